@@ -77,17 +77,18 @@ describe("the CPU decoder and the one of MLX's operations give the same tokens",
   })
   afterAll(() => [dense, sparse].forEach((model) => model.remove()))
 
-  const activations: Record<Activation, true> = { silu: true, 'gelu-tanh': true, 'clamped-swiglu': true }
+  const activations: Record<Activation, true> = { silu: true, 'gelu-tanh': true, 'clamped-swiglu': true, 'limited-silu': true }
   it.each(Object.keys(activations) as Activation[])('with the activation %s', async (activation) => {
-    await expectAlike(dense, (plan) => ({ ...plan, activation }))
-    await expectAlike(sparse, (plan) => ({ ...plan, activation }))
+    await expectAlike(dense, (plan) => ({ ...plan, activation, alwaysLimit: 0.2 }))
+    await expectAlike(sparse, (plan) => ({ ...plan, activation, experts: plan.experts && { ...plan.experts, limit: 0.3 } }))
   })
 
-  const scorings: Record<RouterDescription['scoring'], true> = { softmax: true, sigmoid: true }
+  const scorings: Record<RouterDescription['scoring'], true> = { softmax: true, sigmoid: true, 'sqrt-softplus': true }
   const routers = (Object.keys(scorings) as RouterDescription['scoring'][]).flatMap((scoring) => [
     { scoring, isNormalized: true, groups: 1, groupsKept: 1, scale: 1 },
     { scoring, isNormalized: false, groups: 1, groupsKept: 1, scale: 2.5 },
     { scoring, isNormalized: true, groups: 4, groupsKept: 2, scale: 1 },
+    { scoring, isNormalized: true, groups: 4, groupsKept: 2, scale: 1, isGroupBest: true, logitCap: 0.5 },
   ])
   it.each(routers)('with the router %o', async (router) => {
     await expectAlike(sparse, (plan) => ({

@@ -83,16 +83,38 @@ LatentSpec to_latent(const Napi::Value& value) {
   return latent;
 }
 
+OutputGate to_output_gate(const std::string& name) {
+  if (name == "none") return OutputGate::None;
+  if (name == "head-sigmoid") return OutputGate::HeadSigmoid;
+  if (name == "head-softplus") return OutputGate::HeadSoftplus;
+  if (name == "element-sigmoid") return OutputGate::ElementSigmoid;
+  throw std::invalid_argument("unknown output gate " + name);
+}
+
+NormSource to_norm(const Napi::Value& value) {
+  const auto object = value.As<Napi::Object>();
+  return {to_tensor(object.Get("weight")), optional(object, "bias", to_tensor)};
+}
+
 AttentionSpec to_attention(const Napi::Object& object) {
   AttentionSpec attention;
   attention.heads = integer(object, "heads");
   attention.kv_heads = integer(object, "kvHeads");
   attention.head_dim = integer(object, "headDim");
+  attention.value_dim = integer(object, "valueDim");
   attention.scale = real(object, "scale");
   attention.window = integer(object, "windowTokens");
   attention.rope = integer(object, "rope");
   attention.query_norm = optional(object, "queryNorm", to_tensor);
   attention.key_norm = optional(object, "keyNorm", to_tensor);
+  attention.normed_query_width = integer(object, "normedQueryWidth");
+  attention.normed_key_width = integer(object, "normedKeyWidth");
+  attention.is_normed_after_rotation = flag(object, "isNormedAfterRotation");
+  attention.value_scale = real(object, "valueScale");
+  attention.soft_cap = real(object, "softCap");
+  const auto growth = child(object, "queryGrowth");
+  attention.growth = {real(growth, "beta"), real(growth, "length"), real(growth, "offset")};
+  attention.gate = to_output_gate(text(object, "outputGate"));
   attention.sinks = optional(object, "sinks", to_tensor);
   attention.latent = optional(object, "latent", to_latent);
   return attention;
@@ -102,12 +124,14 @@ Activation to_activation(const std::string& name) {
   if (name == "silu") return Activation::Silu;
   if (name == "gelu-tanh") return Activation::GeluTanh;
   if (name == "clamped-swiglu") return Activation::ClampedSwiglu;
+  if (name == "limited-silu") return Activation::LimitedSilu;
   throw std::invalid_argument("unknown activation " + name);
 }
 
 Scoring to_scoring(const std::string& name) {
   if (name == "softmax") return Scoring::Softmax;
   if (name == "sigmoid") return Scoring::Sigmoid;
+  if (name == "sqrt-softplus") return Scoring::SqrtSoftplus;
   throw std::invalid_argument("unknown scoring " + name);
 }
 
@@ -125,30 +149,31 @@ RouterSpec to_router(const Napi::Object& object) {
   router.is_normalized = flag(object, "isNormalized");
   router.groups = integer(object, "groups");
   router.groups_kept = integer(object, "groupsKept");
+  router.is_group_best = flag(object, "isGroupBest");
+  router.logit_cap = real(object, "logitCap");
   router.scale = real(object, "scale");
   return router;
 }
 
 ExpertsSpec to_experts(const Napi::Value& value) {
   const auto object = value.As<Napi::Object>();
-  return {to_router(child(object, "router")), list(object, "gate", to_matrix), list(object, "up", to_matrix),
-          list(object, "down", to_matrix)};
+  return {to_router(child(object, "router")), list(object, "gate", to_matrix), list(object, "up", to_matrix), list(object, "down", to_matrix), real(object, "limit")};
 }
 
 FeedForwardSpec to_feed_forward(const Napi::Object& object) {
-  return {to_activation(text(object, "activation")), optional(object, "always", to_gated), optional(object, "experts", to_experts)};
+  return {to_activation(text(object, "activation")), optional(object, "always", to_gated), optional(object, "experts", to_experts), real(object, "alwaysLimit"), optional(object, "alwaysGate", to_matrix)};
 }
 
 LayerSpec to_layer(const Napi::Value& value) {
   const auto object = value.As<Napi::Object>();
   LayerSpec layer;
-  layer.input_norm = to_tensor(object.Get("inputNorm"));
+  layer.input_norm = optional(object, "inputNorm", to_norm);
   layer.query_key_value = list(object, "queryKeyValue", to_matrix);
   layer.attention = to_attention(child(object, "attention"));
   layer.attention_output = list(object, "attentionOutput", to_matrix);
-  layer.attention_output_norm = optional(object, "attentionOutputNorm", to_tensor);
-  layer.feed_forward_norm = to_tensor(object.Get("feedForwardNorm"));
-  layer.feed_forward_output_norm = optional(object, "feedForwardOutputNorm", to_tensor);
+  layer.attention_output_norm = optional(object, "attentionOutputNorm", to_norm);
+  layer.feed_forward_norm = optional(object, "feedForwardNorm", to_norm);
+  layer.feed_forward_output_norm = optional(object, "feedForwardOutputNorm", to_norm);
   layer.feed_forward = to_feed_forward(child(object, "feedForward"));
   return layer;
 }
@@ -162,11 +187,16 @@ DecoderSpec to_decoder(const Napi::Object& object) {
   decoder.vocab_size = integer(object, "vocabSize");
   decoder.norm_epsilon = real(object, "normEpsilon");
   decoder.norm_offset = real(object, "normOffset");
+  decoder.is_layer_norm = flag(object, "isLayerNorm");
+  decoder.is_parallel = flag(object, "isParallel");
+  decoder.residual_scale = real(object, "residualScale");
+  decoder.logit_scale = real(object, "logitScale");
+  decoder.logit_cap = real(object, "logitCap");
   decoder.embedding_scale = real(object, "embeddingScale");
   decoder.ropes = list(object, "ropes", to_rope);
   decoder.layers = list(object, "layers", to_layer);
   decoder.embedding = optional(object, "embedding", to_matrix);
-  decoder.final_norm = optional(object, "finalNorm", to_tensor);
+  decoder.final_norm = optional(object, "finalNorm", to_norm);
   decoder.head = optional(object, "head", to_matrix);
   decoder.dequantize = flag(object, "dequantize");
   return decoder;

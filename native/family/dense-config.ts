@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { denseFeedForward, type FeedForwardDescription } from './parts/feed-forward.ts'
 import type { ModulePlace } from './family.ts'
-import { PLAIN_ATTENTION, PLAIN_NORMS, PLAIN_PLACE } from './module-names.ts'
+import { PLAIN_ATTENTION, PLAIN_NORMS, PLAIN_PLACE } from './parts/module-names.ts'
 import { RopeConfig } from './parts/rope-settings.ts'
 
 /** The keys of config.json that the dense families share, named as there. */
@@ -42,6 +42,18 @@ export function describeDense(config: DenseConfig) {
     hasQueryKeyValueBias: false,
     hasAttentionOutputBias: false,
     hasQueryKeyNorm: false,
+    isRowNormed: false,
+    isNormedAfterRotation: false,
+    layerAttention: [],
+    valueScale: 1,
+    softCap: 0,
+    outputGate: 'none' as const,
+    layerNorm: null,
+    isParallel: false,
+    residualScale: 1,
+    logitScale: 1,
+    logitCap: 0,
+    hasHeadBias: false,
     attentionScale: headDim ** -0.5,
     hasAttentionSinks: false,
     latent: null,

@@ -1,50 +1,44 @@
 import { z } from 'zod'
 import { cleanModelConfig } from '../../main/shared/models/clean-model-config.ts'
 import { NativeError } from '../native-error.ts'
-import { bailingMoe } from './bailing-moe.ts'
+import { cohere2 } from './dense/cohere2.ts'
+import { ernie45Moe } from './experts/ernie4-5-moe.ts'
+import { exaone4 } from './dense/exaone4.ts'
+import { gemma2 } from './dense/gemma2.ts'
+import { granite } from './dense/granite.ts'
+import { hunyuanDense } from './dense/hunyuan-dense.ts'
+import { laguna } from './experts/laguna.ts'
+import { mimoV2 } from './experts/mimo-v2.ts'
+import { minimax } from './experts/minimax.ts'
+import { ministral3 } from './dense/ministral3.ts'
+import { olmo2, olmo3, olmoE } from './dense/olmo.ts'
+import { qwen2Moe } from './experts/qwen2-moe.ts'
+import { smolLm3 } from './dense/smollm3.ts'
+import { step3p5 } from './experts/step3p5.ts'
+import { bailingMoe } from './experts/bailing-moe.ts'
 import { deepseekV3, glm4MoeLite } from './deepseek-v3.ts'
-import { dots1 } from './dots1.ts'
+import { dots1 } from './experts/dots1.ts'
 import type { DecoderDescription, Family } from './family.ts'
 import { gemma3, gemma3Text } from './gemma3.ts'
-import { glm, glm4 } from './glm4.ts'
+import { glm, glm4 } from './dense/glm4.ts'
 import { glm4Moe } from './glm4-moe.ts'
 import { gptOss } from './gpt-oss.ts'
 import { ernie45, internLm3, llama, seedOss } from './llama.ts'
 import { mixtral } from './mixtral.ts'
 import { phi3 } from './phi3.ts'
-import { WRAPPED_PLACES } from './module-names.ts'
+import { WRAPPED_PLACES } from './parts/module-names.ts'
 import { mimo, qwen2 } from './qwen2.ts'
 import { qwen3 } from './qwen3.ts'
 import { qwen3Moe } from './qwen3-moe.ts'
 import { refuseOtherMeaning } from './parts/refuse-other-meaning.ts'
 import { isOwnTextType, textConfigOf, WRAPPED_TEXTS } from './text-of-wrapper.ts'
-import { youtuLlm } from './youtu-llm.ts'
+import { youtuLlm } from './dense/youtu-llm.ts'
 
 const families: readonly Family[] = [
-  bailingMoe,
-  deepseekV3,
-  dots1,
-  ernie45,
-  gemma3,
-  gemma3Text,
-  glm,
-  glm4,
-  glm4Moe,
-  glm4MoeLite,
-  gptOss,
-  internLm3,
-  llama,
-  mimo,
-  mixtral,
-  phi3,
-  qwen2,
-  qwen3,
-  qwen3Moe,
-  seedOss,
-  youtuLlm,
+  cohere2, ernie45Moe, exaone4, gemma2, granite, hunyuanDense, laguna, mimoV2, minimax, ministral3, olmo2, olmo3, olmoE, qwen2Moe, smolLm3, step3p5,
+  bailingMoe, deepseekV3, dots1, ernie45, gemma3, gemma3Text, glm, glm4, glm4Moe, glm4MoeLite, gptOss, internLm3, llama, mimo, mixtral, phi3, qwen2, qwen3, qwen3Moe, seedOss, youtuLlm,
 ]
-const familyOf = (modelType: unknown): Family | undefined =>
-  families.find((candidate) => candidate.modelTypes.includes(modelType as string))
+const familyOf = (modelType: unknown): Family | undefined => families.find((candidate) => candidate.modelTypes.includes(modelType as string))
 
 type Config = Readonly<Record<string, unknown>>
 
@@ -56,22 +50,15 @@ export const knownModelTypes: readonly string[] = [...families.flatMap((family) 
  * @throws NativeError `model-unsupported` that lists the known types; `model-damaged` when the config lacks what its family needs
  */
 export function describeDecoder(config: unknown, configPath: string): DecoderDescription {
-  const { model_type: modelType } = z
-    .object({ model_type: z.string().catch('(none)') })
-    .catch({ model_type: '(none)' })
-    .parse(config)
+  const { model_type: modelType } = z.object({ model_type: z.string().catch('(none)') }).catch({ model_type: '(none)' }).parse(config)
   const wrappedText = Object.hasOwn(WRAPPED_TEXTS, modelType) ? WRAPPED_TEXTS[modelType] : undefined
   if (wrappedText !== undefined) return describeWrapped(modelType, wrappedText, config as Config, configPath)
   const family = familyOf(modelType)
   if (!family) {
-    throw new NativeError(
-      'model-unsupported',
-      `Models of the type ${modelType} are not supported. Known types: ${knownModelTypes.join(', ')}.`,
-      {
-        modelType,
-        knownModelTypes,
-      },
-    )
+    throw new NativeError('model-unsupported', `Models of the type ${modelType} are not supported. Known types: ${knownModelTypes.join(', ')}.`, {
+      modelType,
+      knownModelTypes,
+    })
   }
   return describeFamily(family, modelType, config as Config, configPath)
 }
@@ -82,11 +69,7 @@ function describeWrapped(modelType: string, textType: string, config: Config, co
   const stated = text === config ? undefined : text['model_type']
   const family = familyOf(isOwnTextType(modelType, stated) ? textType : stated)
   if (!family) {
-    throw new NativeError(
-      'model-unsupported',
-      `config.json: ${modelType} models with a text_config of the model_type ${String(stated)} are not supported.`,
-      { modelType, textType: stated },
-    )
+    throw new NativeError('model-unsupported', `config.json: ${modelType} models with a text_config of the model_type ${String(stated)} are not supported.`, { modelType, textType: stated })
   }
   const inherited = config['tie_word_embeddings'] === undefined ? {} : { tie_word_embeddings: config['tie_word_embeddings'] }
   const description = describeFamily(family, modelType, { ...inherited, ...text, model_type: family.modelTypes[0] }, configPath)

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { RopePlan } from '../plan/decoder-plan.ts'
 import type { FeedForwardDescription } from './parts/feed-forward.ts'
+import type { OutputGate, QueryGrowth } from './parts/attention-forms.ts'
 import type { LatentDescription } from './parts/latent-attention.ts'
 
 /**
@@ -39,6 +40,28 @@ export interface DecoderDescription {
   readonly latent: LatentDescription | null
   /** RMS norm of every query and key head before the rotation. */
   readonly hasQueryKeyNorm: boolean
+  /** That norm is one over the whole row, of all heads. */
+  readonly isRowNormed: boolean
+  /** It follows the rotation. */
+  readonly isNormedAfterRotation: boolean
+  /** What differs from layer to layer; shape [layers], or none. */
+  readonly layerAttention: readonly Partial<LayerAttention>[]
+  /** Factor on the values. */
+  readonly valueScale: number
+  /** Attention's logits l become cap * tanh(l / cap); 0: they stay. */
+  readonly softCap: number
+  readonly outputGate: OutputGate
+  /** Norms take the mean away first, and may have a bias. */
+  readonly layerNorm: { readonly hasBias: boolean } | null
+  /** Both halves of a layer read its input, by one norm. */
+  readonly isParallel: boolean
+  /** Factor on what a half of a layer adds. */
+  readonly residualScale: number
+  /** Factor on the logits. */
+  readonly logitScale: number
+  /** Logits l become cap * tanh(l / cap); 0: they stay. */
+  readonly logitCap: number
+  readonly hasHeadBias: boolean
   /** Shape [layers]. */
   readonly feedForward: readonly FeedForwardDescription[]
   /** The head is the embedding; null: config.json does not say. */
@@ -62,6 +85,20 @@ export interface LayerNorms {
   readonly feedForwardOutput: string | null
 }
 
+/** What an attention of grouped queries may have of its own in a layer. */
+export interface LayerAttention {
+  readonly heads: number
+  readonly kvHeads: number
+  readonly headDim: number
+  /** Of a head's values; null: as its keys. */
+  readonly valueDim: number | null
+  /** null: positions do not turn. */
+  readonly rope: RopePlan | null
+  readonly attentionScale: number
+  readonly hasAttentionSinks: boolean
+  readonly queryGrowth: QueryGrowth | null
+}
+
 /** The names of an attention's modules within a layer's. */
 export interface AttentionModules {
   /** Three modules, or one whose rows are those of all three. */
@@ -69,6 +106,8 @@ export interface AttentionModules {
   readonly output: string
   readonly queryNorm: string
   readonly keyNorm: string
+  readonly sinks: string
+  readonly gate: string
 }
 
 /** A family of models: the `model_type`s that it reads, and how. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describeDecoder } from './describe-decoder.ts'
-import { WRAPPED_PLACES } from './module-names.ts'
+import { WRAPPED_PLACES } from './parts/module-names.ts'
 
 const describeConfig = (config: Readonly<Record<string, unknown>>) => describeDecoder(config, 'config.json')
 

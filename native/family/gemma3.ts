@@ -3,7 +3,7 @@ import { describeDense } from './dense-config.ts'
 import { defineFamily, type DecoderDescription, type LayerNorms } from './family.ts'
 import { denseFeedForward, type FeedForwardDescription } from './parts/feed-forward.ts'
 import { WindowConfig, windowedLayers } from './parts/layer-windows.ts'
-import { PLAIN_PLACE, WRAPPED_PLACES } from './module-names.ts'
+import { PLAIN_PLACE, WRAPPED_PLACES } from './parts/module-names.ts'
 import { QUERY_KEY_NORMS } from './parts/refuse-other-meaning.ts'
 import { planWholeHeads, RopeConfig, ropeOf, type RopeSettings } from './parts/rope-settings.ts'
 

@@ -1,7 +1,7 @@
 import { planRope } from '../plan/rope-plan.ts'
 import { DenseConfig, describeDense, sameInEveryLayer } from './dense-config.ts'
 import { defineFamily } from './family.ts'
-import { PLAIN_ATTENTION } from './module-names.ts'
+import { PLAIN_ATTENTION } from './parts/module-names.ts'
 import { ropeOf } from './parts/rope-settings.ts'
 
 /**

@@ -20,7 +20,41 @@ def seeing(model_type, text):
     return {"model_type": model_type, "text_config": text}
 
 
+SLIDING = ["sliding_attention", "sliding_attention", "full_attention", "sliding_attention"]
+MINISTRAL = {**HEADS, "model_type": "ministral3", "rope_parameters": {**YARN, "mscale": 1.0, "mscale_all_dim": 1.0, "llama_4_scaling_beta": 0.1, "rope_theta": 1e6}}
 FAMILIES = {
+    "smollm3": ("smollm3", {**HEADS, "no_rope_layers": [1, 0, 1, 0]}),
+    "olmo2": ("olmo2", PLAIN),
+    "olmo3": ("olmo3", {**PLAIN, "sliding_window": 16, "rope_scaling": YARN, "layer_types": SLIDING}),
+    "olmoe": ("olmoe", {**PLAIN, "num_experts": 8, "num_experts_per_tok": 2, "norm_topk_prob": False}),
+    "exaone4": ("exaone4", {**HEADS, "sliding_window": 16, "sliding_window_pattern": "LLG", "rope_scaling": None}),
+    "ministral3": ("ministral3", {**MINISTRAL, "sliding_window": 24, "layer_types": SLIDING}),
+    "mistral3-ministral3": ("mistral3", seeing("mistral3", MINISTRAL)),
+    "minimax": ("minimax", {**HEADS, "num_local_experts": 8, "num_experts_per_tok": 2, "shared_intermediate_size": 0, "rotary_dim": 16}),
+    "mimo-v2": ("mimo_v2_flash", {
+        **HEADS, **EXPERTS, "head_dim": 24, "v_head_dim": 16, "swa_num_attention_heads": 4, "swa_num_key_value_heads": 4, "swa_head_dim": 24, "swa_v_head_dim": 16,
+        "sliding_window_size": 16, "hybrid_layer_pattern": [0, 1, 1, 0], "moe_layer_freq": [0, 1, 1, 1], "add_swa_attention_sink_bias": True, "add_full_attention_sink_bias": False,
+        "swa_rope_theta": 1e4, "partial_rotary_factor": 0.334, "attention_value_scale": 0.7, "layernorm_epsilon": 1e-5, "n_shared_experts": None}),
+    "step3p5": ("step3p5", {
+        **HEADS, "num_attention_groups": 2, "sliding_window": 16, "attention_other_setting": {"num_attention_heads": 6, "num_attention_groups": 2}, "layer_types": SLIDING,
+        "rope_theta": [1e4, 1e4, 5e6, 1e4], "partial_rotary_factors": [1.0, 1.0, 0.5, 1.0], "rope_scaling": {**YARN, "factor": 4.0}, "yarn_only_types": ["full_attention"],
+        "moe_num_experts": 8, "moe_top_k": 2, "moe_intermediate_size": 64, "share_expert_dim": 64, "moe_layers_enum": "1,2,3", "moe_router_scaling_factor": 3.0,
+        "swiglu_limits": [0, 0, 0.5, 0.5], "swiglu_limits_shared": [0, 0.8, 0, 0.8]}),
+    "laguna": ("laguna", {
+        **HEADS, "sliding_window": 16, "layer_types": SLIDING, "num_attention_heads_per_layer": [6, 6, 4, 6], "mlp_layer_types": ["dense", "sparse", "sparse", "sparse"],
+        "num_experts": 8, "num_experts_per_tok": 2, "moe_intermediate_size": 64, "shared_expert_intermediate_size": 64, "moe_routed_scaling_factor": 2.5,
+        "moe_router_logit_softcapping": 3.0, "moe_router_score_func": "sqrtsoftplus",
+        "rope_parameters": {"full_attention": {**YARN, "rope_theta": 5e5, "partial_rotary_factor": 0.5},
+                            "sliding_attention": {"rope_type": "default", "rope_theta": 1e4, "partial_rotary_factor": 1.0}}}),
+    "gemma2": ("gemma2", {**HEADS, "query_pre_attn_scalar": 24, "attn_logit_softcapping": 5.0, "final_logit_softcapping": 8.0, "tie_word_embeddings": True}),
+    "granite": ("granite", {**PLAIN, "embedding_multiplier": 12.0, "attention_multiplier": 0.1, "residual_multiplier": 0.3, "logits_scaling": 4.0, "attention_bias": True,
+                            "mlp_bias": False}),
+    "cohere2": ("cohere2", {**PLAIN, "head_dim": 24, "layer_norm_eps": 1e-5, "layer_norm_bias": True, "logit_scale": 0.25, "sliding_window": 16, "sliding_window_pattern": 3,
+                            "tie_word_embeddings": True}),
+    "qwen2-moe": ("qwen2_moe", {**PLAIN, "num_experts": 8, "num_experts_per_tok": 2, "moe_intermediate_size": 64, "shared_expert_intermediate_size": 96}),
+    "ernie4-5-moe": ("ernie4_5_moe", {**HEADS, "use_bias": False, "moe_num_experts": 8, "moe_k": 3, "moe_intermediate_size": 64, "moe_num_shared_experts": 2,
+                                      "moe_layer_start_index": 1}),
+    "hunyuan-dense": ("hunyuan_v1_dense", {**HEADS, "rope_scaling": {"type": "dynamic", "alpha": 100.0, "factor": 1.0}}),
     "joyai": ("joyai_llm_flash", {**LATENT, **EXPERTS}),
     "glm4-moe-lite": ("glm4_moe_lite", {**LATENT, **EXPERTS, "rms_norm_eps": 1e-3}),
     "youtu": ("youtu_llm", {**LATENT, "tie_word_embeddings": True, "rope_scaling": YARN}),

@@ -1,5 +1,6 @@
 import type { LayerRange } from '../../main/shared/shard.ts'
-import type { Activation } from '../family/parts/feed-forward.ts'
+import type { OutputGate, QueryGrowth } from '../family/parts/attention-forms.ts'
+import type { Activation, RouterDescription } from '../family/parts/feed-forward.ts'
 import type { StoredType } from '../weights/tensor-catalog.ts'
 
 // What C++ is told of a model: engine/model/decoder_spec.h, field by field.
@@ -50,6 +51,7 @@ export interface AttentionPlan {
   readonly heads: number
   readonly kvHeads: number
   readonly headDim: number
+  readonly valueDim: number
   readonly scale: number
   /** Positions that a token sees, itself included; 0: all. */
   readonly windowTokens: number
@@ -58,6 +60,14 @@ export interface AttentionPlan {
   readonly keyNorm: TensorSource | null
   /** [heads] */
   readonly sinks: TensorSource | null
+  /** Of queries and keys over all ranks, where their norms are of whole rows; 0: of each head. */
+  readonly normedQueryWidth: number
+  readonly normedKeyWidth: number
+  readonly isNormedAfterRotation: boolean
+  readonly valueScale: number
+  readonly softCap: number
+  readonly queryGrowth: QueryGrowth
+  readonly outputGate: OutputGate
   readonly latent: LatentPlan | null
 }
 
@@ -90,11 +100,13 @@ export interface GatedPlan {
 export interface RouterPlan {
   readonly weight: MatrixSource
   readonly correction: TensorSource | null
-  readonly scoring: 'softmax' | 'sigmoid'
+  readonly scoring: RouterDescription['scoring']
   readonly chosen: number
   readonly isNormalized: boolean
   readonly groups: number
   readonly groupsKept: number
+  readonly isGroupBest: boolean
+  readonly logitCap: number
   readonly scale: number
 }
 
@@ -104,6 +116,7 @@ export interface ExpertsPlan {
   readonly gate: readonly MatrixSource[]
   readonly up: readonly MatrixSource[]
   readonly down: readonly MatrixSource[]
+  readonly limit: number
 }
 
 /** The sum of what it has of both. */
@@ -111,18 +124,27 @@ export interface FeedForwardPlan {
   readonly activation: Activation
   readonly always: GatedPlan | null
   readonly experts: ExpertsPlan | null
+  readonly alwaysLimit: number
+  readonly alwaysGate: MatrixSource | null
+}
+
+/** A norm's weight and bias. */
+export interface NormPlan {
+  readonly weight: TensorSource
+  readonly bias: TensorSource | null
 }
 
 export interface LayerPlan {
-  readonly inputNorm: TensorSource
+  /** null: the half reads the state as it is, or what the other half reads. */
+  readonly inputNorm: NormPlan | null
   /** Query, key, value; of latent attention: query (or its narrow layer), latent with the rotated key. */
   readonly queryKeyValue: readonly MatrixSource[]
   readonly attention: AttentionPlan
   readonly attentionOutput: readonly MatrixSource[]
   /** Of the attention's output, before it is added. */
-  readonly attentionOutputNorm: TensorSource | null
-  readonly feedForwardNorm: TensorSource
-  readonly feedForwardOutputNorm: TensorSource | null
+  readonly attentionOutputNorm: NormPlan | null
+  readonly feedForwardNorm: NormPlan | null
+  readonly feedForwardOutputNorm: NormPlan | null
   readonly feedForward: FeedForwardPlan
 }
 
@@ -134,13 +156,18 @@ export interface DecoderPlan {
   readonly normEpsilon: number
   /** Added to the weight of every norm. */
   readonly normOffset: number
+  readonly isLayerNorm: boolean
+  readonly isParallel: boolean
+  readonly residualScale: number
+  readonly logitScale: number
+  readonly logitCap: number
   readonly embeddingScale: number
   readonly ropes: readonly RopePlan[]
   readonly layers: readonly LayerPlan[]
   /** Where the pipeline begins, and for a tied head where it ends. */
   readonly embedding: MatrixSource | null
   /** Where the pipeline ends. */
-  readonly finalNorm: TensorSource | null
+  readonly finalNorm: NormPlan | null
   /** null where the embedding is the head. */
   readonly head: MatrixSource | null
   readonly dequantize: boolean

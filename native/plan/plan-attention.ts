@@ -1,60 +1,96 @@
-import type { DecoderDescription } from '../family/family.ts'
+import type { QueryGrowth } from '../family/parts/attention-forms.ts'
+import type { DecoderDescription, LayerAttention } from '../family/family.ts'
 import type { LayerPlan } from './decoder-plan.ts'
+import type { RopeList } from './rope-list.ts'
 import type { WeightPlanner } from './weight-planner.ts'
+
+export const NO_GROWTH: QueryGrowth = { beta: 0, length: 1, offset: 0 }
 
 /**
  * Finds the tensors of a layer's first half.
  *
  * Tensor parallel: a rank has its share of the heads (query, key and value by outputs, the output by inputs); one sum over
- * ranks follows.
+ * ranks follows. Norms of whole rows take one more, of the squares.
  *
  * @param prefix - of the layer's modules, with its dot
  */
 export function planAttention(
   model: DecoderDescription,
   planner: WeightPlanner,
+  ropes: RopeList,
   prefix: string,
   layer: number,
 ): Pick<LayerPlan, 'queryKeyValue' | 'attention' | 'attentionOutput'> {
-  const { hiddenSize, headDim } = model
-  const windowTokens = model.windowTokens[layer] ?? 0
-  const heads = planner.share(model.heads, `the model's ${model.heads} attention heads`)
-  const kvHeads = planner.share(model.kvHeads, `the model's ${model.kvHeads} key-value heads`)
-  const outputs = [model.heads * headDim, model.kvHeads * headDim, model.kvHeads * headDim]
-  const { queryKeyValue, output, queryNorm, keyNorm } = model.attentionModules
+  const own: LayerAttention = { ...commonAttention(model, layer), ...model.layerAttention[layer] }
+  const { hiddenSize } = model
+  const { headDim } = own
+  const valueDim = own.valueDim ?? headDim
+  const heads = planner.share(own.heads, `the model's ${own.heads} attention heads`)
+  const kvHeads = planner.share(own.kvHeads, `the model's ${own.kvHeads} key-value heads`)
+  const outputs = [own.heads * headDim, own.kvHeads * headDim, own.kvHeads * valueDim]
+  const { queryKeyValue, output, queryNorm, keyNorm, sinks, gate } = model.attentionModules
   const modules =
     queryKeyValue.length === 1
       ? planner.rowsOf(`${prefix}${queryKeyValue[0]}`, outputs)
       : queryKeyValue.map((name) => planner.module(`${prefix}${name}`))
-  const headNorm = (name: string) => (model.hasQueryKeyNorm ? planner.vector(`${prefix}${name}.weight`, headDim) : null)
+  const projections = modules.map((module, index) =>
+    planner.matrix(module, { outputs: outputs[index] as number, inputs: hiddenSize, split: 'outputs', hasBias: model.hasQueryKeyValueBias }),
+  )
+  const gates = model.outputGate === 'none' ? 0 : model.outputGate === 'element-sigmoid' ? own.heads * valueDim : own.heads
+  const gateProjection =
+    gates === 0 ? [] : [planner.matrix(planner.module(`${prefix}${gate}`), { outputs: gates, inputs: hiddenSize, split: 'outputs' })]
+  const norm = (name: string, count: number, share: { readonly start: number; readonly end: number }) => {
+    if (!model.hasQueryKeyNorm) return null
+    if (!model.isRowNormed) return planner.vector(`${prefix}${name}.weight`, headDim)
+    const whole = planner.vector(`${prefix}${name}.weight`, count * headDim)
+    return { ...whole, columnRange: { start: share.start * headDim, end: share.end * headDim } }
+  }
+  const isRowNormed = model.hasQueryKeyNorm && model.isRowNormed
   return {
-    queryKeyValue: modules.map((module, index) =>
-      planner.matrix(module, {
-        outputs: outputs[index] as number,
-        inputs: hiddenSize,
-        split: 'outputs',
-        hasBias: model.hasQueryKeyValueBias,
-      }),
-    ),
+    queryKeyValue: [...projections, ...gateProjection],
     attention: {
       heads: heads.end - heads.start,
       kvHeads: kvHeads.end - kvHeads.start,
       headDim,
-      scale: model.attentionScale,
-      windowTokens,
-      rope: windowTokens > 0 && model.windowRope ? 1 : 0,
-      queryNorm: headNorm(queryNorm),
-      keyNorm: headNorm(keyNorm),
-      sinks: model.hasAttentionSinks ? { ...planner.vector(`${prefix}self_attn.sinks`, model.heads), columnRange: heads } : null,
+      valueDim,
+      scale: own.attentionScale,
+      windowTokens: model.windowTokens[layer] ?? 0,
+      rope: ropes.indexOf(own.rope),
+      queryNorm: norm(queryNorm, own.heads, heads),
+      keyNorm: norm(keyNorm, own.kvHeads, kvHeads),
+      normedQueryWidth: isRowNormed ? own.heads * headDim : 0,
+      normedKeyWidth: isRowNormed ? own.kvHeads * headDim : 0,
+      isNormedAfterRotation: model.isNormedAfterRotation,
+      valueScale: model.valueScale,
+      softCap: model.softCap,
+      queryGrowth: own.queryGrowth ?? NO_GROWTH,
+      outputGate: model.outputGate,
+      sinks: own.hasAttentionSinks ? { ...planner.vector(`${prefix}${sinks}`, own.heads), columnRange: heads } : null,
       latent: null,
     },
     attentionOutput: [
       planner.matrix(planner.module(`${prefix}${output}`), {
         outputs: hiddenSize,
-        inputs: model.heads * headDim,
+        inputs: own.heads * valueDim,
         split: 'inputs',
         hasBias: model.hasAttentionOutputBias,
       }),
     ],
+  }
+}
+
+/** What all layers have, but for their windows. */
+function commonAttention(model: DecoderDescription, layer: number): LayerAttention {
+  const { heads, kvHeads, headDim, attentionScale, hasAttentionSinks } = model
+  const isWindowed = (model.windowTokens[layer] ?? 0) > 0
+  return {
+    heads,
+    kvHeads,
+    headDim,
+    valueDim: null,
+    rope: isWindowed ? (model.windowRope ?? model.rope) : model.rope,
+    attentionScale,
+    hasAttentionSinks,
+    queryGrowth: null,
   }
 }

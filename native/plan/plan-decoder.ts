@@ -3,10 +3,11 @@ import type { DecoderDescription } from '../family/family.ts'
 import type { FeedForwardDescription } from '../family/parts/feed-forward.ts'
 import { NativeError } from '../native-error.ts'
 import type { TensorCatalog } from '../weights/tensor-catalog.ts'
-import type { DecoderPlan, LayerPlan } from './decoder-plan.ts'
+import type { DecoderPlan, LayerPlan, NormPlan } from './decoder-plan.ts'
 import { planAttention } from './plan-attention.ts'
 import { planFeedForward } from './plan-feed-forward.ts'
 import { planLatentAttention } from './plan-latent-attention.ts'
+import { RopeList } from './rope-list.ts'
 import { WeightPlanner } from './weight-planner.ts'
 
 type ShardPlace = Pick<ShardSpec, 'strategy' | 'rank' | 'worldSize' | 'layers' | 'dequantize'>
@@ -23,51 +24,60 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
   const isTensorParallel = place.strategy === 'tensor' && place.worldSize > 1
   const planner = new WeightPlanner(catalog, isTensorParallel ? { rank: place.rank, ranks: place.worldSize } : { rank: 0, ranks: 1 })
   if (place.layers.end > model.layers || place.layers.start >= place.layers.end) {
-    throw new NativeError(
-      'rank-mismatch',
-      `Layers ${place.layers.start} to ${place.layers.end} were placed here, and the model has ${model.layers}.`,
-      { ...place.layers },
-    )
+    throw new NativeError('rank-mismatch', `Layers ${place.layers.start} to ${place.layers.end} were placed here, and the model has ${model.layers}.`, { ...place.layers })
   }
   const isFirstStage = place.layers.start === 0
   const isLastStage = place.rank === 0
   if (isLastStage !== (place.layers.end === model.layers) && !isTensorParallel) {
-    throw new NativeError(
-      'rank-mismatch',
-      `Rank ${place.rank} holds layers ${place.layers.start} to ${place.layers.end} of ${model.layers}; rank 0 must hold the last ones.`,
-    )
+    throw new NativeError('rank-mismatch', `Rank ${place.rank} holds layers ${place.layers.start} to ${place.layers.end} of ${model.layers}; rank 0 must hold the last ones.`)
   }
   const modules = model.places.find(({ embedding }) => catalog.has(`${embedding}.weight`)) ?? model.places[0]
   const isTied = model.isHeadTied ?? !catalog.has(`${modules.head}.weight`)
   const vocabulary = { outputs: model.vocabSize, inputs: model.hiddenSize }
+  const ropes = new RopeList(model.windowRope ? [model.rope, model.windowRope] : [model.rope])
+  const layers = Array.from({ length: place.layers.end - place.layers.start }, (_, offset) => {
+    const index = place.layers.start + offset
+    return planLayer(model, planner, ropes, `${modules.prefix}layers.${index}.`, index)
+  })
   return {
     files: catalog.files,
     hiddenSize: model.hiddenSize,
     vocabSize: model.vocabSize,
     normEpsilon: model.normEpsilon,
     normOffset: model.normOffset,
+    isLayerNorm: model.layerNorm !== null,
+    isParallel: model.isParallel,
+    residualScale: model.residualScale,
+    logitScale: model.logitScale,
+    logitCap: model.logitCap,
     embeddingScale: model.embeddingScale,
-    ropes: model.windowRope ? [model.rope, model.windowRope] : [model.rope],
-    layers: Array.from({ length: place.layers.end - place.layers.start }, (_, index) =>
-      planLayer(model, planner, `${modules.prefix}layers.${place.layers.start + index}.`, place.layers.start + index),
-    ),
+    ropes: ropes.plans,
+    layers,
     embedding: isFirstStage || (isLastStage && isTied) ? planner.matrix(planner.module(modules.embedding), vocabulary) : null,
-    finalNorm: isLastStage ? planner.vector(`${modules.prefix}norm.weight`, model.hiddenSize) : null,
-    head: isLastStage && !isTied ? planner.matrix(planner.module(modules.head), vocabulary) : null,
+    finalNorm: isLastStage ? planNorm(model, planner, `${modules.prefix}norm`) : null,
+    head: isLastStage && !isTied ? planner.matrix(planner.module(modules.head), { ...vocabulary, hasBias: model.hasHeadBias }) : null,
     dequantize: place.dequantize,
   }
 }
 
-function planLayer(model: DecoderDescription, planner: WeightPlanner, prefix: string, index: number): LayerPlan {
-  const norm = (name: string) => planner.vector(`${prefix}${name}.weight`, model.hiddenSize)
-  const optionalNorm = (name: string | null) => (name === null ? null : norm(name))
+function planLayer(model: DecoderDescription, planner: WeightPlanner, ropes: RopeList, prefix: string, index: number): LayerPlan {
+  const norm = (name: string | null) => (name === null ? null : planNorm(model, planner, `${prefix}${name}`))
   const { norms } = model
   return {
-    inputNorm: norm(norms.input as string),
-    ...(model.latent ? planLatentAttention(model, model.latent, planner, prefix) : planAttention(model, planner, prefix, index)),
-    attentionOutputNorm: optionalNorm(norms.attentionOutput),
-    feedForwardNorm: norm(norms.feedForward as string),
-    feedForwardOutputNorm: optionalNorm(norms.feedForwardOutput),
+    inputNorm: norm(norms.input),
+    ...(model.latent
+      ? planLatentAttention(model, model.latent, planner, prefix, index)
+      : planAttention(model, planner, ropes, prefix, index)),
+    attentionOutputNorm: norm(norms.attentionOutput),
+    feedForwardNorm: norm(norms.feedForward),
+    feedForwardOutputNorm: norm(norms.feedForwardOutput),
     feedForward: planFeedForward(model.feedForward[index] as FeedForwardDescription, planner, prefix, model.hiddenSize),
+  }
+}
+
+function planNorm(model: DecoderDescription, planner: WeightPlanner, name: string): NormPlan {
+  return {
+    weight: planner.vector(`${name}.weight`, model.hiddenSize),
+    bias: model.layerNorm?.hasBias ? planner.vector(`${name}.bias`, model.hiddenSize) : null,
   }
 }

@@ -1,5 +1,6 @@
 import type { DecoderDescription } from '../family/family.ts'
 import type { LatentDescription } from '../family/parts/latent-attention.ts'
+import { NO_GROWTH } from './plan-attention.ts'
 import type { LatentPlan, LayerPlan } from './decoder-plan.ts'
 import type { WeightPlanner } from './weight-planner.ts'
 
@@ -17,6 +18,7 @@ export function planLatentAttention(
   latent: LatentDescription,
   planner: WeightPlanner,
   prefix: string,
+  layer: number,
 ): Pick<LayerPlan, 'queryKeyValue' | 'attention' | 'attentionOutput'> {
   const { hiddenSize } = model
   const { latentDim, rotatedDim, plainDim, valueDim, queryDim, hasNarrowBias, normEpsilon } = latent
@@ -36,6 +38,14 @@ export function planLatentAttention(
       heads: heads.end - heads.start,
       kvHeads: 1,
       headDim: latentDim + rotatedDim,
+      valueDim,
+      normedQueryWidth: 0,
+      normedKeyWidth: 0,
+      isNormedAfterRotation: false,
+      valueScale: 1,
+      softCap: 0,
+      queryGrowth: model.layerAttention[layer]?.queryGrowth ?? NO_GROWTH,
+      outputGate: 'none',
       scale: model.attentionScale,
       windowTokens: 0,
       rope: 0,

@@ -12,15 +12,19 @@
 
 namespace exo {
 
-/// Sizes of the keys and values that a rank keeps per token.
-struct KvShape {
-  int64_t layers;
+/// Sizes of the keys and values that a layer keeps per token.
+struct KvLayerShape {
   int64_t kv_heads;
   int64_t key_dim;
   int64_t value_dim;
 
   int64_t value_stride() const { return (value_dim + kPanelRows - 1) / kPanelRows * kPanelRows; }
+  /// Of one token.
+  int64_t floats() const { return kv_heads * (key_dim + value_stride()); }
 };
+
+/// Of all layers of a rank.
+using KvShape = std::vector<KvLayerShape>;
 
 /// Keys and values of a block of tokens, all layers: per layer and head, keys [tokens / 16][key_dim][16]
 /// so that scores are computed 16 tokens at once, then values [tokens][value_stride].
@@ -30,32 +34,43 @@ class KvPagePool;
 
 class KvPage {
  public:
-  KvPage(const KvShape& shape, PageMemory memory) : shape_(shape), memory_(std::move(memory)) {}
+  KvPage(const KvShape& shape, PageMemory memory) : memory_(std::move(memory)) {
+    int64_t token_floats = 0;
+    for (const auto& layer : shape) {
+      layers_.push_back({layer, token_floats * kPageTokens});
+      token_floats += layer.floats();
+    }
+  }
 
   float* keys(int64_t layer, int64_t head) const {
-    return static_cast<float*>(memory_.get()) + (layer * shape_.kv_heads + head) * head_floats();
+    const auto& [shape, first] = layers_[static_cast<size_t>(layer)];
+    return static_cast<float*>(memory_.get()) + first + head * kPageTokens * (shape.key_dim + shape.value_stride());
   }
-  float* values(int64_t layer, int64_t head) const { return keys(layer, head) + kPageTokens * shape_.key_dim; }
-  int64_t value_stride() const { return shape_.value_stride(); }
+  float* values(int64_t layer, int64_t head) const { return keys(layer, head) + kPageTokens * layers_[static_cast<size_t>(layer)].shape.key_dim; }
 
  private:
-  int64_t head_floats() const { return kPageTokens * (shape_.key_dim + shape_.value_stride()); }
+  struct Layer {
+    KvLayerShape shape;
+    /// Its first float.
+    int64_t first;
+  };
 
-  KvShape shape_;
+  std::vector<Layer> layers_;
   PageMemory memory_;
 };
 
 /// Hands out pages and takes them back for reuse. A page is shared by the cache and by the steps that still use it.
 class KvPagePool : public std::enable_shared_from_this<KvPagePool> {
  public:
-  explicit KvPagePool(const KvShape& shape) : shape_(shape) {}
+  explicit KvPagePool(const KvShape& shape) : shape_(shape) {
+    for (const auto& layer : shape) page_bytes_ += layer.floats() * kPageTokens * static_cast<int64_t>(sizeof(float));
+  }
 
   std::shared_ptr<KvPage> take();
   /// Gives unused pages back to the system.
   void trim();
 
-  const KvShape& shape() const { return shape_; }
-  int64_t page_bytes() const { return shape_.layers * shape_.kv_heads * kPageTokens * (shape_.key_dim + shape_.value_stride()) * 4; }
+  int64_t page_bytes() const { return page_bytes_; }
   /// Of pages in use.
   int64_t used_bytes() const { return used_pages_.load() * page_bytes(); }
   /// Of all pages.
@@ -65,6 +80,7 @@ class KvPagePool : public std::enable_shared_from_this<KvPagePool> {
   void give_back(std::unique_ptr<KvPage> page);
 
   KvShape shape_;
+  int64_t page_bytes_ = 0;
   std::mutex mutex_;
   std::vector<std::unique_ptr<KvPage>> unused_;
   std::atomic<int64_t> used_pages_{0};

@@ -18,7 +18,6 @@ class PagedCaches : public SequenceCaches {
 
   /// The pages of a slot's sequence, with room for `tokens`. The last one is never shared.
   const Pages& grow(int32_t slot, int64_t tokens);
-  const KvShape& shape() const { return pool_->shape(); }
   /// Gives unused pages back to the system.
   void trim() { pool_->trim(); }
   /// Of all pages, the unused ones too.

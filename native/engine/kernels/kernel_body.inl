@@ -359,6 +359,9 @@ void softmax_row(const Attention& attention, int64_t r, float* scores, int64_t f
   const int64_t position = attention.positions[r];
   const int64_t seen_end = position + 1;
   const int64_t seen_begin = attention.window > 0 && seen_end > attention.window ? seen_end - attention.window : 0;
+  if (attention.soft_cap > 0) {
+    for (int64_t t = first; t < seen_end; ++t) scores[t - first] = attention.soft_cap * tanhf(scores[t - first] / attention.soft_cap);
+  }
   for (int64_t t = first; t < seen_begin; ++t) scores[t - first] = -INFINITY;
   for (int64_t t = seen_end; t < end; ++t) scores[t - first] = -INFINITY;
   Floats largest = all(attention.sinks ? attention.sinks[r] : -INFINITY);

@@ -70,6 +70,8 @@ struct Attention {
   int64_t value_stride;
   /// Positions that a row sees, itself included; 0: all.
   int64_t window;
+  /// Scores s become cap * tanh(s / cap); 0: they stay.
+  float soft_cap;
   /// A logit per row that takes part in the softmax but has no value; null: none.
   const float* sinks;
   /// Row r goes to outputs[r], value_dim numbers.

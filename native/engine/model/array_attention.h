@@ -7,6 +7,7 @@
 #include "array_rope.h"
 #include "array_step.h"
 #include "array_weights.h"
+#include "decoder.h"
 
 namespace exo {
 
@@ -14,6 +15,10 @@ namespace exo {
 class ArrayAttention {
  public:
   virtual ~ArrayAttention() = default;
+
+  /// Rows of queries and keys that are normed as a whole; all others as they are.
+  /// @param all_sum over ranks; may be empty
+  virtual mlx::core::array normalize_rows(const mlx::core::array& projected, const AllSum&) const { return projected; }
 
   /// @param projected [tokens, outputs of the first product] of a step
   /// @returns [tokens, heads * value dim]

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "array_numbers.h"
 #include "host_task.h"
 
 namespace mx = mlx::core;
@@ -19,7 +20,7 @@ constexpr size_t kMarks = 16;
 int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type) {
   int64_t numbers = 0;
   for (const auto& layer : spec.layers)
-    numbers += int64_t{layer.attention.latent ? 1 : 2} * layer.attention.kv_heads * layer.attention.head_dim;
+    numbers += int64_t{layer.attention.kv_heads} * (layer.attention.head_dim + (layer.attention.latent ? 0 : layer.attention.value_dim));
   return numbers * static_cast<int64_t>(mx::size_of(type));
 }
 
@@ -31,11 +32,17 @@ bool are_all_of(const std::vector<int32_t>& tokens, const mx::array& previous) {
   return static_cast<int>(tokens.size()) == previous.shape(0);
 }
 
+/// Every layer has one of these norms.
+StoredType norm_type(const LayerSpec& layer) {
+  const auto& norm = layer.input_norm ? layer.input_norm : layer.attention_output_norm;
+  return norm ? norm->weight.type : StoredType::Float32;
+}
+
 /// Of the first layer's products. A norm in another type must not decide: one array of float32 makes all after it float32.
 mx::Dtype weight_type(const DecoderSpec& spec) {
   if (spec.layers.empty()) return mx::float32;
   const auto& first = spec.layers[0].query_key_value.front();
-  for (const auto type : {first.quantization ? first.quantization->scales.type : first.weight.type, spec.layers[0].input_norm.type}) {
+  for (const auto type : {first.quantization ? first.quantization->scales.type : first.weight.type, norm_type(spec.layers[0])}) {
     if (type == StoredType::Float16 || type == StoredType::BFloat16) return dtype_of(type);
   }
   return mx::float32;
@@ -49,6 +56,11 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum
       progress_(progress),
       epsilon_(spec.norm_epsilon),
       embedding_scale_(spec.embedding_scale),
+      residual_scale_(spec.residual_scale),
+      logit_scale_(spec.logit_scale),
+      logit_cap_(spec.logit_cap),
+      is_layer_norm_(spec.is_layer_norm),
+      is_parallel_(spec.is_parallel),
       type_(keeps_types ? weight_type(spec) : mx::float32),
       caches_(spec.layers.size(), token_bytes(spec, type_), evaluator) {
   for (const auto& rope : spec.ropes) ropes_.emplace_back(rope);
@@ -57,17 +69,18 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum
     const auto weight = loader.vector(source);
     return spec.norm_offset == 0 ? weight : mx::add(weight, mx::array(spec.norm_offset, weight.dtype()));
   };
-  const auto optional_norm = [&](const std::optional<TensorSource>& source) {
-    return source ? std::optional(norm(*source)) : std::nullopt;
+  const auto optional_norm = [&](const std::optional<NormSource>& source) {
+    return source ? std::optional(Norm{norm(source->weight), source->bias ? std::optional(loader.vector(*source->bias)) : std::nullopt})
+                  : std::nullopt;
   };
   if (spec.embedding) embedding_ = loader.matrix(*spec.embedding);
   if (spec.final_norm) {
-    final_norm_ = norm(*spec.final_norm);
+    final_norm_ = optional_norm(spec.final_norm);
     head_ = spec.head ? loader.matrix(*spec.head) : *embedding_;
   }
   for (const auto& source : spec.layers) {
-    layers_.push_back({make_array_attention(source.attention, ropes_, epsilon_, loader, norm), norm(source.input_norm),
-                       norm(source.feed_forward_norm), optional_norm(source.attention_output_norm),
+    layers_.push_back({make_array_attention(source.attention, ropes_, epsilon_, loader, norm), optional_norm(source.input_norm),
+                       optional_norm(source.feed_forward_norm), optional_norm(source.attention_output_norm),
                        optional_norm(source.feed_forward_output_norm), loader.linear(source.query_key_value),
                        loader.linear(source.attention_output), ArrayFeedForward(source.feed_forward, loader)});
   }
@@ -99,11 +112,16 @@ mx::array ArrayDecoder::run_layers(const std::shared_ptr<PreparedStep>& step, co
   const size_t marked = (layers_.size() + kMarks - 1) / kMarks;
   for (size_t index = 0; index < layers_.size(); ++index) {
     const auto& layer = layers_[index];
-    const auto projected = layer.query_key_value.multiply(mx::fast::rms_norm(state, layer.input_norm, epsilon_));
+    const auto input = normalized(state, layer.input_norm);
+    const auto projected = layer.attention->normalize_rows(layer.query_key_value.multiply(input), all_sum_);
     const auto attended = layer.attention->run(projected, arrays, index);
-    state = add(state, layer.attention_output.multiply(attended), layer.attention_output_norm);
-    state =
-        add(state, layer.feed_forward.run(mx::fast::rms_norm(state, layer.feed_forward_norm, epsilon_)), layer.feed_forward_output_norm);
+    const auto attention = layer.attention_output.multiply(attended);
+    if (is_parallel_) {
+      state = add(state, mx::add(attention, layer.feed_forward.run(input)), std::nullopt);
+    } else {
+      state = add(state, attention, layer.attention_output_norm);
+      state = add(state, layer.feed_forward.run(normalized(state, layer.feed_forward_norm)), layer.feed_forward_output_norm);
+    }
     if (step->token_count() < kMarkedTokens || (index + 1) % marked != 0) continue;
     // Nothing waits for a mark, so that the layers go on meanwhile.
     const auto row = mx::slice(state, {0, 0}, {1, 1});
@@ -117,12 +135,19 @@ mx::array ArrayDecoder::logits(const mx::array& hidden, std::vector<int32_t> row
   const mx::array indices(rows.data(), {static_cast<int>(rows.size())}, mx::int32);
   const bool are_all = static_cast<int>(rows.size()) == hidden.shape(0) && std::is_sorted(rows.begin(), rows.end());
   const auto picked = are_all ? hidden : mx::take(hidden, indices, 0);
-  return mx::astype(head_->multiply(mx::fast::rms_norm(picked, *final_norm_, epsilon_)), mx::float32);
+  auto logits = head_->multiply(normalized(picked, final_norm_));
+  if (logit_scale_ != 1) logits = mx::multiply(logits, mx::array(logit_scale_, logits.dtype()));
+  return mx::astype(logit_cap_ > 0 ? soft_capped(logits, logit_cap_) : logits, mx::float32);
 }
 
-mx::array ArrayDecoder::add(const mx::array& state, const mx::array& part, const std::optional<mx::array>& norm) const {
-  const auto sum = all_sum_ ? all_sum_(part) : part;
-  return mx::add(state, norm ? mx::fast::rms_norm(sum, *norm, epsilon_) : sum);
+mx::array ArrayDecoder::add(const mx::array& state, const mx::array& part, const std::optional<Norm>& norm) const {
+  const auto sum = normalized(all_sum_ ? all_sum_(part) : part, norm);
+  return mx::add(state, residual_scale_ == 1 ? sum : mx::multiply(sum, mx::array(residual_scale_, sum.dtype())));
+}
+
+mx::array ArrayDecoder::normalized(const mx::array& x, const std::optional<Norm>& norm) const {
+  if (!norm) return x;
+  return is_layer_norm_ ? mx::fast::layer_norm(x, norm->weight, norm->bias, epsilon_) : mx::fast::rms_norm(x, norm->weight, epsilon_);
 }
 
 }  // namespace exo

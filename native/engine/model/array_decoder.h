@@ -34,26 +34,32 @@ class ArrayDecoder : public Decoder {
   int64_t unmanaged_bytes() const override { return 0; }
 
  private:
+  struct Norm {
+    mlx::core::array weight;
+    std::optional<mlx::core::array> bias;
+  };
   struct Layer {
     std::unique_ptr<ArrayAttention> attention;
-    mlx::core::array input_norm, feed_forward_norm;
-    std::optional<mlx::core::array> attention_output_norm, feed_forward_output_norm;
+    /// Absent: there is no such norm.
+    std::optional<Norm> input_norm, feed_forward_norm, attention_output_norm, feed_forward_output_norm;
     ArrayLinear query_key_value, attention_output;
     ArrayFeedForward feed_forward;
   };
 
   /// The state after a half of a layer gave `part`, which is of this rank alone.
-  mlx::core::array add(const mlx::core::array& state, const mlx::core::array& part, const std::optional<mlx::core::array>& norm) const;
+  mlx::core::array add(const mlx::core::array& state, const mlx::core::array& part, const std::optional<Norm>& norm) const;
+  mlx::core::array normalized(const mlx::core::array& x, const std::optional<Norm>& norm) const;
 
   AllSum all_sum_;
   StepProgress& progress_;
-  float epsilon_, embedding_scale_;
+  float epsilon_, embedding_scale_, residual_scale_, logit_scale_, logit_cap_;
+  bool is_layer_norm_, is_parallel_;
   /// Of everything that is computed: float32, or that of the model's weights.
   mlx::core::Dtype type_;
   std::vector<ArrayRope> ropes_;
   std::vector<Layer> layers_;
   std::optional<ArrayMatrix> embedding_, head_;
-  std::optional<mlx::core::array> final_norm_;
+  std::optional<Norm> final_norm_;
   ArrayCaches caches_;
   int64_t resident_bytes_ = 0;
 };

@@ -22,6 +22,7 @@ class ArrayFeedForward {
     ArrayMatrix router;
     std::optional<mlx::core::array> correction;
     ArrayStack gate, up, down;
+    float limit;
   };
   /// Per token, its experts and their weights, both [tokens, chosen].
   struct Choice {
@@ -33,6 +34,8 @@ class ArrayFeedForward {
 
   Activation activation_;
   std::optional<Gated> always_;
+  std::optional<ArrayMatrix> always_gate_;
+  float always_limit_ = 0;
   std::optional<Experts> experts_;
 };
 

@@ -1,6 +1,9 @@
 #include "array_grouped_attention.h"
 
 #include <algorithm>
+#include <stdexcept>
+
+#include "array_numbers.h"
 
 namespace mx = mlx::core;
 
@@ -15,45 +18,137 @@ ArrayGroupedAttention::ArrayGroupedAttention(const AttentionSpec& spec, const Ar
       key_norm_(spec.key_norm ? std::optional(norm(*spec.key_norm)) : std::nullopt),
       sinks_(spec.sinks ? std::optional(loader.vector(*spec.sinks)) : std::nullopt) {}
 
+mx::array ArrayGroupedAttention::normalize_rows(const mx::array& projected, const AllSum& all_sum) const {
+  if (spec_.normed_query_width == 0) return projected;
+  const int rows = projected.shape(0), queries_end = spec_.heads * spec_.head_dim, keys_end = queries_end + spec_.kv_heads * spec_.head_dim;
+  const auto queries = mx::slice(projected, {0, 0}, {rows, queries_end}), keys = mx::slice(projected, {0, queries_end}, {rows, keys_end});
+  const auto others = mx::slice(projected, {0, keys_end}, projected.shape());
+  if (!all_sum) {
+    return mx::concatenate({mx::fast::rms_norm(queries, *query_norm_, epsilon_), mx::fast::rms_norm(keys, *key_norm_, epsilon_), others}, -1);
+  }
+  const auto squares = [](const mx::array& x) { return mx::sum(mx::square(mx::astype(x, mx::float32)), -1, true); };
+  const auto sums = all_sum(mx::concatenate({squares(queries), squares(keys)}, -1));
+  const auto normalize = [&](const mx::array& x, const mx::array& weight, int column, int width) {
+    const auto sum = mx::slice(sums, {0, column}, {rows, column + 1});
+    const auto factor = mx::rsqrt(mx::add(mx::divide(sum, mx::array(static_cast<float>(width))), mx::array(epsilon_)));
+    return mx::multiply(mx::astype(mx::multiply(mx::astype(x, mx::float32), factor), x.dtype()), weight);
+  };
+  return mx::concatenate({normalize(queries, *query_norm_, 0, spec_.normed_query_width), normalize(keys, *key_norm_, 1, spec_.normed_key_width), others}, -1);
+}
+
+ArrayGroupedAttention::Heads ArrayGroupedAttention::split(const mx::array& projected, bool is_run) const {
+  const int count = projected.shape(0), axis = is_run ? 2 : 1;
+  const auto shape = [&](int heads, int dim) { return is_run ? mx::Shape{1, count, heads, dim} : mx::Shape{count, heads, 1, dim}; };
+  const int query_heads = spec_.heads, key_heads = spec_.kv_heads;
+  if (spec_.value_dim == spec_.head_dim && spec_.gate == OutputGate::None) {
+    const auto all = mx::reshape(projected, shape(query_heads + 2 * key_heads, spec_.head_dim));
+    const auto part = [&](int from, int to) {
+      auto begin = mx::Shape{0, 0, 0, 0}, end = all.shape();
+      begin[static_cast<size_t>(axis)] = from, end[static_cast<size_t>(axis)] = to;
+      return mx::slice(all, begin, end);
+    };
+    return {part(0, query_heads), part(query_heads, query_heads + key_heads), part(query_heads + key_heads, query_heads + 2 * key_heads)};
+  }
+  const auto columns = [&](int begin, int heads, int dim) {
+    return mx::reshape(mx::slice(projected, {0, begin}, {count, begin + heads * dim}), shape(heads, dim));
+  };
+  const int keys_begin = query_heads * spec_.head_dim, values_begin = keys_begin + key_heads * spec_.head_dim;
+  return {columns(0, query_heads, spec_.head_dim), columns(keys_begin, key_heads, spec_.head_dim),
+          columns(values_begin, key_heads, spec_.value_dim)};
+}
+
 mx::array ArrayGroupedAttention::attend_each(const mx::array& projected, const DecodeRows& rows, size_t layer) const {
   const int count = rows.count();
-  const auto all_heads = mx::reshape(projected, {count, spec_.heads + 2 * spec_.kv_heads, 1, spec_.head_dim});
-  const auto heads = [&](int from, int to) { return mx::slice(all_heads, {0, from, 0, 0}, {count, to, 1, spec_.head_dim}); };
-  const auto keys = normed(heads(spec_.heads, spec_.heads + spec_.kv_heads), key_norm_);
-  rows.append(layer, rope_.turn_each(keys, rows), heads(spec_.heads + spec_.kv_heads, spec_.heads + 2 * spec_.kv_heads));
-  const auto queries = rows.spread(rope_.turn_each(normed(heads(0, spec_.heads), query_norm_), rows));
+  const auto [all_queries, all_keys, all_values] = split(projected, false);
+  const auto turn = [&](const mx::array& x) { return rope_.turn_each(x, rows); };
+  const auto values = spec_.value_scale == 1 ? all_values : mx::multiply(all_values, mx::array(spec_.value_scale, all_values.dtype()));
+  rows.append(layer, placed(all_keys, key_norm_, turn), values);
+  auto own = placed(all_queries, query_norm_, turn);
+  if (spec_.growth.beta != 0) {
+    std::vector<float> growth;
+    for (const auto& token : rows.tokens()) growth.push_back(spec_.growth.at(token.position));
+    own = mx::multiply(own, mx::astype(mx::array(growth.data(), {count, 1, 1, 1}, mx::float32), own.dtype()));
+  }
+  const auto queries = rows.spread(own);
   const auto& held = rows.cache().layer(layer);
-  const auto attended =
-      mx::fast::scaled_dot_product_attention(queries, rows.seen(*held.keys, spec_.window), rows.seen(*held.values, spec_.window),
-                                             spec_.scale, "", rows.mask(spec_.window), sinks_);
-  return mx::reshape(rows.gather(attended), {count, spec_.heads * spec_.head_dim});
+  const auto keys_seen = rows.seen(*held.keys, spec_.window), values_seen = rows.seen(*held.values, spec_.window);
+  const auto mask = rows.mask(spec_.window);
+  const auto attended = spec_.soft_cap > 0
+      ? attend_capped(queries, keys_seen, values_seen, mask)
+      : mx::fast::scaled_dot_product_attention(queries, keys_seen, values_seen, spec_.scale, "", mask, sinks_);
+  return apply_gate(mx::reshape(rows.gather(attended), {count, spec_.heads * spec_.value_dim}), projected);
 }
 
 mx::array ArrayGroupedAttention::attend(const mx::array& projected, ArrayStep& step, size_t run, size_t layer) const {
   const auto& [place, position, tokens, first_row] = step.runs()[run];
-  const int count = tokens, end = position + tokens;
-  const auto all_heads = mx::reshape(projected, {1, count, spec_.heads + 2 * spec_.kv_heads, spec_.head_dim});
+  const int count = tokens, end = position + tokens, first = position;
+  const auto parts = split(projected, true);
   // [1, tokens, heads, dim] -> [1, heads, tokens, dim]
-  const auto heads = [&](int from, int to) {
-    return mx::swapaxes(mx::slice(all_heads, {0, 0, from, 0}, {1, count, to, spec_.head_dim}), 1, 2);
-  };
-  const auto keys = normed(heads(spec_.heads, spec_.heads + spec_.kv_heads), key_norm_);
-  place.rows->append(layer, place.row, position, rope_.turn(keys, position),
-                     heads(spec_.heads + spec_.kv_heads, spec_.heads + 2 * spec_.kv_heads));
-  const auto queries = rope_.turn(normed(heads(0, spec_.heads), query_norm_), position);
+  const auto queries_before = mx::swapaxes(parts.queries, 1, 2), keys_before = mx::swapaxes(parts.keys, 1, 2);
+  auto values = mx::swapaxes(parts.values, 1, 2);
+  if (spec_.value_scale != 1) values = mx::multiply(values, mx::array(spec_.value_scale, values.dtype()));
+  const auto turn = [&](const mx::array& x) { return rope_.turn(x, first); };
+  place.rows->append(layer, place.row, position, placed(keys_before, key_norm_, turn), values);
+  auto queries = placed(queries_before, query_norm_, turn);
+  if (spec_.growth.beta != 0) {
+    std::vector<float> growth;
+    for (int i = 0; i < count; ++i) growth.push_back(spec_.growth.at(first + i));
+    queries = mx::multiply(queries, mx::astype(mx::array(growth.data(), {count, 1}, mx::float32), queries.dtype()));
+  }
   // The first token's window begins here: nothing before it is read.
   const int begin = spec_.window > 0 ? std::max(0, position - spec_.window + 1) : 0;
   const bool is_windowed = spec_.window > 0 && end > spec_.window;
-  const auto mask = is_windowed ? std::optional(step.window_mask(run, spec_.window, begin)) : std::nullopt;
+  const bool needs_mask = is_windowed || spec_.soft_cap > 0;
+  const auto mask = needs_mask ? std::optional(step.window_mask(run, is_windowed ? spec_.window : end, begin)) : std::nullopt;
   const auto& held = place.rows->layer(layer);
-  const auto seen = [&](const mx::array& all) { return CacheRows::tokens_of(all, place.row, begin, end); };
-  const auto attended = mx::fast::scaled_dot_product_attention(queries, seen(*held.keys), seen(*held.values), spec_.scale,
-                                                               is_windowed ? "" : "causal", mask, sinks_);
-  return mx::reshape(mx::swapaxes(attended, 1, 2), {count, spec_.heads * spec_.head_dim});
+  const auto seen = [&, row = place.row](const mx::array& all) { return CacheRows::tokens_of(all, row, begin, end); };
+  const auto attended = spec_.soft_cap > 0
+      ? attend_capped(queries, seen(*held.keys), seen(*held.values), mask)
+      : mx::fast::scaled_dot_product_attention(queries, seen(*held.keys), seen(*held.values), spec_.scale, is_windowed ? "" : "causal", mask, sinks_);
+  return apply_gate(mx::reshape(mx::swapaxes(attended, 1, 2), {count, spec_.heads * spec_.value_dim}), projected);
 }
 
 mx::array ArrayGroupedAttention::normed(const mx::array& heads, const std::optional<mx::array>& norm) const {
-  return norm ? mx::fast::rms_norm(heads, *norm, epsilon_) : heads;
+  return norm && spec_.normed_query_width == 0 ? mx::fast::rms_norm(heads, *norm, epsilon_) : heads;
+}
+
+mx::array ArrayGroupedAttention::placed(const mx::array& heads, const std::optional<mx::array>& norm,
+                                        const std::function<mx::array(const mx::array&)>& turn) const {
+  return spec_.is_normed_after_rotation ? normed(turn(heads), norm) : turn(normed(heads, norm));
+}
+
+mx::array ArrayGroupedAttention::attend_capped(const mx::array& queries, const mx::array& keys, const mx::array& values,
+                                               const std::optional<mx::array>& mask) const {
+  const int rows = queries.shape(0), tokens = queries.shape(2), group = spec_.heads / spec_.kv_heads;
+  const auto scaled = mx::multiply(queries, mx::array(spec_.scale, queries.dtype()));
+  const auto grouped = mx::reshape(scaled, {rows, spec_.kv_heads, group, tokens, spec_.head_dim});
+  auto scores = soft_capped(mx::matmul(grouped, mx::swapaxes(mx::expand_dims(keys, 2), -1, -2)), spec_.soft_cap);
+  if (mask) {
+    const auto counts = mask->ndim() == 4 ? mx::expand_dims(*mask, 2) : *mask;
+    scores = mx::where(counts, scores, mx::array(mx::finfo(scores.dtype()).min, scores.dtype()));
+  }
+  return mx::reshape(mx::matmul(mx::softmax(scores, -1, true), mx::expand_dims(values, 2)), {rows, spec_.heads, tokens, spec_.value_dim});
+}
+
+mx::array ArrayGroupedAttention::apply_gate(const mx::array& attended, const mx::array& projected) const {
+  if (spec_.gate == OutputGate::None) return attended;
+  const int tokens = attended.shape(0), begin = (spec_.heads + spec_.kv_heads) * spec_.head_dim + spec_.kv_heads * spec_.value_dim;
+  const auto gates = mx::slice(projected, {0, begin}, projected.shape());
+  const auto per_head = [&](const mx::array& factors) {
+    const auto results = mx::reshape(attended, {tokens, spec_.heads, spec_.value_dim});
+    return mx::reshape(mx::multiply(results, mx::expand_dims(factors, -1)), attended.shape());
+  };
+  switch (spec_.gate) {
+    case OutputGate::None:
+      return attended;
+    case OutputGate::HeadSigmoid:
+      return per_head(mx::sigmoid(gates));
+    case OutputGate::HeadSoftplus:
+      return per_head(mx::astype(mx::logaddexp(mx::astype(gates, mx::float32), mx::array(0.0f)), gates.dtype()));
+    case OutputGate::ElementSigmoid:
+      return mx::multiply(attended, mx::sigmoid(gates));
+  }
+  throw std::invalid_argument("an output gate that the array path does not have");
 }
 
 }  // namespace exo

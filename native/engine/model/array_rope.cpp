@@ -7,6 +7,7 @@ namespace exo {
 namespace {
 
 mx::array lengths_of(const RopeSpec& spec) {
+  if (spec.inverse_frequencies.empty()) return mx::array(0.0f);
   std::vector<float> lengths;
   for (const auto frequency : spec.inverse_frequencies) lengths.push_back(1 / frequency);
   return mx::array(lengths.data(), {static_cast<int>(lengths.size())}, mx::float32);
@@ -22,10 +23,12 @@ ArrayRope::ArrayRope(const RopeSpec& spec)
       lengths_(lengths_of(spec)) {}
 
 mx::array ArrayRope::turn(const mx::array& x, int position) const {
+  if (dims_ == 0) return x;
   return mx::fast::rope(scaled(x), dims_, is_interleaved_, std::nullopt, position_scale_, position, lengths_);
 }
 
 mx::array ArrayRope::turn_each(const mx::array& x, const DecodeRows& rows) const {
+  if (dims_ == 0) return x;
   if (rows.count() == 1) return turn(x, rows.tokens().front().position);
   return mx::fast::rope(scaled(x), dims_, is_interleaved_, std::nullopt, position_scale_, rows.positions(), lengths_);
 }

@@ -18,14 +18,14 @@ void softmax(float* values, int64_t count) {
 }
 
 /// Sets the ranks of all but the best groups, by their two best experts each, to 0.
-void keep_best_groups(std::vector<float>& ranks, int32_t groups, int32_t groups_kept) {
+void keep_best_groups(std::vector<float>& ranks, int32_t groups, int32_t groups_kept, bool is_group_best) {
   const size_t size = ranks.size() / static_cast<size_t>(groups);
   std::vector<float> scores(static_cast<size_t>(groups));
   for (size_t group = 0; group < scores.size(); ++group) {
     float best[2];
     std::partial_sort_copy(ranks.begin() + static_cast<int64_t>(group * size), ranks.begin() + static_cast<int64_t>((group + 1) * size),
                            best, best + 2, std::greater<>());
-    scores[group] = best[0] + best[1];
+    scores[group] = is_group_best ? best[0] : best[0] + best[1];
   }
   std::vector<size_t> order(scores.size());
   std::iota(order.begin(), order.end(), size_t{0});
@@ -36,17 +36,25 @@ void keep_best_groups(std::vector<float>& ranks, int32_t groups, int32_t groups_
 
 }  // namespace
 
+float softplus(float x) { return std::max(x, 0.0f) + std::log1p(std::exp(-std::abs(x))); }
+
 void choose_experts(const RouterSpec& rule, float* logits, int64_t experts, const float* correction, ExpertChoice* to) {
   float* scores = logits;
+  if (rule.logit_cap > 0) {
+    for (int64_t i = 0; i < experts; ++i) scores[i] = rule.logit_cap * std::tanh(scores[i] / rule.logit_cap);
+  }
   switch (rule.scoring) {
     case Scoring::Softmax: softmax(scores, experts); break;
+    case Scoring::SqrtSoftplus:
+      for (int64_t i = 0; i < experts; ++i) scores[i] = std::sqrt(softplus(scores[i]));
+      break;
     case Scoring::Sigmoid:
       for (int64_t i = 0; i < experts; ++i) scores[i] = 1 / (1 + std::exp(-scores[i]));
       break;
   }
   std::vector<float> ranks(scores, scores + experts);
   for (int64_t i = 0; correction && i < experts; ++i) ranks[static_cast<size_t>(i)] += correction[i];
-  if (rule.groups_kept < rule.groups) keep_best_groups(ranks, rule.groups, rule.groups_kept);
+  if (rule.groups_kept < rule.groups) keep_best_groups(ranks, rule.groups, rule.groups_kept, rule.is_group_best);
   std::vector<int32_t> order(static_cast<size_t>(experts));
   std::iota(order.begin(), order.end(), 0);
   const auto is_better = [&](int32_t a, int32_t b) {

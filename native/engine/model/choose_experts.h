@@ -12,6 +12,9 @@ struct ExpertChoice {
   float weight;
 };
 
+/// log(1 + exp(x)).
+float softplus(float x);
+
 /// @param logits [experts], of one token; used as scratch
 /// @param correction [experts], or null
 /// @param to [rule.chosen]

@@ -10,7 +10,7 @@ namespace exo {
 
 /// What an attention has of its own; each may be empty.
 struct CpuAttentionVectors {
-  /// [head_dim]
+  /// [head_dim], or of whole rows [heads * head_dim]
   std::vector<float> query_norm, key_norm;
   /// [heads]
   std::vector<float> sinks;
@@ -23,15 +23,26 @@ class CpuAttention {
   CpuAttention(const AttentionSpec& spec, const RopeSpec& rope, int64_t layer, CpuAttentionVectors vectors, float epsilon, ThreadPool& pool)
       : spec_(spec), rope_(rope), layer_(layer), vectors_(std::move(vectors)), epsilon_(epsilon), pool_(pool) {}
 
-  /// attended [tokens, heads * head_dim] of projected [tokens, (heads + 2 * kv_heads) * head_dim], which is spoilt. The
-  /// tokens' keys and values go into the step's pages.
+  /// attended [tokens, heads * value_dim] of projected [tokens, queries, keys, values and gates], which is spoilt. The tokens'
+  /// keys and values go into the step's pages.
   void run(const CpuStep& step, float* projected, float* attended) const;
 
-  int64_t attended_width() const { return int64_t{spec_.heads} * spec_.head_dim; }
+  int64_t attended_width() const { return int64_t{spec_.heads} * spec_.value_dim; }
+  /// Rows of queries and keys are normed as a whole, before `run`.
+  bool has_row_norms() const { return spec_.normed_query_width > 0; }
+  /// Sums of squares [rows, 2] of this rank's queries and keys.
+  void sum_squares(const float* projected, int64_t rows, float* sums) const;
+  /// @param sums over all ranks
+  void normalize_rows(float* projected, int64_t rows, const float* sums) const;
 
  private:
   void rotate_and_keep(const CpuStep& step, float* projected) const;
-  int64_t stride() const { return (int64_t{spec_.heads} + 2 * spec_.kv_heads) * spec_.head_dim; }
+  void apply_gate(const float* projected, int64_t rows, float* attended) const;
+  int64_t value_offset() const { return (int64_t{spec_.heads} + spec_.kv_heads) * spec_.head_dim; }
+  int64_t gate_offset() const { return value_offset() + int64_t{spec_.kv_heads} * spec_.value_dim; }
+  int64_t gate_width() const { return spec_.gate == OutputGate::None ? 0 : spec_.gate == OutputGate::ElementSigmoid ? attended_width() : spec_.heads; }
+  int64_t stride() const { return gate_offset() + gate_width(); }
+  int64_t value_stride() const { return KvLayerShape{spec_.kv_heads, spec_.head_dim, spec_.value_dim}.value_stride(); }
 
   AttentionSpec spec_;
   RopeSpec rope_;

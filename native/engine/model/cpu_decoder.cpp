@@ -1,5 +1,7 @@
 #include "cpu_decoder.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "../kernels/for_rows.h"
@@ -12,8 +14,9 @@ namespace exo {
 namespace {
 
 KvShape kv_shape(const DecoderSpec& spec) {
-  const AttentionSpec attention = spec.layers.empty() ? AttentionSpec{} : spec.layers[0].attention;
-  return {static_cast<int64_t>(spec.layers.size()), attention.kv_heads, attention.head_dim, attention.head_dim};
+  KvShape shape;
+  for (const auto& layer : spec.layers) shape.push_back({layer.attention.kv_heads, layer.attention.head_dim, layer.attention.value_dim});
+  return shape;
 }
 
 /// A buffer's first `size` numbers.
@@ -34,6 +37,7 @@ CpuDecoder::CpuDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool
       epsilon_(spec.norm_epsilon),
       norm_offset_(spec.norm_offset),
       embedding_scale_(spec.embedding_scale),
+      residual_scale_(spec.residual_scale), logit_scale_(spec.logit_scale), logit_cap_(spec.logit_cap), is_layer_norm_(spec.is_layer_norm), is_parallel_(spec.is_parallel),
       ropes_(spec.ropes),
       caches_(kv_shape(spec)) {
   if (spec.embedding) {
@@ -41,7 +45,7 @@ CpuDecoder::CpuDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool
     resident_bytes_ += embedding_->resident_bytes();
   }
   if (spec.final_norm) {
-    final_norm_ = load_norm(*spec.final_norm, reader);
+    final_norm_ = load_norm(spec.final_norm, reader);
     head_ = spec.head ? std::make_unique<CpuLinear>(LinearSource{*spec.head}, reader, pool_, spec.dequantize)
                       : std::make_unique<CpuLinear>(*embedding_, pool_);
     resident_bytes_ += head_->resident_bytes();
@@ -50,15 +54,16 @@ CpuDecoder::CpuDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool
 }
 
 void CpuDecoder::load_layer(const LayerSpec& spec, const RopeSpec& rope, WeightReader& reader, bool dequantize) {
-  const auto optional_norm = [&](const std::optional<TensorSource>& source) {
-    return source ? load_norm(*source, reader) : std::vector<float>{};
+  const auto optional_weight = [&](const std::optional<TensorSource>& source) {
+    return source ? load_weight(*source, reader) : std::vector<float>{};
   };
   const auto& attention = spec.attention;
-  CpuAttentionVectors vectors{optional_norm(attention.query_norm), optional_norm(attention.key_norm),
+  CpuAttentionVectors vectors{optional_weight(attention.query_norm), optional_weight(attention.key_norm),
                               attention.sinks ? load_vector(*attention.sinks, reader) : std::vector<float>{}};
   const auto linear = [&](const LinearSource& source) { return CpuLinear(source, reader, pool_, dequantize); };
   layers_.push_back({load_norm(spec.input_norm, reader), load_norm(spec.feed_forward_norm, reader),
-                     optional_norm(spec.attention_output_norm), optional_norm(spec.feed_forward_output_norm), linear(spec.query_key_value),
+                     load_norm(spec.attention_output_norm, reader), load_norm(spec.feed_forward_output_norm, reader),
+                     linear(spec.query_key_value),
                      CpuAttention(attention, rope, static_cast<int64_t>(layers_.size()), std::move(vectors), epsilon_, pool_),
                      linear(spec.attention_output), CpuFeedForward(spec.feed_forward, reader, pool_, dequantize)});
   const Layer& layer = layers_.back();
@@ -71,10 +76,15 @@ std::vector<float> CpuDecoder::load_vector(const TensorSource& source, WeightRea
   return floats;
 }
 
-std::vector<float> CpuDecoder::load_norm(const TensorSource& source, WeightReader& reader) {
+std::vector<float> CpuDecoder::load_weight(const TensorSource& source, WeightReader& reader) {
   auto weight = load_vector(source, reader);
   for (auto& value : weight) value += norm_offset_;
   return weight;
+}
+
+CpuDecoder::CpuNorm CpuDecoder::load_norm(const std::optional<NormSource>& source, WeightReader& reader) {
+  if (!source) return {};
+  return {load_weight(source->weight, reader), source->bias ? load_vector(*source->bias, reader) : std::vector<float>{}};
 }
 
 std::shared_ptr<PreparedStep> CpuDecoder::prepare(StepPlan plan) {
@@ -108,11 +118,11 @@ mx::array CpuDecoder::run_layers(const std::shared_ptr<PreparedStep>& prepared, 
     return host_task("layers", hidden.shape(), mx::float32, {hidden}, [this, step, rows, bytes](const auto& sources, void* output) {
       float* state = static_cast<float*>(output);
       std::memcpy(state, sources[0], bytes);
-      const auto add_to_state = [&](const std::vector<float>& norm, const auto& half) {
-        if (norm.empty()) return half(state, state);
+      const auto add_to_state = [&](const CpuNorm& norm, const auto& half) {
+        if (norm.is_absent() && residual_scale_ == 1) return half(state, state);
         float* part = sized(workspace_.output, rows * hidden_size_);
         half(part, nullptr);
-        add_normalized(part, norm, rows, state);
+        add_part(part, norm, rows, state);
       };
       for (const auto& layer : layers_) {
         attend(layer, *step, state);
@@ -126,21 +136,23 @@ mx::array CpuDecoder::run_layers(const std::shared_ptr<PreparedStep>& prepared, 
     });
   }
   mx::array state = hidden;
-  const auto add = [&](const mx::array& part, const std::vector<float>& norm) {
+  const auto add = [&](const mx::array& part, const CpuNorm& norm) {
     const auto sum = all_sum_(part);
-    if (norm.empty()) return mx::add(state, sum, mx::Device::cpu);
+    if (norm.is_absent() && residual_scale_ == 1) return mx::add(state, sum, mx::Device::cpu);
     return host_task("add", hidden.shape(), mx::float32, {state, sum}, [this, rows, bytes, &norm](const auto& sources, void* output) {
       std::memcpy(output, sources[0], bytes);
-      add_normalized(static_cast<const float*>(sources[1]), norm, rows, static_cast<float*>(output));
+      add_part(static_cast<const float*>(sources[1]), norm, rows, static_cast<float*>(output));
     });
   };
   for (const auto& layer : layers_) {
-    state = add(host_task("attention", hidden.shape(), mx::float32, {state},
-                          [this, step, rows, &layer](const auto& sources, void* output) {
-                            attend(layer, *step, static_cast<const float*>(sources[0]));
-                            layer.attention_output.multiply(workspace_.attended.data(), rows, static_cast<float*>(output), nullptr);
-                          }),
-                layer.attention_output_norm);
+    const auto attended = layer.attention.has_row_norms()
+        ? attend_over_ranks(layer, step, state)
+        : host_task("attention", hidden.shape(), mx::float32, {state}, [this, step, &layer](const auto& sources, void* output) {
+            attend(layer, *step, static_cast<const float*>(sources[0]));
+            finish_attention(layer, *step, static_cast<float*>(output));
+          });
+    state = add(attended, layer.attention_output_norm);
+    if (is_parallel_) continue;
     state = add(host_task("feed-forward", hidden.shape(), mx::float32, {state},
                           [this, rows, &layer](const auto& sources, void* output) {
                             feed_forward(layer, rows, static_cast<const float*>(sources[0]), static_cast<float*>(output), nullptr);
@@ -151,6 +163,36 @@ mx::array CpuDecoder::run_layers(const std::shared_ptr<PreparedStep>& prepared, 
   return state;
 }
 
+mx::array CpuDecoder::attend_over_ranks(const Layer& layer, const std::shared_ptr<CpuStep>& step, const mx::array& state) {
+  const int64_t rows = step->token_count(), width = layer.query_key_value.outputs();
+  const auto size = static_cast<size_t>(rows * width) * sizeof(float);
+  const auto projected = host_task("projections", {static_cast<mx::ShapeElem>(rows), static_cast<mx::ShapeElem>(width)}, mx::float32, {state},
+                                   [this, rows, size, &layer](const auto& sources, void* output) {
+                                     std::memcpy(output, project(layer, rows, static_cast<const float*>(sources[0])), size);
+                                   });
+  const auto squares = host_task("squares", {static_cast<mx::ShapeElem>(rows), 2}, mx::float32, {projected},
+                                 [rows, &layer](const auto& sources, void* output) {
+                                   layer.attention.sum_squares(static_cast<const float*>(sources[0]), rows, static_cast<float*>(output));
+                                 });
+  return host_task("attention", state.shape(), mx::float32, {projected, all_sum_(squares), state},
+                   [this, step, rows, width, size, &layer](const auto& sources, void* output) {
+                     float* own = sized(workspace_.projected, rows * width);
+                     std::memcpy(own, sources[0], size);
+                     layer.attention.normalize_rows(own, rows, static_cast<const float*>(sources[1]));
+                     layer.attention.run(*step, own, sized(workspace_.attended, rows * layer.attention.attended_width()));
+                     if (is_parallel_) normalize(static_cast<const float*>(sources[2]), layer.input_norm, rows);
+                     finish_attention(layer, *step, static_cast<float*>(output));
+                   });
+}
+
+void CpuDecoder::finish_attention(const Layer& layer, const CpuStep& step, float* y) {
+  const int64_t rows = step.token_count();
+  layer.attention_output.multiply(workspace_.attended.data(), rows, y, nullptr);
+  if (!is_parallel_) return;
+  feed_forward(layer, rows, nullptr, y, y);
+  ++progress_.layers_done;
+}
+
 mx::array CpuDecoder::logits(const mx::array& hidden, std::vector<int32_t> rows) {
   const auto count = static_cast<int64_t>(rows.size());
   const mx::Shape shape{static_cast<mx::ShapeElem>(count), static_cast<mx::ShapeElem>(vocab_size_)};
@@ -158,43 +200,77 @@ mx::array CpuDecoder::logits(const mx::array& hidden, std::vector<int32_t> rows)
     float* normalized = sized(workspace_.normalized, count * hidden_size_);
     for (int64_t i = 0; i < count; ++i) {
       const float* from = static_cast<const float*>(sources[0]) + rows[static_cast<size_t>(i)] * hidden_size_;
-      kernels_.rms_norm(from, final_norm_.data(), normalized + i * hidden_size_, hidden_size_, epsilon_);
+      normalize_row(final_norm_, from, normalized + i * hidden_size_);
     }
-    head_->multiply(normalized, count, static_cast<float*>(output), nullptr);
+    float* logits = static_cast<float*>(output);
+    head_->multiply(normalized, count, logits, nullptr);
+    if (logit_scale_ != 1) {
+      for (int64_t i = 0; i < count * vocab_size_; ++i) logits[i] *= logit_scale_;
+    }
+    if (logit_cap_ > 0) {
+      for (int64_t i = 0; i < count * vocab_size_; ++i) logits[i] = logit_cap_ * std::tanh(logits[i] / logit_cap_);
+    }
     ++progress_.layers_done;
   });
 }
 
-void CpuDecoder::normalize(const float* x, const std::vector<float>& weight, int64_t rows) {
+void CpuDecoder::normalize_row(const CpuNorm& norm, const float* x, float* y) const {
+  if (norm.is_absent()) {
+    std::copy_n(x, hidden_size_, y);
+    return;
+  }
+  if (!is_layer_norm_) return kernels_.rms_norm(x, norm.weight.data(), y, hidden_size_, epsilon_);
+  double sum = 0, squares = 0;
+  for (int64_t i = 0; i < hidden_size_; ++i) sum += x[i];
+  const float mean = static_cast<float>(sum / static_cast<double>(hidden_size_));
+  for (int64_t i = 0; i < hidden_size_; ++i) squares += static_cast<double>(x[i] - mean) * (x[i] - mean);
+  const float factor = 1 / std::sqrt(static_cast<float>(squares / static_cast<double>(hidden_size_)) + epsilon_);
+  for (int64_t i = 0; i < hidden_size_; ++i) {
+    y[i] = (x[i] - mean) * factor * norm.weight[static_cast<size_t>(i)];
+    if (!norm.bias.empty()) y[i] += norm.bias[static_cast<size_t>(i)];
+  }
+}
+
+void CpuDecoder::normalize(const float* x, const CpuNorm& norm, int64_t rows) {
   float* y = sized(workspace_.normalized, rows * hidden_size_);
   for_rows(pool_, rows, hidden_size_, [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; ++row)
-      kernels_.rms_norm(x + row * hidden_size_, weight.data(), y + row * hidden_size_, hidden_size_, epsilon_);
+    for (int64_t row = begin; row < end; ++row) normalize_row(norm, x + row * hidden_size_, y + row * hidden_size_);
   });
 }
 
-void CpuDecoder::add_normalized(const float* part, const std::vector<float>& norm, int64_t rows, float* state) {
+void CpuDecoder::add_part(const float* part, const CpuNorm& norm, int64_t rows, float* state) {
   for_rows(pool_, rows, hidden_size_, [&](int64_t begin, int64_t end) {
     thread_local std::vector<float> normalized;
     normalized.resize(static_cast<size_t>(hidden_size_));
     for (int64_t row = begin; row < end; ++row) {
-      kernels_.rms_norm(part + row * hidden_size_, norm.data(), normalized.data(), hidden_size_, epsilon_);
+      normalize_row(norm, part + row * hidden_size_, normalized.data());
       float* to = state + row * hidden_size_;
-      for (int64_t i = 0; i < hidden_size_; ++i) to[i] += normalized[static_cast<size_t>(i)];
+      for (int64_t i = 0; i < hidden_size_; ++i) to[i] += normalized[static_cast<size_t>(i)] * residual_scale_;
     }
   });
 }
 
-void CpuDecoder::attend(const Layer& layer, const CpuStep& step, const float* hidden) {
-  const int64_t rows = step.token_count();
+float* CpuDecoder::project(const Layer& layer, int64_t rows, const float* hidden) {
   float* projected = sized(workspace_.projected, rows * layer.query_key_value.outputs());
   normalize(hidden, layer.input_norm, rows);
   layer.query_key_value.multiply(workspace_.normalized.data(), rows, projected, nullptr);
+  return projected;
+}
+
+void CpuDecoder::attend(const Layer& layer, const CpuStep& step, const float* hidden) {
+  const int64_t rows = step.token_count();
+  float* projected = project(layer, rows, hidden);
+  if (layer.attention.has_row_norms()) {
+    std::vector<float> sums(static_cast<size_t>(2 * rows));
+    layer.attention.sum_squares(projected, rows, sums.data());
+    layer.attention.normalize_rows(projected, rows, sums.data());
+  }
   layer.attention.run(step, projected, sized(workspace_.attended, rows * layer.attention.attended_width()));
 }
 
 void CpuDecoder::feed_forward(const Layer& layer, int64_t rows, const float* hidden, float* y, const float* residual) {
-  normalize(hidden, layer.feed_forward_norm, rows);
+  // Of parallel halves, the second reads what the first one did.
+  if (!is_parallel_) normalize(hidden, layer.feed_forward_norm, rows);
   layer.feed_forward.run(workspace_.feed_forward, workspace_.normalized.data(), rows, hidden_size_, y, residual);
 }
 

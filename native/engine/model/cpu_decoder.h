@@ -31,10 +31,16 @@ class CpuDecoder : public Decoder {
   int64_t unmanaged_bytes() const override { return resident_bytes_ + caches_.held_bytes(); }
 
  private:
+  /// Weight and bias, each may be empty; without a weight there is no norm.
+  struct CpuNorm {
+    std::vector<float> weight, bias;
+
+    bool is_absent() const { return weight.empty(); }
+  };
   struct Layer {
-    std::vector<float> input_norm, feed_forward_norm;
-    /// Empty: outputs are added as they are.
-    std::vector<float> attention_output_norm, feed_forward_output_norm;
+    CpuNorm input_norm, feed_forward_norm;
+    /// Absent: outputs are added as they are.
+    CpuNorm attention_output_norm, feed_forward_output_norm;
     CpuLinear query_key_value;
     CpuAttention attention;
     CpuLinear attention_output;
@@ -48,15 +54,24 @@ class CpuDecoder : public Decoder {
 
   void load_layer(const LayerSpec& spec, const RopeSpec& rope, WeightReader& reader, bool dequantize);
   std::vector<float> load_vector(const TensorSource& source, WeightReader& reader);
-  std::vector<float> load_norm(const TensorSource& source, WeightReader& reader);
-  void normalize(const float* x, const std::vector<float>& weight, int64_t rows);
+  std::vector<float> load_weight(const TensorSource& source, WeightReader& reader);
+  CpuNorm load_norm(const std::optional<NormSource>& source, WeightReader& reader);
+  void normalize_row(const CpuNorm& norm, const float* x, float* y) const;
+  /// workspace.normalized of x.
+  void normalize(const float* x, const CpuNorm& norm, int64_t rows);
+  /// workspace.projected of the hidden states.
+  float* project(const Layer& layer, int64_t rows, const float* hidden);
+  /// A layer's first half where rows of queries and keys are normed over all ranks.
+  mlx::core::array attend_over_ranks(const Layer& layer, const std::shared_ptr<CpuStep>& step, const mlx::core::array& state);
+  /// y = what a layer's first half adds, of workspace.projected; of parallel halves both.
+  void finish_attention(const Layer& layer, const CpuStep& step, float* y);
   /// workspace.attended of the hidden states.
   void attend(const Layer& layer, const CpuStep& step, const float* hidden);
   /// y = the layer's second half of the hidden states (+ residual: null, or y itself).
   void feed_forward(const Layer& layer, int64_t rows, const float* hidden, float* y, const float* residual);
 
-  /// state += part, normalized.
-  void add_normalized(const float* part, const std::vector<float>& norm, int64_t rows, float* state);
+  /// state += part, normalized where there is a norm, and scaled.
+  void add_part(const float* part, const CpuNorm& norm, int64_t rows, float* state);
 
   const Kernels& kernels_;
   ThreadPool& pool_;
@@ -64,11 +79,12 @@ class CpuDecoder : public Decoder {
   StepProgress& progress_;
   int64_t hidden_size_;
   int64_t vocab_size_;
-  float epsilon_, norm_offset_, embedding_scale_;
+  float epsilon_, norm_offset_, embedding_scale_, residual_scale_, logit_scale_, logit_cap_;
+  bool is_layer_norm_, is_parallel_;
   std::vector<RopeSpec> ropes_;
   std::vector<Layer> layers_;
   std::unique_ptr<PackedMatrix> embedding_;
-  std::vector<float> final_norm_;
+  CpuNorm final_norm_;
   std::unique_ptr<CpuLinear> head_;
   PagedCaches caches_;
   Workspace workspace_;

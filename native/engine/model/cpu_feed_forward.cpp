@@ -15,6 +15,11 @@ using namespace activation_numbers;
 
 float gelu_tanh(float x) { return 0.5f * x * (1 + std::tanh(kGeluRoot * (x + kGeluCubic * x * x * x))); }
 
+float limited_silu(float gate, float up, float limit) {
+  const float activated = gate / (1 + std::exp(-gate));
+  return limit > 0 ? std::min(activated, limit) * std::clamp(up, -limit, limit) : activated * up;
+}
+
 float clamped_swiglu(float gate, float up) {
   const float clamped = std::min(gate, kClampedLimit), linear = std::clamp(up, -kClampedLimit, kClampedLimit);
   return (linear + 1) * (clamped / (1 + std::exp(-kClampedSlope * clamped)));
@@ -36,9 +41,11 @@ CpuFeedForward::CpuFeedForward(const FeedForwardSpec& spec, WeightReader& reader
     return linear;
   };
   if (spec.always) always_.emplace(Gated{load(spec.always->gate_up), load(spec.always->down)});
+  always_limit_ = spec.always_limit;
+  if (spec.always_gate) always_gate_.emplace(load({*spec.always_gate}));
   if (!spec.experts) return;
   const auto& source = *spec.experts;
-  experts_.emplace(Experts{source.router, load({source.router.weight}), {}, {}});
+  experts_.emplace(Experts{source.router, load({source.router.weight}), {}, {}, source.limit});
   if (source.router.correction) experts_->correction = reader.read_floats(*source.router.correction);
   for (size_t expert = 0; expert < source.gate.size(); ++expert) {
     experts_->each.push_back({load({source.gate[expert], source.up[expert]}), load({source.down[expert]})});
@@ -54,7 +61,8 @@ void CpuFeedForward::run(Space& space, const float* x, int64_t rows, int64_t hid
   const int64_t width = always_->gate_up.outputs() / 2;
   float *gated = sized(space.gated, rows * width * 2), *activated = sized(space.activated, rows * width);
   always_->gate_up.multiply(x, rows, gated, nullptr);
-  activate(gated, rows, width, activated);
+  activate(gated, rows, width, always_limit_, activated);
+  if (always_gate_) gate_always(space, x, rows, width, activated);
   always_->down.multiply(activated, rows, y, residual);
 }
 
@@ -90,7 +98,7 @@ void CpuFeedForward::run_experts(Space& space, const float* x, int64_t rows, int
     narrow.push_back({&weights.down, activated + begin * width, end - begin, outputs + begin * hidden, nullptr});
   }
   CpuLinear::multiply_all(widen, pool_);
-  activate(gated, pairs, width, activated);
+  activate(gated, pairs, width, experts_->limit, activated);
   CpuLinear::multiply_all(narrow, pool_);
   for_rows(pool_, rows, chosen * hidden, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
@@ -105,7 +113,16 @@ void CpuFeedForward::run_experts(Space& space, const float* x, int64_t rows, int
   });
 }
 
-void CpuFeedForward::activate(const float* gated, int64_t rows, int64_t width, float* activated) const {
+void CpuFeedForward::gate_always(Space& space, const float* x, int64_t rows, int64_t width, float* activated) const {
+  float* gates = sized(space.logits, rows);
+  always_gate_->multiply(x, rows, gates, nullptr);
+  for (int64_t row = 0; row < rows; ++row) {
+    const float factor = 1 / (1 + std::exp(-gates[row]));
+    for (int64_t i = 0; i < width; ++i) activated[row * width + i] *= factor;
+  }
+}
+
+void CpuFeedForward::activate(const float* gated, int64_t rows, int64_t width, float limit, float* activated) const {
   const Kernels& kernels = host_kernels();
   for_rows(pool_, rows, width, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
@@ -115,6 +132,9 @@ void CpuFeedForward::activate(const float* gated, int64_t rows, int64_t width, f
         case Activation::Silu: kernels.silu_multiply(gate, up, to, width); break;
         case Activation::GeluTanh:
           for (int64_t i = 0; i < width; ++i) to[i] = gelu_tanh(gate[i]) * up[i];
+          break;
+        case Activation::LimitedSilu:
+          for (int64_t i = 0; i < width; ++i) to[i] = limited_silu(gate[i], up[i], limit);
           break;
         case Activation::ClampedSwiglu:
           for (int64_t i = 0; i < width; ++i) to[i] = clamped_swiglu(gate[i], up[i]);

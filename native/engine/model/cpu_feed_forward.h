@@ -37,15 +37,20 @@ class CpuFeedForward {
     CpuLinear router;
     std::vector<float> correction;
     std::vector<Gated> each;
+    float limit;
   };
 
   void run_experts(Space& space, const float* x, int64_t rows, int64_t hidden, float* y, const float* residual) const;
   /// activated [rows, width] of gated [rows, 2 * width].
-  void activate(const float* gated, int64_t rows, int64_t width, float* activated) const;
+  void activate(const float* gated, int64_t rows, int64_t width, float limit, float* activated) const;
+  /// The factor of `always` on what it has activated.
+  void gate_always(Space& space, const float* x, int64_t rows, int64_t width, float* activated) const;
 
   ThreadPool& pool_;
   Activation activation_;
   std::optional<Gated> always_;
+  std::optional<CpuLinear> always_gate_;
+  float always_limit_ = 0;
   std::optional<Experts> experts_;
   int64_t resident_bytes_ = 0;
 };

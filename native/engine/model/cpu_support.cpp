@@ -35,6 +35,7 @@ Obstacle obstacle_of(Activation activation) {
   switch (activation) {
     case Activation::Silu:
     case Activation::GeluTanh:
+    case Activation::LimitedSilu:
     case Activation::ClampedSwiglu: return std::nullopt;
   }
   return "an unknown activation";
@@ -43,6 +44,7 @@ Obstacle obstacle_of(Activation activation) {
 Obstacle obstacle_of(Scoring scoring) {
   switch (scoring) {
     case Scoring::Softmax:
+    case Scoring::SqrtSoftplus:
     case Scoring::Sigmoid: return std::nullopt;
   }
   return "an unknown scoring of experts";
@@ -55,12 +57,12 @@ Obstacle first_of(std::initializer_list<Obstacle> obstacles) {
 }
 
 Obstacle obstacle_of(const RouterSpec& router) {
-  const auto& [weight, correction, scoring, chosen, is_normalized, groups, groups_kept, scale] = router;
+  const auto& [weight, correction, scoring, chosen, is_normalized, groups, groups_kept, is_group_best, logit_cap, scale] = router;
   return first_of({obstacle_of(weight), obstacle_of(scoring)});
 }
 
 Obstacle obstacle_of(const ExpertsSpec& experts) {
-  const auto& [router, gate, up, down] = experts;
+  const auto& [router, gate, up, down, limit] = experts;
   return first_of({obstacle_of(router), obstacle_of(gate), obstacle_of(up), obstacle_of(down)});
 }
 
@@ -70,18 +72,29 @@ Obstacle obstacle_of(const GatedSource& gated) {
 }
 
 Obstacle obstacle_of(const FeedForwardSpec& feed_forward) {
-  const auto& [activation, always, experts] = feed_forward;
-  return first_of({obstacle_of(activation), always ? obstacle_of(*always) : std::nullopt, experts ? obstacle_of(*experts) : std::nullopt});
+  const auto& [activation, always, experts, always_limit, always_gate] = feed_forward;
+  return first_of({obstacle_of(activation), always ? obstacle_of(*always) : std::nullopt, experts ? obstacle_of(*experts) : std::nullopt, always_gate ? obstacle_of(*always_gate) : std::nullopt});
+}
+
+Obstacle obstacle_of(OutputGate gate) {
+  switch (gate) {
+    case OutputGate::None:
+    case OutputGate::HeadSigmoid:
+    case OutputGate::HeadSoftplus:
+    case OutputGate::ElementSigmoid:
+      return std::nullopt;
+  }
+  return "an unknown output gate";
 }
 
 Obstacle obstacle_of(const AttentionSpec& attention) {
-  const auto& [heads, kv_heads, head_dim, scale, window, rope, query_norm, key_norm, sinks, latent] = attention;
+  const auto& [heads, kv_heads, head_dim, value_dim, scale, window, rope, query_norm, key_norm, normed_query_width, normed_key_width, is_normed_after_rotation, value_scale, soft_cap, growth, gate, sinks, latent] = attention;
+  if (auto obstacle = obstacle_of(gate)) return obstacle;
   return latent ? Obstacle("latent attention") : std::nullopt;
 }
 
 Obstacle obstacle_of(const LayerSpec& layer) {
-  const auto& [input_norm, query_key_value, attention, attention_output, attention_output_norm, feed_forward_output_norm, feed_forward_norm,
-               feed_forward] = layer;
+  const auto& [input_norm, feed_forward_norm, query_key_value, attention, attention_output, attention_output_norm, feed_forward_output_norm, feed_forward] = layer;
   return first_of({obstacle_of(attention), obstacle_of(query_key_value), obstacle_of(attention_output), obstacle_of(feed_forward)});
 }
 
@@ -93,7 +106,7 @@ Obstacle obstacle_of(const RopeSpec& rope) {
 }  // namespace
 
 std::optional<std::string> cpu_obstacle(const DecoderSpec& spec) {
-  const auto& [files, hidden_size, vocab_size, norm_epsilon, norm_offset, embedding_scale, ropes, layers, embedding, final_norm, head,
+  const auto& [files, hidden_size, vocab_size, norm_epsilon, norm_offset, is_layer_norm, is_parallel, residual_scale, logit_scale, logit_cap, embedding_scale, ropes, layers, embedding, final_norm, head,
                is_head_tied, dequantize] = spec;
   for (const auto& rope : ropes) {
     if (auto obstacle = obstacle_of(rope)) return obstacle;

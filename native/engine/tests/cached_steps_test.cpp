@@ -51,7 +51,7 @@ class Rank {
     return sequences;
   }
 
-  PagedCaches caches{KvShape{1, 1, 1, 1}};
+  PagedCaches caches{KvShape{{1, 1, 1}}};
 
  private:
   static float& cell(const PagedCaches::Pages& pages, int32_t position) {

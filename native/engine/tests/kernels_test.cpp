@@ -205,7 +205,7 @@ struct Sequence {
     std::vector<float*> rows;
     for (size_t r = 0; r < positions.size(); ++r) rows.push_back(out.data() + r * static_cast<size_t>(value_dim));
     kernels.attention({queries.data(), static_cast<int64_t>(positions.size()), positions.data(), key_pointers.data(), value_pointers.data(),
-                       page_tokens, key_dim, value_dim, value_stride, window, sinks, rows.data()});
+                       page_tokens, key_dim, value_dim, value_stride, window, 0, sinks, rows.data()});
     return out;
   }
 };

@@ -1,5 +1,5 @@
 /** What a gated feed-forward does between its two products: activation(gate) * up. */
-export type Activation = 'silu' | 'gelu-tanh' | 'clamped-swiglu'
+export type Activation = 'silu' | 'gelu-tanh' | 'clamped-swiglu' | 'limited-silu'
 
 /** down(activation(gate(x)) * up(x)). Modules are named within `model.layers.N`. */
 export interface GatedDescription {
@@ -18,7 +18,7 @@ export interface RouterDescription {
   /** Its name, or names that checkpoints give it by turns. */
   readonly module: string | readonly string[]
   readonly hasBias: boolean
-  readonly scoring: 'softmax' | 'sigmoid'
+  readonly scoring: 'softmax' | 'sigmoid' | 'sqrt-softplus'
   /** A tensor [experts] that is added to the scores for the choice alone. */
   readonly correction: string | null
   readonly chosen: number
@@ -27,12 +27,18 @@ export interface RouterDescription {
   /** Only the experts of the `groupsKept` best groups, by their two best experts each, can be chosen. */
   readonly groups: number
   readonly groupsKept: number
+  /** Groups count by their best expert alone. */
+  readonly isGroupBest?: boolean
+  /** Logits l become cap * tanh(l / cap) first; 0: they stay. */
+  readonly logitCap?: number
   /** Factor on the weights. */
   readonly scale: number
 }
 
 /** Experts, each a gated feed-forward of its own. */
 export interface ExpertsDescription {
+  /** Of 'limited-silu'; 0: none. */
+  readonly limit?: number
   readonly count: number
   readonly width: number
   readonly hasBias: boolean
@@ -48,6 +54,10 @@ export interface FeedForwardDescription {
   readonly activation: Activation
   /** For every token: the whole layer of a dense model, or the shared experts. */
   readonly always: GatedDescription | null
+  /** Of 'limited-silu', in `always`; 0: none. */
+  readonly alwaysLimit?: number
+  /** A module [1, hidden]: the sigmoid of its product is a factor on what `always` gives. */
+  readonly alwaysGate?: string
   readonly experts: ExpertsDescription | null
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { sameInEveryLayer } from './dense-config.ts'
-import { describeLatent, LatentConfig } from './deepseek-v3.ts'
-import { defineFamily } from './family.ts'
-import { denseFeedForward } from './parts/feed-forward.ts'
+import { sameInEveryLayer } from '../dense-config.ts'
+import { describeLatent, LatentConfig } from '../deepseek-v3.ts'
+import { defineFamily } from '../family.ts'
+import { denseFeedForward } from '../parts/feed-forward.ts'
 
 /** Youtu-LLM: latent attention, and every layer is dense. */
 export const youtuLlm = defineFamily({

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { planRope } from '../plan/rope-plan.ts'
-import { DenseConfig, describeDense } from './dense-config.ts'
-import { defineFamily } from './family.ts'
-import { denseFeedForward, gated, type FeedForwardDescription } from './parts/feed-forward.ts'
-import { groupsContradiction } from './parts/grouped-experts.ts'
-import { PLAIN_PLACE } from './module-names.ts'
-import { requireSupported } from './parts/require-supported.ts'
-import { ropeOf } from './parts/rope-settings.ts'
+import { planRope } from '../../plan/rope-plan.ts'
+import { DenseConfig, describeDense } from '../dense-config.ts'
+import { defineFamily } from '../family.ts'
+import { denseFeedForward, gated, type FeedForwardDescription } from '../parts/feed-forward.ts'
+import { groupsContradiction } from '../parts/grouped-experts.ts'
+import { PLAIN_ATTENTION, PLAIN_PLACE } from '../parts/module-names.ts'
+import { requireSupported } from '../parts/require-supported.ts'
+import { ropeOf } from '../parts/rope-settings.ts'
 
 /**
  * Ling 1 and 2: query, key and value in one module, and DeepSeek's experts under other names. Tensor parallel: sums over ranks
@@ -37,10 +37,7 @@ export const bailingMoe = defineFamily({
     rotary_dim: z.int().min(2).nullish(),
   }).check((context) => {
     const { num_experts: experts, n_group: groups, topk_group: kept, num_experts_per_tok: chosen } = context.value
-    const message =
-      experts == null
-        ? null
-        : groupsContradiction({ experts, expertsKey: 'num_experts', groups, kept: groups === 1 ? 1 : (kept ?? groups), chosen })
+    const message = experts == null ? null : groupsContradiction({ experts, expertsKey: 'num_experts', groups, kept: groups === 1 ? 1 : (kept ?? groups), chosen })
     if (message !== null) context.issues.push({ code: 'custom', message, input: context.value })
   }),
   describe(config) {
@@ -77,11 +74,8 @@ export const bailingMoe = defineFamily({
       ...dense,
       places: [{ ...PLAIN_PLACE, embedding: 'model.word_embeddings' }],
       attentionModules: {
-        queryKeyValue: ['attention.query_key_value'],
-        output: 'attention.dense',
-        queryNorm: 'attention.query_layernorm',
-        keyNorm: 'attention.key_layernorm',
-      },
+        ...PLAIN_ATTENTION,
+        queryKeyValue: ['attention.query_key_value'], output: 'attention.dense', queryNorm: 'attention.query_layernorm', keyNorm: 'attention.key_layernorm' },
       rope: planRope({ theta, scaling, dims: config.rotary_dim ?? Math.floor(dense.headDim * (turnedPart ?? 1)), isInterleaved: false }),
       hasQueryKeyValueBias: config.use_qkv_bias,
       hasAttentionOutputBias: hasBias,

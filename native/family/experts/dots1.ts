@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { DenseConfig, describeDense } from './dense-config.ts'
-import { defineFamily } from './family.ts'
-import { denseFeedForward, gated, type FeedForwardDescription } from './parts/feed-forward.ts'
-import { groupsContradiction } from './parts/grouped-experts.ts'
-import { planRopes } from './parts/rope-settings.ts'
+import { DenseConfig, describeDense } from '../dense-config.ts'
+import { defineFamily } from '../family.ts'
+import { denseFeedForward, gated, type FeedForwardDescription } from '../parts/feed-forward.ts'
+import { groupsContradiction } from '../parts/grouped-experts.ts'
+import { planRopes } from '../parts/rope-settings.ts'
 
 /**
  * dots.llm1: Qwen 3's attention before DeepSeek's experts. Tensor parallel: sums over ranks after the attention's output and

@@ -1,4 +1,4 @@
-import type { AttentionModules, LayerNorms, ModulePlace } from './family.ts'
+import type { AttentionModules, LayerNorms, ModulePlace } from '../family.ts'
 
 /** As most models have them. */
 export const PLAIN_PLACE: ModulePlace = { prefix: 'model.', embedding: 'model.embed_tokens', head: 'lm_head' }
@@ -15,6 +15,8 @@ export const PLAIN_ATTENTION: AttentionModules = {
   output: 'self_attn.o_proj',
   queryNorm: 'self_attn.q_norm',
   keyNorm: 'self_attn.k_norm',
+  sinks: 'self_attn.sinks',
+  gate: 'self_attn.g_proj',
 }
 
 /** Where a model that also sees or hears keeps its text model: as mlx-lm converts it, and as the original checkpoints have it. */

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { planRope } from '../plan/rope-plan.ts'
-import { DenseConfig, describeDense, sameInEveryLayer } from './dense-config.ts'
-import { defineFamily, type DecoderDescription } from './family.ts'
-import { PLAIN_NORMS } from './module-names.ts'
-import { planWholeHeads, ropeOf } from './parts/rope-settings.ts'
+import { planRope } from '../../plan/rope-plan.ts'
+import { DenseConfig, describeDense, sameInEveryLayer } from '../dense-config.ts'
+import { defineFamily, type DecoderDescription } from '../family.ts'
+import { PLAIN_NORMS } from '../parts/module-names.ts'
+import { planWholeHeads, ropeOf } from '../parts/rope-settings.ts'
 
 const Config = DenseConfig.extend({ attention_bias: z.boolean().nullish() })
 type Config = z.infer<typeof Config>

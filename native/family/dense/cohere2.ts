@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { DenseConfig, describeDense } from '../dense-config.ts'
+import { defineFamily } from '../family.ts'
+import { PLAIN_NORMS } from '../parts/module-names.ts'
+import { planWholeHeads, ropeOf } from '../parts/rope-settings.ts'
+
+/** Command R7B and A: parallel halves behind one LayerNorm, windows in which positions turn, and whole layers in which they do not. */
+export const cohere2 = defineFamily({
+  modelTypes: ['cohere2'],
+  reads: ['logit_scale'],
+  schema: DenseConfig.extend({
+    rms_norm_eps: z.number().min(0).nullish(),
+    layer_norm_eps: z.number().min(0).default(1e-5),
+    layer_norm_bias: z.boolean().default(false),
+    attention_bias: z.boolean().default(false),
+    logit_scale: z.number().default(0.0625),
+    sliding_window: z.int().min(1).default(4096),
+    /** Every so many layers, one sees all positions. */
+    sliding_window_pattern: z.int().min(1).default(4),
+  }),
+  describe(config) {
+    const dense = describeDense({ ...config, rms_norm_eps: config.layer_norm_eps })
+    const isWindowed = (layer: number) => (layer + 1) % config.sliding_window_pattern !== 0
+    return {
+      ...dense,
+      rope: planWholeHeads(ropeOf(config, 50_000), { dims: dense.headDim, isInterleaved: true }),
+      windowTokens: dense.windowTokens.map((_, layer) => (isWindowed(layer) ? config.sliding_window : 0)),
+      layerAttention: dense.windowTokens.map((_, layer) => (isWindowed(layer) ? {} : { rope: null })),
+      norms: { ...PLAIN_NORMS, feedForward: null },
+      layerNorm: { hasBias: config.layer_norm_bias },
+      isParallel: true,
+      logitScale: config.logit_scale,
+      hasQueryKeyValueBias: config.attention_bias,
+      hasAttentionOutputBias: config.attention_bias,
+      isHeadTied: true,
+    }
+  },
+})

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { DenseConfig, describeDense } from '../dense-config.ts'
+import { defineFamily } from '../family.ts'
+import { denseFeedForward, gated, type FeedForwardDescription } from '../parts/feed-forward.ts'
+import { planRopes } from '../parts/rope-settings.ts'
+import { plainRouter, SINGLE_EXPERTS } from '../parts/router.ts'
+
+const Size = z.int().min(1)
+
+/** Qwen 1.5 and 2 with experts: beside them a shared one, by a factor that the token decides. */
+export const qwen2Moe = defineFamily({
+  modelTypes: ['qwen2_moe'],
+  schema: DenseConfig.extend({
+    num_experts: Size,
+    num_experts_per_tok: Size,
+    moe_intermediate_size: Size,
+    shared_expert_intermediate_size: Size,
+    norm_topk_prob: z.boolean().default(false),
+    decoder_sparse_step: Size.default(1),
+    mlp_only_layers: z.array(z.int().min(0)).default([]),
+    /** No layer has a window. */
+    use_sliding_window: z.literal(false).default(false),
+  }).refine((config) => config.num_experts_per_tok <= config.num_experts, { error: 'num_experts_per_tok exceeds num_experts' }),
+  describe(config) {
+    const dense = describeDense(config)
+    const sparse: FeedForwardDescription = {
+      activation: 'silu',
+      always: gated('mlp.shared_expert', config.shared_expert_intermediate_size),
+      alwaysGate: 'mlp.shared_expert_gate',
+      experts: {
+        count: config.num_experts,
+        width: config.moe_intermediate_size,
+        hasBias: false,
+        router: plainRouter('mlp.gate', config.num_experts_per_tok, { isNormalized: config.norm_topk_prob }),
+        stack: 'mlp.switch_mlp',
+        single: SINGLE_EXPERTS,
+      },
+    }
+    const isSparse = (layer: number) => !config.mlp_only_layers.includes(layer) && (layer + 1) % config.decoder_sparse_step === 0
+    return {
+      ...dense,
+      ...planRopes(config, 1_000_000, { dims: dense.headDim, isInterleaved: config.rope_traditional ?? false }),
+      hasQueryKeyValueBias: true,
+      feedForward: dense.windowTokens.map((_, layer) => (isSparse(layer) ? sparse : denseFeedForward(config.intermediate_size))),
+    }
+  },
+})

@@ -1,0 +1,24 @@
+import type { RopePlan } from './decoder-plan.ts'
+
+const UNTURNED: RopePlan = { inverseFrequencies: new Float32Array(0), positionScale: 1, magnitude: 1, isInterleaved: false }
+
+/** The rotations of a decoder, each once: layers name theirs by its place. */
+export class RopeList {
+  readonly plans: RopePlan[]
+
+  constructor(plans: readonly RopePlan[]) {
+    this.plans = [...plans]
+  }
+
+  /** @param rope - null: positions do not turn */
+  indexOf(rope: RopePlan | null): number {
+    const wanted = rope ?? UNTURNED
+    const found = this.plans.findIndex((known) => known === wanted || isSame(known, wanted))
+    return found >= 0 ? found : this.plans.push(wanted) - 1
+  }
+}
+
+function isSame(a: RopePlan, b: RopePlan): boolean {
+  if (a.positionScale !== b.positionScale || a.magnitude !== b.magnitude || a.isInterleaved !== b.isInterleaved) return false
+  return a.inverseFrequencies.length === b.inverseFrequencies.length && a.inverseFrequencies.every((frequency, pair) => frequency === b.inverseFrequencies[pair])
+}
