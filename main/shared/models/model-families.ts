@@ -1,7 +1,6 @@
 /** The values of `model_type` in config.json that the engine runs; `native/family` describes each. */
 export const MODEL_FAMILIES: readonly string[] = [
   'bailing_moe',
-  'bailing_moe_v2',
   'cohere2',
   'deepseek_v3',
   'dots1',

@@ -13,7 +13,7 @@ import { ropeOf } from '../parts/rope-settings.ts'
  * after the attention's output and after the feed-forward, routed and shared experts together.
  */
 export const bailingMoe = defineFamily({
-  modelTypes: ['bailing_moe', 'bailing_moe_v2'],
+  modelTypes: ['bailing_moe'],
   reads: ['use_qk_norm'],
   schema: DenseConfig.extend({
     moe_intermediate_size: z.int().min(1),
