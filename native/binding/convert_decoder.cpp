@@ -157,11 +157,13 @@ RouterSpec to_router(const Napi::Object& object) {
 
 ExpertsSpec to_experts(const Napi::Value& value) {
   const auto object = value.As<Napi::Object>();
-  return {to_router(child(object, "router")), list(object, "gate", to_matrix), list(object, "up", to_matrix), list(object, "down", to_matrix), real(object, "limit")};
+  return {to_router(child(object, "router")), list(object, "gate", to_matrix), list(object, "up", to_matrix),
+          list(object, "down", to_matrix), real(object, "limit")};
 }
 
 FeedForwardSpec to_feed_forward(const Napi::Object& object) {
-  return {to_activation(text(object, "activation")), optional(object, "always", to_gated), optional(object, "experts", to_experts), real(object, "alwaysLimit"), optional(object, "alwaysGate", to_matrix)};
+  return {to_activation(text(object, "activation")), optional(object, "always", to_gated), optional(object, "experts", to_experts),
+          real(object, "alwaysLimit"), optional(object, "alwaysGate", to_matrix)};
 }
 
 LayerSpec to_layer(const Napi::Value& value) {

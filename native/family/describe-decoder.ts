@@ -35,10 +35,46 @@ import { isOwnTextType, textConfigOf, WRAPPED_TEXTS } from './text-of-wrapper.ts
 import { youtuLlm } from './dense/youtu-llm.ts'
 
 const families: readonly Family[] = [
-  cohere2, ernie45Moe, exaone4, gemma2, granite, hunyuanDense, laguna, mimoV2, minimax, ministral3, olmo2, olmo3, olmoE, qwen2Moe, smolLm3, step3p5,
-  bailingMoe, deepseekV3, dots1, ernie45, gemma3, gemma3Text, glm, glm4, glm4Moe, glm4MoeLite, gptOss, internLm3, llama, mimo, mixtral, phi3, qwen2, qwen3, qwen3Moe, seedOss, youtuLlm,
+  cohere2,
+  ernie45Moe,
+  exaone4,
+  gemma2,
+  granite,
+  hunyuanDense,
+  laguna,
+  mimoV2,
+  minimax,
+  ministral3,
+  olmo2,
+  olmo3,
+  olmoE,
+  qwen2Moe,
+  smolLm3,
+  step3p5,
+  bailingMoe,
+  deepseekV3,
+  dots1,
+  ernie45,
+  gemma3,
+  gemma3Text,
+  glm,
+  glm4,
+  glm4Moe,
+  glm4MoeLite,
+  gptOss,
+  internLm3,
+  llama,
+  mimo,
+  mixtral,
+  phi3,
+  qwen2,
+  qwen3,
+  qwen3Moe,
+  seedOss,
+  youtuLlm,
 ]
-const familyOf = (modelType: unknown): Family | undefined => families.find((candidate) => candidate.modelTypes.includes(modelType as string))
+const familyOf = (modelType: unknown): Family | undefined =>
+  families.find((candidate) => candidate.modelTypes.includes(modelType as string))
 
 type Config = Readonly<Record<string, unknown>>
 
@@ -50,15 +86,22 @@ export const knownModelTypes: readonly string[] = [...families.flatMap((family) 
  * @throws NativeError `model-unsupported` that lists the known types; `model-damaged` when the config lacks what its family needs
  */
 export function describeDecoder(config: unknown, configPath: string): DecoderDescription {
-  const { model_type: modelType } = z.object({ model_type: z.string().catch('(none)') }).catch({ model_type: '(none)' }).parse(config)
+  const { model_type: modelType } = z
+    .object({ model_type: z.string().catch('(none)') })
+    .catch({ model_type: '(none)' })
+    .parse(config)
   const wrappedText = Object.hasOwn(WRAPPED_TEXTS, modelType) ? WRAPPED_TEXTS[modelType] : undefined
   if (wrappedText !== undefined) return describeWrapped(modelType, wrappedText, config as Config, configPath)
   const family = familyOf(modelType)
   if (!family) {
-    throw new NativeError('model-unsupported', `Models of the type ${modelType} are not supported. Known types: ${knownModelTypes.join(', ')}.`, {
-      modelType,
-      knownModelTypes,
-    })
+    throw new NativeError(
+      'model-unsupported',
+      `Models of the type ${modelType} are not supported. Known types: ${knownModelTypes.join(', ')}.`,
+      {
+        modelType,
+        knownModelTypes,
+      },
+    )
   }
   return describeFamily(family, modelType, config as Config, configPath)
 }
@@ -69,7 +112,11 @@ function describeWrapped(modelType: string, textType: string, config: Config, co
   const stated = text === config ? undefined : text['model_type']
   const family = familyOf(isOwnTextType(modelType, stated) ? textType : stated)
   if (!family) {
-    throw new NativeError('model-unsupported', `config.json: ${modelType} models with a text_config of the model_type ${String(stated)} are not supported.`, { modelType, textType: stated })
+    throw new NativeError(
+      'model-unsupported',
+      `config.json: ${modelType} models with a text_config of the model_type ${String(stated)} are not supported.`,
+      { modelType, textType: stated },
+    )
   }
   const inherited = config['tie_word_embeddings'] === undefined ? {} : { tie_word_embeddings: config['tie_word_embeddings'] }
   const description = describeFamily(family, modelType, { ...inherited, ...text, model_type: family.modelTypes[0] }, configPath)

@@ -3,7 +3,15 @@ import { describeDecoder } from '../family/describe-decoder.ts'
 import { TensorCatalog } from '../weights/tensor-catalog.ts'
 import { planDecoder } from './plan-decoder.ts'
 
-const SIZES = { hidden_size: 64, num_hidden_layers: 2, intermediate_size: 96, num_attention_heads: 4, num_key_value_heads: 2, vocab_size: 100, rms_norm_eps: 1e-6 }
+const SIZES = {
+  hidden_size: 64,
+  num_hidden_layers: 2,
+  intermediate_size: 96,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  vocab_size: 100,
+  rms_norm_eps: 1e-6,
+}
 const tensor = (name: string, shape: readonly number[]) => ({ name, file: 0, offsetBytes: 0, type: 'F32', shape })
 
 /** The tensors of two dense layers, with those that `more` names in each. */

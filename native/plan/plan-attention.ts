@@ -34,7 +34,12 @@ export function planAttention(
       ? planner.rowsOf(`${prefix}${queryKeyValue[0]}`, outputs)
       : queryKeyValue.map((name) => planner.module(`${prefix}${name}`))
   const projections = modules.map((module, index) =>
-    planner.matrix(module, { outputs: outputs[index] as number, inputs: hiddenSize, split: 'outputs', hasBias: model.hasQueryKeyValueBias }),
+    planner.matrix(module, {
+      outputs: outputs[index] as number,
+      inputs: hiddenSize,
+      split: 'outputs',
+      hasBias: model.hasQueryKeyValueBias,
+    }),
   )
   const gates = model.outputGate === 'none' ? 0 : model.outputGate === 'element-sigmoid' ? own.heads * valueDim : own.heads
   const gateProjection =

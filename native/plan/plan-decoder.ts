@@ -24,12 +24,19 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
   const isTensorParallel = place.strategy === 'tensor' && place.worldSize > 1
   const planner = new WeightPlanner(catalog, isTensorParallel ? { rank: place.rank, ranks: place.worldSize } : { rank: 0, ranks: 1 })
   if (place.layers.end > model.layers || place.layers.start >= place.layers.end) {
-    throw new NativeError('rank-mismatch', `Layers ${place.layers.start} to ${place.layers.end} were placed here, and the model has ${model.layers}.`, { ...place.layers })
+    throw new NativeError(
+      'rank-mismatch',
+      `Layers ${place.layers.start} to ${place.layers.end} were placed here, and the model has ${model.layers}.`,
+      { ...place.layers },
+    )
   }
   const isFirstStage = place.layers.start === 0
   const isLastStage = place.rank === 0
   if (isLastStage !== (place.layers.end === model.layers) && !isTensorParallel) {
-    throw new NativeError('rank-mismatch', `Rank ${place.rank} holds layers ${place.layers.start} to ${place.layers.end} of ${model.layers}; rank 0 must hold the last ones.`)
+    throw new NativeError(
+      'rank-mismatch',
+      `Rank ${place.rank} holds layers ${place.layers.start} to ${place.layers.end} of ${model.layers}; rank 0 must hold the last ones.`,
+    )
   }
   const modules = model.places.find(({ embedding }) => catalog.has(`${embedding}.weight`)) ?? model.places[0]
   const isTied = model.isHeadTied ?? !catalog.has(`${modules.head}.weight`)

@@ -10,17 +10,28 @@ import type { WeightPlanner } from './weight-planner.ts'
  *
  * @param prefix - of the layer's modules, with its dot
  */
-export function planFeedForward({ activation, always, experts, alwaysLimit = 0, alwaysGate }: FeedForwardDescription, planner: WeightPlanner, prefix: string, hiddenSize: number): FeedForwardPlan {
+export function planFeedForward(
+  { activation, always, experts, alwaysLimit = 0, alwaysGate }: FeedForwardDescription,
+  planner: WeightPlanner,
+  prefix: string,
+  hiddenSize: number,
+): FeedForwardPlan {
   return {
     activation,
     always: always && planGated(always, planner, prefix, hiddenSize),
     experts: experts && planExperts(experts, planner, prefix, hiddenSize),
     alwaysLimit,
-    alwaysGate: alwaysGate === undefined ? null : planner.matrix(planner.module(`${prefix}${alwaysGate}`), { outputs: 1, inputs: hiddenSize }),
+    alwaysGate:
+      alwaysGate === undefined ? null : planner.matrix(planner.module(`${prefix}${alwaysGate}`), { outputs: 1, inputs: hiddenSize }),
   }
 }
 
-function planGated({ width, hasBias, gateUp, down }: GatedDescription, planner: WeightPlanner, prefix: string, hiddenSize: number): GatedPlan {
+function planGated(
+  { width, hasBias, gateUp, down }: GatedDescription,
+  planner: WeightPlanner,
+  prefix: string,
+  hiddenSize: number,
+): GatedPlan {
   const widen = { outputs: width, inputs: hiddenSize, split: 'outputs', hasBias } as const
   const [first, second] = gateUp
   const modules =
@@ -33,9 +44,18 @@ function planGated({ width, hasBias, gateUp, down }: GatedDescription, planner: 
   }
 }
 
-function planExperts({ count, width, hasBias, router, stack, single, limit = 0 }: ExpertsDescription, planner: WeightPlanner, prefix: string, hiddenSize: number): ExpertsPlan {
+function planExperts(
+  { count, width, hasBias, router, stack, single, limit = 0 }: ExpertsDescription,
+  planner: WeightPlanner,
+  prefix: string,
+  hiddenSize: number,
+): ExpertsPlan {
   const modulesOf = (stacked: string, alone: string | undefined) =>
-    planner.experts(`${prefix}${stack}.${stacked}`, single && alone !== undefined ? (expert) => `${prefix}${single.module}.${expert}.${alone}` : null, count)
+    planner.experts(
+      `${prefix}${stack}.${stacked}`,
+      single && alone !== undefined ? (expert) => `${prefix}${single.module}.${expert}.${alone}` : null,
+      count,
+    )
   const widen = { outputs: width, inputs: hiddenSize, split: 'outputs', hasBias } as const
   const { module, correction, hasBias: hasRouterBias, ...rule } = router
   return {
@@ -44,11 +64,17 @@ function planExperts({ count, width, hasBias, router, stack, single, limit = 0 }
       isGroupBest: false,
       logitCap: 0,
       ...rule,
-      weight: planner.matrix(planner.firstModule([module].flat().map((name) => `${prefix}${name}`)), { outputs: count, inputs: hiddenSize, hasBias: hasRouterBias }),
+      weight: planner.matrix(planner.firstModule([module].flat().map((name) => `${prefix}${name}`)), {
+        outputs: count,
+        inputs: hiddenSize,
+        hasBias: hasRouterBias,
+      }),
       correction: correction === null ? null : planner.vector(`${prefix}${correction}`, count),
     },
     gate: modulesOf('gate_proj', single?.gate).map((expert) => planner.matrix(expert, widen)),
     up: modulesOf('up_proj', single?.up).map((expert) => planner.matrix(expert, widen)),
-    down: modulesOf('down_proj', single?.down).map((expert) => planner.matrix(expert, { outputs: hiddenSize, inputs: width, split: 'inputs', hasBias })),
+    down: modulesOf('down_proj', single?.down).map((expert) =>
+      planner.matrix(expert, { outputs: hiddenSize, inputs: width, split: 'inputs', hasBias }),
+    ),
   }
 }

@@ -20,5 +20,8 @@ export class RopeList {
 
 function isSame(a: RopePlan, b: RopePlan): boolean {
   if (a.positionScale !== b.positionScale || a.magnitude !== b.magnitude || a.isInterleaved !== b.isInterleaved) return false
-  return a.inverseFrequencies.length === b.inverseFrequencies.length && a.inverseFrequencies.every((frequency, pair) => frequency === b.inverseFrequencies[pair])
+  return (
+    a.inverseFrequencies.length === b.inverseFrequencies.length &&
+    a.inverseFrequencies.every((frequency, pair) => frequency === b.inverseFrequencies[pair])
+  )
 }

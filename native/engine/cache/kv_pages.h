@@ -46,7 +46,9 @@ class KvPage {
     const auto& [shape, first] = layers_[static_cast<size_t>(layer)];
     return static_cast<float*>(memory_.get()) + first + head * kPageTokens * (shape.key_dim + shape.value_stride());
   }
-  float* values(int64_t layer, int64_t head) const { return keys(layer, head) + kPageTokens * layers_[static_cast<size_t>(layer)].shape.key_dim; }
+  float* values(int64_t layer, int64_t head) const {
+    return keys(layer, head) + kPageTokens * layers_[static_cast<size_t>(layer)].shape.key_dim;
+  }
 
  private:
   struct Layer {

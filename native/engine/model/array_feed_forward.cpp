@@ -76,7 +76,8 @@ ArrayFeedForward::ArrayFeedForward(const FeedForwardSpec& spec, ArrayLoader& loa
                      router.correction ? std::optional(loader.vector(*router.correction, mx::float32)) : std::nullopt,
                      loader.stack(spec.experts->gate),
                      loader.stack(spec.experts->up),
-                     loader.stack(spec.experts->down), spec.experts->limit};
+                     loader.stack(spec.experts->down),
+                     spec.experts->limit};
 }
 
 mx::array ArrayFeedForward::run(const mx::array& x) const {

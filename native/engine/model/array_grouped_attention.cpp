@@ -24,7 +24,8 @@ mx::array ArrayGroupedAttention::normalize_rows(const mx::array& projected, cons
   const auto queries = mx::slice(projected, {0, 0}, {rows, queries_end}), keys = mx::slice(projected, {0, queries_end}, {rows, keys_end});
   const auto others = mx::slice(projected, {0, keys_end}, projected.shape());
   if (!all_sum) {
-    return mx::concatenate({mx::fast::rms_norm(queries, *query_norm_, epsilon_), mx::fast::rms_norm(keys, *key_norm_, epsilon_), others}, -1);
+    return mx::concatenate({mx::fast::rms_norm(queries, *query_norm_, epsilon_), mx::fast::rms_norm(keys, *key_norm_, epsilon_), others},
+                           -1);
   }
   const auto squares = [](const mx::array& x) { return mx::sum(mx::square(mx::astype(x, mx::float32)), -1, true); };
   const auto sums = all_sum(mx::concatenate({squares(queries), squares(keys)}, -1));
@@ -33,7 +34,8 @@ mx::array ArrayGroupedAttention::normalize_rows(const mx::array& projected, cons
     const auto factor = mx::rsqrt(mx::add(mx::divide(sum, mx::array(static_cast<float>(width))), mx::array(epsilon_)));
     return mx::multiply(mx::astype(mx::multiply(mx::astype(x, mx::float32), factor), x.dtype()), weight);
   };
-  return mx::concatenate({normalize(queries, *query_norm_, 0, spec_.normed_query_width), normalize(keys, *key_norm_, 1, spec_.normed_key_width), others}, -1);
+  return mx::concatenate(
+      {normalize(queries, *query_norm_, 0, spec_.normed_query_width), normalize(keys, *key_norm_, 1, spec_.normed_key_width), others}, -1);
 }
 
 ArrayGroupedAttention::Heads ArrayGroupedAttention::split(const mx::array& projected, bool is_run) const {
@@ -74,8 +76,8 @@ mx::array ArrayGroupedAttention::attend_each(const mx::array& projected, const D
   const auto keys_seen = rows.seen(*held.keys, spec_.window), values_seen = rows.seen(*held.values, spec_.window);
   const auto mask = rows.mask(spec_.window);
   const auto attended = spec_.soft_cap > 0
-      ? attend_capped(queries, keys_seen, values_seen, mask)
-      : mx::fast::scaled_dot_product_attention(queries, keys_seen, values_seen, spec_.scale, "", mask, sinks_);
+                            ? attend_capped(queries, keys_seen, values_seen, mask)
+                            : mx::fast::scaled_dot_product_attention(queries, keys_seen, values_seen, spec_.scale, "", mask, sinks_);
   return apply_gate(mx::reshape(rows.gather(attended), {count, spec_.heads * spec_.value_dim}), projected);
 }
 
@@ -102,9 +104,9 @@ mx::array ArrayGroupedAttention::attend(const mx::array& projected, ArrayStep& s
   const auto mask = needs_mask ? std::optional(step.window_mask(run, is_windowed ? spec_.window : end, begin)) : std::nullopt;
   const auto& held = place.rows->layer(layer);
   const auto seen = [&, row = place.row](const mx::array& all) { return CacheRows::tokens_of(all, row, begin, end); };
-  const auto attended = spec_.soft_cap > 0
-      ? attend_capped(queries, seen(*held.keys), seen(*held.values), mask)
-      : mx::fast::scaled_dot_product_attention(queries, seen(*held.keys), seen(*held.values), spec_.scale, is_windowed ? "" : "causal", mask, sinks_);
+  const auto attended = spec_.soft_cap > 0 ? attend_capped(queries, seen(*held.keys), seen(*held.values), mask)
+                                           : mx::fast::scaled_dot_product_attention(queries, seen(*held.keys), seen(*held.values),
+                                                                                    spec_.scale, is_windowed ? "" : "causal", mask, sinks_);
   return apply_gate(mx::reshape(mx::swapaxes(attended, 1, 2), {count, spec_.heads * spec_.value_dim}), projected);
 }
 
@@ -139,14 +141,11 @@ mx::array ArrayGroupedAttention::apply_gate(const mx::array& attended, const mx:
     return mx::reshape(mx::multiply(results, mx::expand_dims(factors, -1)), attended.shape());
   };
   switch (spec_.gate) {
-    case OutputGate::None:
-      return attended;
-    case OutputGate::HeadSigmoid:
-      return per_head(mx::sigmoid(gates));
+    case OutputGate::None: return attended;
+    case OutputGate::HeadSigmoid: return per_head(mx::sigmoid(gates));
     case OutputGate::HeadSoftplus:
       return per_head(mx::astype(mx::logaddexp(mx::astype(gates, mx::float32), mx::array(0.0f)), gates.dtype()));
-    case OutputGate::ElementSigmoid:
-      return mx::multiply(attended, mx::sigmoid(gates));
+    case OutputGate::ElementSigmoid: return mx::multiply(attended, mx::sigmoid(gates));
   }
   throw std::invalid_argument("an output gate that the array path does not have");
 }

@@ -52,8 +52,9 @@ void CpuAttention::run(const CpuStep& step, float* projected, float* attended) c
       keys.push_back(page->keys(layer_, task.head));
       values.push_back(page->values(layer_, task.head));
     }
-    kernels_.attention({queries.data(), task.rows, positions.data(), keys.data(), values.data(), kPageTokens, spec_.head_dim, spec_.value_dim, stride_of_values, spec_.window,
-                        spec_.soft_cap, sinks.empty() ? nullptr : sinks.data(), outputs.data()});
+    kernels_.attention({queries.data(), task.rows, positions.data(), keys.data(), values.data(), kPageTokens, spec_.head_dim,
+                        spec_.value_dim, stride_of_values, spec_.window, spec_.soft_cap, sinks.empty() ? nullptr : sinks.data(),
+                        outputs.data()});
   });
   if (spec_.gate != OutputGate::None) apply_gate(projected, step.token_count(), attended);
 }

@@ -40,7 +40,9 @@ class CpuAttention {
   void apply_gate(const float* projected, int64_t rows, float* attended) const;
   int64_t value_offset() const { return (int64_t{spec_.heads} + spec_.kv_heads) * spec_.head_dim; }
   int64_t gate_offset() const { return value_offset() + int64_t{spec_.kv_heads} * spec_.value_dim; }
-  int64_t gate_width() const { return spec_.gate == OutputGate::None ? 0 : spec_.gate == OutputGate::ElementSigmoid ? attended_width() : spec_.heads; }
+  int64_t gate_width() const {
+    return spec_.gate == OutputGate::None ? 0 : spec_.gate == OutputGate::ElementSigmoid ? attended_width() : spec_.heads;
+  }
   int64_t stride() const { return gate_offset() + gate_width(); }
   int64_t value_stride() const { return KvLayerShape{spec_.kv_heads, spec_.head_dim, spec_.value_dim}.value_stride(); }
 

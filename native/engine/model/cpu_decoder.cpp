@@ -37,7 +37,11 @@ CpuDecoder::CpuDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool
       epsilon_(spec.norm_epsilon),
       norm_offset_(spec.norm_offset),
       embedding_scale_(spec.embedding_scale),
-      residual_scale_(spec.residual_scale), logit_scale_(spec.logit_scale), logit_cap_(spec.logit_cap), is_layer_norm_(spec.is_layer_norm), is_parallel_(spec.is_parallel),
+      residual_scale_(spec.residual_scale),
+      logit_scale_(spec.logit_scale),
+      logit_cap_(spec.logit_cap),
+      is_layer_norm_(spec.is_layer_norm),
+      is_parallel_(spec.is_parallel),
       ropes_(spec.ropes),
       caches_(kv_shape(spec)) {
   if (spec.embedding) {
@@ -145,12 +149,12 @@ mx::array CpuDecoder::run_layers(const std::shared_ptr<PreparedStep>& prepared, 
     });
   };
   for (const auto& layer : layers_) {
-    const auto attended = layer.attention.has_row_norms()
-        ? attend_over_ranks(layer, step, state)
-        : host_task("attention", hidden.shape(), mx::float32, {state}, [this, step, &layer](const auto& sources, void* output) {
-            attend(layer, *step, static_cast<const float*>(sources[0]));
-            finish_attention(layer, *step, static_cast<float*>(output));
-          });
+    const auto attended = layer.attention.has_row_norms() ? attend_over_ranks(layer, step, state)
+                                                          : host_task("attention", hidden.shape(), mx::float32, {state},
+                                                                      [this, step, &layer](const auto& sources, void* output) {
+                                                                        attend(layer, *step, static_cast<const float*>(sources[0]));
+                                                                        finish_attention(layer, *step, static_cast<float*>(output));
+                                                                      });
     state = add(attended, layer.attention_output_norm);
     if (is_parallel_) continue;
     state = add(host_task("feed-forward", hidden.shape(), mx::float32, {state},
@@ -166,8 +170,8 @@ mx::array CpuDecoder::run_layers(const std::shared_ptr<PreparedStep>& prepared, 
 mx::array CpuDecoder::attend_over_ranks(const Layer& layer, const std::shared_ptr<CpuStep>& step, const mx::array& state) {
   const int64_t rows = step->token_count(), width = layer.query_key_value.outputs();
   const auto size = static_cast<size_t>(rows * width) * sizeof(float);
-  const auto projected = host_task("projections", {static_cast<mx::ShapeElem>(rows), static_cast<mx::ShapeElem>(width)}, mx::float32, {state},
-                                   [this, rows, size, &layer](const auto& sources, void* output) {
+  const auto projected = host_task("projections", {static_cast<mx::ShapeElem>(rows), static_cast<mx::ShapeElem>(width)}, mx::float32,
+                                   {state}, [this, rows, size, &layer](const auto& sources, void* output) {
                                      std::memcpy(output, project(layer, rows, static_cast<const float*>(sources[0])), size);
                                    });
   const auto squares = host_task("squares", {static_cast<mx::ShapeElem>(rows), 2}, mx::float32, {projected},

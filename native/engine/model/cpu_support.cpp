@@ -73,7 +73,8 @@ Obstacle obstacle_of(const GatedSource& gated) {
 
 Obstacle obstacle_of(const FeedForwardSpec& feed_forward) {
   const auto& [activation, always, experts, always_limit, always_gate] = feed_forward;
-  return first_of({obstacle_of(activation), always ? obstacle_of(*always) : std::nullopt, experts ? obstacle_of(*experts) : std::nullopt, always_gate ? obstacle_of(*always_gate) : std::nullopt});
+  return first_of({obstacle_of(activation), always ? obstacle_of(*always) : std::nullopt, experts ? obstacle_of(*experts) : std::nullopt,
+                   always_gate ? obstacle_of(*always_gate) : std::nullopt});
 }
 
 Obstacle obstacle_of(OutputGate gate) {
@@ -81,20 +82,21 @@ Obstacle obstacle_of(OutputGate gate) {
     case OutputGate::None:
     case OutputGate::HeadSigmoid:
     case OutputGate::HeadSoftplus:
-    case OutputGate::ElementSigmoid:
-      return std::nullopt;
+    case OutputGate::ElementSigmoid: return std::nullopt;
   }
   return "an unknown output gate";
 }
 
 Obstacle obstacle_of(const AttentionSpec& attention) {
-  const auto& [heads, kv_heads, head_dim, value_dim, scale, window, rope, query_norm, key_norm, normed_query_width, normed_key_width, is_normed_after_rotation, value_scale, soft_cap, growth, gate, sinks, latent] = attention;
+  const auto& [heads, kv_heads, head_dim, value_dim, scale, window, rope, query_norm, key_norm, normed_query_width, normed_key_width,
+               is_normed_after_rotation, value_scale, soft_cap, growth, gate, sinks, latent] = attention;
   if (auto obstacle = obstacle_of(gate)) return obstacle;
   return latent ? Obstacle("latent attention") : std::nullopt;
 }
 
 Obstacle obstacle_of(const LayerSpec& layer) {
-  const auto& [input_norm, feed_forward_norm, query_key_value, attention, attention_output, attention_output_norm, feed_forward_output_norm, feed_forward] = layer;
+  const auto& [input_norm, feed_forward_norm, query_key_value, attention, attention_output, attention_output_norm, feed_forward_output_norm,
+               feed_forward] = layer;
   return first_of({obstacle_of(attention), obstacle_of(query_key_value), obstacle_of(attention_output), obstacle_of(feed_forward)});
 }
 
@@ -106,8 +108,8 @@ Obstacle obstacle_of(const RopeSpec& rope) {
 }  // namespace
 
 std::optional<std::string> cpu_obstacle(const DecoderSpec& spec) {
-  const auto& [files, hidden_size, vocab_size, norm_epsilon, norm_offset, is_layer_norm, is_parallel, residual_scale, logit_scale, logit_cap, embedding_scale, ropes, layers, embedding, final_norm, head,
-               is_head_tied, dequantize] = spec;
+  const auto& [files, hidden_size, vocab_size, norm_epsilon, norm_offset, is_layer_norm, is_parallel, residual_scale, logit_scale,
+               logit_cap, embedding_scale, ropes, layers, embedding, final_norm, head, is_head_tied, dequantize] = spec;
   for (const auto& rope : ropes) {
     if (auto obstacle = obstacle_of(rope)) return obstacle;
   }

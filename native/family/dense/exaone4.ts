@@ -12,7 +12,10 @@ export const exaone4 = defineFamily({
   schema: DenseConfig.extend({
     sliding_window: z.int().min(0).nullish(),
     /** A letter per layer, by turns: L has a window, G does not. Empty or absent: no layer has one. */
-    sliding_window_pattern: z.string().regex(/^[LG]*$/).nullish(),
+    sliding_window_pattern: z
+      .string()
+      .regex(/^[LG]*$/)
+      .nullish(),
   }),
   describe(config) {
     const dense = describeDense(config)

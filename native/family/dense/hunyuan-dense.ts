@@ -17,7 +17,10 @@ export const hunyuanDense = defineFamily({
     const stretched = theta * alpha ** (dense.headDim / (dense.headDim - 2))
     return {
       ...dense,
-      rope: planWholeHeads({ theta: stretched, scaling: scaling?.['alpha'] === undefined ? scaling : null, turnedPart }, { dims: dense.headDim, isInterleaved: false }),
+      rope: planWholeHeads(
+        { theta: stretched, scaling: scaling?.['alpha'] === undefined ? scaling : null, turnedPart },
+        { dims: dense.headDim, isInterleaved: false },
+      ),
       attentionModules: { ...PLAIN_ATTENTION, queryNorm: 'self_attn.query_layernorm', keyNorm: 'self_attn.key_layernorm' },
       hasQueryKeyNorm: config.use_qk_norm,
       isNormedAfterRotation: true,

@@ -37,7 +37,10 @@ export const bailingMoe = defineFamily({
     rotary_dim: z.int().min(2).nullish(),
   }).check((context) => {
     const { num_experts: experts, n_group: groups, topk_group: kept, num_experts_per_tok: chosen } = context.value
-    const message = experts == null ? null : groupsContradiction({ experts, expertsKey: 'num_experts', groups, kept: groups === 1 ? 1 : (kept ?? groups), chosen })
+    const message =
+      experts == null
+        ? null
+        : groupsContradiction({ experts, expertsKey: 'num_experts', groups, kept: groups === 1 ? 1 : (kept ?? groups), chosen })
     if (message !== null) context.issues.push({ code: 'custom', message, input: context.value })
   }),
   describe(config) {
@@ -75,7 +78,11 @@ export const bailingMoe = defineFamily({
       places: [{ ...PLAIN_PLACE, embedding: 'model.word_embeddings' }],
       attentionModules: {
         ...PLAIN_ATTENTION,
-        queryKeyValue: ['attention.query_key_value'], output: 'attention.dense', queryNorm: 'attention.query_layernorm', keyNorm: 'attention.key_layernorm' },
+        queryKeyValue: ['attention.query_key_value'],
+        output: 'attention.dense',
+        queryNorm: 'attention.query_layernorm',
+        keyNorm: 'attention.key_layernorm',
+      },
       rope: planRope({ theta, scaling, dims: config.rotary_dim ?? Math.floor(dense.headDim * (turnedPart ?? 1)), isInterleaved: false }),
       hasQueryKeyValueBias: config.use_qkv_bias,
       hasAttentionOutputBias: hasBias,

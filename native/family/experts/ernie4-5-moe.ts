@@ -47,7 +47,9 @@ export const ernie45Moe = defineFamily({
       ...planRopes(config, 10_000, { dims: dense.headDim, isInterleaved: true }),
       hasQueryKeyValueBias: hasBias,
       hasAttentionOutputBias: hasBias,
-      feedForward: dense.windowTokens.map((_, layer) => (isSparse(layer) ? sparse : denseFeedForward(config.intermediate_size, { hasBias }))),
+      feedForward: dense.windowTokens.map((_, layer) =>
+        isSparse(layer) ? sparse : denseFeedForward(config.intermediate_size, { hasBias }),
+      ),
     }
   },
 })

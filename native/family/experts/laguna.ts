@@ -34,7 +34,12 @@ export const laguna = defineFamily({
     const isWindowed = windowedLayers(config)
     const ropeOfKind = (kind: 'full_attention' | 'sliding_attention') => {
       const { theta, scaling, turnedPart } = ropeOf({ ...config, partial_rotary_factor: null }, 10_000, kind)
-      return planRope({ theta, scaling, dims: Math.trunc(dense.headDim * (turnedPart ?? config.partial_rotary_factor ?? 1)), isInterleaved: false })
+      return planRope({
+        theta,
+        scaling,
+        dims: Math.trunc(dense.headDim * (turnedPart ?? config.partial_rotary_factor ?? 1)),
+        isInterleaved: false,
+      })
     }
     const sparse: FeedForwardDescription = {
       activation: 'silu',
@@ -64,7 +69,9 @@ export const laguna = defineFamily({
       hasQueryKeyNorm: true,
       outputGate: config.gating ? 'head-softplus' : 'none',
       feedForward: dense.windowTokens.map((_, layer) =>
-        (config.mlp_layer_types?.[layer] ?? (layer === 0 ? 'dense' : 'sparse')) === 'sparse' ? sparse : denseFeedForward(config.intermediate_size),
+        (config.mlp_layer_types?.[layer] ?? (layer === 0 ? 'dense' : 'sparse')) === 'sparse'
+          ? sparse
+          : denseFeedForward(config.intermediate_size),
       ),
     }
   },

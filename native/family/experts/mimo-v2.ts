@@ -50,7 +50,9 @@ export const mimoV2 = defineFamily({
     topk_method: z.string().default('noaux_tc'),
   }).check((context) => {
     const { n_routed_experts: experts, n_group: groups, topk_group: kept, num_experts_per_tok: chosen, ...config } = context.value
-    const tooShort = ['hybrid_layer_pattern', 'moe_layer_freq'].find((key) => config[key as 'moe_layer_freq'].length < config.num_hidden_layers)
+    const tooShort = ['hybrid_layer_pattern', 'moe_layer_freq'].find(
+      (key) => config[key as 'moe_layer_freq'].length < config.num_hidden_layers,
+    )
     const message =
       tooShort === undefined
         ? groupsContradiction({ experts, expertsKey: 'n_routed_experts', groups, kept, chosen })
@@ -102,7 +104,9 @@ export const mimoV2 = defineFamily({
             }
           : { valueDim: config.v_head_dim, hasAttentionSinks: config.add_full_attention_sink_bias },
       ),
-      feedForward: dense.windowTokens.map((_, layer) => (config.moe_layer_freq[layer] === 1 ? sparse : denseFeedForward(config.intermediate_size))),
+      feedForward: dense.windowTokens.map((_, layer) =>
+        config.moe_layer_freq[layer] === 1 ? sparse : denseFeedForward(config.intermediate_size),
+      ),
     }
   },
 })

@@ -30,7 +30,10 @@ export const step3p5 = defineFamily({
     moe_intermediate_size: Size,
     share_expert_dim: Size,
     /** Layers with experts, between commas. */
-    moe_layers_enum: z.string().regex(/^[\d,\s]*$/).nullish(),
+    moe_layers_enum: z
+      .string()
+      .regex(/^[\d,\s]*$/)
+      .nullish(),
     moe_router_scaling_factor: z.number().default(3),
     moe_router_activation: z.literal('sigmoid').default('sigmoid'),
     norm_expert_weight: z.boolean().default(true),
