@@ -35,7 +35,7 @@ export function describeDense(config: DenseConfig) {
     normOffset: 0,
     norms: PLAIN_NORMS,
     embeddingScale: 1,
-    places: [PLAIN_PLACE] as readonly ModulePlace[],
+    places: [PLAIN_PLACE] as readonly [ModulePlace, ...ModulePlace[]],
     attentionModules: PLAIN_ATTENTION,
     windowRope: null,
     windowTokens: new Array<number>(config.num_hidden_layers).fill(0),

@@ -23,7 +23,7 @@ export interface DecoderDescription {
   /** Factor on the embedding's rows. */
   readonly embeddingScale: number
   /** Where the modules may lie; the first place that the files have counts. */
-  readonly places: readonly ModulePlace[]
+  readonly places: readonly [ModulePlace, ...ModulePlace[]]
   readonly attentionModules: AttentionModules
   readonly rope: RopePlan
   /** Of layers with a window; null: the same. */

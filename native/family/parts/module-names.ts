@@ -20,7 +20,7 @@ export const PLAIN_ATTENTION: AttentionModules = {
 }
 
 /** Where a model that also sees or hears keeps its text model: as mlx-lm converts it, and as the original checkpoints have it. */
-export const WRAPPED_PLACES: readonly ModulePlace[] = [
+export const WRAPPED_PLACES: readonly [ModulePlace, ...ModulePlace[]] = [
   { prefix: 'language_model.model.', embedding: 'language_model.model.embed_tokens', head: 'language_model.lm_head' },
   { prefix: 'model.language_model.', embedding: 'model.language_model.embed_tokens', head: 'lm_head' },
   PLAIN_PLACE,
