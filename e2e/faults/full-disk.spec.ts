@@ -57,7 +57,7 @@ describe('D1: a node on a full disk', () => {
     const { diskTroubles } = (await get(running.apiUrl, '/state')).body
     expect(diskTroubles).toEqual([expect.objectContaining({ path: join(dataDir, 'settings.json'), code: 'disk-full' })])
     const doctor = await runExo(['doctor', '--data-dir', dataDir])
-    expect(doctor.stdout).toContain('settings.json is not written')
+    expect(doctor.stdout).toContain('settings.json cannot be written')
     expect((await get(running.apiUrl, '/doctor')).body.checks).toContainEqual(
       expect.objectContaining({ id: 'disk-writes', state: 'problem' }),
     )
