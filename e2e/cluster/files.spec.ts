@@ -65,7 +65,7 @@ describe('a model that only one node has', () => {
     const modelDir = join(cluster.lab.dataDir(1), 'a model')
     await cp(join(modelsDir, config, '..'), modelDir, { recursive: true })
     const first = await cluster.start(1, {
-      arguments: ['--no-default-model', '--model', modelDir, '--min-nodes', '1', '--max-memory', '200MB', '--context', '1024'],
+      arguments: ['--no-default-model', '--model', modelDir, '--min-nodes', '1', '--max-memory', '600MB', '--context', '1024'],
     })
     const second = await cluster.start(2, { arguments: ['--no-default-model'], hiddenFolder: cluster.lab.dataDir(1) })
     await whenFormed([first, second])
