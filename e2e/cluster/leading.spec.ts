@@ -48,7 +48,7 @@ describe('the leader', () => {
     cluster = await Cluster.create(5)
     const { model } = await clusterReferenceAnswers(cluster, [1, 2, 3, 4, 5], [])
     // Room for one instance each.
-    const nodes = await cluster.startAll([1, 2, 3, 4, 5], { arguments: ['--no-default-model', '--max-memory', '450MB'] })
+    const nodes = await cluster.startAll([1, 2, 3, 4, 5], { arguments: ['--no-default-model', '--max-memory', '800MB'] })
     await whenFormed(nodes)
     const instances = [await place(nodes[0]!, model), await place(nodes[0]!, model)]
     const homes = instances.map(({ shards }) => nodes.find(({ nodeId }) => nodeId === shards[0]!.nodeId)!)
