@@ -2,7 +2,6 @@
 // Usage: node native/parity/run-parity.ts CACHE_DIR PYTHON_WITH_MLX_LM [--all-ways] [MODEL ...]
 // A family beyond the first twelve is checked in two ways; --all-ways adds the ranks, and the models in bfloat16 that are left out.
 import { readdirSync, readFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ParallelStrategy } from '../../main/shared/models/model-card.ts'
@@ -152,13 +151,9 @@ const tell = (title: string, { hasPassed, figures }: { hasPassed: boolean; figur
   print(`${hasPassed ? 'ok    ' : 'FAILED'} ${title}: ${figures}`)
 }
 const wanted = readdirSync(models).filter(isWanted)
-const runs = wanted.flatMap((name) => modesOf(name, isWhole).map((mode) => ({ name, mode })))
-async function runRest(): Promise<void> {
-  for (let run = runs.shift(); run !== undefined; run = runs.shift()) {
-    tell(`${run.name}, ${run.mode.title}`, await check(binding, join(models, run.name), run.mode))
-  }
-}
-await Promise.all(Array.from({ length: availableParallelism() }, runRest))
+// One at a time: two engines in one process would share what MLX has once.
+for (const name of wanted)
+  for (const mode of modesOf(name, isWhole)) tell(`${name}, ${mode.title}`, await check(binding, join(models, name), mode))
 // The rest with --all-ways: a count takes mlx-lm a second for each model.
 const counted = wanted.filter((name) => (isWhole || names.length > 0 ? !name.startsWith('family-') : name.endsWith('-bfloat16')))
 const ofMlxLm = countMlxLm(
