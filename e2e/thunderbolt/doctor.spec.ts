@@ -44,7 +44,7 @@ describe('exo doctor over four Macs', () => {
     expect({ status, problems: checks.filter(({ state }) => state === 'problem') }).toEqual({ status: 0, problems: [] })
     expect(checks).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ id: 'rdma-links', state: 'ok', finding: 'a full mesh of 4 Macs: JACCL can run between all of them' }),
+        expect.objectContaining({ id: 'rdma-links', state: 'ok', finding: 'full mesh of 4 Macs: JACCL can run between all of them' }),
       ]),
     )
     expect(checks).toEqual(
@@ -66,7 +66,7 @@ describe('exo doctor over four Macs', () => {
       'four Macs, full mesh, bridge on one',
       'thunderbolt-bridge',
       /^Thunderbolt bridge active on studio-4 \(bridge0\) over en3, en4, en5/,
-      /^exo thunderbolt apply/,
+      /^run exo thunderbolt apply/,
     ],
     ['four Macs, full mesh, one on macOS 26.1', 'macos-version', /^macOS 26\.1 < 26\.2 on studio-2/, /^update to macOS 26\.2/],
   ])('%s: names it with its cure, and ends with 1', async (layout, id, finding, cure) => {

@@ -10,7 +10,6 @@ import { hunyuanDense } from './dense/hunyuan-dense.ts'
 import { laguna } from './experts/laguna.ts'
 import { mimoV2 } from './experts/mimo-v2.ts'
 import { minimax } from './experts/minimax.ts'
-import { ministral3 } from './dense/ministral3.ts'
 import { olmo2, olmo3, olmoE } from './dense/olmo.ts'
 import { qwen2Moe } from './experts/qwen2-moe.ts'
 import { smolLm3 } from './dense/smollm3.ts'
@@ -44,7 +43,6 @@ const families: readonly Family[] = [
   laguna,
   mimoV2,
   minimax,
-  ministral3,
   olmo2,
   olmo3,
   olmoE,
