@@ -68,7 +68,7 @@ describe('the dashboard of a desk of four Macs', () => {
 
   it('shows a Mac that dies no more within 3 s, and the chat goes on', async () => {
     page = await browser.open(dashboard())
-    await settle(page, 400)
+    await settle(page, 1500)
     await page.getByRole('textbox', { name: 'Message' }).fill('Write a long story about a dragon.')
     await page.keyboard.press('Enter')
     const answer = page.getByRole('article', { name: 'Assistant' })
