@@ -73,12 +73,12 @@ describe('the dashboard of a desk of four Macs', () => {
     await page.keyboard.press('Enter')
     const answer = page.getByRole('article', { name: 'Assistant' })
     await expect.poll(async () => (await answer.innerText()).length, { timeout: 90_000 }).toBeGreaterThan(40)
+    const lengthThen = (await answer.innerText()).length
     const watcher = await browser.open(dashboard(), { route: 'cluster' })
     await watcher.getByText('4 machines in').waitFor()
     const victim = desk.nodes[3]
     process.kill(victim?.processId ?? 0, 'SIGKILL')
     const killedMs = performance.now()
-    const lengthThen = (await answer.innerText()).length
     await watcher.getByText('3 machines in').waitFor()
     const goneMs = performance.now() - killedMs
     await watcher.close()
