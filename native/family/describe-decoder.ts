@@ -10,6 +10,7 @@ import { hunyuanDense } from './dense/hunyuan-dense.ts'
 import { laguna } from './experts/laguna.ts'
 import { mimoV2 } from './experts/mimo-v2.ts'
 import { minimax } from './experts/minimax.ts'
+import { ministral3 } from './dense/ministral3.ts'
 import { olmo2, olmo3, olmoE } from './dense/olmo.ts'
 import { qwen2Moe } from './experts/qwen2-moe.ts'
 import { smolLm3 } from './dense/smollm3.ts'
@@ -43,6 +44,7 @@ const families: readonly Family[] = [
   laguna,
   mimoV2,
   minimax,
+  ministral3,
   olmo2,
   olmo3,
   olmoE,

@@ -43,6 +43,7 @@ const CONFIGS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   bailing_moe: { ...SIZES, ...EXPERTS, num_experts: 8, num_shared_experts: 1 },
   dots1: { ...SIZES, ...GROUPED },
   solar_open: { ...SIZES, ...GROUPED, partial_rotary_factor: 1 },
+  ministral3: SIZES,
   olmo2: SIZES,
   olmo3: SIZES,
   exaone4: SIZES,

@@ -21,12 +21,15 @@ def seeing(model_type, text):
 
 
 SLIDING = ["sliding_attention", "sliding_attention", "full_attention", "sliding_attention"]
+MINISTRAL = {**HEADS, "model_type": "ministral3", "rope_parameters": {**YARN, "mscale": 1.0, "mscale_all_dim": 1.0, "llama_4_scaling_beta": 0.1, "rope_theta": 1e6}}
 FAMILIES = {
     "smollm3": ("smollm3", {**HEADS, "no_rope_layers": [1, 0, 1, 0]}),
     "olmo2": ("olmo2", PLAIN),
     "olmo3": ("olmo3", {**PLAIN, "sliding_window": 16, "rope_scaling": YARN, "layer_types": SLIDING}),
     "olmoe": ("olmoe", {**PLAIN, "num_experts": 8, "num_experts_per_tok": 2, "norm_topk_prob": False}),
     "exaone4": ("exaone4", {**HEADS, "sliding_window": 16, "sliding_window_pattern": "LLG", "rope_scaling": None}),
+    "ministral3": ("ministral3", {**MINISTRAL, "sliding_window": 24, "layer_types": SLIDING}),
+    "mistral3-ministral3": ("mistral3", seeing("mistral3", MINISTRAL)),
     "minimax": ("minimax", {**HEADS, "num_local_experts": 8, "num_experts_per_tok": 2, "shared_intermediate_size": 0, "rotary_dim": 16}),
     "mimo-v2": ("mimo_v2_flash", {
         **HEADS, **EXPERTS, "head_dim": 24, "v_head_dim": 16, "swa_num_attention_heads": 4, "swa_num_key_value_heads": 4, "swa_head_dim": 24, "swa_v_head_dim": 16,

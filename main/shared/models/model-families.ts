@@ -30,6 +30,7 @@ export const MODEL_FAMILIES: readonly string[] = [
   'mimo_v2_flash',
   'minimax',
   'minimax_m2',
+  'ministral3',
   'mistral',
   'mistral3',
   'mixtral',
