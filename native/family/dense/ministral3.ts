@@ -17,8 +17,11 @@ export const ministral3 = defineFamily({
     const queryGrowth = growthOf(config)
     return {
       ...dense,
-      // Its theta stands in `rope_parameters` alone, as mlx-lm reads it.
-      ...planRopes({ ...config, rope_theta: null }, 1_000_000, { dims: dense.headDim, isInterleaved: false }),
+      // As in mlx-lm, the theta of `rope_parameters` counts before one beside them.
+      ...planRopes({ ...config, rope_theta: config.rope_parameters?.rope_theta ?? config.rope_theta }, 1_000_000, {
+        dims: dense.headDim,
+        isInterleaved: false,
+      }),
       windowTokens: dense.windowTokens.map((_, layer) => (isWindowed?.[layer] ? (config.sliding_window ?? 0) : 0)),
       layerAttention: dense.windowTokens.map(() => ({ queryGrowth })),
     }
