@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import type { DiskWatch } from '../../platform/files/durable-file.ts'
 import { systemFiles } from '../../platform/files/file-port.ts'
 import { isUnsupportedLink } from '../../platform/files/place-link.ts'
+import { readIfPresent } from '../../platform/files/read-if-present.ts'
 import { toDiskError } from '../../platform/files/to-disk-error.ts'
 import type { Log } from '../../platform/log/log.ts'
 import type { Random } from '../../platform/random.ts'
@@ -40,7 +41,7 @@ export async function openIdentity(dataDir: string, { log, random, disk }: Ident
   const path = join(dataDir, 'identity.pem')
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   await closeToOthers(dataDir, 0o700, log)
-  const found = await readIfPresent(path)
+  const found = await readIdentity(path)
   if (found !== null) {
     if (await closeToOthers(path, 0o600, log)) log.warn('other users of this machine could read the key of this node until now', { path })
     return { ...parseIdentity(found, path), keep: null }
@@ -69,11 +70,10 @@ export async function openIdentity(dataDir: string, { log, random, disk }: Ident
   return { ...parseIdentity(kept ?? made, path), keep: kept === null ? async () => void (await keep()) : null }
 }
 
-async function readIfPresent(path: string): Promise<string | null> {
+async function readIdentity(path: string): Promise<string | null> {
   try {
-    return await readFile(path, 'utf8')
+    return await readIfPresent(path)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw new AppError('identity-unreadable', `The node's identity in ${path} cannot be read: ${(error as Error).message}`, { path }, error)
   }
 }
@@ -102,7 +102,7 @@ async function placeWithoutReplacing(temporaryPath: string, path: string): Promi
   } catch (error) {
     // A disk without hard links (exFAT, some shares).
     if (!isUnsupportedLink(error)) throw error
-    if ((await readIfPresent(path)) === null) await rename(temporaryPath, path)
+    if ((await readIdentity(path)) === null) await rename(temporaryPath, path)
   }
 }
 

@@ -1,3 +1,5 @@
+import { parseJsonOrNull } from '../../shared/formats/parse-json-or-null.ts'
+
 /** A Thunderbolt controller of this Mac with its one socket. */
 export interface ThunderboltBus {
   readonly receptacle: string
@@ -22,7 +24,7 @@ type Fields = Readonly<Record<string, unknown>>
  * @returns null if the text is not such a report
  */
 export function parseSystemProfiler(report: unknown): ThunderboltReport | null {
-  const fields = asFields(typeof report === 'string' ? parseJson(report) : report)
+  const fields = asFields(typeof report === 'string' ? parseJsonOrNull(report) : report)
   const entries = fields?.['SPThunderboltDataType']
   if (!Array.isArray(entries)) return null
   const buses = entries.map(asFields).filter((bus) => bus !== null)
@@ -82,12 +84,4 @@ function textOf(value: unknown): string | null {
 
 function asFields(value: unknown): Fields | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

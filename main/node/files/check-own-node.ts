@@ -1,5 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { AppError } from '../../shared/app-error.ts'
+import { parseJsonOrNull } from '../../shared/formats/parse-json-or-null.ts'
 import { OwnNodeProof } from '../../shared/wire/api/own-node-proof.ts'
 import { ownNodeProof, readOwnNodeKey } from './own-node-key.ts'
 
@@ -23,7 +24,7 @@ export async function askOwnNode(dataDir: string, apiUrl: string, limitMs: numbe
   const url = new URL(`/node/proof?challenge=${challenge}`, apiUrl)
   try {
     const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(limitMs) })
-    const said = OwnNodeProof.safeParse(parseJson(await readStart(response)))
+    const said = OwnNodeProof.safeParse(parseJsonOrNull(await readStart(response)))
     const expected = ownNodeProof(key, challenge, Number(url.port || 80))
     return said.success && timingSafeEqual(Buffer.from(said.data.proof), Buffer.from(expected)) ? 'own' : 'other'
   } catch (error) {
@@ -51,12 +52,4 @@ async function readStart(response: Response): Promise<string> {
     if (text.length > LONGEST_ANSWER) break
   }
   return text
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null // it is not exo's
-  }
 }

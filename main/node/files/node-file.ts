@@ -1,10 +1,13 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { isProcessAlive } from '../../platform/processes/is-process-alive.ts'
 import { refusesConnections } from '../../platform/network/refuses-connections.ts'
+import { readIfPresent } from '../../platform/files/read-if-present.ts'
+import { replaceFile } from '../../platform/files/replace-file.ts'
 import { toDiskError } from '../../platform/files/to-disk-error.ts'
 import { AppError } from '../../shared/app-error.ts'
+import { parseJsonOrNull } from '../../shared/formats/parse-json-or-null.ts'
 import { askOwnNode, checkOwnNode } from './check-own-node.ts'
 import { forgetOwnNodeKey } from './own-node-key.ts'
 
@@ -29,12 +32,10 @@ export const nodeFileOf = (dataDir: string): string => join(dataDir, 'node.json'
  * what listens proves that it is this node.
  */
 export async function readNodeFile(dataDir: string): Promise<NodeFile | null> {
-  const text = await readFile(nodeFileOf(dataDir), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null
-    throw error
-  })
+  const text = await readIfPresent(nodeFileOf(dataDir))
   if (text === null) return null
-  const parsed = NodeFile.safeParse(parseJson(text))
+  // A torn file is that of a node that died while writing.
+  const parsed = NodeFile.safeParse(parseJsonOrNull(text))
   if (!parsed.success || !isProcessAlive(parsed.data.processId)) return null
   if (await refusesConnections(new URL(parsed.data.apiUrl))) return null
   return (await askOwnNode(dataDir, parsed.data.apiUrl, PROOF_LIMIT_MS)) === 'other' ? null : parsed.data
@@ -49,14 +50,6 @@ export async function findOwnNode(dataDir: string): Promise<NodeFile | null> {
   const node = await readNodeFile(dataDir)
   if (node) await checkOwnNode(dataDir, node.apiUrl)
   return node
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null // a torn file is that of a node that died while writing
-  }
 }
 
 export function alreadyRunning(dataDir: string, other: NodeFile): AppError {
@@ -78,12 +71,9 @@ export async function claimDataDir(dataDir: string, file: NodeFile): Promise<voi
   if (other && other.processId !== file.processId) {
     throw alreadyRunning(dataDir, other)
   }
-  const temporary = `${nodeFileOf(dataDir)}.${file.processId}`
   try {
-    await writeFile(temporary, JSON.stringify(file), { mode: 0o600 })
-    await rename(temporary, nodeFileOf(dataDir))
+    await replaceFile(nodeFileOf(dataDir), JSON.stringify(file))
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined) // the error that led here is the one to tell
     throw toDiskError(error, nodeFileOf(dataDir))
   }
 }

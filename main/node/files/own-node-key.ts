@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto'
-import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readIfPresent } from '../../platform/files/read-if-present.ts'
+import { replaceFile } from '../../platform/files/replace-file.ts'
 import type { Random } from '../../platform/random.ts'
 
 const KEY = /^[0-9a-f]{64}$/
@@ -25,13 +27,10 @@ export async function ownNodeKey(
     log.warn('the key by which this node is known cannot be read: a new one is made', { error })
   }
   const key = Buffer.from(random.bytes(KEY_BYTES)).toString('hex')
-  const temporary = `${path}.${process.pid}`
   try {
-    await writeFile(temporary, `${key}\n`, { mode: 0o600 })
-    await rename(temporary, path)
+    await replaceFile(path, `${key}\n`)
   } catch (error) {
     // The node starts on a full disk too; the commands of this machine then take it for one of an older version.
-    await rm(temporary, { force: true }).catch(() => undefined) // the error that led here is the one to tell
     log.warn('the key by which this node is known could not be kept', { error })
   }
   return key
@@ -44,10 +43,7 @@ export async function forgetOwnNodeKey(dataDir: string): Promise<void> {
 
 /** null where a node of an older version had the data folder last. */
 export async function readOwnNodeKey(dataDir: string): Promise<string | null> {
-  const text = await readFile(keyFileOf(dataDir), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null
-    throw error
-  })
+  const text = await readIfPresent(keyFileOf(dataDir))
   return text !== null && KEY.test(text.trim()) ? text.trim() : null
 }
 

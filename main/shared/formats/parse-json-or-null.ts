@@ -1,0 +1,8 @@
+/** The value of a JSON text; null where it is not JSON. */
+export function parseJsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null // the caller's schema refuses null
+  }
+}
