@@ -191,7 +191,7 @@ describe('a model of the hub', () => {
     const commit = await readFile(join(repoDir, 'refs', 'v1'), 'utf8')
     expect(await readdir(join(repoDir, 'refs'))).toEqual(['v1'])
     expect(stdout.trimEnd().endsWith(join(repoDir, 'snapshots', commit))).toBe(true)
-    expect((await pull()).stdout).toContain('is here already')
+    expect((await pull()).stdout).toContain('is already downloaded')
     const unknown = await runExo(['models', 'pull', MODEL, '--revision', 'v9', '--data-dir', dataDir], { env: { HF_ENDPOINT: hub.url } })
     expect([unknown.status, unknown.stderr]).toEqual([1, expect.stringContaining('has no such revision')])
   })
