@@ -29,7 +29,7 @@ describe('trifurcated inference on one node', () => {
       ['speculative', 1, 2],
     ])
     expect(new Set(answer.groups.map(({ instanceId }) => instanceId)).size).toBe(1)
-    expect(answer.groups[0]?.notice).toContain('stands in')
+    expect(answer.groups[0]?.notice).toContain('takes its place')
 
     const again = TrifurcatedAnswer.parse((await post(node.apiUrl, PATH, { ...settings, seed: answer.seed })).body)
     expect([again.response, again.speculative, again.validated]).toEqual([answer.response, answer.speculative, answer.validated])

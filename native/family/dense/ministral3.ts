@@ -29,7 +29,7 @@ export const ministral3 = defineFamily({
 })
 
 /** Of `rope_parameters`. */
-export function growthOf({ rope_parameters: parameters, rope_scaling: scaling }: RopeConfig): QueryGrowth | null {
+function growthOf({ rope_parameters: parameters, rope_scaling: scaling }: RopeConfig): QueryGrowth | null {
   const { llama_4_scaling_beta: beta, original_max_position_embeddings: length } = Growth.parse(parameters ?? scaling ?? {})
   return beta === 0 ? null : { beta, length, offset: 0 }
 }
