@@ -67,7 +67,9 @@ describe('D04: an instance whose host gets another IPv4 address', () => {
         expect(answer.text).toBe(reference.answers[0]!.text)
         const { reasons = [] } = await whenRebuilt(asked)
         // A machine that is busy enough hears nothing of the node for so long that it counts as gone before its new address is known.
-        expect(reasons.join('\n')).toMatch(new RegExp(`rank \\d no longer has the address ${before.replaceAll('.', '\\.')}|left the cluster`))
+        expect(reasons.join('\n')).toMatch(
+          new RegExp(`rank \\d no longer has the address ${before.replaceAll('.', '\\.')}|left the cluster`),
+        )
       })
     }
   }
