@@ -113,21 +113,20 @@ describe('sequences that decode together in the operations of MLX', { timeout: 6
       expect(new Set(device.flatMap(({ tokenIds }) => tokenIds)).size).toBeGreaterThan(50)
     }))
 
-  it('pass nothing to the CPU between two plain steps', () =>
-    opened(model, 2, async (shard) => {
-      const handOffs = async (topLogprobs: number | null) => {
-        const before = shard.steps().steps.length
+  it('pass nothing to the CPU between two plain steps', async () => {
+    // Each run has an engine of its own: the last step is counted only after its token is out, so it could fall into the next run.
+    const handOffs = (topLogprobs: number | null) =>
+      opened(model, 2, async (shard) => {
         await runGeneration(shard, { promptTokenIds: promptOf(20), maxTokens: 8, topLogprobs })
         return new Set(
           shard
             .steps()
-            .steps.slice(before)
-            .flatMap(({ prefilledTokens, decodedTokens, counts }) =>
+            .steps.flatMap(({ prefilledTokens, decodedTokens, counts }) =>
               prefilledTokens === 0 && decodedTokens === 1 ? [counts!.handOffs] : [],
             ),
         )
-      }
-      expect(await handOffs(null)).toEqual(new Set([0]))
-      expect(await handOffs(0)).toEqual(new Set([1]))
-    }))
+      })
+    expect(await handOffs(null)).toEqual(new Set([0]))
+    expect(await handOffs(0)).toEqual(new Set([1]))
+  })
 })
