@@ -1,4 +1,5 @@
 import js from '@eslint/js'
+import reactHooks from 'eslint-plugin-react-hooks'
 import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
@@ -42,6 +43,12 @@ export default defineConfig([
         { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Pure rooms take clock and chance as parameters.' },
       ],
     },
+  },
+  {
+    files: ['renderer/**/*.{ts,tsx}'],
+    // Its own type names the configs of the old format, which are not used.
+    plugins: { 'react-hooks': { rules: reactHooks.rules } },
+    rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },
   },
   { files: ['main/electron/**'], rules: { 'no-restricted-imports': 'off' } },
   { files: ['main/cli/**', 'e2e/**', 'fuzz/**'], rules: { 'no-console': 'off' } },

@@ -15,7 +15,6 @@ import { openCatalog, parseJson } from './weights/open-catalog.ts'
 
 export { loadBinding, type Binding } from './binding.ts'
 export { knownModelTypes } from './family/describe-decoder.ts'
-export { NativeError, type NativeErrorCode } from './native-error.ts'
 
 /** A shard that is loaded. */
 export interface Shard {

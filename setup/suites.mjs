@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { buildEngineTests } from './build-native.mjs'
+import { gates, packageScript } from './gates.mjs'
 import { fetchElectron, hostElectronTarget, isElectronTarget } from './electron/fetch-electron.mjs'
 import { node24 } from './tools/node-24.mjs'
 import { withProgressLine } from './progress-line.mjs'
@@ -12,9 +13,6 @@ import { pythonEnvironment } from './tools/python-environment.mjs'
 
 /** @typedef {{ passed: number, failed: number, skipped?: number, failures?: string[], retried?: string[] }} Counts - what failed, a line each, where the suite knows: in the end, and at the first try */
 /** @typedef {{ title: string, run: (chosen: { isNamed: boolean }) => Promise<Counts> }} Suite - `isNamed`: asked for by its name, not as one of all */
-
-/** @param {...string} path - of a script inside node_modules */
-const packageScript = (...path) => join(projectDir, 'node_modules', ...path)
 
 /**
  * Runs a program with its output on this terminal.
@@ -162,9 +160,6 @@ export async function runVitest(name, options, { paths = [], environment = {}, r
   return { passed, failed: failures.length, skipped, failures, retried }
 }
 
-/** Every tsconfig but the one that they extend. */
-const runtimeConfigs = () => readdirSync(projectDir).filter((name) => /^tsconfig\.(?!base)\w+\.json$/.test(name))
-
 /** Packets are lost by chance in these tests, and the machine is shared: what fails once is tried again before it counts. */
 const e2eOptions = ['--config', 'e2e/vitest.config.ts', '--retry=1']
 
@@ -190,22 +185,16 @@ const packageProgram = join(projectDir, 'setup', 'package', 'package-app.mjs')
 const packagedApp = join(projectDir, 'build', 'package', 'linux-x64', 'testable', 'linux-unpacked', 'exo-app')
 
 /** @type {Readonly<Record<string, Suite>>} */
+const gateSuites = Object.fromEntries(
+  Object.entries(gates).map(([name, { title, commands }]) => [name, { title, run: () => checkEach(commands()) }]),
+)
+
+/** @type {Readonly<Record<string, Suite>>} */
 export const suites = {
-  types: {
-    title: 'types, one check per tsconfig',
-    run: () => checkEach(runtimeConfigs().map((config) => [packageScript('typescript', 'bin', 'tsc'), '-p', config])),
-  },
-  format: {
-    title: 'format, of TypeScript and of C++',
-    run: () => checkEach([[join(projectDir, 'setup', 'format.mjs'), '--check']]),
-  },
-  lint: {
-    title: 'lint',
-    run: () => checkEach([[packageScript('eslint', 'bin', 'eslint.js'), '--max-warnings', '0', '.']]),
-  },
+  ...gateSuites,
   unit: {
     title: 'unit tests and layers',
-    run: () => runVitest('unit', []),
+    run: () => runVitest('unit', [], { runsFailedFilesAgain: true }),
   },
   fuzz: {
     title: 'the parsers of what strangers send, 10 s each',

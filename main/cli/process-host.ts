@@ -9,7 +9,7 @@ import { cacheDir } from '../platform/files/default-folders.ts'
 import type { SpawnProcess } from '../platform/processes/spawn-process.ts'
 
 /** The product's own folder, whether this file runs as source (`main/cli/`) or bundled (`dist/`). */
-export function productDir(): string {
+function productDir(): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'package.json'))) {
     const parent = dirname(folder)

@@ -19,7 +19,7 @@ export const INFERENCE_COLUMNS: Columns = [
 ]
 
 /** The rest of what is known of an inference, joined by id. */
-export const DETAIL_COLUMNS: Columns = [
+const DETAIL_COLUMNS: Columns = [
   ['id', 'BIGINT'],
   ['request_id', 'VARCHAR'],
   ['node', 'VARCHAR'],

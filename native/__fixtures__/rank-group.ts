@@ -25,7 +25,7 @@ interface GroupSettings {
 }
 
 /** Layers of each rank of a pipeline, as even as can be; rank 0 has the last ones. */
-export function pipelineLayers(layers: number, ranks: number): LayerRange[] {
+function pipelineLayers(layers: number, ranks: number): LayerRange[] {
   const end = (stage: number) => Math.round((layers * (stage + 1)) / ranks)
   return Array.from({ length: ranks }, (_, rank) => ({ start: end(ranks - 2 - rank), end: end(ranks - 1 - rank) }))
 }

@@ -60,6 +60,7 @@ export function readMachO(file) {
     imports: [],
     exports: [],
   }
+  /** @type {{ at: number, count: number, names: number } | null} */
   let symbols = null
   /** @type {import('./read-bindings.mjs').Binding[]} */
   const bindings = []

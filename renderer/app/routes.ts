@@ -16,16 +16,12 @@ export const routes = [
 export type Route = (typeof routes)[number]
 
 /** The view that an address names; chat where it names none. */
-export function routeOf(hash: string): Route {
+function routeOf(hash: string): Route {
   const name = hash.replace(/^#\/?/, '')
   return routes.find((route) => route === name) ?? 'chat'
 }
 
 export const addressOf = (route: Route): string => `#/${route}`
-
-export function goTo(route: Route): void {
-  location.hash = addressOf(route)
-}
 
 function onHashChange(listener: () => void): () => void {
   addEventListener('hashchange', listener)

@@ -31,6 +31,7 @@ export function Popover({ shell }: { readonly shell: ShellClient }): ReactNode {
     shell.call('get-state').then(show, (cause: Error) => setError(cause.message))
     return stop
   }, [shell])
+  const isWaiting = state === null
   useEffect(() => {
     if (!page.current) return
     const observer = new ResizeObserver(([entry]) => {
@@ -39,7 +40,7 @@ export function Popover({ shell }: { readonly shell: ShellClient }): ReactNode {
     })
     observer.observe(page.current)
     return () => observer.disconnect()
-  }, [shell, state === null])
+  }, [shell, isWaiting])
   const run = (act: Promise<unknown>): void =>
     void act.then(
       () => setError(null),

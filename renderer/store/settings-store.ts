@@ -27,7 +27,7 @@ export function keepSettings(store: KeyValueStore): void {
 }
 
 /** Damaged settings are as none. */
-export function readSettings(store: KeyValueStore): Settings {
+function readSettings(store: KeyValueStore): Settings {
   try {
     return Settings.parse(JSON.parse(store.read(KEY) ?? '{}'))
   } catch {

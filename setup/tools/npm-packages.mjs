@@ -34,7 +34,8 @@ export function arePackagesCurrent() {
 
 export async function installPackages() {
   requireTools([tools.npm])
-  await runLogged('packages', 'npm', ['ci', '--include=dev', '--no-audit', '--no-fund'])
+  // With CI set, lefthook leaves the hooks of git alone: a person who only runs exo wants none.
+  await runLogged('packages', 'npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], { env: { ...process.env, CI: '1' } })
   if (node24() === null) {
     // npm may be set not to run install scripts; this one fetches the Node binary.
     await runLogged('packages-node', process.execPath, ['installArchSpecificPackage'], { cwd: join(projectDir, 'node_modules', 'node') })

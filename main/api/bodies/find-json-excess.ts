@@ -11,7 +11,7 @@ export interface JsonLimits {
 }
 
 /** Far beyond what clients send, and little enough to look through in a moment. */
-export const BODY_LIMITS: JsonLimits = {
+const BODY_LIMITS: JsonLimits = {
   depth: 128,
   containers: 65_536,
   strings: 262_144,

@@ -65,7 +65,7 @@ export function lenientToolChoice(choice: unknown): LenientChoice | null {
 }
 
 /** The names that `allowed_tools` leaves; null: all. */
-export function allowedNames(choice: unknown): readonly string[] | null {
+function allowedNames(choice: unknown): readonly string[] | null {
   if (!isRecord(choice) || choice['type'] !== 'allowed_tools') return null
   const { tools } = isRecord(choice['allowed_tools']) ? choice['allowed_tools'] : choice
   return lenientTools(tools).flatMap(({ name }) => (typeof name === 'string' ? [name] : []))

@@ -9,7 +9,7 @@ import { begunAnswer } from '../prompt/begun-answer.ts'
 import { tokenRulesOf } from '../prompt/token-rules-of.ts'
 
 /** @throws ApiError 400 for parts that are not text */
-export function contentText(content: MessageContent, param: string): string {
+function contentText(content: MessageContent, param: string): string {
   if (typeof content === 'string') return content
   return content
     .map((part, index) => {

@@ -27,7 +27,7 @@ export interface TrifurcatedInferences {
  * The seed of a role: of shard 0, 1 or 2 for the trits 0, +1 and -1. The main text is that of an ordinary request with the same
  * seed.
  */
-export function roleSeed(seed: string, role: TrifurcatedRole): string {
+function roleSeed(seed: string, role: TrifurcatedRole): string {
   return deriveChoiceSeed(seed, (TRIT_OF_ROLE[role] + 3) % 3)
 }
 

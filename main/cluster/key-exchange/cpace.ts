@@ -3,7 +3,7 @@ import { ristretto255, ristretto255_hasher } from '@noble/curves/ed25519.js'
 import { lengthPrefix, lengthValue } from './length-value.ts'
 
 const { Point } = ristretto255
-export const SHARE_BYTES = 32
+const SHARE_BYTES = 32
 /** Bits above the group's order are cleared: draft-irtf-cfrg-cpace, `sample_scalar`. */
 const TOP_BYTE_MASK = 0x0f
 const HASH_BLOCK_BYTES = 128

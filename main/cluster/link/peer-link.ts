@@ -17,7 +17,7 @@ import { RoundTrip } from './round-trip.ts'
 import { TurnGate } from './turn-gate.ts'
 
 /** Maximum bytes queued for a peer that does not read; beyond it the link is closed. */
-export const MAX_QUEUED_BYTES = 16 * 1024 * 1024
+const MAX_QUEUED_BYTES = 16 * 1024 * 1024
 
 /** Why a link is over. `message` is for people. */
 export interface LinkEnd {

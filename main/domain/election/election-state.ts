@@ -21,7 +21,7 @@ export interface ElectionTiming {
   readonly afterLinkLoss: number
 }
 
-export const DEFAULT_TIMING: ElectionTiming = {
+const DEFAULT_TIMING: ElectionTiming = {
   beat: 2,
   status: 10,
   askAfter: 5,

@@ -9,7 +9,7 @@ import { PlacementError } from '../placement/placement-error.ts'
 import type { InstanceUse, UseLog } from './track-uses.ts'
 
 /** A request that has just arrived is not in any sample yet. */
-export const SEEN_BUSY_WITHIN_MS = 1_500
+const SEEN_BUSY_WITHIN_MS = 1_500
 
 export interface RoomFacts {
   readonly availableBytes: Readonly<Record<NodeId, number>>

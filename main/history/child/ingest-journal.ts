@@ -31,7 +31,7 @@ export async function ingestJournal(lake: Lake, folder: HistoryFolder): Promise<
   return { ingestedRows, unreadableLines }
 }
 
-export function parseJournal(text: string): { readonly records: readonly HistoryRecord[]; readonly unreadable: number } {
+function parseJournal(text: string): { readonly records: readonly HistoryRecord[]; readonly unreadable: number } {
   const byId = new Map<string, HistoryRecord>()
   let unreadable = 0
   for (const line of text.split('\n')) {

@@ -26,6 +26,6 @@ export async function maintainLakeIfDue(lake: Lake, folder: HistoryFolder, nowEp
   if (last) await maintainLake(lake)
 }
 
-export async function maintainLake({ connection }: Lake): Promise<void> {
+async function maintainLake({ connection }: Lake): Promise<void> {
   for (const step of STEPS) await connection.run(step)
 }

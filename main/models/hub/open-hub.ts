@@ -55,7 +55,7 @@ export interface Hub {
   download(download: Download): Promise<DownloadedModel>
 }
 
-export function createHub({ settings, cards, knownFamilies, asked, clock, random }: HubDependencies): Hub {
+function createHub({ settings, cards, knownFamilies, asked, clock, random }: HubDependencies): Hub {
   const client = new HubClient({
     settings,
     fetch: createHubFetch(settings),

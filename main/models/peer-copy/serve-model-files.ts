@@ -59,7 +59,7 @@ export async function serveModelFiles(channel: ByteChannel, header: unknown, mod
  * The files that another node needs to load the model, sorted. Links out of the folder are left out, except those of the hub's cache to its
  * own blobs.
  */
-export async function listModelFiles(modelDir: string): Promise<ModelFileList> {
+async function listModelFiles(modelDir: string): Promise<ModelFileList> {
   const root = await realpath(modelDir)
   const repo = basename(dirname(root)) === 'snapshots' ? dirname(dirname(root)) : null
   const roots = repo === null ? [root] : [root, join(repo, 'blobs')]

@@ -13,7 +13,7 @@ import type { ModelId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 
 /** The models on this machine and those that the cluster has loaded from elsewhere. */
-export async function listModels(store: ModelStore, state: ClusterState): Promise<ListedModel[]> {
+async function listModels(store: ModelStore, state: ClusterState): Promise<ListedModel[]> {
   const instances = Object.values(state.instances)
   const isLoaded = (modelId: string): boolean =>
     instances.some((instance) => instance.card.modelId === modelId && instance.status === 'ready')
@@ -64,7 +64,7 @@ function listDerived<Model extends ListedModel>(listed: readonly Model[], derive
 }
 
 /** Those, and those of the catalogue that are not here yet. */
-export async function listCatalogue(store: ModelStore, cards: readonly ModelCard[], state: ClusterState): Promise<CatalogueModel[]> {
+async function listCatalogue(store: ModelStore, cards: readonly ModelCard[], state: ClusterState): Promise<CatalogueModel[]> {
   const listed = await listModels(store, state)
   const stored = new Map((await store.list()).models.map((model) => [model.modelId as string, model]))
   const others = cards

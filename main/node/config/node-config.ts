@@ -3,7 +3,7 @@ import { ParallelStrategy } from '../../shared/models/model-card.ts'
 import { SealRing } from '../../shared/seal-ring.ts'
 import type { ClusterChoice } from '../../domain/admission/cluster-choice.ts'
 
-export const LogLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+const LogLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
 export type LogLevel = z.infer<typeof LogLevel>
 
 export const HostPort = z.strictObject({ host: z.string().min(1), port: z.int().min(1).max(65535) })

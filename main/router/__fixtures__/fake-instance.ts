@@ -6,7 +6,7 @@ import type { InstanceHandle, InstancesPort, TokenizerPort } from '../router-por
 export const EOS = 256
 
 /** Tokens are bytes, but for the end-of-sequence token. */
-export const byteTokenizer: TokenizerPort = {
+const byteTokenizer: TokenizerPort = {
   encode: async (text) => [...new TextEncoder().encode(text)],
   encodeChat: async ({ messages }) => {
     const text = messages.map(({ role, content }) => `${role}: ${content}\n`).join('')

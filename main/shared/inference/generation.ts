@@ -75,7 +75,7 @@ export const GenerationSpec = z.strictObject({
 export type GenerationSpec = z.infer<typeof GenerationSpec>
 
 /** Natural-log probability of one token, from the raw logits (before temperature, penalties and filters). */
-export const TokenLogprob = z.strictObject({ tokenId: TokenId, logprob: z.number() })
+const TokenLogprob = z.strictObject({ tokenId: TokenId, logprob: z.number() })
 export type TokenLogprob = z.infer<typeof TokenLogprob>
 
 export const SampledToken = z.strictObject({

@@ -11,7 +11,7 @@ export const HubRevision = z
   .regex(/^(?!.*\.\.)[\w+-][\w.+-]*(\/[\w+-][\w.+-]*)*$/, 'it must be a branch, a tag or a commit')
 
 /** `failed`: it waits to be resumed or given up. `done`: all of it is here. */
-export const DownloadStatus = z.enum(['running', 'paused', 'failed', 'done'])
+const DownloadStatus = z.enum(['running', 'paused', 'failed', 'done'])
 export type DownloadStatus = z.infer<typeof DownloadStatus>
 
 /** Files of a model on their way to a node. */

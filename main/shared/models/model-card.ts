@@ -5,7 +5,7 @@ import { CardSampling } from '../inference/sampling.ts'
 export const ParallelStrategy = z.enum(['pipeline', 'tensor'])
 export type ParallelStrategy = z.infer<typeof ParallelStrategy>
 
-export const Quantization = z.strictObject({
+const Quantization = z.strictObject({
   bits: z.number().min(1).max(8),
   groupSize: z.int().min(1),
   mode: z.string().optional(),

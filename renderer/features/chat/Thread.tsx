@@ -19,6 +19,8 @@ const FOLLOW_PIXELS = 80
 
 export function Thread({ modelId, isStreaming, onAsk }: ThreadProps): ReactNode {
   const messageIds = useChatStore(useShallow(selectMessageIds))
+  const isEmpty = messageIds.length === 0
+  const lastId = messageIds.at(-1)
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
   const isFollowing = useRef(true)
@@ -32,13 +34,13 @@ export function Thread({ modelId, isStreaming, onAsk }: ThreadProps): ReactNode 
     const observer = new ResizeObserver(follow)
     observer.observe(content.current)
     return () => observer.disconnect()
-  }, [follow, messageIds.length === 0])
+  }, [follow, isEmpty])
   const goToLatest = useCallback(() => {
     isFollowing.current = true
     setIsBehind(false)
     follow()
   }, [follow])
-  useEffect(goToLatest, [goToLatest, messageIds.at(-1)])
+  useEffect(goToLatest, [goToLatest, lastId])
   const onScroll = (): void => {
     const element = scroller.current
     if (!element) return

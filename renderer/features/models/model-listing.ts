@@ -60,7 +60,7 @@ export function filterModels<Model extends OfferedModel & { readonly isHere?: bo
 }
 
 /** Whether the weights alone would find room; the placement preview tells for sure. */
-export const fits = ({ card }: OfferedModel, freeBytes: number): boolean => card !== undefined && card.weightBytes <= freeBytes
+const fits = ({ card }: OfferedModel, freeBytes: number): boolean => card !== undefined && card.weightBytes <= freeBytes
 
 /** What stands in the way of a model, in bytes: null: nothing; `isEverPossible`: with all other programs ended it would go. */
 export function missingRoom(

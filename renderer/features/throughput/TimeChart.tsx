@@ -26,12 +26,16 @@ export function TimeChart({ label, unit, timesMs, series, kind }: TimeChartProps
   const theme = useTheme()
   const shape = series.map(({ name, color }) => `${name} ${color}`).join()
   const data: uPlot.AlignedData = [timesMs.map((timeMs) => timeMs / 1000), ...series.map(({ values }) => [...values])]
-  const latest = useRef(data)
-  latest.current = data
+  const latest = useRef({ data, series })
+  latest.current = { data, series }
   useEffect(() => {
     const element = place.current
     if (!element) return
-    const created = new uPlot(chartOptions({ width: element.clientWidth, unit, series, kind, theme }), latest.current, element)
+    const created = new uPlot(
+      chartOptions({ width: element.clientWidth, unit, series: latest.current.series, kind, theme }),
+      latest.current.data,
+      element,
+    )
     chart.current = created
     const observer = new ResizeObserver(() => created.setSize({ width: element.clientWidth, height: HEIGHT }))
     observer.observe(element)
@@ -42,7 +46,7 @@ export function TimeChart({ label, unit, timesMs, series, kind }: TimeChartProps
     }
     // `shape` stands for the series' names and colours; their values are set below.
   }, [shape, unit, kind, theme])
-  useEffect(() => chart.current?.setData(latest.current))
+  useEffect(() => chart.current?.setData(latest.current.data))
   return <div ref={place} className="chart" role="img" aria-label={label} />
 }
 

@@ -6,7 +6,7 @@ import type { ClusterEvents, EventsRequest } from './leader-log.ts'
 import { restoreSnapshot } from './snapshot.ts'
 
 /** Events that came too early and wait for the gap before them. */
-export const EARLY_EVENTS_LIMIT = 256
+const EARLY_EVENTS_LIMIT = 256
 
 /** Ticks before a request that stayed unanswered is sent again. */
 export const REQUEST_RETRY_TICKS = 5

@@ -9,7 +9,7 @@ import { type Snapshot, snapshotOf } from './snapshot.ts'
 export const LEADER_LOG_LIMIT = 1024
 
 /** Maximum number of events in one answer, to keep messages small. */
-export const EVENTS_PER_MESSAGE = 128
+const EVENTS_PER_MESSAGE = 128
 
 /** The leader's side of the log, for one term. */
 export interface LeaderLog {

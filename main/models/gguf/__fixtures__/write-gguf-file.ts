@@ -10,7 +10,7 @@ export interface TestTensor {
   readonly bytes: Uint8Array
 }
 
-export const UINT32 = 4
+const UINT32 = 4
 const INT32 = 5
 const BOOL = 7
 const STRING = 8

@@ -55,7 +55,7 @@ export function operate(operator: string, left: unknown, right: unknown): unknow
   return refuse(operator, left, right)
 }
 
-export function contains(container: unknown, item: unknown): boolean {
+function contains(container: unknown, item: unknown): boolean {
   if (typeof container === 'string') {
     if (typeof item !== 'string') throw new JinjaError(`'in <string>' requires string as left operand, not ${typeName(item)}`)
     return container.includes(item)

@@ -72,7 +72,7 @@ export const AnswerBlock = z.discriminatedUnion('type', [
 ])
 export type AnswerBlock = z.infer<typeof AnswerBlock>
 
-export const AnthropicUsage = z.strictObject({
+const AnthropicUsage = z.strictObject({
   /** Without those taken from the prefix cache. */
   input_tokens: z.int(),
   output_tokens: z.int(),

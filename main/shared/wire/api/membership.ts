@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LEAST_KEY_CHARACTERS } from '../../cluster-key-rule.ts'
 import { AdmissionMode, ClusterMemberRecord } from '../peer/cluster-record.ts'
 
-export const ClusterName = z.string().trim().min(1).max(64)
+const ClusterName = z.string().trim().min(1).max(64)
 
 /** Another cluster that was heard on this machine's networks. Nobody has proven any of it before a link stands. */
 export const NearbyCluster = z.strictObject({

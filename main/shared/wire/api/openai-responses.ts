@@ -29,7 +29,7 @@ export type GivenItem = z.infer<typeof GivenItem>
 /** An item of a conversation that the node keeps. */
 export type ResponseItem = InputItem & { readonly id: string }
 
-export const FunctionTool = z.looseObject({
+const FunctionTool = z.looseObject({
   type: z.literal('function'),
   name: z.string().min(1),
   description: z.string().nullish(),

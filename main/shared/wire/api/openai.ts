@@ -65,7 +65,7 @@ export const WireMessage = z.discriminatedUnion('role', [
 ])
 export type WireMessage = z.infer<typeof WireMessage>
 
-export const WireTool = z.looseObject({
+const WireTool = z.looseObject({
   type: z.literal('function'),
   function: z.looseObject({
     name: z.string().min(1),

@@ -13,7 +13,7 @@ export const MOST_MEMBERS = 256
 const Hex16 = z.string().regex(/^[0-9a-f]{32}$/)
 const Hex32 = z.string().regex(/^[0-9a-f]{64}$/)
 const Name = z.string().min(1).max(64)
-export const ProvenNodeId = NodeId.refine((id) => /^[a-z2-7]{32}$/.test(id), 'it is not a valid key fingerprint')
+const ProvenNodeId = NodeId.refine((id) => /^[a-z2-7]{32}$/.test(id), 'it is not a valid key fingerprint')
 
 /** A member as this node remembers it. */
 export const ClusterMemberRecord = z.strictObject({ nodeId: NodeId, name: Name, cause: AdmissionCause, admittedAtMs: z.int().min(0) })

@@ -18,7 +18,7 @@ export function SpokenAnswer(): ReactNode {
 const READ_BACK_CHARACTERS = 400
 
 /** The last sentence that has ended; all that is left where the text itself has. */
-export function lastSentence(text: string, isComplete: boolean): string {
+function lastSentence(text: string, isComplete: boolean): string {
   const tail = text.slice(-READ_BACK_CHARACTERS)
   const sentences = tail.match(/[^.!?\n]+[.!?]+(?=\s|$)|[^.!?\n]+(?=\n)/g) ?? []
   if (!isComplete) return sentences.at(-1)?.trim() ?? ''

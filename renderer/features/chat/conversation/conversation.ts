@@ -12,7 +12,7 @@ const AnswerStats = z.object({
 export type AnswerStats = z.infer<typeof AnswerStats>
 
 /** `stopped`: by the user, or as the page was closed. `cut`: at the longest that was allowed. */
-export const MessageStatus = z.enum(['complete', 'streaming', 'stopped', 'cut', 'failed'])
+const MessageStatus = z.enum(['complete', 'streaming', 'stopped', 'cut', 'failed'])
 export type MessageStatus = z.infer<typeof MessageStatus>
 
 export const ConversationMessage = z.object({
@@ -57,7 +57,7 @@ export type Conversation = z.infer<typeof Conversation>
 
 const TITLE_CHARACTERS = 60
 
-export function titleOf(text: string): string {
+function titleOf(text: string): string {
   const line = text.trim().split('\n', 1)[0] ?? ''
   return line.length > TITLE_CHARACTERS ? `${line.slice(0, TITLE_CHARACTERS - 1).trimEnd()}…` : line
 }

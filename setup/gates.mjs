@@ -1,0 +1,39 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { projectDir } from './project-paths.mjs'
+
+/** @param {...string} path - of a script inside node_modules */
+export const packageScript = (...path) => join(projectDir, 'node_modules', ...path)
+
+const lint = [packageScript('eslint', 'bin', 'eslint.js'), '--max-warnings', '0', '.']
+const eslintCache = ['--cache', '--cache-location', join(projectDir, 'build', 'lint') + '/']
+
+/** Every tsconfig but the one that they extend. */
+const typeConfigs = () => readdirSync(projectDir).filter((name) => /^tsconfig\.(?!base)\w+\.json$/.test(name))
+
+/**
+ * What every change passes before its tests run. Each command is a check that holds or does not, given as arguments of Node.
+ *
+ * @typedef {{ title: string, commands: () => string[][], quickCommands?: () => string[][] }} Gate - `quickCommands`: the same check with
+ *   a cache that a rare change across files can deceive, for `npm run check`
+ * @type {Readonly<Record<'types' | 'format' | 'lint' | 'dead', Gate>>}
+ */
+export const gates = {
+  types: {
+    title: 'types, one check per tsconfig',
+    commands: () => typeConfigs().map((config) => [packageScript('typescript-7', 'bin', 'tsc'), '-p', config]),
+  },
+  format: {
+    title: 'format, of TypeScript and of C++',
+    commands: () => [[join(projectDir, 'setup', 'format.mjs'), '--check']],
+  },
+  lint: {
+    title: 'lint',
+    commands: () => [lint],
+    quickCommands: () => [[...lint, ...eslintCache]],
+  },
+  dead: {
+    title: 'files, exports and dependencies that nothing uses',
+    commands: () => [[packageScript('knip', 'bin', 'knip.js'), '--no-progress', '--treat-config-hints-as-errors']],
+  },
+}
