@@ -18,7 +18,7 @@ export const BenchmarkConfig = z.strictObject({
   backends: listOf(z.enum(['auto', 'ring', 'jaccl'])).default(['auto']),
   /** How often all requests of a case are made and counted … */
   repeats: z.int().min(1).max(10_000).default(3),
-  /** … after so many times uncounted. */
+  /** … after this many warm-up runs. */
   warmup: z.int().min(0).max(1_000).default(1),
   endpoint: z.enum(['completions', 'chat']).default('completions'),
   timeout_seconds: z.number().gt(0).max(86_400).default(600),

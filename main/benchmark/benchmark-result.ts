@@ -21,7 +21,7 @@ export const BenchmarkRow = z.strictObject({
   totalTokensPerSecond: Figure,
   ttftMs: PercentileFigures,
   interTokenMs: PercentileFigures,
-  /** By node; only of those that tell. */
+  /** By node; only nodes that report it. */
   peakMemoryBytes: z.record(z.string(), z.number()).nullable(),
   /** What the ranks gave each other during the case. */
   linkBytes: Figure,
@@ -30,7 +30,7 @@ export const BenchmarkRow = z.strictObject({
 })
 export type BenchmarkRow = z.infer<typeof BenchmarkRow>
 
-/** What `exo bench --json` prints, the ratios to a baseline aside, and `--baseline` reads. */
+/** The output of `exo bench --json` without the ratios, which `--baseline` reads. */
 export const BenchmarkResult = z.object({
   name: z.string(),
   startedAt: z.string(),

@@ -9,7 +9,7 @@ export interface Check {
   readonly title: string
   readonly state: CheckState
   readonly finding: string
-  /** What to do; null where there is nothing to do. */
+  /** The fix; null if there is nothing to fix. */
   readonly cure: string | null
 }
 

@@ -11,12 +11,12 @@ import type { SystemProbes } from './system-probes.ts'
 /** No question may hold the others up; `system_profiler` is the slowest of them. */
 const LIMIT_MS = 40_000
 
-/** What a running node tells. */
+/** The facts reported by a running node. */
 export interface RunningNode {
   view(signal: AbortSignal): Promise<ClusterView>
   /** Of the nodes that have told, this one included. */
   hardware(signal: AbortSignal): Promise<ReadonlyMap<NodeId, HardwareFacts>>
-  /** Of each peer: its clock minus this machine's. */
+  /** For each peer: its clock minus this machine's. */
   clockSkewMs(signal: AbortSignal): Promise<ReadonlyMap<NodeId, number>>
   exposure(signal: AbortSignal): Promise<Exposure | null>
   sameIdentity(signal: AbortSignal): Promise<DoctorFacts['sameIdentity']>

@@ -25,9 +25,9 @@ export interface DiskSpace {
   readonly totalBytes: number
 }
 
-/** All that the checks look at. null: could not be had, and `missing` says why. */
+/** The facts for all checks. Null: could not be read; `missing` says why. */
 export interface DoctorFacts {
-  /** Of the program that asks. */
+  /** The version of this program. */
   readonly version: string
   readonly self: HardwareFacts | null
   /** null: no node of this user runs. */
@@ -36,7 +36,7 @@ export interface DoctorFacts {
   readonly hardwareByNode: ReadonlyMap<NodeId, HardwareFacts>
   /** The other clock's time minus this one's. */
   readonly clockSkewMs: ReadonlyMap<NodeId, number>
-  /** What of the running node is open to whom; null: none runs. */
+  /** Who can access the running node; null if none is running. */
   readonly exposure: Exposure | null
   /** Machines with this node's identity, and peers that know of one. */
   readonly sameIdentity: readonly { readonly name: string; readonly address: string; readonly isClone: boolean }[]

@@ -6,9 +6,9 @@ import { dirname } from 'node:path'
 import type { RunCommand } from '../platform/processes/run-command.ts'
 import type { DiskSpace, FirewallState, MulticastTrial, PortUse } from './doctor-facts.ts'
 
-/** What the checks ask of the system. Each call is short; those that may fail reject with the system's own error. */
+/** System probes of the checks. Each call is short; a failed one rejects with the system's error. */
 export interface SystemProbes {
-  /** null: there is no such file. */
+  /** Null if the file does not exist. */
   fileMode(path: string): Promise<number | null>
   isWritable(directory: string): Promise<boolean>
   /** Of the disk of the folder, or of the nearest one above that exists. */

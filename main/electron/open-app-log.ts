@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { createLog, type Log } from '../platform/log/log.ts'
 
-/** Beyond it the log begins anew, and the one before is kept. */
+/** Maximum size: beyond it a new log starts, and the previous one is kept. */
 const MAX_BYTES = 5 << 20
 
 export interface AppLog extends Log {

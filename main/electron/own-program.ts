@@ -1,6 +1,6 @@
 import { app } from 'electron'
 
-/** What starts this app again, as words of a command line. */
+/** The command line that starts this app. */
 export function ownProgram(): readonly [string, ...string[]] {
   // An AppImage runs from a folder that is gone after it; it says itself where it is.
   const program = process.env['APPIMAGE'] ?? app.getPath('exe')

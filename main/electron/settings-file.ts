@@ -14,7 +14,7 @@ export interface SettingsFile extends ShellSettings {
 
 const Kept = ShellSettings.partial().extend({ node: z.record(z.string(), z.unknown()).optional() })
 
-/** In place of damaged settings those before them count, or none, and the log says so: the app must start. */
+/** Replaces damaged settings by the previous ones or the defaults and logs it, because the app must start. */
 export function readSettingsFile(file: string, log: Log): SettingsFile {
   for (const path of [file, copyBefore(file)]) {
     try {

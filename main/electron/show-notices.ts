@@ -2,7 +2,7 @@ import { Notification } from 'electron'
 import { noticesBetween } from '../domain/desktop/notices.ts'
 import type { ShellStateStore } from './shell-state-store.ts'
 
-/** At most so many at once: a cluster that falls apart must not fill the screen. */
+/** Maximum number at once: a failing cluster must not fill the screen. */
 const MOST_AT_ONCE = 3
 
 /** Tells by the system's notifications what happened, unless that is switched off. */

@@ -56,7 +56,7 @@ export async function sealLeftovers(folder: HistoryFolder, isGone: (processId: n
   }
 }
 
-/** What waits to be taken into the catalog. */
+/** The journal files that are not in the catalog yet. */
 export async function journalBytes(folder: HistoryFolder): Promise<number> {
   const sizes = await Promise.all((await sealedJournalFiles(folder)).map(async (file) => (await stat(file)).size))
   return sizes.reduce((total, size) => total + size, 0)

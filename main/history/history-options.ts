@@ -22,7 +22,7 @@ export interface HistoryLimits {
   readonly flushMs: number
   /** Rows that may wait for that. */
   readonly queuedRows: number
-  /** What may wait for the catalog. */
+  /** Limits of rows that wait for the catalog. */
   readonly journalBytes: number
   readonly ingestQuietMs: number
   readonly ingestLongestMs: number
@@ -31,7 +31,7 @@ export interface HistoryLimits {
   readonly queryMs: number
   readonly queryRows: number
   readonly stopMs: number
-  /** The process with DuckDB stays so long after an answer. */
+  /** How long the DuckDB process stays after an answer. */
   readonly lingerMs: number
 }
 

@@ -38,7 +38,7 @@ interface RunningJob {
   readonly jobId: number
   readonly kind: HistoryJob['kind']
   readonly end: Pending<HistoryResult>
-  /** It took too long, or nobody waits any more. */
+  /** It timed out, or its caller is gone. */
   isGivenUp: boolean
 }
 
@@ -180,7 +180,7 @@ export class HistoryProcess {
   }
 
   #send(child: Child, command: HistoryCommand): void {
-    // A closed channel means that the process ends: its exit tells whoever waits.
+    // A closed channel means that the process ends: its exit settles everything that waits.
     child.process
       .send(command)
       .catch((error: unknown) => this.#dependencies.log.debug('history channel closed', { command: command.type, error }))

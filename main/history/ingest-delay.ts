@@ -8,9 +8,9 @@ export interface JournalState {
 export interface IngestLimits {
   /** After the last request, so that the process that holds DuckDB runs while the node is quiet … */
   readonly quietMs: number
-  /** … but at the latest so long after the first … */
+  /** … but no later than this time after the first … */
   readonly longestMs: number
-  /** … or when there are so many rows. */
+  /** … or at this number of rows. */
   readonly rows: number
 }
 

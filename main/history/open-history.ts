@@ -7,7 +7,7 @@ import { createInferenceIds, ORIGINS } from './inference-ids.ts'
 import { LakeHistory } from './lake-history.ts'
 import { offHistory } from './off-history.ts'
 
-/** Opens the history of a node; where it cannot be had, one that is off and says why. Never fails. */
+/** Opens the history of a node; if that fails, returns a disabled one with the reason. Never throws. */
 export async function openHistory(options: HistoryOptions, dependencies: HistoryDependencies): Promise<History> {
   const { log, random } = dependencies
   const off = (reason: string): History => {

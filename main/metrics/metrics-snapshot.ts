@@ -1,6 +1,6 @@
 import type { ShardStats } from '../shared/shard.ts'
 
-/** What is read when someone asks, rather than counted as it happens. */
+/** Values that are read on request, rather than counted as they happen. */
 export interface MetricsSnapshot {
   /** Requests that run or wait. */
   readonly activeInferences: number

@@ -11,7 +11,7 @@ export interface Metrics {
   countInference(inference: InferenceCount): void
   /** The cluster, as this node sees it, has another leader or none. */
   countLeaderChange(): void
-  /** An instance lost a node and was placed anew. */
+  /** An instance lost a node and was placed again. */
   countFailover(modelId: string): void
   /** A request that the API answered with an error. */
   countRefusedRequest(status: number): void

@@ -53,7 +53,7 @@ function checkDataDir({ dataDir }: DoctorFacts): Check[] {
   ]
 }
 
-/** What the running node could not keep. */
+/** Files that the running node could not save. */
 function checkWrites({ cluster }: DoctorFacts): Check[] {
   const check = checkOf('disk-writes', 'Saved files')
   return (cluster?.diskTroubles ?? []).map(({ path, message, attempts }) =>

@@ -5,7 +5,7 @@ import { AppError } from '../../shared/app-error.ts'
 import type { HardwareFacts, NetworkInterface } from '../../shared/hardware.ts'
 import type { HardwareReader } from './hardware-reader.ts'
 
-/** What Node's `os` offers. */
+/** The used functions of Node's `os`. */
 export interface OperatingSystem {
   platform(): string
   hostname(): string
@@ -14,7 +14,7 @@ export interface OperatingSystem {
   networkInterfaces(): Readonly<Record<string, readonly Pick<NetworkInterfaceInfo, 'address' | 'internal'>[] | undefined>>
 }
 
-/** Memory, processors and interfaces of a machine that is no Mac. It has no RDMA over Thunderbolt. */
+/** Memory, processors and interfaces of a machine other than a Mac, which has no RDMA over Thunderbolt. */
 export function createLinuxHardwareReader(system: OperatingSystem, readMemory: () => Promise<MemoryFacts>): HardwareReader {
   return {
     restIntervalMs: 30_000,

@@ -19,7 +19,7 @@ export interface MacSources {
   readonly totalBytes: () => number
 }
 
-/** What a Mac's own commands say. Each has its time limit, and costs only its own facts when it fails. */
+/** Reads the output of a Mac's commands. Each has a time limit, and a failed one loses only its own facts. */
 export function createMacHardwareReader(sources: MacSources): HardwareReader {
   const run = async (command: string, signal: AbortSignal, timeoutMs = QUICK_TIMEOUT_MS): Promise<CommandOutput> => {
     const [program = '', ...programArguments] = command.split(' ')

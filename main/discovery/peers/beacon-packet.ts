@@ -5,7 +5,7 @@ import { PeerAnnouncement } from './peer-announcement.ts'
 export const BEACON_PORT = 52416
 const MAX_PACKET_BYTES = 1400
 
-/** A beacon says who is here, or asks all who are here to say so. Unknown fields are those of later versions. */
+/** A beacon announces its sender, or requests announcements. Unknown fields belong to later versions. */
 const BeaconPacket = z.discriminatedUnion('type', [
   PeerAnnouncement.extend({ exo: z.literal(1), type: z.literal('here') }),
   z.object({ exo: z.literal(1), type: z.literal('ask') }),
@@ -17,7 +17,7 @@ export function formatBeacon(announcement: PeerAnnouncement | null): Buffer {
   return Buffer.from(JSON.stringify(packet))
 }
 
-/** null for what is no beacon. */
+/** Null if the packet is not a beacon. */
 export function parseBeacon(bytes: Buffer): BeaconPacket | null {
   if (bytes.length > MAX_PACKET_BYTES) return null
   try {

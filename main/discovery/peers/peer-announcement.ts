@@ -5,14 +5,14 @@ import { NodeId } from '../../shared/ids.ts'
 /** An mDNS name has to hold the node id: no dots, at most 63 bytes. */
 const AnnouncedNodeId = NodeId.refine((text) => /^[\w-]{1,63}$/.test(text))
 
-/** What a node tells everybody on its networks. Nobody has proven any of it: only a link does. */
+/** The public announcement of a node on its networks. It is unverified until a link proves it. */
 export const PeerAnnouncement = z.object({
   nodeId: AnnouncedNodeId,
   nodeName: z.string().max(200),
   clusterName: z.string().min(1).max(200),
   /** Whether the cluster has a key. */
   needsKey: z.boolean(),
-  /** Where the node takes links. */
+  /** The port on which the node accepts links. */
   peerPort: z.int().min(1).max(65535),
   version: z.string().max(64),
   /** Memory of the machine; null where an earlier version does not say. */

@@ -2,7 +2,7 @@ import type { InterfaceKind } from '../../shared/hardware.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { PeerAnnouncement } from './peer-announcement.ts'
 
-/** What a path to a peer leads over. `other`: an interface of unknown kind, or a router. */
+/** The medium of a path to a peer. `other`: an interface of unknown kind, or a router. */
 export type PathKind = 'same-machine' | InterfaceKind
 
 /**

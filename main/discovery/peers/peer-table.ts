@@ -8,7 +8,7 @@ export interface DiscoveredPeer {
   readonly clusterName: string
   readonly needsKey: boolean
   readonly version: string
-  /** Memory of the machine; null where nobody has said. */
+  /** Memory of the machine; null if unknown. */
   readonly totalBytes: number | null
   /** Best first. */
   readonly addresses: readonly {
@@ -66,7 +66,7 @@ const keyOf = ({ host, peerPort }: PeerObservation): string => `${host} ${peerPo
 
 function describePeer(nodeId: NodeId, observations: PeerObservation[]): DiscoveredPeer {
   const newestFirst = observations.toSorted((left, right) => right.seenAtMs - left.seenAtMs)
-  /** Not every source tells everything. */
+  /** Not every source has all facts. */
   const latest = <Key extends keyof PeerObservation>(key: Key): PeerObservation[Key] | undefined =>
     newestFirst.find((observation) => observation[key] !== null)?.[key]
   const keys = new Set(observations.map(keyOf))

@@ -14,7 +14,7 @@ export interface BeaconOptions {
   readonly announcement: PeerAnnouncement | null
   readonly log: Pick<Log, 'debug' | 'warn'>
   onSighting(sighting: PeerSighting): void
-  /** Somebody wants to know who is here. */
+  /** A peer requests announcements. */
   onAsked(): void
 }
 

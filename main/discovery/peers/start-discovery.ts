@@ -20,7 +20,7 @@ const INTERFACE_PACE_MS = 1000
 const ANSWER_PACE_MS = 300
 
 export interface DiscoveryOptions {
-  /** What this node says of itself; null: it only listens and asks. */
+  /** The announcement of this node; null: it only listens and asks. */
   readonly announcement: PeerAnnouncement | null
   readonly mdns: boolean
   readonly broadcast: boolean
@@ -34,14 +34,14 @@ export interface DiscoveryOptions {
   readonly log: Log
 }
 
-/** An address that another node told of. */
+/** An address reported by another node. */
 export type ReportedPeer = Pick<
   PeerObservation,
   'nodeId' | 'nodeName' | 'clusterName' | 'needsKey' | 'version' | 'totalBytes' | 'host' | 'peerPort'
 >
 
 export interface Discovery {
-  /** What peers say of their peers. */
+  /** Addresses that peers report about their peers. */
   report(peer: ReportedPeer): void
   /** Everybody who was heard lately, of every cluster. */
   peers(): DiscoveredPeer[]

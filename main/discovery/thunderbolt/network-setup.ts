@@ -9,7 +9,7 @@ import type { RunAsAdministrator } from './run-as-administrator.ts'
 /** More than a Mac has ports and services for. */
 const MOST_CHANGES = 256
 
-/** What `apply` remembers, in the data folder, until `undo`. */
+/** The previous settings that `apply` stores in the data folder until `undo`. */
 const SetupMemory = z.strictObject({
   version: z.literal(2),
   /** In the order in which to undo them. Values, never commands: the commands that run as root are made from them here. */
@@ -26,7 +26,7 @@ export interface NetworkSetupDependencies {
   readonly runAsAdministrator: RunAsAdministrator
   /** The file that remembers the state before. */
   readonly memory: {
-    /** null: there is none. */
+    /** Null if there is none. */
     read(): Promise<string | null>
     write(text: string): Promise<void>
     remove(): Promise<void>

@@ -9,7 +9,7 @@ import { ownProgram } from '../own-program.ts'
 
 const PASSWORD_LIMIT_MS = 120_000
 
-/** Where people's shells look for programs; on Linux without asking for an administrator. */
+/** A folder in the PATH of users' shells; on Linux one that needs no administrator. */
 const commandFile = process.platform === 'darwin' ? '/usr/local/bin/exo' : join(homedir(), '.local', 'bin', 'exo')
 
 /** The path of the command line tool where it runs this app, wherever that is now; null where it does not. */

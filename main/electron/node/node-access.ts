@@ -1,4 +1,4 @@
-/** Where a node answers, and what it wants to be told first. */
+/** The address and the token of a node. */
 export interface NodeAccess {
   readonly apiUrl: string
   /** null: it asks for none. */

@@ -18,7 +18,7 @@ export type NodePaths = z.infer<typeof NodePaths>
 
 const SpawnId = z.int().min(0)
 
-/** What the shell tells the node's process. */
+/** Messages of the app to the node's process. */
 export const NodeCommand = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('start-node'), config: NodeConfig, paths: NodePaths }),
   z.strictObject({ type: z.literal('stop-node') }),

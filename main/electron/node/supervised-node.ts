@@ -29,7 +29,7 @@ export interface SupervisedNodeDependencies {
   readonly log: Log
   /** @param apiToken - what the API of a running node asks for */
   readonly onStatus: (status: NodeStatus, apiToken?: string | null) => void
-  /** What the node's own log says: whole or part lines. */
+  /** Output of the node's log: whole or partial lines. */
   readonly onOutput: (text: string) => void
   readonly onProgress: (progress: { readonly label: string; readonly doneRatio: number }) => void
 }
@@ -93,7 +93,7 @@ export class SupervisedNode {
     })
   }
 
-  /** Begins anew, also after too many deaths. */
+  /** Restarts the node, also after too many deaths. */
   async restart(): Promise<void> {
     this.#deaths = []
     await this.#end()

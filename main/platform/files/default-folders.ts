@@ -1,13 +1,13 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-/** Where a node keeps its things, all below one folder: `EXO_HOME`, else `~/.exo`. */
+/** The data folder of a node: `EXO_HOME`, else `~/.exo`. */
 export function defaultDataDir(environment: Readonly<Record<string, string | undefined>> = process.env): string {
   const home = environment['EXO_HOME']
   return home ? resolvePath(home) : join(homedir(), '.exo')
 }
 
-/** What can be made again; the same folder that set-up uses. */
+/** The cache folder, also used by setup. */
 export function cacheDir(environment: Readonly<Record<string, string | undefined>> = process.env): string {
   return environment['EXO_CACHE'] ? resolvePath(environment['EXO_CACHE']) : join(homedir(), '.cache', 'exo-distributed')
 }

@@ -7,7 +7,7 @@ import type { Log } from '../log/log.ts'
 /** A node writes few files; paths beyond this many are only logged. */
 const MOST_PATHS = 64
 
-/** What this node could not write and will try again: for the log, the doctor and the dashboard. */
+/** Files that this node could not write and will retry: for the log, the doctor and the dashboard. */
 export class DiskTroubles implements DiskWatch {
   readonly #clock: Pick<Clock, 'epochMs'>
   readonly #log: Pick<Log, 'warn' | 'info'>
@@ -22,7 +22,7 @@ export class DiskTroubles implements DiskWatch {
     return [...this.#troubles.values()]
   }
 
-  /** As `GET /state` shows it. */
+  /** As in `GET /state`. */
   view(): { readonly diskTroubles?: DiskTrouble[] } {
     return this.#troubles.size === 0 ? {} : { diskTroubles: this.list() }
   }

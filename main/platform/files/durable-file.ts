@@ -22,7 +22,7 @@ export interface DurableFileOptions<Value> {
   readonly watch?: DiskWatch | undefined
 }
 
-/** Is told how the reads and writes of durable files end. */
+/** Observes the outcome of reads and writes of durable files. */
 export interface DiskWatch {
   /** How a write ended; null: it succeeded. */
   onWritten(path: string, error: unknown): void
@@ -30,7 +30,7 @@ export interface DiskWatch {
   onFallback(notice: { readonly path: string; readonly reason: string }): void
 }
 
-/** Where the text that was there before the last write is kept. */
+/** The path of the backup: the text before the last write. */
 export const copyBefore = (path: string): string => `${path}.previous`
 
 /**
@@ -155,7 +155,7 @@ export class DurableFile<Value> {
     if (this.#options.spendsCopy) await this.#reserve(text)
   }
 
-  /** The value itself is already safe. If there is no room for a copy of it, the next write tries again. */
+  /** The value itself is already safe. If there is no space for its backup, the next write retries. */
   async #reserve(text: string): Promise<void> {
     try {
       if (await this.#isWhole(copyBefore(this.path))) return

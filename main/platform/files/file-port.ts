@@ -1,6 +1,6 @@
 import { link, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 
-/** What a durable file does to a disk, one effect each: a test passes a disk that fails, tears and forgets. */
+/** The disk operations of a durable file, one effect each: tests pass a disk that fails, tears and loses writes. */
 export interface FilePort {
   /** Rejects with `ENOENT` where there is none. */
   read(path: string): Promise<string>

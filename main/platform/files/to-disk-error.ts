@@ -28,7 +28,7 @@ const BY_SYSTEM_CODE: Readonly<Record<string, DiskFault>> = {
   ENFILE: filesOpen,
 }
 
-/** Turns the fault of a disk into an error that says what to do about it. Any other error is returned as it is. */
+/** Turns a disk error into an `AppError` that says what to do. Returns any other error unchanged. */
 export function toDiskError(error: unknown, path: string): unknown {
   const systemCode = (error as NodeJS.ErrnoException | null)?.code
   const fault = error instanceof Error && typeof systemCode === 'string' ? BY_SYSTEM_CODE[systemCode] : undefined

@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
 
-/** What a feed offers. Its other fields are for people and for older apps, and decide nothing. */
+/** The fields of an update feed that are used. Its other fields are for people and for older apps. */
 const OfferedUpdate = z.object({
   version: z.string().regex(/^\d+\.\d+\.\d+[\w.+-]*$/),
   files: z
@@ -12,7 +12,7 @@ const OfferedUpdate = z.object({
 })
 const Signature = z.object({ signature: z.string().regex(/^[A-Za-z0-9+/]{86}==$/) })
 
-/** What is signed: the version and each file's checksum, so that no other file or version can replace them. */
+/** The signed data: the version and each file's checksum, so that no other file or version can replace them. */
 function signedText(update: unknown): Buffer {
   const { version, files } = OfferedUpdate.parse(update)
   return Buffer.from(JSON.stringify(['exo update', version, files.map(({ url, sha512 }) => [url, sha512])]))

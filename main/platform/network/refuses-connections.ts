@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 
 const TIMEOUT_MS = 1_000
 
-/** Whether nobody listens there, as this machine itself can tell. Silence is no refusal: a busy process listens all the same. */
+/** Whether the local system refuses connections there. Silence is not a refusal: a busy process may be listening. */
 export function refusesConnections({ hostname, port }: Pick<URL, 'hostname' | 'port'>): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port || 80), timeout: TIMEOUT_MS })

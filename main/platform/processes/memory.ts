@@ -6,7 +6,7 @@ import { parseVmStat } from '../../domain/mac/parse-mac-memory.ts'
 import { cgroupDirs, parseCgroupLimit, parseCgroupStat, parseMeminfo } from './parse-memory.ts'
 import { readTextIfThere } from '../files/read-text-if-there.ts'
 
-/** What this process may use: the machine's memory, or less where a container or service is limited. */
+/** The memory available to this process: that of the machine, or the limit of its container or service. */
 export interface MemoryFacts {
   readonly totalBytes: number
   /** Without pushing anyone into swap: free memory and what the system only caches. */

@@ -10,7 +10,7 @@ export interface ParentChannel {
   onClose(listener: () => void): void
 }
 
-/** What Electron gives a utility process; not part of Node's types. */
+/** Electron's channel of a utility process; not part of Node's types. */
 interface MessagePort {
   postMessage(message: unknown): void
   on(event: 'message', listener: (event: { data: unknown }) => void): void

@@ -1,10 +1,10 @@
 export interface ProcessUsage {
   readonly residentBytes: number
-  /** Of user and system together, since the process began. */
+  /** User and system time since the start of the process. */
   readonly cpuSeconds: number
 }
 
-/** What this process takes of the machine; its children aside. */
+/** The resource usage of this process, without its children. */
 export function readProcessUsage(): ProcessUsage {
   const { user, system } = process.cpuUsage()
   return { residentBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 }

@@ -9,7 +9,7 @@ export interface RetryOptions {
   readonly isRetryable: (error: unknown) => boolean
   /** How long the other side asks to wait; null: it does not say. */
   readonly askedDelayMs?: (error: unknown) => number | null
-  /** Whether the failed try got further than the one before: failures are then counted anew. */
+  /** Whether the failed attempt got further than the previous one: the failure count then restarts. */
   readonly hasProgressed?: () => boolean
   readonly clock: Clock
   readonly random: Random

@@ -34,12 +34,12 @@ export class StreamQueue<Item> implements AsyncIterableIterator<Item> {
     this.#weight += weight
   }
 
-  /** What was pushed before is still delivered. */
+  /** Items pushed before are still delivered. */
   end(): void {
     this.#finish({})
   }
 
-  /** What was pushed before is still delivered, then the error is thrown. */
+  /** Items pushed before are still delivered, then the error is thrown. */
   fail(error: unknown): void {
     this.#finish({ error })
   }

@@ -11,7 +11,7 @@ export interface EngineOptions {
 const ENGINES = { kernels: {}, arrays: { useArrays: true }, 'arrays-as-stored': { useArrays: true, keepsTypes: true } } as const
 
 /**
- * What the environment says of the engine: `EXO_ENGINE`, and `EXO_STEP_COUNTERS=1`.
+ * Engine options from the environment: `EXO_ENGINE`, and `EXO_STEP_COUNTERS=1`.
  *
  * @throws AppError `engine-unknown`
  */

@@ -7,7 +7,7 @@ import { runShardWorker } from './shard-worker.ts'
 
 const channel = openParentChannel()
 
-// Nothing here outlives the node: no clean-up could be worth a process that holds memory for nobody.
+// The worker ends with the node: no clean-up is worth an orphan that holds memory.
 channel.onClose(() => process.kill(process.pid, 'SIGKILL'))
 // Ctrl-C reaches the whole terminal; the node decides when its workers end.
 process.on('SIGINT', () => undefined)

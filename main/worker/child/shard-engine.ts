@@ -3,7 +3,7 @@ import type { GenerationId } from '../../shared/ids.ts'
 import type { ShardInfo, ShardSpec, ShardStats } from '../../shared/shard.ts'
 import type { StepCounts } from '../../shared/step-counts.ts'
 
-/** What the worker needs of `native/`. */
+/** The part of `native/` that the worker uses. */
 export interface OpenShard {
   readonly info: ShardInfo
   generate(generation: GenerationSpec, onEvent: (event: GenerationEvent) => void): void

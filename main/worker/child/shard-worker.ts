@@ -12,7 +12,7 @@ import { SlowStepSizes } from './slow-step-sizes.ts'
 
 const HEARTBEAT_MS = 1_000
 const PROGRESS_MS = 100
-/** Beyond so many unsent messages the node does not read: a generation gives up its slot instead of filling memory. */
+/** With more unsent messages the node has stopped reading: the generation ends instead of filling memory. */
 const MAX_UNSENT_MESSAGES = 4_096
 const FLUSH_LIMIT_MS = 2_000
 
@@ -47,7 +47,7 @@ export interface ShardWorker {
   fail(error: unknown): Promise<void>
 }
 
-/** Runs one shard for a supervisor: obeys `WorkerCommand`s, tells `WorkerEvent`s, exits when told to or broken. */
+/** Runs one shard for a supervisor: executes `WorkerCommand`s, sends `WorkerEvent`s, exits on request or failure. */
 export function runShardWorker({ channel, loadEngine, clock, processId, cpuMs, exit }: ShardWorkerDependencies): ShardWorker {
   const end = new AbortController()
   const running = new Set<GenerationId>()

@@ -5,7 +5,7 @@ export interface SizedStep {
   readonly durationMs: number
 }
 
-/** Of the steps that ended since it was last asked, the slowest of each size, sizes being powers of two. */
+/** The slowest step of each size since the last call; sizes are powers of two. */
 export class SlowStepSizes {
   #untilMs = Number.NEGATIVE_INFINITY
 

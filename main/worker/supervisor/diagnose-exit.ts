@@ -17,7 +17,7 @@ const CRASH_SIGNALS = new Set(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE
 const MEMORY_TEXT = /out of memory|bad_alloc|insufficient memory|cannot allocate memory|unable to allocate|heap limit/i
 const REPORTED_LINES = 5
 
-/** Why a worker that was not told to stop is gone, for programs (`details.reason`) and for people. */
+/** Why a worker exited unasked, for programs (`details.reason`) and for people. */
 export function diagnoseExit(facts: ExitFacts): AppError<'worker-died'> {
   const reason = exitReason(facts)
   const lines = facts.stderrLines.slice(-REPORTED_LINES)

@@ -16,7 +16,7 @@ export function learnSteps(slowest: SlowestSteps, steps: readonly TimedStep[]): 
   return learned
 }
 
-/** Of the steps of that size, or of the smallest larger size that is known; null: no step was as large. */
+/** The slowest step of that size, or of the smallest larger size known; null if no step was as large. */
 export function slowestMs(slowest: SlowestSteps, tokens: number): number | null {
   const known = [...slowest.keys()].filter((size) => size >= sizeOf(tokens))
   return known.length === 0 ? null : (slowest.get(Math.min(...known)) ?? null)

@@ -45,7 +45,7 @@ export class SupervisedWorker implements Worker {
   #status: WorkerStatus = 'starting'
   #stats: ShardStats | null = null
   #watch: WatchState
-  /** What the worker said of its own end. */
+  /** The worker's own report of its end. */
   #lastError: AppError | null = null
   #killedFor: ExitFacts['killedFor'] = null
   #stopping: Promise<void> | null = null
@@ -181,7 +181,7 @@ export class SupervisedWorker implements Worker {
   }
 
   #send(command: WorkerCommand): void {
-    // A closed channel means that the process ends: the exit tells everyone who waits.
+    // A closed channel means that the process ends: its exit settles everything that waits.
     this.#process.send(command).catch((error: unknown) => this.#log.debug('worker channel closed', { command: command.type, error }))
   }
 
@@ -291,7 +291,7 @@ export class SupervisedWorker implements Worker {
     return diagnoseExit({ ...exit, label: this.label, stderrLines: this.#stderr.lines(), killedFor: this.#killedFor, systemRanOutOfMemory })
   }
 
-  /** What the worker itself said of its end says more than how it ended. */
+  /** The worker's own report says more than its exit status. */
   #failAll(death: AppError): void {
     const cause = this.#lastError ?? death
     this.#lastError = cause

@@ -36,7 +36,7 @@ export interface WorkerHeartbeat {
   readonly loadsDraft: boolean
   /** Layers evaluated since the shard was opened: progress within a step. */
   readonly layersDone?: number | undefined
-  /** Of the step that runs. */
+  /** The running step. */
   readonly stepTokens?: number | undefined
   readonly cpuMs?: number | undefined
   /** The slowest of each size that ended since the last heartbeat. */
@@ -66,7 +66,7 @@ export function startWatch(nowMs: number): WatchState {
   }
 }
 
-/** Any event proves that the process lives; a heartbeat also tells whether its engine moves. */
+/** Any event proves that the process is alive; a heartbeat also shows whether its engine makes progress. */
 export function hearWorker(state: WatchState, heartbeat: WorkerHeartbeat | null): WatchState {
   const nowMs = passedMs(state.time)
   const livedAtWordMs = state.time.livedMs
@@ -89,7 +89,7 @@ export function hearWorker(state: WatchState, heartbeat: WorkerHeartbeat | null)
   return { ...heard, draftSinceMs: null, movedAtMs: hasMoved || isIdle ? nowMs : state.movedAtMs, moves: state.moves + (hasMoved ? 1 : 0) }
 }
 
-/** What the system says of the process, which needs no word from it. */
+/** The system's facts about the process, which need no message from it. */
 export function seeProcess(state: WatchState, cpuMs: number): WatchState {
   return { ...state, time: seeCpu(state.time, cpuMs) }
 }

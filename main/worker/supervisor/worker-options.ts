@@ -18,7 +18,7 @@ export interface WorkerOptions {
   readonly label: string
   /** The worker's bundle or source, `main/worker/child/main.ts`. */
   readonly entry: string
-  /** For the process: the path of the native addon, MLX_HOSTFILE, … */
+  /** Environment of the process: the path of the native addon, MLX_HOSTFILE, … */
   readonly environment: Readonly<Record<string, string>>
   readonly limits?: Partial<WorkerLimits>
 }

@@ -3,19 +3,19 @@ import type { ShardInfo, ShardSpec, ShardStats } from '../../shared/shard.ts'
 import type { RankStep } from '../../shared/rank-steps.ts'
 import type { AppError } from '../../shared/app-error.ts'
 
-/** starting: no word from it yet; started: no shard; closing: told to stop. */
+/** starting: no message yet; started: no shard; closing: asked to stop. */
 export type WorkerStatus = 'starting' | 'started' | 'loading' | 'ready' | 'closing' | 'exited'
 
 export type LoadProgress = (loadedBytes: number, totalBytes: number) => void
 
-/** What one generation tells; errors are thrown, so they are no events here. */
+/** Events of one generation; errors are thrown instead. */
 /** One shard worker process, seen by its owner. */
 export interface Worker {
   readonly label: string
   readonly nativeVersion: string
   processId(): number | null
   status(): WorkerStatus
-  /** Of the last heartbeat; null before the shard is ready. */
+  /** Statistics of the last heartbeat; null before the shard is ready. */
   stats(): ShardStats | null
   /** Grows while the worker computes, be it slowly; stands still while it waits, or hangs. */
   moves(): number
@@ -39,7 +39,7 @@ export interface Worker {
   steps(): Promise<readonly RankStep[]>
   /** Rank 0: work was queued while idle, so the other ranks must follow. */
   onStepsBegin(listener: () => void): void
-  /** Resolves once the process is gone; the error tells why, null when it was told to stop. */
+  /** Resolves once the process is gone, with the cause; null if it was asked to stop. */
   readonly exited: Promise<AppError<'worker-died'> | null>
   /** Close, then TERM, then KILL, each with a limit. Resolves when the process is gone. */
   stop(): Promise<void>
@@ -58,7 +58,7 @@ export interface WorkerLimits {
   /** Without a step while work is queued. The first step after a load, which reads the weights in, may take `firstStepMs`. */
   readonly stepMs: number
   readonly firstStepMs: number
-  /** For reading the weights of a draft in, which tells no progress and holds up every answer. */
+  /** Time limit for loading the weights of a draft model, which reports no progress and delays every answer. */
   readonly draftMs: number
   readonly closeMs: number
   readonly termMs: number
