@@ -37,7 +37,7 @@ export function App(): ReactNode {
   const main = useRef<HTMLElement>(null)
   const theme = useTheme()
   const isIntroduced = useSettingsStore((settings) => settings.isIntroduced)
-  // Before the effects of the views below: charts take their colours from it.
+  // Set before the effects of the views below run: charts take their colours from the theme.
   useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme
   }, [theme])

@@ -4,10 +4,10 @@ import { useClusterStore } from '../store/cluster-store.ts'
 import { connectionStrings } from './strings.ts'
 import { addressOf } from './routes.ts'
 
-/** A connection that is made at once is not worth a banner. */
+/** A connection that opens within this time needs no banner. */
 const PATIENCE_MS = 1000
 
-/** Says that the node is gone, and that it is looked for. */
+/** Shows that the node does not answer and that the page keeps trying to reach it. */
 export function ConnectionBanner(): ReactNode {
   const connection = useClusterStore((state) => state.connection)
   const { retryConnection } = useServices()

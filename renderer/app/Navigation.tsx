@@ -13,7 +13,7 @@ const groups: readonly { readonly title: string | null; readonly routes: readonl
 
 export function Navigation({ current }: { readonly current: Route }): ReactNode {
   const list = useRef<HTMLElement>(null)
-  // In a narrow window the views are in one row that scrolls.
+  // In a narrow window the navigation is a single row that scrolls.
   useEffect(() => {
     list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }, [current])

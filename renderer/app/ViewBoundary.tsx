@@ -6,7 +6,7 @@ interface ViewBoundaryState {
   readonly hasFailed: boolean
 }
 
-/** Keeps a view that throws from taking the others with it. */
+/** Contains an error thrown by one view, so that the others keep working. */
 export class ViewBoundary extends Component<{ readonly children: ReactNode }, ViewBoundaryState> {
   override state: ViewBoundaryState = { hasFailed: false }
 

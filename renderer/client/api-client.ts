@@ -15,7 +15,7 @@ export interface ApiClient {
   get<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>
   post<T>(path: string, body: unknown, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>
   delete<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>
-  /** The body of a streamed answer. */
+  /** The body of a streaming response. */
   stream(path: string, body: unknown, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>
 }
 

@@ -4,7 +4,7 @@ import { openShellClient } from './shell-client.ts'
 
 const KEY_PREFIX = 'exo.'
 
-/** The page in a browser tab, or in a window of the app that loads it from the node. */
+/** The host of a page that was loaded from the node, in a browser tab or in a window of the app. */
 export function browserHost(): Host {
   return {
     shell: openShellClient(window as { readonly exoShell?: ShellBridge }),
@@ -24,7 +24,7 @@ export function browserHost(): Host {
   }
 }
 
-/** Browsers may forbid storage, or have no room: settings then last as long as the page. */
+/** A browser may forbid storage or run out of space. Settings then last only as long as the page. */
 function guarded<T>(work: () => T): T | null {
   try {
     return work()
@@ -33,7 +33,7 @@ function guarded<T>(work: () => T): T | null {
   }
 }
 
-/** `navigator.clipboard` is there for https and localhost only; a node on the network is neither. */
+/** `navigator.clipboard` exists only on https and localhost, and a node on the network is neither. */
 async function copyText(text: string): Promise<void> {
   if (window.isSecureContext) return navigator.clipboard.writeText(text)
   const field = document.createElement('textarea')

@@ -1,4 +1,4 @@
-/** The text of a body, as it comes. Not every browser can iterate over a stream. */
+/** Yields the text of a body as it arrives. Not every browser can iterate over a stream. */
 export async function* decodeTexts(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const reader = body.getReader()
   const decoder = new TextDecoder()
@@ -9,6 +9,6 @@ export async function* decodeTexts(body: ReadableStream<Uint8Array>): AsyncGener
       if (done) return
     }
   } finally {
-    await reader.cancel().catch(() => undefined) // the stream may have failed already, which the reader has told
+    await reader.cancel().catch(() => undefined) // the stream may already have failed, and the reader has reported that
   }
 }

@@ -2,16 +2,16 @@ import type { ShellClient } from './shell-client.ts'
 
 /** Texts that outlive the page. */
 export interface KeyValueStore {
-  /** null: nothing is kept under this key, or nothing can be kept. */
+  /** null: nothing is stored under this key, or storage is unavailable. */
   read(key: string): string | null
   write(key: string, value: string): void
 }
 
-/** What the program around the page gives it. */
+/** What the program that shows the page provides. */
 export interface Host {
-  /** The app around the page; null in a browser. */
+  /** The desktop app that shows the page; null in a browser. */
   readonly shell: ShellClient | null
-  /** Where the node answers, without a slash at the end. */
+  /** The node's base URL, without a trailing slash. */
   readonly apiUrl: string
   readonly keyValueStore: KeyValueStore
   copyText(text: string): Promise<void>

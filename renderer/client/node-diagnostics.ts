@@ -15,7 +15,7 @@ const NodeHardware = z.looseObject({
 })
 export type NodeHardware = z.infer<typeof NodeHardware>
 
-/** `GET /diagnostics`: the machines, by node id. */
+/** The answer of `GET /diagnostics`: machines by node id. */
 export const Diagnostics = z.looseObject({
   hardware: z.record(z.string(), NodeHardware),
   clockSkewMs: z.record(z.string(), z.number().nullable()).default({}),

@@ -9,7 +9,7 @@ import {
   ShellState,
 } from '../../main/shared/wire/shell/shell.ts'
 
-/** The app around the page. */
+/** Calls to the desktop app that shows the page. */
 export interface ShellClient {
   /** @throws AppError with the shell's code */
   call<Name extends ShellCallName>(

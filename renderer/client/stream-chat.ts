@@ -13,10 +13,10 @@ import type { TrifurcatedRole, Verdict } from '../../main/shared/wire/api/trifur
 import type { ApiClient } from './api-client.ts'
 import { decodeTexts } from './decode-texts.ts'
 
-/** What a streamed answer is made of: text as it comes, then one end. */
+/** The parts of a streamed answer: text as it arrives, then exactly one end. */
 export type StreamedChatPart =
   | { readonly type: 'delta'; readonly content: string; readonly reasoning: string }
-  /** Of a trifurcated answer: more of its draft, where the three models run, and the validator's verdict. */
+  /** Parts of a trifurcated answer: more of the draft, the placement of the three models, and the validator's verdict. */
   | { readonly type: 'draft'; readonly content: string }
   | {
       readonly type: 'group'
@@ -42,9 +42,9 @@ export interface ChatRequest {
 const StreamEvent = z.union([ChatCompletionChunk, ErrorBody])
 
 /**
- * Asks for an answer and gives it as it is generated.
+ * Requests an answer and yields it as it is generated.
  *
- * @throws AppError of the API, also where the answer breaks off; what `signal` was aborted with
+ * @throws AppError of the API, also when the answer breaks off; the reason of `signal` when it is aborted
  */
 export async function* streamChat(api: ApiClient, request: ChatRequest, signal: AbortSignal): AsyncGenerator<StreamedChatPart> {
   const body = await api.stream('/v1/chat/completions', { ...request, stream: true, stream_options: { include_usage: true } }, signal)

@@ -11,9 +11,9 @@ import type { StreamedChatPart, ChatRequest } from './stream-chat.ts'
 const StreamEvent = z.union([TrifurcatedEvent, ErrorBody])
 
 /**
- * Asks three models at once: one answers, one drafts, one judges the answer.
+ * Asks three models at once: one answers, one drafts, and one judges the answer.
  *
- * @throws AppError of the API, also where the answer breaks off; what `signal` was aborted with
+ * @throws AppError of the API, also when the answer breaks off; the reason of `signal` when it is aborted
  */
 export async function* streamTrifurcated(api: ApiClient, request: ChatRequest, signal: AbortSignal): AsyncGenerator<StreamedChatPart> {
   const body = await api.stream('/v1/trifurcated', { ...request, stream: true }, signal)

@@ -1,19 +1,19 @@
 import { parseTolerantly } from '../../main/shared/wire/peer/parse-tolerantly.ts'
 import { StateEvent } from '../../main/shared/wire/api/state-event.ts'
 
-/** The part of a WebSocket that is used. */
+/** The part of WebSocket that this file uses. */
 export type StateSocket = Pick<WebSocket, 'onmessage' | 'onclose' | 'close'>
 
 export interface WatchStateOptions {
   readonly openSocket: () => StateSocket
   readonly onEvent: (event: StateEvent) => void
-  /** The connection is gone or could not be made; it is tried again after `retryMs`. */
+  /** The connection closed or could not be opened. The next attempt is in `retryMs`. */
   readonly onLost: (retryMs: number) => void
   readonly setTimer: (callback: () => void, delayMs: number) => () => void
 }
 
 export interface StateWatch {
-  /** Tries at once, such as when the computer woke up or the user asked. */
+  /** Reconnects at once, for example when the computer wakes up or the user asks. */
   retryNow(): void
   stop(): void
 }
@@ -21,7 +21,7 @@ export interface StateWatch {
 const FIRST_RETRY_MS = 500
 const LAST_RETRY_MS = 5_000
 
-/** Follows `/events` for as long as it is not stopped, over lost connections. Each connection begins with a snapshot. */
+/** Follows `/events` until it is stopped, and reconnects when the connection is lost. Each connection starts with a snapshot. */
 export function watchState(options: WatchStateOptions): StateWatch {
   let retryMs = FIRST_RETRY_MS
   let cancelRetry: (() => void) | null = null
@@ -34,7 +34,7 @@ export function watchState(options: WatchStateOptions): StateWatch {
     current = socket
     socket.onmessage = ({ data }: MessageEvent<unknown>) => {
       const event = parseTolerantly(StateEvent, typeof data === 'string' ? JSON.parse(data) : null)
-      if (!event.success) return socket.close() // what it says cannot be followed
+      if (!event.success) return socket.close() // an unknown event leaves the state unknown
       retryMs = FIRST_RETRY_MS
       options.onEvent(event.data)
     }

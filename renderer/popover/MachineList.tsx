@@ -4,16 +4,16 @@ import type { ClusterView } from '../../main/shared/cluster-view.ts'
 import { strings } from '../ui/strings.ts'
 import { popoverStrings } from './strings.ts'
 
-/** Above it a machine is short of memory. */
+/** Above this share a machine is short of memory. */
 const PRESSURE_RATIO = 0.9
 
-/** The machines of the cluster, this one first, each with the memory that is taken of it. */
+/** The machines of the cluster with their memory use, this machine first. */
 export function MachineList({ view }: { readonly view: ClusterView }): ReactNode {
   const machines = Object.entries(view.nodes).sort(([a], [b]) => Number(b === view.nodeId) - Number(a === view.nodeId))
   return (
     <ul className="popover-list" aria-label={popoverStrings.machineList}>
       {machines.map(([nodeId, { name, chip, totalBytes, availableBytes }]) => {
-        // A machine that has just come has not told yet what is free.
+        // A machine that has just joined has not reported its free memory yet.
         const usedBytes = availableBytes === 0 ? null : totalBytes - availableBytes
         const usedRatio = usedBytes === null || totalBytes === 0 ? 0 : usedBytes / totalBytes
         return (

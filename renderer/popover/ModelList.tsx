@@ -5,7 +5,7 @@ import { popoverStrings } from './strings.ts'
 
 const labels = popoverStrings
 
-/** What is loaded, and how fast it answers. */
+/** The loaded models and their speed. */
 export function ModelList({ view, onOpenModels }: { readonly view: ClusterView; readonly onOpenModels: () => void }): ReactNode {
   const instances = Object.entries(view.instances)
   if (instances.length === 0) {

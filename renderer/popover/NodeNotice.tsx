@@ -4,7 +4,7 @@ import { popoverStrings } from './strings.ts'
 
 const labels = popoverStrings
 
-/** What is wrong with this machine's node, and what to do about it; that it is not the app's; else nothing. */
+/** Shows a problem with this machine's node and its fix, or that the node was not started by the app. */
 export function NodeNotice({
   state: { node },
   onRestart,

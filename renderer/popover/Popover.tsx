@@ -17,7 +17,7 @@ import { NodeNotice } from './NodeNotice.tsx'
 
 const labels = popoverStrings
 
-/** What the icon in the menu bar opens: this machine, its cluster, and the ways on from there. */
+/** The popover of the menu-bar icon: this machine, its cluster, and links to the app's windows. */
 export function Popover({ shell }: { readonly shell: ShellClient }): ReactNode {
   const [state, setState] = useState<ShellState | null>(null)
   const [error, setError] = useState<string | null>(null)

@@ -12,7 +12,7 @@ import '../ui/ui.css'
 import '../features/join/join.css'
 import './popover.css'
 
-// The page's policy forbids code made from text, which zod would try.
+// The page's content security policy forbids eval, which zod would otherwise use.
 z.config({ jitless: true })
 setNonce(document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '')
 

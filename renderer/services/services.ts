@@ -3,7 +3,7 @@ import type { ChatController } from '../features/chat/conversation/chat-controll
 import type { ApiClient } from '../client/api-client.ts'
 import type { Host } from '../client/host.ts'
 
-/** What components act through. The entry builds them once. */
+/** The services that components call. The entry point creates them once. */
 export interface Services {
   readonly host: Host
   readonly api: ApiClient
@@ -11,11 +11,11 @@ export interface Services {
   readonly retryConnection: () => void
 }
 
-/** The node's API by itself: the app's popover reaches it by way of the shell, and has no more than that. */
+/** Only the node's API: the popover reaches it through the shell and has no other service. */
 const ApiContext = createContext<MembershipApi | null>(null)
 export const ApiProvider = ApiContext.Provider
 
-/** What joining and leaving ask of the API. */
+/** The calls for joining and leaving a cluster. */
 export type MembershipApi = Pick<ApiClient, 'post' | 'delete'>
 
 export function useMembershipApi(): MembershipApi {

@@ -4,7 +4,7 @@ import { AppError } from '../../main/shared/app-error.ts'
 import { useServices } from './services.ts'
 
 export interface Resource<T> {
-  /** The last answer; kept while it is asked for again. */
+  /** The last answer, kept while a new one is fetched. */
   readonly data: T | null
   readonly error: AppError | null
   readonly isLoading: boolean
@@ -12,7 +12,7 @@ export interface Resource<T> {
 }
 
 /**
- * What a route of the API answers.
+ * Fetches a route of the API and keeps its answer.
  *
  * @param path - null: nothing is asked for
  * @param schema - the same object on each render

@@ -2,19 +2,19 @@ import type { StateEvent } from '../../main/shared/wire/api/state-event.ts'
 import { type StateWatch, watchState } from '../client/watch-state.ts'
 import { applyStateEvents, useClusterStore } from './cluster-store.ts'
 
-/** Changes of this time are one render: as often as a node tells its own. */
+/** Changes within this time are rendered together. Nodes report at the same interval. */
 const GATHER_MS = 100
-/** A hidden page's timers rest; what came meanwhile is taken in at the latest when so much is waiting. */
+/** A hidden page's timers are throttled, so pending events are applied once there are this many. */
 const MOST_WAITING = 1000
 
 export interface ClusterFeedOptions {
   readonly apiUrl: string
   readonly token: () => string | null
-  /** Whether the node refuses this page's token. */
+  /** Whether the node rejects this page's token. */
   readonly isRefused: () => Promise<boolean>
 }
 
-/** Keeps the cluster store at what the node sees, as long as the page lives. */
+/** Keeps the cluster store in sync with the node, as long as the page is open. */
 export function startClusterFeed({ apiUrl, token, isRefused }: ClusterFeedOptions): StateWatch {
   const waiting: StateEvent[] = []
   let timer: ReturnType<typeof setTimeout> | null = null

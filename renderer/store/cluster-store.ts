@@ -4,20 +4,20 @@ import { applyPatch } from '../../main/shared/formats/json-patch.ts'
 import type { Membership } from '../../main/shared/wire/api/membership.ts'
 import type { StateEvent } from '../../main/shared/wire/api/state-event.ts'
 
-/** `connecting`: never yet connected; `refused`: the node asks for its token. */
+/** `connecting`: not connected yet; `refused`: the node requires a token. */
 export type ConnectionStatus = 'connecting' | 'live' | 'lost' | 'refused'
 
 export interface ClusterStoreState {
-  /** As last heard; null until the first snapshot. */
+  /** The latest known state; null until the first snapshot. */
   readonly view: ClusterView | null
-  /** The cluster that the node is in, and those nearby; null until first told. */
+  /** The node's cluster and those nearby; null until the first message. */
   readonly membership: Membership | null
   readonly connection: ConnectionStatus
 }
 
 export const useClusterStore = create<ClusterStoreState>(() => ({ view: null, membership: null, connection: 'connecting' }))
 
-/** Takes in what the node told, in its order, as one change of the store. */
+/** Applies events from the node in order, as one change of the store. */
 export function applyStateEvents(events: readonly StateEvent[]): void {
   const told = events.findLast((event) => event.type === 'membership')
   useClusterStore.setState(({ view }) => ({
@@ -27,7 +27,7 @@ export function applyStateEvents(events: readonly StateEvent[]): void {
   }))
 }
 
-/** Patches before the first snapshot have nothing to change. */
+/** A patch before the first snapshot is ignored: there is no state to change. */
 export function applyStateEvent(view: ClusterView | null, event: StateEvent): ClusterView | null {
   if (event.type === 'snapshot') return event.state
   if (event.type === 'membership') return view

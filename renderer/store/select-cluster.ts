@@ -5,7 +5,7 @@ type Selector<T> = (state: ClusterStoreState) => T
 
 const byText = (first: string, second: string): number => first.localeCompare(second, 'en', { numeric: true })
 
-/** This machine first, then by name: patches change the order in which the state names them. */
+/** This machine first, then by name, because patches change the order within the state. */
 export const selectNodeIds: Selector<string[]> = ({ view }) =>
   view === null
     ? []
@@ -38,7 +38,7 @@ export const selectLinks: Selector<readonly LinkView[]> = ({ view }) => view?.li
 export const selectLeaderId: Selector<string | null> = ({ view }) => view?.leader?.nodeId ?? null
 export const selectOwnNodeId: Selector<string | null> = ({ view }) => view?.nodeId ?? null
 
-/** Changes when a model was loaded or unloaded anywhere. */
+/** A key that changes when any model is loaded or unloaded. */
 export const selectLoadedModels: Selector<string> = ({ view }) =>
   Object.values(instancesOf(view))
     .map(({ modelId, status }) => `${modelId} ${status}`)
@@ -54,7 +54,7 @@ export const selectWeightBytesOn =
       .filter((shard) => shard.nodeId === nodeId)
       .reduce((sum, shard) => sum + shard.residentBytes, 0)
 
-/** Bytes of KV cache that instances use on a node now. */
+/** Bytes of KV cache that instances currently use on a node. */
 export const selectKvBytesOn =
   (nodeId: string): Selector<number> =>
   ({ view }) =>
@@ -63,7 +63,7 @@ export const selectKvBytesOn =
       .filter((shard) => shard.nodeId === nodeId)
       .reduce((sum, shard) => sum + (shard.kvBytes ?? 0), 0)
 
-// The ids are branded where they are made; here they are keys that came from the same state.
+// Ids are branded where they are created. Here they are keys of the same state.
 const NONE = {}
 const nodesOf = (view: ClusterView | null): Readonly<Record<string, NodeView>> => view?.nodes ?? NONE
 const instancesOf = (view: ClusterView | null): Readonly<Record<string, InstanceView>> => view?.instances ?? NONE

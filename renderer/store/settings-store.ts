@@ -7,9 +7,9 @@ export type ThemeChoice = z.infer<typeof ThemeChoice>
 
 const Settings = z.object({
   theme: ThemeChoice.default('system'),
-  /** Of the node's API; null: none. */
+  /** The token for the node's API; null: none. */
   apiToken: z.string().nullable().default(null),
-  /** The three steps of the first run were read. */
+  /** Whether the three steps of the first run were shown. */
   isIntroduced: z.boolean().default(false),
   /** The model of the last conversation. */
   lastModelId: z.string().nullable().default(null),
@@ -20,13 +20,13 @@ const KEY = 'settings'
 
 export const useSettingsStore = create<Settings>(() => Settings.parse({}))
 
-/** Fills the store with what is kept, and keeps what changes in it. */
+/** Loads the stored settings into the store and saves every change. */
 export function keepSettings(store: KeyValueStore): void {
   useSettingsStore.setState(readSettings(store))
   useSettingsStore.subscribe((settings) => store.write(KEY, JSON.stringify(settings)))
 }
 
-/** Damaged settings are as none. */
+/** Damaged settings count as missing. */
 function readSettings(store: KeyValueStore): Settings {
   try {
     return Settings.parse(JSON.parse(store.read(KEY) ?? '{}'))

@@ -11,7 +11,7 @@ function onSystemChange(listener: () => void): () => void {
   return () => query.removeEventListener('change', listener)
 }
 
-/** The appearance that was chosen, or the system's. */
+/** The appearance the user chose, or the system's. */
 export function useTheme(): Theme {
   const choice = useSettingsStore((settings) => settings.theme)
   const isSystemDark = useSyncExternalStore(onSystemChange, () => darkQuery().matches)

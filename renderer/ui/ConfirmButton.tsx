@@ -10,7 +10,7 @@ export interface ConfirmButtonProps {
   readonly onConfirm: () => void
 }
 
-/** A button that asks first. `trigger` is the button. */
+/** A button that asks for confirmation. `trigger` is the button. */
 export function ConfirmButton({ trigger, title, body, confirm, onConfirm }: ConfirmButtonProps): ReactNode {
   return (
     <AlertDialog.Root>

@@ -10,7 +10,7 @@ export interface CopyButtonProps {
 
 const SHOWN_MS = 1500
 
-/** Copies, and says whether that worked. */
+/** Copies a text and shows whether that worked. */
 export function CopyButton({ label, text }: CopyButtonProps): ReactNode {
   const { host } = useServices()
   const [outcome, setOutcome] = useState<'copied' | 'failed' | null>(null)

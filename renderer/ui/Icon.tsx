@@ -28,7 +28,7 @@ const paths = {
 } as const
 export type IconName = keyof typeof paths
 
-/** A drawing beside words: it says nothing by itself. */
+/** A decorative icon beside text, hidden from screen readers. */
 export function Icon({ name }: { readonly name: IconName }): ReactNode {
   return (
     <svg className="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">

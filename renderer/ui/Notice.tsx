@@ -7,7 +7,7 @@ export interface EmptyStateProps {
   readonly action?: ReactNode
 }
 
-/** What a view shows where there is nothing yet, and how there will be. */
+/** What an empty view shows, with the way to fill it. */
 export function EmptyState({ title, children, action }: EmptyStateProps): ReactNode {
   return (
     <div className="empty-state">
@@ -18,7 +18,7 @@ export function EmptyState({ title, children, action }: EmptyStateProps): ReactN
   )
 }
 
-/** What went wrong, and a way to try again. */
+/** An error with a button to try again. */
 export function ErrorNote({ message, onRetry }: { readonly message: string; readonly onRetry?: () => void }): ReactNode {
   return (
     <div className="note note-danger" role="alert">

@@ -7,13 +7,13 @@ export interface BarPart {
 }
 
 export interface StackedBarProps {
-  /** What the bar says, in words. */
+  /** The bar's content in words. */
   readonly label: string
   readonly total: number
   readonly parts: readonly BarPart[]
 }
 
-/** Parts of a whole, side by side. */
+/** A bar that shows the parts of a whole. */
 export function StackedBar({ label, total, parts }: StackedBarProps): ReactNode {
   return (
     <div className="bar" role="img" aria-label={label}>

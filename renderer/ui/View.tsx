@@ -7,7 +7,7 @@ export interface ViewProps {
   readonly children: ReactNode
 }
 
-/** The frame of a view: its name, what it is for, what can be done. */
+/** The frame of a view: title, description, actions. */
 export function View({ title, body, actions, children }: ViewProps): ReactNode {
   return (
     <div className="view">

@@ -1,6 +1,6 @@
 import { strings } from './strings.ts'
 
-/** A duration for people: `850 ms`, `1.3 s`, `2 min 5 s`. */
+/** Formats a duration: `850 ms`, `1.3 s`, `2 min 5 s`. */
 export function formatDuration(durationMs: number): string {
   if (durationMs < 1) return '<1 ms'
   if (durationMs < 1000) return `${Math.round(durationMs)} ms`
@@ -20,7 +20,7 @@ export function formatRate(tokensPerSecond: number | null): string {
 
 export const formatCount = (count: number): string => count.toLocaleString('en')
 
-/** The last part of a model's id, which is what people call it; of a folder its name. */
+/** The last part of a model's id or path, which is what people call it. */
 export function shortModelName(modelId: string): string {
   return modelId.split('/').filter(Boolean).at(-1) ?? modelId
 }

@@ -1,6 +1,6 @@
 import { plural } from './plural.ts'
 
-/** What several views say; each feature has its own strings beside its views. */
+/** Strings that several views share. Each feature keeps its own strings beside its views. */
 export const strings = {
   product: 'exo',
   /** By Node's name for the platform; an unknown platform keeps that name. */

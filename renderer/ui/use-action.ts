@@ -3,12 +3,12 @@ import { errorMessage } from '../../main/shared/app-error.ts'
 
 export interface Action {
   readonly isRunning: boolean
-  /** Why the last run failed, for people. */
+  /** Why the last run failed, as shown to the user. */
   readonly error: string | null
   run(work: () => Promise<unknown>): void
 }
 
-/** Something that the user set off, whose failure is shown. */
+/** Runs an action of the user and keeps its error for display. */
 export function useAction(): Action {
   const [state, setState] = useState<{ isRunning: boolean; error: string | null }>({ isRunning: false, error: null })
   const run = useCallback((work: () => Promise<unknown>) => {

@@ -8,7 +8,7 @@ import { ModelOptions } from './ModelOptions.tsx'
 
 export interface ChatSettingsDialogProps {
   readonly settings: ChatSettings
-  /** Those that can draft and judge. */
+  /** The models that can draft and judge. */
   readonly models: readonly OfferedModel[]
   readonly onChange: (settings: ChatSettings) => void
 }
@@ -163,7 +163,7 @@ interface ModelSettingProps {
 
 function ModelSetting({ name, models, value, onChange }: ModelSettingProps): ReactNode {
   const id = useId()
-  // One that is gone is the answering one's again.
+  // A model that is no longer there falls back to the one that answers.
   const known = models.some(({ modelId }) => modelId === value) ? value : null
   return (
     <div>

@@ -9,7 +9,7 @@ export interface ComposerProps {
   readonly onStop: () => void
 }
 
-/** Where the question is written. Esc stops the answer from anywhere in the chat. */
+/** The box for the question. Esc stops the answer from anywhere in the chat. */
 export function Composer({ isStreaming, isDisabled, onSend, onStop }: ComposerProps): ReactNode {
   const [text, setText] = useState('')
   const field = useRef<HTMLTextAreaElement>(null)
@@ -28,7 +28,7 @@ export function Composer({ isStreaming, isDisabled, onSend, onStop }: ComposerPr
     setText('')
   }
   const onKeyDown = (event: KeyboardEvent): void => {
-    // Of an input method, Enter ends a word and not the message.
+    // In an input method, Enter confirms a word and does not send the message.
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
     event.preventDefault()
     send()

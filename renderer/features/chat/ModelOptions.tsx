@@ -3,7 +3,7 @@ import { shortModelName } from '../../ui/format.ts'
 import { chatStrings } from './strings.ts'
 import type { OfferedModel } from '../models/model-listing.ts'
 
-/** The models that a `select` offers. */
+/** The options of a `select` that lists models. */
 export function ModelOptions({ models }: { readonly models: readonly OfferedModel[] }): ReactNode {
   return models.map(({ modelId, loaded }) => (
     <option key={modelId} value={modelId}>

@@ -14,7 +14,7 @@ export interface ThreadProps {
   readonly onAsk: (text: string) => void
 }
 
-/** How near the end one must be for the view to follow it. */
+/** How close to the end the reader must be for the view to follow new text. */
 const FOLLOW_PIXELS = 80
 
 export function Thread({ modelId, isStreaming, onAsk }: ThreadProps): ReactNode {

@@ -31,7 +31,7 @@ export function NodeTable({ nodeIds }: { readonly nodeIds: readonly string[] }):
   )
 }
 
-/** One machine. Renders again only when its own node changes. */
+/** The row of one machine. It renders again only when that machine changes. */
 function NodeRow({ nodeId }: { readonly nodeId: string }): ReactNode {
   const node = useClusterStore(selectNode(nodeId))
   const isLeader = useClusterStore(selectLeaderId) === nodeId
@@ -62,7 +62,7 @@ function NodeRow({ nodeId }: { readonly nodeId: string }): ReactNode {
   )
 }
 
-/** Those of one link alone tell people nothing, unless there are no others. */
+/** Link-local addresses are hidden, unless a machine has no others. */
 function addressesToShow(addresses: readonly string[]): readonly string[] {
   const wider = addresses.filter((address) => !/^(fe80:|169\.254\.)/i.test(address))
   return (wider.length > 0 ? wider : addresses).slice(0, 2)

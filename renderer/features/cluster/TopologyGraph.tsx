@@ -9,7 +9,7 @@ import { labelEdge } from './describe-edge.ts'
 import { type Edge, labelRatio, layOut, type Point, toEdges } from './topology-graph.ts'
 
 const CARD = { width: 214, height: 84 }
-/** With more machines the labels of links would cover one another; the table has them. */
+/** With more machines the link labels would overlap; the table shows them instead. */
 const MOST_LABELLED_NODES = 8
 
 export function TopologyGraph(): ReactNode {
@@ -51,7 +51,7 @@ interface EdgeLineProps {
   readonly edge: Edge
   readonly from: Point | undefined
   readonly to: Point | undefined
-  /** Part of the way; null: no label. */
+  /** Position of the label along the edge, 0 to 1; null: no label. */
   readonly labelAt: number | null
 }
 

@@ -2,7 +2,7 @@ import { formatRoundTrip } from '../../ui/format.ts'
 import { clusterStrings } from './strings.ts'
 import type { Edge } from './topology-graph.ts'
 
-/** What joins two machines, for people: `Thunderbolt RDMA, 80 Gb/s`, `Wi-Fi`. */
+/** Describes the connection between two machines: `Thunderbolt RDMA, 80 Gb/s`, `Wi-Fi`. */
 export function describeEdge({ kind, medium, gigabitsPerSecond }: Edge): string {
   const carrier = medium === null || medium === 'unknown' ? clusterStrings.network : clusterStrings.media[medium]
   return [kind === 'rdma' ? `${carrier} RDMA` : carrier, gigabitsPerSecond === null ? '' : clusterStrings.speed(gigabitsPerSecond)]
@@ -10,7 +10,7 @@ export function describeEdge({ kind, medium, gigabitsPerSecond }: Edge): string 
     .join(', ')
 }
 
-/** As short as fits on a line of the drawing. */
+/** A shorter description that fits on an edge of the graph. */
 export function labelEdge(edge: Edge): string {
   const carrier =
     edge.kind === 'rdma'

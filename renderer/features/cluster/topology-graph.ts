@@ -1,21 +1,21 @@
 import type { LinkView } from '../../../main/shared/cluster-view.ts'
 import { clusterStrings } from './strings.ts'
 
-/** All that joins two machines: both directions of every path. */
+/** Everything that connects two machines: both directions of every path. */
 export interface Edge {
   readonly ends: readonly [string, string]
-  /** The fastest kind between them. */
+  /** The fastest kind of path between them. */
   readonly kind: 'rdma' | 'tcp'
-  /** The best measured; null: none was. */
+  /** The best measured value; null: nothing was measured. */
   readonly roundTripMs: number | null
-  /** What carries it: `Thunderbolt`, `Ethernet`, …; null where no node says. */
+  /** The medium: `Thunderbolt`, `Ethernet`, …; null: no node reports it. */
   readonly medium: NonNullable<LinkView['medium']> | null
   readonly gigabitsPerSecond: number | null
-  /** Names of RDMA devices, then addresses, with whether what models send there is encrypted. */
+  /** RDMA devices, then addresses, each with whether model traffic on it is encrypted. */
   readonly paths: readonly string[]
 }
 
-/** Directed links as one edge per pair, RDMA first. */
+/** Merges directed links into one edge per pair, RDMA first. */
 export function toEdges(links: readonly LinkView[]): Edge[] {
   const pairs = new Map<string, LinkView[]>()
   for (const link of links) {
@@ -30,7 +30,7 @@ export function toEdges(links: readonly LinkView[]): Edge[] {
     )
 }
 
-/** The fastest first. */
+/** Fastest first. */
 const MEDIA = ['thunderbolt', 'ethernet', 'wifi'] as const
 
 function toEdge(links: readonly LinkView[]): Edge {
@@ -66,14 +66,14 @@ export interface Layout {
   readonly centers: readonly Point[]
 }
 
-/** Machines side by side, or on an ellipse that grows with their number, so that cards of this size do not overlap. */
+/** Places machines in a row, or on an ellipse that grows with their number so that their cards do not overlap. */
 export function layOut(count: number, card: { readonly width: number; readonly height: number }): Layout {
   if (count <= 2)
     return framed(
       Array.from({ length: count }, (_, index) => ({ x: index * (card.width + PAIR_GAP), y: 0 })),
       card,
     )
-  // Neighbours differ most in one direction at the sides and in the other above and below: both must clear a card.
+  // Neighbours are farthest apart vertically at the sides and horizontally at top and bottom. Both distances must clear a card.
   const growth = count / (2 * Math.PI)
   const radiusX = Math.max(330, growth * (card.width + 30) * CLEARANCE)
   const radiusY = Math.max(150, growth * (card.height + 60) * CLEARANCE)
@@ -87,7 +87,7 @@ export function layOut(count: number, card: { readonly width: number; readonly h
 
 const PAIR_GAP = 190
 const CLEARANCE = 1.15
-/** Above a card stands what it is in the cluster. */
+/** The space above a card for the machine's role in the cluster. */
 const MARGIN = 26
 
 function framed(centers: readonly Point[], card: { readonly width: number; readonly height: number }): Layout {
@@ -101,7 +101,7 @@ function framed(centers: readonly Point[], card: { readonly width: number; reado
   }
 }
 
-/** Where on its edge a label stands: edges between neighbours cross no other in the middle. */
+/** Where a label goes along its edge. Edges between neighbours cross no others in the middle. */
 export function labelRatio(first: number, second: number, count: number): number {
   const distance = Math.abs(first - second)
   return distance === 1 || distance === count - 1 ? 0.5 : 0.34

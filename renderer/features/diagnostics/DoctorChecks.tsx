@@ -10,7 +10,7 @@ import { diagnosticsStrings } from './strings.ts'
 const tones = { ok: 'badge-success', warning: 'badge-warning', problem: 'badge-danger', unknown: '' } as const
 const order = ['problem', 'warning', 'unknown', 'ok'] as const
 
-/** What exo doctor finds, the worst first, each with its cure. */
+/** The findings of exo doctor, worst first, each with its fix. */
 export function DoctorChecks(): ReactNode {
   const connection = useClusterStore((state) => state.connection)
   const { data, error, isLoading, reload } = useResource('/doctor', DoctorAnswer, connection)

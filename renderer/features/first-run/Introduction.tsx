@@ -5,7 +5,7 @@ import { useSettingsStore } from '../../store/settings-store.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { introductionStrings } from './strings.ts'
 
-/** What exo is, in three steps, once. */
+/** Introduces exo in three steps, shown once. */
 export function Introduction(): ReactNode {
   const { host } = useServices()
   const start = useRef<HTMLButtonElement>(null)

@@ -4,7 +4,7 @@ import { formatCount, formatDuration, formatRate, shortModelName } from '../../u
 import { strings } from '../../ui/strings.ts'
 import { historyStrings } from './strings.ts'
 
-/** More rows than these are in the CSV. */
+/** Rows beyond this number are only in the CSV. */
 const MOST_ROWS = 200
 
 export function HistoryTable({ rows }: { readonly rows: readonly HistoryRow[] }): ReactNode {

@@ -15,7 +15,7 @@ const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
 const known = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null)
 
-/** Averages of each model, the busiest first. */
+/** Averages per model, busiest first. */
 export function averageByModel(rows: readonly HistoryRow[]): ModelAverage[] {
   const models = [...new Set(rows.map(({ model }) => model))]
   return models
@@ -32,13 +32,13 @@ export function averageByModel(rows: readonly HistoryRow[]): ModelAverage[] {
     .sort((first, second) => second.requests - first.requests || first.model.localeCompare(second.model))
 }
 
-/** Middle of the values; null: there are none. */
+/** The median; null for an empty list. */
 export function medianOfRows(values: readonly (number | null)[]): number | null {
   const sorted = known(values).sort((first, second) => first - second)
   return sorted[Math.floor(sorted.length / 2)] ?? null
 }
 
-/** RFC 4180, with the columns of the history. A text that a spreadsheet would run as a formula gets a quote before it. */
+/** The history as CSV (RFC 4180). A text that a spreadsheet would evaluate as a formula gets a leading quote. */
 export function toCsv(rows: readonly HistoryRow[]): string {
   const columns = Object.keys(HistoryRow.shape) as (keyof HistoryRow)[]
   const lines = rows.map((row) => columns.map((column) => csvField(row[column])).join(','))

@@ -16,7 +16,7 @@ import { useAction } from '../../ui/use-action.ts'
 
 const tones = { ready: 'badge-success', loading: 'badge-accent', recovering: 'badge-warning', failed: 'badge-danger' } as const
 
-/** One loaded model: what it is, how fast, and where its layers are. */
+/** One loaded model: its name, its speed, and where its layers run. */
 export function InstancePanel({ instanceId }: { readonly instanceId: string }): ReactNode {
   const instance = useClusterStore(selectInstance(instanceId))
   const { api } = useServices()

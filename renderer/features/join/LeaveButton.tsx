@@ -7,7 +7,7 @@ import { joinStrings } from './strings.ts'
 import { useAction } from '../../ui/use-action.ts'
 import { membershipCalls } from './membership-calls.ts'
 
-/** Takes the machine back to a cluster of its own; nothing is shown where it is in that. */
+/** Moves the machine back to its own cluster. Hidden when it is already there. */
 export function LeaveButton(): ReactNode {
   const api = useMembershipApi()
   const action = useAction()

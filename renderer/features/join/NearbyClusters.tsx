@@ -12,7 +12,7 @@ import { membershipCalls } from './membership-calls.ts'
 
 const NONE: readonly NearbyCluster[] = []
 
-/** The clusters that are heard on the network, each with its way in. */
+/** The clusters that announce themselves on the network, each with a way to join. */
 export function NearbyClusters(): ReactNode {
   const nearby = useClusterStore((state) => state.membership?.nearby ?? NONE)
   if (nearby.length === 0) return <p className="muted">{joinStrings.noneNearby}</p>
@@ -80,7 +80,7 @@ interface KeyFormProps {
   readonly onPair: () => void
 }
 
-/** The two ways into a private cluster: its key, or six digits on both screens. */
+/** The two ways to join a private cluster: its key, or six digits shown on both screens. */
 function KeyForm({ isBusy, onKey, onPair }: KeyFormProps): ReactNode {
   const [key, setKey] = useState('')
   const id = useId()

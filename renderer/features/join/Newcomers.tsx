@@ -8,12 +8,12 @@ import { useAction } from '../../ui/use-action.ts'
 import { membershipCalls } from './membership-calls.ts'
 
 const labels = newcomerStrings
-/** Long enough to be seen by somebody who comes back to the screen. */
+/** Long enough for someone who returns to the screen to see it. */
 const UNDO_FOR_MS = 10 * 60_000
 
 /**
- * The machines that want to join, with buttons to admit or refuse them, and those that just got in without a person's word, with a button
- * to remove them. Shows nothing where there are none.
+ * The machines that want to join, with buttons to admit or refuse them, and those that were just admitted automatically, with a button
+ * to remove them. Renders nothing when the list is empty.
  */
 export function Newcomers(): ReactNode {
   const membership = useClusterStore((state) => state.membership)

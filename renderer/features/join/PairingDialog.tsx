@@ -8,7 +8,7 @@ import { pairingStrings } from './strings.ts'
 import { useAction } from '../../ui/use-action.ts'
 import { membershipCalls } from './membership-calls.ts'
 
-/** Six digits to compare with those on the other machine's screen; shown on both, whichever view is open. */
+/** Shows six digits to compare with the other machine's screen. Both machines show them in any view. */
 export function PairingDialog(): ReactNode {
   const pairing = useClusterStore((state) => state.membership?.pairing ?? null)
   const api = useMembershipApi()
@@ -20,7 +20,7 @@ export function PairingDialog(): ReactNode {
   const peerName = pairing.peerName ?? strings.common.none
   const end = (): void => action.run(() => calls.cancelPairing())
   const hasEnded = status === 'ended'
-  // What went well for the one who asks shows by itself: the page is in the new cluster.
+  // Success needs no message on the side that asked: the page already shows the new cluster.
   const body = hasEnded
     ? role === 'host'
       ? labels.given(peerName)

@@ -2,11 +2,11 @@ import { Membership } from '../../../main/shared/wire/api/membership.ts'
 import type { MembershipApi } from '../../services/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 
-/** What can be done about the cluster that the node is in. Each answer is shown at once; `/events` tells the same a moment later. */
+/** Calls that change the node's cluster. Each answer is shown at once; `/events` confirms it a moment later. */
 export interface MembershipCalls {
   join(clusterName: string, key: string | null): Promise<void>
   leave(): Promise<void>
-  /** Takes the fingerprint: a name is only what a machine says of itself. */
+  /** Takes the fingerprint, because a machine chooses its own name. */
   admit(nodeId: string): Promise<void>
   refuse(nodeId: string): Promise<void>
   remove(nodeId: string): Promise<void>

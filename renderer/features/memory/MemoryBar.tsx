@@ -6,7 +6,7 @@ import { StackedBar } from '../../ui/StackedBar.tsx'
 import { memoryStrings } from './strings.ts'
 import { shareMemory } from './memory-share.ts'
 
-/** What one machine's memory holds. */
+/** How one machine's memory is used. */
 export function MemoryBar({ nodeId }: { readonly nodeId: string }): ReactNode {
   const node = useClusterStore(selectNode(nodeId))
   const weightBytes = useClusterStore(selectWeightBytesOn(nodeId))

@@ -1,7 +1,7 @@
 export interface MemoryShare {
   readonly weightBytes: number
   readonly kvBytes: number
-  /** The system, other programs, and what of this one is no model. */
+  /** Used by the system, by other programs, and by this one for anything but models. */
   readonly otherBytes: number
   readonly freeBytes: number
   readonly pressure: 'none' | 'tight' | 'critical'
@@ -10,7 +10,7 @@ export interface MemoryShare {
 const TIGHT_RATIO = 0.85
 const CRITICAL_RATIO = 0.95
 
-/** Parts of a machine's memory; they add up to its total. */
+/** Shares of a machine's memory, which add up to its total. */
 export function shareMemory({
   totalBytes,
   availableBytes,

@@ -8,7 +8,7 @@ import { useAction } from '../../ui/use-action.ts'
 
 const labels = modelStrings
 
-/** Downloads a model by its name on the hub. */
+/** Downloads a model by its id on the hub. */
 export function AnotherModel(): ReactNode {
   const { api } = useServices()
   const action = useAction()

@@ -9,7 +9,7 @@ import { modelStrings } from './strings.ts'
 import { useAction } from '../../ui/use-action.ts'
 import { NodeName } from '../cluster/NodeName.tsx'
 
-/** A model on its way to a machine: how far it is, and what can be done about it. */
+/** A download to a machine, with its progress and its controls. */
 export function DownloadRow({ download }: { readonly download: DownloadView }): ReactNode {
   const { api } = useServices()
   const action = useAction()

@@ -17,14 +17,14 @@ import { PlacementDialog } from './PlacementDialog.tsx'
 
 export interface ModelRowProps {
   readonly model: CatalogueRow
-  /** Of all machines together. */
+  /** The sum over all machines. */
   readonly freeBytes: number
   readonly totalBytes: number
-  /** Files came or went. */
+  /** Called after model files were added or deleted. */
   readonly onChange: () => void
 }
 
-/** One model of the catalogue: what it is, whether it is loaded, and what can be done about that. */
+/** One model of the catalogue, with its state and its actions. */
 export function ModelRow({ model, freeBytes, totalBytes, onChange }: ModelRowProps): ReactNode {
   const { api } = useServices()
   const action = useAction()

@@ -19,7 +19,7 @@ const filters: readonly { readonly id: ModelFilter; readonly label: string }[] =
 
 export function ModelsView(): ReactNode {
   const downloads = useClusterStore(selectDownloads)
-  // One that is done leaves the state: its files are here.
+  // A finished download leaves the state, so its files are complete.
   const { data, error, reload } = useCatalogue(downloads.map(({ id, status }) => (status === 'done' ? `${id} done` : id)).join())
   const [search, setSearch] = useState('')
   const [filter, setFilter] = useState<ModelFilter>('all')

@@ -5,7 +5,7 @@ import { Panel } from '../../ui/View.tsx'
 import { modelStrings } from './strings.ts'
 import { DownloadRow } from './DownloadRow.tsx'
 
-/** Models on their way of which the catalogue does not know, and which so have no row of their own yet. */
+/** Downloads of models that are not in the catalogue and therefore have no row of their own yet. */
 export function OtherDownloads({ downloads }: { readonly downloads: readonly DownloadView[] }): ReactNode {
   if (downloads.length === 0) return null
   return (

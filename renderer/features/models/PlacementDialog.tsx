@@ -16,7 +16,7 @@ export interface PlacementDialogProps {
   readonly onLoad: (request: WayRequest) => void
 }
 
-/** Every way to spread a model over the machines, and why the others cannot be. */
+/** Every way to place a model on the machines, and the reason why the other ways are impossible. */
 export function PlacementDialog({ modelId, onClose, onLoad }: PlacementDialogProps): ReactNode {
   const { data, error, reload } = useResource(`/instance/previews?model_id=${encodeURIComponent(modelId)}`, PlacementPreviews)
   const { possible, impossible } = data ? splitWays(data) : { possible: [], impossible: [] }

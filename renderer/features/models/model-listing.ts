@@ -7,11 +7,11 @@ import { type Resource, useResource } from '../../services/use-resource.ts'
 export const OfferedModel = z.object({ modelId: z.string(), aliases: z.array(z.string()), loaded: z.boolean(), card: ModelCard.optional() })
 export type OfferedModel = z.infer<typeof OfferedModel>
 
-/** One that may be had: here, loaded elsewhere, or in the catalogue. */
+/** A model that can be used: on this machine, loaded elsewhere, or in the catalogue. */
 export const CatalogueRow = OfferedModel.extend({
   isHere: z.boolean(),
   isOurs: z.boolean(),
-  /** The model whose weights it has, where the user has made it of another. */
+  /** The model whose weights it shares, if the user derived it from another. */
   madeFrom: z.string().optional(),
 })
 export type CatalogueRow = z.infer<typeof CatalogueRow>
@@ -19,7 +19,7 @@ export type CatalogueRow = z.infer<typeof CatalogueRow>
 const Catalogue = z.object({ models: z.array(CatalogueRow) })
 const ModelList = z.object({ models: z.array(OfferedModel) })
 
-/** The models that can be used now; asked for again whenever a model was loaded or unloaded, or the node came back. */
+/** The models that can be used now. Fetched again when a model is loaded or unloaded and when the node reconnects. */
 export function useModels(): Resource<{ models: OfferedModel[] }> {
   const loaded = useClusterStore(selectLoadedModels)
   const connection = useClusterStore((state) => state.connection)
@@ -35,7 +35,7 @@ export function useCatalogue(version: unknown): Resource<{ models: CatalogueRow[
 
 export type ModelFilter = 'all' | 'here' | 'loaded' | 'fits'
 
-/** Loaded ones first, then those that are here, then what fits, by size: of a long list people look for what they have in use. */
+/** Loaded models first, then downloaded ones, then those that fit, by size: people look for what they use. */
 export function filterModels<Model extends OfferedModel & { readonly isHere?: boolean }>(
   models: readonly Model[],
   { search, filter, freeBytes }: { readonly search: string; readonly filter: ModelFilter; readonly freeBytes: number },
@@ -59,10 +59,10 @@ export function filterModels<Model extends OfferedModel & { readonly isHere?: bo
     )
 }
 
-/** Whether the weights alone would find room; the placement preview tells for sure. */
+/** Whether the weights alone would fit. Only the placement preview is exact. */
 const fits = ({ card }: OfferedModel, freeBytes: number): boolean => card !== undefined && card.weightBytes <= freeBytes
 
-/** What stands in the way of a model, in bytes: null: nothing; `isEverPossible`: with all other programs ended it would go. */
+/** How many bytes a model lacks; null: it fits. `isEverPossible`: it would fit if all other programs were closed. */
 export function missingRoom(
   { card }: OfferedModel,
   { freeBytes, totalBytes }: { readonly freeBytes: number; readonly totalBytes: number },
@@ -71,7 +71,7 @@ export function missingRoom(
   return { missingBytes: card.weightBytes - freeBytes, isEverPossible: card.weightBytes <= totalBytes }
 }
 
-/** The model that a chat begins with: the one before, else one that is loaded, else any. */
+/** The model of a new chat: the last one used, else a loaded one, else any. */
 export function preferredModel(models: readonly OfferedModel[], wanted: string | null): string | null {
   const known = models.find(({ modelId }) => modelId === wanted)
   return (known ?? models.find(({ loaded }) => loaded) ?? models[0])?.modelId ?? null

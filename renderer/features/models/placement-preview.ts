@@ -17,7 +17,7 @@ export type ImpossibleWay = z.infer<typeof ImpossibleWay>
 export const PlacementPreviews = z.object({ previews: z.array(z.union([PossibleWay, ImpossibleWay])) })
 export type PlacementPreviews = z.infer<typeof PlacementPreviews>
 
-/** What the API is asked for, to get this way and no other. */
+/** The request that selects exactly this placement. */
 export interface WayRequest {
   readonly sharding: PossibleWay['strategy']
   readonly backend?: 'ring' | 'jaccl'
@@ -28,7 +28,7 @@ export function toWayRequest({ strategy, backend, shards }: PossibleWay): WayReq
   return { sharding: strategy, ...(backend === 'local' ? {} : { backend }), min_nodes: shards.length }
 }
 
-/** Reasons that several ways share are told once. */
+/** Lists a reason that several placements share only once. */
 export function splitWays({ previews }: PlacementPreviews): {
   readonly possible: PossibleWay[]
   readonly impossible: { readonly reason: string; readonly ways: ImpossibleWay[] }[]

@@ -5,12 +5,12 @@ import type { ClusterStoreState } from '../../store/cluster-store.ts'
 const parsed = new WeakMap<object, DownloadView[]>()
 const NONE: DownloadView[] = []
 
-/** The models on their way to the machines; the same list while the state has the same. */
+/** The downloads of all machines. The list keeps its identity while the downloads do not change. */
 export function selectDownloads({ view }: ClusterStoreState): DownloadView[] {
   if (view === null) return NONE
   const known = parsed.get(view.downloads)
   if (known) return known
-  // A node of another version may tell more or less: what cannot be read is not shown.
+  // A node of another version may report other fields. What cannot be parsed is not shown.
   const downloads = z
     .array(z.unknown())
     .parse(view.downloads)

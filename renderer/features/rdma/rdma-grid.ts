@@ -1,6 +1,6 @@
 import type { LinkView } from '../../../main/shared/cluster-view.ts'
 
-/** [i][j]: the devices on node i whose cables end at node j; null on the diagonal, none where no cable is. */
+/** [i][j]: the devices of node i whose cables lead to node j; null on the diagonal, empty without a cable. */
 export function rdmaGrid(nodeIds: readonly string[], links: readonly LinkView[]): (readonly string[] | null)[][] {
   return nodeIds.map((from) =>
     nodeIds.map((to) =>

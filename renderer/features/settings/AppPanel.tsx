@@ -9,7 +9,7 @@ import { useAction } from '../../ui/use-action.ts'
 
 const labels = appPanelStrings
 
-/** What is set of the app around the page. */
+/** The settings of the desktop app. */
 export function AppPanel({ shell }: { readonly shell: ShellClient }): ReactNode {
   const [state, setState] = useState<ShellState | null>(null)
   const action = useAction()

@@ -11,7 +11,7 @@ import { LeaveButton } from '../join/LeaveButton.tsx'
 import { membershipCalls } from '../join/membership-calls.ts'
 import { NearbyClusters } from '../join/NearbyClusters.tsx'
 
-/** The cluster of this machine: which it is, how to leave it, and how to join or form another. */
+/** This machine's cluster: its name, how to leave it, and how to join or form another. */
 export function ClusterSettings(): ReactNode {
   const membership = useClusterStore((state) => state.membership)
   const labels = settingsStrings

@@ -9,7 +9,7 @@ import { Panel } from '../../ui/View.tsx'
 import { settingsStrings } from './strings.ts'
 import { useAction } from '../../ui/use-action.ts'
 
-/** Ports, memory and folder of this machine, from its next start on. */
+/** Ports, memory and data folder of this machine. Changes apply at its next start. */
 export function MachineSettings(): ReactNode {
   const connection = useClusterStore((state) => state.connection)
   const { data, error, reload } = useResource('/settings', SettingsAnswer, connection)
@@ -25,7 +25,7 @@ export function MachineSettings(): ReactNode {
 
 const MOST_PORT = 65_535
 
-/** null: none was written; NaN: no port is what was written. */
+/** null: the field is empty; NaN: the text is not a port. */
 function portOf(text: string): number | null {
   if (text.trim() === '') return null
   const port = /^\d{1,5}$/.test(text.trim()) ? Number(text) : Number.NaN
@@ -45,7 +45,7 @@ function MachineForm({ settings, onSaved }: { readonly settings: SettingsAnswer;
   const isPortWrong = [port, peerPort].some((text) => Number.isNaN(portOf(text)))
   const isMemoryWrong = memory.trim() !== '' && parseByteSize(memory) === null
   const save = async (): Promise<void> => {
-    // What is shown is rounded: unchanged, it stands for what was chosen.
+    // The displayed value is rounded. If the user leaves it, the exact value stays.
     const maxMemoryBytes = memory === chosenMemory ? chosen.maxMemoryBytes : parseByteSize(memory)
     const next: ChosenSettings = {
       port: portOf(port),
@@ -87,11 +87,11 @@ function MachineForm({ settings, onSaved }: { readonly settings: SettingsAnswer;
 
 interface FieldProps {
   readonly label: string
-  /** What holds now. */
+  /** The current value. */
   readonly inUse: string
   readonly value: string
   readonly inputMode?: 'numeric'
-  /** Over the form's whole width. */
+  /** Whether the field spans the form's full width. */
   readonly isWide?: boolean
   readonly onChange: (value: string) => void
 }

@@ -8,7 +8,7 @@ import { strings } from '../../ui/strings.ts'
 import { throughputStrings } from './strings.ts'
 import { historyStrings } from '../history/strings.ts'
 
-/** How fast each loaded model is now, and what waits for it. */
+/** The current speed and queue of each loaded model. */
 export function InstanceRates(): ReactNode {
   const instanceIds = useClusterStore(useShallow(selectInstanceIds))
   const labels = throughputStrings

@@ -65,7 +65,7 @@ function Key(): ReactNode {
   )
 }
 
-/** From the history of inferences: nothing is shown where the node keeps none. */
+/** Charts from the history of inferences. Hidden when the node keeps no history. */
 function LastHour(): ReactNode {
   const [sinceMs] = useState(() => Date.now() - HOUR_MS)
   const loaded = useClusterStore(selectLoadedModels)

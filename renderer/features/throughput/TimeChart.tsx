@@ -4,7 +4,7 @@ import { type Theme, useTheme } from '../../store/use-theme.ts'
 
 export interface ChartSeries {
   readonly name: string
-  /** A custom property of the page's theme. */
+  /** The name of a custom property of the theme. */
   readonly color: '--accent' | '--success' | '--warning'
   readonly values: readonly (number | null)[]
 }
@@ -19,7 +19,7 @@ export interface TimeChartProps {
 
 const HEIGHT = 200
 
-/** Values over time. The numbers that matter stand beside it as text. */
+/** A chart of values over time. The important numbers are also given as text beside it. */
 export function TimeChart({ label, unit, timesMs, series, kind }: TimeChartProps): ReactNode {
   const place = useRef<HTMLDivElement>(null)
   const chart = useRef<uPlot | null>(null)

@@ -1,17 +1,17 @@
-/** The history is asked for no more often. */
+/** The minimum time between two requests for the history. */
 const LEAST_MS = 10_000
 
 export interface Refresh {
-  /** Grows with each refresh. */
+  /** Increases with each refresh. */
   readonly version: number
   readonly atMs: number
-  /** Something happened since. */
+  /** Whether something happened since the last refresh. */
   readonly isDue: boolean
 }
 
 export const firstRefresh: Refresh = { version: 0, atMs: Number.NEGATIVE_INFINITY, isDue: false }
 
-/** Whether to ask for the history anew: only if something happened, and then soon enough to show the last of it. */
+/** When to fetch the history again: only after something happened, and soon enough to show it. */
 export function nextRefresh(refresh: Refresh, hasHappened: boolean, nowMs: number): Refresh {
   const isDue = refresh.isDue || hasHappened
   if (isDue && nowMs - refresh.atMs >= LEAST_MS) return { version: refresh.version + 1, atMs: nowMs, isDue: false }

@@ -3,14 +3,14 @@ import type { ClusterView } from '../../../main/shared/cluster-view.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { firstRefresh, nextRefresh, type Refresh } from './next-refresh.ts'
 
-/** Of all instances together, at one moment. */
+/** The rates of all instances together at one moment. */
 export interface RateSample {
   readonly atMs: number
   readonly decodeTokensPerSecond: number
   readonly prefillTokensPerSecond: number
-  /** Mean of the last ones of each instance; null: none of late. */
+  /** Mean of the latest values of each instance; null: there are no recent ones. */
   readonly ttftMs: number | null
-  /** Requests. */
+  /** Number of requests. */
   readonly running: number
   readonly waiting: number
 }
@@ -50,7 +50,7 @@ export function hasMoved(before: RateSample, after: RateSample): boolean {
   )
 }
 
-/** Notes the rates each second, for an hour's curve, as long as the page lives. */
+/** Samples the rates every second and keeps one hour, as long as the page is open. */
 export function startRateSampling(): void {
   setInterval(() => {
     const { view, connection } = useClusterStore.getState()

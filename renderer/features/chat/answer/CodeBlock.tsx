@@ -2,7 +2,7 @@ import { isValidElement, type ReactNode, useRef } from 'react'
 import { CopyButton } from '../../../ui/CopyButton.tsx'
 import { chatStrings } from '../strings.ts'
 
-/** Code with its language and a button that copies it. `children` is the `code` element. */
+/** A block of code with its language and a copy button. `children` is the `code` element. */
 export function CodeBlock({ children }: { readonly children?: ReactNode }): ReactNode {
   const code = useRef<HTMLPreElement>(null)
   const className = isValidElement<{ className?: string }>(children) ? (children.props.className ?? '') : ''

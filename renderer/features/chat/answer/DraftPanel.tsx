@@ -6,7 +6,7 @@ import type { ThreeWays } from '../conversation/three-ways.ts'
 
 const labels = chatStrings.ways
 
-/** Before an answer: what another model drafted meanwhile. */
+/** Shows, above an answer, the draft that another model wrote at the same time. */
 export function DraftPanel({ ways: { draft, groups } }: { readonly ways: ThreeWays }): ReactNode {
   const model = groups.find(({ role }) => role === 'speculative')?.model
   return (

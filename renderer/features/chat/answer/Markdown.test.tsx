@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ServicesProvider, type Services } from '../../../services/services.ts'
 import { Markdown } from './Markdown.tsx'
 
-/** Rendering asks nothing of its services. */
+/** Rendering calls none of its services. */
 const render = (text: string): string =>
   renderToStaticMarkup(
     <ServicesProvider value={{} as Services}>

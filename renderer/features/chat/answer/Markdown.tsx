@@ -5,14 +5,14 @@ import remarkGfm from 'remark-gfm'
 import { CodeBlock } from './CodeBlock.tsx'
 import { splitBlocks } from './split-blocks.ts'
 
-/** Longer texts are shown as they are: nobody reads them for their headings. */
+/** Longer texts are shown as plain text, since rendering them would take too long. */
 const MOST_MARKDOWN_CHARACTERS = 200_000
 const PLAIN_PIECE_CHARACTERS = 20_000
 
 const remarkPlugins = [remarkGfm]
 const rehypePlugins = [rehypeHighlight]
 
-/** HTML in the text is shown, never made: no plug-in that would make it is here. Nothing is loaded from elsewhere. */
+/** HTML in the text is shown as text: no plug-in here renders it. Nothing is loaded from other hosts. */
 const components: Components = {
   pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
   a: ({ href, children }) => <OutsideLink address={href}>{children}</OutsideLink>,
@@ -24,7 +24,7 @@ const components: Components = {
   ),
 }
 
-/** Addresses that would run something arrive here empty. */
+/** Links with a scheme that runs code arrive here empty. */
 function OutsideLink({ address, children }: { readonly address: unknown; readonly children: ReactNode }): ReactNode {
   if (typeof address !== 'string' || address === '') return <span>{children}</span>
   return (
@@ -46,7 +46,7 @@ const PlainPiece = memo(function PlainPiece({ text }: { readonly text: string })
   return <span className="plain-piece">{text}</span>
 })
 
-/** An answer as its model wrote it: GitHub's markdown. */
+/** Renders an answer as GitHub-flavoured markdown. */
 export function Markdown({ text }: { readonly text: string }): ReactNode {
   if (text.length > MOST_MARKDOWN_CHARACTERS) {
     const starts = Array.from({ length: Math.ceil(text.length / PLAIN_PIECE_CHARACTERS) }, (_, index) => index * PLAIN_PIECE_CHARACTERS)

@@ -13,7 +13,7 @@ import { VerdictPanel } from './VerdictPanel.tsx'
 
 export interface MessageProps {
   readonly messageId: string
-  /** What answers next. */
+  /** The model that answers next. */
   readonly modelId: string | null
   readonly isChatBusy: boolean
 }

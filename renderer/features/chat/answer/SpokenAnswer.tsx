@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { selectActive, useChatStore } from '../conversation/chat-store.ts'
 
-/** What a screen reader says while an answer comes: whole sentences, not every token. */
+/** Announces an answer to screen readers as it arrives, by whole sentences and not by tokens. */
 export function SpokenAnswer(): ReactNode {
   const sentence = useChatStore((state) => {
     const last = selectActive(state)?.messages.at(-1)
@@ -17,7 +17,7 @@ export function SpokenAnswer(): ReactNode {
 
 const READ_BACK_CHARACTERS = 400
 
-/** The last sentence that has ended; all that is left where the text itself has. */
+/** The last complete sentence, or the rest of the text once the answer is complete. */
 function lastSentence(text: string, isComplete: boolean): string {
   const tail = text.slice(-READ_BACK_CHARACTERS)
   const sentences = tail.match(/[^.!?\n]+[.!?]+(?=\s|$)|[^.!?\n]+(?=\n)/g) ?? []

@@ -7,7 +7,7 @@ import { type RoleGroup, rolesSharing, type ThreeWays } from '../conversation/th
 const labels = chatStrings.ways
 const tones = { safe: 'badge-success', flagged: 'badge-danger', unknown: 'badge-warning' } as const
 
-/** After an answer: what a third model thinks of it, and where each of the three runs. */
+/** Shows, below an answer, a third model's verdict on it and where each of the three models runs. */
 export function VerdictPanel({ ways: { verdict, groups }, isEnded }: { readonly ways: ThreeWays; readonly isEnded: boolean }): ReactNode {
   return (
     <section className="three-ways" aria-label={labels.verdict}>

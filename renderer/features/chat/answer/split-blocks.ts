@@ -3,7 +3,7 @@ const LIST_ITEM = /^\s*([-*+]|\d{1,9}[.)])\s/
 const INDENTED = /^\s+\S/
 
 /**
- * Cuts markdown where one block ends for good, so that only the last one is read again while an answer grows. Lists and
+ * Splits markdown where a block is final, so that only the last one is parsed again while an answer grows. Lists and
  * fenced code stay whole.
  */
 export function splitBlocks(text: string): string[] {

@@ -16,29 +16,29 @@ import type { ConversationStorage } from './conversation-storage.ts'
 
 export interface ChatDependencies {
   readonly stream: (request: ChatRequest, signal: AbortSignal) => AsyncIterable<StreamedChatPart>
-  /** The same, with a draft and a verdict of two more models. */
+  /** Like `send`, with a draft and a verdict from two more models. */
   readonly streamThreeWays: (request: ChatRequest, signal: AbortSignal) => AsyncIterable<StreamedChatPart>
   readonly storage: ConversationStorage
   readonly now: () => number
   readonly newId: () => string
 }
 
-/** What people do in the chat. What comes of it is in the store. */
+/** The actions of the chat. Their results appear in the store. */
 export interface ChatController {
   load(): Promise<void>
   /** null: a new conversation. */
   select(conversationId: string | null): void
   remove(conversationId: string): void
-  /** Asks in the active conversation, or in a new one with these settings. */
+  /** Sends a question in the active conversation, or in a new one with these settings. */
   send(text: string, modelId: string, settings: ChatSettings): void
-  /** Asks something else instead of a question; what followed it is gone. */
+  /** Replaces a question and asks again. The messages after it are removed. */
   editAndSend(messageId: string, text: string, modelId: string): void
   regenerate(messageId: string, modelId: string): void
   stop(conversationId: string): void
   changeSettings(conversationId: string, settings: ChatSettings): void
 }
 
-/** Parts of this time are one change of the store: 20 a second read fluently. */
+/** Parts that arrive within this time are one change of the store: 20 changes per second look smooth. */
 const GATHER_MS = 50
 
 export function createChatController({ stream, streamThreeWays, storage, now, newId }: ChatDependencies): ChatController {
@@ -58,7 +58,7 @@ export function createChatController({ stream, streamThreeWays, storage, now, ne
       ({ id, messages }) => !running.has(id) && messages.some((message) => message.id === messageId),
     )
 
-  /** Fills in the conversation's last message. */
+  /** Streams the answer into the last message of the conversation. */
   async function answer(conversation: Conversation): Promise<void> {
     const { id } = conversation
     const messageId = conversation.messages.at(-1)?.id ?? ''

@@ -3,15 +3,15 @@ import type { ConversationMessage, Conversation } from './conversation.ts'
 
 export interface ChatStoreState {
   readonly conversations: Readonly<Record<string, Conversation>>
-  /** null: a new one, which begins to be with its first message. */
+  /** null: a new conversation, which is created with its first message. */
   readonly activeId: string | null
-  /** Why conversations are not kept, for people. */
+  /** Why conversations are not saved, as shown to the user. */
   readonly storageError: string | null
 }
 
 export const useChatStore = create<ChatStoreState>(() => ({ conversations: {}, activeId: null, storageError: null }))
 
-/** The latest first. */
+/** Newest first. */
 export const selectConversationIds = ({ conversations }: ChatStoreState): string[] =>
   Object.values(conversations)
     .sort((first, second) => second.updatedAtMs - first.updatedAtMs)

@@ -1,6 +1,6 @@
 import { Conversation } from './conversation.ts'
 
-/** Where conversations are kept. */
+/** Where conversations are stored. */
 export interface ConversationStorage {
   loadAll(): Promise<Conversation[]>
   save(conversation: Conversation): Promise<void>
@@ -9,7 +9,7 @@ export interface ConversationStorage {
 
 const TABLE = 'conversations'
 
-/** Keeps them in this browser; they are sent nowhere. Rejects where the browser forbids it. */
+/** Stores conversations in this browser and sends them nowhere. Rejects when the browser forbids storage. */
 export function indexedDbStorage(factory: IDBFactory): ConversationStorage {
   let opened: Promise<IDBDatabase> | null = null
   const database = (): Promise<IDBDatabase> => {
@@ -23,7 +23,7 @@ export function indexedDbStorage(factory: IDBFactory): ConversationStorage {
   return {
     async loadAll() {
       const rows: unknown[] = await settled((await table('readonly')).getAll())
-      // Of another version of this page, or damaged: the others are still good.
+      // Written by another version of this page, or damaged: the other conversations are still good.
       return rows.map((row) => Conversation.safeParse(row)).flatMap((parsed) => (parsed.success ? [ended(parsed.data)] : []))
     },
     async save(conversation) {
@@ -35,7 +35,7 @@ export function indexedDbStorage(factory: IDBFactory): ConversationStorage {
   }
 }
 
-/** Answers that were still coming when the page was closed do not come any more. */
+/** Marks answers that were still streaming when the page was closed as stopped. */
 function ended(conversation: Conversation): Conversation {
   return {
     ...conversation,

@@ -11,7 +11,7 @@ const AnswerStats = z.object({
 })
 export type AnswerStats = z.infer<typeof AnswerStats>
 
-/** `stopped`: by the user, or as the page was closed. `cut`: at the longest that was allowed. */
+/** `stopped`: by the user, or because the page was closed. `cut`: the answer reached its maximum length. */
 const MessageStatus = z.enum(['complete', 'streaming', 'stopped', 'cut', 'failed'])
 export type MessageStatus = z.infer<typeof MessageStatus>
 
@@ -21,25 +21,25 @@ export const ConversationMessage = z.object({
   content: z.string(),
   reasoning: z.string().default(''),
   status: MessageStatus.default('complete'),
-  /** Why it failed, for people. */
+  /** Why it failed, as shown to the user. */
   error: z.string().nullable().default(null),
   modelId: z.string().nullable().default(null),
   stats: AnswerStats.nullable().default(null),
-  /** null: only one model was asked. */
+  /** null: a single model answered. */
   ways: ThreeWays.nullable().default(null),
 })
 export type ConversationMessage = z.infer<typeof ConversationMessage>
 
-/** null: what the model's makers or the node think best. */
+/** null: the default of the model or the node. */
 export const ChatSettings = z.object({
   systemPrompt: z.string().default(''),
   temperature: z.number().min(0).max(2).nullable().default(null),
   topP: z.number().min(0).max(1).nullable().default(null),
   maxTokens: z.int().min(1).nullable().default(null),
   seed: z.int().nullable().default(null),
-  /** Ask a second model for a draft and a third for a verdict. */
+  /** Whether a second model writes a draft and a third one judges the answer. */
   isTrifurcated: z.boolean().default(false),
-  /** Of a trifurcated answer; null: the model that answers. */
+  /** The model for this role of a trifurcated answer; null: the model that answers. */
   draftModelId: z.string().nullable().default(null),
   validatorModelId: z.string().nullable().default(null),
 })
@@ -62,7 +62,7 @@ function titleOf(text: string): string {
   return line.length > TITLE_CHARACTERS ? `${line.slice(0, TITLE_CHARACTERS - 1).trimEnd()}…` : line
 }
 
-/** A question, and an answer that is yet to come, at the end. */
+/** Appends a question and an empty answer. */
 export function withQuestion(
   conversation: Conversation,
   question: { readonly id: string; readonly text: string },
@@ -81,7 +81,7 @@ export function withAnsweredMessage(
   return { ...conversation, modelId, messages: [...conversation.messages, answer] }
 }
 
-/** The conversation as it was before a message. */
+/** The conversation up to, and without, a message. */
 export function before(conversation: Conversation, messageId: string): Conversation {
   const index = conversation.messages.findIndex(({ id }) => id === messageId)
   return index < 0 ? conversation : { ...conversation, messages: conversation.messages.slice(0, index) }
@@ -95,7 +95,7 @@ export function withMessage(
   return { ...conversation, messages: conversation.messages.map((message) => (message.id === messageId ? change(message) : message)) }
 }
 
-/** The answer with a part of its stream taken in. */
+/** The answer after one more part of its stream. */
 export function takePart(message: ConversationMessage, part: StreamedChatPart): ConversationMessage {
   if (part.type === 'delta') return { ...message, content: message.content + part.content, reasoning: message.reasoning + part.reasoning }
   const ways = message.ways ?? NO_WAYS
@@ -118,7 +118,7 @@ export function takePart(message: ConversationMessage, part: StreamedChatPart): 
   return { ...message, status, stats }
 }
 
-/** What the API is asked for the last answer. Answers without text are left out: models take them for an example. */
+/** The request for the last answer. Empty answers are left out, because models would imitate them. */
 export function toChatRequest({ messages, settings, modelId }: Conversation): ChatRequest {
   const { systemPrompt, temperature, topP, maxTokens, seed, isTrifurcated, draftModelId, validatorModelId } = settings
   const said = messages.filter(({ role, content }) => role === 'user' || content !== '').map(({ role, content }) => ({ role, content }))
