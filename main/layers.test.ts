@@ -108,7 +108,7 @@ const importableRooms: Readonly<Record<string, readonly string[]>> = {
   'renderer/store': ['main/shared', 'renderer/client'],
   /** What is said in chats and kept of them, without a view. */
   'renderer/features/chat/conversation': ['main/shared', 'renderer/client'],
-  'renderer/services': ['main/shared', 'renderer/client', 'renderer/features/chat/conversation'],
+  'renderer/services': ['main/shared', 'renderer/client', 'renderer/store', 'renderer/features/chat/conversation'],
   'renderer/ui': ['main/shared', 'renderer/client', 'renderer/services'],
   'renderer/features/first-run': interfaceRooms,
   'renderer/features/history': interfaceRooms,

@@ -1,0 +1,55 @@
+// @vitest-environment happy-dom
+import { fireEvent, screen } from '@testing-library/react'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { clearView, renderView } from '../../services/__fixtures__/render-view.tsx'
+import { Composer, type ComposerProps } from './Composer.tsx'
+import { chatStrings } from './strings.ts'
+
+afterEach(clearView)
+
+function renderComposer(props: Partial<ComposerProps> = {}) {
+  const onSend = vi.fn()
+  const onStop = vi.fn()
+  const { user } = renderView(<Composer isStreaming={false} isDisabled={false} onSend={onSend} onStop={onStop} {...props} />)
+  return { user, onSend, onStop, field: screen.getByLabelText<HTMLTextAreaElement>(chatStrings.input) }
+}
+
+describe('Composer', () => {
+  it('takes the focus, sends the trimmed text with Enter and clears the field', async () => {
+    const { user, onSend, field } = renderComposer()
+    expect(document.activeElement).toBe(field)
+    await user.type(field, '  hello {Enter}')
+    expect(onSend.mock.calls).toEqual([['hello']])
+    expect(field.value).toBe('')
+  })
+  it('starts a new line with Shift and Enter', async () => {
+    const { user, onSend, field } = renderComposer()
+    await user.type(field, 'one{Shift>}{Enter}{/Shift}two')
+    expect(field.value).toBe('one\ntwo')
+    expect(onSend).not.toHaveBeenCalled()
+  })
+  it('leaves Enter to an input method that composes a word', async () => {
+    const { user, onSend, field } = renderComposer()
+    await user.type(field, 'にほん')
+    fireEvent.keyDown(field, { key: 'Enter', isComposing: true })
+    expect(onSend).not.toHaveBeenCalled()
+  })
+  it.each([
+    ['blank text', {}, '   '],
+    ['no model to ask', { isDisabled: true }, 'hello'],
+  ])('does not send %s', async (_, props, text) => {
+    const { user, onSend, field } = renderComposer(props)
+    await user.type(field, `${text}{Enter}`)
+    expect(onSend).not.toHaveBeenCalled()
+    expect(screen.getByLabelText<HTMLButtonElement>(chatStrings.send).disabled).toBe(true)
+  })
+  it('offers to stop while an answer streams, also with Escape, and keeps the text', async () => {
+    const { user, onSend, onStop, field } = renderComposer({ isStreaming: true })
+    await user.type(field, 'next question{Enter}')
+    expect(onSend).not.toHaveBeenCalled()
+    expect(field.value).toBe('next question')
+    await user.click(screen.getByLabelText(chatStrings.stop))
+    await user.keyboard('{Escape}')
+    expect(onStop).toHaveBeenCalledTimes(2)
+  })
+})
