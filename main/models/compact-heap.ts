@@ -2,8 +2,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /**
- * Gives back the memory that reading a vocabulary left behind: two thirds of what a large one takes. V8 does so by
- * itself only when it runs short.
+ * Frees the memory left over from reading a vocabulary: two thirds of the memory that a large one takes. V8 frees it on
+ * its own only when memory runs short.
  */
 export function compactHeap(): void {
   setFlagsFromString('--expose-gc')

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 
 const Size = z.int().min(1)
-/** What says, in config.json, how layers with experts differ in size from those without. */
+/** The fields of config.json that give the sizes of layers with and without experts. */
 const Config = z.object({
   first_k_dense_replace: Size,
   hidden_size: Size,
@@ -22,7 +22,7 @@ const Config = z.object({
 })
 type Config = z.infer<typeof Config>
 
-/** The first layers of a model of experts that have none, by their weights; undefined where all layers are alike. */
+/** The first layers of a mixture of experts that have no experts, with their share of the weights; undefined if all layers are alike. */
 export function denseLayersOf(config: unknown): ModelCard['denseLayers'] {
   const parsed = Config.safeParse(config)
   if (!parsed.success || parsed.data.first_k_dense_replace >= parsed.data.num_hidden_layers) return undefined

@@ -7,37 +7,37 @@ import { isHeadTied, statedTie } from '../files/shard-tensors.ts'
 import { denseLayersOf } from './dense-layers.ts'
 
 const DEFAULT_CONTEXT_TOKENS = 4096
-/** Of a model whose config.json sets no real limit. */
+/** The limit for a model whose config.json sets no realistic one. */
 const LONGEST_CONTEXT_TOKENS = 2 ** 24
 
 const GEMMA3 = { num_hidden_layers: 26, hidden_size: 1152, head_dim: 256, max_position_embeddings: 131_072 }
 const Size = z.int().min(1)
-/** What a card needs of config.json, by its names there. */
+/** The fields of config.json that a card needs. */
 const Config = z.object({
   num_hidden_layers: Size,
   hidden_size: Size,
   num_attention_heads: Size,
   num_key_value_heads: Size.nullish(),
   head_dim: Size.nullish(),
-  /** Of a head's output, in models with latent attention, which have no one `head_dim`. */
+  /** Size of a head's output in models with latent attention, which have no single `head_dim`. */
   v_head_dim: Size.nullish(),
   kv_lora_rank: Size.nullish(),
   qk_rope_head_dim: Size.nullish(),
-  /** Of each expert, or of what all layers have. */
+  /** The width of each expert, or of the MLP of every layer. */
   moe_intermediate_size: Size.nullish(),
   intermediate_size: Size.nullish(),
   num_local_experts: z.int().nullish(),
   vocab_size: Size,
   max_position_embeddings: z.number().min(1).transform(Math.trunc).nullish(),
 })
-/** What configs of a family leave out, as they may. */
+/** Values that the configs of a family may leave out. */
 const DEFAULTS: Readonly<Record<string, z.input<typeof Config>>> = {
   gemma3: { ...GEMMA3, num_attention_heads: 8, num_key_value_heads: 4, vocab_size: 262_208 },
   gemma3_text: { ...GEMMA3, num_attention_heads: 4, num_key_value_heads: 1, vocab_size: 262_144 },
 }
 const QuantizationConfig = z.object({ bits: z.number().min(1).max(8), group_size: Size, mode: z.string().optional() })
 
-/** What a catalogue of model cards adds to what the files say. */
+/** The fields of a catalogue card that the model's files do not contain. */
 export type CatalogueFacts = Pick<ModelCard, 'aliases' | 'minDevices' | 'strategies' | 'sampling'>
 
 export function catalogueFactsOf({ aliases, minDevices, strategies, sampling }: ModelCard): CatalogueFacts {
@@ -47,10 +47,10 @@ export function catalogueFactsOf({ aliases, minDevices, strategies, sampling }: 
 /**
  * The card of a model folder.
  *
- * @param rawConfig - config.json; models that also see keep the text model's sizes in `text_config`
- * @param weightBytes - size of all weight files
+ * @param rawConfig - config.json; vision models keep the text model's sizes in `text_config`
+ * @param weightBytes - total size of the weight files
  * @param knownFamilies - the values of `model_type` that the engine can run
- * @param tensorNames - of all weight files, where they are known
+ * @param tensorNames - tensor names of all weight files, if known
  * @throws AppError `model-unsupported` | `model-damaged`
  */
 export function modelCardOfConfig(

@@ -5,14 +5,14 @@ import { ModelCard } from '../../shared/models/model-card.ts'
 import { readJsonFile } from '../files/read-json-file.ts'
 
 /**
- * The catalogue: a folder of JSON files, one model each.
+ * Reads the catalogue: a folder with one JSON file per model.
  *
  * @throws AppError `model-card-invalid` naming the file
  */
 export async function readModelCards(cardsDir: string): Promise<ModelCard[]> {
   const names = (await readdir(cardsDir)).filter((name) => name.endsWith('.json')).sort()
   const cards: ModelCard[] = []
-  // One at a time: they are more than the files that some systems let a process open.
+  // One at a time: there are more files than some systems let a process open at once.
   for (const name of names) cards.push(await readModelCard(join(cardsDir, name)))
   return cards
 }

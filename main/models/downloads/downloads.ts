@@ -4,40 +4,40 @@ import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import type { DownloadReport } from '../../shared/models/download.ts'
 import type { ModelId } from '../../shared/ids.ts'
 
-/** Of those that wait to be resumed, too: each keeps its place until it is resumed or given up. */
+/** Includes downloads that wait to be resumed: each keeps its slot until it is resumed or cancelled. */
 const MOST_DOWNLOADS = 64
 const ENDED_KEPT = 32
-/** How long a download that a full disk stopped waits before it looks for room again. */
+/** How long a download that a full disk stopped waits before it checks for free space again. */
 const ROOM_CHECK_MS = 15_000
-/** So often in a row one that somebody waits for finds no room before it fails: for ten minutes in which nothing comes. */
+/** A download that a caller waits for fails after this many checks in a row without free space: ten minutes without progress. */
 const MOST_ROOM_CHECKS = 40
 
 export type DownloadProgress = Pick<DownloadReport, 'doneBytes' | 'totalBytes' | 'source' | 'savedBytes'>
 
-/** Brings files here. It can be aborted at any time, and called again it goes on from there. */
+/** Fetches files. It can be aborted at any time and continues from there when it is called again. */
 export type DownloadWork<Result> = (onProgress: (progress: DownloadProgress) => void, signal: AbortSignal) => Promise<Result>
 
-/** What has ended since the start; one that was resumed may end again. */
+/** Downloads that ended since the start. A resumed download may be counted more than once. */
 export interface DownloadCounts {
   readonly done: number
   readonly failed: number
   readonly cancelled: number
-  /** Also of those that run. */
+  /** Includes the bytes of running downloads. */
   readonly bytes: number
 }
 
 export interface DownloadsDependencies {
   readonly random: Pick<Random, 'id'>
   readonly clock?: Pick<Clock, 'sleep'>
-  /** A report has changed. */
+  /** Called when a report has changed. */
   onChange(report: DownloadReport): void
 }
 
-/** What is on its way to this node, and can be paused, resumed and given up while it is. */
+/** The downloads of this node, which can be paused, resumed and cancelled while they run. */
 export class Downloads {
   readonly #dependencies: DownloadsDependencies
   readonly #entries = new Map<string, Entry>()
-  /** Those that were started by `start` and are done, for who asks what became of them. */
+  /** Downloads begun by `start` that are done, kept for clients that ask for the outcome. */
   readonly #ended = new Map<string, DownloadReport>()
   #counts: DownloadCounts = { done: 0, failed: 0, cancelled: 0, bytes: 0 }
 
@@ -45,7 +45,7 @@ export class Downloads {
     this.#dependencies = dependencies
   }
 
-  /** The oldest first. */
+  /** Oldest first. */
   list(): DownloadReport[] {
     return [...this.#entries.values()].map(({ report }) => report)
   }
@@ -54,22 +54,22 @@ export class Downloads {
     return this.#counts
   }
 
-  /** Whether there is one of that id, or was lately. */
+  /** Whether a download with this id exists or has recently ended. */
   has(id: string): boolean {
     return this.#entries.has(id) || this.#ended.has(id)
   }
 
-  /** Also one that is done. @throws AppError `download-not-found` */
+  /** Includes downloads that are done. @throws AppError `download-not-found` */
   get(id: string): DownloadReport {
     return this.#ended.get(id) ?? this.#find(id).report
   }
 
   /**
-   * Does `work` as a download that `list` shows. Paused, it is aborted, and done again when it is resumed. On a full disk it waits
-   * for room, and the list says so.
+   * Runs `work` as a download that `list` shows. Pausing aborts it, and resuming runs it again. On a full disk it waits
+   * for free space and reports that in the list.
    *
-   * @throws AppError `disk-full` where there is no room for long or never will be, `download-cancelled` when it is given up,
-   *   `too-many-downloads`, what `work` throws, and the reason of `signal`
+   * @throws AppError `disk-full` if there is no space for a long time or the disk is too small, `download-cancelled`
+   *   when it is cancelled, `too-many-downloads`, any error of `work`, and the reason of `signal`
    */
   async run<Result>(modelId: ModelId, work: DownloadWork<Result>, signal: AbortSignal): Promise<Result> {
     const entry = this.#add(modelId)
@@ -81,8 +81,8 @@ export class Downloads {
   }
 
   /**
-   * Begins a download that nobody waits for; a failed one waits to be resumed. One of the same revision of the model, begun so before, goes
-   * on.
+   * Starts a download that no caller waits for; if it fails, it waits to be resumed. A download of the same revision
+   * that was already started this way continues.
    *
    * @throws AppError `too-many-downloads`
    */
@@ -99,7 +99,7 @@ export class Downloads {
     return entry.report
   }
 
-  /** What has come is kept. @throws AppError `download-not-found` */
+  /** The bytes downloaded so far are kept. @throws AppError `download-not-found` */
   pause(id: string): DownloadReport {
     const entry = this.#find(id)
     if (entry.report.status !== 'running') return entry.report
@@ -117,7 +117,7 @@ export class Downloads {
     return entry.report
   }
 
-  /** Gives it up; what has come stays on the disk for a next try. @throws AppError `download-not-found` */
+  /** Cancels the download. The bytes downloaded so far stay on the disk for the next attempt. @throws AppError `download-not-found` */
   cancel(id: string): void {
     const entry = this.#find(id)
     entry.end.abort(
@@ -200,7 +200,7 @@ export class Downloads {
     }
   }
 
-  /** What is here at first is not brought. */
+  /** Bytes that are on the disk at the start are not counted as downloaded. */
   #progressOf(entry: Entry): (progress: DownloadProgress) => void {
     let lastBytes: number | null = null
     return (progress) => {
@@ -211,7 +211,7 @@ export class Downloads {
     }
   }
 
-  /** A download that a full disk stopped continues by itself: it looks for room before it fetches anything. */
+  /** Continues a download that a full disk stopped once there is free space, or when it is resumed. */
   async #untilRoom(entry: Entry, signal: AbortSignal): Promise<void> {
     const resumed = new AbortController()
     const ended = AbortSignal.any([signal, resumed.signal])
@@ -238,24 +238,23 @@ export class Downloads {
         isFull = errorCode(error) === 'disk-full'
         if (!signal.aborted) this.#set(entry, { status: 'failed', message: errorMessage(error).slice(0, 4000) })
       }
-      await (isFull ? this.#untilRoom(entry, signal) : untilResumed(entry, signal)).catch(() => undefined) // given up: the loop ends
+      await (isFull ? this.#untilRoom(entry, signal) : untilResumed(entry, signal)).catch(() => undefined) // cancelled: the loop ends
     }
     this.#entries.delete(id)
     this.#dependencies.onChange(entry.report)
   }
 }
 
-/** Whether the disk is too small for the files, however empty it is. */
+/** Whether the disk is too small for the files even when it is empty. */
 function isTooSmall(error: unknown): boolean {
   return error instanceof AppError && error.details['isTooSmall'] === true
 }
 
 interface Entry {
   report: DownloadReport
-  /** Nobody waits for it. */
-  /** Of the model, where `start` began it; null: someone waits for it. */
+  /** The model's revision if `start` began the download; null: a caller waits for it. */
   ownedRevision: string | null
-  /** Ends the work, but not the download. */
+  /** Aborts the current attempt, but not the download. */
   attempt: AbortController
   readonly end: AbortController
   onResume: (() => void) | null

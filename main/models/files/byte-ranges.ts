@@ -4,10 +4,10 @@ export interface ByteRange {
   readonly end: number
 }
 
-/** Ranges in order that neither touch nor overlap. */
+/** Sorted ranges that neither touch nor overlap. */
 export type ByteRanges = readonly ByteRange[]
 
-/** Of any ranges: in order, joined where they touch, without empty ones. */
+/** Sorts ranges, joins those that touch or overlap, and drops empty ones. */
 export function joinRanges(ranges: Iterable<ByteRange>): ByteRanges {
   const joined: { start: number; end: number }[] = []
   for (const { start, end } of [...ranges].filter((range) => range.end > range.start).sort((a, b) => a.start - b.start)) {
@@ -18,7 +18,7 @@ export function joinRanges(ranges: Iterable<ByteRange>): ByteRanges {
   return joined
 }
 
-/** What is in `ranges` and not in `taken`. */
+/** The parts of `ranges` that are not in `taken`. */
 export function subtractRanges(ranges: ByteRanges, taken: ByteRanges): ByteRanges {
   return ranges.flatMap(({ start, end }) => {
     const left: ByteRange[] = []
@@ -41,7 +41,7 @@ export function lengthOf(ranges: ByteRanges): number {
   return ranges.reduce((sum, { start, end }) => sum + end - start, 0)
 }
 
-/** In pieces of at most `maxBytes`. */
+/** Cuts a range into pieces of at most `maxBytes`. */
 export function cutRange({ start, end }: ByteRange, maxBytes: number): ByteRange[] {
   const pieces: ByteRange[] = []
   for (let from = start; from < end; from += maxBytes) pieces.push({ start: from, end: Math.min(end, from + maxBytes) })

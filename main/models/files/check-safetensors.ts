@@ -34,7 +34,7 @@ export interface SafetensorsFile {
 }
 
 /**
- * Checks that a safetensors file is whole, by its header and size; tensor data is not read.
+ * Checks by its header and size that a safetensors file is complete. Tensor data is not read.
  *
  * @throws AppError `model-damaged`
  */

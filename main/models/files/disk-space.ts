@@ -2,10 +2,10 @@ import { statfs } from 'node:fs/promises'
 import { AppError } from '../../shared/app-error.ts'
 import { formatBytes } from '../../shared/formats/byte-size.ts'
 
-/** What downloads leave free on a disk for everything else: the system, the user's files, and what the node itself keeps. */
+/** Space that downloads leave free for everything else on the disk: the system, the user's files, and the node's own data. */
 const MOST_RESERVE_BYTES = 2e9
 const RESERVE_RATIO = 0.05
-/** The bytes that come between two looks at the disk; fewer where there is little room. */
+/** Bytes written between two checks of the free space; fewer when space is short. */
 const LOOK_EACH_BYTES = 32e6
 
 export interface DiskRoom {
@@ -23,7 +23,7 @@ export const readDiskRoom: ReadDiskRoom = async (folder) => {
   return { freeBytes: bavail * bsize, reserveBytes: Math.min(MOST_RESERVE_BYTES, Math.floor(diskBytes * RESERVE_RATIO)), diskBytes }
 }
 
-/** @throws AppError `disk-full` where `neededBytes` more do not fit on the disk of `folder`, which is there, beside the reserve */
+/** @throws AppError `disk-full` if `neededBytes` more, plus the reserve, do not fit on the disk of `folder`, which must exist */
 export async function checkFreeSpace(
   folder: string,
   neededBytes: number,
@@ -41,9 +41,10 @@ export async function checkFreeSpace(
 }
 
 /**
- * Watches the disk while bytes come: others write on it too.
+ * Watches the free space during a download, because other programs write to the disk too.
  *
- * @returns to be called with the count of bytes before they are written; throws AppError `disk-full` where they would go into the reserve
+ * @returns a function to call with the number of bytes before they are written; it throws AppError `disk-full` if they
+ *   would use up the reserve
  */
 export function watchFreeSpace(
   folder: string,
@@ -61,7 +62,7 @@ export function watchFreeSpace(
   }
 }
 
-/** The error of a write that found the disk full, for people; any other error as it is. */
+/** Turns the error of a write to a full disk into a message for the user; returns any other error unchanged. */
 export function explainFullDisk(error: unknown, folder: string, modelId: string): unknown {
   const { code } = error as NodeJS.ErrnoException
   return code === 'ENOSPC' || code === 'EDQUOT' ? stopped(folder, modelId, error) : error

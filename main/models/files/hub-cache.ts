@@ -11,14 +11,14 @@ import { isHubId } from './hub-file.ts'
 import { HubCommit, type HubFile } from '../../shared/wire/peer/model-file-request.ts'
 import { INDEX_FILE, neededFiles } from './needed-files.ts'
 
-/** What another client noted of a commit's files. */
+/** The list of a commit's files that another client saved. */
 const TreeListing = z.object({ format_version: z.literal(1), files: z.record(z.string(), z.unknown()) })
 const Index = z.object({ weight_map: z.record(z.string(), z.string()) })
 
 /**
- * Where the parts of a model lie in the cache, as huggingface_hub lays it out.
+ * The paths of a model's parts in the cache, in the layout of huggingface_hub.
  *
- * @throws AppError `model-not-found` for a name that no model of the hub has: it might lead out of the cache
+ * @throws AppError `model-not-found` for a name that is not a valid model id of the hub: it might lead out of the cache
  */
 export function hubRepo(cacheDir: string, modelId: string) {
   if (!isHubId(modelId))
@@ -30,7 +30,7 @@ export function hubRepo(cacheDir: string, modelId: string) {
     blobsDir: join(repoDir, 'blobs'),
     snapshotsDir: join(repoDir, 'snapshots'),
     locksDir: join(cacheDir, '.locks', name),
-    /** There when this program began the folder. */
+    /** Present if this program created the folder. */
     ownMark: join(repoDir, '.exo-distributed'),
     blob: (etag: string) => insideRoot(join(repoDir, 'blobs'), etag),
     partial: (etag: string) => insideRoot(join(repoDir, 'blobs'), `${etag}.incomplete`),
@@ -47,7 +47,7 @@ export function snapshotCommit(cacheDir: string, modelDir: string): string | nul
     : null
 }
 
-/** The models that have a folder in the cache, whole or not. */
+/** The models that have a folder in the cache, complete or not. */
 export async function cachedModelIds(cacheDir: string): Promise<ModelId[]> {
   const names = await readdir(cacheDir).catch(() => [])
   const ids = names.flatMap((name) => /^models--(.+?)--(.+)$/.exec(name)?.slice(1, 3).join('/') ?? [])
@@ -55,9 +55,9 @@ export async function cachedModelIds(cacheDir: string): Promise<ModelId[]> {
 }
 
 /**
- * The folder of a model in the cache with all files that loading takes: of the revision, else the newest.
+ * The folder in the cache with all the files needed to load a model: of the given revision, or else the newest.
  *
- * @returns null where there is no whole one
+ * @returns null if there is no complete one
  */
 export async function findSnapshot(cacheDir: string, modelId: string, revision = MAIN_REVISION): Promise<string | null> {
   if (!isHubId(modelId)) return null
@@ -71,8 +71,9 @@ export async function findSnapshot(cacheDir: string, modelId: string, revision =
 }
 
 /**
- * Makes the files of a snapshot links to their blobs, as other clients of the cache do; on a disk without links, the blobs
- * themselves are moved there, as huggingface_hub moves them. config.json comes last: a snapshot that is seen is whole.
+ * Turns the files of a snapshot into links to their blobs, like other clients of the cache. On a disk without links the
+ * blobs themselves are moved there, as huggingface_hub does. config.json comes last, so that a visible snapshot is
+ * always complete.
  */
 export async function linkBlobs(
   repo: ReturnType<typeof hubRepo>,
@@ -88,7 +89,7 @@ export async function linkBlobs(
   }
 }
 
-/** Whether a file stands in the snapshot itself, and has no blob: on a disk without links. */
+/** Whether the snapshot holds the file itself and not a link to a blob: on a disk without links. */
 export async function isMoved(
   repo: ReturnType<typeof hubRepo>,
   commit: string,
@@ -107,12 +108,13 @@ async function writeRef(repo: ReturnType<typeof hubRepo>, revision: string, comm
 }
 
 /**
- * How a commit is known: as what a revision (a branch, a tag, or the commit's own id) is now, or as what an instance was made
- * of some time ago. The second is said to be `main` only where the cache says nothing of it.
+ * How a commit became known: as the current commit of a revision (a branch, a tag, or the commit's own id), or as the
+ * commit that an instance was placed with some time ago. The latter is recorded as `main` only if the cache has no
+ * `main` yet.
  */
 export type CommitOrigin = { readonly revision: string } | 'placed'
 
-/** Says which branch or tag a commit is, if any; written when its files are there. */
+/** Records the branch or tag of a commit, if there is one. Called once the commit's files are there. */
 export async function writeRefOf(repo: ReturnType<typeof hubRepo>, commit: string, origin: CommitOrigin): Promise<void> {
   const isMainSaid = async (): Promise<boolean> =>
     stat(repo.ref(MAIN_REVISION)).then(
@@ -149,7 +151,7 @@ async function isWhole(repoDir: string, commit: string): Promise<boolean> {
     listed.map(({ path }) => path),
     indexed,
   )
-  // Without a listing, names alone say how many there are.
+  // Without a list of the files, only their names show how many shards there are.
   const needed = [...neededFiles(listed, indexed).map(({ path }) => path), ...(listing.success ? weights : withOtherShards(weights))]
   if (!needed.some((path) => path.endsWith('.safetensors'))) return false
   return (await Promise.all(needed.map(isThere))).every(Boolean)
@@ -159,6 +161,6 @@ async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, 'utf8'))
   } catch {
-    return null // none, or one that is being written: then it says nothing
+    return null // missing, or still being written
   }
 }

@@ -8,9 +8,9 @@ import { readJsonFile } from './read-json-file.ts'
 const INDEX = 'model.safetensors.index.json'
 
 /**
- * The weight files of a model folder, by its index where it has one.
+ * The weight files of a model folder, from its index if it has one.
  *
- * @returns file names, sorted; empty where there are none
+ * @returns sorted file names; empty if there are none
  * @throws AppError `model-damaged`
  */
 export async function weightFileNames(modelDir: string): Promise<string[]> {
@@ -18,7 +18,7 @@ export async function weightFileNames(modelDir: string): Promise<string[]> {
   return weightFilesOf(await readdir(modelDir), weightMap && new Set(weightMap.values()))
 }
 
-/** Which file holds each tensor; null without an index. */
+/** Maps each tensor to its file; null without an index. */
 async function readWeightMap(modelDir: string): Promise<Map<string, string> | null> {
   const index = await readJsonFile(join(modelDir, INDEX))
   if (!index) return null
@@ -28,7 +28,7 @@ async function readWeightMap(modelDir: string): Promise<Map<string, string> | nu
   if (typeof weightMap !== 'object' || weightMap === null) throw damaged()
   return new Map(
     Object.entries(weightMap).map(([tensor, file]) => {
-      // A name with a path in it would lead out of the folder.
+      // A name that contains a path would lead out of the folder.
       if (typeof file !== 'string' || !/^[^/\\]+\.safetensors$/.test(file)) throw damaged()
       return [tensor, file]
     }),
@@ -36,9 +36,9 @@ async function readWeightMap(modelDir: string): Promise<Map<string, string> | nu
 }
 
 /**
- * Checks that all weight files are there and whole.
+ * Checks that all weight files are present and complete.
  *
- * @returns the size of all of them, and the tensors that they hold
+ * @returns their total size and the tensors that they hold
  * @throws AppError `model-damaged`
  */
 export async function checkWeightFiles(
@@ -58,7 +58,8 @@ export async function checkWeightFiles(
   }
   const tensorNames = [...files.values()].flatMap((names) => [...names])
   const known = new Set(tensorNames)
-  // An index left over from another upload says nothing, and one whose tensors have only moved does no harm: headers tell where they are.
+  // An index that belongs to another upload is ignored, and an index whose tensors only moved between files is
+  // harmless: the headers show where each tensor is.
   for (const [tensor, file] of (await readWeightMap(modelDir)) ?? [])
     if (files.has(file) && !known.has(tensor))
       throw new AppError('model-damaged', `The weight file ${file} lacks the tensor ${tensor} that the index assigns to it.`, {

@@ -10,12 +10,15 @@ import { HubManifest } from './hub-file.ts'
 import { type HubFile, PresentRanges } from '../../shared/wire/peer/model-file-request.ts'
 import { type ByteRange, type ByteRanges, joinRanges, lengthOf, subtractRanges } from './byte-ranges.ts'
 
-/** In the folder of a model of which only parts are here: it is never taken for a whole one. */
+/** Marks the folder of a model that is only partly here, so that it is never mistaken for a complete one. */
 export const PART_MARK = 'exo-parts.json'
 
 const State = z.strictObject({
   manifest: HubManifest,
-  /** Whether the hub itself named the files and their checksums. An older folder does not say: then a peer may have. */
+  /**
+   * Whether the hub itself provided the list of files and checksums. Folders of older versions do not record it: the
+   * list may have come from a peer.
+   */
   isFromHub: z.boolean().default(false),
   present: PresentRanges,
   verified: z.array(z.string()),
@@ -24,16 +27,16 @@ const State = z.strictObject({
 type State = z.infer<typeof State>
 
 /**
- * Files of a model at one commit, of which some bytes are here: as long as the whole files, and empty where nothing has
- * come, so that what reads only its own tensors finds them where it expects them.
+ * Files of a model at one commit of which only some bytes are here. Each file has its full length and holes for missing
+ * bytes, so that a reader of some tensors finds them at their usual offsets.
  */
 export class PartFolder {
   readonly dir: string
   readonly manifest: HubManifest
   readonly #present: Map<string, ByteRanges>
-  /** Written, but not yet safe from a loss of power: others may have it, the next run may not. */
+  /** Written, but not yet flushed: other nodes may read these bytes, but the next run must not rely on them. */
   readonly #arriving = new Map<string, Set<ByteRange>>()
-  /** Files that are here in full and have been compared with their checksums. */
+  /** Files that are complete and match their checksums. */
   readonly #verified: Set<string>
   readonly #file: DurableFile<State>
   #hubBytes: number
@@ -49,7 +52,7 @@ export class PartFolder {
     this.#present = new Map(Object.entries(present).map(([path, ranges]) => [path, joinRanges(ranges)]))
   }
 
-  /** The folder as an earlier run left it; null where there is none. */
+  /** The folder left by an earlier run; null if there is none. */
   static async find(dir: string): Promise<PartFolder | null> {
     const state = await markOf(dir).read()
     return state && new PartFolder(dir, state)
@@ -85,17 +88,17 @@ export class PartFolder {
     return this.#present.get(path) ?? []
   }
 
-  /** What the internet brought, in this run and in earlier ones. */
+  /** Bytes fetched from the internet, in this run and earlier ones. */
   get hubBytes(): number {
     return this.#hubBytes
   }
 
-  /** Whether the hub vouches for the manifest. What only a peer vouches for stays in this folder. */
+  /** Whether the hub vouches for the manifest. Files that only a peer vouches for stay in this folder. */
   get isFromHub(): boolean {
     return this.#isFromHub
   }
 
-  /** The hub has confirmed the manifest. */
+  /** Records that the hub has confirmed the manifest. */
   async confirm(): Promise<void> {
     this.#isFromHub = true
     await this.save()
@@ -105,7 +108,7 @@ export class PartFolder {
     this.#hubBytes += count
   }
 
-  /** What can be read: also what has just been written. */
+  /** The ranges that can be read, including those just written. */
   allPresent(): PresentRanges {
     const paths = new Set([...this.#present.keys(), ...this.#arriving.keys()])
     return Object.fromEntries(
@@ -138,9 +141,9 @@ export class PartFolder {
   }
 
   /**
-   * Writes what `chunks` brings from `start` on; what has come counts as here even when it ends early.
+   * Writes `chunks` from the start of the range on. Bytes that arrived are kept even if the chunks end early.
    *
-   * @returns where it ended
+   * @returns the offset after the last byte written
    */
   async write(path: string, range: ByteRange, chunks: AsyncIterable<Uint8Array>, onBytes: (count: number) => void): Promise<number> {
     await mkdir(dirname(this.pathOf(path)), { recursive: true })
@@ -179,7 +182,7 @@ export class PartFolder {
     return position
   }
 
-  /** Whether a file that is here in full is what its name at the hub says. If not, it is forgotten. */
+  /** Whether a complete file matches its checksum at the hub. If not, its bytes are discarded. */
   async verify(path: string): Promise<boolean> {
     if (this.#verified.has(path)) return true
     const { etag, sizeBytes } = this.file(path)
@@ -195,19 +198,19 @@ export class PartFolder {
     return true
   }
 
-  /** What is here of a file counts no more. */
+  /** Discards the bytes of a file. */
   async forget(path: string): Promise<void> {
     this.#present.delete(path)
     await this.save()
   }
 
-  /** Makes a file without bytes. */
+  /** Creates an empty file. */
   async touch(path: string): Promise<void> {
     await mkdir(dirname(this.pathOf(path)), { recursive: true })
     if (!(await stat(this.pathOf(path)).catch(() => null))) await writeFile(this.pathOf(path), '')
   }
 
-  /** What is here, for the next run, as it is when this write's turn comes. */
+  /** Saves the state for the next run, as it is when this write starts. */
   async save(): Promise<void> {
     await this.#file.change(() => ({
       manifest: this.manifest,
@@ -220,8 +223,8 @@ export class PartFolder {
 }
 
 /**
- * A folder that was deleted meanwhile is not made again; a mark that this version did not write counts as none, and its files are fetched
- * again.
+ * Does not recreate a folder that was deleted in the meantime. A mark that this version cannot read counts as missing,
+ * and the files are fetched again.
  */
 function markOf(dir: string): DurableFile<State> {
   return new DurableFile({

@@ -3,9 +3,9 @@ import { AppError } from '../../shared/app-error.ts'
 import { parsePythonJson } from '../../shared/formats/parse-python-json.ts'
 
 /**
- * The JSON object in a model's file; null where there is no such file.
+ * Reads the JSON object in a model's file; null if there is no such file.
  *
- * @throws AppError `model-damaged` where the file is not readable, no JSON, or no object
+ * @throws AppError `model-damaged` if the file is unreadable, not JSON, or not an object
  */
 export async function readJsonFile(path: string): Promise<Readonly<Record<string, unknown>> | null> {
   const damaged = (reason: string, cause?: unknown): AppError =>

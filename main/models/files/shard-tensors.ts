@@ -2,17 +2,17 @@ import type { Placement } from '../../shared/placement.ts'
 import type { LayerRange } from '../../shared/shard.ts'
 import { type ByteRanges, joinRanges } from './byte-ranges.ts'
 
-/** Where a tensor lies in its file. */
+/** The location of a tensor in its file. */
 export interface TensorPlace {
   readonly name: string
   readonly start: number
   readonly end: number
 }
 
-/** What a shard takes of a model; null: all of it. */
+/** The part of a model that a shard loads; null: all of it. */
 export type ShardPart = { readonly layers: LayerRange; readonly isFirst: boolean; readonly isLast: boolean } | null
 
-/** The parts of a placement's ranks: in a pipeline their layers, else all. */
+/** The part of each rank in a placement: its layers in a pipeline, otherwise the whole model. */
 export function partsOf(placement: Pick<Placement, 'strategy' | 'shards'>): ShardPart[] {
   const isPipeline = placement.strategy === 'pipeline' && placement.shards.length > 1
   return placement.shards.map(({ layers, rank }) => (isPipeline ? { layers, isFirst: layers.start === 0, isLast: rank === 0 } : null))
@@ -24,7 +24,7 @@ const EMBEDDING = /(?:^|\.)(?:embed_tokens|word_embeddings)\./
 const HEAD = /(?:^|\.)lm_head\./
 const FINAL_NORM = new RegExp(`${TEXT}norm\\.`)
 /**
- * Whether a shard needs a tensor; what is in no layer and has no known name is needed by all.
+ * Whether a shard needs a tensor. A tensor outside the layers whose name is unknown is needed by all shards.
  *
  * @param isTied - the head is the embedding
  */
@@ -41,7 +41,7 @@ export function neededRanges(part: ShardPart, tensors: readonly TensorPlace[], i
   return joinRanges(tensors.filter(({ name }) => needsTensor(part, name, isTied)))
 }
 
-/** Families that use a head wherever a file has one, whatever config.json says: those of `native/family` that leave `isHeadTied` open. */
+/** Families that use a head whenever a file has one, regardless of config.json: those in `native/family` that leave `isHeadTied` open. */
 const HEAD_BY_FILES: readonly unknown[] = [
   'gemma3',
   'gemma3_text',
@@ -56,14 +56,14 @@ const HEAD_BY_FILES: readonly unknown[] = [
   'kimi_vl',
 ]
 
-/** Whether the head is the embedding, as config.json says; undefined where it does not. */
+/** Whether config.json says that the head is the embedding; undefined if it does not say. */
 export function statedTie(config: Readonly<Record<string, unknown>>): boolean | undefined {
   const stated =
     config['tie_word_embeddings'] ?? (config['text_config'] as { tie_word_embeddings?: unknown } | undefined)?.tie_word_embeddings
   return typeof stated === 'boolean' ? stated : undefined
 }
 
-/** Whether the head is the embedding: as config.json says, or because no file has a head. */
+/** Whether the head is the embedding: because config.json says so, or because no file has a head. */
 export function isHeadTied(config: Readonly<Record<string, unknown>>, tensorNames: Iterable<string>): boolean {
   const isStated = statedTie(config) === true && !HEAD_BY_FILES.includes(config['model_type'])
   return isStated || ![...tensorNames].some((name) => HEAD.test(name))

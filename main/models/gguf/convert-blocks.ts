@@ -1,11 +1,11 @@
 import { float16Values, toBfloat16Bits, toFloat16Bits } from './float16.ts'
 
-/** What scales, biases and unquantized tensors are written as. */
+/** The type in which scales, biases and unquantized tensors are written. */
 export type FloatDtype = 'float32' | 'float16' | 'bfloat16'
 
 export const floatDtypeBytes: Readonly<Record<FloatDtype, number>> = { float32: 4, float16: 2, bfloat16: 2 }
 
-/** Memory for one chunk after the other; what it gave is overwritten when the same name is asked for again. */
+/** Memory that is reused from chunk to chunk: an array is overwritten when the same name is requested again. */
 export interface ChunkMemory {
   take(name: 'source' | 'weight' | 'scales' | 'biases' | 'ordered', lengthBytes: number): Uint8Array<ArrayBuffer>
 }
@@ -21,7 +21,7 @@ export function createChunkMemory(): ChunkMemory {
   }
 }
 
-/** Numbers on their way to a file, in the file's own type. */
+/** Converts numbers to the file's type and collects them. */
 interface FloatSink {
   readonly bytes: Uint8Array
   set(index: number, value: number): void
@@ -45,14 +45,14 @@ export interface AffineChunk {
   readonly biases: Uint8Array
 }
 
-/** Bits of one code in the affine layout; absent for types that are not quantized. */
+/** Bits per code in the affine layout; absent for types that are not quantized. */
 export const affineBits: Readonly<Record<string, 4 | 8>> = { Q4_0: 4, Q4_1: 4, Q8_0: 8 }
 
-/** Elements that share a scale, in all of these types. */
+/** Number of elements that share a scale, for all of these types. */
 export const GROUP_ELEMENTS = 32
 
 /**
- * Converts whole blocks of Q4_0, Q4_1 or Q8_0 without loss (with `dtype` float32).
+ * Converts complete blocks of Q4_0, Q4_1 or Q8_0, without loss if `dtype` is float32.
  *
  * @param source - n blocks
  */
@@ -60,7 +60,10 @@ export function convertToAffine(typeName: string, source: Uint8Array, dtype: Flo
   return typeName === 'Q8_0' ? convertEightBit(source, dtype, memory) : convertFourBit(typeName === 'Q4_1', source, dtype, memory)
 }
 
-/** A Q4 block is a half-precision scale, with Q4_1 a half-precision bias, and 16 bytes: element i low, element 16 + i high. */
+/**
+ * A Q4 block is a half-precision scale, a half-precision bias (Q4_1 only), and 16 bytes: element i in the low bits,
+ * element 16 + i in the high bits.
+ */
 function convertFourBit(hasBias: boolean, source: Uint8Array, dtype: FloatDtype, memory: ChunkMemory): AffineChunk {
   const halves = float16Values()
   const codesStart = hasBias ? 4 : 2

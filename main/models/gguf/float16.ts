@@ -11,13 +11,13 @@ function widen(half: number): number {
 
 let table: Float32Array | null = null
 
-/** Every IEEE half-precision bit pattern's value; shape [65536]. */
+/** The value of every IEEE half-precision bit pattern; shape [65536]. */
 export function float16Values(): Float32Array {
   table ??= Float32Array.from({ length: 65536 }, (_, half) => widen(half))
   return table
 }
 
-/** The half-precision bits nearest to `value`, ties to even; beyond the range: infinity. */
+/** The half-precision bits nearest to `value`, ties to even; infinity beyond the range. */
 export function toFloat16Bits(value: number): number {
   bits.setFloat32(0, value)
   const single = bits.getUint32(0)
@@ -26,7 +26,7 @@ export function toFloat16Bits(value: number): number {
   if (magnitude > 0x7f800000) return sign | 0x7e00
   if (magnitude >= 0x47800000) return sign | 0x7c00
   if (magnitude < 0x38800000) return sign | roundTiesToEven(Math.abs(value) * 2 ** 24)
-  // Adding may carry into the exponent, up to infinity, which is the right answer there.
+  // The addition may carry into the exponent, up to infinity, which is the correct result there.
   return sign | roundTiesToEven((magnitude - 0x38000000) / 8192)
 }
 

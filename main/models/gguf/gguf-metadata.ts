@@ -1,16 +1,16 @@
 import { AppError } from '../../shared/app-error.ts'
 import type { GgufHeader, GgufValue } from './parse-gguf-header.ts'
 
-/** Typed look-ups in a header's metadata; `null` where the key is absent. */
+/** Typed look-ups in a header's metadata; `null` if the key is absent. */
 export interface GgufMetadata {
   text(key: string): string | null
   number(key: string): number | null
   flag(key: string): boolean | null
   texts(key: string): readonly string[] | null
   numbers(key: string): readonly number[] | null
-  /** @throws AppError `model-damaged` where the key is absent */
+  /** @throws AppError `model-damaged` if the key is absent */
   requireText(key: string): string
-  /** @throws AppError `model-damaged` where the key is absent or below 1 */
+  /** @throws AppError `model-damaged` if the key is absent or its value is below 1 */
   requireCount(key: string): number
 }
 

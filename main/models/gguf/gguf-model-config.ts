@@ -1,12 +1,12 @@
 import { AppError } from '../../shared/app-error.ts'
 import type { GgufMetadata } from './gguf-metadata.ts'
 
-/** What differs between the families that can be imported. */
+/** The differences between the families that can be imported. */
 export interface GgufFamily {
   /** `model_type` and the class name of the mlx-community config.json. */
   readonly modelType: string
   readonly className: string
-  /** GGUF holds the rows of q and k reordered for its own rope. */
+  /** GGUF stores the rows of q and k in a different order for its own rope. */
   readonly permutesRope: boolean
   readonly hasAttentionBias: boolean
   readonly hasQueryKeyNorm: boolean
@@ -18,7 +18,7 @@ const families: Readonly<Record<string, GgufFamily>> = {
   qwen3: { modelType: 'qwen3', className: 'Qwen3ForCausalLM', permutesRope: false, hasAttentionBias: false, hasQueryKeyNorm: true },
 }
 
-/** The sizes that the tensors are checked against, and what config.json says of them. */
+/** The sizes that the tensors are checked against, and the resulting config.json. */
 export interface GgufModelConfig {
   readonly family: GgufFamily
   readonly layers: number
@@ -34,7 +34,7 @@ export interface GgufModelConfig {
   readonly ropeScaling: Readonly<Record<string, unknown>> | null
 }
 
-/** The decimal number that a float32 was written for: 1e-5, not 9.999999747378752e-06. */
+/** The shortest decimal number that gives a float32: 1e-5, not 9.999999747378752e-06. */
 function shortestDecimal(single: number): number {
   for (let digits = 1; digits < 9; digits++) {
     const candidate = Number(single.toPrecision(digits))
@@ -44,9 +44,9 @@ function shortestDecimal(single: number): number {
 }
 
 /**
- * The rope scaling told by the metadata (linear, yarn) or by the tensor of per-dimension divisors that llama 3 has.
+ * The rope scaling given by the metadata (linear, yarn) or by llama 3's tensor of per-dimension divisors.
  *
- * @param ropeFactors - shape [headDim / 2]; null where the file has none
+ * @param ropeFactors - shape [headDim / 2]; null if the file has none
  */
 function ropeScalingOf(
   metadata: GgufMetadata,
@@ -70,7 +70,7 @@ function ropeScalingOf(
   return { rope_type: type, factor: shortestDecimal(factor), ...(original === null ? {} : { original_max_position_embeddings: original }) }
 }
 
-/** Llama 3 divides low frequencies by `factor`, keeps high ones, and blends between; its published models differ in `factor` alone. */
+/** Llama 3 divides low frequencies by `factor`, keeps high ones, and blends in between. Its published models differ only in `factor`. */
 function llama3Scaling(factors: Float32Array, headDim: number, theta: number): Record<string, unknown> {
   const factor = Math.round(factors[factors.length - 1]! * 1000) / 1000
   const scaling = { rope_type: 'llama3', factor, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 }
@@ -87,8 +87,8 @@ function llama3Scaling(factors: Float32Array, headDim: number, theta: number): R
 /**
  * Reads the model's sizes from the metadata.
  *
- * @param ropeFactors - the tensor `rope_freqs.weight`, where the file has it
- * @throws AppError `model-unsupported` for a family that is not known; `model-damaged` where sizes are missing
+ * @param ropeFactors - the tensor `rope_freqs.weight`, if the file has it
+ * @throws AppError `model-unsupported` for an unknown family; `model-damaged` if sizes are missing
  */
 export function ggufModelConfig(metadata: GgufMetadata, vocabSize: number, ropeFactors: Float32Array | null): GgufModelConfig {
   const architecture = metadata.requireText('general.architecture')

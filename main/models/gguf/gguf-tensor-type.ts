@@ -1,11 +1,11 @@
-/** How GGUF stores a tensor's numbers: in blocks of `blockElements` numbers, `blockBytes` bytes each. */
+/** The storage format of a tensor: blocks of `blockElements` numbers, `blockBytes` bytes each. */
 export interface GgufTensorType {
   readonly name: string
   readonly blockElements: number
   readonly blockBytes: number
 }
 
-/** The types that can be imported, by their number in the file. */
+/** The types that can be imported, by their id in the file. */
 const importable: Readonly<Record<number, GgufTensorType>> = {
   0: { name: 'F32', blockElements: 1, blockBytes: 4 },
   1: { name: 'F16', blockElements: 1, blockBytes: 2 },
@@ -15,7 +15,7 @@ const importable: Readonly<Record<number, GgufTensorType>> = {
   30: { name: 'BF16', blockElements: 1, blockBytes: 2 },
 }
 
-/** Names of the others, so that an error can say what the file holds. */
+/** Names of the other types, for error messages. */
 const otherNames: Readonly<Record<number, string>> = {
   6: 'Q5_0',
   7: 'Q5_1',

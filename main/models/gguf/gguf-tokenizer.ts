@@ -3,7 +3,7 @@ import type { GgufMetadata } from './gguf-metadata.ts'
 import { preTokenizationOf } from './pre-tokenizers.ts'
 import { sentencePieceModel } from './sentencepiece-model.ts'
 
-/** The tokenizer's part of a model folder, as JSON values. */
+/** The tokenizer files of a model folder, as JSON values. */
 export interface TokenizerFiles {
   readonly tokenizer: object
   readonly tokenizerConfig: object
@@ -18,7 +18,7 @@ const CONTROL = 3
 const USER_DEFINED = 4
 const UNUSED = 5
 
-/** Ends of a turn, in chat models whose GGUF names only the end of the text. */
+/** Tokens that end a turn, in chat models whose GGUF names only the end of the text. */
 const endOfTurnTexts = new Set(['<|eot_id|>', '<|im_end|>', '<|end|>', '<|eom_id|>'])
 
 function addedToken(id: number, content: string, special: boolean): object {
@@ -60,15 +60,15 @@ function byteLevelParts(metadata: GgufMetadata, vocab: Record<string, number>): 
 }
 
 /**
- * Makes the tokenizer files of a model folder from the metadata.
+ * Creates the tokenizer files of a model folder from the metadata.
  *
- * @throws AppError `model-unsupported` for a tokenizer or pre-tokenizer that is not known, `model-damaged` where a part is missing
+ * @throws AppError `model-unsupported` for an unknown tokenizer or pre-tokenizer, `model-damaged` if a part is missing
  */
 export function ggufTokenizer(metadata: GgufMetadata, contextTokens: number): TokenizerFiles {
   const tokens = metadata.texts('tokenizer.ggml.tokens')
   if (!tokens) throw new AppError('model-damaged', 'The GGUF file has no vocabulary.')
   const types = metadata.numbers('tokenizer.ggml.token_type') ?? []
-  // Not an object literal: a token may be called `__proto__`.
+  // Not an object literal: a token may be named `__proto__`.
   const vocab = Object.create(null) as Record<string, number>
   tokens.forEach((token, id) => {
     if (types[id] !== UNUSED && vocab[token] === undefined) vocab[token] = id

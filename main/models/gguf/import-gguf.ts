@@ -12,18 +12,19 @@ import { writeGgufWeights } from './write-gguf-weights.ts'
 
 export interface ImportGgufOptions {
   readonly ggufPath: string
-  /** Made by the import; must not exist. */
+  /** Created by the import; must not exist. */
   readonly targetDir: string
-  /** Of scales, biases and plain tensors. Default: float32, which loses nothing; for an unquantized file its own. */
+  /** The type of scales, biases and plain tensors. Default: float32, which is lossless; for an unquantized file, the file's own type. */
   readonly dtype?: FloatDtype
   readonly onProgress?: (doneBytes: number, totalBytes: number) => void
   readonly signal?: AbortSignal
 }
 
 /**
- * Turns a GGUF file into a model folder as mlx-community lays it out. The folder appears whole or not at all.
+ * Converts a GGUF file into a model folder in the layout of mlx-community. The folder appears complete or not at all.
  *
- * @throws AppError `model-not-found` | `model-damaged` | `model-unsupported` | `model-exists`; the signal's reason when aborted
+ * @throws AppError `model-not-found` | `model-damaged` | `model-unsupported` | `model-exists`; the signal's reason when
+ *   aborted
  */
 export async function importGguf(options: ImportGgufOptions): Promise<void> {
   const { ggufPath, targetDir, onProgress = () => {}, signal = new AbortController().signal } = options
@@ -71,7 +72,7 @@ function vocabSizeOf(header: GgufHeader): number {
   return vocabSize
 }
 
-/** A vector of headDim / 2 numbers, in llama 3's files. */
+/** Reads the vector of headDim / 2 numbers that llama 3's files have. */
 async function readRopeFactors(
   header: GgufHeader,
   fileBytes: number,
@@ -95,7 +96,7 @@ function ownDtype(tensors: readonly PlannedTensor[]): FloatDtype {
   return 'float32'
 }
 
-/** Bits of most matrices; modules that differ are named one by one, as mlx-lm's mixed quantization does. */
+/** The bits of most matrices. Modules that differ are listed individually, as in mlx-lm's mixed quantization. */
 function quantizationOf(tensors: readonly PlannedTensor[]): Record<string, unknown> | null {
   const quantized = tensors.filter((tensor) => tensor.bits !== null)
   if (quantized.length === 0) return null

@@ -8,7 +8,7 @@ export interface GgufTensorInfo {
   /** Fastest-varying first, the reverse of a safetensors shape. */
   readonly dimensions: readonly number[]
   readonly typeId: number
-  /** From the start of the tensor data. */
+  /** Offset from the start of the tensor data. */
   readonly offsetBytes: number
 }
 
@@ -16,7 +16,7 @@ export interface GgufHeader {
   readonly version: number
   readonly metadata: ReadonlyMap<string, GgufValue>
   readonly tensors: readonly GgufTensorInfo[]
-  /** Where the tensor data starts in the file. */
+  /** Offset of the tensor data in the file. */
   readonly dataStartBytes: number
 }
 
@@ -24,10 +24,10 @@ const MAGIC = 0x46554747
 const MAX_DIMENSIONS = 4
 const MAX_ARRAY_DEPTH = 4
 
-/** The header goes on beyond the bytes at hand. */
+/** The header extends beyond the available bytes. */
 export class GgufHeaderIncomplete extends Error {}
 
-/** Reads little-endian values in order; `GgufHeaderIncomplete` past the end. */
+/** Reads little-endian values in order; throws `GgufHeaderIncomplete` past the end. */
 class Cursor {
   readonly #bytes: Buffer
   position = 0
@@ -36,7 +36,7 @@ class Cursor {
     this.#bytes = bytes
   }
 
-  /** Checks a count that the file claims before anything is allocated for it. */
+  /** Checks a count claimed by the file before anything is allocated for it. */
   need(byteCount: number): void {
     if (byteCount > this.#bytes.length - this.position) throw new GgufHeaderIncomplete()
   }
@@ -79,7 +79,7 @@ class Cursor {
     return narrow(this.#bytes.readBigInt64LE(this.#advance(8)))
   }
 
-  /** A length or an offset: beyond 2^53 it cannot be true of any file. */
+  /** A length or an offset. A value beyond 2^53 cannot be valid. */
   count(): number {
     const value = this.uint64()
     if (typeof value === 'bigint') throw new AppError('model-damaged', 'The GGUF file claims an impossible size.', { value: String(value) })
@@ -137,10 +137,10 @@ function readTensorInfo(cursor: Cursor): GgufTensorInfo {
 }
 
 /**
- * Reads what stands before the tensor data of a GGUF file (version 2 or 3, little-endian).
+ * Reads everything before the tensor data of a GGUF file (version 2 or 3, little-endian).
  *
- * @param bytes - the file's start
- * @throws GgufHeaderIncomplete when the header goes on beyond `bytes`; `readGgufHeader` then reads more
+ * @param bytes - the start of the file
+ * @throws GgufHeaderIncomplete when the header extends beyond `bytes`; `readGgufHeader` then reads more
  * @throws AppError `model-damaged` | `model-unsupported`
  *
  * Source: ggml docs/gguf.md.

@@ -4,25 +4,25 @@ import type { GgufModelConfig } from './gguf-model-config.ts'
 import { type GgufTensorType, ggufTensorType, ggufTensorTypeName, importableTypeNames } from './gguf-tensor-type.ts'
 import type { GgufHeader, GgufTensorInfo } from './parse-gguf-header.ts'
 
-/** One tensor of the file and what becomes of it. */
+/** One tensor of the file and its place in the converted model. */
 export interface PlannedTensor {
   /** `model.layers.0.self_attn.q_proj`, without `.weight`. */
   readonly module: string
   readonly suffix: 'weight' | 'bias'
   readonly type: GgufTensorType
-  /** Codes' bits in the affine layout; null: written as plain numbers. */
+  /** Bits per code in the affine layout; null: written as plain numbers. */
   readonly bits: 4 | 8 | null
   readonly rows: number
-  /** Elements of a row; for a vector: 1 row. */
+  /** Elements per row; a vector is a single row. */
   readonly columns: number
   readonly isVector: boolean
-  /** Rows of one head whose two halves GGUF interleaves; null: rows stay in order. */
+  /** Rows per head whose halves GGUF interleaves; null: the rows keep their order. */
   readonly permutedHeadRows: number | null
-  /** From the start of the file. */
+  /** Offset from the start of the file. */
   readonly startBytes: number
 }
 
-/** The one tensor that becomes a setting of config.json. */
+/** The only tensor that becomes a setting of config.json. */
 export const ROPE_FACTORS = 'rope_freqs.weight'
 
 const topModules: Readonly<Record<string, string>> = { token_embd: 'model.embed_tokens', output_norm: 'model.norm', output: 'lm_head' }
@@ -34,7 +34,7 @@ interface Expected {
   readonly permuted?: boolean
 }
 
-/** What one decoder layer has, by GGUF name. */
+/** The tensors of one decoder layer, by GGUF name. */
 function layerTensors(config: GgufModelConfig): Record<string, Expected> {
   const { hiddenSize: hidden, intermediateSize: inner, family } = config
   const queryRows = config.attentionHeads * config.headDim
@@ -81,15 +81,16 @@ function expectedTensors(config: GgufModelConfig): Map<string, Expected> {
   return expected
 }
 
-/** Elements in each dimension, slowest first, as safetensors has it. */
+/** Number of elements per dimension, slowest first, as in safetensors. */
 function shapeOf(tensor: GgufTensorInfo): number[] {
   return [...tensor.dimensions].reverse()
 }
 
 /**
- * Where a tensor's numbers lie in the file.
+ * Finds the numbers of a tensor in the file.
  *
- * @throws AppError `model-unsupported` for a type that cannot be converted, `model-damaged` where it goes beyond the file
+ * @throws AppError `model-unsupported` for a type that cannot be converted, `model-damaged` if it extends beyond the
+ *   file
  */
 export function locateTensor(
   header: GgufHeader,
@@ -127,11 +128,11 @@ export function locateTensor(
 }
 
 /**
- * Decides for every tensor of the file what it becomes.
+ * Decides how each tensor of the file is converted.
  *
- * @returns in the order of the file's names that the model expects
- * @throws AppError `model-unsupported` for a type or a tensor that is not known; `model-damaged` where one is missing, has another shape or
- *   lies beyond the file
+ * @returns the tensors in the order of the names that the model expects
+ * @throws AppError `model-unsupported` for an unknown type or tensor; `model-damaged` if one is missing, has another
+ *   shape or extends beyond the file
  */
 export function planGgufTensors(header: GgufHeader, config: GgufModelConfig, fileBytes: number): PlannedTensor[] {
   const byName = new Map(header.tensors.map((tensor) => [tensor.name, tensor]))

@@ -1,12 +1,12 @@
 import { AppError } from '../../shared/app-error.ts'
 
-/** How text is cut up before byte-level BPE: what `tokenizer.ggml.pre` stands for, in the words of tokenizer.json. */
+/** How text is split before byte-level BPE: the meaning of `tokenizer.ggml.pre`, in terms of tokenizer.json. */
 export interface PreTokenization {
   readonly normalizer: object | null
   readonly preTokenizer: object
-  /** A piece that is a token as a whole is taken at once, whatever the merges say. */
+  /** A piece that is itself a token is used as it is, without applying the merges. */
   readonly ignoreMerges: boolean
-  /** Whether BOS is put first where the file does not say. */
+  /** Whether BOS is added when the file does not say. */
   readonly addsBos: boolean
 }
 
@@ -22,7 +22,7 @@ const tekkenPattern =
   '|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*' +
   '|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+'
 
-/** Of GPT-4o: capitals begin a word, and what an apostrophe joins to it belongs to it. */
+/** GPT-4o's pattern: a capital letter starts a word, and a contraction stays with its word. */
 const o200kPattern =
   `[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+${contractions}?` +
   `|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*${contractions}?` +
@@ -45,7 +45,7 @@ const qwen2: PreTokenization = {
   normalizer: { type: 'NFC' },
   preTokenizer: sequence(splitBy(wordsAndNumbers('\\p{N}')), byteLevel(false)),
 }
-/** Llama 3's pieces, without its exceptions. */
+/** Llama 3's splitting, without its other two settings. */
 const cl100k: PreTokenization = { ...llama3, ignoreMerges: false, addsBos: false }
 const gpt4o: PreTokenization = { ...plain, preTokenizer: sequence(splitBy(o200kPattern), byteLevel(false)) }
 const deepseekV3: PreTokenization = {
@@ -84,7 +84,7 @@ const byName: Readonly<Record<string, PreTokenization>> = {
   tekken,
 }
 
-/** @throws AppError `model-unsupported` naming the known ones */
+/** @throws AppError `model-unsupported` listing the known names */
 export function preTokenizationOf(name: string): PreTokenization {
   const known = Object.hasOwn(byName, name) ? byName[name] : undefined
   if (!known)

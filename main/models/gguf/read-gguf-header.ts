@@ -3,7 +3,7 @@ import { AppError } from '../../shared/app-error.ts'
 import { type GgufHeader, GgufHeaderIncomplete, parseGgufHeader } from './parse-gguf-header.ts'
 
 const FIRST_READ_BYTES = 1 << 20
-/** The largest vocabularies known take 15 MB. */
+/** The largest known vocabularies take 15 MB. */
 const MAX_HEADER_BYTES = 64 << 20
 
 /**

@@ -9,12 +9,12 @@ export interface SafetensorsEntry {
 export interface SafetensorsLayout {
   /** Length prefix and JSON header, padded to 8 bytes. */
   readonly header: Uint8Array
-  /** Where each tensor starts, from the start of the file. */
+  /** The offset of each tensor in the file. */
   readonly startBytes: ReadonlyMap<string, number>
   readonly fileBytes: number
 }
 
-/** Lays tensors out one after the other; the file's metadata says `format: mlx`, as mlx-lm writes it. */
+/** Lays out tensors one after another. The file's metadata has `format: mlx`, as written by mlx-lm. */
 export function safetensorsLayout(entries: readonly SafetensorsEntry[]): SafetensorsLayout {
   const json: Record<string, unknown> = { __metadata__: { format: 'mlx' } }
   const offsets = new Map<string, number>()

@@ -5,8 +5,8 @@ const BYTE = 6
 const UNDERLINE = '▁'
 
 /**
- * SentencePiece BPE as tokenizer.json has it. The file gives scores instead of merges: a pair of pieces merges if their
- * join is a piece, the join with the highest score first.
+ * SentencePiece BPE in the form of tokenizer.json. The file has scores instead of merges: two pieces merge if together
+ * they form a piece, highest score first.
  *
  * @param tokens - shape [vocabSize]
  * @param types - shape [vocabSize]

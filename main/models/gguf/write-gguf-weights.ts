@@ -12,7 +12,7 @@ import {
 import type { PlannedTensor } from './plan-gguf-tensors.ts'
 import { type SafetensorsEntry, safetensorsLayout } from './safetensors-layout.ts'
 
-/** Read at a time: small enough that the event loop is never held for long. */
+/** Bytes read at a time: few enough that the event loop is never blocked for long. */
 const CHUNK_BYTES = 1 << 20
 
 const dtypeNames = { float32: 'F32', float16: 'F16', bfloat16: 'BF16' } as const
@@ -45,7 +45,7 @@ function entriesOf(tensor: PlannedTensor, dtype: FloatDtype): SafetensorsEntry[]
   ]
 }
 
-/** GGUF row 2 r + half of a head is row half * headRows / 2 + r of the model. */
+/** Row 2 r + half of a head in GGUF is row half * headRows / 2 + r in the model. */
 function undoPermutation(source: Uint8Array, bytesPerRow: number, headRows: number, memory: ChunkMemory): Uint8Array {
   const target = memory.take('ordered', source.length)
   const halfRows = headRows / 2

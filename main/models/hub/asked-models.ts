@@ -4,8 +4,8 @@ import { keepLatest } from '../../shared/keep-latest.ts'
 const MOST_KEPT = 4096
 
 /**
- * The models that this node's own user has asked for since it started. For any other model the user's token is shown only once the hub
- * shows the model to everybody.
+ * The models that this node's own user has requested since the node started. For any other model, the user's token is
+ * sent only if the hub shows the model to everyone.
  */
 export class AskedModels {
   readonly #models = new Set<string>()

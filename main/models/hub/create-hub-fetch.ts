@@ -5,7 +5,7 @@ import type { HubSettings } from './hub-settings.ts'
 import { proxyFor } from './proxy-for.ts'
 
 const CONNECT_LIMIT_MS = 10_000
-/** Of silence, before the answer and within it. */
+/** The longest silence, before the answer and within it. */
 const SILENCE_LIMIT_MS = 30_000
 
 /** The part of `fetch` that the hub needs. */
@@ -23,15 +23,15 @@ export interface HubResponse {
 }
 
 /**
- * `fetch` that goes by the proxies of the settings and gives up on a server that falls silent. Redirects are followed;
- * the token stays with the hub's own origin. TLS is checked by the certificates of the system too.
+ * A `fetch` that uses the configured proxies and gives up on a server that falls silent. Redirects are followed; the
+ * token is sent only to the hub's own origin. TLS certificates are also checked against the system's roots.
  */
 export function createHubFetch({
   proxies,
   certificateFiles = [],
 }: Pick<HubSettings, 'proxies'> & Partial<Pick<HubSettings, 'certificateFiles'>>): HubFetch {
   let opening: Promise<HubFetch> | null = null
-  /** Most runs of the program ask nothing of the hub. */
+  /** Opened on first use: most runs of the program never contact the hub. */
   const open = async (): Promise<HubFetch> => {
     const { Agent, ProxyAgent, fetch } = await import('undici')
     const secureContext = createSecureContext({ ca: await trustedCertificates(certificateFiles) })
@@ -46,7 +46,7 @@ export function createHubFetch({
       byProxy.set(uri, known)
       return known
     }
-    // Each request of a redirect chain finds its own way.
+    // Each request of a redirect chain chooses its own route.
     const dispatcher = new Agent(limits).compose((dispatchDirectly) => (options, handler) => {
       const proxy = proxyFor(new URL(options.origin ?? ''), proxies)
       return proxy === null ? dispatchDirectly(options, handler) : openProxy(proxy).dispatch(options, handler)

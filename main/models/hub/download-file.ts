@@ -12,9 +12,9 @@ import { askedDelayMs, isRetryableHubError } from './hub-error.ts'
 import type { HubManifest } from '../files/hub-file.ts'
 import type { HubFile } from '../../shared/wire/peer/model-file-request.ts'
 
-/** In a row, without a byte in between. */
+/** Attempts in a row without a byte of progress. */
 const ATTEMPTS = 6
-/** A file that came wrong may come right, but not a third time. */
+/** A damaged file is fetched once more, but not a third time. */
 const DAMAGED_LIMIT = 2
 
 export interface DownloadFileOptions {
@@ -22,7 +22,7 @@ export interface DownloadFileOptions {
   readonly manifest: HubManifest
   readonly file: HubFile
   readonly repo: ReturnType<typeof hubRepo>
-  /** Bytes of the file that are here, from its beginning; falls when they have to come again. */
+  /** Bytes of the file that are on the disk, from its start. The number falls when they must be fetched again. */
   readonly onProgress: (doneBytes: number) => void
   readonly clock: Clock
   readonly random: Random
@@ -31,9 +31,9 @@ export interface DownloadFileOptions {
 }
 
 /**
- * Brings one file into the cache's blobs, going on where an earlier try or process ended.
+ * Downloads one file into the cache's blobs and continues where an earlier attempt or process stopped.
  *
- * @throws AppError `download-damaged` when its checksum is wrong twice, and those of the hub's client
+ * @throws AppError `download-damaged` if its checksum is wrong twice, and the errors of the hub's client
  */
 export async function downloadFile(options: DownloadFileOptions): Promise<void> {
   const { file, repo, manifest, clock, random, firstDelayMs = 500, signal } = options
@@ -82,7 +82,7 @@ export async function downloadFile(options: DownloadFileOptions): Promise<void> 
   })
 }
 
-/** Whether the blob is there, in full: another program may have left half of one. */
+/** Whether the complete blob is there: another program may have left half of one. */
 async function isStored(path: string, sizeBytes: number): Promise<boolean> {
   return stat(path).then(
     (facts) => facts.isFile() && facts.size === sizeBytes,
@@ -90,7 +90,7 @@ async function isStored(path: string, sizeBytes: number): Promise<boolean> {
   )
 }
 
-/** @returns the checksum of the whole file, of the kind that its etag is */
+/** @returns the checksum of the complete file, of the same kind as its etag */
 async function fetchRest(
   partial: FileHandle,
   { client, manifest, file, repo, signal }: DownloadFileOptions,
@@ -117,7 +117,7 @@ async function fetchRest(
 
   const { start, chunks } = await client.open(manifest, file, { start: position, end: file.sizeBytes }, signal)
   if (start !== position) {
-    // The server knows no ranges: all of it comes again.
+    // The server does not support ranges, so the whole file is sent again.
     await partial.truncate(0)
     position = 0
     hash = beginHash(file)

@@ -7,7 +7,7 @@ import type { Clock } from '../../platform/clock.ts'
 import { isProcessAlive } from '../../platform/processes/is-process-alive.ts'
 
 const RENEW_MS = 5_000
-/** A lock that nobody has renewed for so long is that of a process on a machine that went away. */
+/** A lock that has not been renewed for this long belongs to a process or machine that is gone. */
 const STALE_MS = 60_000
 const POLL_MS = 500
 
@@ -17,13 +17,13 @@ type Holder = z.infer<typeof Holder>
 export interface LockOptions {
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** Called now and then while another process holds it. */
+  /** Called repeatedly while another process holds the lock. */
   readonly onWait: () => Promise<void>
 }
 
 /**
- * Does `work` while no other process does work under the same lock file. Locks of processes that were killed are taken over.
- * What is done twice all the same, by a process that was long asleep, must do no harm.
+ * Runs `work` while no other process holds the same lock file. Locks of killed processes are taken over. A process that
+ * was suspended for a long time may still run at the same time as another, so running `work` twice must be harmless.
  */
 export async function withLock<Result>(path: string, work: () => Promise<Result>, { clock, signal, onWait }: LockOptions): Promise<Result> {
   const holder: Holder = { processId: process.pid, host: hostname(), token: randomUUID() }
@@ -56,14 +56,14 @@ async function tryCreate(path: string, holder: Holder): Promise<boolean> {
   }
 }
 
-/** @returns whether the way may be free now */
+/** @returns whether the lock may be free now */
 async function removeStale(path: string, nowMs: number): Promise<boolean> {
   const facts = await stat(path).catch(() => null)
   if (!facts) return true
   const holder = await readHolder(path)
   const isDead = holder !== null && holder.host === hostname() && !isProcessAlive(holder.processId)
   if (!isDead && nowMs - facts.mtimeMs < STALE_MS) return false
-  // Of several that find it stale, one gets it.
+  // If several processes find the lock stale, only one of them gets it.
   const taken = `${path}.${randomUUID()}`
   const isTaken = await rename(path, taken).then(
     () => true,
@@ -80,6 +80,6 @@ async function readHolder(path: string): Promise<Holder | null> {
   try {
     return Holder.parse(JSON.parse(await readFile(path, 'utf8')))
   } catch {
-    return null // gone, or just being written
+    return null // gone, or still being written
   }
 }

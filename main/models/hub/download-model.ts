@@ -23,7 +23,7 @@ export interface DownloadModelOptions {
   readonly modelId: ModelId
   /** A branch, a tag or a commit. Default: `main`. */
   readonly revision?: string | undefined
-  /** Of a revision that is a commit. Absent: the revision itself. */
+  /** The origin of a revision that is a commit. Absent: the revision itself. */
   readonly origin?: CommitOrigin | undefined
   readonly onProgress: (doneBytes: number, totalBytes: number) => void
   readonly clock: Clock
@@ -36,15 +36,17 @@ export interface DownloadedModel {
   readonly snapshotDir: string
   readonly commit: string
   readonly totalBytes: number
-  /** Of them, what the internet brought this time. */
+  /** The part of those bytes that was fetched from the internet this time. */
   readonly fetchedBytes: number
 }
 
 /**
- * Downloads what loading a model takes into the hub's cache. It can be cut, cancelled or killed at any time: the next call,
- * in whatever process, goes on from there; of several at once, one downloads and the others wait.
+ * Downloads the files needed to load a model into the hub's cache. It can be interrupted, cancelled or killed at any
+ * time: the next call, in any process, continues from there. If several processes call it at once, one downloads and
+ * the others wait.
  *
- * @throws AppError `disk-full` before the start or when the disk fills up, `download-damaged`, and those of the hub's client
+ * @throws AppError `disk-full` before the start or when the disk fills up, `download-damaged`, and the errors of the
+ *   hub's client
  */
 export async function downloadModel(options: DownloadModelOptions): Promise<DownloadedModel> {
   const { client, cacheDir, modelId, revision = MAIN_REVISION, clock, signal } = options
@@ -99,13 +101,13 @@ async function download(
       signal,
     })
   }
-  // Small ones first: the last to end are then of like size.
+  // Small files first, so that the last files to finish have similar sizes.
   const queue = [...new Map(files.map((file) => [file.etag, file])).values()].sort((a, b) => a.sizeBytes - b.sizeBytes)
   const work = async (): Promise<void> => {
     for (let file = queue.shift(); file; file = queue.shift()) await fetchOne(file)
   }
   try {
-    // All are waited for: nobody writes once the lock is free.
+    // Waits for all workers, so that none of them writes after the lock is released.
     const workers = await Promise.allSettled(
       Array.from({ length: PARALLEL_FILES }, () =>
         work().catch((error: unknown) => {
@@ -133,7 +135,7 @@ export async function indexedFiles(client: HubClient, manifest: HubManifest, sig
   return index.success ? new Set(Object.values(index.data.weight_map)) : null
 }
 
-/** What is here of the files, whole or in part. */
+/** Bytes of the files that are on the disk, complete or partial. */
 async function presentBytes(repo: ReturnType<typeof hubRepo>, commit: string, files: readonly HubFile[]): Promise<number> {
   const sizeOf = (path: string): Promise<number> =>
     stat(path).then(

@@ -17,7 +17,7 @@ import type { HubSettings } from './hub-settings.ts'
 
 const MAX_FILES = 4096
 const MOST_SHOWN = 4096
-/** A machine without a network should not wait long to hear so. */
+/** Few, so that a machine without a network finds out quickly. */
 const UNREACHABLE_ATTEMPTS = 3
 const MAX_JSON_FILE_BYTES = 64 << 20
 
@@ -48,29 +48,29 @@ export interface HubSearchHit {
 }
 
 export interface HubBytes {
-  /** Where the bytes begin: not where asked for when the server ignores ranges. */
+  /** Offset of the first byte. It differs from the requested one if the server ignores ranges. */
   readonly start: number
-  /** Rejects with AppError `hub-unreachable` when the line is cut. Leaving early closes it. */
+  /** Rejects with AppError `hub-unreachable` when the connection breaks. Leaving the loop early closes it. */
   readonly chunks: AsyncIterable<Uint8Array>
 }
 
 export interface HubClientDependencies {
   readonly settings: Pick<HubSettings, 'endpoint' | 'token' | 'isOffline'>
   readonly fetch: HubFetch
-  /** Whether this machine's own user has asked for a model. Absent: every request is the user's. */
+  /** Whether this machine's own user has requested a model. Absent: every request comes from the user. */
   readonly isAsked?: (modelId: string) => boolean
   readonly clock: Clock
   readonly random: Random
-  /** Of an API call, from the first failure on. Default: 5. */
+  /** Attempts per API call, counted from the first failure. Default: 5. */
   readonly attempts?: number
   readonly firstDelayMs?: number
 }
 
-/** The Hugging Face hub, or a server that speaks as it does. */
+/** A client of the Hugging Face hub, or of a server with the same API. */
 export class HubClient {
   readonly endpoint: string
   readonly #dependencies: HubClientDependencies
-  /** Models that the hub shows to everybody, gated ones included. */
+  /** Models that the hub shows to everyone, including gated ones. */
   readonly #shown = new Set<string>()
 
   constructor(dependencies: HubClientDependencies) {
@@ -83,7 +83,7 @@ export class HubClient {
   }
 
   /**
-   * The files of a model, pinned to the commit that the revision is now.
+   * The files of a model, pinned to the current commit of the revision.
    *
    * @throws AppError `hub-offline` | `hub-unreachable` | `hub-gated` | `hub-token-refused` | `hub-model-not-found` |
    *   `hub-revision-not-found` | `hub-busy` | `hub-unavailable` | `hub-answer-invalid`
@@ -116,7 +116,7 @@ export class HubClient {
       .map(({ id, downloads, likes, gated }) => ({ modelId: id, downloads: downloads ?? 0, likes: likes ?? 0, isGated: Boolean(gated) }))
   }
 
-  /** A small JSON file. @throws as `manifest`, and `hub-file-not-found` */
+  /** Reads a small JSON file. @throws as `manifest`, and `hub-file-not-found` */
   async readJson(manifest: HubManifest, path: string, signal: AbortSignal): Promise<Record<string, unknown>> {
     const file = manifest.files.find((candidate) => candidate.path === path)
     if (!file || file.sizeBytes > MAX_JSON_FILE_BYTES)
@@ -127,7 +127,7 @@ export class HubClient {
   }
 
   /**
-   * Bytes of a file, from `start` to `end` (exclusive). One try.
+   * Bytes of a file, from `start` to `end` (exclusive), in a single attempt.
    *
    * @throws as `manifest`, and `hub-file-not-found`
    */
@@ -152,7 +152,10 @@ export class HubClient {
     return { start: from, chunks: this.#chunks(response, signal) }
   }
 
-  /** Holds the response: one that is collected as garbage before its body is read ends that body, and all of it would come again. */
+  /**
+   * Keeps a reference to the response: if it were garbage-collected before its body is read, the body would end early
+   * and be fetched again.
+   */
   async *#chunks(response: HubResponse, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     try {
       if (response.body) yield* response.body
@@ -195,7 +198,7 @@ export class HubClient {
     }
   }
 
-  /** The token goes nowhere but to the hub. */
+  /** The token is sent only to the hub. */
   #nextPage(response: HubResponse): string | null {
     const next = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get('link') ?? '')?.[1]
     return next !== undefined && new URL(next, this.endpoint).origin === new URL(this.endpoint).origin ? next : null
@@ -240,13 +243,16 @@ export class HubClient {
       })
   }
 
-  /** The token opens private models. A request of another node must not: it opens only what the hub shows to everybody. */
+  /**
+   * The token gives access to private models. A request from another node must not use it except for models that the
+   * hub shows to everyone.
+   */
   async #mayShowToken(subject: string, signal: AbortSignal): Promise<boolean> {
     const { isAsked } = this.#dependencies
     if (!isAsked || !isHubId(subject) || isAsked(subject) || this.#shown.has(subject)) return true
     const response = await this.#fetch(`${this.endpoint}/api/models/${subject}/revision/${MAIN_REVISION}`, null, {}, signal)
     await response.body?.cancel().catch(() => undefined)
-    // Everybody who accepts its terms may have a gated model.
+    // Anyone who accepts the terms may use a gated model.
     const isShown = response.ok || response.headers.get('x-error-code') === 'GatedRepo'
     if (isShown && this.#shown.size < MOST_SHOWN) this.#shown.add(subject)
     return isShown

@@ -1,10 +1,10 @@
 import { AppError, errorCode } from '../../shared/app-error.ts'
 import { type ErrorCode, errorFacts, hasTrait } from '../../shared/error-codes.ts'
 
-/** A longer wait is no pause but a refusal. */
+/** A server that asks for a longer wait has in effect refused. */
 const LONGEST_WAIT_MS = 5 * 60_000
 
-/** What is told of an answer that is no success. */
+/** The facts about an unsuccessful answer. */
 export interface RefusedAnswer {
   readonly status: number
   header(name: string): string | null
@@ -12,15 +12,15 @@ export interface RefusedAnswer {
 
 export interface RefusedRequest {
   readonly endpoint: string
-  /** The model, or what else was asked for. */
+  /** The model or other resource that was requested. */
   readonly subject: string
   readonly hasToken: boolean
-  /** The token was not shown: only another node has asked for the model. */
+  /** The token was withheld because only another node has requested the model. */
   readonly isWithheld?: boolean
   readonly nowEpochMs: number
 }
 
-/** What went wrong at the hub, and what to do about it. */
+/** Explains what went wrong at the hub and what to do about it. */
 export function hubError(answer: RefusedAnswer, request: RefusedRequest): AppError {
   const { status } = answer
   const { endpoint, subject, hasToken, isWithheld = false } = request
@@ -49,7 +49,7 @@ export function hubError(answer: RefusedAnswer, request: RefusedRequest): AppErr
       'hub-token-refused',
       `${endpoint} rejected the token in HF_TOKEN: it has expired or was revoked. Set another one, or none for public models.`,
     )
-  // Without a token, the hub does not tell a private model from one that is not there.
+  // Without a token, the hub does not distinguish a private model from a missing one.
   if (status === 401 || status === 404 || reason === 'RepoNotFound')
     return failure(
       'hub-model-not-found',
@@ -75,13 +75,13 @@ export function isRetryableHubError(error: unknown): boolean {
   return hasTrait(code, 'hub-silent') && errorFacts(code).retry && (askedDelayMs(error) ?? 0) <= LONGEST_WAIT_MS
 }
 
-/** How long the hub asks to wait; null: it does not say. */
+/** How long the hub asks clients to wait; null: not stated. */
 export function askedDelayMs(error: unknown): number | null {
   const asked = error instanceof AppError ? error.details['retryAfterMs'] : null
   return typeof asked === 'number' ? asked : null
 }
 
-/** `Retry-After` in seconds or as a date; else the `t` of the hub's `RateLimit`. */
+/** Reads `Retry-After`, in seconds or as a date, or else `t` of the hub's `RateLimit` header. */
 function waitOf(answer: RefusedAnswer, nowEpochMs: number): number | null {
   const retryAfter = answer.header('retry-after')
   if (retryAfter !== null) {
@@ -116,7 +116,7 @@ function isCertificateError(error: unknown): boolean {
   )
 }
 
-/** `fetch failed` says nothing; its cause does. */
+/** `fetch failed` is not informative, but its cause is. */
 function reasonOf(error: unknown): string {
   const { cause } = error as { cause?: unknown }
   if (cause instanceof Error) return reasonOf(cause)

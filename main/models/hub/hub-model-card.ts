@@ -7,9 +7,9 @@ import type { HubClient } from './hub-client.ts'
 import { neededFiles } from '../files/needed-files.ts'
 
 /**
- * The card of a model at the hub, from its config.json and the sizes of its files: nothing else is fetched.
+ * The card of a model at the hub, from its config.json and file sizes. Nothing else is fetched.
  *
- * @throws AppError `model-unsupported` | `model-damaged`, and those of the hub's client
+ * @throws AppError `model-unsupported` | `model-damaged`, and the errors of the hub's client
  */
 export async function hubModelCard(
   client: HubClient,
@@ -20,7 +20,7 @@ export async function hubModelCard(
 ): Promise<ModelCard> {
   const manifest = await client.manifest(modelId, revision, signal)
   const config = await client.readJson(manifest, 'config.json', signal)
-  // The family first: it tells most of what cannot run here.
+  // Checks the family first, which rules out most models that cannot run here.
   modelCardOfConfig(modelId, config, 1, knownFamilies)
   const weights = neededFiles(manifest.files, await indexedFiles(client, manifest, signal)).filter(({ path }) =>
     path.endsWith('.safetensors'),

@@ -3,30 +3,30 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { resolvePath } from '../../platform/files/default-folders.ts'
 
-/** How the hub is reached and where its files are kept, as every client of it on this machine has it. */
+/** How to reach the hub and where to store its files, with the same settings as every other client on this machine. */
 export interface HubSettings {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly endpoint: string
   readonly token: string | null
-  /** Holds `models--<organization>--<name>/` folders, shared with other programs. */
+  /** Contains `models--<organization>--<name>/` folders, which are shared with other programs. */
   readonly cacheDir: string
-  /** Nothing may be asked of the hub. */
+  /** No requests to the hub are allowed. */
   readonly isOffline: boolean
-  /** URLs; empty: none. `noProxy`: hosts that are reached directly. */
-  /** With further root certificates, as PEM. */
+  /** URLs; empty: none. `noProxy`: hosts that are contacted directly. */
+  /** PEM files with additional root certificates. */
   readonly certificateFiles: readonly string[]
   readonly proxies: { readonly httpProxy: string; readonly httpsProxy: string; readonly noProxy: string }
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Variables in which people name a file with root certificates: of OpenSSL, Python's requests, curl and Node. */
+/** Variables that name a file with root certificates: those of OpenSSL, Python's requests, curl and Node. */
 const CERTIFICATE_VARIABLES = ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS']
 const DEFAULT_ENDPOINT = 'https://huggingface.co'
 
 /**
- * Reads `HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME`, `HF_HUB_CACHE`, `HF_HUB_OFFLINE`, the proxy variables and those of root certificates, with
- * the names and defaults of Python's huggingface_hub.
+ * Reads `HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME`, `HF_HUB_CACHE`, `HF_HUB_OFFLINE`, and the variables for proxies and root
+ * certificates, with the names and defaults of Python's huggingface_hub.
  */
 export async function readHubSettings(environment: Environment): Promise<HubSettings> {
   const first = (...names: string[]): string | undefined =>
@@ -48,7 +48,7 @@ export async function readHubSettings(environment: Environment): Promise<HubSett
   }
 }
 
-/** What `hf auth login` has left. */
+/** Reads the token saved by `hf auth login`. */
 async function readToken(path: string): Promise<string | null> {
   const text = await readFile(resolvePath(path), 'utf8').catch(() => '')
   return text.trim() === '' ? null : text.trim()

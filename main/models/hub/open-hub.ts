@@ -15,15 +15,15 @@ import { isHubId } from '../files/hub-file.ts'
 import { hubModelCard } from './hub-model-card.ts'
 import { type HubSettings, readHubSettings } from './hub-settings.ts'
 
-/** A request for a model must not hang on a network that swallows everything. */
+/** A model request must not hang on a network that drops all packets. */
 const CARD_LIMIT_MS = 30_000
 
 export interface HubDependencies {
   readonly settings: HubSettings
-  /** The catalogue: its aliases name models of the hub. */
+  /** The catalogue, whose aliases name models of the hub. */
   readonly cards: readonly ModelCard[]
   readonly knownFamilies: readonly string[]
-  /** Needed in a node, of which other nodes ask for models too. Absent: every request is the user's. */
+  /** Required in a node, because other nodes request models too. Absent: every request comes from the user. */
   readonly asked?: AskedModels
   readonly clock: Clock
   readonly random: Random
@@ -33,23 +33,23 @@ export interface Download {
   readonly modelId: ModelId
   /** A branch, a tag or a commit. Default: `main`. */
   readonly revision?: string | undefined
-  /** Of a commit. */
+  /** The origin of a revision that is a commit. */
   readonly origin?: CommitOrigin | undefined
   readonly onProgress: (doneBytes: number, totalBytes: number) => void
   readonly signal: AbortSignal
 }
 
-/** The hub, with the cache that this machine has of it. */
+/** The hub, together with this machine's cache of it. */
 export interface Hub {
   readonly settings: HubSettings
   readonly client: HubClient
-  /** This machine's own user has asked for the model. */
+  /** Records that this machine's own user has requested the model. */
   noteAsked(modelId: ModelId): void
-  /** The id that a name means: an id as it is, an alias of the catalogue; null: no name of the hub's. */
+  /** The id that a name refers to, which may be an id or an alias of the catalogue; null: not a name of the hub. */
   idOf(name: string): ModelId | null
   /** @throws as `hubModelCard` */
   card(modelId: ModelId, signal: AbortSignal, revision?: string): Promise<ModelCard>
-  /** The card of a model whose config.json is here. @throws AppError `model-unsupported` | `model-damaged` */
+  /** The card of a model whose config.json is on this machine. @throws AppError `model-unsupported` | `model-damaged` */
   describe(modelId: ModelId, config: Readonly<Record<string, unknown>>, weightBytes: number): ModelCard
   /** @throws as `downloadModel` */
   download(download: Download): Promise<DownloadedModel>
@@ -98,9 +98,10 @@ function createHub({ settings, cards, knownFamilies, asked, clock, random }: Hub
 }
 
 /**
- * The hub as the environment has it.
+ * Opens the hub with the settings of the environment.
  *
- * @param dependencies - `cacheDir`: where the user keeps models; null: where every client of the hub on this machine does
+ * @param dependencies - `cacheDir`: the user's folder for models; null: the cache that all clients of the hub on this
+ *   machine share
  */
 export async function openHub(
   { cacheDir = null, ...dependencies }: Omit<HubDependencies, 'settings'> & { readonly cacheDir?: string | null },

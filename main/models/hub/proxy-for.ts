@@ -1,6 +1,6 @@
 import type { HubSettings } from './hub-settings.ts'
 
-/** The proxy by which a URL is reached, by the rules that curl has for these variables; null: directly. */
+/** The proxy for a URL, by curl's rules for these variables; null: connect directly. */
 export function proxyFor(url: URL, { httpProxy, httpsProxy, noProxy }: HubSettings['proxies']): string | null {
   const proxy = url.protocol === 'https:' ? httpsProxy : httpProxy
   if (proxy === '') return null

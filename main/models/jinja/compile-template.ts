@@ -7,9 +7,9 @@ import { Rendering } from './render-body.ts'
 import { Scope } from './scope.ts'
 import { strftime } from './strftime.ts'
 
-/** A template as Jinja2 would render it in Python, set up as Transformers does. */
+/** A template that renders like Jinja2 in Python, with the settings of Transformers. */
 export interface CompiledTemplate {
-  /** @throws JinjaError where the template refuses, or cannot go on */
+  /** @throws JinjaError if the template raises an error or cannot be rendered */
   render(variables: Readonly<Record<string, unknown>>): string
 }
 
@@ -69,8 +69,8 @@ function globals(now: () => Date): Scope {
 }
 
 /**
- * @param now - the time that templates may ask for
- * @throws JinjaError where the source is not a template
+ * @param now - the current time, which templates may read
+ * @throws JinjaError if the source is not a valid template
  */
 export function compileTemplate(source: string, now: () => Date): CompiledTemplate {
   const body = parseTemplate(source)

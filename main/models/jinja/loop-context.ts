@@ -1,7 +1,7 @@
 import { JinjaError } from './values/jinja-error.ts'
 import { isEqual, PyFunction, type PyObject, PyUndefined } from './values/python-value.ts'
 
-/** The variable `loop`: what a template can ask about the loop that it is in. */
+/** The variable `loop`: information about the enclosing loop. */
 export class LoopContext implements PyObject {
   readonly typeName = 'LoopContext'
   index0 = 0
@@ -10,7 +10,7 @@ export class LoopContext implements PyObject {
   private readonly recurse: ((items: unknown) => string) | null
   private changedWith: readonly unknown[] | null = null
 
-  /** @param recurse - writes the loop over other items; null where the loop is not recursive */
+  /** @param recurse - renders the loop over other items; null if the loop is not recursive */
   constructor(items: readonly unknown[], depth0: number, recurse: ((items: unknown) => string) | null) {
     this.items = items
     this.depth0 = depth0

@@ -6,7 +6,7 @@ import { type Arguments, isTrue, itemsOf, type Keywords, PyFunction, PyNamespace
 import { Scope } from './scope.ts'
 import { BLOCK_TEXT, type Body, type Expression, type Signature, type Statement, type Target } from './syntax/syntax.ts'
 
-/** Bounds for templates that would never end, or write without end. */
+/** Limits for templates that would otherwise run or write without end. */
 const MOST_STEPS = 5_000_000
 const MOST_CHARACTERS = 1 << 26
 const MOST_LEVELS = 150
@@ -35,7 +35,7 @@ export class Rendering {
     if (this.steps > MOST_STEPS) throw new JinjaError('The template takes too many steps.')
   }
 
-  /** Collects what `work` writes instead of writing it. */
+  /** Captures the output of `work` instead of writing it. */
   private captured(work: () => unknown): string {
     const outer = this.parts
     this.parts = []
@@ -127,7 +127,7 @@ export class Rendering {
       this.assign(target, item, inner)
       return isTrue(evaluate(test, inner))
     }
-    // The loop sees what its body changes in the list, as in Python.
+    // The loop sees changes that its body makes to the list, as in Python.
     const items = Array.isArray(given) && test === null ? (given as unknown[]) : itemsOf(given).filter(passes)
     const recurse = isRecursive ? (inner: unknown): string => this.captured(() => this.loop(statement, inner, scope, depth0 + 1)) : null
     const loop = new LoopContext(items, depth0, recurse)

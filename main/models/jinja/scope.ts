@@ -1,6 +1,6 @@
 import { PyUndefined } from './values/python-value.ts'
 
-/** Names and their values; what an inner scope does not have is looked up in the outer one. */
+/** Names and their values. Names missing from an inner scope are looked up in the outer one. */
 export class Scope {
   private readonly values = new Map<string, unknown>()
   private readonly outer: Scope | null

@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000
 const dayOfYear = (date: Date): number =>
   Math.round((Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) - Date.UTC(date.getFullYear(), 0, 1)) / DAY_MS) + 1
 const two = (figure: number, fill = '0'): string => String(figure).padStart(2, fill)
-/** Weeks of the year that begin on that day of the week. */
+/** The week of the year, counting weeks that start on the given day. */
 const weekFrom = (date: Date, firstDay: number): number => Math.floor((dayOfYear(date) + 6 - ((date.getDay() - firstDay + 7) % 7)) / 7)
 
 function isoWeek(date: Date): { year: number; week: number } {
@@ -63,14 +63,14 @@ const WRITERS: Readonly<Record<string, (date: Date) => string>> = {
   X: (date) => strftime('%H:%M:%S', date),
   y: (date) => two(date.getFullYear() % 100),
   Y: (date) => String(date.getFullYear()),
-  // A time without a zone has neither, in Python.
+  // In Python, a time without a zone has neither.
   z: () => '',
   Z: () => '',
   ':z': offset,
   '%': () => '%',
 }
 
-/** Local time as Python's `strftime` writes it on glibc, with the flags `-`, `_`, `0` and `^`. */
+/** Formats local time like Python's `strftime` on glibc, with the flags `-`, `_`, `0` and `^`. */
 export function strftime(format: string, date: Date): string {
   return format.replaceAll(/%([-_0^#]?)(:z|[a-zA-Z%])/g, (whole, flag: string, letter: string) => {
     const written = ownValue(WRITERS, letter)?.(date)

@@ -15,7 +15,7 @@ import { headerEnd, PREFIX_BYTES, readTensorPlaces } from './read-tensor-places.
 import { type Piece, sharePieces } from './share-pieces.ts'
 import { isHeadTied, neededRanges, type ShardPart, type TensorPlace } from '../files/shard-tensors.ts'
 
-/** Of headers, index and settings: small, and all need them. */
+/** The rank that fetches headers, index and settings, which are small and needed by all. */
 const FIRST_OWNER = 0
 const ATTEMPTS = 6
 
@@ -23,7 +23,7 @@ export interface FetchPartsOptions {
   readonly folder: PartFolder
   readonly client: HubClient
   readonly peers: Omit<PieceSources, 'fromHub'>
-  /** What each rank needs; shape [ranks]. Empty parts: only what speaks for the model, no weights. */
+  /** The parts that each rank needs; shape [ranks]. Empty: only the files that describe the model, no weights. */
   readonly parts: readonly ShardPart[]
   /** Shape [ranks]. */
   readonly ranks: readonly NodeId[]
@@ -40,24 +40,24 @@ export interface PartProgress {
   readonly doneBytes: number
   readonly totalBytes: number
   readonly source: NodeId | 'hub'
-  /** What peers brought, and what of the model is not needed here. */
+  /** Bytes copied from peers, plus bytes of the model that are not needed here. */
   readonly savedBytes: number
 }
 
 export interface FetchedParts {
-  /** Of all files that the whole model takes. */
+  /** Size of all files of the complete model. */
   readonly modelBytes: number
-  /** Of them, what this node needs. */
+  /** The part of those bytes that this node needs. */
   readonly neededBytes: number
   readonly hubBytes: number
   readonly peerBytes: number
 }
 
 /**
- * Brings what a shard needs of a model's files: settings, tokenizer, the weight files' headers, and of their tensors its
- * own. What other nodes hold or are bringing comes from them.
+ * Fetches the files that a shard needs: settings, tokenizer, the headers of the weight files, and its own tensors.
+ * Bytes that other nodes hold or are fetching are copied from them.
  *
- * @throws AppError `disk-full`, `download-damaged`, `model-damaged`, and those of the hub's client
+ * @throws AppError `disk-full`, `download-damaged`, `model-damaged`, and the errors of the hub's client
  */
 export async function fetchParts(options: FetchPartsOptions): Promise<FetchedParts> {
   const { folder, parts, rank, signal, clock, ranks } = options
@@ -74,7 +74,7 @@ export async function fetchParts(options: FetchPartsOptions): Promise<FetchedPar
       savedBytes: counts.peers + counts.unneeded,
     })
   }
-  /** Until what came does not match the hub's checksums: a peer that lies once would lie again. */
+  /** False once received data fails the hub's checksums: a peer that sent wrong data once may do so again. */
   let areBelieved = true
   const obtain = async (pieces: readonly Piece[]): Promise<void> => {
     const pieceBytes = lengthOf(pieces)
@@ -147,7 +147,7 @@ export async function fetchParts(options: FetchPartsOptions): Promise<FetchedPar
   return { modelBytes, neededBytes: counts.needed, hubBytes: counts.hub, peerBytes: counts.peers }
 }
 
-/** Where every tensor lies, by the headers of the weight files; those that came wrong come once more. */
+/** The location of every tensor, from the headers of the weight files. Damaged headers are fetched once more. */
 async function readHeaders(
   folder: PartFolder,
   paths: readonly string[],
@@ -197,7 +197,7 @@ async function indexedFiles(folder: PartFolder): Promise<ReadonlySet<string> | n
   return new Set(Object.values(index.weight_map ?? {}))
 }
 
-/** Files that are here in full and are not what they should be: forgotten, to be fetched anew. */
+/** Files that are complete but do not match their checksums. They are discarded, to be fetched again. */
 async function damagedOf(folder: PartFolder, paths: readonly string[]): Promise<string[]> {
   const damaged: string[] = []
   for (const path of paths) if (folder.isWhole(path) && !(await folder.verify(path))) damaged.push(path)
@@ -248,7 +248,7 @@ async function fromHub(
   })
 }
 
-/** A server that knows no ranges sends all from the beginning. */
+/** Skips the start of an answer from a server that does not support ranges. */
 async function* skip(chunks: AsyncIterable<Uint8Array>, skippedBytes: number): AsyncGenerator<Uint8Array> {
   let left = skippedBytes
   for await (const chunk of chunks) {

@@ -4,13 +4,13 @@ import { findSnapshot } from '../files/hub-cache.ts'
 import { HubFile } from '../../shared/wire/peer/model-file-request.ts'
 import type { HeldParts } from '../peer-copy/serve-parts.ts'
 
-/** A whole model of the cache, as parts that other nodes can have; null where it is not here at that commit. */
+/** A complete model in the cache, as parts that other nodes can copy; null if that commit is not there. */
 export async function heldSnapshot(cacheDir: string, modelId: string, commit: string): Promise<HeldParts | null> {
   const snapshotDir = await findSnapshot(cacheDir, modelId, commit)
   if (snapshotDir === null) return null
   const files: HubFile[] = []
   for (const path of await readdir(snapshotDir)) {
-    // The name of the blob is its checksum; without it, it cannot be told what the file is.
+    // The name of the blob is its checksum. Without it the file cannot be identified.
     const link = await readlink(join(snapshotDir, path)).catch(() => null)
     const file = HubFile.safeParse({ path, sizeBytes: (await stat(join(snapshotDir, path))).size, etag: basename(link ?? '') })
     if (file.success) files.push(file.data)

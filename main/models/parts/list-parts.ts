@@ -6,15 +6,15 @@ import { INDEX_FILE, neededFiles } from '../files/needed-files.ts'
 import { lengthOf } from '../files/byte-ranges.ts'
 import { PartFolder } from '../files/part-folder.ts'
 
-/** A model of which parts are here. */
+/** A model that is partly on this node. */
 export interface PartListing {
   readonly modelId: ModelId
   readonly commit: string
   readonly dir: string
   readonly presentBytes: number
-  /** Of the whole model's weight files. */
+  /** Size of the complete model's weight files. */
   readonly weightBytes: number
-  /** config.json; null while it has not come. */
+  /** config.json; null if it has not been fetched yet. */
   readonly config: Readonly<Record<string, unknown>> | null
 }
 
@@ -49,6 +49,6 @@ async function readJson(folder: PartFolder, path: string): Promise<Record<string
   try {
     return parsePythonJson(await readFile(folder.pathOf(path), 'utf8')) as Record<string, unknown>
   } catch {
-    return null // not readable: the next fetch finds it damaged
+    return null // unreadable: the next fetch reports it as damaged
   }
 }

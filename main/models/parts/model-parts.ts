@@ -36,19 +36,19 @@ export interface PartRequest {
   readonly modelId: ModelId
   readonly commit: string
   readonly origin: CommitOrigin
-  /** Shape [ranks]: who takes part in the download, and what each needs. */
+  /** The nodes that take part in the download and the part that each needs; shape [ranks]. */
   readonly ranks: readonly NodeId[]
   readonly parts: readonly ShardPart[]
-  /** This node's. */
+  /** This node's rank. */
   readonly rank: number
-  /** Without: only what speaks for the model. */
+  /** False: only the files that describe the model. */
   readonly withWeights: boolean
-  /** Nodes that may hold parts, linked now. */
+  /** Nodes that may hold parts and are currently linked. */
   peers(): readonly NodeId[]
   onProgress(progress: PartProgress): void
 }
 
-/** Models of the hub of which this node holds parts. */
+/** The models of the hub of which this node holds parts. */
 export class ModelParts {
   readonly #dependencies: ModelPartsDependencies
   readonly #open = new Map<string, PartFolder>()
@@ -58,19 +58,19 @@ export class ModelParts {
     this.#dependencies = dependencies
   }
 
-  /** The models of which something is here. */
+  /** The models of which this node holds anything. */
   list(): Promise<PartListing[]> {
     return listParts(this.#dependencies.dataDir)
   }
 
-  /** Whether an earlier fetch has left something. */
+  /** Whether an earlier fetch left any files. */
   async has(modelId: ModelId, commit: string): Promise<boolean> {
     return (await this.#find(this.#dirOf(modelId, commit))) !== null
   }
 
-  /** Whether one of the nodes holds a part. */
+  /** Whether any of the nodes holds a part. */
   async isHeldBy(nodes: readonly NodeId[], modelId: ModelId, commit: string, signal: AbortSignal): Promise<boolean> {
-    // A node that does not answer brings nothing either.
+    // A node that does not answer cannot provide anything either.
     const answers = await Promise.all(
       nodes.map((node) =>
         this.#holdings(node, modelId, commit, signal).then(
@@ -84,14 +84,15 @@ export class ModelParts {
   }
 
   /**
-   * Brings what a request needs.
+   * Fetches everything that a request needs.
    *
-   * @returns the folder to load from: the parts', or the snapshot in the cache when all of the model is needed
+   * @returns the folder to load from: the folder of the parts, or the snapshot in the cache when the complete model is
+   *   needed
    * @throws as `fetchParts`
    */
   async fetch(request: PartRequest, signal: AbortSignal): Promise<string> {
     const dir = this.#dirOf(request.modelId, request.commit)
-    // One after the other: what the first brought, the second has.
+    // One after another, so that each fetch reuses the files of the one before.
     const before = this.#fetching.get(dir) ?? Promise.resolve()
     const fetched = before.then(
       () => this.#fetch(dir, request, signal),
@@ -105,7 +106,7 @@ export class ModelParts {
     return fetched
   }
 
-  /** @throws AppError `model-not-found` where nothing of it is here */
+  /** @throws AppError `model-not-found` if nothing of the model is here */
   async held(modelId: ModelId, commit: string): Promise<HeldParts> {
     const dir = this.#dirOf(modelId, commit)
     const folder = await this.#find(dir)
@@ -157,11 +158,11 @@ export class ModelParts {
     return storeWholeParts(folder, cacheDir, { origin: request.origin, clock, signal })
   }
 
-  /** One object for each folder: what one writes, all see. */
+  /** Returns the same object for the same folder, so that all users see each other's writes. */
   async #find(dir: string): Promise<PartFolder | null> {
     const known = this.#open.get(dir)
     if (known && (await known.isThere())) return known
-    // It was deleted from outside.
+    // The folder was deleted by another program.
     if (known && this.#open.get(dir) === known) this.#open.delete(dir)
     const found = await PartFolder.find(dir)
     const opened = this.#open.get(dir)
@@ -198,7 +199,8 @@ export class ModelParts {
 
   async #manifestOfPeers({ modelId, commit, peers }: PartRequest, signal: AbortSignal): Promise<HubManifest | null> {
     for (const peer of peers()) {
-      const holdings = await this.#holdings(peer, modelId, commit, signal).catch(() => null) // it has none, or is gone: the next one
+      // it holds nothing or is gone: try the next one
+      const holdings = await this.#holdings(peer, modelId, commit, signal).catch(() => null)
       if (holdings?.commit === commit) return { modelId, commit, files: holdings.files }
     }
     return null
@@ -208,7 +210,7 @@ export class ModelParts {
     return fetchHoldings(this.#dependencies.openChannel(peer, { type: 'holdings', modelId, commit }, signal))
   }
 
-  /** @throws AppError `model-not-found` for what is no model of the hub, as a peer may send it */
+  /** @throws AppError `model-not-found` for an invalid model id, which a peer may send */
   #dirOf(modelId: ModelId, commit: string): string {
     if (!isHubId(modelId) || !HubCommit.safeParse(commit).success)
       throw new AppError('model-not-found', `${modelId} at ${commit} is not a model on Hugging Face.`, { modelId, commit })

@@ -5,24 +5,24 @@ import type { ModelId } from '../../shared/ids.ts'
 import type { HubClient } from '../hub/hub-client.ts'
 import type { HubManifest } from '../files/hub-file.ts'
 
-/** How long a node with peers waits for the hub: without a network it should not hold up a load. */
+/** How long a node that has peers waits for the hub: a missing network must not delay a load. */
 const HUB_LIMIT_MS = 10_000
 
 export interface ManifestSources {
   readonly client: Pick<HubClient, 'manifest'>
   readonly modelId: ModelId
   readonly commit: string
-  /** What an earlier run took from a peer. */
+  /** The manifest that an earlier run got from a peer. */
   readonly known: HubManifest | null
   readonly clock: Clock
   fromPeers(signal: AbortSignal): Promise<HubManifest | null>
 }
 
 /**
- * The files of a model and their checksums: from the hub where it answers, else from a peer.
+ * The files of a model and their checksums, from the hub if it answers, or else from a peer.
  *
- * @returns `isFromHub`: false where a peer's word is all there is
- * @throws what the hub says, where no peer has the model either
+ * @returns `isFromHub`: false if only a peer vouches for the files
+ * @throws the hub's error if no peer has the model either
  */
 export async function obtainManifest(
   { client, modelId, commit, known, clock, fromPeers }: ManifestSources,
@@ -31,7 +31,7 @@ export async function obtainManifest(
   signal.throwIfAborted()
   const fallback = known ? Promise.resolve(known) : fromPeers(signal)
   const hub = client.manifest(modelId, commit, signal)
-  // Awaited below, when the peers have answered.
+  // Awaited below, once the peers have answered.
   hub.catch(() => undefined)
   try {
     const manifest = (await fallback) ? await withinTime(() => hub, HUB_LIMIT_MS, hubIsLate, clock, signal) : await hub
@@ -39,7 +39,7 @@ export async function obtainManifest(
   } catch (error) {
     signal.throwIfAborted()
     const peers = await fallback
-    // A hub that answers that it has no such commit contradicts the peer.
+    // If the hub answers that the commit does not exist, it contradicts the peer.
     if (!peers || errorCode(error) === 'hub-revision-not-found') throw error
     return { ...peers, isFromHub: false }
   }

@@ -7,30 +7,33 @@ import type { Piece } from './share-pieces.ts'
 
 const WORKERS = 4
 const POLL_MS = 100
-/** An owner that brings nothing for so long is not waited for; one that is not linked, or says that nothing more will come, for less. */
+/**
+ * An owner that makes no progress for this long is not waited for. For an owner that is not linked, or that has stopped
+ * fetching, the limit is shorter.
+ */
 const OWNER_SILENCE_MS = 15_000
 const OWNER_IDLE_MS = 3_000
-/** A node that broke a copy off is left alone for so long, and asked no more when it has done so too often. */
+/** A node that broke off a copy is not asked again for this long, and not at all after too many failures. */
 const PEER_REST_MS = 1_000
 const PEER_FAILURES = 3
 
 export interface PieceSources {
-  /** Nodes that may hold parts, the nearest first. */
+  /** Nodes that may hold parts, nearest first. */
   peers(): readonly NodeId[]
-  /** Rejects where the peer holds nothing. */
+  /** Rejects if the peer holds nothing. */
   holdings(peer: NodeId, signal: AbortSignal): Promise<PartHoldings>
-  /** Bytes whose checksum holds. */
+  /** Bytes whose checksum has been verified. */
   fromPeer(peer: NodeId, path: string, range: ByteRange, signal: AbortSignal): Promise<Uint8Array[]>
-  /** Writes what the internet brings; tries again as long as that may help. */
+  /** Writes bytes from the internet. Retries as long as that may help. */
   fromHub(path: string, range: ByteRange, signal: AbortSignal): Promise<void>
 }
 
 export interface ObtainOptions {
   readonly folder: PartFolder
   readonly sources: PieceSources
-  /** Shape [ranks]; the nodes that share out the download. */
+  /** The nodes that share the download; shape [ranks]. */
   readonly ranks: readonly NodeId[]
-  /** This node's. */
+  /** This node's rank. */
   readonly rank: number
   readonly onBytes: (count: number, source: NodeId | 'hub') => void
   readonly clock: Pick<Clock, 'now' | 'sleep'>
@@ -40,15 +43,15 @@ export interface ObtainOptions {
 interface PeerNews {
   readonly holdings: PartHoldings | null
   readonly heldBytes: number
-  /** When it last told of more than before. */
+  /** When the peer last reported more bytes than before. */
   readonly progressAtMs: number
 }
 
 /**
- * Brings pieces here: from whichever peer holds them, the own ones from the internet, those of other owners from those
- * owners as they get them; from the internet too when an owner brings nothing.
+ * Fetches pieces: from any peer that holds them, its own pieces from the internet, and the pieces of other owners from
+ * those owners as they arrive, or from the internet if an owner makes no progress.
  *
- * @throws those of `fromHub`
+ * @throws the errors of `fromHub`
  */
 export async function obtainPieces(pieces: readonly Piece[], options: ObtainOptions): Promise<void> {
   const stop = new AbortController()
@@ -101,7 +104,7 @@ class PieceQueue {
     return [...this.#pieces].some((piece) => piece.owner !== this.#options.rank)
   }
 
-  /** Whether a node has something, or will. */
+  /** Whether a node has anything to copy or will have it. */
   mayBring(peer: NodeId): boolean {
     return this.#news.get(peer)?.holdings != null || this.#options.ranks.includes(peer)
   }
@@ -113,7 +116,7 @@ class PieceQueue {
         .peers()
         .filter(which)
         .map(async (peer) => {
-          // A peer that is not reached is asked again later; others and the hub have the piece too.
+          // A peer that cannot be reached is asked again later. Other peers and the hub have the piece too.
           const holdings = await sources.holdings(peer, signal).catch(() => null)
           const heldBytes = holdings ? Object.values(holdings.present).reduce((sum, ranges) => sum + lengthOf(ranges), 0) : 0
           const before = this.#news.get(peer)
@@ -127,7 +130,7 @@ class PieceQueue {
     signal.throwIfAborted()
   }
 
-  /** @returns whether there was something to bring */
+  /** @returns whether there was a piece to fetch */
   async bringOne(): Promise<boolean> {
     const task = this.#next()
     if (!task) return false
@@ -188,14 +191,14 @@ class PieceQueue {
       signal.throwIfAborted()
       if (isLocal(error)) throw error
       const { count = 0, restUntilMs = 0 } = this.#failures.get(peer) ?? {}
-      // Copies that ran side by side mostly break off for the same reason.
+      // Concurrent copies usually break off for the same reason.
       const isSame = restUntilMs > clock.now()
       this.#failures.set(peer, { count: isSame ? count : count + 1, restUntilMs: clock.now() + PEER_REST_MS })
     }
   }
 }
 
-/** An error of this machine's disk, which no other peer mends. */
+/** An error of this machine's disk, which would occur with any peer. */
 function isLocal(error: unknown): boolean {
   return typeof (error as NodeJS.ErrnoException).syscall === 'string'
 }

@@ -15,9 +15,9 @@ export function headerEnd(path: string, prefix: Buffer, fileBytes: number): numb
 }
 
 /**
- * Where the tensors of a safetensors file lie in it.
+ * Locates the tensors of a safetensors file.
  *
- * @param header - what follows the prefix
+ * @param header - the bytes after the prefix
  * @throws AppError `model-damaged`
  */
 export function readTensorPlaces(path: string, header: Buffer, fileBytes: number): TensorPlace[] {

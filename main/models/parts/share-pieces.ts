@@ -5,7 +5,7 @@ export interface Piece {
   readonly path: string
   readonly start: number
   readonly end: number
-  /** The rank that brings it from the internet; the others that want it have it from that one. */
+  /** The rank that fetches the piece from the internet. Other ranks that need it copy it from that rank. */
   readonly owner: number
 }
 
@@ -13,8 +13,8 @@ const LARGEST_PIECE_BYTES = 32 << 20
 const SMALLEST_SHARED_BYTES = 1 << 20
 
 /**
- * Shares out a file among the ranks that want bytes of it, so that each byte comes from the internet once. Every rank
- * computes the same.
+ * Divides a file among the ranks that want bytes of it, so that each byte is fetched from the internet only once. Every
+ * rank computes the same result.
  *
  * @param wanted - shape [ranks]
  * @returns the pieces that `rank` wants
@@ -39,7 +39,7 @@ interface RankedRanges {
   readonly ranks: readonly number[]
 }
 
-/** The same bytes, told apart by who wants them. */
+/** The same bytes, split by the set of ranks that want them. */
 function splitByRanks(wanted: readonly ByteRanges[]): RankedRanges[] {
   return wanted.reduce<RankedRanges[]>((groups, ranges, rank) => {
     const split = groups.flatMap((group) => [

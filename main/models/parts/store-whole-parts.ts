@@ -7,7 +7,7 @@ import { neededFiles } from '../files/needed-files.ts'
 import type { PartFolder } from '../files/part-folder.ts'
 
 /**
- * Moves the files of a folder that has become whole, and whose checksums hold, into the hub's cache, where other programs find them.
+ * Moves the files of a folder that is now complete and verified into the hub's cache, where other programs find them.
  *
  * @returns the snapshot's folder
  */
@@ -34,8 +34,8 @@ export async function storeWholeParts(
 }
 
 /**
- * The file is in both places afterwards, until its folder goes: other nodes may be reading it. On another disk, or on one
- * without hard links, it is a copy.
+ * The file exists in both places until its folder is removed, because other nodes may be reading it. On another disk,
+ * or on one without hard links, it is copied.
  */
 async function giveFile(from: string, to: string): Promise<void> {
   if (await stat(to).catch(() => null)) return

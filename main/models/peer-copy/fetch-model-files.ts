@@ -10,9 +10,9 @@ import { ModelFileEnd, ModelFileList, type ModelFileRequest } from '../../shared
 
 export interface FetchModelFilesOptions {
   readonly modelId: ModelId
-  /** Made whole by a rename at the end; until then the parts lie in `<targetDir>.partial` and are taken up again. */
+  /** Created by a rename at the end. Until then the files are in `<targetDir>.partial`, and a later call continues from them. */
   readonly targetDir: string
-  /** Which files, by their paths in the folder. */
+  /** Selects the files to copy, by their paths in the folder. */
   readonly wants: (path: string) => boolean
   readonly openChannel: (request: ModelFileRequest, signal: AbortSignal) => ByteChannel
   readonly onProgress: (doneBytes: number, totalBytes: number) => void
@@ -20,11 +20,10 @@ export interface FetchModelFilesOptions {
 }
 
 /**
- * Copies a model from another node, going on where an earlier try ended.
+ * Copies a model from another node and continues where an earlier attempt stopped.
  *
- * @throws AppError `disk-full` before the start or when the disk fills up, `copy-damaged` when a checksum does not hold (that file starts
- *   again at
- *   the next try), and what the other node or the link says
+ * @throws AppError `disk-full` before the start or when the disk fills up, `copy-damaged` if a checksum does not match
+ *   (that file starts again at the next attempt), and the errors of the other node and the link
  */
 export async function fetchModelFiles(options: FetchModelFilesOptions): Promise<void> {
   const { modelId, targetDir, signal } = options
@@ -72,7 +71,7 @@ async function fetchFile(
   const channel = openChannel({ type: 'file', modelId, path: file.path, start }, signal)
   const output = await open(target, start > 0 ? 'r+' : 'w')
   const checkRoom = watchFreeSpace(dirname(target), modelId)
-  /** Of the chunk before: the disk works while the link does. */
+  /** The write of the previous chunk: it overlaps with receiving the next one. */
   let written: Promise<unknown> = Promise.resolve()
   try {
     await channel.end()
@@ -84,7 +83,7 @@ async function fetchFile(
       await written
       await checkRoom(chunk.length)
       written = output.write(chunk, 0, chunk.length, position)
-      // Awaited at the next chunk, which may be long in coming.
+      // Awaited at the next chunk, which may take long to arrive.
       written.catch(() => undefined)
       hash.update(chunk)
       position += chunk.length

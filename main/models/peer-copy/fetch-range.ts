@@ -5,16 +5,16 @@ import { ModelFileEnd } from '../../shared/wire/peer/model-file-request.ts'
 import { receiveLongJson } from './part-messages.ts'
 import { PartHoldings } from '../../shared/wire/peer/model-file-request.ts'
 
-/** @throws what the other node says: `model-not-found` where it holds nothing of the model */
+/** @throws the other node's error: `model-not-found` if it holds nothing of the model */
 export async function fetchHoldings(channel: ByteChannel): Promise<PartHoldings> {
   await channel.end()
   return receiveLongJson(channel, PartHoldings)
 }
 
 /**
- * The bytes that another node sends, whose checksum holds: they are given out when the last has come.
+ * Receives bytes from another node and returns them once the last has arrived and the checksum matches.
  *
- * @throws AppError `copy-damaged`, and what the other node or the link says
+ * @throws AppError `copy-damaged`, and the errors of the other node and the link
  */
 export async function fetchRange(channel: ByteChannel, lengthBytes: number): Promise<Uint8Array[]> {
   try {

@@ -6,13 +6,13 @@ import { type ByteChannel, decodeJson, encodeJson } from '../files/byte-channel.
 const CHUNK_BYTES = 192 * 1024
 const LIMIT_BYTES = PEER_STREAMS['model-files'].limit.bytes
 
-/** A value that may not fit one chunk. */
+/** Sends a value that may not fit in one chunk. */
 export async function sendLongJson(channel: ByteChannel, value: unknown): Promise<void> {
   const bytes = encodeJson(value)
   for (let start = 0; start < bytes.length; start += CHUNK_BYTES) await channel.send(bytes.subarray(start, start + CHUNK_BYTES))
 }
 
-/** @throws SyntaxError | ZodError when a peer sent something else */
+/** @throws SyntaxError | ZodError if the peer sent anything else */
 export async function receiveLongJson<Output>(channel: ByteChannel, schema: z.ZodType<Output>): Promise<Output> {
   const chunks: Uint8Array[] = []
   let bytes = 0

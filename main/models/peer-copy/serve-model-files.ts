@@ -12,22 +12,22 @@ import { type HeldParts, serveHoldings, serveRange } from './serve-parts.ts'
 
 const CHUNK_BYTES = 256 * 1024
 
-/** The files at the top of a model's folder that loading it needs. Code is never copied: nothing of a model folder is ever run. */
+/** The top-level files of a model folder that are needed to load it. Code is never copied, and nothing in a model folder is ever run. */
 const MODEL_FILES =
   /^((config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|chat_template|processor_config|preprocessor_config|model[\w.-]*\.index)\.json|chat_template\.jinja|merges\.txt|vocab\.txt|[\w.-]*(tokenizer|tiktoken|spiece|sentencepiece)[\w.-]*\.model|[\w.-]+\.tiktoken)$/
 
-/** Where the files are that are served. */
+/** Locates the files to serve. */
 export interface ServedModels {
-  /** Of a whole model. */
+  /** The folder of a complete model. */
   modelDirOf(modelId: ModelId): Promise<string>
-  /** Of a model of the hub, whole or in parts. */
+  /** The parts held of a model of the hub, complete or not. */
   held(modelId: ModelId, commit: string): Promise<HeldParts>
 }
 
 /**
- * Answers one request for files of a model that is here.
+ * Answers one request for files of a model on this node.
  *
- * @throws AppError `model-not-found`, `model-file-not-found`; the asking node sees the same
+ * @throws AppError `model-not-found`, `model-file-not-found`; the requesting node sees the same error
  */
 export async function serveModelFiles(channel: ByteChannel, header: unknown, models: ServedModels): Promise<void> {
   const request = parseSaid(ModelFileRequest, header)
@@ -47,7 +47,7 @@ export async function serveModelFiles(channel: ByteChannel, header: unknown, mod
   for await (const chunk of createReadStream(join(modelDir, file.path), { highWaterMark: CHUNK_BYTES, signal: channel.signal })) {
     const bytes = chunk as Buffer
     hash.update(bytes)
-    // What the other side has already is read for the checksum alone.
+    // Bytes that the other side already has are read only for the checksum.
     const skipped = Math.min(bytes.length, Math.max(0, request.start - offset))
     if (skipped < bytes.length) await channel.send(bytes.subarray(skipped))
     offset += bytes.length
@@ -56,8 +56,8 @@ export async function serveModelFiles(channel: ByteChannel, header: unknown, mod
 }
 
 /**
- * The files that another node needs to load the model, sorted. Links out of the folder are left out, except those of the hub's cache to its
- * own blobs.
+ * The files that another node needs to load the model, sorted. Links out of the folder are left out, except the links
+ * of the hub's cache to its own blobs.
  */
 async function listModelFiles(modelDir: string): Promise<ModelFileList> {
   const root = await realpath(modelDir)
@@ -67,7 +67,7 @@ async function listModelFiles(modelDir: string): Promise<ModelFileList> {
   const files: ModelFileList['files'] = []
   for (const name of (await readdir(root)).sort()) {
     if (!MODEL_FILES.test(name) && !weights.has(name)) continue
-    const target = await realpath(join(root, name)).catch(() => null) // a link that leads nowhere
+    const target = await realpath(join(root, name)).catch(() => null) // a broken link
     if (target === null || !roots.some((folder) => target.startsWith(folder + sep))) continue
     const facts = await stat(target)
     if (facts.isFile()) files.push({ path: name, sizeBytes: facts.size })

@@ -9,21 +9,21 @@ import type { PartHoldings } from '../../shared/wire/peer/model-file-request.ts'
 
 const CHUNK_BYTES = 256 * 1024
 
-/** What this node holds of a model at one commit, and where. */
+/** The parts that this node holds of a model at one commit, and their location. */
 export interface HeldParts extends PartHoldings {
   pathOf(path: string): string
 }
 
-/** Tells what is here of a model. */
+/** Reports which parts of a model are here. */
 export async function serveHoldings(channel: ByteChannel, { commit, files, present, isFetching }: HeldParts): Promise<void> {
   const holdings: PartHoldings = { commit, files, present, isFetching }
   await sendLongJson(channel, holdings)
 }
 
 /**
- * Sends bytes of a file, and their checksum after the last.
+ * Sends bytes of a file, followed by their checksum.
  *
- * @throws AppError `model-file-not-found` where they are not all here; the asking node sees the same
+ * @throws AppError `model-file-not-found` if not all of them are here; the requesting node sees the same error
  */
 export async function serveRange(
   channel: ByteChannel,
@@ -35,7 +35,7 @@ export async function serveRange(
   if (lengthOf(intersectRanges(wanted, held.present[path] ?? [])) !== lengthOf(wanted) || wanted.length === 0)
     throw new AppError('model-file-not-found', `The bytes ${start} to ${end} of ${path} are not here.`, { path })
   const hash = createHash('sha256')
-  // What has become whole meanwhile is elsewhere.
+  // A model that has become complete in the meantime has moved.
   const file = await open(held.pathOf(path)).catch(async () => open((await readHeld()).pathOf(path)))
   try {
     for await (const chunk of file.createReadStream({

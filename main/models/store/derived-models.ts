@@ -8,7 +8,7 @@ import { DerivedModel, derivedKey, DerivedName, MOST_DERIVED_BYTES, MOST_DERIVED
 const Entries = z.array(z.tuple([DerivedName, DerivedModel])).max(MOST_DERIVED_MODELS)
 type Entries = z.infer<typeof Entries>
 
-/** Models that the user has made of others: under another name, with a system text or settings of their own. */
+/** Models that the user has derived from others: under another name, with their own system prompt or settings. */
 export class DerivedModels {
   readonly #file: RereadFile<Entries, ReadonlyMap<string, readonly [string, DerivedModel]>>
 
@@ -24,17 +24,17 @@ export class DerivedModels {
     )
   }
 
-  /** In the order of making. */
+  /** In order of creation. */
   async list(): Promise<readonly (readonly [name: string, model: DerivedModel])[]> {
     return [...(await this.#file.current()).values()]
   }
 
-  /** null: there is none of that name. */
+  /** null: no model has that name. */
   async find(name: string): Promise<DerivedModel | null> {
     return (await this.#file.current()).get(derivedKey(name))?.[1] ?? null
   }
 
-  /** Makes it, in place of one of that name. @throws AppError `invalid-request` for a name that is none, and beyond the bounds */
+  /** Creates the model, or replaces the one with that name. @throws AppError `invalid-request` for an invalid name, or beyond the limits */
   async set(name: string, model: DerivedModel): Promise<void> {
     const bare = name.replace(/:latest$/i, '')
     if (!DerivedName.safeParse(bare).success)
@@ -59,7 +59,7 @@ export class DerivedModels {
     })
   }
 
-  /** @returns false where there is none of that name */
+  /** @returns false if no model has that name */
   async remove(name: string): Promise<boolean> {
     if ((await this.find(name)) === null) return false
     await this.#file.change((kept) => (kept ?? []).filter(([known]) => derivedKey(known) !== derivedKey(name)))

@@ -2,14 +2,14 @@ import { AppError, errorCode } from '../../shared/app-error.ts'
 import type { ImportModelOptions, ModelStore } from './model-store.ts'
 import type { ModelFolder } from './read-model-folder.ts'
 
-/** The model that comes with the product; its card is in the catalogue. */
+/** The model that comes with the product. Its card is in the catalogue. */
 export const DEFAULT_MODEL_ID = 'exo/SmolLM2-135M-Instruct-Q4'
 
 /**
- * Gives the default model, importing it the first time and where its folder is damaged. Two processes may do so at once.
+ * Returns the default model and imports it on first use or if its folder is damaged. Two processes may do so at once.
  *
- * @param ggufPath - where set-up left the file
- * @throws AppError `default-model-missing` where it is neither in the store nor at `ggufPath`; those of the import
+ * @param ggufPath - where setup put the file
+ * @throws AppError `default-model-missing` if it is neither in the store nor at `ggufPath`; the errors of the import
  */
 export async function importDefaultModel(
   store: ModelStore,

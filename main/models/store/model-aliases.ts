@@ -12,12 +12,12 @@ const fileOf = (dataDir: string): DurableFile<z.infer<typeof Aliases>> =>
     format: (aliases) => JSON.stringify(aliases),
   })
 
-/** Names that the user has given to models: what a client asks for, and what it gets. */
+/** Names that the user has given to models: the name in a request and the model that answers it. */
 export async function readModelAliases(dataDir: string): Promise<ModelAliases> {
   return (await fileOf(dataDir).read()) ?? {}
 }
 
-/** @param model - null: the name means nothing from now on */
+/** @param model - null: removes the name */
 export async function setModelAlias(dataDir: string, name: string, model: string | null): Promise<void> {
   await fileOf(dataDir).change((aliases) =>
     Object.fromEntries([

@@ -8,7 +8,7 @@ import { ModelSettings, MOST_MODELS_WITH_SETTINGS } from '../../shared/models/mo
 const Entries = z.array(z.tuple([z.string().min(1).max(1024), ModelSettings])).max(MOST_MODELS_WITH_SETTINGS)
 type Entries = z.infer<typeof Entries>
 
-/** What the user has set for each model, by its id. A command may write it while a node runs. */
+/** The user's settings for each model, by id. A command may write the file while a node runs. */
 export class ModelSettingsFile {
   readonly #file: RereadFile<Entries, ReadonlyMap<string, ModelSettings>>
 
@@ -28,12 +28,12 @@ export class ModelSettingsFile {
     return this.#file.current()
   }
 
-  /** Empty where nothing is set. */
+  /** Empty if nothing is set. */
   async of(modelId: string): Promise<ModelSettings> {
     return (await this.all()).get(modelId) ?? {}
   }
 
-  /** Replaces all of them. @throws AppError `invalid-request` where too many models have settings */
+  /** Replaces all settings of a model. @throws AppError `invalid-request` if too many models have settings */
   async set(modelId: string, settings: ModelSettings): Promise<void> {
     await this.#file.change((kept) => {
       const others = (kept ?? []).filter(([id]) => id !== modelId)

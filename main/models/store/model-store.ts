@@ -12,11 +12,11 @@ import { modelFolderFingerprint, readModelFolder, type ModelFolder } from './rea
 import { removeFolder } from './remove-folder.ts'
 
 export interface ModelStoreOptions {
-  /** Holds `<organization>/<name>/` folders; made when the first model comes. */
+  /** Contains `<organization>/<name>/` folders; created with the first model. */
   readonly modelsDir: string
-  /** The hub's cache, shared with other programs: its whole models count as here. Absent: there is none. */
+  /** The hub's cache, shared with other programs. Its complete models count as present. Absent: no cache. */
   readonly hubCacheDir?: string
-  /** Aliases and placement facts of models that may or may not be here. */
+  /** Aliases and placement facts of models, which may or may not be on this machine. */
   readonly cards: readonly ModelCard[]
   /** The values of `model_type` that the engine can run. */
   readonly knownFamilies: readonly string[]
@@ -43,17 +43,18 @@ export interface ImportModelOptions {
 export interface ModelStore {
   list(): Promise<{ readonly models: readonly ModelFolder[]; readonly damaged: readonly DamagedModel[] }>
   /**
-   * Finds a model by id, alias, or folder; a folder's absolute path is its id.
+   * Finds a model by id, alias, or folder. The id of a folder is its absolute path.
    *
    * @throws AppError `model-not-found` | `model-damaged` | `model-unsupported`
    */
   resolve(name: string): Promise<ModelFolder>
-  /** As `resolve`, but never a folder: for names that come from other machines. */
+  /** Like `resolve`, but never accepts a folder: for names that come from other machines. */
   resolveListed(name: string): Promise<ModelFolder>
   /** @throws AppError `model-exists` | `invalid-request` | those of `importGguf` */
   import(options: ImportModelOptions): Promise<ModelFolder>
   /**
-   * Deletes a model of the store, or one that this program downloaded. A folder elsewhere is not the store's to delete.
+   * Deletes a model of the store, or one that this program downloaded. Folders elsewhere do not belong to the store and
+   * are not deleted.
    *
    * @throws AppError `model-not-found` | `model-not-ours`
    */
@@ -65,7 +66,7 @@ const ID_PATTERN = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/
 export function createModelStore(options: ModelStoreOptions): ModelStore {
   const { modelsDir, hubCacheDir, cards, knownFamilies } = options
   const verified = new Map<string, { fingerprint: string; model: ModelFolder }>()
-  /** Of the cache, what cannot be run here: most of it is other programs'. */
+  /** Models in the cache that cannot run here. Most of them belong to other programs. */
   const unusable = new Map<string, string>()
   const dirOf = (modelId: string): string => join(modelsDir, ...modelId.split('/'))
 
@@ -91,7 +92,7 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
   const snapshotOf = async (modelId: ModelId): Promise<string | null> =>
     hubCacheDir === undefined ? null : findSnapshot(hubCacheDir, modelId)
 
-  /** Ids of the folders in the store, whole or not. */
+  /** Ids of the folders in the store, complete or not. */
   const storedIds = async (): Promise<ModelId[]> => {
     const ids: string[] = []
     for (const organization of await subfolders(modelsDir))
@@ -99,7 +100,7 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
     return ids.filter((id) => ID_PATTERN.test(id)).sort() as ModelId[]
   }
 
-  /** The id of those that a name means: exactly, by alias, or by its part after the slash where that is unambiguous. */
+  /** The id that a name refers to: exactly, by alias, or by the part after the slash if that is unambiguous. */
   const matchName = (name: string, ids: readonly ModelId[]): ModelId | null => {
     const lower = name.toLowerCase()
     const exact = ids.find((id) => id === name) ?? ids.find((id) => id.toLowerCase() === lower)
@@ -224,7 +225,7 @@ async function isOwnRepo(hubCacheDir: string, modelId: ModelId): Promise<boolean
   )
 }
 
-/** The folder of a downloaded model. @throws AppError `model-not-ours` for one that another program brought */
+/** The folder of a downloaded model. @throws AppError `model-not-ours` for one that another program downloaded */
 async function ownRepoDir(hubCacheDir: string, modelId: ModelId): Promise<string> {
   const { repoDir } = hubRepo(hubCacheDir, modelId)
   if (await isOwnRepo(hubCacheDir, modelId)) return repoDir
@@ -235,7 +236,7 @@ async function ownRepoDir(hubCacheDir: string, modelId: ModelId): Promise<string
   )
 }
 
-/** Names of the folders in a folder that is perhaps not there; hidden ones are work in progress. */
+/** Names of the subfolders of a folder, which may not exist. Hidden ones are work in progress and left out. */
 async function subfolders(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []

@@ -4,14 +4,14 @@ import type { ModelId } from '../../shared/ids.ts'
 import { cachedModelIds, findSnapshot, hubRepo } from '../files/hub-cache.ts'
 import { listParts } from '../parts/list-parts.ts'
 
-/** What this program has brought of a model that is not here as a whole: parts of it for a shard, or a download that was not ended. */
+/** A model that this program has fetched only in part: parts for a shard, or an unfinished download. */
 export interface PartialModel {
   readonly modelId: ModelId
   readonly dir: string
   readonly presentBytes: number
 }
 
-/** Of the node with this data folder and of the hub's cache; what other programs left there is not told. */
+/** The partial models in this node's data folder and the hub's cache. Files left by other programs are not listed. */
 export async function listPartialModels(dataDir: string, hubCacheDir: string): Promise<PartialModel[]> {
   const parts = (await listParts(dataDir)).map(({ modelId, dir, presentBytes }) => ({ modelId, dir, presentBytes }))
   const downloads: PartialModel[] = []

@@ -14,12 +14,12 @@ export interface ModelFolder {
   /** Absolute. */
   readonly modelDir: string
   readonly card: ModelCard
-  /** In the store, or downloaded by this program: it may delete it. */
+  /** The model is in the store or was downloaded by this program, which may therefore delete it. */
   readonly isOurs: boolean
 }
 
 /**
- * Reads and checks a model folder: config.json, and the weight files' headers and sizes.
+ * Reads and checks a model folder: config.json, and the headers and sizes of the weight files.
  *
  * @throws AppError `model-not-found` | `model-damaged` | `model-unsupported`
  */
@@ -41,13 +41,13 @@ export async function readModelFolder(
   const config = await readJsonFile(join(modelDir, 'config.json'))
   if (!config)
     throw new AppError('model-damaged', `${modelDir} has no config.json: it is not a model folder, or is incomplete.`, { modelDir })
-  // The family first: what is not supported need not be whole.
+  // The family first: an unsupported model need not be complete.
   modelCardOfConfig(modelId, config, 1, knownFamilies)
   const { totalBytes, tensorNames } = await checkWeightFiles(modelDir)
   return { modelId, modelDir, card: modelCardOfConfig(modelId, config, totalBytes, knownFamilies, facts, tensorNames) }
 }
 
-/** Changes when a file that `readModelFolder` looks at does; empty where there is none. */
+/** Changes when any file that `readModelFolder` checks changes; empty if there is no folder. */
 export async function modelFolderFingerprint(modelDir: string): Promise<string> {
   const names = ['config.json', 'model.safetensors.index.json', ...(await weightFileNames(modelDir).catch(() => []))]
   const stats = await Promise.all(names.map((name) => stat(join(modelDir, name)).catch(() => null)))

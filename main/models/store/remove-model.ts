@@ -5,17 +5,18 @@ import { removeFolder } from './remove-folder.ts'
 
 export interface ModelPlaces {
   readonly store: ModelStore
-  /** Of the node, with the parts that it holds. */
+  /** The node's data folder, which contains the parts that it holds. */
   readonly dataDir: string
   readonly hubCacheDir: string
 }
 
 /**
- * Deletes all that this program brought of a model: the whole, its parts for shards, and downloads that were not ended.
+ * Deletes everything that this program fetched of a model: the complete model, its parts for shards, and unfinished
+ * downloads.
  *
- * @param name - as `resolve` takes it; of a model that is damaged or here only in part, the id
- * @param refuseInUse - throws where the model is needed
- * @throws AppError `model-not-found` | `model-not-ours`, and what `refuseInUse` throws
+ * @param name - a name that `resolve` accepts; for a damaged or partial model, its id
+ * @param refuseInUse - throws if the model is in use
+ * @throws AppError `model-not-found` | `model-not-ours`, and the error of `refuseInUse`
  */
 export async function removeModel(
   { store, dataDir, hubCacheDir }: ModelPlaces,

@@ -34,7 +34,7 @@ export async function loadTokenizer(modelDir: string): Promise<LoadedTokenizer> 
   return { facts, answer: (command) => refusing(() => answer(command)) }
 }
 
-/** In many places the library throws errors of its own where a file is not what it expects. */
+/** The library throws its own errors in many places when a file is not as it expects. */
 function refusing<Result>(work: () => Result): Result {
   try {
     return work()
@@ -86,7 +86,7 @@ function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonFileObject): 
     const marked = renderChat(markedChat)
     const text = mark === null ? marked : marked.replaceAll(mark, '')
     if (contextTokens !== null) refuseTooLong(text, longestTokenBytes, contextTokens)
-    // The template has written BOS already.
+    // The template has already written BOS.
     return { text, tokenIds: mark === null ? encoder.encode(text, false) : encoder.encodeMarked(marked, mark) }
   }
   const bosTokenId = (bos === null ? undefined : encoder.idOf(bos)) ?? null

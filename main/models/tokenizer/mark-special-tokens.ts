@@ -1,10 +1,10 @@
 import type { ChatTemplateInput } from './template/chat-template.ts'
 import { anyOf } from './text-encoder.ts'
 
-/** A chat in which every text that is written like a special token is broken by a mark. */
+/** A chat in which every text that looks like a special token is broken up by a mark. */
 export interface MarkedChat {
   readonly chat: ChatTemplateInput
-  /** A character that the chat did not contain; null where nothing had to be marked. */
+  /** A character that does not occur in the chat; null if nothing had to be marked. */
   readonly mark: string | null
 }
 
@@ -20,13 +20,13 @@ function mapTexts<T>(value: T, change: (text: string) => string): T {
 }
 
 /**
- * Added tokens that frame a turn, a call, a result or a thought though their tokenizer does not call them special; others, such as
- * `<table>` or a row of spaces, are words.
+ * Added tokens that frame a turn, a call, a result or a thought, although their tokenizer does not mark them as
+ * special. Others, such as `<table>` or a row of spaces, are words.
  */
 const CONTROL_LIKE =
   /^(<[|｜][^|｜]+[|｜]>|<\/?(think|tool_calls?|tool_responses?|tool_results?|function_results?|arg_key|arg_value)>|\[\/?[A-Z_]{3,}\])$/
 
-/** The texts of tokens that nobody but a template may write: all special ones, and of the others those that frame. */
+/** The texts of tokens that only a template may write: all special tokens, and the other ones that frame. */
 export function framingTexts(addedTokens: readonly { readonly content: string; readonly special: boolean }[]): {
   readonly special: string[]
   readonly framing: string[]
@@ -41,15 +41,20 @@ export function framingTexts(addedTokens: readonly { readonly content: string; r
   }
 }
 
-/** What comes from outside: an assistant's own words may hold the tags of its thoughts and calls, which templates look for. */
+/**
+ * Roles whose text comes from outside. An assistant's own text may contain the tags of its thoughts and calls, which
+ * templates look for.
+ */
 const OUTSIDERS: ReadonlySet<string> = new Set(['user', 'tool'])
 
 /**
- * What people and tools write must not become control tokens: `<|im_end|>` in a message would end it and let the writer speak as
- * another, `</tool_response>` in a result would end that. The mark keeps such text apart through the template; the encoder drops it
- * and encodes the text as text.
+ * Text from users and tools must not become control tokens: `<
+ * im_end
+ * >` in a message would end the message and let the writer speak in another role, and `</tool_response>` in a result
+ * would end the result. The mark keeps such text apart through the template; the encoder drops the mark and encodes the
+ * text as plain text.
  *
- * @param texts - of the tokens that only templates write
+ * @param texts - the texts of the tokens that only templates write
  */
 export function markSpecialTokens(
   chat: ChatTemplateInput,

@@ -6,10 +6,13 @@ import { fillsIn } from './template/fill-in-middle.ts'
 import { readTemplates, readTextFile } from './read-tokenizer-files.ts'
 
 const FILES = ['tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja', 'chat_template.json']
-/** How templates write thoughts, or switch them. */
+/** How templates write thoughts or turn them on and off. */
 const THOUGHTS = /enable_thinking|<think>|\[THINK\]|<seed:think>|<\|channel\|>analysis|reasoning_content|reasoning_effort/
 
-/** What the files of a model say can be asked of it. Every chat can have tools: where a template knows none, they are told in words. */
+/**
+ * The capabilities of a model, from its files. Every chat model can use tools: if a template does not support them,
+ * they are described in words.
+ */
 async function capabilitiesIn(modelDir: string): Promise<ModelCapability[]> {
   const tokens = await readTextFile(join(modelDir, 'tokenizer.json'))
   if (tokens === null) return ['completion']
@@ -26,7 +29,7 @@ async function capabilitiesIn(modelDir: string): Promise<ModelCapability[]> {
   ]
 }
 
-/** Reads what can be asked of models, once for as long as their files stay the same. */
+/** Reads the capabilities of models and caches them until the files change. */
 export class ModelCapabilities {
   private readonly known = new Map<string, { readonly fingerprint: string; readonly capabilities: Promise<readonly ModelCapability[]> }>()
 

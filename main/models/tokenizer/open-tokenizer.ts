@@ -9,45 +9,45 @@ import { createTokenizerThreads } from './tokenizer-threads.ts'
 import { refuseTooLong } from './refuse-too-long.ts'
 
 export interface OpenTokenizerOptions {
-  /** The bundled or source entry `tokenizer-thread`. */
+  /** The entry `tokenizer-thread`, bundled or from source. */
   readonly threadEntry: string | URL
-  /** Longest text or chat, as UTF-8. */
+  /** Longest text or chat, in bytes of UTF-8. */
   readonly maxInputBytes?: number
-  /** For one text. */
+  /** Limit for one text. */
   readonly timeoutMs?: number
   readonly clock?: Pick<Clock, 'sleep'>
 }
 
-/** A model's tokenizer and chat template. Encoding runs in a thread of its own; the vocabulary is here as a table of bytes. */
+/** A model's tokenizer and chat template. Encoding runs in a separate thread; the vocabulary is held here as a table of bytes. */
 export interface ModelTokenizer extends TokenTexts {
   /**
-   * Adds the beginning-of-text token where the tokenizer does so, unless told not to.
+   * Adds the beginning-of-text token if the tokenizer does so, unless told not to.
    *
-   * @param options.contextTokens - a text that surely has more tokens is refused by its length
-   * @param options.suffix - what follows the answer: the ids ask for what stands between
-   * @throws AppError `context-exceeded`; `invalid-request` where the model knows no suffix
+   * @param options.contextTokens - a text that certainly has more tokens is refused by its length
+   * @param options.suffix - the text after the answer: the ids then ask for the text in between
+   * @throws AppError `context-exceeded`; `invalid-request` if the model does not support a suffix
    */
   encode(
     text: string,
     signal: AbortSignal,
     options?: { readonly addSpecialTokens?: boolean; readonly contextTokens?: number; readonly suffix?: string },
   ): Promise<number[]>
-  /** The chat as the model's template writes it. @throws AppError `invalid-request` where the template refuses it */
+  /** Renders the chat with the model's template. @throws AppError `invalid-request` if the template refuses it */
   renderChat(chat: ChatTemplateInput, signal: AbortSignal): Promise<string>
-  /** The same in token ids; text in messages that is written like a special token stays text. */
+  /** Renders and encodes the chat. Text in messages that looks like a special token stays text. */
   encodeChat(
     chat: ChatTemplateInput,
     signal: AbortSignal,
     options?: { readonly contextTokens?: number },
   ): Promise<{ readonly text: string; readonly tokenIds: readonly number[] }>
-  /** Text of given ids, special tokens included. */
+  /** The text of the ids, including special tokens. */
   decode(tokenIds: readonly number[]): string
   /** Generation ends with any of these. */
   readonly eosTokenIds: readonly number[]
   readonly bosTokenId: number | null
-  /** Ids at or beyond it are refused. */
+  /** Ids at or above this are refused. */
   readonly vocabSize: number
-  /** Of generation_config.json. */
+  /** The settings of generation_config.json. */
   readonly sampling: SamplingSettings
   close(): Promise<void>
 }
@@ -57,8 +57,8 @@ const DEFAULT_TIMEOUT_MS = 60_000
 const MAX_WAITING = 256
 
 /**
- * Opens the tokenizer of a model folder. A folder without one gives a tokenizer that refuses text, as the model can
- * still be asked in token ids.
+ * Opens the tokenizer of a model folder. A folder without one gives a tokenizer that refuses text, because the model
+ * still accepts token ids.
  *
  * @throws AppError `model-damaged` | `model-unsupported` | `timeout`
  */
@@ -73,7 +73,7 @@ export async function openTokenizer(
     await thread.close()
     throw error
   })
-  // Without a vocabulary every command fails alike: no thread is needed to say so.
+  // Without a vocabulary every command fails in the same way, so no thread is needed.
   if (!facts.table) await thread.close()
   const refuseText = (): never => {
     throw new AppError('invalid-request', 'This model has no tokenizer.json: send the prompt as token ids to /v1/completions.')

@@ -1,18 +1,18 @@
-/** Places in a word that one heap entry can name; ranks are above it in the same double. */
+/** The number of positions in a word that a heap entry can address. The rank is above them in the same double. */
 const MOST_PIECES = 2 ** 26
 
 /**
- * Byte-pair encoding of one word: the pair of the lowest rank is joined first, of equal ones the leftmost. A word of
- * millions of letters takes little more than time in proportion to its length: pieces are numbers in typed arrays, and
+ * Byte-pair encoding of one word: the pair with the lowest rank is merged first, and the leftmost of equal ones. The
+ * time for a word of millions of letters is nearly proportional to its length: pieces are numbers in typed arrays, and
  * a heap holds the pairs.
  */
 export class PairMerger {
-  /** Every piece that a merge knows. */
+  /** Every piece that occurs in a merge. */
   readonly #texts: string[] = []
   readonly #indexes = new Map<string, number>()
-  /** Rank of a pair by `left * 2^26 + right`. */
+  /** Rank of a pair, by `left * 2^26 + right`. */
   readonly #ranks = new Map<number, number>()
-  /** What the pair of a rank becomes. */
+  /** The merged piece, by rank. */
   readonly #merged: Int32Array
   #next = new Int32Array(64)
   #previous = new Int32Array(64)
@@ -21,8 +21,8 @@ export class PairMerger {
   #heapSize = 0
 
   /**
-   * @param merges - pairs, the lowest rank first
-   * @param ranks - of the merges, where several have one rank because they give the same piece
+   * @param merges - pairs, lowest rank first
+   * @param ranks - ranks of the merges, if several share one because they give the same piece
    */
   constructor(merges: readonly (readonly [left: string, right: string])[], ranks?: readonly number[]) {
     this.#merged = new Int32Array(ranks ? (ranks.at(-1) ?? -1) + 1 : merges.length)
@@ -34,12 +34,12 @@ export class PairMerger {
     })
   }
 
-  /** @param letters - of the word; fewer than 2^26 */
+  /** @param letters - the word's letters; fewer than 2^26 */
   merge(letters: readonly string[]): string[] {
     const count = letters.length
     this.#makeRoom(count)
     const [pieces, next, previous] = [this.#pieces, this.#next, this.#previous]
-    /** Letters that no merge knows are never joined; their texts are found by their places. */
+    /** Letters that occur in no merge are never merged. Their texts are found by position. */
     for (let at = 0; at < count; at++) {
       pieces[at] = this.#indexes.get(letters[at]!) ?? -1
       next[at] = at + 1 < count ? at + 1 : -1

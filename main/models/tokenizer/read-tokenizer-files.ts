@@ -8,14 +8,14 @@ import { tiktokenTokenizer } from './formats/tiktoken-tokenizer.ts'
 
 export type JsonFileObject = Readonly<Record<string, unknown>>
 
-/** What a model folder says of its tokens and its chats. */
+/** The contents of a model folder that concern tokens and chats. */
 export interface TokenizerFolder {
-  /** null: the model takes token ids only. */
+  /** null: the model accepts token ids only. */
   readonly tokenizer: JsonFileObject | null
   readonly tokenizerConfig: JsonFileObject
   readonly config: JsonFileObject
   readonly generationConfig: JsonFileObject
-  /** null where the folder has none. */
+  /** null if the folder has none. */
   readonly chatTemplates: ChatTemplates | null
 }
 
@@ -32,7 +32,7 @@ export async function readTokenizerFolder(modelDir: string): Promise<TokenizerFo
   }
 }
 
-/** Of the folders that have another file in place of tokenizer.json; null: they have none. */
+/** The tokenizer of a folder that has another file in place of tokenizer.json; null: there is none. */
 async function otherTokenizer(modelDir: string, tokenizerConfig: JsonFileObject): Promise<JsonFileObject | null> {
   const tiktoken = await readTextFile(join(modelDir, 'tiktoken.model'))
   if (tiktoken !== null) return tiktokenTokenizer(tiktoken, tokenizerConfig)
@@ -40,7 +40,7 @@ async function otherTokenizer(modelDir: string, tokenizerConfig: JsonFileObject)
   return tekken === null ? null : tekkenTokenizer(tekken)
 }
 
-/** A file of its own takes precedence over the tokenizer's settings, which have one template or a list of named ones. */
+/** A separate template file takes precedence over the tokenizer's settings, which have one template or a list of named ones. */
 export async function readTemplates(modelDir: string, stated: unknown): Promise<ChatTemplates | null> {
   const entries: readonly unknown[] = Array.isArray(stated) ? stated : [{ name: 'default', template: stated }]
   const named = entries.filter(
@@ -61,7 +61,7 @@ export async function readTextFile(path: string): Promise<string | null> {
   }
 }
 
-/** The text of `bos_token` and its like, which may be an object with its settings. */
+/** The text of `bos_token` or a similar setting, which may be an object with further settings. */
 export function specialTokenText(tokenizerConfig: JsonFileObject, name: string): string | null {
   const value = tokenizerConfig[name]
   if (typeof value === 'string') return value
@@ -69,7 +69,7 @@ export function specialTokenText(tokenizerConfig: JsonFileObject, name: string):
   return typeof content === 'string' ? content : null
 }
 
-/** Every token that ends a generation, by the model's own word: generation_config.json, config.json and the tokenizer. */
+/** All tokens that end a generation, as given by generation_config.json, config.json and the tokenizer. */
 export function eosTokenIdsOf(folder: TokenizerFolder, idOfToken: (token: string) => number | undefined): number[] {
   const textConfig = folder.config['text_config'] as JsonFileObject | null | undefined
   const stated = [folder.generationConfig['eos_token_id'], folder.config['eos_token_id'], textConfig?.['eos_token_id']].flat()

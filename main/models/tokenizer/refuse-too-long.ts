@@ -1,6 +1,6 @@
 import { AppError } from '../../shared/app-error.ts'
 
-/** @throws AppError `context-exceeded` for a text that has more tokens than the context holds, however it is cut into them */
+/** @throws AppError `context-exceeded` for a text that has more tokens than fit in the context, however it is split */
 export function refuseTooLong(text: string, longestTokenBytes: number, contextTokens: number): void {
   const leastTokens = Math.ceil(Buffer.byteLength(text) / longestTokenBytes)
   if (leastTokens <= contextTokens) return

@@ -11,24 +11,24 @@ export interface AddedToken {
   readonly rstrip?: boolean
 }
 
-/** Text to token ids, with and without its control tokens. */
+/** Encodes text as token ids, with or without control tokens. */
 export interface TextEncoder {
   encode(text: string, addSpecialTokens: boolean): number[]
-  /** As `encode`, but what stands between `mark` and its neighbours' text is never a control token; the marks vanish. */
+  /** Like `encode`, but text between two `mark`s never becomes a control token. The marks are removed. */
   encodeMarked(text: string, mark: string): number[]
   idOf(token: string): number | undefined
   readonly addedTokens: readonly AddedToken[]
 }
 
-/** A tokenizer.json, as far as it is looked at here. */
+/** The parts of tokenizer.json that this file reads. */
 interface TokenizerJson {
   readonly added_tokens?: readonly AddedToken[]
   readonly pre_tokenizer?: unknown
-  /** `merge_ranks` is ours, of vocabularies that have ranks in place of merges. */
+  /** `merge_ranks` is our own extension, for vocabularies that have ranks in place of merges. */
   readonly model: { vocab?: unknown; merges?: unknown; merge_ranks?: readonly number[] }
 }
 
-/** In the library `Digits` knows ASCII digits only; the tokenizers that models were trained with split at every numeric character. */
+/** The library's `Digits` knows ASCII digits only. The tokenizers that models were trained with split at every numeric character. */
 function withUnicodeDigits(node: unknown): unknown {
   if (typeof node !== 'object' || node === null) return node
   const {
@@ -41,7 +41,7 @@ function withUnicodeDigits(node: unknown): unknown {
   return pretokenizers ? { ...node, pretokenizers: pretokenizers.map(withUnicodeDigits) } : node
 }
 
-/** The library's model, as far as it is used here. */
+/** The parts of the library's model that this file uses. */
 interface BpeModel {
   merges: (readonly [string, string])[]
   bpe_ranks: Map<string, number>
@@ -52,7 +52,7 @@ interface BpeModel {
   readonly cache: { get(word: string): string[] | undefined; put(word: string, pieces: string[]): void }
 }
 
-/** The library takes 8 µs and some hundred bytes for each letter of a long word: half a minute for one of 4 MiB. */
+/** The library takes 8 µs and some hundred bytes per letter of a long word: half a minute for a word of 4 MiB. */
 function mergeQuickly(model: BpeModel, ranks: readonly number[] | undefined): void {
   const merger = new PairMerger(model.merges, ranks)
   model.bpe_ranks.clear()
@@ -74,14 +74,15 @@ function escapeForRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 }
 
-/** Matches any of `texts`, the longest first; never, where there are none. */
+/** Matches any of `texts`, longest first; never matches if there are none. */
 export function anyOf(texts: readonly string[]): RegExp {
   const longestFirst = [...texts].filter((text) => text !== '').sort((a, b) => b.length - a.length)
   return longestFirst.length === 0 ? /(?!)/g : new RegExp(longestFirst.map(escapeForRegExp).join('|'), 'gu')
 }
 
 /**
- * @param json - tokenizer.json; its vocabulary and merges are dropped from it, as the encoder keeps them in its own form
+ * @param json - tokenizer.json; its vocabulary and merges are deleted from it, because the encoder keeps them in its
+ *   own form
  * @throws AppError `model-unsupported`
  */
 export function createTextEncoder(json: JsonFileObject, tokenizerConfig: JsonFileObject): TextEncoder {
@@ -93,7 +94,7 @@ export function createTextEncoder(json: JsonFileObject, tokenizerConfig: JsonFil
   } catch (cause) {
     throw new AppError('model-unsupported', `The model's tokenizer.json cannot be used: ${errorMessage(cause)}`, {}, cause)
   }
-  // The library keeps what it was given beside the maps that it made of it: half of its memory.
+  // The library keeps its input next to the maps built from it: half of its memory.
   if (tokenizer.model && 'merges' in tokenizer.model) {
     mergeQuickly(tokenizer.model, source.model.merge_ranks)
     tokenizer.model.merges = []
@@ -104,7 +105,7 @@ export function createTextEncoder(json: JsonFileObject, tokenizerConfig: JsonFil
   const byContent = new Map(addedTokens.map((token) => [token.content, token]))
   const addedPattern = anyOf([...byContent.keys()])
 
-  /** Ids of text in which nothing is a control token, not even what is written like one. */
+  /** The ids of a text without control tokens, even if parts of it look like one. */
   const encodePlain = (text: string, sectionIndex: number): number[] => {
     const normalized = tokenizer.normalizer ? tokenizer.normalizer(text) : text
     if (normalized === '' || !tokenizer.model) return []

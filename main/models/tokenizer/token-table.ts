@@ -1,17 +1,17 @@
 import { CALL_MARKERS } from '../../domain/generation/calls/call-formats.ts'
 import { HARMONY_MARKERS } from '../../domain/generation/split-harmony.ts'
 
-/** A vocabulary as bytes, small and quick to hand from one thread to another. */
+/** A vocabulary as bytes, compact and quick to pass from one thread to another. */
 export interface TokenTable {
   /** The bytes of all tokens, one after the other. */
   readonly bytes: Uint8Array<ArrayBuffer>
   /** Shape [vocabulary + 1]: token i is bytes[offsets[i] .. offsets[i + 1]). */
   readonly offsets: Uint32Array<ArrayBuffer>
-  /** Shape [vocabulary]: 1 for special tokens, which are no part of a text. */
+  /** Shape [vocabulary]: 1 for special tokens, which are not part of the text. */
   readonly special: Uint8Array<ArrayBuffer>
 }
 
-/** What the table is made of, as in tokenizer.json. */
+/** The inputs of the table, as in tokenizer.json. */
 export interface TokenTableSource {
   readonly vocab: Iterable<readonly [token: string, id: number]>
   readonly addedTokens: readonly { readonly id: number; readonly content: string; readonly special: boolean }[]
@@ -37,7 +37,7 @@ interface DecoderNode {
   readonly add_prefix_space?: boolean
 }
 
-/** A decoder and all that it is a sequence of. */
+/** A decoder and, for a sequence, all its members. */
 function decoderNodes(decoder: unknown): DecoderNode[] {
   if (typeof decoder !== 'object' || decoder === null) return []
   const node = decoder as DecoderNode
@@ -68,7 +68,7 @@ function sentencePieceBytes(token: string): Uint8Array {
   return byte ? Uint8Array.of(Number.parseInt(byte[1]!, 16)) : encoder.encode(token.replaceAll('▁', ' '))
 }
 
-/** @returns every id up to the highest has an entry; those that no token has are empty */
+/** @returns a table with an entry for every id up to the highest; unused ids are empty */
 export function makeTokenTable({ vocab, addedTokens, decoder }: TokenTableSource): TokenTable {
   const isByteLevel = decoderNodes(decoder).some((node) => node.type === 'ByteLevel')
   const bytesById: Uint8Array[] = []

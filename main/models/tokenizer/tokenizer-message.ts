@@ -3,15 +3,15 @@ import type { SamplingSettings } from '../../shared/inference/sampling.ts'
 import type { ChatTemplateInput } from './template/chat-template.ts'
 import type { TokenTable } from './token-table.ts'
 
-/** What a tokenizer's thread tells of its model, once, when it is ready. */
+/** The facts that a tokenizer's thread reports once, when its model is ready. */
 export interface TokenizerFacts {
-  /** null: the folder has no tokenizer, and the model takes token ids only. */
+  /** null: the folder has no tokenizer, and the model accepts token ids only. */
   readonly table: TokenTable | null
   readonly stripsLeadingSpace: boolean
   readonly eosTokenIds: readonly number[]
   readonly bosTokenId: number | null
   readonly vocabSize: number
-  /** No token stands for more bytes of a text than this. */
+  /** The most bytes of text that a single token can represent. */
   readonly longestTokenBytes: number
   readonly sampling: SamplingSettings
 }
@@ -23,7 +23,7 @@ export type TokenizerCommand =
       readonly addSpecialTokens: boolean /** null: nothing follows the answer. */
       readonly suffix: string | null
     }
-  /** `contextTokens`: a chat that cannot fit is refused once it is rendered, before it is encoded. */
+  /** `contextTokens`: a chat that cannot fit is refused after rendering and before encoding. */
   | { readonly type: 'encode-chat'; readonly chat: ChatTemplateInput; readonly contextTokens: number | null }
   | { readonly type: 'render-chat'; readonly chat: ChatTemplateInput }
 
@@ -38,7 +38,7 @@ export interface FailureMessage {
   readonly message: string
 }
 
-/** From the thread. One `ready` or `failed` first, then one answer or failure for each command, in order. */
+/** Events of the thread: first `ready` or `failed`, then one answer or failure per command, in order. */
 export type TokenizerEvent =
   | { readonly type: 'ready'; readonly facts: TokenizerFacts }
   | { readonly type: 'answer'; readonly answer: TokenizerAnswer }

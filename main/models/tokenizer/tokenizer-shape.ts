@@ -10,7 +10,7 @@ const TokenId = z
   .min(0)
   .max(MOST_TOKENS - 1)
 
-/** What is read of a tokenizer.json here. The library reads more of it, and refuses what it does not understand. */
+/** The parts of tokenizer.json that are checked here. The library reads more and refuses anything that it does not understand. */
 const TokenizerShape = z.looseObject({
   added_tokens: z
     .array(z.looseObject({ id: TokenId, content: z.string(), special: z.boolean() }))

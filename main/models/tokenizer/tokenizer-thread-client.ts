@@ -6,16 +6,16 @@ import type { FailureMessage, TokenizerAnswer, TokenizerCommand, TokenizerEvent,
 
 export interface TokenizerThreadOptions {
   readonly modelDir: string
-  /** The bundled or source entry `tokenizer-thread`. */
+  /** The entry `tokenizer-thread`, bundled or from source. */
   readonly threadEntry: string | URL
   readonly clock: Pick<Clock, 'sleep'>
-  /** For one command, and for loading. */
+  /** Limit for one command, and for loading. */
   readonly timeoutMs: number
-  /** Commands that may wait. */
+  /** Number of commands that may wait. */
   readonly maxWaiting: number
 }
 
-/** A thread that tokenizes for one model; started when it is needed, again after it was lost. */
+/** A thread that tokenizes for one model. It starts on first use and again after a failure. */
 export interface TokenizerThread {
   /** Loads the model's files. @throws AppError `model-damaged` | `model-unsupported` | `timeout` | `instance-failed` */
   start(signal: AbortSignal): Promise<TokenizerFacts>
@@ -53,7 +53,7 @@ export function createTokenizerThread(options: TokenizerThreadOptions): Tokenize
   let running: Promise<RunningThread> | null = null
   let isClosed = false
   let waiting = 0
-  /** Settles, without error, when the commands before are done. */
+  /** Resolves, without error, when the previous commands are done. */
   const inTurn = takeTurns()
 
   const withLimit = async <T>(worker: Worker, work: Promise<T>, what: string): Promise<T> => {
@@ -65,7 +65,7 @@ export function createTokenizerThread(options: TokenizerThreadOptions): Tokenize
     try {
       return await Promise.race([work, limit])
     } catch (error) {
-      // A thread that is late or broken answers to nobody: the next command gets a new one.
+      // A thread that is late or broken is stopped: the next command starts a new one.
       running = null
       await worker.terminate()
       throw error
@@ -132,7 +132,7 @@ export function createTokenizerThread(options: TokenizerThreadOptions): Tokenize
   }
 }
 
-/** Leaves the work to itself when the signal aborts: a thread cannot be stopped within a command. */
+/** Stops waiting for the work when the signal aborts. A thread cannot be interrupted within a command. */
 function withAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)

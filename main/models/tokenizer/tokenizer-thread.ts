@@ -7,7 +7,7 @@ import type { TokenizerCommand, TokenizerEvent } from './tokenizer-message.ts'
 const port = parentPort
 if (!port) throw new AppError('internal', 'This file is the entry of a worker thread.')
 
-/** The first prompt often comes as soon as the model is ready: it goes first. */
+/** The first prompt often arrives as soon as the model is ready and takes precedence. */
 const COMPACT_AFTER_MS = 2000
 
 const send = (event: TokenizerEvent, transfer: ArrayBuffer[] = []): void => port.postMessage(event, transfer)

@@ -1,17 +1,17 @@
 import { createTokenizerThread, type TokenizerThread, type TokenizerThreadOptions } from './tokenizer-thread-client.ts'
 import type { TokenizerAnswer, TokenizerCommand } from './tokenizer-message.ts'
 
-/** A longer prompt may take a second, so others do not wait behind it. */
+/** A longer prompt may take a second, so it gets its own thread and others do not wait behind it. */
 const LONG_BYTES = 64 << 10
-/** A vocabulary takes some hundred megabytes, so the second thread ends when no long prompt comes for this long. */
+/** A vocabulary takes some hundred megabytes, so the second thread ends when no long prompt arrives for this long. */
 const IDLE_MS = 60_000
 
 export interface TokenizerThreads extends Pick<TokenizerThread, 'start' | 'close'> {
-  /** As a single thread does it. @param inputBytes - decides which thread does it */
+  /** Like a single thread. @param inputBytes - decides which thread handles it */
   request(command: TokenizerCommand, inputBytes: number, signal: AbortSignal): Promise<TokenizerAnswer>
 }
 
-/** A thread for short prompts and, when one comes, another for long ones. */
+/** One thread for short prompts, and a second one for long prompts when they arrive. */
 export function createTokenizerThreads(options: TokenizerThreadOptions): TokenizerThreads {
   const quick = createTokenizerThread(options)
   let long: TokenizerThread | null = null
@@ -34,7 +34,7 @@ export function createTokenizerThreads(options: TokenizerThreadOptions): Tokeniz
       longRequests--
       if (longRequests === 0) {
         idle = new AbortController()
-        options.clock.sleep(IDLE_MS, idle.signal).then(closeLong, () => undefined) // another long prompt came, or all is closed
+        options.clock.sleep(IDLE_MS, idle.signal).then(closeLong, () => undefined) // another long prompt arrived, or everything is closed
       }
     }
   }

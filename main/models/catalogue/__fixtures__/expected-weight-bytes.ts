@@ -1,13 +1,13 @@
 import type { ModelCard } from '../../../shared/models/model-card.ts'
 
-/** The part of a mixture's config.json that its card does not hold. */
+/** The fields of a mixture-of-experts config.json that its card does not hold. */
 interface Mixture {
   readonly models: RegExp
   readonly experts: number
   readonly expertWidth: number
-  /** Of the experts that every token passes; 0: none. */
+  /** Combined width of the shared experts, which process every token; 0: none. */
   readonly sharedWidth: number
-  /** The first layers have one MLP instead, of this width. */
+  /** The first layers have a single MLP of this width instead of experts. */
   readonly denseLayers: number
   readonly denseWidth: number
 }
@@ -28,21 +28,21 @@ const MIXTURES: readonly Mixture[] = [
   { models: /Kimi-K2/, experts: 384, expertWidth: 2048, sharedWidth: 2048, denseLayers: 1, denseWidth: 18432 },
 ]
 
-/** Of multi-head latent attention as DeepSeek V3 has it. */
+/** Sizes of multi-head latent attention in DeepSeek V3. */
 const LATENT = { queryRank: 1536, keyValueRank: 512, rotaryDim: 64, plainDim: 128, valueDim: 128 }
 
 const AFFINE_GROUP = 64
 
-/** Of one matrix as MLX quantizes it: packed weights, and a 16-bit scale and bias for each group. */
+/** Size of one matrix as MLX quantizes it: packed weights plus a 16-bit scale and bias per group. */
 const matrixBytes = (weights: number, bits: number): number => (weights * bits) / 8 + (weights / AFFINE_GROUP) * 4
-/** Of one in the microscaling format: 4 bits a weight, one byte of scale for 32. */
+/** Size of one matrix in the microscaling format: 4 bits per weight, one scale byte per 32 weights. */
 const microscaledBytes = (weights: number): number => weights / 2 + weights / 32
 
-/** What all matrices of a quantized model add up to; norms and biases, thousandths of it, are left out. */
+/** The total size of all matrices of a quantized model. Norms and biases, a few thousandths of it, are left out. */
 export function expectedWeightBytes(card: ModelCard): number {
   const { hiddenSize, attentionHeads, kvHeads, headDim, layers, vocabSize } = card
   const isMicroscaled = card.quantization?.mode === 'mxfp4'
-  // Names say what is quantized otherwise than the experts.
+  // The name shows which parts are quantized differently from the experts.
   const bits = isMicroscaled ? Number(/-Q(\d)$/.exec(card.modelId)?.[1]) : (card.quantization?.bits ?? 16)
   const bytes = (weights: number): number => matrixBytes(weights, bits)
   const mlp = (width: number): number => 3 * hiddenSize * width
@@ -62,7 +62,7 @@ export function expectedWeightBytes(card: ModelCard): number {
   )
 }
 
-/** Weights of one layer's attention. */
+/** Number of weights in one layer's attention. */
 function latentAttention({ hiddenSize, attentionHeads }: ModelCard): number {
   const { queryRank, keyValueRank, rotaryDim, plainDim, valueDim } = LATENT
   const queries = hiddenSize * queryRank + queryRank * attentionHeads * (plainDim + rotaryDim)

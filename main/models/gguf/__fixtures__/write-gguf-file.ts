@@ -51,7 +51,7 @@ function metadataValue(value: Value): Buffer {
   return Buffer.concat([uint32(ARRAY), uint32(typeof value[0] === 'string' ? STRING : INT32), uint64(elements.length), ...elements])
 }
 
-/** A whole GGUF file of version 3. */
+/** A complete GGUF file of version 3. */
 export function ggufBytes(metadata: Readonly<Record<string, Value>>, tensors: readonly TestTensor[]): Buffer {
   let offset = 0
   const padded = (length: number): number => Math.ceil(length / 32) * 32
@@ -70,7 +70,7 @@ function float32Bytes(values: readonly number[]): Uint8Array {
   return new Uint8Array(Float32Array.from(values).buffer)
 }
 
-/** The smallest model of the llama family: 1 layer, width 4, 1 head; every number of a tensor is its own index. */
+/** The smallest model of the llama family: 1 layer, width 4, 1 head. The value of each number in a tensor is its index. */
 export function tinyLlama(): { metadata: Record<string, Value>; tensors: TestTensor[] } {
   const tokens = ['<s>', '</s>', 'a', 'b', 'ab']
   const sizes: Record<string, readonly number[]> = {

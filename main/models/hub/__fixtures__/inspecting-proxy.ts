@@ -3,10 +3,10 @@ import { request as httpRequest } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
-/** A server with TLS before another without, with a certificate of a root that no machine knows. */
+/** A TLS server in front of a plain HTTP server, with a certificate from a root that no machine trusts. */
 export interface InspectingProxy {
   readonly url: string
-  /** PEM. */
+  /** In PEM. */
   readonly rootCertificate: string
   close(): Promise<void>
 }

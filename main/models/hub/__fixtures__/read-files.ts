@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 
-/** Every file below a folder, by its path there, links followed. */
+/** Reads every file below a folder, by relative path. Links are followed. */
 export async function readFiles(root: string): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>()
   for (const entry of (await readdir(root, { recursive: true })).sort()) {

@@ -5,13 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { readFiles } from './read-files.ts'
 
-/** What goes wrong, until it is set otherwise. */
+/** Faults to simulate, until they are changed. */
 export interface HubFaults {
-  /** Cuts the line after so many bytes of an answer, so many times; of files whose path contains `cutPath`. */
+  /** Cuts the connection after this many bytes of an answer, `cutTimes` times, for files whose path contains `cutPath`. */
   cutAfterBytes: number
   cutTimes: number
   cutPath: string
-  /** Changes one byte of files whose path contains it. */
+  /** Changes one byte of files whose path contains this text. */
   corruptPath: string
   /** Answers the next requests with this status. */
   failStatus: number
@@ -19,7 +19,7 @@ export interface HubFaults {
   retryAfter: string
   ignoresRanges: boolean
   bytesPerSecond: number
-  /** By model: whom the hub lets in with the token alone, or not at all. */
+  /** By model: whether the hub requires a token, or refuses access entirely. */
   gated: Record<string, 'needs-token' | 'closed'>
 }
 
@@ -27,15 +27,15 @@ export interface HubRequest {
   readonly method: string
   readonly path: string
   readonly range: string | null
-  /** Address of who asks. */
+  /** Address of the client. */
   readonly from: string
   readonly hasToken: boolean
   status: number
-  /** Of the body. */
+  /** Bytes of the body. */
   sentBytes: number
 }
 
-/** A hub of the models in a folder, `<organization>/<name>/`, on this machine. */
+/** A local hub that serves the models in a folder, `<organization>/<name>/`. */
 export interface TestHub {
   readonly url: string
   readonly requests: HubRequest[]
@@ -61,7 +61,7 @@ export interface TestHubOptions {
   readonly port?: number
   readonly host?: string
   readonly token?: string
-  /** Large files come from another origin, as at the real hub. */
+  /** Large files come from another origin, as with the real hub. */
   readonly redirects?: boolean
   readonly pageSize?: number
 }
@@ -89,8 +89,8 @@ async function readRepos(root: string): Promise<Map<string, Repo>> {
 }
 
 /**
- * Speaks HTTP as the hub does: revisions (`main`, the tag `v1` and the commit are the same), trees in pages, files with ranges, redirects
- * to a second origin, error codes.
+ * Serves the hub's HTTP API: revisions (`main`, the tag `v1` and the commit are the same), paged trees, files with
+ * ranges, redirects to a second origin, and error codes.
  */
 export async function startTestHub({
   root,

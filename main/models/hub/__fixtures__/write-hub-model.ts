@@ -5,11 +5,11 @@ import { join } from 'node:path'
 export interface HubModelOptions {
   readonly layers?: number
   readonly hiddenSize?: number
-  /** Weight files that the layers are spread over, with an index; 0: one file without. */
+  /** Number of weight files that the layers are spread over, with an index; 0: a single file without an index. */
   readonly shards?: number
 }
 
-/** Writes a model folder with arbitrary weights, and the files around them that a repository has. */
+/** Writes a model folder with arbitrary weights and the usual other files of a repository. */
 export async function writeHubModel(folder: string, { layers = 2, hiddenSize = 64, shards = 0 }: HubModelOptions = {}): Promise<void> {
   await mkdir(folder, { recursive: true })
   const config = {
@@ -59,7 +59,7 @@ export async function writeHubModel(folder: string, { layers = 2, hiddenSize = 6
   await writeFile(join(folder, 'consolidated.safetensors'), 'the same weights for another engine')
 }
 
-/** A file with values that follow from the names alone. */
+/** A file whose values depend only on the tensor names. */
 function safetensors(tensors: readonly (readonly [name: string, shape: number[]])[]): Buffer {
   const header: Record<string, unknown> = { __metadata__: { format: 'mlx' } }
   const parts: Buffer[] = []

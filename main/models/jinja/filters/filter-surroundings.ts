@@ -1,7 +1,7 @@
 import type { GivenArguments } from '../values/arguments.ts'
 import type { Arguments, Keywords } from '../values/python-value.ts'
 
-/** What filters that work on each item need of the evaluation around them. */
+/** The evaluation functions needed by filters that process each item. */
 export interface FilterSurroundings {
   filter(name: string, value: unknown, args: Arguments, keywords: Keywords): unknown
   test(name: string, value: unknown, args: Arguments): boolean

@@ -9,7 +9,7 @@ import { charactersOf, compare, isEqual, isTrue, itemsOf, pythonLength, PyTuple,
 
 const lowered = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value)
 
-/** `a.b.0` as Jinja's `attribute` looks it up. */
+/** Looks up `a.b.0` like Jinja's `attribute`. */
 function attributeOf(path: unknown, preset?: unknown): (item: unknown) => unknown {
   const steps = typeof path === 'string' ? path.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step)) : [path]
   return (item) =>
@@ -124,7 +124,7 @@ function slice(value: unknown, given: GivenArguments): unknown[][] {
   })
 }
 
-/** Jinja's filters of lists and dicts. */
+/** Jinja's filters for lists and dicts. */
 export const LIST_FILTERS: Readonly<Record<string, Filter>> = {
   attr: (value, given) => itemOf(value, given.value(0, 'name')),
   batch,

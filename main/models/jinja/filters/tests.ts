@@ -17,7 +17,7 @@ const comparing =
 const isSequence = (value: unknown): boolean =>
   typeof value === 'string' || Array.isArray(value) || value instanceof PyTuple || value instanceof Map || value instanceof PyUndefined
 
-/** Jinja's tests except `filter` and `test`, which look up names. */
+/** Jinja's tests, except `filter` and `test`, which look up names. */
 export const TESTS: Readonly<Record<string, Test>> = {
   defined: (value) => !(value instanceof PyUndefined),
   undefined: (value) => value instanceof PyUndefined,

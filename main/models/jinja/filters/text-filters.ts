@@ -67,7 +67,7 @@ function toFloat(value: unknown, given: GivenArguments): unknown {
   return given.value(0, 'default', new PyFloat(0))
 }
 
-/** Rounds a half to the even neighbour; the exact binary value decides what is a half. */
+/** Rounds a half to the even neighbour. The exact binary value decides whether it is a half. */
 function rounded(value: unknown, given: GivenArguments): PyFloat | number {
   if (!isNumber(value)) throw new JinjaError('round() wants a number')
   const [precision, method] = [given.int(0, 'precision', 0), given.text(1, 'method', 'common')]
@@ -89,7 +89,7 @@ function fileSize(value: unknown, given: GivenArguments): string {
   return `${(bytes / base ** power).toFixed(1)} ${units[power - 1] ?? ''}`
 }
 
-/** Python's JSON without escapes for characters outside ASCII, as in Transformers. */
+/** Python's JSON without escapes for non-ASCII characters, as in Transformers. */
 function toJson(value: unknown, given: GivenArguments): string {
   const indent = given.value(1, 'indent', null)
   const separators = given.value(2, 'separators', null)
@@ -118,7 +118,7 @@ const onText =
     change(pythonText(value), given)
 const method = (name: string): Filter => onText((text, given) => STRING_METHODS[name]?.(text, given, () => null))
 
-/** Jinja's filters of texts and figures. */
+/** Jinja's filters for strings and numbers. */
 export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
   abs: (value) => {
     if (!isNumber(value)) throw new JinjaError('abs() wants a number')
@@ -163,7 +163,7 @@ export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
   urlencode: urlEncoded,
   wordcount: onText((text) => text.match(/[\p{L}\p{N}\p{M}_]+/gu)?.length ?? 0),
   wordwrap: onText(wrapped),
-  // Jinja does not have these filters, but templates that were written for other engines use them.
+  // Jinja does not have these filters, but templates written for other engines use them.
   strip: method('strip'),
   split: method('split'),
   startswith: method('startswith'),

@@ -15,7 +15,7 @@ const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>
 const MOST_LEVELS = 200
 const NOTHING: Given = { args: [], keywords: [], spread: null, spreadKeywords: null }
 
-/** Expressions of Jinja, by precedence from the loosest. */
+/** Parses Jinja expressions by precedence, lowest first. */
 export class ExpressionParser {
   private readonly tokens: TokenStream
   private level = 0
@@ -32,7 +32,7 @@ export class ExpressionParser {
     return parsed
   }
 
-  /** One expression, or several with commas between as a tuple. */
+  /** One expression, or several separated by commas as a tuple. */
   parseTuple({ withCondition = true, isEnd = () => false }: { withCondition?: boolean; isEnd?: () => boolean } = {}): Expression {
     const items: Expression[] = []
     let isTuple = false
@@ -241,7 +241,10 @@ export class ExpressionParser {
     return name
   }
 
-  /** Filters and tests that follow; of a block, the first one comes without its `|`. */
+  /**
+   * Parses the filters and tests that follow. In a filter block, the first filter has no `
+   * `.
+   */
   filters(start: Expression, isOfBlock = false): Expression {
     let object = start
     let isFirst = isOfBlock

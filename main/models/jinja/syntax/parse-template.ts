@@ -20,7 +20,7 @@ class TemplateParser {
     return this.body([])
   }
 
-  /** Statements up to one of the tags, whose name is the next token then. */
+  /** Parses statements up to one of the tags. The next token is then the tag's name. */
   private body(ends: readonly string[]): Statement[] {
     this.level += 1
     if (this.level > MOST_LEVELS) throw new JinjaError('Blocks are nested too deeply.')
@@ -79,7 +79,7 @@ class TemplateParser {
       case 'continue':
         this.tokens.expect('block-end')
         return [{ type: tag }]
-      // Transformers marks what the assistant says; nothing is written for it.
+      // Transformers marks the assistant's text with this tag, which produces no output.
       case 'generation':
         return this.closed('endgeneration')
       case 'autoescape': {
@@ -195,7 +195,7 @@ class TemplateParser {
   }
 }
 
-/** @throws JinjaError where the source is not a template */
+/** @throws JinjaError if the source is not a valid template */
 export function parseTemplate(source: string): Body {
   return new TemplateParser(source).parse()
 }

@@ -72,7 +72,7 @@ function unescaped(text: string): string {
   })
 }
 
-/** Reads a template as Jinja does with `trim_blocks` and `lstrip_blocks`, as Transformers sets it up. */
+/** Splits a template into tokens like Jinja with `trim_blocks` and `lstrip_blocks`, the settings of Transformers. */
 class TokenReader {
   readonly tokens: Token[] = []
   private readonly source: string
@@ -126,7 +126,7 @@ class TokenReader {
     if (this.at > start) this.startsLine = this.source[this.at - 1] === '\n'
   }
 
-  /** Takes the end of a tag of that kind, with the blank space that belongs to it. */
+  /** Consumes the end of a tag of that kind, with the whitespace that belongs to it. */
   private takesEnd(close: string): boolean {
     for (const sign of ['', '-', '+']) {
       if (sign === '+' && close === '}}') continue

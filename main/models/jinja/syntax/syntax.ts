@@ -13,7 +13,7 @@ export type Expression =
   | { readonly type: 'compare'; readonly first: Expression; readonly rest: readonly (readonly [operator: string, operand: Expression])[] }
   | { readonly type: 'condition'; readonly test: Expression; readonly then: Expression; readonly otherwise: Expression | null }
 
-/** What stands between the brackets of a call; `spread` is what comes after `*` and `**`. */
+/** The arguments of a call; `spread` holds those after `*` and `**`. */
 export interface Given {
   readonly args: readonly Expression[]
   readonly keywords: readonly (readonly [name: string, value: Expression])[]
@@ -26,7 +26,7 @@ export type Target =
   | { readonly type: 'tuple'; readonly items: readonly Target[] }
   | { readonly type: 'member'; readonly object: string; readonly name: string }
 
-/** Names and defaults of a macro. */
+/** Parameter names and defaults of a macro. */
 export interface Signature {
   readonly name: string
   readonly parameters: readonly { readonly name: string; readonly preset: Expression | null }[]
@@ -56,5 +56,5 @@ export type Statement =
 
 export type Body = readonly Statement[]
 
-/** Stands in a filter for the text of its block. */
+/** Placeholder in a filter for the text of its block. */
 export const BLOCK_TEXT = '\0text'

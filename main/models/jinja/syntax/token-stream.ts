@@ -1,7 +1,7 @@
 import { JinjaError } from '../values/jinja-error.ts'
 import type { Token } from './read-tokens.ts'
 
-/** Tokens, one after the other. */
+/** Reads tokens in order. */
 export class TokenStream {
   private readonly tokens: readonly Token[]
   private at = 0

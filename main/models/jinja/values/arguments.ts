@@ -36,7 +36,7 @@ export class GivenArguments {
     throw new JinjaError(`${this.what}() wants an int for '${name}', not ${typeName(value)}`)
   }
 
-  /** null where the argument is None or left out. */
+  /** null if the argument is None or missing. */
   optionalText(place: number, name: string): string | null {
     const value = this.value(place, name, null)
     return value === null ? null : this.text(place, name)

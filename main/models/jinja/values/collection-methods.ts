@@ -81,7 +81,7 @@ export const TUPLE_METHODS: Readonly<Record<string, (tuple: PyTuple, given: Give
 
 type Dict = Map<unknown, unknown>
 
-/** A dict of another dict or of pairs, and of keywords, as `dict()` and `update()` take them. */
+/** Creates a dict from another dict or from pairs, plus keyword arguments, like `dict()` and `update()`. */
 export function dictOf(source: unknown, keywords: ReadonlyMap<string, unknown>): Dict {
   const made: Dict = new Map(source instanceof Map ? (source as Dict) : [])
   if (!(source instanceof Map)) {
@@ -136,7 +136,7 @@ export const DICT_METHODS: Readonly<Record<string, (dict: Dict, given: GivenArgu
   },
 }
 
-/** The places that a slice keeps, from `start` to `stop` as Python counts them. */
+/** The indices that a slice selects, with Python's rules for `start` and `stop`. */
 export function slicedPlaces(length: number, start: unknown, stop: unknown, step: unknown): number[] {
   const figure = (value: unknown): number | null => (isNumber(value) ? Math.trunc(figureOf(value)) : null)
   const stride = figure(step) ?? 1

@@ -1,7 +1,7 @@
-/** Digits beyond any tie: a figure half-way between two texts ends one digit after them. */
+/** More digits than any tie needs: a value half-way between two texts ends one digit after them. */
 const MORE_DIGITS = 30
 
-/** A figure with that many digits after the point, halves to the even neighbour, as Python rounds; `toFixed` takes the larger. */
+/** A number with that many digits after the point. Halves round to even, as in Python; `toFixed` rounds them up. */
 export function fixedText(figure: number, precision: number): string {
   const text = figure.toFixed(precision)
   if (text.includes('e')) return `${BigInt(figure)}${precision > 0 ? `.${'0'.repeat(precision)}` : ''}`

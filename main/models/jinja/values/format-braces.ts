@@ -5,7 +5,7 @@ import type { Arguments, Keywords } from './python-value.ts'
 
 type MemberOf = (object: unknown, key: unknown) => unknown
 
-/** Python's `text.format(...)`. `memberOf` gives `{0.name}` and `{0[key]}`. */
+/** Python's `text.format(...)`. `memberOf` evaluates `{0.name}` and `{0[key]}`. */
 export function formatBraces(text: string, args: Arguments, keywords: Keywords, memberOf: MemberOf): string {
   let automatic = 0
   const valueOf = (field: string): unknown => {

@@ -43,7 +43,7 @@ function exponential(figure: number, precision: number): string {
   return figure.toExponential(precision).replace(/e([-+])(\d)$/, 'e$10$2')
 }
 
-/** `%g`: as many significant digits, without zeros at the end. */
+/** `%g`: the given number of significant digits, without trailing zeros. */
 function general(figure: number, precision: number, keepsZeros: boolean): string {
   const digits = Math.max(1, precision)
   if (figure === 0) return '0'
@@ -100,7 +100,7 @@ function pad(sign: string, text: string, { fill, align, width }: Spec, preset: '
   return fill.repeat(left) + sign + text + fill.repeat(missing - left)
 }
 
-/** A value as Python's `format` writes it. */
+/** Formats a value like Python's `format`. */
 export function formatValue(value: unknown, spec: Spec): string {
   if (isNumber(value) && !(typeof value === 'boolean' && spec.type === '')) {
     if (spec.type === 'c') return pad('', String.fromCodePoint(figureOf(value)), spec, '<')

@@ -1,4 +1,4 @@
-/** A template that cannot be read, or that cannot go on with what it was given. */
+/** A template is invalid or cannot be rendered with its input. */
 export class JinjaError extends Error {
   override name = 'JinjaError'
 }

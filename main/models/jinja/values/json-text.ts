@@ -3,9 +3,9 @@ import { floatText, intText } from './python-text.ts'
 import { PyFloat, PyTuple, PyUndefined, typeName } from './python-value.ts'
 
 export interface JsonStyle {
-  /** Writes characters outside ASCII as escapes: Python's default, which Transformers turns off. */
+  /** Escapes non-ASCII characters: Python's default, which Transformers turns off. */
   readonly ensureAscii: boolean
-  /** The indent of one level; null: all is in one line. */
+  /** The indent per level; null: everything on one line. */
   readonly indent: string | null
   readonly itemSeparator: string
   readonly keySeparator: string
@@ -15,7 +15,7 @@ export interface JsonStyle {
 const MOST_LEVELS = 200
 
 function jsonString(text: string, ensureAscii: boolean): string {
-  // Python writes all of U+007F and above as it is, and lone surrogates too.
+  // Python does not escape U+007F and above, including lone surrogates.
   const written = JSON.stringify(text).replaceAll(/\\ud[89a-f][\da-f]{2}/g, (escape) =>
     ensureAscii ? escape : String.fromCharCode(Number.parseInt(escape.slice(2), 16)),
   )

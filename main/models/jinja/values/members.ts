@@ -27,7 +27,7 @@ function bound(name: string, call: (given: GivenArguments) => unknown): PyFuncti
   return new PyFunction(name, (args, keywords) => call(new GivenArguments(name, args, keywords)))
 }
 
-/** A method of a value; undefined: its type has no method of that name. */
+/** A method of a value; undefined if its type has no such method. */
 function methodOf(object: unknown, name: string): PyFunction | undefined {
   const own = <Method>(methods: Readonly<Record<string, Method>>): Method | undefined => ownValue(methods, name)
   if (typeof object === 'string') {
@@ -76,12 +76,12 @@ function elementOf(object: unknown, key: unknown): unknown {
   return items?.at(figureOf(key))
 }
 
-/** @throws JinjaError for what is not there */
+/** @throws JinjaError for an undefined value */
 export function checkDefined(object: unknown): void {
   if (object instanceof PyUndefined) throw new JinjaError(object.what.includes(' ') ? object.what : `'${object.what}' is undefined`)
 }
 
-/** `object.name`: what its type has by that name, else its item of that name. */
+/** `object.name`: the attribute of that name, or else the item. */
 export function memberOf(object: unknown, name: string): unknown {
   checkDefined(object)
   if (object instanceof PyFunction) return object.members.get(name) ?? missing(object, name)
@@ -90,7 +90,7 @@ export function memberOf(object: unknown, name: string): unknown {
   return found === undefined ? missing(object, name) : found
 }
 
-/** `object[key]`: its item, else what its type has by that name. */
+/** `object[key]`: the item, or else the attribute of that name. */
 export function itemOf(object: unknown, key: unknown): unknown {
   checkDefined(object)
   const element = elementOf(object, key)

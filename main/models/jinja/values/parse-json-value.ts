@@ -9,7 +9,7 @@ const WORDS: readonly (readonly [string, unknown])[] = [
   ['null', null],
 ]
 
-/** JSON as Python reads it: keys stay in their order, and a float is one by its spelling. */
+/** Parses JSON like Python: keys keep their order, and a number written as a float stays one. */
 class ValueParser {
   private at = 0
   private readonly text: string
@@ -87,7 +87,7 @@ class ValueParser {
   }
 }
 
-/** @throws SyntaxError where it is not JSON */
+/** @throws SyntaxError if the text is not JSON */
 export function parseJsonValue(text: string): unknown {
   return new ValueParser(text).whole()
 }

@@ -4,7 +4,7 @@ import { JinjaError } from './jinja-error.ts'
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 const MOST_LEVELS = 200
 
-/** A float as Python spells it. */
+/** A float in Python's notation. */
 export function floatText(value: number): string {
   if (Number.isNaN(value)) return 'nan'
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf'
@@ -18,7 +18,7 @@ export function floatText(value: number): string {
   return fixed.includes('.') ? fixed : `${fixed}.0`
 }
 
-/** An int of any size, without an exponent. */
+/** An integer of any size, without an exponent. */
 export function intText(value: number): string {
   return Number.isSafeInteger(value) ? String(value) : BigInt(value).toString()
 }
@@ -46,7 +46,7 @@ export function reprOf(value: unknown, level = 0): string {
   return pythonText(value)
 }
 
-/** Python's `str`, as a template prints it. */
+/** Python's `str`: how a template prints a value. */
 export function pythonText(value: unknown): string {
   if (typeof value === 'string') return value
   if (value === null) return 'None'

@@ -1,6 +1,6 @@
 import { JinjaError } from './jinja-error.ts'
 
-/** A float of Python: a whole one keeps its point. Plain numbers are ints. */
+/** A Python float, which prints its decimal point even when whole. Plain numbers are ints. */
 export class PyFloat {
   readonly value: number
 
@@ -17,7 +17,7 @@ export class PyTuple {
   }
 }
 
-/** What a name or a member that is not there evaluates to. */
+/** The value of an undefined name or member. */
 export class PyUndefined {
   readonly what: string
 
@@ -26,7 +26,7 @@ export class PyUndefined {
   }
 }
 
-/** The one object whose members a template may set from within a loop. */
+/** The only kind of object whose members a template may set from within a loop. */
 export class PyNamespace {
   readonly members = new Map<unknown, unknown>()
 }
@@ -47,7 +47,7 @@ export class PyFunction {
   }
 }
 
-/** An object of a template's surroundings, such as `loop`, whose members are computed. */
+/** An object provided to templates, such as `loop`, whose members are computed. */
 export interface PyObject {
   readonly typeName: string
   member(name: string): unknown
@@ -60,7 +60,7 @@ export function isPyObject(value: unknown): value is PyObject {
 export const isNumber = (value: unknown): value is number | PyFloat | boolean =>
   typeof value === 'number' || typeof value === 'boolean' || value instanceof PyFloat
 
-/** The figure of an int, a float or a bool. */
+/** The numeric value of an int, a float or a bool. */
 export function figureOf(value: number | PyFloat | boolean): number {
   return value instanceof PyFloat ? value.value : Number(value)
 }
@@ -79,13 +79,13 @@ export function typeName(value: unknown): string {
   return isPyObject(value) ? value.typeName : 'function'
 }
 
-/** The characters of a text as Python counts them. */
+/** The characters of a text as Python counts them: code points. */
 export function charactersOf(text: string): readonly string[] {
   return [...text]
 }
 
 export function pythonLength(value: unknown): number {
-  // Surrogates are rare: without any, UTF-16 units are characters.
+  // Surrogates are rare. Without them, UTF-16 units are characters.
   if (typeof value === 'string') return /[\ud800-\udbff]/.test(value) ? charactersOf(value).length : value.length
   if (Array.isArray(value)) return value.length
   if (value instanceof PyTuple) return value.items.length
@@ -101,7 +101,7 @@ export function isTrue(value: unknown): boolean {
   return Array.isArray(value) || value instanceof PyTuple || value instanceof Map ? pythonLength(value) > 0 : true
 }
 
-/** Numbers are equal by figure, also as keys: Python's 1, 1.0 and True are one key. */
+/** Numbers are compared by value, also as keys: Python's 1, 1.0 and True are the same key. */
 export function keyOf(key: unknown): unknown {
   if (key instanceof PyFloat || typeof key === 'boolean')
     return Number.isInteger(figureOf(key)) ? figureOf(key) : `\0float ${figureOf(key)}`
@@ -123,7 +123,7 @@ function areEqual(left: readonly unknown[], right: readonly unknown[]): boolean 
   return left.length === right.length && left.every((item, index) => isEqual(item, right[index]))
 }
 
-/** Negative, zero or positive, as `left` is less than, equal to or greater than `right`. */
+/** Negative, zero or positive if `left` is less than, equal to or greater than `right`. */
 export function compare(left: unknown, right: unknown): number {
   if (isNumber(left) && isNumber(right)) return figureOf(left) - figureOf(right)
   if (typeof left === 'string' && typeof right === 'string') return compareTexts(left, right)
@@ -159,7 +159,7 @@ export function itemsOf(value: unknown): readonly unknown[] {
   throw new JinjaError(`'${typeName(value)}' object is not iterable`)
 }
 
-/** From JSON, as `JSON.parse` gives it. */
+/** Converts a value parsed by `JSON.parse`. */
 export function fromJson(value: unknown): unknown {
   if (value === undefined) return null
   if (typeof value === 'number') return Number.isInteger(value) ? value : new PyFloat(value)

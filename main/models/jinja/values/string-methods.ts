@@ -8,7 +8,7 @@ type Method = (text: string, given: GivenArguments, memberOf: (object: unknown, 
 
 const BLANK = new RegExp(`^[${PYTHON_SPACE}]$`, 'u')
 
-/** @param characters - null: blank space */
+/** @param characters - null: whitespace */
 export function stripped(text: string, characters: string | null, side: 'left' | 'right' | 'both'): string {
   const all = charactersOf(text)
   const set = characters === null ? null : new Set(charactersOf(characters))
@@ -31,7 +31,7 @@ function splitBlank(text: string, most: number, fromRight: boolean): string[] {
     parts.push(words.slice(start, index))
     start = index + gap.length
   }
-  // The part beyond the last cut keeps the blank space at its outer end, as in Python.
+  // The part beyond the last cut keeps the whitespace at its outer end, as in Python.
   const whole = [...parts, words.slice(start)]
   if (most < 0 || cuts.length === found.length) return whole
   if (fromRight)
@@ -112,7 +112,7 @@ function justified(text: string, given: GivenArguments, side: 'left' | 'right' |
   return fill.repeat(before) + text + fill.repeat(missing - before)
 }
 
-/** The first letter of each word becomes upper case and the others lower case, as in Python. */
+/** Makes the first letter of each word upper case and the others lower case, as in Python. */
 function titled(text: string): string {
   return text.replaceAll(/\p{L}[\p{L}\p{M}]*/gu, (word) => capitalized(word))
 }

@@ -4,16 +4,16 @@ import type { ModelFileRequest } from '../../../shared/wire/peer/model-file-requ
 import { serveModelFiles, type ServedModels } from '../serve-model-files.ts'
 
 export interface Wire {
-  /** Stands for the network: may change or cut what the server sends. */
+  /** Simulates the network: it may change or cut the server's data. */
   onChunk?: (chunk: Uint8Array, sentBytes: number) => Uint8Array
 }
 
-/** Opens channels to a server of `modelDir` in this process. */
+/** Opens channels to an in-process server of `modelDir`. */
 export function connectToServer(modelDir: string, wire: Wire = {}): ReturnType<typeof connectTo> {
   return connectTo({ modelDirOf: () => Promise.resolve(modelDir), held: () => Promise.reject(new Error('nothing is held here')) }, wire)
 }
 
-/** Opens channels to a server of these models in this process. */
+/** Opens channels to an in-process server of these models. */
 export function connectTo(
   models: ServedModels,
   wire: Wire = {},

@@ -1,9 +1,9 @@
-/** A token of a byte-level vocabulary: its bytes, the lowest rank first. */
+/** A byte-level vocabulary: the bytes of its tokens, lowest rank first. */
 export interface RankedVocabulary {
   readonly tokens: readonly Uint8Array[]
-  /** Of the first token; the others follow. */
+  /** Id of the first token; the others follow. */
   readonly firstId: number
-  /** How text is cut before pairs are joined. */
+  /** How text is split before pairs are merged. */
   readonly pattern: string
   readonly addedTokens: readonly { readonly id: number; readonly content: string; readonly special: boolean }[]
 }
@@ -16,12 +16,12 @@ const CHARACTERS: readonly string[] = (() => {
 })()
 
 /**
- * The tokenizer.json of a vocabulary that has ranks in place of merges: two neighbours may be joined where what they become is a
- * token, the lowest rank first. `merge_ranks` says so of each merge, as several give the same token.
+ * The tokenizer.json of a vocabulary that has ranks in place of merges: two neighbours merge if the result is a token,
+ * lowest rank first. `merge_ranks` gives the rank of each merge, because several merges can produce the same token.
  */
 export function rankedTokenizer({ tokens, firstId, pattern, addedTokens }: RankedVocabulary): Record<string, unknown> {
   const texts = tokens.map((bytes) => Array.from(bytes, (byte) => CHARACTERS[byte] as string).join(''))
-  // Not an object literal: a token may be called `__proto__`.
+  // Not an object literal: a token may be named `__proto__`.
   const vocab = Object.create(null) as Record<string, number>
   texts.forEach((text, rank) => (vocab[text] = firstId + rank))
   const merges: [string, string][] = []

@@ -12,7 +12,7 @@ const Tekken = z.object({
   special_tokens: z.array(z.object({ rank: z.int().min(0), token_str: z.string() })).nullish(),
 })
 
-/** Where older files name none. */
+/** Used when older files list none. */
 const FIRST_SPECIAL = [
   '<unk>',
   '<s>',
@@ -37,7 +37,7 @@ const FIRST_SPECIAL = [
 ]
 
 /**
- * Mistral's tokenizer of `tekken.json`, as tokenizer.json has it: its special tokens come before all others.
+ * Converts Mistral's `tekken.json` into tokenizer.json. Its special tokens precede all others.
  *
  * @throws AppError `model-damaged`
  */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { AppError } from '../../../shared/app-error.ts'
 import { rankedTokenizer } from './ranked-bpe.ts'
 
-/** Ids that Kimi keeps behind its vocabulary, named or not. */
+/** Ids that Kimi reserves after its vocabulary, named or not. */
 const RESERVED_IDS = 256
 const SPACE = '\\p{White_Space}'
 const NOT_HAN = '(?!\\p{Script=Han})'
@@ -10,7 +10,7 @@ const UPPER = `(?:${NOT_HAN}[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}])`
 const LOWER = `(?:${NOT_HAN}[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}])`
 const CONTRACTION = "(?:'[sStTmMdD]|'[rR][eE]|'[vV][eE]|'[lL][lL])?"
 
-/** How Kimi's own tokenizer cuts text: no file of the model says it. */
+/** How Kimi's own tokenizer splits text. The model's files do not contain the pattern. */
 const KIMI_PATTERN = [
   '\\p{Script=Han}+',
   `[^\\r\\n\\p{L}\\p{N}]?${UPPER}*${LOWER}+${CONTRACTION}`,
@@ -27,7 +27,7 @@ const AddedTokens = z
   .catch({})
 
 /**
- * Kimi's tokenizer of `tiktoken.model`, whose lines are a token in base64 and its rank, as tokenizer.json has it.
+ * Converts Kimi's `tiktoken.model`, whose lines hold a base64 token and its rank, into tokenizer.json.
  *
  * @throws AppError `model-damaged`
  */

@@ -13,28 +13,29 @@ export interface ChatTemplateInput {
   readonly messages: readonly ChatMessage[]
   readonly tools: readonly ToolDefinition[]
   readonly templateVariables: Readonly<Record<string, unknown>>
-  /** Words that the answer begins with. */
+  /** Text that the answer starts with. */
   readonly answerStart?: AnswerStart | undefined
-  /** In place of the model's own template. */
+  /** Replaces the model's own template. */
   readonly template?: string | undefined
 }
 
-/** A model's templates: one for chats, and one for chats with tools where the model has it. */
+/** A model's templates: one for chats, and a separate one for chats with tools if the model has it. */
 export interface ChatTemplates {
   readonly plain: string
   readonly toolUse: string | null
 }
 
-/** Turns a chat into the text that the model was trained on, up to where the assistant speaks. */
+/** Turns a chat into the text format that the model was trained on, up to the start of the assistant's turn. */
 export type RenderChat = (input: ChatTemplateInput) => string
 
-/** The template of models that know ChatML's tokens and bring none of their own. */
+/** The template of models that know ChatML's tokens but have no template of their own. */
 export const chatMlTemplate =
   "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 
 /**
- * @param specialTokens - `bos_token`, `eos_token` and their like, by name
- * @throws AppError `model-damaged` where a template cannot be parsed; the function: `invalid-request` where it refuses the chat
+ * @param specialTokens - `bos_token`, `eos_token` and so on, by name
+ * @throws AppError `model-damaged` if a template cannot be parsed; the returned function throws `invalid-request` if it
+ *   refuses the chat
  */
 export function compileChatTemplate({ plain, toolUse }: ChatTemplates, specialTokens: Readonly<Record<string, string>>): RenderChat {
   const renderPlain = compileOne(plain, specialTokens)
@@ -54,7 +55,7 @@ function compileOne(source: string, specialTokens: Readonly<Record<string, strin
         add_generation_prompt: true,
         ...templateVariables,
         messages: arranged.map((message) => templateMessage(message, manner, source)),
-        // Templates ask whether tools are none; an empty list would announce tools.
+        // Templates check whether `tools` is none. An empty list would announce tools.
         tools: told.length === 0 ? null : told.map(templateTool),
       })
     const rendered = renderArranged(render, arrangements(chat, told, manner))
@@ -62,7 +63,7 @@ function compileOne(source: string, specialTokens: Readonly<Record<string, strin
   }
 }
 
-/** The chat as it is, and then in the forms that stricter templates accept. */
+/** The chat unchanged, and then in forms that stricter templates accept. */
 function arrangements(
   chat: readonly ChatMessage[],
   tools: readonly ToolDefinition[],
@@ -87,7 +88,7 @@ function renderArranged(render: (messages: readonly ChatMessage[]) => string, fo
     try {
       return render(form())
     } catch (cause) {
-      refusal ??= cause // of the chat as it was sent: the others are our own attempts
+      refusal ??= cause // the refusal of the original chat: the other forms are our own attempts
     }
   }
   throw new AppError('invalid-request', `The model's chat template rejects these messages: ${errorMessage(refusal)}`, {}, refusal)
@@ -132,7 +133,7 @@ function templateMessage(message: ChatMessage, { wantsParts, joinsArguments }: T
   }
 }
 
-/** GPT-OSS's template refuses a message that has both thoughts and words. */
+/** GPT-OSS's template refuses a message that has both thoughts and text. */
 function thought(reasoning: string, content: string, source: string): Record<string, string> {
   if (/\.thinking\b|\['thinking'\]/.test(source)) return content === '' ? { thinking: reasoning } : {}
   return { reasoning_content: reasoning, reasoning }
@@ -140,13 +141,13 @@ function thought(reasoning: string, content: string, source: string): Record<str
 
 const textArguments = (json: string): string => (json.trim() === '' || json.trim() === 'null' ? '{}' : json)
 
-/** Templates walk through the names of arguments, so what is not an object is put into one. */
+/** Templates iterate over the names of arguments, so any other value is wrapped in an object. */
 function objectArguments(json: string): unknown {
   try {
     const value = parseJsonValue(json)
     if (value instanceof Map) return value
     return value === null ? {} : { raw: value }
   } catch {
-    return json.trim() === '' ? {} : { raw: json } // what a model wrote need not be JSON
+    return json.trim() === '' ? {} : { raw: json } // the output of a model is not always valid JSON
   }
 }

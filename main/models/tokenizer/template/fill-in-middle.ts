@@ -1,12 +1,12 @@
 import { AppError } from '../../../shared/app-error.ts'
 
-/** A marker is written as it stands; `prefix` and `suffix` are the user's texts. */
+/** Markers are written literally; `prefix` and `suffix` are the user's texts. */
 type Order = readonly (string | { readonly text: 'prefix' | 'suffix' })[]
 
 const prefix = { text: 'prefix' } as const
 const suffix = { text: 'suffix' } as const
 
-/** How models that fill in code were trained to be asked, by the tokens that each family has for it. */
+/** The prompt formats of fill-in-the-middle models, identified by the tokens of each family. */
 const ORDERS: readonly Order[] = [
   ['<|fim_prefix|>', prefix, '<|fim_suffix|>', suffix, '<|fim_middle|>'],
   ['<fim_prefix>', prefix, '<fim_suffix>', suffix, '<fim_middle>'],
@@ -23,16 +23,16 @@ interface Encoder {
   encode(text: string, addSpecialTokens: boolean): readonly number[]
 }
 
-/** Whether a model with these tokens can fill in. */
+/** Whether a model with these tokens supports fill-in-the-middle. */
 export function fillsIn(hasToken: (token: string) => boolean): boolean {
   return ORDERS.some((order) => order.every((part) => typeof part !== 'string' || hasToken(part)))
 }
 
 /**
- * The token ids that ask a model for what stands between two texts.
+ * The token ids that ask a model for the text between two texts.
  *
- * @param bosTokenId - where the tokenizer begins its texts with one
- * @throws AppError `invalid-request` where the model's tokenizer has no tokens for it
+ * @param bosTokenId - if the tokenizer starts its texts with one
+ * @throws AppError `invalid-request` if the model's tokenizer has no tokens for it
  */
 export function fillInMiddle(
   texts: { readonly prefix: string; readonly suffix: string },

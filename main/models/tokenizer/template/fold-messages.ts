@@ -4,14 +4,14 @@ const GAP = '\n\n'
 
 const isPlain = ({ toolCalls = [] }: ChatMessage): boolean => toolCalls.length === 0
 
-/** All words of the system in one message before all others, in their order. */
+/** Moves all system messages, in their order, into a single message at the start. */
 export function gatherSystem(messages: readonly ChatMessage[]): ChatMessage[] {
   const system = messages.filter(({ role }) => role === 'system').map(({ content }) => content)
   const others = messages.filter(({ role }) => role !== 'system')
   return system.length === 0 ? others : [{ role: 'system', content: system.join(GAP) }, ...others]
 }
 
-/** Neighbours of one role as one message: what a template that asks for turns would refuse. */
+/** Joins consecutive messages of the same role, which a template that requires alternating turns would refuse. */
 export function joinNeighbours(messages: readonly ChatMessage[]): ChatMessage[] {
   const joined: ChatMessage[] = []
   for (const message of messages) {
@@ -24,7 +24,7 @@ export function joinNeighbours(messages: readonly ChatMessage[]): ChatMessage[] 
   return joined
 }
 
-/** The words of the system at the head of the user's first ones. */
+/** Prepends the system messages to the first user message. */
 export function foldSystem(messages: readonly ChatMessage[]): ChatMessage[] {
   const [first, ...others] = gatherSystem(messages)
   if (first?.role !== 'system') return [...messages]
@@ -34,7 +34,7 @@ export function foldSystem(messages: readonly ChatMessage[]): ChatMessage[] {
     : [{ role: 'user', content: first.content }, ...others]
 }
 
-/** A turn of the user before the assistant's first, where that begins the chat. */
+/** Adds a user turn before the assistant's first if the chat starts with the assistant. */
 export function beginWithUser(messages: readonly ChatMessage[]): ChatMessage[] {
   const at = messages.findIndex(({ role }) => role !== 'system')
   return messages[at]?.role === 'assistant'

@@ -30,8 +30,8 @@ function withCalls({ toolCalls = [], ...message }: ChatMessage): ChatMessage {
 }
 
 /**
- * A chat with tools in words alone, as Hermes models were trained: for templates that do not know tools. Calls are written as the
- * model is told to write them, results as words of the user.
+ * Writes the tools of a chat as plain text, in the format that Hermes models were trained on, for templates that do not
+ * support tools. Calls use the format that the model is told to use; results become user messages.
  */
 export function writeToolsInWords(messages: readonly ChatMessage[], tools: readonly ToolDefinition[]): ChatMessage[] {
   const written: ChatMessage[] = []

@@ -1,8 +1,8 @@
 import { SamplingSettings } from '../../../shared/inference/sampling.ts'
 
-/** What generation_config.json says of sampling. Values that make no sense count as unsaid, as the file is only advice. */
+/** The sampling settings of generation_config.json. Invalid values are ignored, because the file is only advisory. */
 export function readSampling(generationConfig: Readonly<Record<string, unknown>>): SamplingSettings {
-  // Models that are not to be sampled carry values that nobody uses.
+  // Models meant for greedy decoding carry sampling values that are not used.
   if (generationConfig['do_sample'] === false) return {}
   const named = {
     temperature: generationConfig['temperature'],

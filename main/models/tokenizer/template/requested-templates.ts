@@ -1,13 +1,13 @@
 import { AppError } from '../../../shared/app-error.ts'
 import { compileChatTemplate, type RenderChat } from './chat-template.ts'
 
-/** Compiled templates of requests that are kept: clients send the same one each time. */
+/** Number of compiled templates that are kept: a client usually sends the same one each time. */
 const MOST_KEPT = 8
 
 /**
- * Chat templates that requests bring in place of the model's own.
+ * Chat templates that requests send in place of the model's own.
  *
- * @returns throws AppError `invalid-request` for text that is no template
+ * @returns a function that throws AppError `invalid-request` for an invalid template
  */
 export function requestedTemplates(specialTokens: Readonly<Record<string, string>>): (template: string) => RenderChat {
   const kept = new Map<string, RenderChat>()

@@ -1,12 +1,12 @@
-/** How a template wants a chat, found out by trying it. */
+/** How a template wants its chats, determined by rendering examples. */
 export interface TemplateManner {
   /** The template tells the model about tools. */
   readonly knowsTools: boolean
-  /** Contents are lists of parts. */
+  /** Message contents are lists of parts. */
   readonly wantsParts: boolean
-  /** The arguments of a call are joined as text. */
+  /** The template concatenates the arguments of a call as text. */
   readonly joinsArguments: boolean
-  /** The template leaves out messages of the system: all of them, or those after other messages. */
+  /** The template drops system messages: all of them, or those after other messages. */
   readonly dropsSystem: boolean
   readonly dropsLaterSystem: boolean
 }
@@ -27,7 +27,7 @@ function tried(render: Render, messages: readonly object[], tools: readonly obje
   try {
     return render({ messages, tools })
   } catch {
-    return null // a refusal is an answer
+    return null // a refusal is a result, too
   }
 }
 
@@ -40,7 +40,7 @@ function withCall(given: unknown, content: (text: string) => unknown): object[] 
   ]
 }
 
-/** @param render - is given messages and tools only */
+/** @param render - receives only messages and tools */
 export function probeTemplate(render: Render): TemplateManner {
   const parts = (text: string): unknown => [{ type: 'text', text }]
   const shows = (messages: readonly object[], tools: readonly object[] | null = null): boolean =>
