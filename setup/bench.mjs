@@ -1,5 +1,6 @@
-// `npm run bench [-- --only mlx-lm|serving|ranks|idle --rounds N --prompt-tokens N --max-tokens N --pairs N --json FILE]`: sets up, finds
-// both models, measures.
+// `npm run bench [-- --only mlx-lm|serving|ranks|idle --rounds N --prompt-tokens N --max-tokens N --pairs N --json FILE]`: runs set-up,
+// finds
+// both models and runs the measurements.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,7 +25,7 @@ async function tinyModel(python) {
   return folder
 }
 
-/** The 4-bit folder that `exo models import` makes of the default model's file. */
+/** The folder of 4-bit weights that `exo models import` creates from the default model's file. */
 async function smolModel() {
   const dataDir = join(cacheDir, `bench-smollm2-${contentHash(['main/models/gguf', 'main/models/store']).slice(0, 16)}`)
   const folder = join(dataDir, 'models', 'bench', 'SmolLM2-135M-Instruct-Q4')
@@ -43,7 +44,7 @@ async function smolModel() {
   return folder
 }
 
-/** On Linux, begins a command that runs on a loopback of its own, so that its counters hold nothing else; empty where this user may not. */
+/** On Linux, a command prefix that gives the program its own loopback, whose counters see no other traffic; empty if not permitted. */
 function ownNetwork() {
   const options = process.getuid?.() === 0 ? ['--net'] : ['--user', '--map-current-user', '--keep-caps', '--net']
   const prefix = ['unshare', ...options, 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh']

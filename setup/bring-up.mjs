@@ -3,9 +3,9 @@ import { withSetupLock } from './state/setup-lock.mjs'
 import { steps } from './steps.mjs'
 
 /**
- * Makes current what is not, one process at a time.
+ * Runs the set-up steps that are out of date. Only one process does so at a time.
  *
- * @param {{ isQuick: boolean }} options - quick: only what a command needs that loads no model
+ * @param {{ isQuick: boolean }} options - isQuick: only the steps that a command without a model needs
  */
 export async function bringUp({ isQuick }) {
   const staleSteps = () => steps.filter((step) => (step.isQuick || !isQuick) && !step.isCurrent())
@@ -14,6 +14,6 @@ export async function bringUp({ isQuick }) {
     async () => {
       for (const step of staleSteps()) await withProgressLine(step.label, step.run)
     },
-    (processId) => process.stderr.write(`exo: waiting for the set-up that process ${processId} runs\n`),
+    (processId) => process.stderr.write(`exo: waiting for the set-up that runs in process ${processId}\n`),
   )
 }

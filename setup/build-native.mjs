@@ -1,5 +1,5 @@
-// Builds the native engine into build/native/exo_engine.node. Ninja does only what changed; the set-up step that calls
-// this keeps a stamp, so that an unchanged checkout does not come here at all.
+// Builds the native engine into build/native/exo_engine.node. Ninja rebuilds only changed files, and the
+// set-up step that calls this keeps a stamp, so that an unchanged checkout skips it.
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { fetchMlx } from './fetch/fetch-mlx.mjs'
@@ -8,7 +8,7 @@ import { projectDir } from './project-paths.mjs'
 import { runLogged } from './run-logged.mjs'
 
 /**
- * The oldest macOS that a package made here is for: without it the addon would ask for the one of this machine.
+ * The oldest macOS that a package built here supports. By default, the addon would require the version of this machine.
  *
  * @type {Record<string, string>}
  */
@@ -32,7 +32,7 @@ export async function buildNative() {
 }
 
 /**
- * Builds the engine's own C++ tests, under the address and undefined-behaviour sanitizers; of MLX they need only JACCL's headers.
+ * Builds the engine's C++ tests with the address and undefined-behaviour sanitizers. From MLX they need only JACCL's headers.
  *
  * @returns {Promise<string>} the test program's path
  */

@@ -1,10 +1,10 @@
-// Run by Node 24: Vite asks for more than the oldest Node that starts the set-up.
+// Runs on Node 24, since Vite does not support the oldest Node that can start set-up.
 import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { build } from 'vite'
 import { projectDir } from './project-paths.mjs'
 
-// Else a shell that has another value gets React's slow build.
+// A different value in the user's shell would select React's development build.
 process.env.NODE_ENV = 'production'
 
 /**
@@ -17,7 +17,7 @@ async function buildPage({ root, base, outDir }) {
     base,
     logLevel: 'warn',
     plugins: [react()],
-    // Who serves a page writes a nonce of its own into each answer.
+    // The server of a page puts a new nonce into each response.
     html: { cspNonce: '__CSP_NONCE__' },
     build: {
       outDir: join(projectDir, outDir),
@@ -32,5 +32,5 @@ async function buildPage({ root, base, outDir }) {
 }
 
 await buildPage({ root: 'renderer', base: '/dashboard/', outDir: 'dist/renderer' })
-// The app serves this one itself: it shows also that its node does not run.
+// The app serves the popover itself, since it must also work when the node is not running.
 await buildPage({ root: 'renderer/popover', base: '/', outDir: 'dist/popover' })

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { projectDir } from './project-paths.mjs'
 import { SetupError } from './setup-error.mjs'
 
-/** One program or thread each: name in `dist/` and source. */
+/** The programs and threads: name in `dist/` and source file. */
 export const bundleEntries = {
   exo: 'main/cli/main.ts',
   worker: 'main/worker/child/main.ts',
@@ -15,7 +15,7 @@ export const bundleEntries = {
   'app-node': 'main/electron/node/main.ts',
 }
 
-/** A sandboxed preload script is one file of CommonJS. */
+/** A sandboxed preload script must be a single CommonJS file. */
 const preload = { 'app-preload': 'main/electron/preload/main.ts' }
 
 export const bundleOutputs = [
@@ -23,11 +23,11 @@ export const bundleOutputs = [
   ...Object.keys(preload).map((name) => `dist/${name}.cjs`),
 ]
 
-/** CommonJS packages ask for `require`, which a module has not. */
+/** CommonJS packages call `require`, which ES modules do not have. */
 const banner =
   "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);"
 
-/** Bundles every program with the packages it uses, for Node 20.18 and newer. */
+/** Bundles every program with its packages, for Node 20.18 and newer. */
 export async function bundle() {
   const { build } = await import('esbuild')
   /** @type {import('esbuild').BuildOptions & { write: false }} */
@@ -35,7 +35,7 @@ export async function bundle() {
     absWorkingDir: projectDir,
     outdir: 'dist',
     bundle: true,
-    // DuckDB finds its library beside itself; Electron is there where it is asked for.
+    // DuckDB looks for its library next to itself, and Electron provides its own module.
     external: ['@duckdb/node-api', 'electron'],
     platform: 'node',
     target: 'node20.18',
@@ -51,7 +51,7 @@ export async function bundle() {
   ]).catch((/** @type {Error} */ error) => {
     throw new SetupError(error.message)
   })
-  // Renaming keeps a node that runs meanwhile from reading half a file.
+  // Written by rename, so that a running node never reads half a file.
   for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) {
     mkdirSync(dirname(path), { recursive: true })
     const temporary = join(dirname(path), `.${basename(path)}.${process.pid}`)

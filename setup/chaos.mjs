@@ -1,5 +1,5 @@
-// `npm run chaos [-- --minutes N --case NAME ...]`: repeats what goes wrong on networks and machines, for an hour unless told otherwise. It
-// needs root on Linux.
+// `npm run chaos [-- --minutes N --case NAME ...]`: injects failures of networks and machines repeatedly, for an hour by default.
+// Needs root on Linux.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'

@@ -1,4 +1,4 @@
-// `npm run check`: what a change is judged by before its tests run, all of it side by side; `npm test` has each gate as a suite.
+// `npm run check`: runs the gates that precede the tests, in parallel. `npm test` has each gate as a suite.
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { bringUp } from './bring-up.mjs'
@@ -22,7 +22,7 @@ const startMs = performance.now()
 const seconds = () => `${((performance.now() - startMs) / 1000).toFixed(1)} s`
 
 await bringUp({ isQuick: true })
-// The longest first, so that it does not run alone at the end.
+// Starts with the longest, so that it does not run alone at the end.
 const order = /** @type {const} */ (['lint', 'types', 'dead', 'format'])
 const waiting = [
   ...order.flatMap((name) => (gates[name].quickCommands ?? gates[name].commands)().map((command) => ({ name, command }))),
@@ -40,5 +40,5 @@ const checkNext = async () => {
   }
 }
 await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, checkNext))
-process.stdout.write(failed === 0 ? `Everything holds (${seconds()}).\n` : `${failed} of the checks failed (${seconds()}).\n`)
+process.stdout.write(failed === 0 ? `All checks passed (${seconds()}).\n` : `${failed} of the checks failed (${seconds()}).\n`)
 process.exitCode = failed === 0 ? 0 : 1

@@ -1,4 +1,4 @@
-// `npm run coverage [-- PATHS]`: the unit tests, and the share of each room's lines that they ran.
+// `npm run coverage [-- PATHS]`: runs the unit tests and prints the line coverage of each room.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'

@@ -1,5 +1,5 @@
 // Cross-compiles the native addon for macOS on Apple Silicon, on Linux, and checks that macOS would load it with both of
-// MLX's wheels. A test suite: its last line is `N passed, N failed`. Nothing of it can run here.
+// MLX's wheels. A test suite: its last line is `N passed, N failed`. The result itself cannot run here.
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -11,14 +11,14 @@ import { fetchZig, hasZig } from './fetch/fetch-zig.mjs'
 import { cacheDir, projectDir } from './project-paths.mjs'
 import { runLogged } from './run-logged.mjs'
 
-/** Of the older wheel: one addon is for both. */
+/** The version of the older wheel, since one addon serves both. */
 const DEPLOYMENT_TARGET = '14.0'
 const WHEELS = /** @type {const} */ (['macos14-arm64', 'macos26-arm64'])
 const RPATHS = ['@loader_path', '@loader_path/mlx/lib']
 const crossDir = join(projectDir, 'native', 'cross')
 
 /**
- * Builds the addon for macOS arm64. Ninja does only what changed.
+ * Builds the addon for macOS arm64. Ninja rebuilds only changed files.
  *
  * @returns {Promise<string>} its path
  * @throws SetupError with the compiler's last lines
@@ -32,13 +32,13 @@ export async function buildForDarwin() {
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
   writeFileSync(stub, libraryStub('/usr/lib/libc++.1.dylib', symbols))
-  // MLX's CMake package names Apple's frameworks, of which the addon itself uses nothing.
+  // MLX's CMake package links Apple's frameworks, which the addon itself does not use.
   for (const framework of readLibmlx(mlxRoot).libraries.filter((library) => library.includes('.framework/'))) {
     const name = basename(framework)
     mkdirSync(join(folder, 'frameworks', `${name}.framework`), { recursive: true })
     writeFileSync(join(folder, 'frameworks', `${name}.framework`, `${name}.tbd`), libraryStub(framework, []))
   }
-  // zig keeps what it compiles of its own; beside the downloads, a clean checkout finds it again.
+  // zig caches the libraries that it compiles. Next to the downloads, a clean checkout can reuse them.
   const env = { ...process.env, ZIG_GLOBAL_CACHE_DIR: join(cacheDir, 'zig-cache'), ZIG_LOCAL_CACHE_DIR: join(cacheDir, 'zig-cache') }
   const settings = {
     CMAKE_BUILD_TYPE: 'Release',
@@ -60,7 +60,7 @@ export async function buildForDarwin() {
 }
 
 /**
- * A linker's view of a library of the system.
+ * A linker stub for a system library.
  *
  * @param {string} installName
  * @param {readonly string[]} symbols - without Mach-O's leading underscore
@@ -73,12 +73,12 @@ function libraryStub(installName, symbols) {
   return `--- !tapi-tbd\ntbd-version: 4\ntargets: [ arm64-macos ]\ninstall-name: '${installName}'\ncurrent-version: 1\n${exported}...\n`
 }
 
-/** @param {string} root - of an unpacked wheel */
+/** @param {string} root - folder of an unpacked wheel */
 function readLibmlx(root) {
   return readMachO(readFileSync(join(root, 'mlx', 'lib', 'libmlx.dylib')))
 }
 
-/** @param {string} root - of an unpacked wheel */
+/** @param {string} root - folder of an unpacked wheel */
 function headersHash(root) {
   const hash = createHash('sha256')
   for (const file of globSync('mlx/include/**/*.{h,hpp}', { cwd: root }).sort()) hash.update(file).update(readFileSync(join(root, file)))
@@ -87,7 +87,7 @@ function headersHash(root) {
 
 async function main() {
   if (!hasZig()) {
-    process.stdout.write('On this machine the addon itself is the test: nothing to cross-compile.\n1 passed, 0 failed\n')
+    process.stdout.write('This machine builds the addon natively, so there is nothing to cross-compile.\n1 passed, 0 failed\n')
     return
   }
   const counts = { passed: 0, failed: 0 }

@@ -1,4 +1,4 @@
-// Formats every source file, or with --check names those that are not formatted.
+// Formats every source file, or lists the unformatted ones with --check.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { projectDir } from './project-paths.mjs'
@@ -20,7 +20,7 @@ const list = ['ls-files', '--cached', '--others', '--exclude-standard', '*.cpp',
 const nativeFiles = spawnSync('git', list, { cwd: projectDir, encoding: 'utf8' }).stdout.split('\n').filter(Boolean)
 
 function formatTypeScript() {
-  // Biome needs a second round where its own line breaks let it join lines again.
+  // Biome needs a second round when its line breaks allow it to join other lines.
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     if (!succeeds(biome, ['format', '--write', '--log-level=error', '.'])) return false
     if (spawnSync(biome, ['format', '.'], { cwd: projectDir }).status === 0) return true

@@ -1,4 +1,4 @@
-// `npm run fuzz [-- --seconds N --seed N NAME ...]`: every fuzzer, an hour in all unless told otherwise, from another seed each time.
+// `npm run fuzz [-- --seconds N --seed N NAME ...]`: runs every fuzzer, an hour in total by default, with a new seed each time.
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ await bringUp({ isQuick: false })
 const given = process.argv.slice(2)
 const isAll = !given.some((argument, index) => !argument.startsWith('--') && !given[index - 1]?.startsWith('--'))
 const seconds = given[given.indexOf('--seconds') + 1]
-/** The engine has one of its own, for what reaches a ring. */
+/** The engine has an additional one, for the bytes that reach a ring. */
 const fuzzers = globSync('fuzz/*.fuzz.ts', { cwd: projectDir }).length + 1
 const share = given.includes('--seconds') && seconds ? seconds : String(Math.ceil(3600 / fuzzers))
 const seed = String(Date.now() % 2 ** 31)

@@ -1,4 +1,4 @@
-// Called by ./exo before the program itself; prints the Node to run it on.
+// Called by ./exo before the program. Prints the path of the Node that runs it.
 import { bringUp } from './bring-up.mjs'
 import { node24 } from './tools/node-24.mjs'
 import { stopRunning } from './run-logged.mjs'
@@ -12,7 +12,7 @@ function stop(status) {
   process.exit(status)
 }
 
-// A shell that is ended leaves what it waits for running: notice it and stop.
+// If the launching shell is killed, this process keeps running: detect that and stop.
 const launcherId = process.ppid
 setInterval(() => process.ppid === launcherId || stop(1), 500).unref()
 process.once('SIGINT', () => stop(130))

@@ -1,5 +1,5 @@
-// `npm run openapi [-- --examples N]`: schemathesis sends a node what /openapi.json allows and what it does not, and reads the answers by
-// it.
+// `npm run openapi [-- --examples N]`: schemathesis sends a node valid and invalid requests by /openapi.json and checks the
+// responses against it.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ import { runLogged } from './run-logged.mjs'
 const requirements = join(projectDir, 'setup', 'python', 'schemathesis.txt')
 const START_LIMIT_MS = 180_000
 
-/** @returns {Promise<string>} schemathesis, in an environment of its own */
+/** @returns {Promise<string>} path of schemathesis, installed in its own environment */
 async function schemathesis() {
   const folder = join(
     cacheDir,
@@ -50,7 +50,7 @@ async function schemathesis() {
 }
 
 /**
- * A node with the default model, on a free port.
+ * Starts a node with the default model on a free port.
  *
  * @param {string} dataDir
  * @returns {Promise<{ url: string, stop: () => Promise<void> }>}
@@ -100,7 +100,7 @@ try {
       `${node.url}/openapi.json`,
       '--url',
       node.url,
-      // `/events` answers for as long as its client listens; the examples of a stateful run would change the cluster.
+      // A response of `/events` never ends, and the requests of a stateful run would change the cluster.
       '--exclude-path-regex',
       '^/events$',
       '--phases',

@@ -1,5 +1,5 @@
 /**
- * One line on stderr for one piece of work, with the time that it takes.
+ * Shows a piece of work as one line on stderr, with its duration.
  *
  * @template T
  * @param {string} label

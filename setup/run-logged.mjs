@@ -9,13 +9,13 @@ const TAIL_LINES = 30
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set()
 
-/** Ends what set-up started, when set-up itself is ended. */
+/** Stops the programs that set-up started, for when set-up itself is stopped. */
 export function stopRunning() {
   for (const child of running) child.kill('SIGTERM')
 }
 
 /**
- * Runs a command with its output in a log file; a failure shows the last lines.
+ * Runs a command and writes its output to a log file. The error of a failed command contains the last lines.
  *
  * @param {string} name - of the log
  * @param {string} command
@@ -46,5 +46,5 @@ export async function runLogged(name, command, commandArguments, { cwd = project
   })
   if (status === 0) return output
   const tail = output.trimEnd().split('\n').slice(-TAIL_LINES).join('\n')
-  throw new SetupError(`${tail}\n\`${[command, ...commandArguments].join(' ')}\` failed (${status}). All it said: ${logFile}`)
+  throw new SetupError(`${tail}\n\`${[command, ...commandArguments].join(' ')}\` failed (${status}). Full output: ${logFile}`)
 }

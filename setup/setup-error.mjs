@@ -1,2 +1,2 @@
-/** A failure whose message tells the user what to do; shown without a stack. */
+/** A failure whose message says what to do. It is shown without a stack trace. */
 export class SetupError extends Error {}

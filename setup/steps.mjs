@@ -14,17 +14,17 @@ import { runLogged } from './run-logged.mjs'
 import { isStamped, stampAgeMs, writeStamp } from './state/stamp.mjs'
 
 /**
- * A piece of set-up, in the order in which they run.
+ * A step of set-up. The list below is in the order in which they run.
  *
  * @typedef {object} Step
  * @property {string} label
- * @property {boolean} isQuick - wanted even by `--version` and `--help`
+ * @property {boolean} isQuick - needed even by `--version` and `--help`
  * @property {() => boolean} isCurrent
  * @property {() => Promise<void>} run
  */
 
 /**
- * A step that is current while its inputs' hash is the one that it was last made from.
+ * Creates a step that is current as long as the hash of its inputs equals the hash of its last run.
  *
  * @param {{ name: string, label: string, isQuick: boolean, outputs: readonly string[], hash: () => string, make: () => Promise<void> }} parts
  * @returns {Step}
@@ -43,20 +43,20 @@ function stampedStep({ name, label, isQuick, outputs, hash, make }) {
 }
 
 /**
- * Runs a script of this folder; of what it says, the user sees the lines that are meant for people.
+ * Runs a script of this folder and shows the user those lines of its output that start with `exo: `.
  *
  * @param {string} script - its path in this folder, without the extension
- * @param {string} node - the Node that runs it
+ * @param {string} node - path of the Node that runs it
  */
 async function runScript(script, node = process.execPath) {
   const output = await runLogged(basename(script), node, [join(projectDir, 'setup', `${script}.mjs`)])
   for (const line of output.split('\n')) if (line.startsWith('exo: ')) process.stderr.write(`\n${line}\n`)
 }
 
-/** A node runs without history; where its extension cannot be had, it is asked for again this much later. */
+/** History is optional. If its extension cannot be downloaded, the next attempt is this much later. */
 const HISTORY_RETRY_MS = 6 * 3_600_000
 
-/** @param {string} file - below `native/` or in this folder */
+/** @param {string} file - in `native/` or in this folder */
 const isBuildInput = (file) => /\.(cpp|h|inl|txt|cmake|mjs)$/.test(file) && !file.includes('/tests/')
 
 const lockHash = () => contentHash(['package-lock.json'])
@@ -129,7 +129,7 @@ export const steps = [
         const lines = error instanceof Error ? error.message.split('\n') : [String(error)]
         const reason = lines.find((line) => line.startsWith('ERROR: '))?.slice('ERROR: '.length) ?? lines[0]
         process.stderr.write(
-          `\nexo: no history of inferences: the ducklake extension could not be fetched (${reason}). Everything else works.\n`,
+          `\nexo: past inferences will not be recorded: the ducklake extension could not be downloaded (${reason}). Everything else works.\n`,
         )
         writeStamp('ducklake-failed', '')
       }

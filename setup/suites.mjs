@@ -11,16 +11,16 @@ import { withProgressLine } from './progress-line.mjs'
 import { cacheDir, projectDir, setupStateDir } from './project-paths.mjs'
 import { pythonEnvironment } from './tools/python-environment.mjs'
 
-/** @typedef {{ passed: number, failed: number, skipped?: number, failures?: string[], retried?: string[] }} Counts - what failed, a line each, where the suite knows: in the end, and at the first try */
-/** @typedef {{ title: string, run: (chosen: { isNamed: boolean }) => Promise<Counts> }} Suite - `isNamed`: asked for by its name, not as one of all */
+/** @typedef {{ passed: number, failed: number, skipped?: number, failures?: string[], retried?: string[] }} Counts - `failures`, `retried`: tests that failed finally and at the first try, one line each, if known */
+/** @typedef {{ title: string, run: (chosen: { isNamed: boolean }) => Promise<Counts> }} Suite - `isNamed`: requested by name and not as part of all suites */
 
 /**
- * Runs a program with its output on this terminal.
+ * Runs a program that writes to this terminal.
  *
  * @param {string} command
  * @param {readonly string[]} commandArguments
  * @param {{ onLine?: (line: string) => void, environment?: Readonly<Record<string, string>> }} options
- * @returns {Promise<number>} its exit status; 1 where a signal ended it
+ * @returns {Promise<number>} its exit status; 1 if a signal ended it
  */
 async function run(command, commandArguments, { onLine, environment = {} } = {}) {
   const child = spawn(command, commandArguments, {
@@ -54,7 +54,7 @@ async function run(command, commandArguments, { onLine, environment = {} } = {})
 const runNode = (nodeArguments, environment = {}) => run(node24() ?? process.execPath, nodeArguments, { environment })
 
 /**
- * A check that is one test: it holds or it does not.
+ * Runs checks and counts each as one test.
  *
  * @param {readonly (readonly string[])[]} commands - arguments of Node
  */
@@ -72,7 +72,7 @@ async function checkEach(commands) {
 }
 
 /**
- * A program that prints `N passed, N failed` as its last such line.
+ * Runs a program whose last line of the form `N passed, N failed` is its result.
  *
  * @param {string} command
  * @param {readonly string[]} commandArguments
@@ -95,7 +95,7 @@ export async function runCounted(command, commandArguments) {
  * @param {string} name
  * @param {readonly string[]} vitestArguments
  * @param {Readonly<Record<string, string>>} environment
- * @returns {Promise<{ status: number, files: TestFile[] } | null>} null: it did not get as far as a report
+ * @returns {Promise<{ status: number, files: TestFile[] } | null>} null: Vitest ended without a report
  */
 async function vitestReport(name, vitestArguments, environment) {
   mkdirSync(setupStateDir, { recursive: true })
@@ -116,7 +116,7 @@ async function vitestReport(name, vitestArguments, environment) {
 }
 
 /**
- * What failed in a file, a line each, with what it says first.
+ * The failed tests of a file, one line each, with the first line of their message.
  *
  * @param {TestFile} file
  */
@@ -124,19 +124,19 @@ function failuresOf({ name, status, message, assertionResults }) {
   const line = (/** @type {string} */ what, /** @type {string} */ reason) =>
     `${relative(projectDir, name)}: ${what}: ${stripVTControlCharacters(reason).split('\n')[0]?.slice(0, 160) ?? ''}`
   const failed = assertionResults.filter((test) => test.status === 'failed')
-  // A hook that fails takes its tests with it.
+  // A file that fails in a hook reports no failed test.
   if (status === 'failed' && failed.length === 0) return [line('the file itself', message)]
   return failed.map(({ fullName, failureMessages }) => line(fullName, failureMessages[0] ?? ''))
 }
 
-/** So many files do not fail by chance. */
+/** If more files than this fail, the cause is not chance and none is run again. */
 const MOST_FILES_AGAIN = 4
 
 /**
  * @param {string} name
- * @param {readonly string[]} options - of Vitest
+ * @param {readonly string[]} options - Vitest's options
  * @param {{ paths?: readonly string[], environment?: Readonly<Record<string, string>>, runsFailedFilesAgain?: boolean }} which - `paths`:
- *   default all; `runsFailedFilesAgain`: a file that fails is run once more, from its start, before it counts
+ *   all by default; `runsFailedFilesAgain`: a failed file is run once more as a whole before it counts
  * @returns {Promise<Counts>}
  */
 export async function runVitest(name, options, { paths = [], environment = {}, runsFailedFilesAgain = false } = {}) {
@@ -146,39 +146,39 @@ export async function runVitest(name, options, { paths = [], environment = {}, r
   const broken = files.filter((file) => failuresOf(file).length > 0)
   const retried = runsFailedFilesAgain && broken.length <= MOST_FILES_AGAIN ? broken.flatMap(failuresOf) : []
   if (retried.length > 0) {
-    process.stdout.write(`\nRun again, since they failed:\n${retried.join('\n')}\n`)
+    process.stdout.write(`\nThese tests failed and are run again:\n${retried.join('\n')}\n`)
     const second = await vitestReport(`${name}-again`, [...options, ...broken.map((file) => relative(projectDir, file.name))], environment)
     if (second === null) return { passed: 0, failed: 1 }
     status = second.status
     files = [...files.filter((file) => !broken.includes(file)), ...second.files]
   }
   const failures = files.flatMap(failuresOf)
-  if (status !== 0 && failures.length === 0) failures.push('errors outside of the tests: see above')
+  if (status !== 0 && failures.length === 0) failures.push('errors outside the tests: see above')
   const statuses = files.flatMap(({ assertionResults }) => assertionResults).map((test) => test.status)
   const passed = statuses.filter((each) => each === 'passed').length
   const skipped = statuses.filter((each) => each === 'skipped' || each === 'pending').length
   return { passed, failed: failures.length, skipped, failures, retried }
 }
 
-/** Packets are lost by chance in these tests, and the machine is shared: what fails once is tried again before it counts. */
+/** These tests lose packets by chance and share the machine, so a failed test is retried once before it counts. */
 const e2eOptions = ['--config', 'e2e/vitest.config.ts', '--retry=1']
 
-/** How the names of tests end that take minutes and run on demand. */
+/** The suffix of tests that take minutes and run only on demand. */
 const longEnding = '.long.spec.ts'
 
-/** Tests that have a longer form, which `EXO_LONG_TESTS` asks for. */
+/** Tests that have a longer form, enabled by `EXO_LONG_TESTS`. */
 const withLongForm = ['e2e/soak.spec.ts', 'e2e/cluster/leading.spec.ts', 'e2e/network/links.spec.ts']
 
 /** Folders whose tests start more than one node. */
 const manyNodes = ['e2e/cluster', 'e2e/network', 'e2e/thunderbolt']
 
-/** Tests with the real clients of others. */
+/** Tests with third-party clients. */
 const withClients = 'e2e/clients'
 
 /** Tests that need Electron. */
 const withElectron = 'e2e/electron'
 
-/** Tests that need the app as a package. */
+/** Tests that need the packaged app. */
 const ofPackages = 'e2e/package'
 
 const packageProgram = join(projectDir, 'setup', 'package', 'package-app.mjs')
@@ -197,7 +197,7 @@ export const suites = {
     run: () => runVitest('unit', [], { runsFailedFilesAgain: true }),
   },
   fuzz: {
-    title: 'the parsers of what strangers send, 10 s each',
+    title: 'fuzzers of the parsers that read untrusted input, 10 s each',
     run: () => runCounted(node24() ?? process.execPath, [join(projectDir, 'fuzz', 'main.ts'), '--seconds', '10']),
   },
   engine: {
@@ -205,11 +205,11 @@ export const suites = {
     run: async () => runCounted(await withProgressLine('engine tests', buildEngineTests), []),
   },
   cross: {
-    title: 'the engine for macOS arm64, compiled here and read as macOS would load it',
+    title: 'the engine for macOS arm64, cross-compiled and checked as macOS would load it',
     run: () => runCounted(node24() ?? process.execPath, [join(projectDir, 'setup', 'cross-darwin.mjs')]),
   },
   parity: {
-    title: 'the engine beside mlx-lm, on tiny random models',
+    title: 'the engine compared with mlx-lm, on tiny random models',
     run: async () => {
       const python = await pythonEnvironment()
       return runCounted(node24() ?? process.execPath, [
@@ -239,7 +239,7 @@ export const suites = {
     run: () => runVitest('cluster', e2eOptions, { paths: manyNodes, runsFailedFilesAgain: true }),
   },
   long: {
-    title: 'tests of minutes: npm test -- long',
+    title: 'tests that take minutes: npm test -- long',
     run: async ({ isNamed }) => {
       const files = readdirSync(join(projectDir, 'e2e'), { recursive: true, encoding: 'utf8' })
         .filter((file) => file.endsWith(longEnding))
@@ -253,7 +253,7 @@ export const suites = {
     },
   },
   clients: {
-    title: 'real clients: those that install in seconds; all by npm test -- clients',
+    title: 'real clients that install in seconds; npm test -- clients runs all',
     run: ({ isNamed }) =>
       runVitest('clients', e2eOptions, {
         paths: [withClients],
@@ -279,7 +279,7 @@ export const suites = {
     run: async () => {
       if (hostElectronTarget !== 'linux-x64') {
         process.stdout.write(
-          `On ${hostElectronTarget} a package holds Electron's own download: make one with npm run package:mac or package:linux.\n`,
+          `On ${hostElectronTarget}, a package contains Electron's own download: build one with npm run package:mac or package:linux.\n`,
         )
         return { passed: 0, failed: 0, skipped: 1 }
       }
@@ -292,7 +292,7 @@ export const suites = {
     },
   },
   'package-mac': {
-    title: 'the package of the app for macOS, made here and read as macOS would read it',
+    title: 'the package of the app for macOS, built and checked without macOS',
     run: () => runCounted(node24() ?? process.execPath, [join(projectDir, 'setup', 'package', 'check-mac-package.mjs')]),
   },
 }

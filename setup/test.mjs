@@ -1,9 +1,9 @@
-// `npm test [-- SUITE ...]`: sets up, runs the suites one after another, and ends with the sum of their counts.
+// `npm test [-- SUITE ...]`: runs set-up and then the suites one after another, and prints the sum of their counts.
 import { bringUp } from './bring-up.mjs'
 import { SetupError } from './setup-error.mjs'
 import { suites } from './suites.mjs'
 
-// By way of `exit`, which ends the suite that runs.
+// Calls `exit`, whose handlers stop the running suite.
 process.once('SIGINT', () => process.exit(130))
 process.once('SIGTERM', () => process.exit(143))
 
@@ -16,7 +16,7 @@ if (unknown.length > 0) {
 
 const seconds = (/** @type {number} */ sinceMs) => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`
 
-/** A suite that ran no test has failed, whatever it says, unless it says that this machine cannot run it. */
+/** A suite without a single test counts as failed, unless it reports skipped tests because this machine cannot run it. */
 async function runSuite(/** @type {import('./suites.mjs').Suite} */ suite) {
   try {
     const counts = await suite.run({ isNamed: names.length > 0 })
@@ -29,13 +29,13 @@ async function runSuite(/** @type {import('./suites.mjs').Suite} */ suite) {
 
 const total = { passed: 0, failed: 0, skipped: 0 }
 const lines = []
-/** Told again at the end: of a long run only the end may be kept. */
+/** Printed at the end, since only the end of a long log may be kept. */
 const failures = []
 try {
   await bringUp({ isQuick: false })
 } catch (error) {
   process.stderr.write(`${error instanceof SetupError ? error.message : error instanceof Error ? error.stack : String(error)}\n`)
-  lines.push('set-up failed: only the suites that do without it can pass')
+  lines.push('set-up failed: only the suites that do not need it can pass')
   total.failed += 1
 }
 for (const [name, suite] of Object.entries(suites)) {

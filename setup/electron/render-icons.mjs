@@ -1,4 +1,4 @@
-// Draws the committed PNG and ICNS files anew from the SVG files beside them: node setup/electron/render-icons.mjs
+// Renders the committed PNG and ICNS files from the SVG files next to them: node setup/electron/render-icons.mjs
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { writeIcns } from './write-icns.mjs'
 
 const trayStates = ['alone', 'joined', 'busy', 'problem']
 const TRAY_SIZE = 18
-/** macOS colours a template itself; elsewhere one goes with dark bars and one with light ones. */
+/** macOS colours a template image itself. Other systems need one for dark panels and one for light panels. */
 const trayInks = [
   { suffix: 'Template', ink: '#000000' },
   { suffix: '-dark', ink: '#2b2f2d' },

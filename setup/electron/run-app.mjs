@@ -1,4 +1,4 @@
-// `npm run app [-- ARGUMENTS]`: the app from this checkout, brought up to date first.
+// `npm run app [-- ARGUMENTS]`: updates this checkout and starts its app.
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { fetchElectron, hostElectronTarget, isElectronTarget } from './fetch-ele
 
 /** @typedef {import('./fetch-electron.mjs').ElectronTarget} ElectronTarget */
 
-/** Electron's executable: the one that is pinned for tests, elsewhere what its npm package downloads. */
+/** Electron's executable: the one pinned for tests if this machine has one, otherwise the download of its npm package. */
 async function electronProgram() {
   if (process.platform === 'linux' && isElectronTarget(hostElectronTarget))
     return join(await fetchElectron(/** @type {ElectronTarget} */ (hostElectronTarget)), 'electron')

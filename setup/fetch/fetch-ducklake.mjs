@@ -1,4 +1,4 @@
-// Brings DuckDB's ducklake extension into the cache, once. It must be of the very version of @duckdb/node-api.
+// Downloads DuckDB's ducklake extension into the cache, once. Its version must be exactly that of @duckdb/node-api.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { arch, platform } from 'node:os'
@@ -9,7 +9,7 @@ import { runLogged } from '../run-logged.mjs'
 
 const VERSION = '1.5.5'
 
-/** Per target: pip's platform tag, the sha256 of the wheel, and that of the extension in it. */
+/** Per target: pip's platform tag, the sha256 of the wheel, and the sha256 of the extension in it. */
 const TARGETS = {
   'linux-x64': {
     platform: 'manylinux2014_x86_64',
@@ -31,7 +31,7 @@ const TARGETS = {
 const hostTarget = () => `${platform()}-${arch()}`
 
 /**
- * Where the file is, or will be.
+ * The path of the file, whether or not it exists yet.
  *
  * @param {string} target
  */
@@ -40,15 +40,15 @@ export function ducklakeFile(target = hostTarget()) {
 }
 
 /**
- * Instant when the file is there.
+ * Returns at once if the file exists.
  *
  * @param {string} target
  * @returns {Promise<string>} its path
- * @throws Error when there is none for this machine, or it cannot be had
+ * @throws Error if there is no extension for this machine, or the download fails
  */
 export async function fetchDucklake(target = hostTarget()) {
   const wanted = TARGETS[/** @type {keyof typeof TARGETS} */ (target)]
-  if (!wanted) throw new Error(`DuckDB's ducklake extension is not made for ${target}.`)
+  if (!wanted) throw new Error(`DuckDB's ducklake extension is not available for ${target}.`)
   const file = ducklakeFile(target)
   if (existsSync(file)) return file
   mkdirSync(join(file, '..'), { recursive: true })
@@ -84,7 +84,7 @@ export async function fetchDucklake(target = hostTarget()) {
     ])
     const unpacked = join(scratch, 'duckdb_extension_ducklake', 'extensions', `v${VERSION}`, 'ducklake.duckdb_extension')
     if (createHash('sha256').update(readFileSync(unpacked)).digest('hex') !== wanted.extension)
-      throw new Error('The ducklake extension is not the file that was expected.')
+      throw new Error('The ducklake extension does not match its checksum.')
     renameSync(unpacked, file)
   } finally {
     rmSync(scratch, { recursive: true, force: true })

@@ -45,25 +45,25 @@ export function hostTarget() {
 }
 
 /**
- * The wheel that holds JACCL is built for macOS 26.2, whose kernel is Darwin 25.2; older systems would not load it.
+ * The wheel with JACCL is built for macOS 26.2, whose kernel is Darwin 25.2. Older systems cannot load it.
  *
- * @param {string} darwinRelease - such as `25.2.0`
+ * @param {string} darwinRelease - for example `25.2.0`
  */
 export function macTarget(darwinRelease) {
   const [major = 0, minor = 0] = darwinRelease.split('.').map((part) => Number.parseInt(part, 10))
   return major > 25 || (major === 25 && minor >= 2) ? 'macos26-arm64' : 'macos14-arm64'
 }
 
-/** Where MLX is, or will be, unpacked. */
+/** The folder of the unpacked MLX, whether or not it exists yet. */
 export const mlxFolder = (target = hostTarget()) => join(cacheDir, `mlx-${MLX_VERSION}-${target}`)
 
 /**
- * Brings MLX's official wheels, checked against their pinned hashes, into the cache and unpacks them side by side.
- * Instant when they are there.
+ * Downloads MLX's official wheels, checks them against their pinned hashes and unpacks them side by side in the cache.
+ * Returns at once if they are already there.
  *
  * @param {string} target
  * @returns {Promise<string>} the folder that holds `mlx/` (`include`, `lib`, `share/cmake`) and, on Linux, `mlx_cpu.libs/`
- * @throws Error when the machine has no wheel, or pip fails
+ * @throws Error if there is no wheel for this machine, or pip fails
  */
 export async function fetchMlx(target = hostTarget()) {
   const wanted = TARGETS[/** @type {keyof typeof TARGETS} */ (target)]
@@ -71,7 +71,7 @@ export async function fetchMlx(target = hostTarget()) {
   const folder = mlxFolder(target)
   if (existsSync(folder)) return folder
   mkdirSync(cacheDir, { recursive: true })
-  // Unpacked aside and moved into place whole, so that an interrupted run leaves nothing half done.
+  // Unpacked in a temporary folder and renamed, so that an interrupted run leaves no incomplete folder.
   const scratch = mkdtempSync(join(cacheDir, 'fetching-mlx-'))
   try {
     for (const [name, sha256] of Object.entries(wanted.wheels)) await downloadWheel({ name, sha256, platformTag: wanted.platform, scratch })

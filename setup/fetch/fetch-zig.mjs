@@ -12,24 +12,24 @@ const WHEELS = {
   'linux-arm64': 'b7c5f02fccd40f89b999ee16a1f5ddced56e6182370f8affe494bcf8a28cf07e',
 }
 
-/** Whether zig is to be had here: on a Mac the real compiler builds the addon itself. */
+/** Whether zig is available here. It is not needed on a Mac, where the system's compiler builds the addon. */
 export function hasZig() {
   return `${platform()}-${arch()}` in WHEELS
 }
 
 /**
- * Brings zig, a cross-compiler with the headers and libSystem of macOS, from PyPI into the cache. Instant when it is there.
+ * Downloads zig, a cross-compiler with the headers and libSystem of macOS, from PyPI. Returns at once if it is in the cache.
  *
- * @returns {Promise<string>} the program
+ * @returns {Promise<string>} path of the program
  */
 export async function fetchZig() {
   const sha256 = WHEELS[/** @type {keyof typeof WHEELS} */ (`${platform()}-${arch()}`)]
-  if (!sha256) throw new Error(`zig is pinned for ${Object.keys(WHEELS).join(' and ')} alone`)
+  if (!sha256) throw new Error(`zig is pinned for ${Object.keys(WHEELS).join(' and ')} only`)
   const folder = join(cacheDir, `zig-${ZIG_VERSION}`)
   const program = join(folder, 'ziglang', 'zig')
   if (existsSync(program)) return program
   mkdirSync(cacheDir, { recursive: true })
-  // Installed aside and moved into place whole, so that an interrupted run leaves nothing half done.
+  // Installed in a temporary folder and renamed, so that an interrupted run leaves no incomplete folder.
   const scratch = mkdtempSync(join(cacheDir, 'fetching-zig-'))
   try {
     const requirements = join(scratch, 'requirements.txt')

@@ -12,10 +12,10 @@ export function installedOpenBlas() {
 }
 
 /**
- * Finds OpenBLAS, which on Linux stands in for the reference BLAS of MLX's wheel (30 times slower in large matrix
- * products). Root on Debian gets it installed; everybody else is told the one command. Never needed on macOS.
+ * Finds OpenBLAS, which on Linux replaces the reference BLAS of MLX's wheel (30 times slower in large matrix
+ * products). As root on Debian, installs it; otherwise prints the command that does. Not needed on macOS.
  *
- * @returns {Promise<string | null>} the library's path, or null: the build goes on without
+ * @returns {Promise<string | null>} the library's path; null: the build continues without it
  */
 export async function findOpenBlas() {
   if (platform() !== 'linux') return null
@@ -30,8 +30,6 @@ export async function findOpenBlas() {
     }
     return installedOpenBlas()
   }
-  console.error(
-    `exo: OpenBLAS is not installed: MLX's own matrix products will be slow. To have it: sudo apt-get install libopenblas0-pthread`,
-  )
+  console.error(`exo: OpenBLAS is not installed: matrix products will be slow. To install it: sudo apt-get install libopenblas0-pthread`)
   return null
 }

@@ -9,12 +9,12 @@ import { packageTargets } from './targets.mjs'
  * @typedef {object} PackageOptions
  * @property {import('./targets.mjs').PackageTargetName} target
  * @property {import('./stage-app.mjs').StagedApp} staged
- * @property {string | null} electronDir - an unpacked Electron; null: the packager downloads the one of package.json
- * @property {boolean} isTestable - can be driven by a debugger, as tests do: never for people
+ * @property {string | null} electronDir - folder of an unpacked Electron; null: the packager downloads the version of package.json
+ * @property {boolean} isTestable - allows a debugger to attach, as tests require; never set for a release
  * @property {import('./release-settings.mjs').ReleaseSettings} release
  */
 
-/** In `isTestable` the one difference: Playwright comes in by the inspector. @param {boolean} isTestable */
+/** With `isTestable`, the only difference is that Playwright can attach through the inspector. @param {boolean} isTestable */
 export const packageFuses = (isTestable) => ({
   runAsNode: false,
   enableCookieEncryption: true,
@@ -26,9 +26,9 @@ export const packageFuses = (isTestable) => ({
   grantFileProtocolExtraPrivileges: false,
 })
 
-/** What macOS is told beside what the packager says by itself. */
+/** Entries of Info.plist besides those that the packager writes. */
 export const infoPlistAdditions = {
-  /** In the menu bar; the app shows itself in the dock while a window is open. */
+  /** The app lives in the menu bar and appears in the dock only while a window is open. */
   LSUIElement: true,
   NSLocalNetworkUsageDescription: 'exo looks for your other machines on this network, to run language models on them together.',
   NSBonjourServices: ['_exo._tcp'],
@@ -42,7 +42,7 @@ export const APP_ID = 'org.exo-distributed.app'
  */
 export const outputFolder = (target, isTestable) => join(projectDir, 'build', 'package', target, isTestable ? 'testable' : 'out')
 
-/** @returns {string} the version of package.json */
+/** @returns {string} the version in package.json */
 function packagedElectron() {
   return JSON.parse(readFileSync(join(projectDir, 'package.json'), 'utf8')).devDependencies.electron
 }
@@ -63,10 +63,10 @@ export function builderConfig({ target, staged, electronDir, isTestable, release
       : { electronDist: electronDir, electronVersion: readFileSync(join(electronDir, 'version'), 'utf8').trim() }),
     files: ['**/*', { from: staged.modules, to: 'node_modules' }],
     asar: true,
-    // Matched against the path that a file comes from.
+    // Matched against the source path of a file.
     asarUnpack: ['**/*.{node,so,dylib}'],
     extraResources: [{ from: staged.resources, to: '.' }],
-    // The addon is for Node's stable interface, of any Electron.
+    // The addon uses Node-API, so it works in any Electron.
     npmRebuild: false,
     nodeGypRebuild: false,
     electronFuses: packageFuses(isTestable),
@@ -81,11 +81,11 @@ export function builderConfig({ target, staged, electronDir, isTestable, release
       hardenedRuntime: true,
       gatekeeperAssess: false,
       sign: signPerProcess(release.isSigned),
-      // Without a certificate at least ad hoc, as Apple Silicon runs nothing whose seal its fuses broke.
+      // Without a certificate, sign ad hoc: flipping the fuses broke the signature, and Apple Silicon requires a valid one.
       ...(release.isSigned ? {} : { identity: release.isForRelease ? '-' : null }),
       notarize: release.isNotarized,
     },
-    // A background picture would need macOS.
+    // A background picture can be made only on macOS.
     dmg: { title: 'exo ${version}', backgroundColor: '#f4f5f3', writeUpdateInfo: release.updateFeed !== null },
     linux: {
       executableName: 'exo-app',
@@ -95,14 +95,14 @@ export function builderConfig({ target, staged, electronDir, isTestable, release
       maintainer: 'exo-distributed',
       syncDesktopName: true,
     },
-    // The better compression takes minutes.
+    // xz compresses better but takes minutes.
     deb: { packageName: 'exo-distributed', priority: 'optional', compression: release.isForRelease ? 'xz' : 'gz' },
   }
 }
 
 /**
- * An unpacked Electron is copied as it is, less its empty folders. Out goes what is none of an app's, before the archive's
- * hash is taken; and back come the folders by which macOS knows the languages of an app.
+ * The packager copies an unpacked Electron without its empty folders. Removes the files that do not belong in an app, before
+ * the archive's hash is computed, and restores the folders from which macOS knows the languages of an app.
  *
  * @param {string} folder
  * @param {boolean} isMac

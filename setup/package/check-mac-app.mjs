@@ -15,15 +15,15 @@ import { filesBelow } from './tree-hash.mjs'
 const MACH_O_MAGIC = 0xfeedfacf
 const SYSTEM_LIBRARY = /^\/(usr\/lib|System\/Library)\//
 const HELPERS = ['exo Helper', 'exo Helper (GPU)', 'exo Helper (Plugin)', 'exo Helper (Renderer)']
-/** The only program that loads what others have signed. */
+/** The only program that loads libraries signed by others. */
 const LOADER = 'exo Helper (Plugin)'
 
 /**
- * Everything about an app for macOS that can be told without macOS.
+ * Checks an app for macOS as far as this is possible without macOS.
  *
  * @param {string} app - `exo.app`
  * @param {Record<string, any>} plist - its Info.plist
- * @param {(file: string) => string[]} requested - the entitlements that a part of it is signed with for release
+ * @param {(file: string) => string[]} requested - the entitlements with which a part of the app is signed for a release
  * @returns {import('./check.mjs').Check[]}
  */
 export function checkMacApp(app, plist, requested) {
@@ -63,9 +63,9 @@ export function checkMacApp(app, plist, requested) {
 }
 
 /**
- * @param {string} folder - with one file in it, and nothing else
+ * @param {string} folder - must contain exactly one file
  * @param {string} extension
- * @param {Buffer | null} magic - how the file begins
+ * @param {Buffer | null} magic - first bytes of the file
  * @returns {string[]}
  */
 function wrongFile(folder, extension, magic) {
@@ -154,8 +154,8 @@ function machOProblems(file, app) {
 }
 
 /**
- * Follows a library's name as the loader does. A library may be found by the rpaths of whatever loads it, so for those
- * beside one another it is enough that one lies there.
+ * Resolves a library's name as the loader does. The loader also searches the rpaths of the image that loads the library, so
+ * a library in the same folder counts as found.
  *
  * @param {string} library
  * @param {string} file

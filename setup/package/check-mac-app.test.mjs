@@ -79,7 +79,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dirname(app), { recursive: true }))
 
-/** But for what is said of the engine itself, which has tests of its own. */
+/** Without the checks of the engine itself, which have their own tests. */
 const problems = (/** @type {(file: string) => string[]} */ asked = requested) =>
   checkMacApp(app, plist, asked).flatMap(({ name, problem }) =>
     problem === null || /: the engine \w/.test(name) ? [] : [`${name}: ${problem}`],

@@ -7,14 +7,14 @@ import { check } from './check.mjs'
 import { readHead } from './read-head.mjs'
 
 const ADDON_RPATHS = ['@loader_path', '@loader_path/mlx/lib']
-/** What tells MLX's builds apart: for which macOS each is, and whether it speaks RDMA over Thunderbolt. */
+/** The differences between MLX's builds: the minimum macOS, and whether they support RDMA over Thunderbolt. */
 const MLX_BUILDS = /** @type {Readonly<Record<string, { macos: string, hasJaccl: boolean }>>} */ ({
   'macos14-arm64': { macos: '14.0', hasJaccl: false },
   'macos26-arm64': { macos: '26.2', hasJaccl: true },
 })
 
 /**
- * One build of MLX, with the engine beside it.
+ * Checks one build of MLX together with the engine.
  *
  * @param {string} folder
  * @param {string} mlxBuild
@@ -43,7 +43,7 @@ export function checkMacEngine(folder, mlxBuild) {
 }
 
 /**
- * A library of Metal says at its head for which macOS it is, and how long it is.
+ * Checks the header of a Metal library, which names its macOS version and its length.
  *
  * @param {string} file
  * @param {string} macos
@@ -58,7 +58,7 @@ function kernelProblems(file, macos) {
   ]
   const size = statSync(file).size
   return [
-    ...(magic === 'MTLB' ? [] : ['the kernels are no library of Metal']),
+    ...(magic === 'MTLB' ? [] : ['the kernels are not a Metal library']),
     ...(target === macos ? [] : [`the kernels are for macOS ${target}`]),
     ...(bytes === size ? [] : [`the kernels have ${size} bytes of ${bytes}`]),
   ]

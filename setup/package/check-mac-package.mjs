@@ -1,5 +1,5 @@
-// Makes the package for macOS, or takes the one that is `--made`, and checks all of it that can be checked without running
-// it. A test suite: its last line is `N passed, N failed`. Run by Node 24.
+// Builds the package for macOS, or uses the existing one with `--made`, and checks it as far as possible without running
+// it. A test suite: its last line is `N passed, N failed`. Runs on Node 24.
 import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ const PLIST_TO_JSON = 'import json, plistlib, sys; print(json.dumps(plistlib.loa
 const readPlist = async (file) => JSON.parse(await runLogged('package-plist', 'python3', ['-c', PLIST_TO_JSON, file]))
 
 /**
- * Takes the app out of the image by other programs' eyes: the volume by our reader, its files by 7-Zip.
+ * Extracts the app from the image with independent readers: the volume with our own, its files with 7-Zip.
  *
  * @param {string} image
  * @param {string} scratch

@@ -1,4 +1,4 @@
-/** @typedef {{ name: string, problem: string | null }} Check - `problem` null: it holds */
+/** @typedef {{ name: string, problem: string | null }} Check - `problem` is null if the check passed */
 
 /**
  * @param {string} name

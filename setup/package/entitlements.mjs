@@ -1,14 +1,14 @@
 import { basename, dirname, join } from 'node:path'
 
-/** V8 compiles at run time. Enough on Apple Silicon, the only one that the app is for: memory that is not signed is not needed there. */
+/** V8 compiles at run time. On Apple Silicon this is sufficient; unsigned executable memory is only needed on Intel. */
 export const COMPILES = 'com.apple.security.cs.allow-jit'
-/** Loads libraries that somebody else has signed: MLX's and DuckDB's. */
+/** Loads libraries that are signed by others: those of MLX and DuckDB. */
 export const LOADS_OTHERS = 'com.apple.security.cs.disable-library-validation'
 
-/** By the program that a process runs. The app itself and its node face the network, and load nothing of others. */
+/** Entitlements by program. The app itself and its node face the network and do not load libraries signed by others. */
 const PROCESSES = new Map([
   ['exo', [COMPILES]],
-  // The node, and services of Chromium.
+  // The node and Chromium's services.
   ['exo Helper', [COMPILES]],
   ['exo Helper (GPU)', [COMPILES]],
   ['exo Helper (Renderer)', [COMPILES]],
@@ -17,10 +17,10 @@ const PROCESSES = new Map([
 ])
 
 /**
- * What a part of the app asks macOS for when it is signed: as little as its process needs, and nothing where it is no process.
+ * The entitlements with which a part of the app is signed: the least that its process needs, and none for libraries.
  *
  * @param {string} file - a bundle, a program or a library in the app, or the app itself
- * @param {boolean} isSigned - by a certificate; ad hoc, every library is somebody else's to every process
+ * @param {boolean} isSigned - with a certificate; under ad hoc signing, every library counts as signed by others
  * @returns {string[]}
  */
 export function entitlementsOf(file, isSigned) {
@@ -30,7 +30,7 @@ export function entitlementsOf(file, isSigned) {
   return isSigned ? [...own] : [...new Set([...own, LOADS_OTHERS])]
 }
 
-/** The program of a bundle, by the bundle or by its main executable; null where the file is neither. @param {string} file */
+/** The name of the program if the file is a bundle or its main executable, otherwise null. @param {string} file */
 function programOf(file) {
   const name = basename(file)
   if (name.endsWith('.app')) return name.slice(0, -'.app'.length)
@@ -39,13 +39,13 @@ function programOf(file) {
 }
 
 /**
- * How the packager has each part of the app signed.
+ * Makes the packager sign each part of the app with the entitlements of its process.
  *
  * @param {boolean} isSigned
  */
 export function signPerProcess(isSigned) {
   return async (/** @type {import('@electron/osx-sign').SignOptions} */ options) => {
-    // Only macOS signs, and only there is the packager's own way of it looked for.
+    // Imported here, because only macOS can sign.
     const { sign } = await import('app-builder-lib/out/codeSign/macCodeSign.js')
     await sign({
       ...options,

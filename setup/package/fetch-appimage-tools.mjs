@@ -6,16 +6,16 @@ import { requireTools, tools } from '../tools/require-tools.mjs'
 import { runLogged } from '../run-logged.mjs'
 import { SetupError } from '../setup-error.mjs'
 
-/** The crate that holds the program at the head of an AppImage, which mounts what follows it. */
+/** The crate that contains the runtime at the start of an AppImage, which mounts the rest of the file. */
 const CRATE = { name: 'appimage', version: '0.4.0' }
 const RUNTIME_SHA256 = '328e0d745c5c6817048c27bc3e8314871703f8f47ffa81a37cb06cd95a94b323'
 
 /**
- * What electron-builder needs for an AppImage of x64, without its own download: Debian's tools, and the runtime out of
- * crates.io. Instant when it is there.
+ * Provides the tools that electron-builder needs for an x64 AppImage without its own download: Debian's tools, and the
+ * runtime from crates.io. Returns at once if they are in the cache.
  *
- * @returns {Promise<string>} a folder laid out as electron-builder's download
- * @throws SetupError where a tool is missing, or the runtime is not the pinned one
+ * @returns {Promise<string>} a folder with the layout of electron-builder's download
+ * @throws SetupError if a tool is missing or the runtime does not match its pinned hash
  */
 export async function fetchAppImageTools() {
   const folder = join(cacheDir, `appimage-tools-${CRATE.version}`)
@@ -27,11 +27,11 @@ export async function fetchAppImageTools() {
     const runtime = await fetchRuntime(scratch)
     const sha256 = createHash('sha256').update(readFileSync(runtime)).digest('hex')
     if (sha256 !== RUNTIME_SHA256)
-      throw new SetupError(`The runtime in the crate ${CRATE.name} ${CRATE.version} is not the one that was pinned: ${sha256}.`)
+      throw new SetupError(`The runtime in the crate ${CRATE.name} ${CRATE.version} does not match its pinned hash; it has ${sha256}.`)
     const assembled = join(scratch, 'tools')
     for (const part of [join('linux-x64'), join('lib', 'x64')]) mkdirSync(join(assembled, part), { recursive: true })
     symlinkSync(programInPath('desktop-file-validate'), join(assembled, 'linux-x64', 'desktop-file-validate'))
-    // What is for inspection alone is compressed in a quarter of the time.
+    // A package for inspection uses a compression that takes a quarter of the time.
     writeFileSync(
       join(assembled, 'linux-x64', 'mksquashfs'),
       `#!/bin/sh\nexec '${programInPath('mksquashfs')}' "$@" -comp gzip -Xcompression-level 1\n`,
@@ -45,7 +45,7 @@ export async function fetchAppImageTools() {
   return folder
 }
 
-/** Cargo brings crates for a package that depends on them. @param {string} scratch */
+/** Cargo downloads crates only for a package that depends on them. @param {string} scratch */
 async function fetchRuntime(scratch) {
   mkdirSync(join(scratch, 'src'))
   writeFileSync(join(scratch, 'src', 'lib.rs'), '')
@@ -61,7 +61,7 @@ async function fetchRuntime(scratch) {
     join(scratch, 'crates'),
   ])
   const runtime = join(scratch, 'crates', CRATE.name, 'assets', 'runtime-x86_64')
-  if (!existsSync(runtime)) throw new SetupError(`The crate ${CRATE.name} ${CRATE.version} holds no runtime.`)
+  if (!existsSync(runtime)) throw new SetupError(`The crate ${CRATE.name} ${CRATE.version} contains no runtime.`)
   return runtime
 }
 

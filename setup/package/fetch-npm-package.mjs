@@ -6,10 +6,10 @@ import { runLogged } from '../run-logged.mjs'
 import { SetupError } from '../setup-error.mjs'
 
 /**
- * Puts a package of the lock file where it is wanted, also one that npm leaves out here because it is for another system.
+ * Copies a package of the lock file to a folder, including a package that npm skips because it is for another system.
  *
  * @param {string} name
- * @param {string} destination - a folder that does not exist yet
+ * @param {string} destination - must not exist yet
  */
 export async function copyNpmPackage(name, destination) {
   const installed = join(projectDir, 'node_modules', name)
@@ -37,7 +37,7 @@ async function fetchLocked(name) {
     const archive = join(scratch, packed.trim().split('\n').at(-1) ?? '')
     const integrity = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`
     if (integrity !== locked.integrity)
-      throw new SetupError(`${name}@${locked.version} is not the package of package-lock.json: ${integrity}.`)
+      throw new SetupError(`${name}@${locked.version} does not match its hash in package-lock.json; it has ${integrity}.`)
     await runLogged('package-unpack', 'tar', ['-xzf', archive, '-C', scratch])
     if (!existsSync(folder)) renameSync(join(scratch, 'package'), folder)
   } finally {

@@ -5,17 +5,17 @@ import { join } from 'node:path'
 
 const SECTOR_BYTES = 512
 const COPY_BYTES = 8 << 20
-/** Of Apple's partition map; each entry has a sector. */
+/** The limit of Apple's partition map. Each entry takes one sector. */
 const MOST_PARTITIONS = 63
 
 /**
- * Makes an HFS+ volume of a folder. xorriso makes an image with several file systems over one content; the volume is one
- * partition of it.
+ * Creates an HFS+ volume from a folder. xorriso creates an image with several file systems over the same content, and the
+ * volume is one partition of it.
  *
  * @param {string} folder
  * @param {string} title
  * @param {string} scratch
- * @returns {string} the volume's file
+ * @returns {string} path of the volume's file
  */
 export function makeHfsVolume(folder, title, scratch) {
   const hybrid = join(scratch, 'hybrid.iso')
@@ -57,5 +57,5 @@ function findPartition(image) {
     if (map.toString('latin1', at + 48, at + 57) === 'Apple_HFS')
       return { firstSector: map.readUInt32BE(at + 8), sectors: map.readUInt32BE(at + 12) }
   }
-  throw new Error('xorriso made no HFS+ volume: it must be of version 1.2 or newer.')
+  throw new Error('xorriso did not create an HFS+ volume. Install version 1.2 or newer.')
 }

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// The little of fpm that electron-builder asks for when it makes a .deb, on Debian's own dpkg-deb.
+// The part of fpm that electron-builder uses to build a .deb, implemented with Debian's own dpkg-deb.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-/** dpkg-deb's words for fpm's. @type {Readonly<Record<string, string>>} */
+/** dpkg-deb's names for fpm's compressions. @type {Readonly<Record<string, string>>} */
 const compressions = { gz: 'gzip', xz: 'xz' }
 
 /** @type {Record<string, string>} */
@@ -31,7 +31,7 @@ while (given.length > 0) {
   }
 }
 if (options['-s'] !== 'dir' || options['-t'] !== 'deb')
-  throw new Error(`Only folders become .deb files here, not ${options['-s']} ${options['-t']}.`)
+  throw new Error(`Only dir to deb is supported here, not ${options['-s']} to ${options['-t']}.`)
 
 const root = mkdtempSync(join(tmpdir(), 'exo-deb-'))
 try {

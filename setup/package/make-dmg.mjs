@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// A disk image for macOS, made without macOS; called as electron-builder calls dmgbuild: -s SETTINGS.json TITLE FILE.dmg
-// No background picture and no places for icons. It needs xorriso.
+// Builds a macOS disk image without macOS. Called as electron-builder calls dmgbuild: -s SETTINGS.json TITLE FILE.dmg
+// Supports no background picture and no icon positions. Needs xorriso.
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -29,7 +29,7 @@ try {
   rmSync(folder, { recursive: true })
   rmSync(imageFile, { force: true })
   await writeUdif(volume, imageFile, Number(process.env.ELECTRON_BUILDER_COMPRESSION_LEVEL ?? DEFAULT_LEVEL))
-  // Read back, every checksum of it.
+  // Read the image back to verify all its checksums.
   readUdif(imageFile, () => undefined)
 } finally {
   rmSync(scratch, { recursive: true, force: true })

@@ -1,5 +1,5 @@
-// A package of the app, in build/package/TARGET/: package-app.mjs TARGET [--testable] [--prepackaged] FORMAT ... Run by Node 24.
-// `--prepackaged` makes further formats of the app that `dir` made.
+// Packages the app in build/package/TARGET/: package-app.mjs TARGET [--testable] [--prepackaged] FORMAT ... Runs on Node 24.
+// `--prepackaged` builds further formats from the app that `dir` built.
 import { createRequire } from 'node:module'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ import { packageTargets } from './targets.mjs'
 
 /**
  * @param {PackageTargetName} target
- * @param {readonly string[]} formats - of electron-builder: `dir`, `dmg`, `zip`, `AppImage`, `deb`
+ * @param {readonly string[]} formats - electron-builder's names: `dir`, `dmg`, `zip`, `AppImage`, `deb`
  * @param {{ isTestable?: boolean, isPrepackaged?: boolean }} options
  * @returns {Promise<string>} the folder with the results
  */
@@ -58,7 +58,7 @@ export async function packageApp(target, formats, { isTestable = false, isPrepac
 }
 
 /**
- * Where electron-builder lays the app out, of which it makes the other formats.
+ * The folder in which electron-builder lays out the app, from which it builds the other formats.
  *
  * @param {string} output
  * @param {PackageTargetName} target
@@ -70,13 +70,13 @@ export function unpackedFolder(output, target) {
     : join(output, arch === 'x64' ? 'linux-unpacked' : `linux-${arch}-unpacked`)
 }
 
-/** Where a secret is not set, a workflow gives empty text, which the packager takes for the name of a certificate. */
+/** A workflow passes an unset secret as empty text, which the packager takes for the name of a certificate. */
 function dropEmptySecrets() {
   for (const [name, value] of Object.entries(process.env)) if (/^(CSC|APPLE)_/.test(name) && value === '') delete process.env[name]
 }
 
 /**
- * Our own tools in place of those that the packager would download; and Debian's, for what is made for inspection only.
+ * Replaces the tools that the packager would download with our own and, for inspection packages, with Debian's.
  *
  * @param {readonly string[]} formats
  * @param {import('./release-settings.mjs').ReleaseSettings} release

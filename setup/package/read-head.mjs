@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { closeSync, openSync, readSync } from 'node:fs'
 
 /**
- * How a file begins; zeroes where it is shorter.
+ * Reads the first bytes of a file, padded with zeroes if the file is shorter.
  *
  * @param {string} file
  * @param {number} bytes

@@ -1,12 +1,12 @@
 /**
- * What makes a build one for people, all from the environment.
+ * The settings of a release build, all taken from the environment.
  *
  * @typedef {object} ReleaseSettings
- * @property {boolean} isForRelease - false: its files say in their names that they are for inspection only
+ * @property {boolean} isForRelease - false: the file names say `not-for-release`
  * @property {boolean} isSigned
  * @property {boolean} isNotarized
- * @property {string | null} updateFeed - where the app looks for newer versions; null: nowhere
- * @property {readonly string[]} notices - what is left out and why, for people
+ * @property {string | null} updateFeed - URL at which the app looks for newer versions; null: it does not look
+ * @property {readonly string[]} notices - explain to the user what the build lacks and why
  */
 
 const FOR_INSPECTION = { isForRelease: false, isSigned: false, isNotarized: false, updateFeed: null }
@@ -14,9 +14,9 @@ const FOR_INSPECTION = { isForRelease: false, isSigned: false, isNotarized: fals
 /**
  * @param {Readonly<Record<string, string | undefined>>} environment - CSC_LINK and CSC_KEY_PASSWORD, or CSC_NAME: the certificate;
  *   APPLE_ID, APPLE_APP_SPECIFIC_PASSWORD and APPLE_TEAM_ID, or APPLE_API_KEY, APPLE_API_KEY_ID and APPLE_API_ISSUER: the
- *   notary; EXO_UPDATE_FEED: the feed, which for Linux needs EXO_UPDATE_KEY too (`sign-update-feed.mjs`)
- * @param {{ system: 'mac' | 'linux', platform: string, hasOfficialElectron: boolean }} build - for which system, on which, and
- *   whether it holds Electron's own download
+ *   notary; EXO_UPDATE_FEED: the feed, which on Linux also needs EXO_UPDATE_KEY (`sign-update-feed.mjs`)
+ * @param {{ system: 'mac' | 'linux', platform: string, hasOfficialElectron: boolean }} build - the target system, the host system, and
+ *   whether the build contains Electron's own download
  * @returns {ReleaseSettings}
  */
 export function releaseSettings(environment, { system, platform, hasOfficialElectron }) {

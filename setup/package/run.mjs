@@ -1,4 +1,4 @@
-// `npm run package:mac` and `package:linux`: brings the checkout up to date, then packages it.
+// `npm run package:mac` and `package:linux`: updates the checkout and packages it.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { bringUp } from '../bring-up.mjs'

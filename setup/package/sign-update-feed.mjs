@@ -6,20 +6,20 @@ import { signUpdate } from '../../main/platform/files/update-signature.ts'
 import { SetupError } from '../setup-error.mjs'
 
 /**
- * The key that signs updates for Linux; make one with: openssl genpkey -algorithm ed25519
+ * The key that signs updates for Linux. Create one with: openssl genpkey -algorithm ed25519
  *
- * @param {Readonly<Record<string, string | undefined>>} environment - EXO_UPDATE_KEY: the key as PEM, or the file that holds it
+ * @param {Readonly<Record<string, string | undefined>>} environment - EXO_UPDATE_KEY: the key as PEM, or the path of its file
  * @returns {import('node:crypto').KeyObject}
  */
 export function updateKey(environment) {
   const given = environment['EXO_UPDATE_KEY'] ?? ''
   if (given === '')
     throw new SetupError(
-      'An update feed for Linux needs a key that signs what it offers: set EXO_UPDATE_KEY to an Ed25519 key (PEM) or its file.',
+      'An update feed for Linux needs a signing key: set EXO_UPDATE_KEY to an Ed25519 key (PEM) or the path of its file.',
     )
   const key = createPrivateKey(existsSync(given) ? readFileSync(given, 'utf8') : given)
   if (key.asymmetricKeyType !== 'ed25519')
-    throw new SetupError('EXO_UPDATE_KEY is not an Ed25519 key. Make one: openssl genpkey -algorithm ed25519')
+    throw new SetupError('EXO_UPDATE_KEY is not an Ed25519 key. Create one: openssl genpkey -algorithm ed25519')
   return key
 }
 
@@ -33,7 +33,7 @@ export function publicPem(key) {
 }
 
 /**
- * Signs the updates that the feed files in a folder offer.
+ * Signs the updates that are listed in a folder's feed files.
  *
  * @param {string} folder
  * @param {import('node:crypto').KeyObject} key

@@ -8,15 +8,15 @@ import { stageEngine } from './stage-engine.mjs'
 import { packageTargets } from './targets.mjs'
 
 /**
- * What goes into a package, laid out for the packager.
+ * The contents of a package, laid out for the packager.
  *
  * @typedef {object} StagedApp
  * @property {string} app - code, for the archive
- * @property {string} modules - npm packages that are not bundled; those with libraries lie beside the archive
- * @property {string} resources - what is no code: the engine with MLX, the default model, DuckLake
+ * @property {string} modules - npm packages that are not bundled; those with libraries are placed next to the archive
+ * @property {string} resources - files outside the archive: the engine with MLX, the default model, DuckLake
  */
 
-/** Kept as they are in the checkout. */
+/** Folders that keep their path from the checkout. */
 const appFolders = ['dist/renderer', 'dist/popover', 'assets/model-cards', 'assets/tray', 'assets/icons']
 
 /**
@@ -41,7 +41,7 @@ export async function stageApp(target) {
   for (const name of readdirSync(join(projectDir, 'dist')).filter((entry) => /\.[cm]js$/.test(entry)))
     cpSync(join(projectDir, 'dist', name), join(staged.app, 'dist', name))
   const { name, productName, version, description, license } = JSON.parse(readFileSync(join(projectDir, 'package.json'), 'utf8'))
-  // A .deb must name one; only a release has a place of its own.
+  // A .deb must name a homepage, and only a release has one.
   const homepage = process.env.GITHUB_REPOSITORY ? `https://github.com/${process.env.GITHUB_REPOSITORY}` : 'https://exo-distributed.invalid'
   const author = { name: 'exo-distributed', email: 'maintainers@exo-distributed.invalid' }
   writeFileSync(

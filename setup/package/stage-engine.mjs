@@ -10,10 +10,10 @@ import { runLogged } from '../run-logged.mjs'
 const isLibrary = (/** @type {string} */ name) => /\.(dylib|metallib)$|\.so(\.|$)/.test(name)
 
 /**
- * Puts the native addon with one build of MLX into a folder, where nothing of this machine is asked for any more.
+ * Copies the native addon and one build of MLX into a folder, so that they depend on no path of this machine.
  *
  * @param {string} mlxBuild
- * @param {string} folder - `exo_engine.node` goes here, MLX below it as in its wheel
+ * @param {string} folder - receives `exo_engine.node`, and MLX below it with the layout of its wheel
  */
 export async function stageEngine(mlxBuild, folder) {
   const mlxRoot = await fetchMlx(mlxBuild)
@@ -22,20 +22,20 @@ export async function stageEngine(mlxBuild, folder) {
   else await installAddon(folder)
   for (const name of readdirSync(join(mlxRoot, 'mlx', 'lib')).filter(isLibrary))
     copyFileSync(join(mlxRoot, 'mlx', 'lib', name), join(folder, 'mlx', 'lib', name))
-  // On Linux libmlx looks for its companions two folders up.
+  // On Linux, libmlx looks for its dependencies two folders up.
   if (existsSync(join(mlxRoot, 'mlx_cpu.libs'))) cpSync(join(mlxRoot, 'mlx_cpu.libs'), join(folder, 'mlx_cpu.libs'), { recursive: true })
   const openBlas = installedOpenBlas()
   if (process.platform === 'linux' && mlxBuild.startsWith('linux') && openBlas) await copyWithCompanions(openBlas, folder)
 }
 
-/** CMake writes the rpaths of a package instead of those of this machine. @param {string} folder */
+/** CMake replaces this machine's rpaths with those of a package. @param {string} folder */
 async function installAddon(folder) {
   await buildNative()
   await runLogged('package-engine', 'cmake', ['--install', join(projectDir, 'build', 'native'), '--prefix', folder])
 }
 
 /**
- * OpenBLAS, and what it needs of Fortran's run-time: few desktops have them.
+ * Copies OpenBLAS and the Fortran runtime libraries that it needs, which few desktops have.
  *
  * @param {string} library
  * @param {string} folder

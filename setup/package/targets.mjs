@@ -1,10 +1,10 @@
 /**
- * What a package is made for.
+ * A system for which packages are built.
  *
  * @typedef {object} PackageTarget
  * @property {'mac' | 'linux'} system
  * @property {'arm64' | 'x64'} arch
- * @property {readonly string[]} mlxBuilds - those that it holds; the app chooses at run time
+ * @property {readonly string[]} mlxBuilds - the builds of MLX in the package; the app chooses one at run time
  * @property {string} duckdb - the npm package with DuckDB's library
  */
 

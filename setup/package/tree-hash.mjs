@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
 /**
- * Names and contents of all that a folder holds, as one hash.
+ * One hash over the names and contents of all files in a folder.
  *
  * @param {string} folder
  */
@@ -17,7 +17,7 @@ export function treeHash(folder) {
   return hash.digest('hex')
 }
 
-/** Files and links, not what links lead to. @param {string} folder @returns {string[]} */
+/** Lists files and links; does not follow links. @param {string} folder @returns {string[]} */
 export function filesBelow(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
     entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)],

@@ -4,20 +4,20 @@ import { crc32, deflate, inflateSync } from 'node:zlib'
 import { Buffer } from 'node:buffer'
 
 const SECTOR_BYTES = 512
-/** Sectors of a piece that is compressed by itself: 256 KiB, as macOS does it. */
+/** Sectors of a chunk, which is compressed separately: 256 KiB, as on macOS. */
 const CHUNK_SECTORS = 512
-/** Compressed at once, each on a thread. */
+/** Chunks that are compressed at the same time, each on its own thread. */
 const WAVE = 8
 const kinds = { zero: 0, raw: 1, zlib: 0x80000005, end: 0xffffffff }
 const KOLY_BYTES = 512
-/** Before the table of chunks: what it says of itself, a checksum of 136 bytes, and how many there are. */
+/** The header before the table of chunks: a description, a checksum of 136 bytes and the number of chunks. */
 const TABLE_HEAD_BYTES = 204
 const CHUNK_ENTRY_BYTES = 40
 
 /** @typedef {{ kind: number, sector: number, sectors: number, offset: number, length: number }} Chunk */
 
 /**
- * Writes a compressed disk image, as macOS's Disk Utility makes one, of a whole volume.
+ * Writes a compressed disk image of a whole volume, in the format of macOS's Disk Utility.
  *
  * @param {string} volumeFile
  * @param {string} imageFile
@@ -70,7 +70,7 @@ async function compress(volume, sector, sectors, level) {
     : { kind: kinds.raw, sector, sectors, raw, body: raw }
 }
 
-/** A CRC-32 in its field of 128 bytes. @param {number} value */
+/** Encodes a CRC-32 in its field of 128 bytes. @param {number} value */
 function checksumField(value) {
   const field = Buffer.alloc(136)
   for (const [index, word] of [2, 32, value].entries()) field.writeUInt32BE(word, 4 * index)
@@ -140,7 +140,7 @@ function trailer({ dataBytes, dataChecksum, xmlBytes, volumeChecksum, totalSecto
   return koly
 }
 
-/** Over the checksums of all partitions, of which there is one. @param {number} volumeChecksum */
+/** The checksum over the checksums of all partitions; here there is only one. @param {number} volumeChecksum */
 function masterChecksum(volumeChecksum) {
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32BE(volumeChecksum)
@@ -148,11 +148,11 @@ function masterChecksum(volumeChecksum) {
 }
 
 /**
- * Reads an image back, with all that it says of itself.
+ * Reads an image back and verifies its header, table and checksums.
  *
  * @param {string} imageFile
- * @param {(raw: Buffer) => void} onChunk - the volume, piece by piece
- * @throws Error that names what does not agree
+ * @param {(raw: Buffer) => void} onChunk - receives the volume chunk by chunk
+ * @throws Error that names the value that does not match
  */
 export function readUdif(imageFile, onChunk) {
   const image = readFileSync(imageFile)

@@ -4,7 +4,7 @@ import { join, relative, resolve } from 'node:path'
 import { projectDir } from '../project-paths.mjs'
 
 /**
- * Every file at or below `path`, sorted; none where it does not exist.
+ * Lists every file at or below `path`, sorted; empty if it does not exist.
  *
  * @param {string} path
  * @returns {string[]}
@@ -20,11 +20,11 @@ function filesBelow(path) {
 }
 
 /**
- * Hash of the names and contents of files.
+ * Hashes the names and contents of files.
  *
  * @param {readonly string[]} paths - files and folders, absolute or relative to the project
- * @param {(file: string) => boolean} isInput - which files of the folders count
- * @param {readonly string[]} facts - what else the result depends on
+ * @param {(file: string) => boolean} isInput - selects files in the folders
+ * @param {readonly string[]} facts - other values that the result depends on
  */
 export function contentHash(paths, isInput = () => true, facts = []) {
   const hash = createHash('sha256').update(JSON.stringify(facts))

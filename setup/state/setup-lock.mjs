@@ -5,11 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { setupStateDir } from '../project-paths.mjs'
 
 const BEAT_MS = 1_000
-/** A holder that did not touch its lock for this long is gone, even if its process id is in use again. */
+/** A holder that has not touched its lock for this long is dead, even if its process id is in use again. */
 const STALE_MS = 30_000
 
 /**
- * Runs `work` while no other process of this checkout runs its own.
+ * Runs `work` while holding the lock of this checkout's set-up.
  *
  * @template T
  * @param {() => Promise<T>} work
@@ -59,14 +59,14 @@ function take(lockFile) {
 
 /**
  * @param {string} lockFile
- * @returns {{ content: string, processId: number, isStale: boolean } | null} null when the lock was let go meanwhile
+ * @returns {{ content: string, processId: number, isStale: boolean } | null} null if the lock was released in the meantime
  */
 function currentHolder(lockFile) {
   try {
     const content = readFileSync(lockFile, 'utf8')
     const ageMs = Date.now() - statSync(lockFile).mtimeMs
     const processId = Number(content)
-    // Between its making and its first write the file is empty: only age tells.
+    // The file is empty between its creation and its first write; then only its age shows whether it is stale.
     const isDead = content !== '' && !isAlive(processId)
     return { content, processId, isStale: isDead || ageMs > STALE_MS }
   } catch (error) {
@@ -76,10 +76,10 @@ function currentHolder(lockFile) {
 }
 
 /**
- * Takes a dead holder's lock away. Renaming lets one waiter win; one that caught a new holder's lock puts it back.
+ * Removes a dead holder's lock. The rename lets only one waiter win; a waiter that moved a new holder's lock puts it back.
  *
  * @param {string} lockFile
- * @param {string} content - what the stale lock said
+ * @param {string} content - of the stale lock file
  */
 function breakStale(lockFile, content) {
   const aside = `${lockFile}.${process.pid}`

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { projectDir, setupStateDir } from '../project-paths.mjs'
 
 /**
- * Tells whether a step's outputs stand and were made from inputs of this hash.
+ * Whether a step's outputs exist and were made from inputs with this hash.
  *
  * @param {string} name
  * @param {string} hash
@@ -24,7 +24,7 @@ export function writeStamp(name, hash) {
 }
 
 /**
- * How long ago a stamp was written; Infinity: never.
+ * The age of a stamp; Infinity if it was never written.
  *
  * @param {string} name
  */

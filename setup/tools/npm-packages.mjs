@@ -10,7 +10,7 @@ import { SetupError } from '../setup-error.mjs'
 
 /**
  * @param {string} file - relative to the project
- * @returns {LockedPackages | null} null where there is none
+ * @returns {LockedPackages | null} null if the file does not exist
  */
 function lockedPackages(file) {
   try {
@@ -21,7 +21,7 @@ function lockedPackages(file) {
   }
 }
 
-/** npm writes what it installed into node_modules last of all, so what stands there is whole. */
+/** npm writes its own lock file into node_modules last, so the packages that it lists are complete. */
 export function arePackagesCurrent() {
   const installed = lockedPackages('node_modules/.package-lock.json')
   const locked = lockedPackages('package-lock.json')
@@ -34,15 +34,15 @@ export function arePackagesCurrent() {
 
 export async function installPackages() {
   requireTools([tools.npm])
-  // With CI set, lefthook leaves the hooks of git alone: a person who only runs exo wants none.
+  // With CI set, lefthook does not install git hooks, which a user who only runs exo does not want.
   await runLogged('packages', 'npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], { env: { ...process.env, CI: '1' } })
   if (node24() === null) {
-    // npm may be set not to run install scripts; this one fetches the Node binary.
+    // npm may be configured not to run install scripts; this one downloads the Node binary.
     await runLogged('packages-node', process.execPath, ['installArchSpecificPackage'], { cwd: join(projectDir, 'node_modules', 'node') })
   }
   if (node24() === null) {
     throw new SetupError(
-      `The npm package \`node\` brought no binary for this machine. Install Node 24 or newer by hand; this one is ${process.version}.`,
+      `The npm package \`node\` has no binary for this machine. Install Node 24 or newer; the installed one is ${process.version}.`,
     )
   }
 }

@@ -1,4 +1,4 @@
-// Prints the Python that has mlx-lm and the openai client; makes it first where it is missing.
+// Prints the path of a Python with mlx-lm and the openai client, and creates its environment if it is missing.
 import { pythonEnvironment } from './python-environment.mjs'
 
 process.stdout.write(`${await pythonEnvironment()}\n`)

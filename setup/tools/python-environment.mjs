@@ -1,4 +1,4 @@
-// Python programs that checks need: mlx-lm and the openai client to compare with, clang-format. The product needs none of them.
+// The Python packages that tests need: mlx-lm and the openai client as references, and clang-format. The product needs none.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { contentHash } from '../state/content-hash.mjs'
@@ -8,19 +8,19 @@ import { requireTools, tools } from './require-tools.mjs'
 import { runLogged } from '../run-logged.mjs'
 import { withSetupLock } from '../state/setup-lock.mjs'
 
-/** What each environment holds, by the name of its file in `setup/python`. */
+/** The packages of each environment, by the name of its file in `setup/python`. */
 const contents = { requirements: 'mlx-lm, openai', 'clang-format': 'clang-format' }
 
 /**
- * Makes the environment of a requirements file, once for each version of that file.
+ * Creates the environment of a requirements file, once for each version of that file.
  *
  * @param {keyof typeof contents} name - of the file in `setup/python`
- * @returns {Promise<string>} its Python
+ * @returns {Promise<string>} path of its Python
  */
 export async function pythonEnvironment(name = 'requirements') {
   const file = `setup/python/${name}.txt`
   const hash = contentHash([file], undefined, [process.platform, process.arch]).slice(0, 16)
-  // The first environment keeps the name that it had when it was the only one.
+  // The first environment keeps its old name, from when it was the only one.
   const folder = join(cacheDir, name === 'requirements' ? `python-${hash}` : `python-${name}-${hash}`)
   const python = join(folder, 'venv', 'bin', 'python')
   const stamp = join(folder, 'complete')
@@ -32,14 +32,14 @@ export async function pythonEnvironment(name = 'requirements') {
       if (existsSync(stamp) && existsSync(python)) return
       await withProgressLine(`Python packages (${contents[name]})`, async () => {
         rmSync(join(folder, 'venv'), { recursive: true, force: true })
-        // Debian's Python comes without ensurepip, so the machine's pip fills the environment from outside.
+        // Debian's Python lacks ensurepip, so the system's pip installs into the environment from outside.
         await runLogged('python-venv', 'python3', ['-m', 'venv', '--without-pip', join(folder, 'venv')])
         const install = ['install', '--quiet', '--no-input', '--require-hashes', '--only-binary', ':all:', '-r', join(projectDir, file)]
         await runLogged('python-packages', 'python3', ['-m', 'pip', '--python', python, ...install])
         writeFileSync(stamp, '')
       })
     },
-    (processId) => process.stderr.write(`exo: waiting for the Python packages that process ${processId} installs\n`),
+    (processId) => process.stderr.write(`exo: waiting for process ${processId} to install the Python packages\n`),
     folder,
   )
   return python

@@ -40,5 +40,5 @@ export function requireTools(needed) {
   const missing = needed.filter(({ command: [program, ...rest] }) => spawnSync(program, rest, { stdio: 'ignore' }).status !== 0)
   if (missing.length === 0) return
   const cures = missing.map((tool) => `  ${tool.name}: ${process.platform === 'darwin' ? tool.mac : tool.debian}`)
-  throw new SetupError(`Set-up needs what this machine lacks. Install it, then try again:\n${cures.join('\n')}`)
+  throw new SetupError(`Set-up needs programs that are missing. Install them and try again:\n${cures.join('\n')}`)
 }
