@@ -16,7 +16,7 @@ import type { ChosenSettings, SettingsAnswer } from '../shared/wire/api/node-set
 export interface InferencePort {
   /** Fails with an `AppError` of an `InferenceErrorCode`. Aborting `signal` frees the request's slot and ends the iteration. */
   infer(request: InferenceRequest, signal: AbortSignal): AsyncIterable<InferencePart>
-  /** Ends a request with what it has so far. False: no such request runs. */
+  /** Ends a request and keeps the output so far. False: no such request is running. */
   cancel(requestId: string): boolean
 }
 
@@ -24,20 +24,20 @@ export interface ListedModel {
   readonly modelId: string
   readonly aliases: readonly string[]
   readonly loaded: boolean
-  /** An instance of it is on its way. */
+  /** An instance of the model is being loaded. */
   readonly isLoading?: boolean
-  /** What its instance holds; absent where none is loaded. */
+  /** Context length of its instance; absent if none is loaded. */
   readonly contextTokens?: number
   readonly card?: ModelCard
-  /** By its files; absent: they are not on this machine. */
+  /** Capabilities read from its files; absent: the files are not on this machine. */
   readonly capabilities?: readonly ModelCapability[]
-  /** It is one that the user has made of another model; absent: it is a model of its own. */
+  /** The definition of a model that the user has derived from another; absent: an ordinary model. */
   readonly derived?: DerivedModel
 }
 
-/** A model that one may have. */
+/** A model that can be downloaded or is already here. */
 export interface CatalogueModel extends ListedModel {
-  /** Its files are whole on this machine. */
+  /** All its files are on this machine. */
   readonly isHere: boolean
   /** This program may delete them. */
   readonly isOurs: boolean
@@ -45,51 +45,54 @@ export interface CatalogueModel extends ListedModel {
 
 export interface ModelsPort {
   list(): Promise<readonly ListedModel[]>
-  /** Those, and those of the catalogue that are not here yet. */
+  /** The listed models, plus the catalogue's models that are not here yet. */
   catalogue(): Promise<readonly CatalogueModel[]>
-  /** What the user has made under this name; null: nothing. */
+  /** The derived model of this name; null: there is none. */
   derived(name: string): Promise<DerivedModel | null>
-  /** Makes a model of another, in place of one that was made before. @throws AppError `invalid-request` | `name-ambiguous` */
+  /**
+   * Derives a model from another and replaces an earlier derived model of that name. @throws AppError `invalid-request`
+   * | `name-ambiguous`
+   */
   derive(name: string, model: DerivedModel): Promise<void>
   /**
-   * Deletes the files; of a derived model its name and texts alone.
+   * Deletes the files; for a derived model, only its definition.
    * @throws AppError `model-not-found` | `model-not-ours` | `model-in-use`
    */
   remove(model: string): Promise<{ readonly modelId: string }>
-  /** The model that the user has given this name to; null: none. */
+  /** The model for which the user has set this alias; null: none. */
   alias(name: string): Promise<string | null>
 }
 
-/** What the user of this node has set for single models. */
+/** The user's settings for individual models of this node. */
 export interface ModelSettingsPort {
-  /** By the models' ids. */
+  /** By model id. */
   all(): Promise<Readonly<Record<string, ModelSettings>>>
-  /** In place of those that it had. @throws AppError `model-not-found` */
+  /** Replaces the model's settings. @throws AppError `model-not-found` */
   set(model: string, settings: ModelSettings): Promise<{ readonly modelId: string; readonly settings: ModelSettings }>
 }
 
-/** Downloads of every node of the cluster, by their ids. */
+/** Downloads of all nodes of the cluster, by id. */
 export interface DownloadsPort {
   /**
-   * To this node, at a branch, a tag or a commit. `download` is null where the model is here.
-   * @throws AppError `invalid-request` | `too-many-downloads`, and those of the hub
+   * Downloads a branch, a tag or a commit to this node. `download` is null if the model is already here.
+   * @throws AppError `invalid-request` | `too-many-downloads`, and the errors of the hub
    */
   start(model: string, revision: string): Promise<{ readonly modelId: string; readonly download: DownloadReport | null }>
-  /** @throws AppError `download-not-found`; so do the others */
+  /** @throws AppError `download-not-found`, like the methods below */
   find(id: string): Promise<DownloadReport>
   pause(id: string): Promise<DownloadReport>
   resume(id: string): Promise<DownloadReport>
   cancel(id: string): Promise<void>
 }
 
-/** What a client asks of placement; null: the cluster chooses. */
+/** A client's request for a placement; null: the cluster decides. */
 export interface InstancePlacementRequest {
   readonly modelId: string
   readonly sharding: 'pipeline' | 'tensor' | null
   readonly backend: 'ring' | 'jaccl' | null
   readonly minNodes: number | null
   readonly contextTokens: number | null
-  /** As the client named it. */
+  /** The name given by the client. */
   readonly draftModel: string | null
 }
 
@@ -102,28 +105,29 @@ export interface ClusterPort {
   instance(instanceId: string): InstanceView | null
   placeInstance(request: InstancePlacementRequest): Promise<{ readonly instanceId: string } & Readonly<Record<string, unknown>>>
   /**
-   * Loads a model where it is not loaded yet, and waits until it is. It stays as long as a model that a request has loaded.
+   * Loads a model that is not loaded yet and waits until it is. It stays loaded as long as a model that was loaded by a
+   * request.
    *
-   * @throws AppError `model-not-found` and others of placement and loading
+   * @throws AppError `model-not-found` and other errors of placement and loading
    */
   loadModel(request: { readonly model: string; readonly contextTokens: number | null }, signal: AbortSignal): Promise<void>
-  /** How long a loaded model stays after its last use; null: forever. */
+  /** Sets how long a loaded model stays after its last use; null: forever. */
   keepModel(modelId: string, keepMs: number | null): void
-  /** When a loaded model goes, in milliseconds since 1970, if nobody uses it before; null: it stays. */
+  /** When an unused loaded model will be unloaded, in milliseconds since 1970; null: never. */
   expiryOf(modelId: string): number | null
   /** @throws AppError `instance-not-found` */
   deleteInstance(instanceId: string): Promise<void>
-  /** Nodes nearby: linked, refused with the reason, or only heard of. */
+  /** Nodes nearby: linked, refused with the reason, or only discovered. */
   peers(): readonly Readonly<Record<string, unknown>>[]
-  /** Measures the throughput of all TCP links: seconds, and megabytes on each. */
+  /** Measures the throughput of all TCP links. It takes seconds and sends megabytes over each. */
   measureLinks(): Promise<readonly LinkView[]>
-  /** What the nodes said of their machines, and how far their clocks are from this one's; for `exo doctor`. */
+  /** The nodes' reports on their machines, and the offset of their clocks from this one's; for `exo doctor`. */
   diagnostics(): Readonly<Record<string, unknown>>
-  /** Every placement that could be asked for, and why the others could not. */
+  /** Every possible placement, and the reasons why the others are not. */
   previews(modelId: string): Promise<readonly Readonly<Record<string, unknown>>[]>
 }
 
-/** Which cluster this node is in. Each act resolves when it is done. */
+/** This node's cluster membership. Each method resolves when its action is done. */
 export interface MembershipPort {
   view(): Membership
   /** Calls `listener` after each change, until `signal` aborts. */
@@ -131,7 +135,7 @@ export interface MembershipPort {
   /** @throws AppError `cluster-…` */
   join(request: JoinClusterRequest): Promise<void>
   leave(): Promise<void>
-  /** Lets in a machine that waits; it is in within seconds. @throws AppError `newcomer-unknown` | `name-ambiguous` | `cluster-has-key` */
+  /** Admits a waiting machine, which joins within seconds. @throws AppError `newcomer-unknown` | `name-ambiguous` | `cluster-has-key` */
   admit(name: string): Promise<void>
   refuse(name: string): Promise<void>
   /** @throws AppError `member-unknown` | `name-ambiguous` | `cluster-has-key` */
@@ -143,19 +147,19 @@ export interface MembershipPort {
   cancelPairing(): void
 }
 
-/** This machine alone. */
+/** The settings and state of this machine only. */
 export interface NodePort {
   settings(): SettingsAnswer
   changeSettings(part: { [Name in keyof ChosenSettings]?: ChosenSettings[Name] | undefined }): Promise<SettingsAnswer>
   doctor(): Promise<DoctorAnswer>
-  /** What only this node can say. @param port - at which it is asked */
+  /** A proof that only this node can give. @param port - the port that received the challenge */
   prove(challenge: string, port: number): string
 }
 
 /** The named tokens of this node's API. */
 export interface TokensPort {
   list(): readonly TokenListing[]
-  /** null: there is no such token. */
+  /** null: the token does not exist. */
   rightsOf(token: string): TokenRights | null
   /** @throws AppError `token-name-taken` | `too-many-tokens` */
   create(name: string, rights: TokenRights): Promise<NewTokenAnswer>
@@ -164,26 +168,26 @@ export interface TokensPort {
 }
 
 export interface HistoryPort {
-  /** Newest first. @throws AppError `history-off` and the like */
+  /** Newest first. @throws AppError `history-off` and similar */
   recent(query: HistoryQuery): Promise<HistoryRow[]>
-  /** One SELECT. @throws AppError `query-refused` | `query-failed` | `history-off` | … */
+  /** Runs one SELECT. @throws AppError `query-refused` | `query-failed` | `history-off` | … */
   sql(statement: string): Promise<QueriedTable>
 }
 
 export interface MetricsPort {
   readonly contentType: string
-  /** In the text format of Prometheus. */
+  /** In the Prometheus text format. */
   render(): Promise<string>
-  /** A request that was answered with an error. */
+  /** Counts a request that was answered with an error. */
   countRefusedRequest(status: number): void
 }
 
 export interface TracesPort {
-  /** As chrome://tracing reads it; null: none of that id is kept. `last`: the latest. */
+  /** The trace in the format of chrome://tracing; null: no trace of that id is kept. `last`: the newest. */
   find(requestId: string): Promise<object | null>
 }
 
-/** The models of a trifurcated inference, as the client named them; null: the main one. */
+/** The models of a trifurcated inference, by the names that the client gave; null: the main model. */
 export interface TrifurcatedModels {
   readonly main: string
   readonly validator: string | null
@@ -192,23 +196,24 @@ export interface TrifurcatedModels {
 
 export interface TrifurcationPort {
   /**
-   * Gives each role an instance, on nodes of its own where there are enough; what is not loaded begins to be. In the order
-   * validator, main, speculative.
+   * Gives each role an instance, on separate nodes if there are enough, and starts loading models that are not loaded.
+   * Returned in the order validator, main, speculative.
    *
-   * @throws AppError `model-not-found` and others of the main model; for the others it stands in, with a notice
+   * @throws AppError `model-not-found` and others for the main model. For the other roles the main model takes over,
+   *   with a notice
    */
   assignGroups(models: TrifurcatedModels, signal: AbortSignal): Promise<readonly TrifurcatedGroup[]>
-  /** For a request that brings none: unsigned 64-bit, in decimal. */
+  /** A seed for a request without one: unsigned 64-bit, in decimal. */
   drawSeed(): string
 }
 
-/** What the API needs of the node around it. */
+/** The node's services that the API uses. */
 export interface ApiDependencies {
   readonly history: HistoryPort
   readonly inference: InferencePort
   readonly models: ModelsPort
   readonly modelSettings: ModelSettingsPort
-  /** Absent: responses of OpenAI's API are forgotten when the process ends. */
+  /** Absent: stored responses of OpenAI's API are lost when the process ends. */
   readonly responseJournal?: ResponseJournalPort | undefined
   readonly downloads: DownloadsPort
   readonly metrics: MetricsPort
@@ -219,7 +224,7 @@ export interface ApiDependencies {
   readonly node: NodePort
   readonly tokens: TokensPort
   readonly clock: { now(): number }
-  /** 16 bytes or more of randomness, as letters and digits. */
+  /** At least 16 bytes of randomness, as letters and digits. */
   readonly newId: () => string
   readonly log: {
     debug(message: string, fields: Record<string, unknown>): void
@@ -231,21 +236,21 @@ export interface ApiDependencies {
 
 export interface ApiOptions {
   readonly version: string
-  /** null: no token is asked for. */
+  /** null: no token is required. */
   readonly apiToken: string | null
-  /** Origins of web pages that may call: `https://host`, `loopback` for any page of this machine, `*` for all. */
+  /** Origins of web pages that may call the API: `https://host`, `loopback` for any page of this machine, `*` for all. */
   readonly allowedOrigins?: readonly string[]
-  /** Names, besides those of this machine, that it answers for. */
+  /** Host names that the API accepts, in addition to those of this machine. */
   readonly allowedHosts?: readonly string[]
-  /** False: the name of a cloud model is unknown, even where the only loaded model could answer for it. */
+  /** False: names of cloud models are unknown, even if the only loaded model could answer in their place. */
   readonly cloudNames?: boolean
   /** The built renderer, served at `/dashboard`. */
   readonly dashboardDir?: string
   readonly bodyLimitBytes?: number
-  /** The bundled or source entry `body-thread`; absent: long bodies are read where short ones are. */
+  /** The entry `body-thread`, bundled or from source; absent: long bodies are parsed in the main thread, like short ones. */
   readonly bodyThreadEntry?: string
-  /** Silence after which a stream gets a comment, and its headers if it has none yet. */
+  /** Silence after which a stream sends a comment, preceded by its headers if they have not been sent. */
   readonly keepAliveMs?: number
-  /** A client that reads nothing of a stream for this long is dropped. */
+  /** A client that does not read from a stream for this long is disconnected. */
   readonly stalledClientMs?: number
 }

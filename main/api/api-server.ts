@@ -6,39 +6,42 @@ import type { ApiError } from './api-error.ts'
 import type { ToolTexts } from './bodies/tool-texts.ts'
 import type { RunningRequest } from './answer/running-requests.ts'
 
-/** Fastify, with zod schemas as the types of its handlers. */
+/** Fastify with zod schemas as the types of its handlers. */
 export type ApiServer = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Of a body with tools. */
+    /** The texts of the tools in a request body. */
     toolTexts?: ToolTexts
   }
   interface FastifyContextConfig {
-    /** The shape of this route's errors; OpenAI's where it is left out. */
+    /** The format of this route's errors; OpenAI's if omitted. */
     errorBody?: (error: ApiError) => unknown
-    /** A body of any type and size is read and dropped. */
+    /** A body of any type and size is accepted and discarded. */
     takesAnyBody?: boolean
-    /** Brings what clients send into the shape of this route's schema, before that is asked. */
+    /** Converts the bodies that clients send to the shape of this route's schema, before validation. */
     lenient?: (body: unknown) => unknown
-    /** Its `model` is a name to give or to take, for which no other stands in. */
+    /** Its `model` is a name to assign or remove, so no other model may stand in for it. */
     isNameMeant?: boolean
   }
 }
 
-/** What the routes share. */
+/** State shared by the routes. */
 export interface ApiContext extends Omit<ApiDependencies, 'inference'>, Pick<ApiOptions, 'version'> {
   readonly keepAliveMs: number
   readonly stalledClientMs: number
-  /** Runs inference for one request, known by `ids` while it lasts. The signal aborts when its client hangs up or the API closes. */
+  /**
+   * Runs inference for one request, which can be found by `ids` while it runs. The signal aborts when its client
+   * disconnects or the API closes.
+   */
   run<T>(ids: readonly string[], reply: FastifyReply, work: (running: RunningRequest, signal: AbortSignal) => Promise<T>): Promise<T>
   /**
-   * Runs inference that goes on when the client of `reply` hangs up, until the node stops.
+   * Runs inference that continues when the client of `reply` disconnects, until the node stops.
    *
-   * @throws AppError `engine-busy` where too many do already
+   * @throws AppError `engine-busy` if too many are already running
    */
   runInBackground(ids: readonly string[], reply: FastifyReply, work: (running: RunningRequest, signal: AbortSignal) => Promise<void>): void
   cancel(id: string): boolean
-  /** The id of a request's inference, by its answer's id or its `x-request-id`. */
+  /** The id of a request's inference, found by its answer's id or its `x-request-id`. */
   inferenceOf(id: string): string
 }

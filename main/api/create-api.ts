@@ -33,20 +33,20 @@ import { toApiError } from './to-api-error.ts'
 const BODY_LIMIT_BYTES = 16 * 2 ** 20
 const KEEP_ALIVE_MS = 5_000
 const STALLED_CLIENT_MS = 5 * 60_000
-/** What is under way may still be cancelled, and the node's health asked for. */
+/** While draining, running requests can still be cancelled and the node's health can be checked. */
 const isTakenWhileDraining = (path: string): boolean => path === '/healthz' || path.startsWith('/v1/cancel/')
 const CLIENT_REQUEST_ID = /^[\w.:-]{1,128}$/
 
 export interface Api {
-  /** Port 0: any free one. Gives the port that it has. */
+  /** Port 0: any free port. Returns the actual port. */
   listen(address: { host: string; port: number }): Promise<{ host: string; port: number }>
-  /** Refuses new requests and waits for those that run, `limitMs` at most. */
+  /** Refuses new requests and waits for running ones, at most `limitMs`. */
   drain(limitMs: number): Promise<void>
-  /** Ends running requests, which tell their clients so, and lets go of the port. */
+  /** Ends running requests, notifies their clients, and releases the port. */
   close(): Promise<void>
 }
 
-/** Builds the HTTP API over its ports. Nothing listens until `listen`. */
+/** Builds the HTTP API on top of its ports. It does not listen until `listen` is called. */
 export async function createApi(dependencies: ApiDependencies, options: ApiOptions): Promise<Api> {
   const calls = new OpenCalls()
   const bodies = options.bodyThreadEntry === undefined ? null : new BodyChecker(options.bodyThreadEntry)
@@ -155,7 +155,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     return reply.status(apiError.status).send(surfaceErrorBody(path, request.headers)(apiError))
   }
   server.setErrorHandler((error, request, reply) => {
-    // Of methods that no route takes, such as QUERY.
+    // For methods that no route accepts, such as QUERY.
     if ((error as { code?: string }).code?.startsWith('FST_ERR_ROUTE_') === true) return answerUnrouted(request, reply)
     const apiError = toApiError(error)
     if (apiError.status === 500) log.error('request failed', { route: request.routeOptions.url ?? null, requestId: request.id, error })
@@ -181,7 +181,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     const { model } = body as { readonly model?: unknown }
     if (typeof model === 'string') dependencies.cluster.keepModel(weightsOf(await modelNamed(dependencies.models, model)) ?? model, keepMs)
   }
-  /** The request is known by its ids as long as `work` takes; then its model stays as long as it asks. */
+  /** The request can be found by its ids while `work` runs. Afterwards its model stays loaded as long as the request asks. */
   const answering = async <T>(ids: readonly string[], reply: FastifyReply, work: (request: RunningRequest) => Promise<T>): Promise<T> => {
     const { body, toolTexts } = reply.request
     const keepMs = keepOf(body)

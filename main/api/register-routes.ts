@@ -31,7 +31,7 @@ const ROUTES = [
   registerMetrics,
 ] as const
 
-/** All routes of the API but the dashboard's files. They use `context` only when they are called. */
+/** All routes of the API except the dashboard's files. They use `context` only when they are called. */
 export function registerRoutes(server: ApiServer, context: ApiContext): void {
   for (const register of ROUTES) register(server, context)
 }

@@ -4,10 +4,10 @@ import { errorBody } from './api-error.ts'
 
 type Headers = Readonly<Record<string, unknown>>
 
-/** Anthropic's clients name the version of its API with every request. */
+/** Anthropic's clients send the version of its API with every request. */
 export const isOfAnthropic = (headers: Headers): boolean => headers['anthropic-version'] !== undefined
 
-/** The shape of errors that clients of a path expect, also where no route is. */
+/** The error format that clients of a path expect, also for paths without a route. */
 export function surfaceErrorBody(path: string, headers: Headers): (error: ApiError) => unknown {
   if (/^\/ollama(\/|$)/.test(path)) return ({ message }) => ({ error: message })
   return /^\/v1\/messages(\/|$)/.test(path) || (/^\/v1\/models(\/|$)/.test(path) && isOfAnthropic(headers)) ? anthropicError : errorBody

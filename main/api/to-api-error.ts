@@ -8,7 +8,7 @@ const BY_FASTIFY_CODE: Readonly<Record<string, readonly [status: number, code: s
   FST_ERR_BAD_URL: [400, 'invalid_url', 'The URL is malformed.'],
 }
 
-/** A wait that the error itself names is one for this client. */
+/** A wait that the error itself specifies applies to this client. */
 function retryAfterS({ code, details }: AppError): number | null {
   const usual = errorFacts(code).retryAfterS ?? null
   const { retryAfterMs } = details
@@ -16,9 +16,10 @@ function retryAfterS({ code, details }: AppError): number | null {
 }
 
 /**
- * What a client is told of anything that was thrown.
+ * Converts anything thrown to the error that a client gets.
  *
- * The message of an error that is neither an `AppError` nor known of the framework stays in the log: it may hold anything.
+ * The message of an error that is neither an `AppError` nor one of the framework's stays in the log, because it may
+ * contain anything.
  */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error

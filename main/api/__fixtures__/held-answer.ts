@@ -1,9 +1,9 @@
 import { accepted, inferenceEnd, type Script, textToken } from './scripted-inference.ts'
 
-/** An answer that says one word and goes on when the test says so. */
+/** An answer that gives one word and continues when the test lets it. */
 export interface HeldAnswer {
   readonly script: Script
-  /** Resolves when this many answers have said their word. */
+  /** Resolves when this many answers have given their first word. */
   begun(count: number): Promise<void>
   end(): void
 }

@@ -3,7 +3,7 @@ import { type DerivedModel, derivedKey } from '../../shared/wire/api/derived-mod
 import type { ListedModel, ModelsPort } from '../api-dependencies.ts'
 import { isNamed } from '../models/is-named.ts'
 
-/** Keeps derived models in memory; what is not derived is deleted without a word. */
+/** Keeps derived models in memory. Deleting any other model succeeds without effect. */
 export function scriptedDerived(listed: readonly ListedModel[]): Pick<ModelsPort, 'derived' | 'derive' | 'list' | 'remove'> {
   const made = new Map<string, readonly [string, DerivedModel]>()
   return {

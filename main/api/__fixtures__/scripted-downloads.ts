@@ -3,7 +3,7 @@ import type { DownloadReport } from '../../shared/models/download.ts'
 import { ModelId } from '../../shared/ids.ts'
 import type { DownloadsPort } from '../api-dependencies.ts'
 
-/** Downloads that never end by themselves; `here/…` needs none. */
+/** Downloads that never end on their own; `here/…` is already downloaded. */
 export function scriptedDownloads(): DownloadsPort {
   const reports = new Map<string, DownloadReport>()
   const set = (id: string, change: Partial<DownloadReport>): DownloadReport => {

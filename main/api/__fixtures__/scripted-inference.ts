@@ -4,13 +4,13 @@ import type { InferencePort } from '../api-dependencies.ts'
 export type Script = (request: InferenceRequest, signal: AbortSignal) => AsyncIterable<InferencePart>
 
 export interface ScriptedInference extends InferencePort {
-  /** Every request that was asked for, in order. */
+  /** Every request received, in order. */
   readonly requests: InferenceRequest[]
   /** Requests whose iteration has not ended. */
   readonly open: Set<string>
 }
 
-/** Stands in for the router: says what `script` says, and ends as soon as its signal does. */
+/** Replaces the router: yields the parts of `script`, and ends as soon as its signal aborts. */
 export function scriptedInference(script: Script): ScriptedInference {
   const requests: InferenceRequest[] = []
   const open = new Set<string>()
@@ -61,7 +61,7 @@ export function inferenceEnd(promptTokens: number, completionTokens: number): In
   }
 }
 
-/** Says the same words for every choice, one token each; logprobs where asked for. */
+/** Gives the same words for every choice, one token each; logprobs if requested. */
 export function sayWords(words: readonly string[], finishReason: FinishReason = 'stop'): Script {
   return async function* (request) {
     yield accepted(request)
@@ -85,7 +85,7 @@ export function sayWords(words: readonly string[], finishReason: FinishReason = 
   }
 }
 
-/** Waits until aborted, as an engine in a long prefill does. */
+/** Waits until aborted, like an engine in a long prefill. */
 export async function* waitForAbort(request: InferenceRequest, signal: AbortSignal): AsyncIterable<InferencePart> {
   yield accepted(request)
   await new Promise<never>((_, reject) => {

@@ -2,7 +2,7 @@ import { AppError } from '../../shared/app-error.ts'
 import type { TokenListing } from '../../shared/wire/api/api-tokens.ts'
 import type { TokensPort } from '../api-dependencies.ts'
 
-/** Tokens in memory: `token-NAME` has the rights that NAME was given. */
+/** Tokens in memory: `token-NAME` has the rights granted to NAME. */
 export function scriptedTokens(): TokensPort {
   const byName = new Map<string, TokenListing>()
   return {

@@ -68,7 +68,7 @@ export const TEST_MEMBERSHIP: Membership = {
   pairing: null,
 }
 
-/** Of a shape that each test knows. */
+/** Untyped: each test knows the shape that it expects. */
 type Json = ReturnType<typeof JSON.parse>
 
 export interface TestAnswer {
@@ -82,7 +82,7 @@ export interface TestApi {
   readonly inference: ScriptedInference
   readonly logged: string[]
   readonly deletedInstances: string[]
-  /** How long models are to stay, in the order of asking. */
+  /** The requested keep times of models, in the order of the requests. */
   readonly keeps: (readonly [modelId: string, keepMs: number | null])[]
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<TestAnswer>
   get(path: string, headers?: Record<string, string>): Promise<TestAnswer>
@@ -97,7 +97,7 @@ async function read(response: Response): Promise<TestAnswer> {
   return { status: response.status, body, headers: response.headers }
 }
 
-/** A real API on a free port, with `script` for a router. */
+/** A real API on a free port, with `script` in place of a router. */
 export async function startTestApi(
   script: Script,
   options: Partial<ApiOptions> = {},

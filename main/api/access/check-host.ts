@@ -2,18 +2,18 @@ import { ApiError } from '../api-error.ts'
 import { isLoopbackHost } from '../../shared/is-loopback-host.ts'
 
 export interface HostRule {
-  /** The host that the API listens on; null until it does. */
+  /** The host that the API listens on; null before it listens. */
   readonly listenHost: string | null
-  /** The name of this machine, as the system gives it. */
+  /** The name of this machine, as reported by the system. */
   readonly machineName: string
-  /** Further names that the node answers for. */
+  /** Additional host names that the node accepts. */
   readonly allowedHosts?: readonly string[]
 }
 
 /**
- * Guards against DNS rebinding, where the Host header of an attacker's page holds a name that the attacker made resolve to
- * this machine. An API on loopback answers only to names of this machine; an API on another address also answers to any
- * address, since no page can make an address its own.
+ * Guards against DNS rebinding, in which the Host header of an attacker's page holds a name that the attacker made
+ * resolve to this machine. An API on loopback accepts only names of this machine. An API on another address also
+ * accepts any IP address, because a page cannot take over an address.
  *
  * @throws ApiError 403
  */
@@ -36,7 +36,7 @@ export function checkHost(authority: string | undefined, { listenHost, machineNa
   )
 }
 
-/** Names that no page can make resolve to this machine: those that stand for it by themselves, in containers too. */
+/** Names that no page can make resolve to this machine: its own names, including those used in containers. */
 function isOwnName(name: string, machineName: string): boolean {
   const isGeneral =
     name === 'localhost' || name.endsWith('.localhost') || name === '0.0.0.0' || name === '[::]' || /^\[::ffff:(127\.|7f)/.test(name)

@@ -6,9 +6,9 @@ import type { TokenGuesses } from './token-guesses.ts'
 import { neededRights } from './needed-rights.ts'
 
 export interface TokenRule {
-  /** The node's own token, which may do everything; null: calls without a token are let in. */
+  /** The node's own token, which grants all rights; null: calls without a token are accepted. */
   readonly apiToken: string | null
-  /** The rights of a named token; null: there is no such token. */
+  /** The rights of a named token; null: the token does not exist. */
   readonly rightsOf: (token: string) => TokenRights | null
   readonly guesses: TokenGuesses
 }
@@ -17,14 +17,14 @@ export interface TokenCall {
   readonly headers: IncomingHttpHeaders
   readonly method: string
   readonly path: string
-  /** Where it comes from. */
+  /** The client's address. */
   readonly address: string
 }
 
 /**
- * A named token has only its own rights, even where the node asks for no token.
+ * Checks the token of a call. A named token has only its own rights, even if the node requires no token.
  *
- * @throws ApiError 401 without a valid token, 403 where its rights do not suffice, 429 after many wrong ones
+ * @throws ApiError 401 without a valid token, 403 if its rights do not suffice, 429 after many wrong ones
  */
 export function checkToken({ headers, method, path, address }: TokenCall, { apiToken, rightsOf, guesses }: TokenRule): void {
   const given = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? headers['x-api-key']

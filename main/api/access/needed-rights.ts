@@ -1,6 +1,6 @@
 import type { TokenRights } from '../../shared/wire/api/api-tokens.ts'
 
-/** What clients of models call: OpenAI's and Anthropic's routes, and those of Ollama that change nothing on the disk. */
+/** Routes used by clients of models: those of OpenAI and Anthropic, and those of Ollama that change nothing on the disk. */
 const INFERENCE: readonly { readonly methods: readonly string[]; readonly path: RegExp }[] = [
   { methods: ['GET', 'HEAD'], path: /^\/v1\/models(\/|$)/ },
   {
@@ -12,7 +12,7 @@ const INFERENCE: readonly { readonly methods: readonly string[]; readonly path: 
   { methods: ['GET', 'HEAD'], path: /^\/(ollama|openapi\.json|node_id|version|ping|health|v1\/health)?$/ },
 ]
 
-/** The rights that a call needs. A route that is not listed needs all. */
+/** The rights that a call needs. A route that is not listed needs all rights. */
 export function neededRights(method: string, path: string): TokenRights {
   const plain = path.replace(/(?<=.)\/$/, '')
   return INFERENCE.some((route) => route.methods.includes(method) && route.path.test(plain)) ? 'inference' : 'admin'

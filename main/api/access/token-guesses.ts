@@ -12,11 +12,11 @@ export interface TokenGuessesOptions {
   readonly log: { warn(message: string, fields: Record<string, unknown>): void }
 }
 
-/** Slows the addresses that try wrong tokens. Programs of this machine are not slowed: they have other ways. */
+/** Delays addresses that try wrong tokens. Programs on this machine are not delayed, because they could get the token in other ways. */
 export class TokenGuesses {
   readonly #options: TokenGuessesOptions
   readonly #guesses = new SlowGuesses()
-  /** The last wrong token of each address, as a hash: a program that goes on with an old token does not guess. */
+  /** The last wrong token of each address, as a hash: a program that keeps using an outdated token is not guessing. */
   readonly #last = new Map<string, string>()
 
   constructor(options: TokenGuessesOptions) {
@@ -24,7 +24,8 @@ export class TokenGuesses {
   }
 
   /**
-   * No token of this address is looked at yet, a right one neither, as the answer would tell them apart.
+   * While an address is delayed, none of its tokens is checked, not even the right one, because the answer would tell
+   * them apart.
    *
    * @throws ApiError 429
    */
@@ -36,7 +37,7 @@ export class TokenGuesses {
       })
   }
 
-  /** @param digest - of the wrong token */
+  /** @param digest - hash of the wrong token */
   missed(address: string, digest: string): void {
     if (isOwn(address) || this.#last.get(address) === digest) return
     this.#last.delete(address)
@@ -46,7 +47,7 @@ export class TokenGuesses {
     log.warn('wrong API token', { address, misses: this.#guesses.missed(address, clock.now()) })
   }
 
-  /** The node's own token came from there. */
+  /** Called when the address has sent the node's own token. */
   forgive(address: string): void {
     this.#guesses.forgive(address)
     this.#last.delete(address)

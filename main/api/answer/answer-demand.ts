@@ -3,15 +3,15 @@ import { isJsonObject, type JsonObject } from '../../shared/formats/json-value.t
 import { ApiError } from '../api-error.ts'
 import { matchesPattern } from './match-pattern.ts'
 
-/** The form that an answer must have. */
+/** The required form of an answer. */
 export type AnswerDemand =
-  /** JSON that fits the schema; where the model was given tools, a call of one is accepted too. */
+  /** JSON that matches the schema. If the model was given tools, a tool call is accepted too. */
   | { readonly kind: 'json'; readonly schema: JsonObject }
   /** One of these texts. */
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
-  /** A text that the regular expression matches as a whole. */
+  /** A text that matches the regular expression as a whole. */
   | { readonly kind: 'pattern'; readonly pattern: string }
-  /** A call of the tool with that name; null: of any tool. */
+  /** A call of the tool with that name; null: a call of any tool. */
   | { readonly kind: 'call'; readonly name: string | null }
 
 const ANY_OBJECT: JsonObject = { type: 'object' }
@@ -22,9 +22,10 @@ function schemaOf(value: unknown, param: string): JsonObject {
 }
 
 /**
- * The demand in a format of any API: OpenAI's in both shapes, Anthropic's, Ollama's `json` or schema, vLLM's and llama.cpp's.
+ * The demand of a response format in any API: both shapes of OpenAI, and those of Anthropic, Ollama (`json` or a
+ * schema), vLLM and llama.cpp.
  *
- * @throws ApiError 400 where it names a format that is not known
+ * @throws ApiError 400 for an unknown format
  */
 export function jsonDemand(format: unknown, param: string): AnswerDemand | null {
   if (format === null || format === undefined || format === '') return null
@@ -45,8 +46,8 @@ export function jsonDemand(format: unknown, param: string): AnswerDemand | null 
 }
 
 /**
- * @param name - null: any tool will do
- * @throws ApiError 400 where there is no such tool
+ * @param name - null: any tool
+ * @throws ApiError 400 if there is no such tool
  */
 function callDemand(name: string | null, tools: readonly { readonly name: string }[]): AnswerDemand {
   if (tools.length === 0)
@@ -59,9 +60,9 @@ function callDemand(name: string | null, tools: readonly { readonly name: string
 }
 
 /**
- * The demand in a choice of tools, in the shapes of OpenAI and of Anthropic.
+ * The demand of a tool choice, in the shape of OpenAI or Anthropic.
  *
- * @throws ApiError 400 where it cannot be met
+ * @throws ApiError 400 if it cannot be met
  */
 export function toolDemand(choice: unknown, tools: readonly { readonly name: string }[]): AnswerDemand | null {
   if (choice === null || choice === undefined || choice === 'auto' || choice === 'none') return null
@@ -81,7 +82,7 @@ export function toolDemand(choice: unknown, tools: readonly { readonly name: str
   )
 }
 
-/** The demand in vLLM's choices or pattern. @throws ApiError 400 for what is neither */
+/** The demand of vLLM's choices or pattern. @throws ApiError 400 if they are invalid */
 export function textDemand(choices: unknown, pattern: unknown): AnswerDemand | null {
   if (choices !== undefined && choices !== null) {
     if (
@@ -94,7 +95,7 @@ export function textDemand(choices: unknown, pattern: unknown): AnswerDemand | n
   }
   if (pattern === undefined || pattern === null || pattern === '') return null
   if (typeof pattern === 'string') {
-    matchesPattern(pattern, '') // refuses what is no pattern before the model is asked
+    matchesPattern(pattern, '') // rejects an invalid pattern before the model is asked
     return { kind: 'pattern', pattern }
   }
   throw new ApiError(400, 'invalid_value', "'guided_regex' is a regular expression, as text.", { param: 'guided_regex' })
@@ -114,7 +115,7 @@ function instruction(demand: AnswerDemand, tools: readonly ToolDefinition[], mis
   return `${lead} ${what} and nothing else: ${isAny ? '' : 'no schema, '}no explanation, no Markdown.${again}`
 }
 
-/** What every answer that fits begins with, as far as the schema says. */
+/** The text that every matching answer starts with, as far as the schema determines it. */
 function jsonStart({ type, properties, required }: JsonObject): string {
   if (type === 'array') return '['
   if (type !== 'object' && properties === undefined) return ''
@@ -130,7 +131,10 @@ function startOf(demand: AnswerDemand, tools: readonly ToolDefinition[], afterTh
   return text === '' ? null : { kind: 'text', text, afterThinking }
 }
 
-/** Adds the text to the newest message where that is the user's, else to the system's: the beginning of the prompt stays as it was. */
+/**
+ * Adds the text to the newest message if it is the user's, or else to the system message, so that the start of the
+ * prompt stays the same.
+ */
 function withInstruction(prompt: Extract<Prompt, { kind: 'messages' }>, text: string): typeof prompt.messages {
   const messages = [...prompt.messages]
   const last = messages.at(-1)
@@ -142,9 +146,10 @@ function withInstruction(prompt: Extract<Prompt, { kind: 'messages' }>, text: st
 }
 
 /**
- * The request that makes a model meet a demand, as far as words can.
+ * The request with an instruction that makes the model meet a demand, as far as words can.
  *
- * @param misfit - why the previous answer was refused: the model is told, does not think first, and draws its likeliest tokens
+ * @param misfit - why the previous answer was rejected: the model is told the reason, does not think first, and samples
+ *   greedily
  */
 export function demandingRequest(request: InferenceRequest, demand: AnswerDemand, misfit: string | null): InferenceRequest {
   const { prompt } = request

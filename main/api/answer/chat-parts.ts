@@ -7,17 +7,17 @@ import type { ChatPart, SplitOptions } from './split-output.ts'
 import { splitOutput } from './split-output.ts'
 
 export interface ChatPartsOptions extends Pick<SplitOptions, 'parallelToolCalls' | 'newId'> {
-  /** null: any answer will do. */
+  /** null: any answer is accepted. */
   readonly demand: AnswerDemand | null
-  /** Tools whose calls have to fit their schema. */
+  /** Tools whose calls must match their schema. */
   readonly strict?: readonly string[]
-  /** Calls are told while they are written; otherwise each is whole. What is demanded is whole in any case. */
+  /** Calls are streamed while they are written; otherwise each is sent complete. A demanded call is always sent complete. */
   readonly tellsCalls: boolean
-  /** The beginning that the client gave is part of the answer. */
+  /** The start of the answer that the client gave is included in the answer. */
   readonly tellsStart?: boolean
 }
 
-/** The parts of one chat, its output told apart by the tools that its prompt names. */
+/** The parts of one chat. The output is parsed for calls of the tools that the prompt names. */
 export function chatParts(
   running: RunningRequest,
   request: InferenceRequest,

@@ -8,12 +8,12 @@ import { matchesPattern } from './match-pattern.ts'
 import type { OutputPiece } from './split-output.ts'
 import { textOf } from './split-output.ts'
 
-/** An answer that meets its demand, without what does not belong to it; or why the answer does not meet it. */
+/** An answer that meets its demand, without surrounding text, or the reason why it does not. */
 export type Fitting =
   | { readonly pieces: readonly OutputPiece[]; readonly misfit: null }
   | { readonly pieces: null; readonly misfit: string }
 
-/** At how many places the value is looked for: models like to say a word before it. */
+/** The number of positions at which a value is looked for: models like to write a few words before it. */
 const MOST_STARTS = 8
 const OPTIONS = { matches: matchesPattern }
 
@@ -22,11 +22,11 @@ function isStrictJson(text: string): boolean {
     JSON.parse(text)
     return true
   } catch {
-    return false // the caller writes it again from the value that was read
+    return false // the caller formats it again from the parsed value
   }
 }
 
-/** The first value in a text that fits the schema; as it was written, where that is strict JSON. */
+/** The first value in a text that matches the schema, in its original form if that is strict JSON. */
 function fitText(text: string, schema: unknown): { readonly text: string } | { readonly misfit: string } {
   const brackets = [...text.matchAll(/[[{]/g)].slice(0, MOST_STARTS).map(({ index }) => index)
   const starts = [...new Set([text.search(/\S/), ...brackets])].filter((start) => start >= 0)
@@ -50,7 +50,7 @@ const bare = (text: string): string =>
     .replace(/^["'`*]+|["'`*.!]+$/g, '')
     .toLowerCase()
 
-/** The choice that a text is, or begins with as a whole word; the longest of several. */
+/** The choice that a text equals, or starts with as a whole word; the longest if there are several. */
 function fitChoice(text: string, choices: readonly string[]): { readonly text: string } | { readonly misfit: string } {
   const said = bare(text)
   const begun = choices.filter((choice) => said.startsWith(bare(choice)) && !/^[\p{L}\p{N}_]/u.test(said.slice(bare(choice).length)))
@@ -58,14 +58,14 @@ function fitChoice(text: string, choices: readonly string[]): { readonly text: s
   return chosen === undefined ? { misfit: 'it is none of the choices' } : { text: chosen }
 }
 
-/** The text, or its first line, where the pattern matches all of it. */
+/** The text, or its first line, if it matches the pattern as a whole. */
 function fitPattern(text: string, pattern: string): { readonly text: string } | { readonly misfit: string } {
   const candidates = [text, text.trim(), text.trim().split('\n', 1)[0]?.trim() ?? '']
   const fitting = candidates.find((candidate) => matchesPattern(`^(?:${pattern})$`, candidate))
   return fitting === undefined ? { misfit: `the regular expression ${pattern} does not match it` } : { text: fitting }
 }
 
-/** A call with arguments that fit its tool's schema; or why its own do not. */
+/** A call with arguments that match its tool's schema, or the reason why they do not. */
 export function fitCall(call: ToolCall, tools: readonly ToolDefinition[]): { readonly call: ToolCall } | { readonly misfit: string } {
   const tool = tools.find((candidate) => candidate.name === call.name)
   if (!tool) return { misfit: `there is no tool "${call.name}"` }

@@ -1,7 +1,10 @@
 import { runInNewContext } from 'node:vm'
 import { AppError } from '../../shared/app-error.ts'
 
-/** A client's pattern may take any time to match: it gets this long, and once more longer, as a busy machine may have stood still. */
+/**
+ * A client's pattern may take arbitrarily long to match, so time is limited. The second, longer attempt allows for a
+ * machine that was busy.
+ */
 const TIMEOUTS_MS = [100, 700]
 
 const isLate = (cause: unknown): boolean => (cause as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
@@ -15,7 +18,7 @@ function matchesWithin(pattern: string, text: string, [timeout = 100, ...longer]
   }
 }
 
-/** @throws AppError `invalid-request` where the pattern is not a regular expression, or takes too long */
+/** @throws AppError `invalid-request` if the pattern is not a regular expression or takes too long */
 export function matchesPattern(pattern: string, text: string): boolean {
   try {
     return matchesWithin(pattern, text, TIMEOUTS_MS)

@@ -18,13 +18,13 @@ type OutputEnd = Extract<ChatPart, { type: 'output-end' }>
 type InferenceEnd = Extract<ChatPart, { type: 'inference-end' }>
 
 export interface Attempts {
-  /** Runs a request and tells its output apart. */
+  /** Runs a request and splits its output into parts. */
   readonly run: (request: InferenceRequest) => AsyncIterable<ChatPart>
-  /** Ends a request whose answer already has all that was demanded. */
+  /** Ends a request whose answer is already complete. */
   readonly end: (requestId: string) => void
 }
 
-/** One choice, held back until it is known whether it fits. */
+/** One choice, held back until it is known whether it meets the demand. */
 class HeldChoice {
   readonly deltas: OutputDelta[] = []
   end: OutputEnd | null = null
@@ -51,7 +51,10 @@ class HeldChoice {
     return this.deltas.flatMap((delta) => delta.pieces)
   }
 
-  /** The parts that the client gets, or why it must not get them. An answer that its limit or the client cut short says so itself. */
+  /**
+   * The parts for the client, or the reason why the answer does not fit. An answer that was cut short by its limit or
+   * by the client is passed on as it is.
+   */
   settle(): { readonly parts: readonly ChatPart[] } | { readonly misfit: string } {
     const { end } = this
     if (!end) return { misfit: 'it has no end' }
@@ -85,11 +88,11 @@ export function sumInferences(first: InferenceEnd | null, second: InferenceEnd):
 }
 
 /**
- * The parts of an answer that has to be JSON or a call. Nothing of it is sent before it is known to fit; where it does not,
- * the model is asked once more.
+ * The parts of an answer that must be JSON or a call. Nothing is sent before the answer is known to meet the demand. If
+ * it does not, the model is asked once more.
  *
- * @param before - why an earlier answer was refused; then this is the second time that the model is asked
- * @throws AppError `answer-unfit` where the second answer does not fit either
+ * @param before - why the previous answer was rejected; set on the second attempt
+ * @throws AppError `answer-unfit` if the second answer does not fit either
  */
 export async function* meetDemand(
   request: InferenceRequest,

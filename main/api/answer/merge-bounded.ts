@@ -6,13 +6,13 @@ interface Arrival<T> {
 }
 
 /**
- * Runs `sources` with at most `limit` open at a time and yields their items as they come. Order is kept within a source.
- * The first failure ends all.
+ * Runs `sources` with at most `limit` open at a time and yields their items as they arrive. The order within a source
+ * is kept. The first failure ends all.
  */
 export async function* mergeBounded<T>(sources: readonly (() => AsyncIterable<T>)[], limit: number): AsyncGenerator<T, void, undefined> {
   const waiting = [...sources]
   const open = new Set<AsyncIterator<T>>()
-  // No race: a source that is silent would keep what the others gave. Each open source has at most one item here.
+  // Not Promise.race: a silent source would retain the items of the others. Each open source has at most one item here.
   const arrived = new StreamQueue<Arrival<T>>()
   const advance = (iterator: AsyncIterator<T>): void => {
     const fail = (error: unknown): void => arrived.fail(error)
@@ -38,7 +38,7 @@ export async function* mergeBounded<T>(sources: readonly (() => AsyncIterable<T>
       advance(iterator)
     }
   } finally {
-    // Not awaited: an iterator that waits for its next item ends only when the caller's signal does.
+    // Not awaited: an iterator that waits for its next item ends only when the caller's signal aborts.
     for (const iterator of open) void Promise.resolve(iterator.return?.()).catch(() => undefined)
   }
 }

@@ -5,19 +5,17 @@ import type { InferencePort } from '../api-dependencies.ts'
 import type { ToolTexts } from '../bodies/tool-texts.ts'
 import { mergeBounded } from './merge-bounded.ts'
 
-/**
- * Prompts of one request that are computed at the same time; fewer where each has so many choices that an idle instance would refuse some.
- */
+/** Prompts of one request that run at the same time; fewer if each has so many choices that even an idle instance would refuse some. */
 const PROMPTS_AT_ONCE = 8
-/** Ids whose inference is remembered after its end. */
+/** Number of ids whose inference is remembered after its end. */
 const REMEMBERED_IDS = 512
 
 export interface RunningRequest {
   /** The parts of one prompt. */
   infer(prompt: InferenceRequest, signal: AbortSignal): AsyncIterable<InferencePart>
-  /** Parts of all prompts as they come; a part's place in the request is `promptIndex`. */
+  /** Parts of all prompts as they arrive; `promptIndex` is a prompt's position in the request. */
   inferAll(prompts: readonly InferenceRequest[], signal: AbortSignal): AsyncIterable<IndexedPart>
-  /** Ends one of its inferences; others may follow. */
+  /** Ends one of the request's inferences. Others may follow. */
   endOne(requestId: string): void
   end(): void
 }
@@ -37,9 +35,7 @@ function withToolTexts(request: InferenceRequest, texts: ToolTexts): InferenceRe
   return { ...request, prompt: { ...prompt, tools } }
 }
 
-/**
- * Knows each request that runs by its answer's id and by its `x-request-id`, so that clients can cancel, and ask for its trace, by either.
- */
+/** Finds each running request by its answer's id or its `x-request-id`, so that clients can cancel it or read its trace by either. */
 export class RunningRequests {
   private readonly inference: InferencePort
   private readonly derive: (request: InferenceRequest) => Promise<InferenceRequest>
@@ -47,13 +43,13 @@ export class RunningRequests {
   private readonly inferenceById = new Map<string, string>()
   private readonly cancelledSets = new WeakSet<Set<string>>()
 
-  /** @param derive - a request as it reaches the model: see api/derived */
+  /** @param derive - resolves the derived model of a request: see api/derived */
   constructor(inference: InferencePort, derive: (request: InferenceRequest) => Promise<InferenceRequest>) {
     this.inference = inference
     this.derive = derive
   }
 
-  /** @param toolTexts - what the client wrote of its tools */
+  /** @param toolTexts - the tools as the client wrote them */
   start(ids: readonly string[], toolTexts: ToolTexts = new Map()): RunningRequest {
     const started = new Set<string>()
     for (const id of ids) this.runningById.set(id, started)
@@ -78,7 +74,7 @@ export class RunningRequests {
     }
   }
 
-  /** @returns false when no such request runs */
+  /** @returns false if no such request is running */
   cancel(id: string): boolean {
     const started = this.runningById.get(id)
     if (!started) return this.inference.cancel(id)
@@ -87,7 +83,7 @@ export class RunningRequests {
     return true
   }
 
-  /** The first inference of a request, also of one of the last that have ended; an id that is not known is returned. */
+  /** The first inference of a request that is running or has recently ended; an unknown id is returned as it is. */
   inferenceOf(id: string): string {
     return this.inferenceById.get(id) ?? id
   }

@@ -9,16 +9,16 @@ import type { AnswerStart, FinishReason, InferencePart, TextToken, ToolCall } fr
 export type OutputPiece =
   | { readonly type: 'reasoning'; readonly text: string }
   | { readonly type: 'content'; readonly text: string }
-  /** A call that is being written; more of its arguments, as JSON; all of it, which need not have been told before. */
+  /** The start of a call, more of its arguments as JSON, and the complete call, which may arrive without the other two. */
   | { readonly type: 'call-begin'; readonly id: string; readonly name: string }
   | { readonly type: 'call-arguments'; readonly id: string; readonly text: string }
   | { readonly type: 'tool-call'; readonly call: ToolCall }
-  /** What has begun since the last whole call is no call: `text` is what was written. */
+  /** The output since the last complete call turned out not to be a call; `text` is that output. */
   | { readonly type: 'call-broken'; readonly text: string; readonly isCut: boolean }
 
 type Untouched = Exclude<InferencePart, { type: 'text-delta' | 'choice-end' }>
 
-/** The parts of an inference, with each choice's text told apart into what is thought, said and called. */
+/** The parts of an inference, with each choice's text split into reasoning, content and tool calls. */
 export type ChatPart =
   | Untouched
   /** Either list may be empty. */
@@ -40,22 +40,22 @@ export interface SplitOptions {
   /** False: calls after the first are dropped. */
   readonly parallelToolCalls: boolean
   readonly newId: () => string
-  /** How the prompt has begun the answer; null: it has not. */
+  /** The start of the answer, if the prompt contains it; null: it does not. */
   readonly start: AnswerStart | null
-  /** True: that beginning is part of the output. */
+  /** True: that start is included in the output. */
   readonly tellsStart: boolean
-  /** False: calls come only whole, for answers that are not streamed and for those that are held back. */
+  /** False: calls are reported only when complete, for answers that are not streamed or are held back. */
   readonly tellsCalls: boolean
 }
 
 interface ChoiceSplitter {
   push(text: string): OutputPiece[]
-  /** @param finishReason - an answer that was cut short gives no incomplete call */
+  /** @param finishReason - an answer that was cut short reports no incomplete call */
   flush(finishReason: FinishReason): OutputPiece[]
   hasCalls(): boolean
 }
 
-/** Mistral's templates take no ids but of nine letters and digits; all others take any. */
+/** Mistral's templates accept only ids of nine letters and digits; all other templates accept these too. */
 const CALL_ID_LENGTH = 9
 
 function createChoiceSplitter(promptText: string, options: SplitOptions): ChoiceSplitter {
@@ -77,7 +77,7 @@ function createChoiceSplitter(promptText: string, options: SplitOptions): Choice
 
 function createPlainSplitter(promptText: string, { tools, parallelToolCalls, newId }: SplitOptions): ChoiceSplitter {
   let calls = 0
-  /** Those that have begun and are not whole yet; null: one that is dropped. */
+  /** Ids of calls that have started but are not complete; null: a dropped call. */
   let begun: (string | null)[] = []
   const newCallId = (): string =>
     newId()
@@ -110,7 +110,7 @@ function createPlainSplitter(promptText: string, { tools, parallelToolCalls, new
       hasCalls: () => calls > 0,
     }
   }
-  /** A model that never ends its thought may have called a tool in it, or have answered without a thought. */
+  /** A model that never ends its thought may have called a tool in it, or may have answered without thinking. */
   const endOfThought = (thought: string): OutputPiece[] => {
     const thoughtCalls = createToolCallSplitter(tools)
     const pieces = wholeCalls([...thoughtCalls.push(thought), ...thoughtCalls.flush()])
@@ -134,7 +134,7 @@ function createPlainSplitter(promptText: string, { tools, parallelToolCalls, new
   }
 }
 
-/** Splits the output of every choice of one chat. */
+/** Splits the output of every choice of a chat. */
 export async function* splitOutput(parts: AsyncIterable<InferencePart>, options: SplitOptions): AsyncGenerator<ChatPart> {
   const splitters = new Map<number, ChoiceSplitter>()
   let promptText = ''
@@ -166,7 +166,7 @@ export async function* splitOutput(parts: AsyncIterable<InferencePart>, options:
   }
 }
 
-/** The joined text of one kind of piece. */
+/** Joins the text of all pieces of one kind. */
 export function textOf(pieces: readonly OutputPiece[], type: 'content' | 'reasoning'): string {
   return pieces.map((piece) => (piece.type === type ? piece.text : '')).join('')
 }

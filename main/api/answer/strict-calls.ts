@@ -7,11 +7,11 @@ type OutputEnd = Extract<ChatPart, { type: 'output-end' }>
 type InferenceEnd = Extract<ChatPart, { type: 'inference-end' }>
 
 /**
- * An answer in which each call of a strict tool has arguments that fit its schema. Where one does not, the model is asked once
- * more, for that call alone: what it has said before stands.
+ * An answer in which the arguments of each call of a strict tool match its schema. If they do not, the model is asked
+ * once more for that call only; the text before it is kept.
  *
  * @param strict - names of the tools
- * @throws AppError `answer-unfit` where the second call does not fit either
+ * @throws AppError `answer-unfit` if the second call does not match either
  */
 export async function* strictCalls(request: InferenceRequest, strict: readonly string[], attempts: Attempts): AsyncGenerator<ChatPart> {
   const tools = request.prompt.kind === 'messages' ? request.prompt.tools : []

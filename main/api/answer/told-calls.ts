@@ -1,4 +1,4 @@
-/** How much of the arguments of each call a client has been told. */
+/** Counts how much of each call's arguments a client has received. */
 export class ToldCalls {
   private readonly characters = new Map<string, number>()
 
@@ -14,7 +14,7 @@ export class ToldCalls {
     this.characters.set(id, (this.characters.get(id) ?? 0) + text.length)
   }
 
-  /** What is still to be told of a call that is whole now. */
+  /** The rest of a complete call that the client has not received yet. */
   rest({ id, argumentsJson }: { readonly id: string; readonly argumentsJson: string }): string {
     return argumentsJson.slice(this.characters.get(id) ?? 0)
   }

@@ -1,7 +1,7 @@
 import type { InferenceTimings, Usage } from '../../shared/inference/inference.ts'
 import type { WireTimings, WireUsage } from '../../shared/wire/api/openai.ts'
 
-/** How one prompt's inference went. */
+/** Usage and timings of one prompt's inference. */
 export interface InferenceSummary {
   readonly usage: Usage
   readonly timings: InferenceTimings
@@ -9,7 +9,7 @@ export interface InferenceSummary {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
-/** @param reasoningTokens - how many tokens of the answer are reasoning; left out where nothing tells them apart */
+/** @param reasoningTokens - number of reasoning tokens in the answer; omitted if they cannot be told apart */
 export function toWireUsage(summaries: readonly InferenceSummary[], reasoningTokens?: number): WireUsage {
   const promptTokens = sum(summaries.map(({ usage }) => usage.promptTokens))
   const completionTokens = sum(summaries.map(({ usage }) => usage.completionTokens))
@@ -22,14 +22,14 @@ export function toWireUsage(summaries: readonly InferenceSummary[], reasoningTok
   }
 }
 
-/** Tokens over the time that they took, over all prompts that have a rate; 0 where none has. */
+/** Total tokens divided by the total time, over all prompts that have a rate; 0 if none has. */
 function meanRate(pairs: readonly (readonly [tokens: number, tokensPerSecond: number])[]): number {
   const measured = pairs.filter(([tokens, tokensPerSecond]) => tokens > 0 && tokensPerSecond > 0)
   const seconds = sum(measured.map(([tokens, tokensPerSecond]) => tokens / tokensPerSecond))
   return seconds === 0 ? 0 : sum(measured.map(([tokens]) => tokens)) / seconds
 }
 
-/** Of several prompts: the longest waits, and the rate that one prompt had on average. */
+/** Timings over several prompts: the longest waits, and the average rate of a single prompt. */
 export function toWireTimings(summaries: readonly InferenceSummary[]): WireTimings {
   const longest = (select: (timings: InferenceTimings) => number): number => Math.max(0, ...summaries.map(({ timings }) => select(timings)))
   const drafts = summaries.flatMap(({ timings: { draft } }) => draft ?? [])

@@ -11,7 +11,7 @@ const TYPE_BY_STATUS: Readonly<Record<number, string>> = {
   503: 'overloaded_error',
 }
 
-/** Anthropic's own words for a prompt that is too long: clients look for them, and then shorten what they send. */
+/** Anthropic's own message for a prompt that is too long: clients look for it and then shorten the prompt. */
 function overflowWords({ cause }: ApiError): string | null {
   if (!(cause instanceof AppError) || cause.code !== 'context-exceeded') return null
   const { promptTokens, contextTokens } = cause.details

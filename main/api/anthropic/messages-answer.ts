@@ -4,7 +4,7 @@ import { argumentPieces } from '../answer/argument-pieces.ts'
 import { ToldCalls } from '../answer/told-calls.ts'
 import { toWireTimings } from '../answer/usage.ts'
 
-/** Clients send a thought back with its signature, and drop thoughts without one. This node does not check it. */
+/** Clients send a thought back with its signature and drop thoughts without one. This node does not check it. */
 const SIGNATURE = 'ZXhv'
 
 export interface MessagesEvent {
@@ -16,7 +16,7 @@ type OutputEnd = Extract<ChatPart, { type: 'output-end' }>
 
 export interface MessagesFoldOptions {
   readonly id: string
-  /** False: thoughts are left out, as the client did not ask for them. */
+  /** False: thoughts are left out, because the client did not ask for them. */
   readonly withThinking: boolean
 }
 
@@ -26,7 +26,7 @@ function stopReason(end: OutputEnd | null): AnthropicAnswer['stop_reason'] {
   return ({ stop: 'end_turn', length: 'max_tokens', cancelled: 'cancelled', 'tool-calls': 'tool_use' } as const)[end.finishReason]
 }
 
-/** Builds a message block by block. `add` gives the events that a streaming client is told; `answer` is whole at the end. */
+/** Builds a message block by block. `add` returns the events for a streaming client; `answer` is complete at the end. */
 export class MessagesFold {
   readonly answer: AnthropicAnswer
   isComplete = false
@@ -143,7 +143,7 @@ export class MessagesFold {
     const rest = this.told.rest(call)
     const block = this.answer.content.find((candidate) => candidate.type === 'tool_use' && candidate.id === call.id)
     if (block?.type === 'tool_use') block.input = JSON.parse(call.argumentsJson) as Record<string, unknown>
-    // A call that others follow has been told whole and is closed.
+    // A call that others follow has been sent completely and is closed.
     return block === this.answer.content.at(-1) ? [...events, ...this.tellArguments(rest), ...this.closeBlock()] : events
   }
 

@@ -4,7 +4,7 @@ import { ApiError } from '../api-error.ts'
 import { toGenerationSettings } from '../prompt/generation-settings.ts'
 import { type AnswerDemand, jsonDemand, toolDemand } from '../answer/answer-demand.ts'
 
-/** Claude Code puts one before its system prompt; it changes with each call, and so would spoil the prefix cache. */
+/** Claude Code puts this header before its system prompt. It changes with each call and would defeat the prefix cache. */
 const BILLING_HEADER = /^x-anthropic-billing-header:/
 
 function unsupportedBlock(type: string, param: string): ApiError {
@@ -19,7 +19,7 @@ function blockTexts(content: TextContent, param: string): string[] {
   })
 }
 
-/** The schema lets no malformed block of a known type through as an unknown one. */
+/** The schema does not accept a malformed block of a known type as an unknown one. */
 function isBlock<Type extends 'text' | 'tool_use' | 'tool_result'>(
   block: ContentBlock,
   type: Type,
@@ -46,7 +46,7 @@ function assistantMessage(blocks: readonly ContentBlock[], param: string): ChatM
   }
 }
 
-/** A user's turn can hold results of several tools, which chat templates want as messages of their own, in order. */
+/** A user turn can hold the results of several tools, which chat templates expect as separate messages, in order. */
 function userMessages(blocks: readonly ContentBlock[], param: string): ChatMessage[] {
   const messages: ChatMessage[] = []
   for (const [index, block] of blocks.entries()) {
@@ -69,7 +69,7 @@ function toChatMessages({ role, content }: AnthropicMessage, index: number): Cha
   return role === 'assistant' ? [assistantMessage(content, param)] : userMessages(content, param)
 }
 
-/** A last message of the assistant is the beginning of the answer; null: there is none. */
+/** The start of the answer, given as a last message of the assistant; null: there is none. */
 function beginningOf(messages: readonly ChatMessage[]): string | null {
   const last = messages.at(-1)
   if (last?.role !== 'assistant') return null
@@ -77,11 +77,11 @@ function beginningOf(messages: readonly ChatMessage[]): string | null {
     throw new ApiError(400, 'invalid_value', 'A prefill of the answer must follow a user message.', {
       param: 'messages',
     })
-  // Calls are whole: the assistant speaks again.
+  // Calls are complete: the assistant's next turn follows.
   return (last.toolCalls ?? []).length > 0 ? null : last.content.trimEnd()
 }
 
-/** @throws ApiError 400 for what this node does not do */
+/** @throws ApiError 400 for unsupported requests */
 export function toMessagesPrompt(body: CountTokensRequest): Prompt {
   const choice = body.tool_choice?.type ?? 'auto'
   const system = body.system ? blockTexts(body.system, 'system').filter((text) => !BILLING_HEADER.test(text)) : []
@@ -104,13 +104,13 @@ export function toMessagesPrompt(body: CountTokensRequest): Prompt {
   }
 }
 
-/** What the answer has to be; null: anything. @throws ApiError 400 */
+/** The required form of the answer; null: anything. @throws ApiError 400 */
 export function toMessagesDemand(body: MessagesRequest): AnswerDemand | null {
   const format = (body['output_config'] as { format?: unknown } | null | undefined)?.format ?? body['output_format']
   return toolDemand(body.tool_choice, body.tools ?? []) ?? jsonDemand(format, 'output_config.format')
 }
 
-/** @throws ApiError 400 for what this node does not do */
+/** @throws ApiError 400 for unsupported requests */
 export function toMessagesInference(body: MessagesRequest, requestId: string): InferenceRequest {
   return {
     requestId,

@@ -3,7 +3,7 @@ import type { WireModel } from '../../shared/wire/api/openai.ts'
 
 const support = (supported: boolean): { supported: boolean } => ({ supported })
 
-/** A model in Anthropic's words, with what this node serves of each capability. */
+/** A model in the format of Anthropic's API, with the capabilities that this node supports. */
 export function toAnthropicModel({ id, display_name, created_at, context_length, capabilities }: WireModel): AnthropicModel {
   const thinks = support(capabilities.includes('thinking'))
   const no = support(false)

@@ -11,17 +11,17 @@ import { parseJsonBody } from './parse-json-body.ts'
 import { BodyBudget, readBody } from './read-body.ts'
 import { toolTexts } from './tool-texts.ts'
 
-/** `curl -d` without a header says form-urlencoded; the body is JSON all the same. */
+/** `curl -d` without a header sends form-urlencoded as the content type, although the body is JSON. */
 const JSON_CONTENT_TYPES = /^(application\/([\w.-]+\+)?json|application\/x-www-form-urlencoded|text\/plain)\s*(;|$)/i
-/** The limit for all bodies together: each may arrive slowly, and over many connections. */
+/** The limit for all bodies together: many may arrive slowly at the same time. */
 const MOST_BYTES_AT_ONCE = 256 << 20
 /** A longer body is parsed and checked in a thread. */
 const LONG_BYTES = 512 * 1024
 
-/** Makes the server read bodies, and check them and everything else that a route's schemas name. */
+/** Makes the server read request bodies, and validate them and all other inputs that a route's schemas name. */
 export function acceptBodies(server: ApiServer, limitBytes: number, checker: BodyChecker | null): void {
   const budget = new BodyBudget(MOST_BYTES_AT_ONCE)
-  /** What the thread has checked is not checked again. */
+  /** Bodies that the thread has validated are not validated again. */
   const checked = new WeakSet<object>()
   const isChecked = (body: unknown): boolean => typeof body === 'object' && body !== null && checked.has(body)
 

@@ -3,14 +3,14 @@ import { takeTurns } from '../../platform/waiting/take-turns.ts'
 import { ApiError } from '../api-error.ts'
 import type { BodyCommand, BodyReport, CheckedBody } from './body-message.ts'
 
-/** As many bodies may wait as answers may, with no more bytes in all than this. */
+/** The most bodies that may wait, as many as answers may, and the most bytes in all. */
 const MOST_WAITING = 64
 const MOST_WAITING_BYTES = 128 << 20
 const LIMIT_MS = 20_000
-/** Long bodies are rare: a thread that is idle for so long ends and gives its memory back. */
+/** Long bodies are rare: a thread that is idle for this long ends, to free its memory. */
 const IDLE_MS = 60_000
 
-/** Parses and checks long bodies in a thread, which runs only while they come. */
+/** Parses and validates long bodies in a thread, which runs only when there are any. */
 export class BodyChecker {
   readonly #entry: string
   readonly #inTurn = takeTurns()
@@ -20,15 +20,15 @@ export class BodyChecker {
   #lastId = 0
   #idle: NodeJS.Timeout | null = null
 
-  /** @param entry - the bundled or source `body-thread` */
+  /** @param entry - the entry `body-thread`, bundled or from source */
   constructor(entry: string) {
     this.#entry = entry
   }
 
   /**
-   * The body as its route takes it. Its bytes move to the thread: the caller must not use them afterwards.
+   * The validated body. Its bytes are transferred to the thread, so the caller must not use them afterwards.
    *
-   * @throws ApiError 400, 429 where too many wait, 503 where it takes too long
+   * @throws ApiError 400, 429 if too many are waiting, 503 if it takes too long
    */
   async check(path: string, json: Buffer): Promise<CheckedBody> {
     if (this.#waiting >= MOST_WAITING || this.#waitingBytes + json.length > MOST_WAITING_BYTES)
@@ -80,7 +80,7 @@ export class BodyChecker {
 
   #start(): Worker {
     const worker = new Worker(this.#entry, { name: 'bodies' })
-    // `exit` follows, and the next body gets another thread.
+    // `exit` follows, and the next body starts another thread.
     worker.on('error', () => undefined)
     worker.on('exit', () => {
       if (this.#worker === worker) this.#worker = null
@@ -100,7 +100,7 @@ export class BodyChecker {
   }
 }
 
-/** Bytes that no other buffer shares, so that they can move to the thread. */
+/** Bytes that no other buffer shares, so that they can be transferred to the thread. */
 function ownBytes(json: Buffer): Uint8Array<ArrayBuffer> {
   const isAlone = json.buffer instanceof ArrayBuffer && json.byteOffset === 0 && json.byteLength === json.buffer.byteLength
   return isAlone ? new Uint8Array(json.buffer) : new Uint8Array(json)

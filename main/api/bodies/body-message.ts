@@ -1,6 +1,6 @@
 import type { ToolTexts } from './tool-texts.ts'
 
-/** A body for the thread to parse and check, with the path of its route. */
+/** A body for the thread to parse and validate, with the path of its route. */
 export interface BodyCommand {
   readonly bodyId: number
   readonly path: string
@@ -12,7 +12,7 @@ export interface CheckedBody {
   readonly toolTexts: ToolTexts
 }
 
-/** The checked body, or the error for its client. */
+/** The validated body, or the error for its client. */
 export type BodyReport = { readonly bodyId: number } & (
   | CheckedBody
   | { readonly failure: { readonly status: number; readonly code: string; readonly message: string; readonly param: string | null } }

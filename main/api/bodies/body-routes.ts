@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import { registerRoutes } from '../register-routes.ts'
 
-/** How a route's body is checked and changed before its handler sees it. */
+/** How a route's body is validated and converted before its handler sees it. */
 export interface BodyRoute {
   readonly schema: z.ZodType
   readonly lenient: (body: unknown) => unknown
@@ -13,7 +13,7 @@ interface RouteOptions {
   readonly schema?: { readonly body?: z.ZodType }
 }
 
-/** What each route that takes a body says of it, by the route's path. The routes register with a recorder instead of a server. */
+/** The schema of each route that takes a body, by path. The routes register with a recorder instead of a server. */
 export function bodyRoutes(): ReadonlyMap<string, BodyRoute> {
   const routes = new Map<string, BodyRoute>()
   const note = (path: string, { config, schema }: RouteOptions): void => {

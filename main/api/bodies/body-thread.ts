@@ -1,4 +1,4 @@
-/** The thread that parses and checks long bodies: this may take seconds, and does not block the node's event loop. */
+/** The thread that parses and validates long bodies. This may take seconds and must not block the node's event loop. */
 import { parentPort } from 'node:worker_threads'
 import { AppError } from '../../shared/app-error.ts'
 import { toApiError } from '../to-api-error.ts'

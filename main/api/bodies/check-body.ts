@@ -6,7 +6,7 @@ import { toolTexts } from './tool-texts.ts'
 import type { BodyRoute } from './body-routes.ts'
 
 /**
- * The body as its route takes it.
+ * The validated body.
  *
  * @param route - undefined: the route takes no body
  * @throws ApiError 400

@@ -8,7 +8,7 @@ type Decoder = (body: InputType, options: { maxOutputLength: number }) => Promis
 /** Absent before Node 22.15. */
 const zstd: unknown = (zlib as Record<string, unknown>)['zstdDecompress']
 
-/** Some senders leave out the two bytes that `deflate` begins with. */
+/** Some senders omit the two-byte header of `deflate`. */
 const inflateEither: Decoder = async (body, options) =>
   promisify(inflate)(body, options).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'Z_DATA_ERROR') throw error
@@ -26,9 +26,9 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map([
 const MOST_ENCODINGS = 3
 
 /**
- * A body as it was before its client compressed it, of at most `limitBytes`.
+ * Decompresses a body to at most `limitBytes`.
  *
- * @throws ApiError 400 for what does not decode, 413 beyond the limit, 415 for another encoding
+ * @throws ApiError 400 if it does not decode, 413 beyond the limit, 415 for another encoding
  */
 export async function decodeBody(body: Buffer, contentEncoding: string | undefined, limitBytes: number): Promise<Buffer> {
   const encodings = (contentEncoding ?? '')

@@ -1,12 +1,12 @@
 import type { z } from 'zod'
 import { ApiError } from '../api-error.ts'
 
-/** Names of keys and values that clients sent may be of any length. */
+/** Keys and values sent by clients may be of any length. */
 const MOST_CHARACTERS = 500
 
 type Issue = z.core.$ZodIssue
 
-/** `messages[0].content`, as OpenAI writes it. */
+/** `messages[0].content`, in OpenAI's notation. */
 function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>(
     (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),
@@ -14,12 +14,15 @@ function formatPath(path: readonly PropertyKey[]): string {
   )
 }
 
-/** Says that a value is of another branch of its union. */
+/** Whether an issue only means that the value belongs to another branch of its union. */
 function isOtherBranch({ code, path }: Issue): boolean {
   return (code === 'invalid_value' || code === 'custom') && path.at(-1) === 'type'
 }
 
-/** Of a union's failed branches, the one that the client meant: its `type` is right, it came farthest, and it took the value's type. */
+/**
+ * Of a union's failed branches, picks the one that the client meant: its `type` matches, it got furthest, and it
+ * accepts the value's type.
+ */
 function innermost(issue: Issue): Issue {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue
   const meant = issue.errors.filter((branch) => !branch.some(isOtherBranch))
@@ -31,7 +34,7 @@ function innermost(issue: Issue): Issue {
   return deepest.find((candidate) => candidate.code !== 'invalid_type') ?? joinExpectations(deepest) ?? issue
 }
 
-/** Several types would do at one place: one issue that names them all. */
+/** Merges issues about several accepted types at the same place into one that names them all. */
 function joinExpectations(issues: readonly Issue[]): Issue | undefined {
   const [first] = issues
   if (first?.code !== 'invalid_type') return first
@@ -40,7 +43,7 @@ function joinExpectations(issues: readonly Issue[]): Issue | undefined {
   return { ...first, message: first.message.replace(/expected [\w ]+/, `expected ${expected}`) }
 }
 
-/** The 400 for a value that its schema refused: the first thing wrong, with `param` naming where. */
+/** The 400 error for a value that its schema rejected: its first issue, with `param` naming the place. */
 export function describeIssue(error: z.core.$ZodError): ApiError {
   const first = error.issues[0]
   if (!first) return new ApiError(400, 'invalid_request', 'The request is not valid.')

@@ -4,14 +4,14 @@ import { util } from 'zod/v4/core'
 type Schema = z.core.$ZodType
 type Parse = Schema['_zod']['parse']
 
-/** Below it, zod's own way costs nothing. */
+/** Below this, zod's own behaviour is cheap. */
 const FEW_KEYS = 64
 
 const guarded = new WeakSet<Schema>()
 
 /**
- * Makes arrays and records of a schema stop at their first wrong element. Zod would note an issue for each, and a
- * union as many for each of its branches: a body of millions of wrong elements would hold the node up for seconds.
+ * Makes the arrays and records of a schema stop at their first invalid element. Zod would record an issue for each, and
+ * a union would record as many per branch: a body of millions of invalid elements would block the node for seconds.
  */
 export function endAtFirstIssue(schema: Schema): void {
   if (guarded.has(schema)) return
@@ -29,7 +29,7 @@ function isSchema(value: unknown): value is Schema {
 
 function childrenOf(schema: Schema, def: Readonly<Record<string, unknown>>): Schema[] {
   const { shape, checks: _checks, ...others } = def
-  // A lazy schema calls its getter once and keeps what that gave.
+  // A lazy schema calls its getter once and caches the result.
   const lazy = def['type'] === 'lazy' ? [(schema as z.core.$ZodLazy)._zod.innerType] : []
   const inner: unknown[] = Object.values(others)
     .flat()
@@ -37,13 +37,13 @@ function childrenOf(schema: Schema, def: Readonly<Record<string, unknown>>): Sch
   return inner.filter(isSchema)
 }
 
-/** Zod takes wrappers of its own out again at the first parse: what it sets later is what ours goes on with. */
+/** Zod replaces its own wrappers at the first parse. Our wrapper stays in place and calls the function that zod sets later. */
 function replaceParse(schema: Schema, toParse: (original: Parse) => Parse): void {
   const { _zod: inner } = schema
   let original = inner.parse
   const parse = toParse((payload, context) => original(payload, context))
   const replaced = { configurable: true, get: () => parse, set: (next: Parse) => void (original = next) }
-  // Without checks, both are one function.
+  // Without checks, `run` and `parse` are the same function.
   if (inner.run === inner.parse) Object.defineProperty(inner, 'run', replaced)
   Object.defineProperty(inner, 'parse', replaced)
 }
@@ -53,7 +53,7 @@ function parseArray(schema: Schema, element: Schema, original: Parse): Parse {
     const input: unknown = payload.value
     if (!Array.isArray(input)) return original(payload, context)
     const { maximum } = schema._zod.bag as { maximum?: number }
-    // The length check, which zod makes after the elements, says the rest.
+    // Zod's length check, which runs after the elements, reports the error.
     if (maximum !== undefined && input.length > maximum) return payload
     const output = Array<unknown>(input.length)
     for (let index = 0; index < input.length; index++) {

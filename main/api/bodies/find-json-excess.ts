@@ -6,11 +6,11 @@ export interface JsonLimits {
   /** Numbers, `true`, `false` and `null`. */
   readonly plainValues: number
   readonly keysPerObject: number
-  /** Of one array, numbers not counted: prompts of token ids are long. */
+  /** Per array, not counting numbers, because prompts of token ids are long. */
   readonly elementsPerArray: number
 }
 
-/** Far beyond what clients send, and little enough to look through in a moment. */
+/** Far more than clients send, but quick to scan. */
 const BODY_LIMITS: JsonLimits = {
   depth: 128,
   containers: 65_536,
@@ -30,10 +30,10 @@ const isPlain = (byte: number): boolean =>
   (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x7a) || byte === 0x2b || byte === 0x2d || byte === 0x2e || byte === 0x45
 
 /**
- * Looks at the shape of JSON before it is parsed: values that nobody needs cost memory and time for each element.
- * What is not JSON is left to the parser.
+ * Scans the shape of JSON before it is parsed, because every element costs memory and time even if it is not used.
+ * Invalid JSON is left to the parser.
  *
- * @returns what there is too much of, for people; null where all is within the limits
+ * @returns a description of the excess for the user; null if all is within the limits
  */
 export function findJsonExcess(json: Buffer, limits: JsonLimits = BODY_LIMITS): string | null {
   const countAt = new Uint32Array(limits.depth + 1)
@@ -44,7 +44,7 @@ export function findJsonExcess(json: Buffer, limits: JsonLimits = BODY_LIMITS): 
   let plainValues = 0
   let stringStart = 0
   let stringEnd = 0
-  /** Keys are counted at their colons, so what an object holds is not. */
+  /** Keys are counted by their colons, so the values of objects are not counted. */
   const isArrayAt = new Uint8Array(limits.depth + 1)
   for (let at = 0; at < json.length; at++) {
     const byte = json[at]!

@@ -4,11 +4,11 @@ import { findJsonExcess } from './find-json-excess.ts'
 const BIG_SEED = /(?<!\\)"seed"\s*:\s*(-?\d{16,})(?![\d.eE])/g
 
 /**
- * Parses a request body. A seed beyond what a JSON number can hold comes out as its decimal text.
+ * Parses a request body. A seed too large for a JSON number becomes its decimal text.
  *
  * The pattern cannot match inside a string: there, the quotes around `seed` would be escaped.
  *
- * @throws ApiError 400 for what is not UTF-8, not JSON, or too much of it
+ * @throws ApiError 400 if the body is not UTF-8, not JSON, or beyond the limits
  */
 export function parseJsonBody(body: Buffer): unknown {
   if (body.length === 0) return undefined

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { ApiError } from '../api-error.ts'
 
-/** A client in the middle of sending reads no answer, so this much of a body too long is taken and thrown away first. */
+/** A client that is still sending does not read an answer, so this much of an oversized body is read and discarded first. */
 const DISCARD_FACTOR = 8
 
-/** The bytes of all bodies that are being read and parsed. */
+/** The total bytes of all bodies that are being read or parsed. */
 export class BodyBudget {
   readonly #mostBytes: number
   #bytes = 0
@@ -23,9 +23,9 @@ export class BodyBudget {
 }
 
 /**
- * Reads a request body of at most `limitBytes`. Its bytes are added to `budget`; the caller takes them off again.
+ * Reads a request body of at most `limitBytes`. Its bytes are added to `budget`; the caller subtracts them again.
  *
- * @throws ApiError 413 beyond the limit, 429 where others take too much
+ * @throws ApiError 413 beyond the limit, 429 if other bodies use too much
  */
 export async function readBody(
   payload: AsyncIterable<Buffer>,

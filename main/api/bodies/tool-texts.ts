@@ -1,9 +1,9 @@
-/** What tools' parameters are, as JSON in the client's own words, by the tool's name. */
+/** The parameters of tools as the JSON that the client wrote, by the tool's name. */
 export type ToolTexts = ReadonlyMap<string, string>
 
 const NONE: ToolTexts = new Map()
 
-/** What JavaScript would write otherwise: keys like `10`, which move to the front, and numbers like `1.0`, `1e5` and long ones. */
+/** JSON that JavaScript would write differently: keys like `10`, which move to the front, and numbers like `1.0`, `1e5` and long ones. */
 const SPELLED = /"(0|[1-9]\d*)"\s*:|\d\.\d*0(?!\d)|\d[eE][-+\d]|\d{16,}|-0(?![\d.])/
 
 const LISTS = ['tools', 'functions']
@@ -19,7 +19,7 @@ function stringEnd(json: string, start: number): number {
   return json.length
 }
 
-/** Where the value that begins at `start` ends. */
+/** The end of the value that starts at `start`. */
 function valueEnd(json: string, start: number): number {
   const first = json[start]
   if (first === '"') return stringEnd(json, start)
@@ -41,7 +41,7 @@ function afterSpace(json: string, at: number): number {
   return next
 }
 
-/** The values in an object or a list, each with its key, if it has one. */
+/** The values in an object or a list, each with its key if it has one. */
 function* entriesOf(json: string, start: number): Generator<{ readonly key: string; readonly start: number; readonly end: number }> {
   const isObject = json[start] === '{'
   for (let at = afterSpace(json, start + 1); at < json.length && json[at] !== '}' && json[at] !== ']'; ) {
@@ -72,8 +72,8 @@ function collectTools(json: string, start: number, texts: Map<string, string>): 
 }
 
 /**
- * The parameters of a request's tools, where their order or spelling is lost in JavaScript's objects: models were trained on prompts in
- * which Python wrote them as they came.
+ * The parameters of a request's tools if JavaScript's objects would change their order or notation: models were trained
+ * on prompts in which Python kept both.
  *
  * @param body - valid JSON in UTF-8
  */

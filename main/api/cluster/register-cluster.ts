@@ -14,15 +14,15 @@ const PlaceInstanceRequest = z.object({
   sharding: ParallelStrategy.nullish(),
   backend: z.enum(['ring', 'jaccl']).nullish(),
   min_nodes: z.int().min(1).nullish(),
-  /** Longest sequence; left out: the model's own, or what memory allows. */
+  /** Longest sequence; omitted: the model's own limit, or less if memory requires it. */
   context_tokens: z.int().min(1).max(10_000_000).nullish(),
-  /** Proposes what texts go on with, for all requests that name no other. */
+  /** A model that proposes continuations, for all requests that name no other. */
   draft_model: z.string().min(1).nullish(),
 })
 
-/** The routes that show and steer the cluster. */
+/** The routes that show and control the cluster. */
 export function registerCluster(server: ApiServer, { cluster, version }: ApiContext): void {
-  // The others are names that vLLM, llama.cpp and SageMaker have for it.
+  // The other paths are those of vLLM, llama.cpp and SageMaker.
   for (const path of ['/healthz', '/health', '/v1/health', '/ping'] as const) {
     server.get(
       path,

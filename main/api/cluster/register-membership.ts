@@ -6,7 +6,7 @@ import type { ApiContext, ApiServer } from '../api-server.ts'
 const tags = ['cluster']
 const answers = { 200: Membership, '4xx': ErrorBody, '5xx': ErrorBody }
 
-/** The routes that show the clusters nearby, and take this node to one of them. */
+/** The routes that list the clusters nearby and let this node join one. */
 export function registerMembership(server: ApiServer, { membership }: ApiContext): void {
   server.get('/cluster', { schema: { summary: 'The cluster of this node, and the clusters nearby', tags, response: answers } }, async () =>
     membership.view(),

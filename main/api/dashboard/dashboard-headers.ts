@@ -1,7 +1,8 @@
 /**
- * Headers of the dashboard's page. Nothing is loaded from elsewhere, nothing inline runs, and no other page may frame it.
+ * Headers of the dashboard's page. Nothing is loaded from other origins, inline scripts do not run, and no other page
+ * may frame it.
  *
- * @param nonce - of this answer; the style elements of dialogs carry it
+ * @param nonce - new for each answer; the style elements of dialogs carry it
  */
 export function dashboardHeaders(nonce: string): Record<string, string> {
   const policy = [

@@ -6,16 +6,16 @@ import { ApiError } from '../api-error.ts'
 import type { ApiServer } from '../api-server.ts'
 import { dashboardHeaders } from './dashboard-headers.ts'
 
-/** What the build leaves in the page for each answer to fill in. */
+/** A placeholder that the build puts in the page, filled in for each answer. */
 const NONCE_PLACE = '__CSP_NONCE__'
-/** Names of assets hold a hash of what is in them. */
+/** File names of assets contain a hash of their content. */
 const ASSET_AGE_S = 365 * 24 * 3600
 
 /**
- * Serves the built renderer at `/dashboard`. The page holds no data: it asks the API for all of it, with the token
- * where one is set.
+ * Serves the built renderer at `/dashboard`. The page contains no data: it requests all data from the API, with the
+ * token if one is set.
  *
- * @param folder - of the build; it may be missing, and is then told so
+ * @param folder - the build folder; if it is missing, the answer says so
  */
 export async function registerDashboard(server: ApiServer, folder: string): Promise<void> {
   server.get('/dashboard', { schema: { hide: true } }, async (_request, reply) => {
@@ -26,7 +26,7 @@ export async function registerDashboard(server: ApiServer, folder: string): Prom
     return reply.headers(dashboardHeaders(nonce)).type('text/html; charset=utf-8').send(page.replaceAll(NONCE_PLACE, nonce))
   })
   await server.register(async (scope) => {
-    // Also as %2e: the file server would call it an error of its own.
+    // Also checks %2e, for which the file server would return an error of its own.
     scope.addHook('onRequest', async (request) => {
       if (/(?:^|\/)(?:\.|%2e){2}(?:\/|%2f|$)/i.test(request.url.split('?', 1)[0] ?? ''))
         throw new ApiError(404, 'unknown_route', 'The dashboard has no such file.')

@@ -15,7 +15,7 @@ function withOwnMessages(prompt: Prompt, { system, messages }: DerivedModel): Pr
   return { ...prompt, messages: [...own, ...(hasSystem ? rest : prompt.messages)] }
 }
 
-/** A request of a derived model as one of the model that it is made from: what the request does not say, the derived model does. */
+/** Turns a request for a derived model into one for its base model. The derived model fills in settings that the request omits. */
 export function applyDerivedModel(request: InferenceRequest, derived: DerivedModel): InferenceRequest {
   const { parameters } = derived
   const own = toGenerationSettings({ ...parameters, repetition_penalty: parameters.repeat_penalty })

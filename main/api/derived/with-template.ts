@@ -2,9 +2,9 @@ import { renderChat } from '../../domain/go-template/render-chat.ts'
 import type { Prompt } from '../../shared/inference/inference.ts'
 
 /**
- * A conversation as a template of Go writes it, in place of the model's own; other prompts as they are.
+ * A conversation rendered with a Go template instead of the model's own; other prompts are unchanged.
  *
- * @throws AppError `invalid-request` for text that is not such a template
+ * @throws AppError `invalid-request` for an invalid template
  */
 export function withTemplate(prompt: Prompt, template: string | null | undefined): Prompt {
   if (prompt.kind !== 'messages' || !template) return prompt

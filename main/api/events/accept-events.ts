@@ -8,14 +8,14 @@ import { toApiError } from '../to-api-error.ts'
 import type { StateFeed } from './state-feed.ts'
 
 const MOST_CLIENTS = 128
-/** Clients have nothing to say. */
+/** Clients need not send anything. */
 const MAX_PAYLOAD_BYTES = 1024
 
 /**
- * Takes WebSockets on `/events` into the feed. A browser cannot set headers on one, so the API token may also come as
- * `?access_token=`.
+ * Connects WebSockets on `/events` to the feed. A browser cannot set headers on a WebSocket, so the API token is also
+ * accepted as `?access_token=`.
  *
- * @param guard - throws for requests that may not come in
+ * @param guard - throws if the request must be refused
  */
 export function acceptEvents(server: Server, feed: StateFeed, guard: (request: GuardedRequest) => void): void {
   const webSockets = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD_BYTES, perMessageDeflate: false })

@@ -4,12 +4,12 @@ import { diffJson } from '../../shared/formats/json-patch.ts'
 import type { StateEvent } from '../../shared/wire/api/state-event.ts'
 import type { ClusterPort, MembershipPort } from '../api-dependencies.ts'
 
-/** Changes of this time go out as one. */
+/** Changes within this time are sent together. */
 const GATHER_MS = 100
-/** Figures such as free memory change without an event. */
+/** Values such as free memory change without an event. */
 const LOOK_MS = 1000
 const PING_MS = 30_000
-/** A client with more than this unsent gets no patches, but a new snapshot once it has caught up. */
+/** A client with more unsent data than this gets no patches, but a new snapshot once it has caught up. */
 const BEHIND_BYTES = 2 ** 20
 
 interface Client {
@@ -20,7 +20,7 @@ interface Client {
 
 const serialize = (event: StateEvent): string => JSON.stringify(event)
 
-/** Sends the state of the cluster to its clients. Costs nothing while there are none. */
+/** Sends the state of the cluster to its clients. It does no work while there are none. */
 export class StateFeed {
   private readonly cluster: Pick<ClusterPort, 'state' | 'onState'>
   private readonly membership: Pick<MembershipPort, 'view' | 'onChange'>

@@ -6,7 +6,7 @@ import type { ApiContext, ApiServer } from '../api-server.ts'
 const tags = ['history']
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 
-/** As clients are told it; other parts of ISO 8601 are taken too. */
+/** The documented format. Other forms of ISO 8601 are accepted too. */
 const DOCUMENTED_MOMENT =
   '^((19[7-9][0-9]|20[0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z|[0-9]{1,13})$'
 const DATE = /^\d{4}-\d{2}/
@@ -21,7 +21,7 @@ const HistoryParams = z.object({
 const since = (text: string): number => (/^\d+$/.test(text) ? Number(text) : DATE.test(text) ? Date.parse(text) : Number.NaN)
 const isMoment = (text: string): boolean => since(text) >= 0 && since(text) <= LAST_EPOCH_MS
 
-/** The past inferences of this node. */
+/** The routes for this node's past inferences. */
 export function registerHistory(server: ApiServer, { history }: ApiContext): void {
   server.get(
     '/history',

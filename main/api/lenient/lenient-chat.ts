@@ -5,7 +5,7 @@ import { lenientEffort } from './lenient-effort.ts'
 import { lenientSettings } from './lenient-settings.ts'
 import { lenientToolFields } from './lenient-tools.ts'
 
-/** Ids for calls whose client gave none: a result without an id belongs to the next call that has no result. */
+/** Assigns ids to calls without one. A result without an id belongs to the next call that has no result. */
 class CallIds {
   private count = 0
   private open: string[] = []
@@ -35,7 +35,7 @@ function lenientCall(call: unknown, ids: CallIds): unknown {
   return { ...call, id: ids.call(call['id']), type: 'function', function: { ...called, arguments: jsonText(called['arguments'], '{}') } }
 }
 
-/** What a tool has returned, which may be any value of JSON. */
+/** A tool's result, which may be any JSON value. */
 function resultContent(content: unknown): unknown {
   const isParts =
     Array.isArray(content) && content.every((part) => part === null || typeof part === 'string' || (isRecord(part) && 'type' in part))
@@ -56,12 +56,12 @@ function lenientMessage(message: unknown, isNewest: boolean, ids: CallIds): unkn
   return { ...given, content, tool_calls: Array.isArray(calls) ? calls.map((call) => lenientCall(call, ids)) : calls }
 }
 
-/** Which of the messages is the user's newest; -1: none. */
+/** Index of the user's newest message; -1: none. */
 export function newestOfUser(messages: readonly unknown[]): number {
   return messages.findLastIndex((message) => isRecord(message) && lenientRole(message['role']) === 'user')
 }
 
-/** Switches of thinking that other servers have, as ours. */
+/** Translates the thinking switches of other servers into ours. */
 function lenientThinking(body: JsonRecord): JsonRecord {
   const { reasoning, thinking } = body
   const switched = { ...body }
@@ -71,7 +71,7 @@ function lenientThinking(body: JsonRecord): JsonRecord {
   return switched
 }
 
-/** A chat request of any OpenAI client, in the shape of `ChatCompletionRequest`. */
+/** Converts a chat request of any OpenAI client to the shape of `ChatCompletionRequest`. */
 export function lenientChat(given: unknown): unknown {
   if (!isRecord(given)) return given
   const body = lenientThinking(lenientSettings(given))

@@ -2,8 +2,8 @@ import { isRecord } from './json-record.ts'
 import { lenientSettings } from './lenient-settings.ts'
 
 /**
- * A text completion of any client, in the shape of `CompletionRequest`. 0 tokens are a question about the prompt alone; -1 is to the end of
- * the context.
+ * Converts a text completion of any client to the shape of `CompletionRequest`. 0 tokens asks only about the prompt; -1
+ * means up to the end of the context.
  */
 export function lenientCompletion(given: unknown): unknown {
   if (!isRecord(given)) return given

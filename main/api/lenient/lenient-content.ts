@@ -1,7 +1,7 @@
 import { isRecord } from './json-record.ts'
 
 const TEXT_TYPES: ReadonlySet<unknown> = new Set(['text', 'input_text', 'output_text', 'summary_text', undefined])
-/** What an earlier answer thought, and what a server's own tools did: no prompt has it as words. */
+/** Earlier thoughts, and actions of a server's own tools, which no prompt contains as text. */
 const SILENT_TYPES: ReadonlySet<unknown> = new Set([
   'thinking',
   'redacted_thinking',
@@ -26,7 +26,7 @@ function kindOf(type: unknown): string {
     .replace(/_(url|data)$/, '')
 }
 
-/** The words of a part that has some; null where it is of another kind. */
+/** The text of a part; null if it is of another kind. */
 function partText(part: unknown): string | null {
   if (typeof part === 'string') return part
   if (!isRecord(part)) return null
@@ -42,17 +42,18 @@ function partText(part: unknown): string | null {
   return null
 }
 
-/** All words of a content, with a short placeholder for each part that has none. */
+/** The text of a content, with a short placeholder for each part that is not text. */
 export function contentWords(content: unknown): string {
   const parts = lenientContent(content, false)
   return typeof parts === 'string' ? parts : Array.isArray(parts) ? parts.map((part) => partText(part) ?? '').join('\n') : ''
 }
 
 /**
- * A content in the one shape that the schemas know: text, or parts of type `text`.
+ * Converts a content to the single shape that the schemas know: text, or parts of type `text`.
  *
- * @param isNewest - in the newest message of the user, what is no text stays, to be refused by name; in earlier ones and in
- *   tools' results it becomes a placeholder, as a client sends its history again each time and could never go on
+ * @param isNewest - in the user's newest message, parts that are not text stay, to be refused by name. In earlier
+ *   messages and in tool results they become placeholders: a client sends its history again each time and could otherwise
+ *   never continue
  */
 export function lenientContent(content: unknown, isNewest: boolean): unknown {
   if (content === null || content === undefined) return ''

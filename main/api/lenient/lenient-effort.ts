@@ -1,4 +1,4 @@
-/** What clients call the levels that the schemas know. */
+/** Clients' names for the levels of the schemas. */
 const LEVELS: Readonly<Record<string, string>> = {
   none: 'none',
   off: 'none',
@@ -31,7 +31,7 @@ const LEVELS: Readonly<Record<string, string>> = {
   ultra: 'xhigh',
 }
 
-/** The nearest level; null, the model's own choice, for `auto`, `default`, nothing and words that name no level. */
+/** The nearest level; null, the model's own choice, for `auto`, `default`, nothing, and unknown levels. */
 export function lenientEffort(value: unknown): string | null {
   if (typeof value === 'boolean') return value ? 'medium' : 'none'
   return typeof value === 'string' && Object.hasOwn(LEVELS, value.trim().toLowerCase())

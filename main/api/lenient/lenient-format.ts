@@ -9,7 +9,7 @@ const WORDS: Readonly<Record<string, string | null>> = {
   json_object: 'json_object',
 }
 
-/** A response format as an object with a type; undefined: it asks for nothing. */
+/** A response format as an object with a type; undefined: no format is required. */
 export function lenientFormat(format: unknown): unknown {
   if (typeof format === 'string' && Object.hasOwn(WORDS, format)) return WORDS[format] ? { type: WORDS[format] } : undefined
   const asksForNothing = isRecord(format) && (format['type'] === undefined || format['type'] === null)

@@ -35,8 +35,8 @@ function lenientBlocks(content: unknown, isNewest: boolean): unknown {
 const toBlocks = (content: unknown): unknown[] => (Array.isArray(content) ? content : [{ type: 'text', text: content }])
 
 /**
- * Words of the system among the messages: those before all others lead the prompt, later ones join the user's turn where they
- * stand. Every template takes that, and the beginning of the prompt stays as it was.
+ * Handles system messages: those before all others start the prompt, and later ones become part of the user's turn at
+ * their position. Every template accepts that, and the start of the prompt stays the same.
  */
 function foldSystem(messages: readonly unknown[]): { system: string[]; messages: unknown[] } {
   const system: string[] = []
@@ -58,7 +58,7 @@ function foldSystem(messages: readonly unknown[]): { system: string[]; messages:
     else folded.push(turn)
     joins = isSystem
   }
-  // A prompt of the system's words alone still needs a turn of the user.
+  // A prompt that consists only of system messages still needs a user turn.
   return folded.length === 0 && system.length > 0
     ? { system: [], messages: [{ role: 'user', content: system.join('\n') }] }
     : { system, messages: folded }
@@ -79,7 +79,7 @@ function lenientChoice(choice: unknown): unknown {
   return { ...kept, type: known === 'required' ? 'any' : known }
 }
 
-/** A request of any client of Anthropic's API, in the shape of `MessagesRequest`. */
+/** Converts a request of any client of Anthropic's API to the shape of `MessagesRequest`. */
 export function lenientMessages(given: unknown): unknown {
   if (!isRecord(given)) return given
   const body = lenientSettings(given)

@@ -55,7 +55,7 @@ function lenientOptions(options: unknown): unknown {
   return { ...settings, ...(repeatPenalty === undefined ? {} : { repeat_penalty: repeatPenalty }) }
 }
 
-/** A request of any client of Ollama's API, in the shape of its schema. */
+/** Converts a request of any client of Ollama's API to the shape of its schema. */
 export function lenientOllama(given: unknown): unknown {
   if (!isRecord(given)) return given
   const { messages, prompt, name } = given

@@ -14,7 +14,7 @@ const call = (id: unknown, name: unknown, args: unknown): JsonRecord => ({
 })
 const output = (id: unknown, words: unknown): JsonRecord => ({ type: 'function_call_output', call_id: id, output: words })
 
-/** An item of any client as items of the schema; of what says nothing to a model, none. */
+/** Converts an item of any client to items of the schema. Items that mean nothing to a model give none. */
 function lenientItem(item: unknown, isNewest: boolean): unknown[] {
   if (typeof item === 'string') return [{ type: 'message', role: 'user', content: item }]
   if (!isRecord(item)) return [item]
@@ -44,7 +44,7 @@ function lenientItem(item: unknown, isNewest: boolean): unknown[] {
   if (type === 'mcp_call') return [call(id, item['name'], item['arguments']), output(id, jsonText(item['output'] ?? item['error'], ''))]
   if (type === 'item_reference') return [item]
   if (typeof type !== 'string') return [item]
-  // `local_shell_call`, `shell_call`, `apply_patch_call` run at the client, which sends an output for each.
+  // `local_shell_call`, `shell_call` and `apply_patch_call` run on the client, which sends an output for each.
   if (/(shell|apply_patch)_call$/.test(type)) return [call(id, type.replace(/_call$/, ''), item['action'] ?? item['operation'])]
   if (type.endsWith('_output')) return [{ ...output(id, lenientOutput(item['output'])), ...own }]
   return type === 'reasoning' ? [item] : []
@@ -64,7 +64,7 @@ function lenientMetadata(value: unknown): unknown {
   return isRecord(value) ? Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, jsonText(entry, '')])) : undefined
 }
 
-/** A request of any client of the Responses API, in the shape of `ResponseRequest`. */
+/** Converts a request of any client of the Responses API to the shape of `ResponseRequest`. */
 export function lenientResponse(given: unknown): unknown {
   if (!isRecord(given)) return given
   const { truncation: _truncation, ...body } = lenientSettings(given)

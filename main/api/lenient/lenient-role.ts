@@ -1,4 +1,4 @@
-/** What people, models and tools are called in chats of other servers and data sets. */
+/** The names of roles in chats of other servers and data sets. */
 const ROLES: Readonly<Record<string, string>> = {
   human: 'user',
   ai: 'assistant',
@@ -10,7 +10,7 @@ const ROLES: Readonly<Record<string, string>> = {
   control: 'system',
 }
 
-/** The role in the words of the schemas; one that is not known stays for them to refuse. */
+/** The role as the schemas name it. An unknown role is kept, so that they refuse it. */
 export function lenientRole(role: unknown): unknown {
   if (typeof role !== 'string') return role
   const lower = role.toLowerCase()

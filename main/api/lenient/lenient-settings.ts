@@ -2,7 +2,7 @@ import { lenientEffort } from './lenient-effort.ts'
 import type { JsonRecord } from './json-record.ts'
 import { lenientFormat } from './lenient-format.ts'
 
-/** Limits that mean "none" in one client or another: what is left out is the end of the context. */
+/** Drops limits that mean "none" in some client: without a limit, the context's end applies. */
 function lenientLimit(value: unknown): unknown {
   return value === -1 || value === 0 ? null : value
 }
@@ -14,7 +14,7 @@ function lenientStops(value: unknown): unknown {
   return stops.length === 0 ? null : stops
 }
 
-/** llama.cpp's pairs of a token and its bias, where false rules the token out. */
+/** llama.cpp's pairs of a token and its bias, where false bans the token. */
 function lenientBias(pairs: readonly unknown[]): unknown {
   const isPair = (pair: unknown): pair is readonly [number, unknown] =>
     Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'number'
@@ -26,8 +26,8 @@ const LIMITS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'] as c
 const STOPS = ['stop', 'stop_sequences'] as const
 
 /**
- * Settings as clients write them, in the spelling of the schemas: other names, empty values and those that say "off".
- * What has another meaning, or none, stays for the schema to refuse.
+ * Settings as clients write them, in the notation of the schemas: other names, empty values, and values that mean
+ * "off". Settings with another or no meaning are kept, so that the schema refuses them.
  */
 export function lenientSettings(given: JsonRecord): JsonRecord {
   const body = { ...given }
@@ -41,7 +41,7 @@ export function lenientSettings(given: JsonRecord): JsonRecord {
   if (body['top_logprobs'] === 0 && body['logprobs'] !== true) delete body['top_logprobs']
   if ('response_format' in body) body['response_format'] = lenientFormat(body['response_format'])
   if (body['draft_model'] === '') delete body['draft_model']
-  // They suggest a style, or tools that the server would have to run.
+  // These only suggest a style, or name tools that the server would have to run.
   for (const name of ['verbosity', 'web_search_options']) delete body[name]
   if ('reasoning_effort' in body) body['reasoning_effort'] = lenientEffort(body['reasoning_effort'])
   return body

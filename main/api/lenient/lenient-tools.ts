@@ -1,6 +1,6 @@
 import { isRecord, recordsOf, type JsonRecord } from './json-record.ts'
 
-/** A tool as OpenAI's Responses API writes it. */
+/** A tool in the format of OpenAI's Responses API. */
 export interface FlatTool {
   readonly type: 'function'
   readonly name: unknown
@@ -9,7 +9,7 @@ export interface FlatTool {
   readonly strict?: true
 }
 
-/** A tool whose input is plain text, as a function of one string. */
+/** The schema that turns a tool with plain-text input into a function of one string. */
 const TEXT_INPUT = {
   type: 'object',
   properties: { input: { type: 'string', description: 'The whole input, as plain text.' } },
@@ -28,8 +28,8 @@ function fields(name: unknown, { description, parameters, strict }: JsonRecord):
 }
 
 /**
- * The tools that a model can be offered, of any kind that clients send: functions in either of OpenAI's shapes or in Anthropic's,
- * those of namespaces, and free-form tools. Tools that the server would have to run are left out.
+ * The tools that a model can be offered, in any format that clients send: functions in either of OpenAI's shapes or in
+ * Anthropic's, functions in namespaces, and free-form tools. Tools that the server would have to run are left out.
  */
 export function lenientTools(tools: unknown): FlatTool[] {
   return recordsOf(tools).flatMap((tool): FlatTool[] => {
@@ -44,12 +44,12 @@ export function lenientTools(tools: unknown): FlatTool[] {
   })
 }
 
-/** `auto`, `none`, `required`, or the one function that is to be called. */
+/** `auto`, `none`, `required`, or a specific function to call. */
 export type LenientChoice = 'auto' | 'none' | 'required' | { readonly type: 'function'; readonly name: string }
 
 const WORDS: Readonly<Record<string, LenientChoice>> = { '': 'auto', auto: 'auto', none: 'none', required: 'required', any: 'required' }
 
-/** @returns null where the value has no meaning that is known */
+/** @returns null if the value has no known meaning */
 export function lenientToolChoice(choice: unknown): LenientChoice | null {
   if (choice === null || choice === undefined) return 'auto'
   if (typeof choice === 'string') return WORDS[choice] ?? null
@@ -60,18 +60,18 @@ export function lenientToolChoice(choice: unknown): LenientChoice | null {
   if (typeof name === 'string') return { type: 'function', name }
   if (type === 'allowed_tools') return lenientToolChoice((isRecord(choice['allowed_tools']) ? choice['allowed_tools'] : choice)['mode'])
   if (typeof type === 'string' && Object.hasOwn(WORDS, type)) return WORDS[type] ?? null
-  // It names a tool that the server would have to run, and that was left out.
+  // It names a server-side tool, which was left out.
   return typeof type === 'string' && type !== 'function' ? 'auto' : null
 }
 
-/** The names that `allowed_tools` leaves; null: all. */
+/** The names that `allowed_tools` allows; null: all. */
 function allowedNames(choice: unknown): readonly string[] | null {
   if (!isRecord(choice) || choice['type'] !== 'allowed_tools') return null
   const { tools } = isRecord(choice['allowed_tools']) ? choice['allowed_tools'] : choice
   return lenientTools(tools).flatMap(({ name }) => (typeof name === 'string' ? [name] : []))
 }
 
-/** The tools, and the choice among them, of a request in either of OpenAI's shapes. */
+/** The tools of a request and the choice among them, in either of OpenAI's shapes. */
 export function lenientToolFields(body: JsonRecord): { tools: FlatTool[]; choice: LenientChoice | null } {
   const allowed = allowedNames(body['tool_choice'])
   const tools = [...lenientTools(body['tools']), ...lenientTools(body['functions'])]

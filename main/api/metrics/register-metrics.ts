@@ -12,7 +12,7 @@ const TraceAnswer = z.looseObject({
   otherData: z.record(z.string(), z.unknown()),
 })
 
-/** The figures of this node, and where the time of a request went. */
+/** The routes for this node's metrics and for the traces of its requests. */
 export function registerMetrics(server: ApiServer, { metrics, traces, inferenceOf }: ApiContext): void {
   server.get('/metrics', { schema: { summary: 'Metrics of this node in Prometheus text format', tags } }, async (_request, reply) => {
     const text = await metrics.render()

@@ -16,12 +16,12 @@ type Sizes = Pick<
   | 'tiedEmbeddings'
 >
 
-/** Of 16 bits each where they are not quantized; groups of quantized weights have a scale and a bias of 16 bits. */
+/** Bits per weight: 16 if not quantized. Each group of quantized weights has a scale and a bias of 16 bits. */
 function bitsPerWeight({ quantization }: Pick<ModelCard, 'quantization'>): number {
   return quantization ? quantization.bits + 32 / quantization.groupSize : 16
 }
 
-/** About how many weights a model has: by its shape, where that is a plain one, else by the size of its files. */
+/** The approximate number of weights: from the model's shape if it is a plain decoder, otherwise from the size of its files. */
 export function parameterCount(card: Sizes): number {
   const { layers, hiddenSize, attentionHeads, kvHeads, headDim, vocabSize, intermediateSize, expertWidth, kvLatentDim, tiedEmbeddings } =
     card
@@ -31,7 +31,7 @@ export function parameterCount(card: Sizes): number {
   return layers * (attention + 3 * hiddenSize * intermediateSize) + vocabSize * hiddenSize * (tiedEmbeddings === true ? 1 : 2)
 }
 
-/** 134.5M, 8.0B: as people say it. */
+/** A count as commonly written: 134.5M, 8.0B. */
 export function formatParameterCount(count: number): string {
   const [divisor, unit] =
     (

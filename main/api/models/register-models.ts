@@ -9,11 +9,11 @@ const tags = ['models']
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 
 const ModelListing = z.object({ modelId: z.string(), aliases: z.array(z.string()), loaded: z.boolean(), card: ModelCard.optional() })
-/** `madeFrom`: the user has made it of that model. */
+/** `madeFrom`: the base model of a derived model. */
 const CatalogueListing = ModelListing.extend({ isHere: z.boolean(), isOurs: z.boolean(), madeFrom: z.string().optional() })
 const DownloadParams = z.object({ id: z.string().max(64) })
 
-/** The models of the cluster, and their way to this node. */
+/** The routes that list, download and delete models. */
 export function registerModels(server: ApiServer, { models, modelSettings, downloads }: ApiContext): void {
   server.get(
     '/models',

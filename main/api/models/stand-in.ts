@@ -1,16 +1,16 @@
 import type { ModelsPort } from '../api-dependencies.ts'
 import { isNamed } from './is-named.ts'
 
-/** Names of cloud models, which programs that were written for the cloud ask for. GPT-OSS is not one of them. */
+/** Names of cloud models, which programs written for the cloud request. GPT-OSS is not among them. */
 const CLOUD_NAME = /^((openai|anthropic|google|models)\/)?(chatgpt-|gpt-(?!oss)|claude-|codex-|o[1345](-|$)|gemini-)/i
 
-/** Names of providers that programs put before a model's own name. */
+/** Provider names that programs put before a model's name. */
 const PROVIDER = /^(openai|anthropic|ollama|ollama_chat|lm_studio|litellm|litellm_proxy|hosted_vllm|vllm|openrouter|exo)\//i
 const DEFAULT_NAME = /^default(:latest)?$/
 
 /**
- * The model that answers for a name that no model here has: the one that the user's alias names, the one that is named after a
- * provider or, for 'default' and the names of cloud models, the only one that is loaded. Null: nothing stands in.
+ * The model that answers for a name that matches no model here: the one that the user's alias names, the one after a
+ * provider's name, or, for 'default' and the names of cloud models, the only one that is loaded. Null: none.
  */
 export async function standInFor(name: string, models: ModelsPort, withCloudNames: boolean): Promise<string | null> {
   const alias = await models.alias(name.replace(/:latest$/, ''))

@@ -7,7 +7,7 @@ import type { ApiContext, ApiServer } from '../api-server.ts'
 const tags = ['node']
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 
-/** The routes of this machine alone: its settings, and what is wrong with it. */
+/** The routes that concern only this machine: its settings and its problems. */
 export function registerNode(server: ApiServer, { node }: ApiContext): void {
   server.get(
     '/settings',

@@ -15,7 +15,7 @@ import { type PullStep, pullSteps } from './pull-steps.ts'
 const isGiven = (value: unknown): boolean =>
   value !== undefined && value !== null && value !== '' && !(typeof value === 'object' && Object.keys(value).length === 0)
 
-/** What this node does not make models of, and where the user gets the same. */
+/** Refuses sources from which this node cannot create models, and says what to use instead. */
 function refuseForeign(body: OllamaCreateRequest): void {
   const ways: Readonly<Record<string, string>> = {
     files: 'Import a GGUF file with exo models import FILE --id my/name, and create the model from that.',
@@ -26,7 +26,7 @@ function refuseForeign(body: OllamaCreateRequest): void {
     if (isGiven(body[param])) throw new ApiError(400, 'unsupported_parameter', `This node does not support '${param}'. ${way}`, { param })
 }
 
-/** Settings of a model, checked as those of a request are. */
+/** Settings of a model, validated like those of a request. */
 function parametersOf(given: Readonly<Record<string, unknown>>): DerivedModel['parameters'] {
   const { repetition_penalty: repeatPenalty, ...settings } = lenientSettings(given)
   const parsed = OllamaOptions.safeParse({ ...settings, ...(repeatPenalty === undefined ? {} : { repeat_penalty: repeatPenalty }) })
@@ -37,7 +37,7 @@ function parametersOf(given: Readonly<Record<string, unknown>>): DerivedModel['p
   })
 }
 
-/** The fields of a request, whether it brings them one by one or in a Modelfile. */
+/** The fields of a request, given either directly or in a Modelfile. */
 function wantedOf(
   body: OllamaCreateRequest,
 ): Pick<OllamaCreateRequest, 'from' | 'system' | 'template' | 'messages' | 'parameters'> & { license: string } {
@@ -58,9 +58,9 @@ function wantedOf(
 }
 
 /**
- * Makes a model of another: what is not given it has of that.
+ * Derives a model from another. Omitted fields are taken from the base model.
  *
- * @throws ApiError 400 for what this node does not do; AppError `invalid-request` | `name-ambiguous`, and those of pulling
+ * @throws ApiError 400 for unsupported requests; AppError `invalid-request` | `name-ambiguous`, and those of pulling
  */
 export async function* createSteps(
   context: Pick<ApiContext, 'models' | 'downloads' | 'clock'>,
@@ -71,7 +71,7 @@ export async function* createSteps(
   const wanted = wantedOf(body)
   if (!wanted.from) throw new ApiError(400, 'missing_required_parameter', "'from' must name the base model.", { param: 'from' })
   const from = modelName(wanted.from)
-  // It may be one that the hub has.
+  // The hub may have it.
   if ((await modelNamed(models, from)) === null)
     for await (const step of pullSteps(context, from, signal)) if (step.status !== 'success') yield step
   const base = await modelNamed(models, from)
@@ -96,7 +96,7 @@ export async function* createSteps(
 }
 
 /**
- * Gives a model another name, and what it has of its own.
+ * Gives a model another name, with a copy of its derived settings.
  *
  * @throws ApiError 404; AppError `invalid-request` | `name-ambiguous`
  */

@@ -8,7 +8,7 @@ const UNLOADED_WITHIN_MS = 10_000
 const LOOK_AGAIN_MS = 200
 
 /**
- * Deletes a model as Ollama does: one that is loaded is unloaded first.
+ * Deletes a model like Ollama does: a loaded model is unloaded first.
  *
  * @throws ApiError 404; AppError `model-not-ours` | `model-in-use`
  */

@@ -1,11 +1,11 @@
 import type { DerivedModel } from '../../shared/wire/api/derived-model.ts'
 
-/** What models show that have a template of their own, which is none of Go. */
+/** Shown for models whose own template is not a Go template. */
 export const SHOWN_TEMPLATE = '{{ .Prompt }}'
 
 const quoted = (text: string): string => (/[\n"]/.test(text) ? `"""${text}"""` : text)
 
-/** Settings as Ollama shows them: a name and a value on each line. */
+/** Settings as Ollama shows them: one name and value per line. */
 export function formatParameters(parameters: DerivedModel['parameters']): string {
   const linesOf = (name: string, value: unknown): string[] =>
     Array.isArray(value)
@@ -18,7 +18,7 @@ export function formatParameters(parameters: DerivedModel['parameters']): string
     .join('\n')
 }
 
-/** The file that a model would be made again from. */
+/** The Modelfile from which a model could be created again. */
 export function formatModelfile(
   from: string,
   { system, template, parameters, messages, license }: Pick<DerivedModel, 'system' | 'template' | 'parameters' | 'messages' | 'license'>,

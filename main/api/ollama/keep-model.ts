@@ -3,17 +3,18 @@ import type { ApiContext } from '../api-server.ts'
 import { modelNamed, weightsOf } from '../models/model-named.ts'
 
 export interface KeptModel {
-  /** As the client named it. */
+  /** The name given by the client. */
   readonly model: string
-  /** 0: unload it. Undefined: the request does not say. */
+  /** 0: unload it. Undefined: not set in the request. */
   readonly keepMs: number | null | undefined
   readonly contextTokens: number | null
 }
 
 /**
- * Loads a model and waits until it is, or unloads it. One that is loaded or being loaded already is never placed again.
+ * Loads a model and waits until it is loaded, or unloads it. A model that is loaded or being loaded is not placed
+ * again.
  *
- * @throws AppError `model-not-found` and others of placement
+ * @throws AppError `model-not-found` and other errors of placement
  */
 export async function keepModel(
   { models, cluster }: Pick<ApiContext, 'models' | 'cluster'>,

@@ -2,10 +2,10 @@ import type { ApiContext } from '../api-server.ts'
 import type { StreamOptions } from '../sending/send-stream.ts'
 import { toApiError } from '../to-api-error.ts'
 
-/** Before a line of JSON every reader skips a space; an empty line is an error to some. */
+/** Every reader skips a space before a line of JSON; some treat an empty line as an error. */
 const KEEP_ALIVE = ' '
 
-/** How a stream of lines of JSON is sent. */
+/** Options for a stream of JSON lines. */
 export function lineStream(
   { keepAliveMs, stalledClientMs }: Pick<ApiContext, 'keepAliveMs' | 'stalledClientMs'>,
   signal: AbortSignal,

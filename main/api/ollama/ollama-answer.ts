@@ -13,15 +13,15 @@ import { textOf } from '../answer/split-output.ts'
 type InferenceEnd = Extract<ChatPart, { type: 'inference-end' }>
 type OutputEnd = Extract<ChatPart, { type: 'output-end' }>
 
-/** What a line of a streamed answer adds, before it has the shape of its route. */
+/** The content that a line of a streamed answer adds, before it is put in the format of its route. */
 export interface OllamaStep {
   readonly pieces: readonly OutputPiece[]
   readonly tokens: readonly TextToken[]
-  /** Calls before this step. */
+  /** Number of calls before this step. */
   readonly callsBefore: number
-  /** Set on the last. */
+  /** Set on the last step. */
   readonly done: ({ readonly done_reason: 'stop' | 'length' | 'cancelled' } & OllamaStatistics) | null
-  /** Set on the last: all tokens of prompt and answer. */
+  /** Set on the last step: all tokens of prompt and answer. */
   readonly context: readonly number[]
 }
 
@@ -32,7 +32,7 @@ function toStatistics({ usage, timings }: InferenceEnd): OllamaStatistics {
   const prefillMs = durationMs(usage.promptTokens - usage.cachedTokens, timings.prefillTokensPerSecond)
   return {
     total_duration: nanoseconds(timings.totalMs),
-    // Until the prompt was taken up: loading, if the model was not there yet.
+    // The time until the prompt was processed: loading, if the model was not loaded yet.
     load_duration: nanoseconds(Math.max(0, timings.ttftMs - timings.queueMs - prefillMs)),
     prompt_eval_count: usage.promptTokens,
     prompt_eval_duration: nanoseconds(prefillMs),
@@ -41,7 +41,7 @@ function toStatistics({ usage, timings }: InferenceEnd): OllamaStatistics {
   }
 }
 
-/** The steps of an answer; the last one, with statistics, says nothing. */
+/** The steps of an answer. The last one has statistics and no text. */
 export async function* toOllamaSteps(parts: AsyncIterable<ChatPart>): AsyncGenerator<OllamaStep> {
   let end: OutputEnd | null = null
   const context: number[] = []
@@ -69,7 +69,7 @@ export async function* toOllamaSteps(parts: AsyncIterable<ChatPart>): AsyncGener
   throw new AppError('instance-failed', 'The answer ended early.')
 }
 
-/** All steps as one. */
+/** Joins all steps into one. */
 export async function joinSteps(steps: AsyncIterable<OllamaStep>): Promise<OllamaStep> {
   const pieces: OutputPiece[] = []
   const tokens: TextToken[] = []

@@ -11,12 +11,12 @@ import { refuseUnsupported } from '../prompt/refuse-unsupported.ts'
 
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
 
-/** Known of Ollama's API, but asking for what this node does not do; with the values that ask for nothing. */
+/** Fields of Ollama's API that this node does not support, with the values that have no effect. */
 const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
   images: isEmptyList,
 }
 
-/** Ollama's clients add a tag to names that have none. */
+/** Ollama's clients add a tag to names without one. */
 export function modelName(name: string): string {
   return name.replace(/:latest$/, '')
 }
@@ -37,7 +37,7 @@ function toSettings(body: OllamaChatRequest | OllamaGenerateRequest): Omit<Infer
   }
 }
 
-/** `json`, or a schema; null: any answer will do. @throws ApiError 400 */
+/** The required form: `json`, or a schema; null: anything. @throws ApiError 400 */
 export function ollamaDemand(format: unknown): AnswerDemand | null {
   return jsonDemand(typeof format === 'object' && format !== null ? { type: 'json_schema', schema: format } : format, 'format')
 }
@@ -47,7 +47,7 @@ function thinkVariables(think: OllamaChatRequest['think']): Record<string, unkno
   return typeof think === 'boolean' ? reasoningVariables(null, think) : reasoningVariables(think, null)
 }
 
-/** Ollama's calls have no ids: a result belongs to the call of its name, or to the next in order. */
+/** Ollama's calls have no ids: a result belongs to the call of its name, or else to the next in order. */
 function toChatMessages(messages: readonly OllamaMessage[]): ChatMessage[] {
   let calls = 0
   let open: { id: string; name: string }[] = []
@@ -76,7 +76,7 @@ function toChatMessages(messages: readonly OllamaMessage[]): ChatMessage[] {
   })
 }
 
-/** @throws ApiError 400 for what this node does not do */
+/** @throws ApiError 400 for unsupported requests */
 export function toOllamaChatInference(body: OllamaChatRequest, requestId: string): InferenceRequest {
   refuseUnsupported(body, REFUSED)
   const messages = toChatMessages(body.messages)
@@ -95,7 +95,7 @@ export function toOllamaChatInference(body: OllamaChatRequest, requestId: string
   return { requestId, model: modelName(body.model), prompt, ...toSettings(body) }
 }
 
-/** @throws ApiError 400 for what this node does not do */
+/** @throws ApiError 400 for unsupported requests */
 export function toOllamaGenerateInference(body: OllamaGenerateRequest, requestId: string): InferenceRequest {
   refuseUnsupported(body, REFUSED)
   const system: ChatMessage[] = body.system ? [{ role: 'system', content: body.system }] : []

@@ -1,6 +1,6 @@
 import { ApiError } from '../api-error.ts'
 
-/** What older clients send instead of fields. */
+/** The fields of a Modelfile, which older clients send instead of separate fields. */
 export interface Modelfile {
   readonly from: string | null
   readonly system: string | null
@@ -14,7 +14,7 @@ export interface Modelfile {
 const INSTRUCTION = /^[ \t]*([A-Za-z]+)[ \t]+/
 const FENCES = ['"""', '"']
 
-/** The value that begins at `start`: to the end of its line, or to the closing quotes. */
+/** The value that starts at `start`, up to the end of its line or the closing quotes. */
 function readValue(text: string, start: number): { readonly value: string; readonly end: number } {
   const fence = FENCES.find((quotes) => text.startsWith(quotes, start))
   const lineEnd = text.indexOf('\n', start) === -1 ? text.length : text.indexOf('\n', start)
@@ -29,7 +29,7 @@ function toNumberOrText(value: string): unknown {
   return value === 'true' ? true : value === 'false' ? false : value
 }
 
-/** @throws ApiError 400 for what is no Modelfile */
+/** @throws ApiError 400 for an invalid Modelfile */
 export function parseModelfile(text: string): Modelfile {
   const single: Record<string, string> = {}
   const parameters: Record<string, unknown> = {}

@@ -13,7 +13,8 @@ export interface PullStep {
 }
 
 /**
- * Brings a model to this node and tells how far it is, as Ollama's `pull` does. A download that a client leaves goes on.
+ * Downloads a model to this node and reports the progress, like Ollama's `pull`. The download continues if the client
+ * disconnects.
  *
  * @throws AppError those of the hub, `download-cancelled`
  */
@@ -30,7 +31,7 @@ export async function* pullSteps(
     const digest = `sha256:${download.id}`
     for (;;) {
       const report = await downloads.find(download.id).catch((error: unknown) => {
-        // One that has ended well is forgotten after a while.
+        // A completed download is forgotten after a while.
         if (error instanceof AppError && error.code === 'download-not-found') return null
         throw error
       })

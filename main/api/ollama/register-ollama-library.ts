@@ -13,7 +13,7 @@ import { type PullStep, pullSteps } from './pull-steps.ts'
 
 const tags = ['ollama']
 const failures = { '4xx': OllamaError, '5xx': OllamaError }
-/** As `PullStep`. */
+/** The schema of `PullStep`. */
 const Status = z.strictObject({
   status: z.string(),
   digest: z.string().optional(),
@@ -28,7 +28,7 @@ async function lastOf(steps: AsyncIterable<PullStep>): Promise<PullStep> {
   return last
 }
 
-/** Ollama's routes that bring and delete models, and those that this node refuses by name. */
+/** Ollama's routes that create, pull and delete models, and the routes that this node refuses by name. */
 export function registerOllamaLibrary(
   server: ApiServer,
   context: ApiContext,
@@ -116,7 +116,7 @@ export function registerOllamaLibrary(
     const refuse = async (): Promise<never> => {
       throw new ApiError(400, 'unsupported_route', message)
     }
-    // Before the body is read, which may be gigabytes.
+    // Refused before the body is read, which may be gigabytes.
     server.post(path, { config, onRequest: refuse, schema: { summary: `Refused: ${message}`, tags, response: failures } }, refuse)
   }
   refused('/ollama/api/push', 'This node does not upload models.')

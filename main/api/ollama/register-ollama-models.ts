@@ -12,9 +12,9 @@ import { modelCapabilities } from '../models/model-capabilities.ts'
 import { formatModelfile, formatParameters, SHOWN_TEMPLATE } from './format-modelfile.ts'
 import { modelName } from './ollama-request.ts'
 
-/** Clients ask for one of at least 0.13; it says nothing of this program's own. */
+/** Clients require at least 0.13. This is not the version of this program. */
 const OLLAMA_API_VERSION = '0.13.5'
-/** A model that stays forever has a date all the same: clients need one. */
+/** Clients need a date even for a model that stays loaded forever. */
 const FOREVER_MS = 100 * 365 * 24 * 3_600_000
 
 const tags = ['ollama']
@@ -32,7 +32,7 @@ function toDetails({ card, derived }: ListedModel): OllamaDetails {
   }
 }
 
-/** Ollama's clients look for names with their tags where the user has given none. */
+/** Ollama's clients look for names with a tag, also if the user has given none. */
 function listedName({ modelId, derived }: ListedModel): string {
   return derived && !modelId.includes(':') ? `${modelId}:latest` : modelId
 }
@@ -67,7 +67,7 @@ function toModelInfo({ card, contextTokens }: ListedModel): Record<string, unkno
   }
 }
 
-/** Ollama's routes that tell of models and of the node. */
+/** Ollama's routes that list models and describe the node. */
 export function registerOllamaModels(
   server: ApiServer,
   { models, cluster, clock }: ApiContext,

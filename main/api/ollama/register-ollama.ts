@@ -89,7 +89,7 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
     )
   }
 
-  /** Loads or unloads a model, and answers with nothing more than that. */
+  /** Loads or unloads a model; the answer has no other content. */
   async function keep<Rest extends object>(
     request: FastifyRequest<{ Body: OllamaChatRequest | OllamaGenerateRequest }>,
     reply: FastifyReply,

@@ -1,4 +1,4 @@
-/** What every answer, and every chunk of it, carries. */
+/** Fields of every answer and every chunk of it. */
 export interface AnswerIdentity {
   readonly id: string
   /** Unix time in seconds. */

@@ -7,7 +7,8 @@ interface HeldChoice {
 }
 
 /**
- * Of each prompt's choices the `count` whose tokens were the likeliest on average, the likeliest first; what is no choice passes at once.
+ * For each prompt, the `count` choices with the most likely tokens on average, the best first. Parts that are not
+ * choices pass through at once.
  */
 export async function* bestOf(parts: AsyncIterable<IndexedPart>, count: number): AsyncGenerator<IndexedPart> {
   const held = new Map<number, Map<number, HeldChoice>>()

@@ -29,7 +29,7 @@ export interface ChatAnswerOptions extends AnswerIdentity {
 type ChunkChoice = ChatCompletionChunk['choices'][number]
 type OutputEnd = Extract<ChatPart, { type: 'output-end' }>
 
-/** How many tokens of a delta are only reasoning. */
+/** The number of tokens in a delta that are reasoning only. */
 function reasoningTokensOf({ pieces, tokens }: Extract<ChatPart, { type: 'output-delta' }>): number {
   return pieces.length > 0 && pieces.every((piece) => piece.type === 'reasoning') ? tokens.length : 0
 }
@@ -45,12 +45,12 @@ function toToolCalls(pieces: readonly OutputPiece[]): AnswerToolCall[] {
   )
 }
 
-/** What one choice says, as deltas. A call's index counts over the whole choice. */
+/** Converts the output of one choice to deltas. A call's index counts over the whole choice. */
 class ChoiceDeltas {
   private readonly told = new ToldCalls()
   private readonly indices = new Map<string, number>()
 
-  /** Reasoning and content come first, then each call: its name, and after that its arguments. */
+  /** Reasoning and content come first, then each call: first its name, then its arguments. */
   of(pieces: readonly OutputPiece[]): ChatDelta[] {
     const reasoning = textOf(pieces, 'reasoning')
     const content = pieces
@@ -90,8 +90,8 @@ class ChoiceDeltas {
 }
 
 /**
- * The events of a streamed answer: its chunks, prefill progress as comments, `[DONE]` at the end. Nothing is sent before the engine has
- * begun: until then a failure can be a status.
+ * The events of a streamed answer: its chunks, prefill progress as comments, and `[DONE]` at the end. Nothing is sent
+ * before the engine starts, so that an earlier failure can still be an HTTP status.
  */
 export async function* toChatEvents(parts: AsyncIterable<ChatPart>, options: ChatAnswerOptions): AsyncGenerator<string> {
   const deltasByChoice = Array.from({ length: options.choices }, () => new ChoiceDeltas())
@@ -144,7 +144,7 @@ export async function* toChatEvents(parts: AsyncIterable<ChatPart>, options: Cha
   yield DONE
 }
 
-/** The whole answer, when it has come. */
+/** Collects the whole answer. */
 export async function collectChat(parts: AsyncIterable<ChatPart>, options: ChatAnswerOptions): Promise<ChatCompletion> {
   const outputs = Array.from({ length: options.choices }, () => ({ pieces: [] as OutputPiece[], tokens: [] as TextToken[] }))
   const choices: ChatChoice[] = []

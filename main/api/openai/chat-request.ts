@@ -42,7 +42,7 @@ function toChatMessage(message: WireMessage, index: number): ChatMessage {
   }
 }
 
-/** The prompt of a chat, and what its model is told of tools. */
+/** The prompt of a chat, with its tools. */
 export function toChatPrompt(body: ChatCompletionRequest): Prompt {
   const tools = body['tool_choice'] === 'none' ? [] : (body.tools ?? [])
   const messages = body.messages.map(toChatMessage)
@@ -74,7 +74,7 @@ export function toChatPrompt(body: ChatCompletionRequest): Prompt {
   }
 }
 
-/** Fields of OpenAI, vLLM and llama.cpp that say which form the answer must have. */
+/** Fields of OpenAI, vLLM and llama.cpp that set the required form of the answer. */
 const FORMS = [
   'response_format',
   'guided_json',
@@ -93,7 +93,7 @@ const REFUSED: Readonly<Record<string, IsNeutral>> = {
   structured_outputs: (value) => typeof value === 'object' && value !== null && !('grammar' in value) && !('structural_tag' in value),
 }
 
-/** What the answer has to be; null: anything. A call that is demanded takes precedence over a format. @throws ApiError 400 */
+/** The required form of the answer; null: anything. A required call takes precedence over a format. @throws ApiError 400 */
 export function toChatDemand(body: ChatCompletionRequest): AnswerDemand | null {
   const outputs = body['structured_outputs'] as { json?: unknown; choice?: unknown; regex?: unknown } | null | undefined
   const schema = body['guided_json'] ?? body['json_schema'] ?? outputs?.json
@@ -115,11 +115,11 @@ function parsedSchema(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return null // refused as no schema
+    return null // rejected later as an invalid schema
   }
 }
 
-/** @throws ApiError 400 for what this node does not do */
+/** @throws ApiError 400 for unsupported requests */
 export function toChatInference(body: ChatCompletionRequest, requestId: string): InferenceRequest {
   refuseUnsupported(body, REFUSED)
   const topLogprobs = body.top_logprobs ?? null

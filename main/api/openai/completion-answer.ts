@@ -20,20 +20,23 @@ export interface CompletionAnswerOptions extends AnswerIdentity {
 
 type ChunkChoice = CompletionChunk['choices'][number]
 
-/** What is known of one prompt while its choices come. */
+/** State of one prompt while its choices arrive. */
 interface PromptState {
   text: string
   tokenIds: readonly number[]
   tokens: readonly TextToken[]
 }
 
-/** Follows the parts of all prompts and turns each into the piece of a choice that it adds, if any. */
+/** Follows the parts of all prompts and turns each into the piece that it adds to a choice, if any. */
 class CompletionFold {
   readonly summaries: InferenceSummary[] = []
   model = ''
   private readonly options: CompletionAnswerOptions
   private readonly prompts = new Map<number, PromptState>()
-  /** Where in each choice's text its next token begins. Not the text's length: text is held back while a stop string may be coming. */
+  /**
+   * The position in each choice's text where its next token starts. It differs from the text's length, because text is
+   * held back while a stop string may follow.
+   */
   private readonly tokenStarts = new Map<number, number>()
 
   constructor(options: CompletionAnswerOptions) {
@@ -82,7 +85,7 @@ class CompletionFold {
   }
 }
 
-/** The events of a streamed answer: its chunks, prefill progress as comments, `[DONE]` at the end. */
+/** The events of a streamed answer: its chunks, prefill progress as comments, and `[DONE]` at the end. */
 export async function* toCompletionEvents(parts: AsyncIterable<IndexedPart>, options: CompletionAnswerOptions): AsyncGenerator<string> {
   const fold = new CompletionFold(options)
   const chunk = (choices: ChunkChoice[], extra: Partial<CompletionChunk>): string =>
@@ -121,7 +124,7 @@ export async function collectCompletion(parts: AsyncIterable<IndexedPart>, optio
   }
 }
 
-/** Adds to a choice in place: an answer has as many pieces as tokens. */
+/** Adds to a choice in place, because an answer has as many pieces as tokens. */
 function joinPieces(choice: CompletionChoice | undefined, piece: ChunkChoice, withLogprobs: boolean): CompletionChoice {
   const joined = choice ?? {
     ...piece,

@@ -5,7 +5,7 @@ import { draftModelOf, toGenerationSettings } from '../prompt/generation-setting
 import { refuseUnsupported } from '../prompt/refuse-unsupported.ts'
 import { tokenRulesOf } from '../prompt/token-rules-of.ts'
 
-/** OpenAI's, for text completions only. */
+/** OpenAI's default, which applies to text completions only. */
 const DEFAULT_MAX_TOKENS = 16
 const MOST_CHOICES = 2048
 
@@ -33,7 +33,7 @@ function isTokenIds(prompt: string[] | number[] | number[][]): prompt is number[
 /**
  * One inference per prompt.
  *
- * @throws ApiError 400 for what this node does not do
+ * @throws ApiError 400 for unsupported requests
  */
 export function toCompletionInferences(body: CompletionRequest, requestId: string): InferenceRequest[] {
   refuseUnsupported(body)

@@ -2,10 +2,10 @@ import { errorBody } from '../api-error.ts'
 import { formatEvent } from '../sending/event-stream.ts'
 import { toApiError } from '../to-api-error.ts'
 
-/** What every stream of OpenAI's older APIs ends with. */
+/** The end of every stream of OpenAI's older APIs. */
 export const DONE = 'data: [DONE]\n\n'
 
-/** The end of a stream that failed. Where the node stops, nothing is wrong with the answer so far, so its stream ends as others do. */
+/** The end of a failed stream. If the node is stopping, the answer so far is valid, so the stream ends normally. */
 export function formatDataError(error: unknown): string {
   const apiError = toApiError(error)
   return formatEvent(errorBody(apiError)) + (apiError.code === 'node_stopping' ? DONE : '')

@@ -13,7 +13,7 @@ export function toChatLogprobs(tokens: readonly TextToken[]): ChatLogprobs {
   }
 }
 
-/** A token's text; one that is part of a character is written as OpenAI does: `bytes:\xe2\x80`. */
+/** A token's text; a token that is part of a character is written in OpenAI's notation: `bytes:\xe2\x80`. */
 function tokenName(token: { readonly text: string; readonly bytes: readonly number[] }): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Uint8Array.from(token.bytes))
@@ -22,12 +22,12 @@ function tokenName(token: { readonly text: string; readonly bytes: readonly numb
   }
 }
 
-/** UTF-16 units of the characters that begin in these bytes: parts of a character count once, at its first. */
+/** The number of UTF-16 units of the characters that start in these bytes: a character split over tokens counts once, in the first. */
 export function textUnits(bytes: readonly number[]): number {
   return bytes.reduce((units, byte) => units + (byte >= 0xf0 ? 2 : byte >= 0xc0 || byte < 0x80 ? 1 : 0), 0)
 }
 
-/** @param textStart - where in the choice's text the first token begins */
+/** @param textStart - position in the choice's text where the first token starts */
 export function toCompletionLogprobs(tokens: readonly TextToken[], textStart: number): CompletionLogprobs {
   let offset = textStart
   const textOffset = tokens.map((token) => {

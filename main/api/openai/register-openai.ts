@@ -122,7 +122,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
 
   const startedS = Math.floor(context.clock.now() / 1000)
   const listed = (model: ListedModel): WireModel => toWireModel(model, startedS, contextOf(model))
-  /** What an instance of it really holds, where one is loaded. */
+  /** The context length of the model's instance, if one is loaded. */
   const contextOf = (model: ListedModel): number | null => model.contextTokens ?? model.card?.contextTokens ?? null
 
   server.get(

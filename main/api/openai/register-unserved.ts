@@ -5,7 +5,7 @@ import type { ApiServer } from '../api-server.ts'
 
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 
-/** Routes of OpenAI's API, and of servers like it, that ask for what no model here does: what they ask for, and what to do. */
+/** Routes of OpenAI's API and similar servers for features that no model here has: the feature, and what to use instead. */
 const UNSERVED: readonly { readonly paths: readonly string[]; readonly what: string; readonly wayOut: string }[] = [
   {
     paths: ['/v1/embeddings'],
@@ -49,7 +49,7 @@ const UNSERVED: readonly { readonly paths: readonly string[]; readonly what: str
   },
 ]
 
-/** Says by name what is not served; a body of any kind is taken, as those routes take files too. */
+/** Names the unsupported feature in the answer. A body of any kind is accepted, because these routes also take files. */
 export function registerUnserved(server: ApiServer): void {
   for (const { paths, what, wayOut } of UNSERVED) {
     for (const path of paths) {

@@ -2,7 +2,7 @@ import type { WireModel } from '../../shared/wire/api/openai.ts'
 
 const LEVELS = ['low', 'medium', 'high']
 
-/** An entry of the catalogue that Codex reads from `/v1/models`; it refuses the whole list where a field is missing. */
+/** An entry of the catalogue that Codex reads from `/v1/models`. Codex refuses the whole list if a field is missing. */
 export function toCodexModel(model: WireModel, priority: number): { slug: string } & Record<string, unknown> {
   return {
     slug: model.id,

@@ -2,7 +2,7 @@ import type { WireModel } from '../../shared/wire/api/openai.ts'
 import type { ListedModel } from '../api-dependencies.ts'
 import { modelCapabilities } from '../models/model-capabilities.ts'
 
-/** A model as `/v1/models` lists it. */
+/** A model in the format of `/v1/models`. */
 export function toWireModel(
   model: ListedModel,
   createdS: number,

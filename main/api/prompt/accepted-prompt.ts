@@ -3,7 +3,7 @@ import type { InferencePart, InferenceRequest } from '../../shared/inference/inf
 import { toGenerationSettings } from './generation-settings.ts'
 import type { RunningRequest } from '../answer/running-requests.ts'
 
-/** A prompt as its model reads it: asks for an answer of no tokens, and leaves as soon as the prompt has been accepted. */
+/** Encodes a prompt with its model: requests an answer of no tokens and stops as soon as the prompt is accepted. */
 export async function acceptedPrompt(
   running: RunningRequest,
   question: Pick<InferenceRequest, 'requestId' | 'model' | 'prompt'>,

@@ -1,8 +1,8 @@
 import type { ChatMessage } from '../../shared/inference/inference.ts'
 
 /**
- * A last message of the assistant is how the answer begins, unless the request says that it is whole; null: there is none.
- * Spaces at its end would keep the model from going on with a word.
+ * The start of the answer, given as a last message of the assistant, unless the request marks that message as complete;
+ * null: there is none. Trailing spaces are removed: they would keep the model from continuing with a word.
  */
 export function begunAnswer(messages: readonly ChatMessage[], isWhole: boolean): string | null {
   const last = messages.at(-1)

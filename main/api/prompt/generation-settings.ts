@@ -2,7 +2,7 @@ import type { InferenceRequest } from '../../shared/inference/inference.ts'
 import type { WireSeed } from '../../shared/wire/api/openai.ts'
 import { ApiError } from '../api-error.ts'
 
-/** The part of a request that says how tokens are drawn and when to end. */
+/** The part of a request that controls sampling and the end of the answer. */
 export type GenerationSettings = Pick<
   InferenceRequest,
   | 'stop'
@@ -34,12 +34,12 @@ interface WireSettings {
   readonly ignore_eos?: boolean | null | undefined
 }
 
-/** Keeps the likeliest token alone, as OpenAI's `top_p: 0` does; the engine wants more than 0. */
+/** Keeps only the most likely token, like OpenAI's `top_p: 0`; the engine requires more than 0. */
 const SMALLEST_TOP_P = 1e-6
 const MOST_BIASED_TOKENS = 4096
 
 /**
- * A seed as 64 unsigned bits: a negative one has the same bits as in two's complement.
+ * A seed as 64 unsigned bits: a negative seed is converted by two's complement.
  *
  * @throws ApiError 400 beyond 64 bits
  */
@@ -59,7 +59,7 @@ function toLogitBias(bias: Readonly<Record<string, number>>): (readonly [number,
   return pairs
 }
 
-/** Where the request is silent the model's own manner counts, and OpenAI's defaults for the rest. */
+/** For settings that a request omits, the model's defaults apply, and OpenAI's for the rest. */
 export function toGenerationSettings(body: WireSettings): GenerationSettings {
   const stop = body.stop ?? []
   return {
@@ -78,7 +78,7 @@ export function toGenerationSettings(body: WireSettings): GenerationSettings {
   }
 }
 
-/** The small model that a request wants for its draft, if any. */
+/** The draft model that a request names, if any. */
 export function draftModelOf({
   draft_model: draftModel,
 }: {

@@ -2,8 +2,8 @@ import { parseKeepAlive } from '../../shared/formats/parse-keep-alive.ts'
 import { ApiError } from '../api-error.ts'
 
 /**
- * How long the model of a request is to stay after it: Ollama's `keep_alive`, or LM Studio's `ttl` in seconds, in any API.
- * Null: forever; undefined: the request does not say.
+ * How long the model stays loaded after a request: Ollama's `keep_alive`, or LM Studio's `ttl` in seconds, in any API.
+ * Null: forever; undefined: not set in the request.
  *
  * @throws ApiError 400 for a value that is not a duration
  */

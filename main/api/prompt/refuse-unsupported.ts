@@ -13,8 +13,8 @@ const typeIs =
     (value as { type?: unknown }).type === type
 
 /**
- * Fields that clients know from OpenAI, vLLM or llama.cpp, which would change the answer and which this node does not
- * do, each with the values that ask for nothing. Any other field that is not in the schema is let through unread.
+ * Fields of OpenAI, vLLM or llama.cpp that would change the answer and that this node does not support, each with the
+ * values that have no effect. Any other field outside the schema is ignored.
  */
 const REFUSED: Readonly<Record<string, IsNeutral>> = {
   audio: () => false,
@@ -38,10 +38,10 @@ const REFUSED: Readonly<Record<string, IsNeutral>> = {
   json_schema: () => false,
 }
 
-/** Fields of which some values are served. */
+/** Fields of which some values are supported. */
 const PARTLY_SERVED: readonly string[] = ['response_format', 'tool_choice', 'modalities', 'include', 'truncation']
 
-/** What to do instead, where there is something. */
+/** What to use instead, where there is an alternative. */
 const WAYS_OUT: Readonly<Record<string, string>> = {
   audio: 'The node answers with text only: omit it.',
   conversation: "Continue from an earlier response with 'previous_response_id', or send the whole conversation as 'input'.",
@@ -54,7 +54,7 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   prompt_logprobs: "Use /v1/completions with 'echo': true and 'logprobs'.",
 }
 
-/** Those fields but the ones that a route serves. */
+/** These fields without those that a route supports. */
 export function refusedBut(served: readonly string[]): Readonly<Record<string, IsNeutral>> {
   return Object.fromEntries(Object.entries(REFUSED).filter(([param]) => !served.includes(param)))
 }
@@ -65,7 +65,7 @@ function wayOut(param: string): string {
 }
 
 /**
- * @param refused - fields with the values of each that ask for nothing
+ * @param refused - fields with the values of each that have no effect
  * @throws ApiError 400 `unsupported_parameter` or `unsupported_value`, naming the field
  */
 export function refuseUnsupported(body: Readonly<Record<string, unknown>>, refused: Readonly<Record<string, IsNeutral>> = REFUSED): void {

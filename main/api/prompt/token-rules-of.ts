@@ -2,7 +2,7 @@ import type { InferenceRequest } from '../../shared/inference/inference.ts'
 import type { TokenRules } from '../../shared/inference/token-rules.ts'
 import type { TokenRuleFields } from '../../shared/wire/api/token-rule-fields.ts'
 
-/** What a request wants of single tokens; what asks for nothing is left out. */
+/** A request's rules for individual tokens. Rules without effect are left out. */
 export function tokenRulesOf(body: Partial<TokenRuleFields>): Pick<InferenceRequest, 'tokenRules'> {
   const badWords = (body.bad_words ?? []).filter((word) => word.trim() !== '')
   const rules: TokenRules = {

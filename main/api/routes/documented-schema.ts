@@ -4,13 +4,13 @@ const isObject = (value: Json | undefined): value is { [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const isRefused = (value: Json): boolean => isObject(value) && value['x-refused'] === true
 
-/** Routes whose answer is a stream where the request asks for one, with its type. */
+/** Routes whose answer is a stream if the request asks for one, with the stream's content type. */
 const STREAMS: readonly (readonly [path: RegExp, contentType: string])[] = [
   [/^\/v1\/(chat\/completions|completions|responses|messages|trifurcated)$|^\/v1\/responses\/:id$/, 'text/event-stream'],
   [/^\/ollama\/api\/(chat|generate|pull|create)$/, 'application/x-ndjson'],
 ]
 
-/** One event, or the lines of the stream as one text. */
+/** One server-sent event, or all lines of the stream as text. */
 const ofStream = (contentType: string): Json =>
   contentType === 'text/event-stream'
     ? { type: 'object', properties: { event: { type: 'string' }, data: { type: 'string' } } }
@@ -27,7 +27,7 @@ function withStream(response: Json, contentType: string): Json {
   }
 }
 
-/** A route's schema as clients are told it. Routes that only say that something is not served are left out. */
+/** A route's schema for the documentation. Routes that only report an unsupported feature are left out. */
 export function documentedRoute(schema: Json, url: string): Json {
   const documented = documentedSchema(schema)
   if (!isObject(documented)) return documented
@@ -43,7 +43,7 @@ export function documentedRoute(schema: Json, url: string): Json {
   }
 }
 
-/** A schema without what is refused, with anything where `x-any` says that all is taken, and with what is needed in all but rare cases. */
+/** A schema for the documentation: without refused fields, with `{}` for `x-any`, and with fields marked `x-needed` as required. */
 export function documentedSchema(schema: Json): Json {
   if (Array.isArray(schema)) return schema.filter((entry) => !isRefused(entry)).map(documentedSchema)
   if (!isObject(schema)) return schema

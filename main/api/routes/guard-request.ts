@@ -13,24 +13,25 @@ export interface GuardedRequest {
   /** Without the query. */
   readonly path: string
   readonly headers: IncomingHttpHeaders
-  /** Where it comes from. */
+  /** The client's address. */
   readonly address: string
 }
 
-/** Programs of this machine whose windows are pages. A web site cannot have such an origin. */
+/** Programs on this machine whose windows are web pages. A web site cannot have one of these origins. */
 const APP_ORIGIN =
   /^(app|vscode-webview|vscode-file|tauri|chrome-extension|moz-extension|safari-web-extension|capacitor|ionic|obsidian):\/\//
 
 /**
- * The routes that clients of models call: pages of this machine's own servers may call them, as they may call Ollama. The routes that
- * control the node are not among them.
+ * The routes used by clients of models. Pages of servers on this machine may call them, as they may call Ollama. Routes
+ * that control the node are not included.
  */
 const CLIENT_ROUTE = /^\/(v1|ollama)\//
 
 /**
- * Web pages of other origins are refused, not only kept from reading: a page can send a POST without asking first.
+ * Web pages of other origins are refused, not only prevented from reading the answer: a page can send a POST without a
+ * preflight request.
  *
- * @returns the origin to allow by CORS, or null where the call is none from another origin
+ * @returns the origin to allow by CORS, or null if the call does not come from another origin
  */
 function checkOrigin({ path, headers }: GuardedRequest, allowedOrigins: readonly string[]): string | null {
   const origin = headers.origin
@@ -51,7 +52,8 @@ function checkOrigin({ path, headers }: GuardedRequest, allowedOrigins: readonly
 }
 
 /**
- * Images, scripts and forms of other sites send no Origin with a GET. A link to the dashboard's page is no such call.
+ * Images, scripts and forms of other sites send no Origin with a GET, so they are refused by Sec-Fetch-Site. A link to
+ * the dashboard's page is allowed.
  */
 function checkFetchSite({ method, path, headers }: GuardedRequest, allowedOrigins: readonly string[]): void {
   if (headers['sec-fetch-site'] !== 'cross-site' || headers.origin !== undefined || allowedOrigins.includes('*')) return
@@ -60,16 +62,16 @@ function checkFetchSite({ method, path, headers }: GuardedRequest, allowedOrigin
   if (!opensDashboard) throw new ApiError(403, 'origin_not_allowed', 'Pages of other sites may not call this node.')
 }
 
-/** The dashboard's files hold no data; its page asks people for the token. */
+/** Whether a path needs no token: the dashboard's files hold no data, and its page asks the user for the token. */
 function isOpen({ method, path }: GuardedRequest): boolean {
   if (method === 'OPTIONS' || path === '/healthz') return true
-  // It is asked before anybody may know that the token goes to the right one.
+  // A client asks for the proof before it sends the token, to be sure that it talks to the right node.
   if (method === 'GET' && path === '/node/proof') return true
   return (method === 'GET' || method === 'HEAD') && /^\/dashboard(\/|$)/.test(path)
 }
 
 /**
- * Decides whether a request may come in at all.
+ * Decides whether a request is accepted at all.
  *
  * @returns the origin to allow by CORS, or null
  * @throws ApiError 401, 403 or 429

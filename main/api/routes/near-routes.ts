@@ -1,7 +1,7 @@
-/** Longer paths are no slips of the pen, and would cost time to compare. */
+/** Longer paths are not typing errors and would take time to compare. */
 const LONGEST_PATH = 200
 
-/** How many letters differ, from a table of one row at a time. */
+/** The number of letters that differ (edit distance), computed with a table of one row at a time. */
 function distance(left: string, right: string): number {
   let row = Array.from({ length: right.length + 1 }, (_, index) => index)
   for (let at = 1; at <= left.length; at += 1) {
@@ -15,7 +15,7 @@ function distance(left: string, right: string): number {
   return row[right.length] ?? 0
 }
 
-/** A sentence that names the routes most like `path`; empty where none is. */
+/** A sentence that names the routes most similar to `path`; empty if there are none. */
 export function nearRoutes(path: string, routes: readonly string[]): string {
   if (path.length > LONGEST_PATH) return ''
   const last = path.split('/').findLast((segment) => segment !== '') ?? ''

@@ -1,4 +1,4 @@
-/** Remembers which methods each path takes, to tell a wrong method from an unknown path. */
+/** Records the methods of each path, to distinguish a wrong method from an unknown path. */
 export class RouteTable {
   private readonly urls = new Set<string>()
   private readonly routes: { readonly url: string; readonly pattern: RegExp; readonly methods: readonly string[] }[] = []
@@ -16,7 +16,7 @@ export class RouteTable {
     return [...this.urls]
   }
 
-  /** A path that is itself a route is none of those that a parameter matches. */
+  /** An exact route takes precedence over routes with parameters that match it. */
   methodsOf(path: string): string[] {
     const own = this.routes.filter(({ url }) => url === path)
     return [

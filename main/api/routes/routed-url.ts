@@ -1,16 +1,16 @@
-/** Routes of `/v1` that clients also ask for without it, as base addresses are typed with and without. */
+/** Routes of `/v1` that clients also call without it, because base addresses are entered with and without. */
 const BARE = /^\/(chat\/completions|completions|responses|messages|embeddings)(?=\/|$)/
 
 /**
- * What other servers have before `/v1`: gateways name the API, Azure the model (which stands in the body, too), LM Studio calls it
- * `/api/v0`.
+ * Prefixes that other servers have before `/v1`: gateways put the API's name there, Azure the model (which is also in
+ * the body), and LM Studio uses `/api/v0`.
  */
 const BEFORE_V1 = /^(\/api)?\/(openai|anthropic)(?=\/v1(\/|$))|^\/api(?=\/v1(\/|$))/
 const IN_PLACE_OF_V1 = /^\/openai\/deployments\/[^/]+(?=\/)|^\/api\/v0(?=\/)/
 
 /**
- * The address that a request is routed by: one slash for several, `/v1` once, and Ollama's routes both at the root, where
- * its clients look, and under `/ollama`.
+ * The address used for routing: repeated slashes become one, `/v1` appears once, and Ollama's routes work both at the
+ * root, where its clients look, and under `/ollama`.
  */
 export function routedUrl(url: string): string {
   const [path = '/', query] = split(url)

@@ -2,20 +2,21 @@ import type { ApiContext } from '../api-server.ts'
 import type { StreamOptions } from './send-stream.ts'
 import { waitingComment } from './waiting-comment.ts'
 
-/** A server-sent event; without a name, as OpenAI's older APIs send them. */
+/** A server-sent event; without a name, as in OpenAI's older APIs. */
 export function formatEvent(data: unknown, name?: string): string {
   return `${name === undefined ? '' : `event: ${name}\n`}data: ${JSON.stringify(data)}\n\n`
 }
 
-/** Clients skip comments; people who watch a long prompt do not. */
+/** A comment with the prefill progress: clients skip it, but people who watch a long prompt can read it. */
 export function formatProgress({ doneTokens, totalTokens }: { doneTokens: number; totalTokens: number }): string {
   return `: prefill_progress ${doneTokens}/${totalTokens}\n\n`
 }
 
 /**
- * How a stream of server-sent events is sent.
+ * Options for a stream of server-sent events.
  *
- * @param model - as the client named it: while there is nothing else to send, the client reads how far it is
+ * @param model - the name given by the client; while there is nothing else to send, the stream reports the loading
+ *   progress of this model
  */
 export function eventStream(
   context: ApiContext,

@@ -1,10 +1,10 @@
 import type { FastifyReply } from 'fastify'
 import { AppError } from '../../shared/app-error.ts'
 
-/** How long a stream that the stopping node cuts off may take to say so to its client. */
+/** How long a stream that ends because the node stops may take to notify its client. */
 const LAST_WORDS_MS = 1000
 
-/** In the background, at the same time. */
+/** The most background calls at the same time. */
 const MOST_DETACHED = 64
 
 const stopping = (): AppError =>
@@ -15,7 +15,7 @@ export function isStopping(signal: AbortSignal): boolean {
   return signal.aborted && signal.reason instanceof AppError && signal.reason.code === 'node-stopping'
 }
 
-/** The calls that ask models now: ended when their clients hang up, and when the node stops. */
+/** The calls that are using models: they end when their clients disconnect or the node stops. */
 export class OpenCalls {
   readonly #calls = new Set<AbortController>()
   readonly #replies = new Set<FastifyReply>()
@@ -23,7 +23,7 @@ export class OpenCalls {
   #isDraining = false
   #detached = 0
 
-  /** New ones are refused: the node stops as soon as those that run are done. */
+  /** New calls are refused: the node stops as soon as the running ones are done. */
   get isDraining(): boolean {
     return this.#isDraining
   }
@@ -46,7 +46,7 @@ export class OpenCalls {
     try {
       return await work(call.signal)
     } catch (error) {
-      // Whatever the error became on its way here, the reason is that the node stops.
+      // Whatever the error became on its way here, the cause is that the node is stopping.
       throw isStopping(call.signal) ? call.signal.reason : error
     } finally {
       this.#calls.delete(call)
@@ -60,7 +60,7 @@ export class OpenCalls {
       throw new AppError('engine-busy', `${MOST_DETACHED} background responses are already running. Wait for one to finish, or cancel one.`)
   }
 
-  /** A call that goes on without its client; it ends by itself, or when the node stops. */
+  /** Runs a call that continues without its client until it ends or the node stops. */
   async runDetached(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const call = new AbortController()
     this.#calls.add(call)
@@ -74,13 +74,13 @@ export class OpenCalls {
     }
   }
 
-  /** Resolves when no call runs any more, after `limitMs` at the latest. */
+  /** Resolves when no calls are running, after `limitMs` at the latest. */
   async drain(limitMs: number): Promise<void> {
     this.#isDraining = true
     await this.#until(() => this.#calls.size === 0 && this.#replies.size === 0, limitMs)
   }
 
-  /** Ends those that run; resolves when they have said so to their clients. */
+  /** Ends the running calls; resolves when their clients have been notified. */
   async end(): Promise<void> {
     this.#isDraining = true
     for (const call of this.#calls) call.abort(stopping())

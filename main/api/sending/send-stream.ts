@@ -6,13 +6,13 @@ import { AppError } from '../../shared/app-error.ts'
 
 export interface StreamOptions {
   readonly contentType: string
-  /** Gives what is written after `keepAliveMs` of silence. */
+  /** Returns the text to send after `keepAliveMs` of silence. */
   readonly keepAlive: () => string
   readonly keepAliveMs: number
   readonly stalledClientMs: number
-  /** The text that tells a client, in the middle of a stream, that it failed. */
+  /** The text that reports an error to a client in the middle of a stream. */
   readonly formatError: (error: unknown) => string
-  /** Aborts when the client is gone. */
+  /** Aborts when the client disconnects. */
   readonly signal: AbortSignal
 }
 
@@ -22,10 +22,10 @@ type Arrival =
   | { readonly kind: 'gone' }
 
 /**
- * Sends `chunks` as they come, no faster than the client reads them.
+ * Sends `chunks` as they arrive, no faster than the client reads them.
  *
- * A failure before the first chunk, if that comes before the first keep-alive, is thrown: it can still be a status.
- * A later one goes into the stream, which then ends.
+ * A failure before the first chunk and the first keep-alive is thrown, because it can still be an HTTP status. A later
+ * failure is written to the stream, which then ends.
  */
 export async function sendStream(reply: FastifyReply, chunks: AsyncIterable<string>, options: StreamOptions): Promise<void> {
   const { signal } = options
@@ -41,7 +41,7 @@ export async function sendStream(reply: FastifyReply, chunks: AsyncIterable<stri
     const fail = (error: unknown): void => arrived.fail(error)
     iterator.next().then((result) => arrived.push({ kind: 'chunk', result }), fail)
   }
-  // No race: the promise that loses keeps what the others resolved to, here every chunk until the answer ends.
+  // Not Promise.race: a pending promise would retain the results of the others, here every chunk until the answer ends.
   const arrival = async (): Promise<Arrival> => {
     isWaiting = true
     silence.refresh()
@@ -72,12 +72,12 @@ export async function sendStream(reply: FastifyReply, chunks: AsyncIterable<stri
   } finally {
     clearTimeout(silence)
     signal.removeEventListener('abort', onGone)
-    // Not awaited: an iterator in the middle of a wait returns only once its signal has ended that wait.
+    // Not awaited: a waiting iterator returns only once its signal has aborted the wait.
     void Promise.resolve(iterator.return?.()).catch(() => undefined)
   }
 }
 
-/** Tells a client that is still connected that the node stops; a client that hung up gets nothing. */
+/** Notifies a client that is still connected that the node is stopping. */
 function sayLastWords({ raw }: FastifyReply, { signal, formatError }: StreamOptions): void {
   if (raw.destroyed || !isStopping(signal)) return
   if (!raw.headersSent) throw signal.reason
@@ -90,7 +90,7 @@ function startStream(reply: FastifyReply, contentType: string): void {
   reply.raw.writeHead(200, { ...headers, 'content-type': contentType, 'cache-control': 'no-cache', 'x-accel-buffering': 'no' })
 }
 
-/** Resolves when the client may be sent more. A client that stays unready too long is cut off. */
+/** Resolves when the client can receive more. A client that is not ready for too long is disconnected. */
 async function write(raw: ServerResponse, text: string, options: StreamOptions): Promise<void> {
   if (raw.write(text)) return
   await new Promise<void>((resolve, reject) => {

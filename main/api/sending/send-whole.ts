@@ -3,13 +3,13 @@ import type { ApiError } from '../api-error.ts'
 import { surfaceErrorBody } from '../surface-error-body.ts'
 import { toApiError } from '../to-api-error.ts'
 
-/** JSON may have it anywhere between its parts, and readers of JSON skip it. */
+/** JSON allows whitespace between its parts, and readers skip it. */
 const SPACE = ' '
 
 /**
- * A whole answer that comes in time goes its usual way: it is returned, or what it threw. One that takes longer than
- * `keepAliveMs` begins then, with its headers, and sends a space now and again, so that no client and no proxy gives it
- * up; where it fails after that, its body is the error, as its status is sent.
+ * An answer that is ready within `keepAliveMs` is returned or throws as usual. A slower one starts at that point: its
+ * headers are sent, and then a space at intervals, so that no client or proxy times out. If it fails after that, its
+ * body is the error, because the status has already been sent.
  */
 export async function sendWhole<Answer>(
   reply: FastifyReply,

@@ -2,7 +2,7 @@ import type { ClusterView, InstanceView } from '../../shared/cluster-view.ts'
 
 const KEEP_ALIVE_COMMENT = ': keep-alive\n\n'
 
-/** What a client that waits for a model gets to read between two events: how far its files or its weights are. */
+/** The comment for a client that waits for a model: the progress of its download or loading. */
 export function waitingComment({ instances, downloads }: Pick<ClusterView, 'instances' | 'downloads'>, model: string): string {
   const isAsked = ({ modelId }: { readonly modelId: string }): boolean =>
     modelId.toLowerCase() === model.toLowerCase() || modelId.toLowerCase().endsWith(`/${model.toLowerCase()}`)

@@ -21,7 +21,7 @@ const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 const DEFAULT = 'default'
 const lenient = (body: unknown): unknown => (isRecord(body) && Array.isArray(body['messages']) ? lenientChat(body) : body)
 
-/** null: a text of no tokens. */
+/** null: a text without tokens. */
 function toPrompt(body: TokenizeRequest): Prompt | null {
   const { messages, prompt, content } = body
   if (messages !== undefined && messages !== null) return toChatPrompt({ ...body, model: DEFAULT, messages })
@@ -32,7 +32,7 @@ function toPrompt(body: TokenizeRequest): Prompt | null {
   return text === '' ? null : { kind: 'text', text, addSpecialTokens }
 }
 
-/** Text to token ids and back, as a model's tokenizer has it: vLLM's routes and llama.cpp's. */
+/** Encodes text to token ids and decodes them with a model's tokenizer: the routes of vLLM and llama.cpp. */
 export function registerTokenize(server: ApiServer, context: ApiContext): void {
   const contextOf = async (name: string): Promise<number | null> => {
     const model = (await context.models.list()).find((candidate) => isNamed(candidate, name))

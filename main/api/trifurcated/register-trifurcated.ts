@@ -9,7 +9,7 @@ import { runTrifurcated } from './run-trifurcated.ts'
 import { collectTrifurcated, withAnswer } from './trifurcated-answer.ts'
 import { toConversation, toTrifurcatedInferences } from './trifurcated-request.ts'
 
-/** Validator, main and speculative model on one request. */
+/** The route that runs validator, main and speculative model on one request. */
 export function registerTrifurcated(server: ApiServer, context: ApiContext): void {
   server.post(
     '/v1/trifurcated',

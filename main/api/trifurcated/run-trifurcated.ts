@@ -19,8 +19,9 @@ const tags = <Role extends TrifurcatedRole>(role: Role): { role: Role; trit: (ty
 })
 
 /**
- * Runs the three inferences of a request and yields their events as they come. Main and speculative model answer side by
- * side; the validator reads the main answer once it is whole. The main role's failure is thrown; another role's is its `end`.
+ * Runs the three inferences of a request and yields their events as they arrive. The main and speculative models answer
+ * at the same time; the validator reads the main answer once it is complete. A failure of the main role is thrown; a
+ * failure of another role becomes its `end`.
  */
 export function runTrifurcated(
   running: RunningRequest,
@@ -59,7 +60,7 @@ export function runTrifurcated(
     }
   }
 
-  /** @returns the text, or why the role failed, which is told */
+  /** @returns the text, or the error with which the role failed, which is reported to the client */
   async function* orFailed(role: TrifurcatedRole, request: InferenceRequest): AsyncGenerator<RoleEvent, string | Error> {
     try {
       return yield* answer(role, request)

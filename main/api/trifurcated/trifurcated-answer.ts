@@ -12,7 +12,7 @@ import { type AnswerIdentity, identityFields } from '../openai/answer-identity.t
 import type { RoleEvent } from './run-trifurcated.ts'
 
 export interface TrifurcatedAnswerOptions extends AnswerIdentity {
-  /** Of the whole request. */
+  /** The seed of the whole request. */
   readonly seed: string
   /** In the order validator, main, speculative. */
   readonly groups: readonly TrifurcatedGroup[]
@@ -21,8 +21,8 @@ export interface TrifurcatedAnswerOptions extends AnswerIdentity {
 type End = Extract<RoleEvent, { type: 'end' }>
 
 /**
- * The events of a request with its groups before them and the whole answer after. Nothing is told before the engine has begun: until then a
- * failure can be a status.
+ * The events of a request, with the groups before them and the whole answer after. Nothing is sent before the engine
+ * starts, so that an earlier failure can still be an HTTP status.
  */
 export async function* withAnswer(events: AsyncIterable<RoleEvent>, options: TrifurcatedAnswerOptions): AsyncGenerator<TrifurcatedEvent> {
   const texts: Record<TrifurcatedRole, string> = { validator: '', main: '', speculative: '' }
@@ -60,7 +60,7 @@ export async function* withAnswer(events: AsyncIterable<RoleEvent>, options: Tri
   yield { type: 'answer', role: 'main', trit: TRIT_OF_ROLE.main, answer }
 }
 
-/** The whole answer, when it has come. */
+/** Collects the whole answer. */
 export async function collectTrifurcated(events: AsyncIterable<TrifurcatedEvent>): Promise<TrifurcatedAnswer> {
   for await (const event of events) if (event.type === 'answer') return event.answer
   throw new AppError('instance-failed', 'The answer ended early.')

@@ -19,28 +19,28 @@ const REFUSED: Parameters<typeof refuseUnsupported>[1] = {
 export interface TrifurcatedInferences {
   readonly main: InferenceRequest
   readonly speculative: InferenceRequest
-  /** @param answer - of the main model */
+  /** @param answer - the main model's answer */
   validator(answer: string): InferenceRequest
 }
 
 /**
- * The seed of a role: of shard 0, 1 or 2 for the trits 0, +1 and -1. The main text is that of an ordinary request with the same
- * seed.
+ * The seed of a role: that of shard 0, 1 or 2 for the trits 0, +1 and -1. The main answer equals that of an ordinary
+ * request with the same seed.
  */
 function roleSeed(seed: string, role: TrifurcatedRole): string {
   return deriveChoiceSeed(seed, (TRIT_OF_ROLE[role] + 3) % 3)
 }
 
 /**
- * @param conversation - the request as an ordinary chat, as `toConversation` gives it
- * @param seed - of the whole request
+ * @param conversation - the request as an ordinary chat, as returned by `toConversation`
+ * @param seed - the seed of the whole request
  */
 export function toTrifurcatedInferences(
   conversation: InferenceRequest,
   groups: readonly TrifurcatedGroup[],
   seed: string,
 ): TrifurcatedInferences {
-  // A draft fits the main model; the others need not have its vocabulary.
+  // The draft model fits the main model; the other models may have another vocabulary.
   const { draftModel, ...withoutDraft } = conversation
   const of = (role: TrifurcatedRole): InferenceRequest => {
     const group = groups.find((each) => each.role === role)
@@ -73,10 +73,10 @@ export function toTrifurcatedInferences(
   }
 }
 
-/** @throws ApiError 400 for what this node does not do */
+/** @throws ApiError 400 for unsupported requests */
 export function toConversation(body: TrifurcatedRequest, requestId: string): InferenceRequest {
   refuseUnsupported(body, REFUSED)
-  // Unlike a chat, three answers cannot be held to a form yet.
+  // Unlike a chat, the three answers cannot be constrained to a form yet.
   refuseUnsupported(body)
   return toChatInference(body, requestId)
 }

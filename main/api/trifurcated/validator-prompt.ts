@@ -5,7 +5,7 @@ const INSTRUCTION = [
   'Reply with one word, SAFE or UNSAFE, and then with one sentence that says why.',
 ].join(' ')
 
-/** What the validator is asked: the conversation and the answer to it, told rather than continued. */
+/** The validator's prompt: it quotes the conversation and the answer rather than continuing them. */
 export function validatorMessages(conversation: readonly ChatMessage[], answer: string): ChatMessage[] {
   const told = conversation.map(({ role, content }) => `${role}: ${content}`).join('\n')
   return [

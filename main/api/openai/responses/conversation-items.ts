@@ -2,7 +2,7 @@ import type { GivenItem, InputItem, ItemContent, ResponseItem, ResponseRequest }
 import { ApiError } from '../../api-error.ts'
 import { storedItemsOf, type StoredConversation, type StoredResponses } from './stored-responses.ts'
 
-/** The conversation that a request goes on from. @throws ApiError 404 where that is not kept */
+/** The conversation that a request continues. @throws ApiError 404 if it is not stored */
 export function conversationBefore({ previous_response_id: id }: ResponseRequest, stored: StoredResponses): StoredConversation | null {
   if (id === undefined || id === null) return null
   const conversation = stored.conversationOf(id)
@@ -23,7 +23,7 @@ function toParts(content: ItemContent, role: string): ItemContent {
   return typeof content === 'string' ? [{ type: role === 'assistant' ? 'output_text' : 'input_text', text: content }] : content
 }
 
-/** An item as clients read it back: with an id, and its words as parts. */
+/** An item as clients read it back: with an id, and with its text as parts. */
 function withId(item: InputItem, newId: () => string): ResponseItem {
   const id = typeof item['id'] === 'string' ? item['id'] : `${PREFIXES[item.type]}_${newId()}`
   if (item.type === 'reasoning') return { ...item, id }
@@ -32,9 +32,9 @@ function withId(item: InputItem, newId: () => string): ResponseItem {
 }
 
 /**
- * The items that a request adds to the conversation before it.
+ * The items that a request adds to the earlier conversation.
  *
- * @throws ApiError 400 for a reference to what is not kept
+ * @throws ApiError 400 for a reference to an item that is not stored
  */
 export function addedItems(
   { input }: ResponseRequest,

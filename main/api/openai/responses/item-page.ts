@@ -8,7 +8,7 @@ export const ItemPageQuery = z.looseObject({
   before: z.string().optional(),
 })
 
-/** One page of a list, in OpenAI's shape. An item that is not in the list bounds nothing. */
+/** One page of a list, in OpenAI's format. An item that is not in the list does not limit the page. */
 export function itemPage(items: readonly ResponseItem[], { limit, order, after, before }: z.infer<typeof ItemPageQuery>): ResponseItemList {
   const ordered = order === 'asc' ? items : [...items].reverse()
   const start = ordered.findIndex(({ id }) => id === after) + 1

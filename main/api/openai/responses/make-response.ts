@@ -8,19 +8,22 @@ import type { ResponseLog } from './response-log.ts'
 export interface ResponseMaking {
   readonly fold: ResponseFold
   readonly log: ResponseLog
-  /** Keeps the response as it is now. */
+  /** Stores the response in its current state. */
   readonly keep: () => void
-  /** It runs no longer. */
+  /** Marks the response as no longer running. */
   readonly end: () => void
 }
 
-/** Makes a response, and gives its events as they are sent. They are in its log as well. @throws what the model's run throws */
+/**
+ * Generates a response and yields its events in the format in which they are sent. They are added to its log as well.
+ * @throws the errors of the inference
+ */
 export async function* makeResponse(parts: AsyncIterable<ChatPart>, { fold, log, keep, end }: ResponseMaking): AsyncGenerator<string> {
   try {
     for await (const part of parts) {
       if (part.type === 'prefill-progress') yield formatProgress(part)
       const events = fold.add(part)
-      // Before its last event: the client's next request may go on from it.
+      // Stored before its last event, because the client's next request may continue from it.
       if (part.type === 'inference-end') keep()
       for (const event of events) yield log.add(event)
     }
@@ -30,7 +33,7 @@ export async function* makeResponse(parts: AsyncIterable<ChatPart>, { fold, log,
   if (fold.isOpen) throw new AppError('instance-failed', 'The answer ended early.')
 }
 
-/** Makes a response that nobody waits for; a failure becomes part of it. */
+/** Generates a response in the background. A failure becomes part of it. */
 export async function makeInBackground(parts: AsyncIterable<ChatPart>, { fold, log, keep, end }: ResponseMaking): Promise<void> {
   try {
     for await (const event of makeResponse(parts, { fold, log, keep, end: () => undefined })) void event

@@ -21,7 +21,7 @@ import { ResponseLogs } from './response-logs.ts'
 import { toResponseDemand, toResponseInference } from './response-request.ts'
 import { storedItemsOf, StoredResponses } from './stored-responses.ts'
 
-/** OpenAI's newer API: responses are kept, and later ones go on from them. */
+/** OpenAI's Responses API: responses are stored, and later ones can continue from them. */
 export function registerResponses(server: ApiServer, context: ApiContext): void {
   const stored = new StoredResponses({ journal: context.responseJournal, now: () => context.clock.now() })
   const logs = new ResponseLogs()

@@ -14,7 +14,7 @@ const tags = ['openai']
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 const params = z.object({ id: z.string() })
 
-/** What clients ask of responses that this node keeps, or makes. */
+/** The routes for responses that this node has stored or is generating. */
 export function registerStoredResponses(server: ApiServer, context: ApiContext, stored: StoredResponses, logs: ResponseLogs): void {
   const notFound = (id: string): ApiError =>
     new ApiError(

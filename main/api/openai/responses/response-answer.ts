@@ -8,7 +8,7 @@ import { argumentPieces } from '../../answer/argument-pieces.ts'
 import { ToldCalls } from '../../answer/told-calls.ts'
 import { toWireTimings } from '../../answer/usage.ts'
 
-/** An event of a streamed response, but for its place in the sequence. */
+/** An event of a streamed response, without its sequence number. */
 export interface ResponseEvent {
   readonly type: string
   readonly [field: string]: unknown
@@ -51,13 +51,13 @@ function emptyResponse(body: ResponseRequest, { id, createdS }: ResponseFoldOpti
   }
 }
 
-/** Builds a response item by item. `add` gives the events that a streaming client is told; `response` is whole at the end. */
+/** Builds a response item by item. `add` returns the events for a streaming client; `response` is complete at the end. */
 export class ResponseFold {
   readonly response: ResponseObject
   private readonly newId: () => string
   private hasBegun = false
   private reasoningTokens = 0
-  /** Those that no words have come with yet. */
+  /** Tokens that have not been sent with any text yet. */
   private untoldTokens: TextToken[] = []
   private readonly withLogprobs: boolean
   private end: OutputEnd | null = null
@@ -94,7 +94,7 @@ export class ResponseFold {
     return this.response.status === 'queued' || this.response.status === 'in_progress'
   }
 
-  /** Ends a response that cannot be finished. */
+  /** Ends a response that cannot be completed. */
   fail(code: string, message: string): ResponseEvent {
     const { response } = this
     for (const item of response.output) if (item.status === 'in_progress') item.status = 'incomplete'
@@ -214,7 +214,7 @@ export class ResponseFold {
   private addCall(call: Extract<OutputPiece, { type: 'tool-call' }>['call']): ResponseEvent[] {
     const events = this.told.has(call.id) ? [] : this.beginCall(call)
     const item = this.openItem()
-    // A call that others follow has been told whole and is closed.
+    // A call that others follow has been sent completely and is closed.
     if (item?.type !== 'function_call' || item.call_id !== call.id) return events
     return [...events, ...this.tellArguments(this.told.rest(call)), ...this.closeItem('completed')]
   }

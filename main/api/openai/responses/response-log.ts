@@ -1,7 +1,7 @@
 import { formatEvent } from '../../sending/event-stream.ts'
 import type { ResponseEvent } from './response-answer.ts'
 
-/** The events of one response as they are sent, for all who follow it: from its beginning, or from one of them on. */
+/** The events of one response, for all clients that follow it, from its start or from a given event on. */
 export class ResponseLog {
   bytes = 0
   hasEnded = false
@@ -12,7 +12,7 @@ export class ResponseLog {
     return this.events.length
   }
 
-  /** @returns the event as it is sent */
+  /** @returns the event in the format in which it is sent */
   add(event: ResponseEvent): string {
     const text = formatEvent({ ...event, sequence_number: this.events.length }, event.type)
     this.events.push(text)

@@ -3,7 +3,7 @@ import { ResponseLog } from './response-log.ts'
 const MOST_BYTES = 32 << 20
 const MOST = 1000
 
-/** The events of responses that run, and of those that ended last, as far as there is room. */
+/** The events of running responses and of the most recent ones, within a limit. */
 export class ResponseLogs {
   private readonly logs = new Map<string, ResponseLog>()
 

@@ -7,7 +7,7 @@ import { type AnswerDemand, jsonDemand, toolDemand } from '../../answer/answer-d
 import { refusedBut, refuseUnsupported } from '../../prompt/refuse-unsupported.ts'
 import { tokenRulesOf } from '../../prompt/token-rules-of.ts'
 
-/** Known of OpenAI's API, but asking for what this node does not do; with the values that ask for nothing. */
+/** Fields of OpenAI's API that this node does not support, with the values that have no effect. */
 const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
   conversation: () => false,
   prompt: () => false,
@@ -27,7 +27,7 @@ function itemText(content: ItemContent, param: string): string {
     .join('')
 }
 
-/** One item can add to the message before it: calls belong to the assistant's words that led to them. */
+/** An item can extend the message before it: calls belong to the assistant's text that led to them. */
 function appendItem(messages: ChatMessage[], item: InputItem, param: string, reasoning: string): void {
   if (item.type === 'reasoning') return
   const thought = reasoning === '' ? {} : { reasoning }
@@ -47,7 +47,7 @@ function appendItem(messages: ChatMessage[], item: InputItem, param: string, rea
   }
 }
 
-/** What an item of reasoning says: all of it where the client has it, else the summary. */
+/** The text of a reasoning item: all of it if the client has it, otherwise the summary. */
 function reasoningText(item: Extract<InputItem, { type: 'reasoning' }>): string {
   const textsOf = (parts: unknown): string =>
     Array.isArray(parts)
@@ -70,7 +70,7 @@ function toMessages(items: readonly InputItem[], instructions: string | null | u
   return messages
 }
 
-/** What the answer has to be; null: anything. @throws ApiError 400 */
+/** The required form of the answer; null: anything. @throws ApiError 400 */
 export function toResponseDemand(body: ResponseRequest): AnswerDemand | null {
   return (
     toolDemand(body['tool_choice'], body.tools ?? []) ??
@@ -78,14 +78,14 @@ export function toResponseDemand(body: ResponseRequest): AnswerDemand | null {
   )
 }
 
-/** How many alternatives each token's logprob comes with; null: no logprobs are asked for. */
+/** The number of alternatives per token's logprob; null: no logprobs are requested. */
 export function topLogprobsOf({ include, top_logprobs: top }: ResponseRequest): number | null {
   return include?.includes('message.output_text.logprobs') || (top ?? 0) > 0 ? (top ?? 0) : null
 }
 
 /**
  * @param items - the whole conversation
- * @throws ApiError 400 for what this node does not do
+ * @throws ApiError 400 for unsupported requests
  */
 export function toResponseInference(body: ResponseRequest, items: readonly ResponseItem[], requestId: string): InferenceRequest {
   refuseUnsupported(body, REFUSED)

@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { ResponseObject } from '../../../shared/wire/api/openai-responses.ts'
 
-/** A line of what a node knows of responses after a restart. Items stand once, however many responses go on from them. */
+/**
+ * A line of the journal from which a node restores responses after a restart. Each item is stored once, no matter how
+ * many responses continue from it.
+ */
 export const StoredRecord = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('turn'), id: z.int(), items: z.array(z.looseObject({ type: z.string(), id: z.string() })) }),
   z.strictObject({ type: z.literal('response'), response: ResponseObject, turns: z.array(z.int()), atEpochMs: z.number() }),
@@ -9,11 +12,11 @@ export const StoredRecord = z.discriminatedUnion('type', [
 ])
 export type StoredRecord = z.infer<typeof StoredRecord>
 
-/** null: a torn line, or one of another version. */
+/** null: a truncated line, or one of another version. */
 export function parseStoredRecord(line: string): StoredRecord | null {
   try {
     return StoredRecord.parse(JSON.parse(line))
   } catch {
-    return null // the others are still good
+    return null // the other lines are still valid
   }
 }

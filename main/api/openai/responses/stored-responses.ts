@@ -1,23 +1,23 @@
 import { parseStoredRecord, type StoredRecord } from './stored-record.ts'
 import type { ResponseItem, ResponseObject } from '../../../shared/wire/api/openai-responses.ts'
 
-/** Items that one request added. Later responses of the same conversation share them. */
+/** Items added by one request. Later responses of the same conversation share them. */
 interface Turn {
   readonly id: number
   readonly items: readonly ResponseItem[]
   readonly bytes: number
-  /** How many of the responses that are kept have it. */
+  /** The number of stored responses that include this turn. */
   holders: number
 }
 
-/** All that was said before and in a response. */
+/** The conversation up to and including a response. */
 export interface StoredConversation {
   readonly turns: readonly Turn[]
 }
 
 export interface StoredResponse {
   readonly response: ResponseObject
-  /** What its model was given: the whole conversation before it, and the new items. */
+  /** The model's input: the whole earlier conversation and the new items. */
   readonly input: readonly ResponseItem[]
 }
 
@@ -33,15 +33,15 @@ interface Limits {
 }
 
 const LIMITS: Limits = { most: 1000, mostBytes: 64 << 20 }
-/** As OpenAI keeps them. */
+/** OpenAI's retention time. */
 const MOST_AGE_MS = 30 * 24 * 3_600_000
-/** The journal is written anew once it has so much more than what it tells. */
+/** The journal is rewritten once it is larger than its content by this much. */
 const SPARE_BYTES = 4 << 20
 
-/** Where responses outlive the node's process. */
+/** Stores responses beyond the life of the node's process. */
 export interface ResponseJournalPort {
   readonly isBehind: boolean
-  /** What was there when the node started. */
+  /** The lines that existed when the node started. */
   takeLines(): readonly string[]
   append(lines: readonly string[]): void
   rewrite(lines: readonly string[]): void
@@ -63,12 +63,12 @@ export function storedItemsOf({ turns }: StoredConversation): ResponseItem[] {
 
 interface StoredResponsesOptions {
   readonly limits?: Limits
-  /** Absent: they end with the process. */
+  /** Absent: responses end with the process. */
   readonly journal?: ResponseJournalPort | undefined
   readonly now?: () => number
 }
 
-/** Responses that clients may go on from: those used longest ago go first. A conversation outlives its earlier responses. */
+/** Responses that clients may continue from. The least recently used are removed first. A conversation outlives its earlier responses. */
 export class StoredResponses {
   private readonly limits: Limits
   private readonly journal: ResponseJournalPort | null
@@ -77,7 +77,7 @@ export class StoredResponses {
   private readonly running = new Map<string, StoredResponse>()
   private bytes = 0
   private lastTurnId = 0
-  /** In the journal since it was written anew. */
+  /** Bytes in the journal since it was last rewritten. */
   private journalBytes = 0
 
   constructor({ limits = LIMITS, journal, now = () => 0 }: StoredResponsesOptions = {}) {
@@ -87,7 +87,7 @@ export class StoredResponses {
     this.restore(journal?.takeLines() ?? [])
   }
 
-  /** Keeps a response to `added`, which went on from `before`; unless it is larger than all room. */
+  /** Stores a response to `added` that continued from `before`, unless it is larger than the limit for all responses. */
   keep(response: ResponseObject, added: readonly ResponseItem[], before: StoredConversation | null): void {
     const entry: Entry = {
       response,
@@ -135,7 +135,7 @@ export class StoredResponses {
       if (record?.type === 'removed') this.drop(record.id)
       if (record?.type !== 'response') continue
       const own = record.turns.map((id) => turns.get(id)).filter((turn) => turn !== undefined)
-      // Half a conversation would be another one.
+      // An incomplete conversation would be a different one.
       if (own.length !== record.turns.length) continue
       this.drop(record.response.id)
       this.insert({
@@ -164,14 +164,14 @@ export class StoredResponses {
     this.journal?.rewrite([...[...turns].map(turnRecord), ...entries.map(responseRecord)].map((record) => JSON.stringify(record)))
   }
 
-  /** Shows a response while it is being made: until the call of what this returns. */
+  /** Makes a response visible while it is generated, until the returned function is called. */
   show(stored: StoredResponse): () => void {
     const { id } = stored.response
     this.running.set(id, stored)
     return () => void this.running.delete(id)
   }
 
-  /** null: the response is neither kept nor in progress. */
+  /** null: the response is neither stored nor in progress. */
   find(id: string): StoredResponse | null {
     const entry = this.use(id)
     return entry
@@ -179,12 +179,12 @@ export class StoredResponses {
       : (this.running.get(id) ?? null)
   }
 
-  /** null: no such response is kept. */
+  /** null: no such response is stored. */
   conversationOf(id: string): StoredConversation | null {
     return this.use(id)
   }
 
-  /** An item of any response that is kept; null: none has that id. */
+  /** An item of any stored response; null: none has that id. */
   findItem(id: string): ResponseItem | null {
     const seen = new Set<Turn>()
     for (const { turns } of [...this.entries.values()].reverse()) {
@@ -198,7 +198,7 @@ export class StoredResponses {
     return null
   }
 
-  /** False: there was none. */
+  /** False: no such response. */
   remove(id: string): boolean {
     const isThere = this.drop(id)
     if (isThere) this.write([{ type: 'removed', id }])
