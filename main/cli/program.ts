@@ -21,6 +21,7 @@ import { addTraceCommand } from './commands/trace.ts'
 import { processHost } from './process-host.ts'
 import { addNodeOptions, type NodeFlags, toNodeOptions } from './node-options.ts'
 import type { Terminal } from './terminal.ts'
+import { UsageError } from './usage-error.ts'
 
 /** The command line of ARCHITECTURE.md, section 3. Wrong usage throws a `CommanderError` or `UsageError`. */
 export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command {
@@ -30,15 +31,17 @@ export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command 
     .helpOption('-h, --help')
     .showHelpAfterError('See exo --help.')
     .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.write(text), writeErr: (text) => terminal.error(text.trimEnd()) })
     .enablePositionalOptions()
-    .allowExcessArguments(false)
+    .allowExcessArguments(true)
   addNodeOptions(program)
   program.option('--list-peers', 'list the nodes nearby and exit').option('--json', 'with --list-peers: print JSON')
-  program.action(async (flags: NodeFlags & { listPeers?: true; json?: true }) =>
-    flags.listPeers
-      ? listNearbyPeers(toNodeOptions(flags), flags.json === true, terminal)
-      : start(toNodeOptions(flags), processHost(spawn), terminal),
-  )
+  program.action(async (flags: NodeFlags & { listPeers?: true; json?: true }) => {
+    const [unknown] = program.args
+    if (unknown !== undefined) throw new UsageError(`"${unknown}" is not a command. For the list of commands: exo --help`)
+    if (flags.listPeers) await listNearbyPeers(toNodeOptions(flags), flags.json === true, terminal)
+    else await start(toNodeOptions(flags), processHost(spawn), terminal)
+  })
   addRunCommand(program, terminal, spawn)
   addModelsCommand(program, terminal)
   addPsCommand(program, terminal)

@@ -3,7 +3,7 @@ import { ZodError } from 'zod'
 import type { SpawnProcess } from '../platform/processes/spawn-process.ts'
 import { errorMessage } from '../shared/app-error.ts'
 import { createProgram } from './program.ts'
-import { createTerminal } from './terminal.ts'
+import { createTerminal, type Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
@@ -13,8 +13,11 @@ import { UsageError } from './usage-error.ts'
  * @param spawn - how this process starts others
  * @returns the exit status: 0; 1 a failure, its one-line reason on stderr; 2 wrong usage
  */
-export async function runCli(commandArguments: readonly string[], spawn: SpawnProcess): Promise<number> {
-  const terminal = createTerminal(process.stdout, process.stderr)
+export async function runCli(
+  commandArguments: readonly string[],
+  spawn: SpawnProcess,
+  terminal: Terminal = createTerminal(process.stdout, process.stderr),
+): Promise<number> {
   try {
     await createProgram(terminal, spawn).parseAsync(commandArguments, { from: 'user' })
     return 0
