@@ -68,14 +68,14 @@ describe('a node that serves several requests', () => {
     const answers = await Promise.all(streams)
     const endMs = long.tokenMs[0] ?? NaN
     const pauseMs = Math.max(...answers.map((answer) => longestPauseMs(answer, long.startMs, endMs)))
-    /** What the streams take for a token of each without company. */
+    /** The time of one step with the streams alone. */
     const stepMs = median(answers.flatMap((answer) => pausesMs(answer, -Infinity, long.startMs)))
     reportFigure('one chunk of 512 tokens alone', ttftMs(chunk), 'ms')
     reportFigure('a 2,000-token prompt beside 3 streams, until its first token', ttftMs(long), 'ms')
     reportFigure('a step of the streams before it', stepMs, 'ms')
     reportFigure('longest pause of the streams meanwhile', pauseMs, 'ms')
     expect(answers.every(({ tokenMs }) => tokenMs.filter((ms) => ms > long.startMs && ms < endMs).length >= 3)).toBe(true)
-    // Beside answers a chunk is cut to what takes a quarter of a second; a machine that does 512 tokens sooner needs no cut.
+    // While answers run, a chunk is cut to a quarter of a second; a machine that reads 512 tokens sooner needs no cut.
     expect(pauseMs).toBeLessThan(1.2 * (ttftMs(chunk) + 2 * stepMs))
   })
 

@@ -45,7 +45,7 @@ describe('exo bench', () => {
         expect(row[name], name).toBeGreaterThan(0)
       for (const name of ['ttftMs', 'interTokenMs'])
         expect(row[name].p50 > 0 && row[name].p95 >= row[name].p50 && row[name].p99 >= row[name].p95, name).toBe(true)
-      // One rank gives nothing to others.
+      // A single rank sends nothing to others.
       expect([
         Object.keys(row['peakMemoryBytes']),
         row['peakMemoryBytes'][Object.keys(row['peakMemoryBytes'])[0]!] > 50e6,

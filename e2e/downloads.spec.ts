@@ -25,7 +25,7 @@ describe('a model of the hub', () => {
   let node: RunningExo | null = null
   let run = 0
 
-  /** A node with a cache of its own. */
+  /** Starts a node with its own cache. */
   const start = async (
     options: { readonly cacheDir?: string; readonly dataDir?: string } = {},
   ): Promise<{ node: RunningExo; cacheDir: string }> => {
@@ -140,7 +140,7 @@ describe('a model of the hub', () => {
     await whenDone(apiUrl, await download(apiUrl))
     const sent = sentBytes(await hub.requests(), WEIGHTS) - before
     reportFigure('sent for a download that was paused and given up once', sent / weightBytes, 'times the file')
-    // What was on its way when the line was closed has come for nothing.
+    // Bytes that were in flight when the connection closed are lost and sent again.
     expect(sent).toBeLessThan(1.2 * weightBytes)
     expect(await python(cacheDir)).toBe(0)
     expect((await post(apiUrl, '/models/download', { model: MODEL })).body).toEqual({ modelId: MODEL, download: null })
@@ -162,7 +162,7 @@ describe('a model of the hub', () => {
     expect(await python(cacheDir)).toBe(1)
     const environment = hub.environment(cacheDir)
     await hub.setFaults({ bytesPerSecond: 0 })
-    // Two at the same time: one downloads, the other waits.
+    // Two run at the same time: one downloads, the other waits.
     const pulls = await Promise.all([1, 2].map(() => runExo(['models', 'pull', MODEL, '--data-dir', dataDir], { env: environment })))
     expect(pulls.map(({ status }) => status)).toEqual([0, 0])
     expect(sentBytes(await hub.requests(), WEIGHTS) - before).toBeLessThan(1.2 * weightBytes)

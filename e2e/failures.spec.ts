@@ -26,7 +26,7 @@ describe('when something breaks', () => {
         if (!leaving.signal.aborted) throw error
       }
     })
-    // More clients than one batch holds: the later ones get their place only because the earlier ones leave.
+    // More clients than fit in one batch, so later ones are served only because earlier ones disconnect.
     await Promise.all(hangUps)
     const startMs = performance.now()
     const answer = await post(node.apiUrl, '/v1/completions', { model, prompt: 'The', max_tokens: 8, ignore_eos: true, temperature: 0 })
@@ -99,7 +99,7 @@ describe('when something breaks', () => {
     if (isAnswering) {
       const answer = stream(victim.apiUrl, '/v1/completions', { ...long('Once'), model: 'default' })
       await answer.next()
-      // It ends with the node.
+      // The stream breaks when the node dies.
       void answer.next().catch(() => undefined)
     }
     const workers = workersOf(victim.processId).map(({ processId }) => processId)

@@ -8,13 +8,13 @@ import { reportFigure } from './node/report-figure.ts'
 import { projectDir, runExo } from './node/run-exo.ts'
 import { type RunningExo, startExo } from './node/start-exo.ts'
 
-/** What a clone holds: no packages, no build, no bundle. */
+/** Copies the files that a clone contains: no packages, no build, no bundle. */
 async function copyCheckout(target: string): Promise<void> {
   const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: projectDir, encoding: 'utf8' })
   for (const file of files.split('\0').filter((name) => name !== '')) {
     await mkdir(dirname(join(target, file)), { recursive: true })
     await cp(join(projectDir, file), join(target, file)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error // deleted, not yet committed
+      if (error.code !== 'ENOENT') throw error // the file is deleted but not yet committed
     })
   }
 }

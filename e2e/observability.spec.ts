@@ -65,7 +65,7 @@ describe('what a node tells of its work', () => {
       const spans = (name: string): ChromeEvent[] => traceEvents.filter((event) => event.ph === 'X' && event.name === name)
       expect([spans('token').length + spans('first token').length, spans('rank 0 decode').length]).toEqual([20, 19])
       expect(spans('rank 0 prefill').length).toBeGreaterThanOrEqual(2)
-      // What the engine did fills the time in which tokens came.
+      // The engine's spans cover the time in which tokens arrived.
       const decodedMs = spans('rank 0 decode').reduce((sum, { dur = 0 }) => sum + dur / 1000, 0)
       const tokensMs = spans('token').reduce((sum, { dur = 0 }) => sum + dur / 1000, 0)
       reportFigure('of the time between tokens, within steps of the engine', (100 * decodedMs) / tokensMs, '%')

@@ -52,7 +52,7 @@ describe('a node that was started before', () => {
       await sleep(IDLE_SECONDS * 1000)
       return (processorSecondsOf(node.processId) - before) / IDLE_SECONDS
     }
-    // After a start and an answer, garbage is collected and hot code compiled for a while: that is not idling yet.
+    // After a start and an answer, garbage collection and compilation go on for a while; the node is not idle yet.
     let busyRatio = await measure()
     for (let more = 0; more < MOST_MORE_WINDOWS && busyRatio >= MOST_BUSY_RATIO; more += 1) busyRatio = await measure()
     reportFigure('processor time while idle', busyRatio * 100, '% of a core')

@@ -1,4 +1,4 @@
-// Many requests of every kind; `npm test -- long` sends a few hundred.
+// Sends many requests of every kind; `npm test -- long` sends a few hundred.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { tokenPrompt } from './fixtures/token-prompt.ts'
@@ -16,7 +16,7 @@ const LIMIT_MS = REQUESTS <= 100 ? 240_000 : 900_000
 type Outcome = 'answered' | 'stopped' | 'cancelled' | 'hung-up' | 'lost'
 const KINDS = ['whole', 'streamed', 'stopped', 'cancelled', 'hung-up'] as const
 
-/** Numbers from 0 up to `limit`, the same for the same seed. */
+/** Integers from 0 to below `limit`, the same for the same seed. */
 function randomIntegers(seed: number): (limit: number) => number {
   let state = seed * 2_654_435_761
   return (limit) => {
@@ -41,7 +41,7 @@ describe('a node under many requests', () => {
     ] = Object.values((await get(node.apiUrl, '/state')).body.instances) as [any]
     return { running, waiting, kvBytes: shard.kvBytes, prefixCacheBytes: shard.prefixCacheBytes }
   }
-  /** Once nothing runs: what the node and its worker hold, and what of it the prefix cache keeps on purpose. */
+  /** Waits until nothing runs. @returns the memory of the node and its worker, and the part that the prefix cache holds on purpose */
   async function levelAtRest(): Promise<{ heldBytes: number; cachedBytes: number }> {
     await expect.poll(instanceNow, { timeout: 30_000 }).toMatchObject({ running: 0, waiting: 0, kvBytes: 0 })
     await sleep(1_500)
@@ -50,7 +50,7 @@ describe('a node under many requests', () => {
 
   async function run(index: number): Promise<Outcome> {
     const below = randomIntegers(index + 1)
-    // Some begin as others do.
+    // Some share a prefix with others.
     const prompt = [...tokenPrompt(below(12), below(200)), ...tokenPrompt(1_000 + index, 1 + below(60))]
     const maxTokens = 1 + below(32)
     const body = { model, prompt, max_tokens: maxTokens, temperature: below(2) * 0.9, seed: index, ignore_eos: true }

@@ -46,7 +46,7 @@ describe('C5: SIGTERM', () => {
         setTimeout(() => process.kill(node.processId, 'SIGTERM'), 500)
       }
     } catch {
-      // The connection is cut: that is what a second signal asks for.
+      // A second signal cuts the connection.
     }
     expect(await node.exited).toBe(143)
     await node.stop()

@@ -62,7 +62,7 @@ describe('trifurcated inference on one node', () => {
       ((await get(node.apiUrl, '/history?limit=2')).body.inferences as { trit: number; error: string | null }[])
         .sort((x, y) => x.trit - y.trit)
         .map(({ trit, error }) => `${trit} ${error}`)
-    // The validator waits for an answer that never comes: it has begun nothing.
+    // The validator waits for an answer that never arrives, so it has started nothing.
     await expect.poll(ended, { timeout: 20_000, interval: 100 }).toEqual(['0 cancelled', '1 cancelled'])
   })
 

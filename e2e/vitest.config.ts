@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** Real processes on a small machine: one file at a time, and generous limits. */
+/** The tests start real processes on a small machine: one file at a time, with generous limits. */
 export default defineConfig({
   test: {
     include: ['e2e/**/*.spec.ts'],

@@ -7,10 +7,10 @@ import { environmentFolder, NotInstalled } from './environment.ts'
 import { type Findings, runDriver } from './run-driver.ts'
 
 const { EXO_CLIENTS = 'quick' } = process.env
-/** What `train_tool_model.py` made: training takes minutes, and this way every machine asks the same model. */
+/** The output of `train_tool_model.py`. Training takes minutes; a committed model also makes all machines ask the same one. */
 const model = join(import.meta.dirname, 'model', 'trained')
 const isAll = EXO_CLIENTS !== 'quick'
-/** A registry that is slower than this is treated as one that does not answer. */
+/** A registry slower than this counts as unreachable. */
 const QUICK_INSTALL_LIMIT_MS = 100_000
 const SETUP_LIMIT_MS = 900_000
 
@@ -73,7 +73,7 @@ describe('real clients', () => {
           const folder = await environmentFolder(environment, isAll ? undefined : QUICK_INSTALL_LIMIT_MS)
           findings = await runDriver(environment, folder, driver, { apiUrl: node.apiUrl, model, modelFolder: model })
         } catch (error) {
-          // The default run is not to depend on registries; who asks for the clients is to hear that one is gone.
+          // The default run must not depend on registries, but a run of all clients must fail if one cannot be installed.
           if (!(error instanceof NotInstalled) || (isAll && !error.isUnreachable)) throw error
           missing = error.message
           console.log(`${name} is left out, as its packages could not be fetched: ${missing}`)

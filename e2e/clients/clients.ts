@@ -1,12 +1,12 @@
 import type { EnvironmentName } from './environment.ts'
 
-/** A real client, and what its driver tries with it. */
+/** A real client and the flows of its driver. */
 export interface Client {
   readonly name: string
   readonly environment: EnvironmentName
-  /** In `drivers`. */
+  /** File in `drivers`. */
   readonly driver: string
-  /** Whether it installs in seconds, so that the default run has it. */
+  /** Whether it installs in seconds and is therefore part of the default run. */
   readonly isQuick: boolean
   readonly flows: readonly string[]
 }

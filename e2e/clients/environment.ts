@@ -10,9 +10,9 @@ export interface EnvironmentName {
   readonly name: string
 }
 
-/** Packages of a client that could not be fetched. */
+/** A client's packages could not be installed. */
 export class NotInstalled extends Error {
-  /** Whether the registry did not answer, so that nothing is known about the client. */
+  /** Whether the registry did not answer, in which case the test says nothing about the client. */
   readonly isUnreachable: boolean
 
   constructor(output: string) {
@@ -27,7 +27,7 @@ export class NotInstalled extends Error {
 const ENVIRONMENTS = join(import.meta.dirname, 'environments')
 
 /**
- * The folder with the pinned packages of a client, fetched once for each version of its pins.
+ * The folder with a client's pinned packages, installed once for each version of the pins.
  *
  * @throws NotInstalled
  */

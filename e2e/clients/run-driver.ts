@@ -13,13 +13,13 @@ export interface DriverRun {
   readonly modelFolder: string
 }
 
-/** What a client's driver found: for each flow why it failed, or null. What it printed beside that is in `output`. */
+/** The result of a client's driver: for each flow the reason of its failure, or null. `output` has all that it printed. */
 export interface Findings {
   readonly flows: ReadonlyMap<string, string | null>
   readonly output: string
 }
 
-/** Runs a driver with the packages of an environment, in a home of its own. */
+/** Runs a driver with the packages of an environment and its own home folder. */
 export async function runDriver(
   { kind }: EnvironmentName,
   folder: string,
@@ -29,7 +29,7 @@ export async function runDriver(
   const home = await mkdtemp(join(tmpdir(), 'exo-client-'))
   const isNpm = kind === 'npm'
   try {
-    // Node finds packages by where the script lies.
+    // Node resolves packages from the script's folder.
     const place = isNpm ? await mkdtemp(join(folder, 'driver-')) : join(DRIVERS, 'python')
     if (isNpm) for (const file of ['flows.mjs', 'agent.mjs', driver]) await cp(join(DRIVERS, file), join(place, basename(file)))
     const env = {

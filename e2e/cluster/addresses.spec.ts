@@ -11,7 +11,7 @@ import { type Reference, clusterReferenceAnswers } from './lab/reference.ts'
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 24 }
 const PAUSES_MS = [500, 4000]
 
-/** F2: what a router or a wake from sleep does to an instance that answers. */
+/** F2: an instance keeps answering when its host's address changes, as a router or a wake from sleep may cause. */
 describe('D04: an instance whose host gets another IPv4 address', () => {
   let cluster: Cluster
   let reference: Reference
@@ -34,7 +34,7 @@ describe('D04: an instance whose host gets another IPv4 address', () => {
 
   const rankOf = (rank: number): ClusterNode => nodes.find(({ nodeId }) => nodeId === instance.shards[rank]?.nodeId)!
 
-  /** The instance with a rank on each host. */
+  /** Places the instance with one rank on each host. */
   const onTwo = async (): Promise<PlacedInstance> => {
     await whenFormed(nodes)
     const standing = await whenReady(nodes[0]!, instance.instanceId)
@@ -66,7 +66,7 @@ describe('D04: an instance whose host gets another IPv4 address', () => {
         reportFigure(`first token ${pauseMs} ms after another address of rank ${rank}`, firstMs / 1000, 's')
         expect(answer.text).toBe(reference.answers[0]!.text)
         const { reasons = [] } = await whenRebuilt(asked)
-        // A machine that is busy enough hears nothing of the node for so long that it counts as gone before its new address is known.
+        // On a busy machine, the node may time out before its new address is known.
         expect(reasons.join('\n')).toMatch(
           new RegExp(`rank \\d no longer has the address ${before.replaceAll('.', '\\.')}|left the cluster`),
         )

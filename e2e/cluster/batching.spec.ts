@@ -19,7 +19,7 @@ describe('several requests over several hosts, each with a processor of its own'
   beforeAll(async () => {
     cluster = await Cluster.create(3)
     reference = await clusterReferenceAnswers(cluster, [1, 2, 3], [])
-    // The first two have most memory, and so the pipeline: they have processors of their own where there are two.
+    // The first two have the most memory and get the pipeline. On a machine with two processors, each has its own.
     nodes = await Promise.all(
       [1, 2, 3].map((host) => cluster.start(host, { arguments: ['--no-default-model', '--max-memory', host === 3 ? '2GB' : '4GB'] })),
     )
@@ -47,7 +47,7 @@ describe('several requests over several hosts, each with a processor of its own'
     const rate = (STREAMS * MAX_TOKENS * 1000) / (performance.now() - startMs)
     reportFigure(`${sharding} over ${hostCount}, ${STREAMS} streams in all`, rate, 'tokens/s')
     expect(answers.map(({ tokenIds }) => tokenIds)).toEqual(alone)
-    // Ranks that share a layer add up in another order: at 0.8, a draw between two tokens may fall to the other one.
+    // Ranks that share a layer sum in a different order, so at temperature 0.8 a close draw may pick another token.
     if (sharding === 'pipeline') expect(alone).toEqual((oneHost ??= alone))
 
     const first = ttftMs(await ask([...tokenPrompt(30, 300), 1], 2))

@@ -40,7 +40,7 @@ describe('a cluster without any configuration', () => {
     cluster = await Cluster.create(4)
     const begun = await Promise.all([1, 2, 3].map((host) => start(host)))
     await whenOneCluster(begun)
-    // As after an hour: nobody has just started them.
+    // As an hour later, when none of them has just been started.
     expect(await Promise.all(begun.map((node) => node.stop()))).toEqual([0, 0, 0])
     const first = await Promise.all([1, 2, 3].map(startedByService))
     const [studio] = first as [ClusterNode, ClusterNode, ClusterNode]

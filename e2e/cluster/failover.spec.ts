@@ -7,12 +7,12 @@ import { place, type PlacedInstance, whenReady } from './lab/instances.ts'
 import { type Reference, clusterReferenceAnswers } from './lab/reference.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 32 }
-/** By then the answer is well under way. */
+/** At this part, the answer is well under way. */
 const BREAK_AT_PART = 8
-/** The more a host gives, the lower its rank. */
+/** A host with more memory gets a lower rank. */
 const MEMORY = ['4GB', '3GB', '2GB', '1GB']
 
-/** Of a seeded answer that something breaks into: the same text, with no error, and how long nothing came. */
+/** A seeded answer that a fault interrupts must have the same text and no error; the longest pause is measured. */
 describe('an answer goes on', () => {
   let cluster: Cluster
   let reference: Reference
@@ -23,7 +23,7 @@ describe('an answer goes on', () => {
   beforeAll(async () => {
     cluster = await Cluster.create(4)
     reference = await clusterReferenceAnswers(cluster, [1, 2, 3, 4], [QUESTION])
-    // Members from now on: among strangers the older cluster stays, and its leader with it, whichever was started first.
+    // Makes them members of one cluster first. Otherwise the oldest cluster and its leader win, whatever the order of the next start.
     const strangers = await cluster.startAll([1, 2, 3, 4], { arguments: ['--no-default-model'] })
     await whenFormed(strangers)
     await Promise.all(strangers.map((stranger) => stranger.stop()))
@@ -39,7 +39,7 @@ describe('an answer goes on', () => {
     return started
   }
 
-  /** Hosts 1 to 4, of which `leader` leads, with the model on 1 (rank 0) and 2. */
+  /** Starts hosts 1 to 4 with the given leader and the model on hosts 1 (rank 0) and 2. */
   async function startCluster(leader: number): Promise<void> {
     await Promise.all([...nodes.values()].map((old) => old.stop()))
     nodes.clear()

@@ -10,7 +10,7 @@ import { type Reference, clusterReferenceAnswers } from './lab/reference.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 12 }
 
-/** Bytes of all files below a folder; 0 where there is none. */
+/** The total size of all files below a folder; 0 if it does not exist. */
 async function bytesOf(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true }).catch(() => [])
   const sizes = await Promise.all(

@@ -7,7 +7,7 @@ import { Cluster, isOneCluster, whenAll, whenFormed, whenOneCluster } from './la
 import { place } from './lab/instances.ts'
 import { clusterReferenceAnswers } from './lab/reference.ts'
 
-/** The whole time in `npm test -- long`. */
+/** The full duration runs in `npm test -- long`. */
 const LOSSY_SECONDS = process.env['EXO_LONG_TESTS'] ? 120 : 20
 
 let cluster: Cluster
@@ -18,7 +18,7 @@ afterEach(async (context) => {
 
 const leaderIdOf = (view: ClusterView | undefined): string | undefined => view?.leader?.nodeId
 
-/** Lines of a node's log that tell of a change of leader or of membership. */
+/** Lines of a node's log that report a change of leader or membership. */
 const changesOf = (node: ClusterNode): string[] =>
   node
     .output()
@@ -47,7 +47,7 @@ describe('the leader', () => {
   it('is one on each side of a partition of 5 into 3 and 2, and one again within 5 s of healing; what is loaded stays', async () => {
     cluster = await Cluster.create(5)
     const { model } = await clusterReferenceAnswers(cluster, [1, 2, 3, 4, 5], [])
-    // Room for one instance each.
+    // Each node has memory for one instance.
     const nodes = await cluster.startAll([1, 2, 3, 4, 5], { arguments: ['--no-default-model', '--max-memory', '800MB'] })
     await whenFormed(nodes)
     const instances = [await place(nodes[0]!, model), await place(nodes[0]!, model)]
@@ -72,7 +72,7 @@ describe('the leader', () => {
     const { atMs } = await whenOneCluster(nodes)
     reportFigure('one leader on all after healing', (atMs - healedMs) / 1000, 's')
     expect(atMs - healedMs).toBeLessThan(5000)
-    // Each side had given the other's instance a new home; of two copies one goes.
+    // Each side had moved the other side's instance to its own nodes; one of the two copies is removed.
     await whenAll(nodes, 'both instances once and ready, as all see it', (now) => {
       const readyOf = (view: ClusterView): string =>
         instances.map(({ instanceId }) => JSON.stringify(view.instances[instanceId as never])).join()

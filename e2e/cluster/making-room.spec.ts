@@ -8,7 +8,7 @@ import { Cluster } from './lab/cluster.ts'
 const QUESTION: Question = { prompt: 'Once upon a time', temperature: 0, maxTokens: 8 }
 const [A, B] = ['exo/first', 'exo/second']
 
-/** F4: one node with memory for one of two models. */
+/** F4: one node with enough memory for only one of two models. */
 describe('G07 a model for which there is no room', () => {
   let cluster: Cluster
   let node: ClusterNode

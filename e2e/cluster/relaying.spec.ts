@@ -8,7 +8,7 @@ import { type Reference, clusterReferenceAnswers } from './lab/reference.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 24 }
 
-/** Two cables and no switch: host 2 reaches both others, which have no network in common. */
+/** Two cables and no switch: host 2 reaches the other two, which share no network. */
 describe('three machines in a row', () => {
   let cluster: Cluster
   let reference: Reference
@@ -22,7 +22,7 @@ describe('three machines in a row', () => {
     for (const host of [1, 2, 3]) await cluster.lab.unplug(host)
     await cluster.lab.connect(1, 2)
     await cluster.lab.connect(2, 3)
-    // The first to start leads, and it is at one end.
+    // The first node to start leads, and it is at one end of the row.
     const first = await start(1, '3GB')
     await whenOneCluster([first])
     nodes = [first, await start(2, '2GB'), await start(3, '50MB')]

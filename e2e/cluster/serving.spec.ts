@@ -22,7 +22,7 @@ describe('SmolLM2 over several hosts', () => {
     ['pipeline', 1, 48],
     ['pipeline', 2, 24],
     ['pipeline', 3, 16],
-    // 60 sums over all ranks for each token, and here three ranks share two processors.
+    // Each token takes 60 sums over all ranks, and here three ranks share two processors.
     ['tensor', 3, 8],
   ] as const)('%s over %i gives the text of one process, asked at any node', async (sharding, hostCount, maxTokens) => {
     const [first, , last] = nodes as [ClusterNode, ClusterNode, ClusterNode]

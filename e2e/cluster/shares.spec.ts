@@ -18,7 +18,7 @@ const HUB_HOST = 3
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0, maxTokens: 12 }
 const SNAPSHOT = join(import.meta.dirname, '..', 'reference', 'snapshot_offline.py')
 
-/** Two nodes without the model, and a hub that has it: what each asks for is in the hub's log. */
+/** Two nodes without the model, and a hub that has it and logs every request. */
 describe('a model that only the hub has, on two nodes', () => {
   let cluster: Cluster
   let hub: HubProcess
@@ -87,7 +87,7 @@ describe('a model that only the hub has, on two nodes', () => {
   it('shows in a trace what each rank did for a token, whichever node was asked', async () => {
     const { traceEvents } = (await get(nodes[1]!.apiUrl, '/trace/last')).body as { traceEvents: { name: string; ph: string }[] }
     const count = (name: string): number => traceEvents.filter((event) => event.ph === 'X' && event.name === name).length
-    // Clocks are only nearly the same: a step of the request before may be among them.
+    // Clocks differ slightly, so a step of the previous request may be included.
     for (const name of ['rank 0 decode', 'rank 1 step']) expect(count(name), name).toBeGreaterThanOrEqual(11)
     expect(count('rank 1 waits for the plan')).toBeGreaterThan(0)
   })

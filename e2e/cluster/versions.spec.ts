@@ -7,7 +7,7 @@ import { clusterReferenceAnswers } from './lab/reference.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 12 }
 
-/** Machines update at different times: nodes one version apart work together, both ways. */
+/** Machines update at different times, so nodes one version apart must work together, whichever is newer. */
 describe('D3: versions of the program in one cluster', () => {
   let cluster: Cluster
   beforeEach(async () => void (cluster = await Cluster.create(2)))

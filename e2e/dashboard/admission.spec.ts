@@ -6,7 +6,7 @@ import type { ClusterNode } from '../cluster/lab/cluster-node.ts'
 import { openBrowser, type OpenBrowser } from './open-dashboard.ts'
 
 const LIMIT = { timeout: 60_000 }
-/** Where pictures of the banner go; none are taken without it. */
+/** The folder for pictures of the banner; without it, none are taken. */
 const picturesDir = process.env['EXO_PICTURES']
 
 describe('A2: who gets in, in the dashboard', { timeout: 300_000 }, () => {

@@ -146,7 +146,7 @@ describe('the dashboard of a node with the default model', () => {
     await page.getByRole('link', { name: 'Throughput' }).click()
     const models = page.getByRole('region', { name: 'By model, now' })
     await models.waitFor()
-    // What was answered before, in the minute of the first token's time.
+    // Waits until the earlier answers have left the time window of the first-token figure.
     await page.waitForTimeout(12_000)
     const before = asked
     await page.waitForTimeout(12_000)

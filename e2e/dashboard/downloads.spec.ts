@@ -16,7 +16,7 @@ describe('models of the hub, in the dashboard', () => {
   let browser: OpenBrowser
   let page: Page
   let row: Locator
-  /** How far the bar is, from 0 to 1. */
+  /** The progress of the bar, from 0 to 1. */
   const ratio = async (): Promise<number> => Number(await row.getByRole('progressbar').getAttribute('value'))
   const downloads = async (): Promise<any[]> => (await get(node.apiUrl, '/state')).body.downloads
 
@@ -45,7 +45,7 @@ describe('models of the hub, in the dashboard', () => {
     await row.getByRole('button', { name: 'Pause' }).click()
     await row.getByText('Paused on').waitFor()
     await expect.poll(async () => (await downloads())[0]?.status).toBe('paused')
-    await page.waitForTimeout(1_000) // what was on its way is told
+    await page.waitForTimeout(1_000) // lets updates in flight arrive
     const paused = await ratio()
     await page.waitForTimeout(1_500)
     expect(await ratio()).toBe(paused)

@@ -4,20 +4,20 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { ClusterView } from '../../main/shared/cluster-view.ts'
 import type { StateEvent } from '../../main/shared/wire/api/state-event.ts'
 
-/** A node's dashboard whose `/events` are the test's: a real WebSocket, as Playwright's routing passes few hundred messages a second. */
+/** A node's dashboard whose `/events` come from the test, over a real WebSocket: Playwright's routing passes too few messages a second. */
 export interface FedDashboard {
   readonly dashboardUrl: string
-  /** Resolves when a page listens. */
+  /** Resolves when a page has connected. */
   readonly listened: Promise<void>
   send(event: StateEvent): void
   close(): Promise<void>
 }
 
-/** @param state - what each page is told first */
+/** @param state - the first state that each page receives */
 export async function startFedDashboard(apiUrl: string, state: ClusterView): Promise<FedDashboard> {
   const { hostname, port, host } = new URL(apiUrl)
   const server = createServer((incoming, outgoing) => {
-    // The node refuses pages of another origin than its own.
+    // The node refuses pages of other origins.
     const { origin: _origin, ...headers } = incoming.headers
     const asked = request({ hostname, port, path: incoming.url, method: incoming.method, headers: { ...headers, host } }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)

@@ -133,7 +133,7 @@ describe('joining clusters from the dashboard', () => {
   })
 
   it('had no error on any page', () => {
-    // The wrong key is refused with a status that the browser notes.
+    // The wrong key is refused with a status that the browser logs.
     expect(browser.problems.filter((problem) => !problem.includes('status of 403'))).toEqual([])
   })
 })

@@ -10,12 +10,12 @@ import { useDashboard } from './use-dashboard.ts'
 
 const NODES = 32
 const STREAMS = 8
-/** More than the 1,000 of the promise: the pace must not depend on the last timer. */
+/** More than the promised 1,000, so that a late timer does not push the rate below it. */
 const PATCHES_PER_SECOND = 1_100
 const TYPED = 'the quick brown fox jumps over the lazy dog'
 const GB = 1e9
 
-/** A cluster as large as people may have, with as many streams as one machine takes at a time. */
+/** A large cluster with the most streams that one machine serves at a time. */
 const state = ClusterView.parse({
   nodeId: 'n0',
   clusterName: 'hall',
@@ -73,7 +73,7 @@ const state = ClusterView.parse({
   downloads: [],
 })
 
-/** A change of a machine's memory or of a stream's rate. */
+/** Changes a machine's memory or a stream's rate. */
 function patch(number: number): StateEvent {
   const isOfNode = number % 2 === 0
   const path = isOfNode ? `/nodes/n${number % NODES}/availableBytes` : `/instances/i${number % STREAMS}/decodeTokensPerSecond`
@@ -81,7 +81,7 @@ function patch(number: number): StateEvent {
 }
 
 interface Feed {
-  /** One event beside the changes, after those that were sent. */
+  /** Sends one additional event after those already sent. */
   send(event: StateEvent): void
   sent(): number
   stop(): Promise<void>
@@ -94,7 +94,7 @@ describe('the dashboard under load and on bad input', () => {
 
   useDashboard((opened) => void ({ node, browser } = opened))
 
-  /** The page at a view, told of the large cluster, then of 1,000 changes a second until `stop`. */
+  /** Opens a view and feeds it the large cluster, then 1,000 changes a second until `stop`. */
   async function openFed(route: string): Promise<Feed> {
     const dashboard = await startFedDashboard(node.apiUrl, state)
     page = await browser.open(dashboard.dashboardUrl, { route })
@@ -102,7 +102,7 @@ describe('the dashboard under load and on bad input', () => {
     const startedMs = performance.now()
     let sent = 0
     const timer = setInterval(() => {
-      // A timer of a busy machine comes late: what is due is counted by the clock.
+      // Timers are late on a busy machine, so the number of due changes is computed from the clock.
       const dueCount = Math.floor(((performance.now() - startedMs) * PATCHES_PER_SECOND) / 1000)
       for (; sent < dueCount; sent += 1) dashboard.send(patch(sent))
     }, 10)
@@ -136,7 +136,7 @@ describe('the dashboard under load and on bad input', () => {
       reportFigure('time of a key, with 30 ms between them', tookMs / TYPED.length, 'ms')
       expect(sentPerSecond).toBeGreaterThanOrEqual(1_000)
       expect(await field.inputValue()).toBe(TYPED)
-      // It has taken in all of them, and does not lag behind: what comes last is shown.
+      // The page has processed all changes and does not lag: it shows the last one.
       const sentLastMs = performance.now()
       feed.send({ type: 'patch', operations: [{ op: 'replace', path: '/clusterName', value: 'the last' }] })
       await page.getByText('the last', { exact: true }).waitFor({ timeout: 5_000 })
@@ -157,7 +157,7 @@ describe('the dashboard under load and on bad input', () => {
     } finally {
       await feed.stop()
     }
-    // What the browser and this machine give at best: the figures above are to be read beside it.
+    // The best that this browser and machine can do, for comparison with the figures above.
     reportFigure('the same page at rest', await framesPerSecond(3_000), 'frames/s')
     const shown = await page.getByRole('region', { name: 'model-0' }).innerText()
     expect(shown).toContain('studio-0')

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type BrowserContext, type Page } from 'playwright-core'
 
-/** Debian's; elsewhere CHROMIUM names it. */
+/** Debian's chromium by default; CHROMIUM overrides it. */
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
-/** In a network without the internet a browser that looks for its maker's servers takes long. */
+/** Without internet access, a browser that contacts its vendor's servers is slow. */
 const browserArguments = [
   '--no-sandbox',
   '--disable-gpu',
@@ -18,15 +18,15 @@ const browserArguments = [
 ]
 
 export interface OpenBrowser {
-  /** Errors of the pages and of their policy, none of which is expected. */
+  /** Unexpected errors of the pages, including violations of their content security policy. */
   readonly problems: string[]
   readonly context: BrowserContext
-  /** A page at the dashboard, past the introduction unless it is asked for. */
+  /** Opens the dashboard, past the introduction by default. */
   open(dashboardUrl: string, options?: { readonly isIntroduced?: boolean; readonly route?: string }): Promise<Page>
   close(): Promise<void>
 }
 
-/** Debian's chromium with an empty profile, as people see the dashboard for the first time. */
+/** Starts Debian's chromium with an empty profile, as for a first visit to the dashboard. */
 export async function openBrowser(): Promise<OpenBrowser> {
   const profileDir = await mkdtemp(join(tmpdir(), 'exo-chromium-'))
   const context = await chromium.launchPersistentContext(profileDir, {
@@ -38,7 +38,7 @@ export async function openBrowser(): Promise<OpenBrowser> {
   const problems: string[] = []
   context.on('weberror', (error) => problems.push(String(error.error().stack)))
   context.on('console', (message) => {
-    // That a node which was stopped does not answer is what a test is about.
+    // A test stops the node on purpose, so network errors are expected.
     if (message.type() === 'error' && !/net::ERR_|WebSocket connection/.test(message.text())) problems.push(message.text())
   })
   return {
@@ -59,7 +59,7 @@ export async function openBrowser(): Promise<OpenBrowser> {
   }
 }
 
-/** Makes answers the same each time, and no longer than `maxTokens`. */
+/** Makes answers deterministic and at most `maxTokens` long. */
 export async function settle(page: Page, maxTokens = 48): Promise<void> {
   await page.getByRole('button', { name: 'Chat settings' }).click()
   await page.getByRole('switch', { name: 'Customize Temperature' }).click()
@@ -68,13 +68,13 @@ export async function settle(page: Page, maxTokens = 48): Promise<void> {
   await closeSettings(page)
 }
 
-/** Closes the chat's settings and waits for the focus to go back to their button: a key that is pressed before opens them again. */
+/** Closes the chat's settings and waits until their button has the focus again: a key pressed before that reopens them. */
 export async function closeSettings(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Done' }).click()
   await page.getByRole('button', { name: 'Chat settings' }).and(page.locator(':focus')).waitFor()
 }
 
-/** Asks in the chat and waits for the end of the answer. @returns what stands in it */
+/** Asks in the chat and waits for the end of the answer. @returns its text */
 export async function askInChat(page: Page, question: string): Promise<string> {
   await page.getByRole('textbox', { name: 'Message' }).fill(question)
   await page.keyboard.press('Enter')

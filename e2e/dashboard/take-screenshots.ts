@@ -8,7 +8,7 @@ import { MacDesk } from '../thunderbolt/mac-desk.ts'
 import { shareModels } from '../thunderbolt/shared-models.ts'
 import { askInChat, openBrowser, settle } from './open-dashboard.ts'
 
-/** Every view of a desk of four Macs with a loaded model, light and dark, into `assets/screenshots`. */
+/** Takes a picture of every view for four Macs with a loaded model, light and dark, into `assets/screenshots`. */
 const folder = join(projectDir, 'assets', 'screenshots')
 const routes = ['chat', 'cluster', 'models', 'instances', 'memory', 'throughput', 'rdma', 'history', 'diagnostics', 'settings']
 const QUESTION = 'What is the capital of France?'

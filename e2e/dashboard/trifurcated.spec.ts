@@ -18,7 +18,7 @@ describe('an answer of three models, in the chat', () => {
 
   beforeAll(async () => {
     models = await shareModels()
-    // The same weights by another name: a model of its own to whoever chooses one.
+    // The same weights under another name count as a separate model.
     await cp(join(models.modelsDir, 'local', 'smollm2'), join(models.modelsDir, 'local', 'other'), { recursive: true })
     browser = await openBrowser()
   })
@@ -31,7 +31,7 @@ describe('an answer of three models, in the chat', () => {
     await models?.remove()
   })
 
-  /** Turns it on for this conversation. */
+  /** Turns the mode on for this conversation and asks. */
   async function askThree(draftBy?: string): Promise<void> {
     await page.getByRole('button', { name: 'Chat settings' }).click()
     await page.getByRole('switch', { name: 'Ask three models' }).click()
@@ -64,10 +64,10 @@ describe('an answer of three models, in the chat', () => {
     expect(shown[0]).toContain('other')
     for (const line of shown) expect(line).toContain('shares machines with')
 
-    // It is kept like the rest of a conversation.
+    // It is stored with the conversation.
     await page.reload()
     await page.getByRole('button', { name: QUESTION, exact: true }).first().click()
-    await expect.poll(groups).toEqual(shown) // names of machines come with the view
+    await expect.poll(groups).toEqual(shown) // machine names load with the view
   })
 
   it('says of each that it runs on separate machines where there are enough', async () => {

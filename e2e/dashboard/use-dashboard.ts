@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll } from 'vitest'
 import { type RunningExo, startExo } from '../node/start-exo.ts'
 import { openBrowser, type OpenBrowser } from './open-dashboard.ts'
 
-/** One node and one browser for all tests of a `describe`; each test's pages are closed at its end. */
+/** Provides one node and one browser for all tests of a `describe`, and closes each test's pages at its end. */
 export function useDashboard(use: (opened: { readonly node: RunningExo; readonly browser: OpenBrowser }) => void): void {
   let node: RunningExo | undefined
   let browser: OpenBrowser | undefined
@@ -12,7 +12,7 @@ export function useDashboard(use: (opened: { readonly node: RunningExo; readonly
     use({ node, browser })
   })
   afterEach(async () => {
-    // A browser without any page ends: its own first one stays.
+    // A browser without pages exits, so its first page stays open.
     for (const page of browser?.context.pages().slice(1) ?? []) await page.close()
   })
   afterAll(async () => {

@@ -41,7 +41,7 @@ describe("what the app does to its user's folders", () => {
     expect(statSync(command()).mode & 0o777).toBe(0o755)
   })
 
-  /** As in a terminal without a screen; root has no sandbox. */
+  /** As in a terminal without a display. Chromium's sandbox does not support root. */
   const environment = (): NodeJS.ProcessEnv => ({
     ...appEnvironment(app.home),
     DISPLAY: undefined,

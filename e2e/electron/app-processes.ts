@@ -5,7 +5,7 @@ export interface AppProcess {
   readonly arguments: string
 }
 
-/** Everything that a process has started, and what that has started. */
+/** All descendants of a process. */
 export function descendantsOf(processId: number): AppProcess[] {
   const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
     .split('\n')

@@ -30,7 +30,7 @@ describe('the app', () => {
     const shown = app.electron.evaluate(
       ({ BrowserWindow }) => new Promise<number>((resolve) => BrowserWindow.getAllWindows()[0]?.once('show', () => resolve(Date.now()))),
     )
-    await app.popover.evaluate('0') // the listener is there before the click
+    await app.popover.evaluate('0') // ensures that the listener exists before the click
     const clickedAt = Date.now()
     await app.tray.click('left')
     reportFigure('app, click to popover', (await shown) - clickedAt, 'ms')
@@ -64,7 +64,7 @@ describe('the app', () => {
 
   it('lets its pages do nothing but show the node', async () => {
     await app.popover.evaluate('exoShell.call("open-window", "settings")')
-    // In a window that no other test uses: Playwright waits for ever for a navigation that is denied.
+    // Uses a window of its own, since Playwright waits forever for a navigation that is denied.
     const page = await app.page('settings')
     const url = page.url()
     expect(await page.evaluate('[typeof require, typeof process, Object.keys(exoShell).sort().join()]')).toEqual([

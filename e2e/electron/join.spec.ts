@@ -39,7 +39,7 @@ describe('the app and a second machine', () => {
     const url = await apiUrl()
     const embedded = async (): Promise<string | undefined> =>
       (await get(url, '/v1/models')).body.data.find(({ id }: { id: string }) => id.includes('SmolLM2'))?.id
-    await expect.poll(embedded, WAIT).toBeDefined() // it may still be on its way into the cache
+    await expect.poll(embedded, WAIT).toBeDefined() // it may still be being copied into the cache
     const model = await embedded()
     expect((await post(url, '/place_instance', { model_id: model, min_nodes: 2 })).status).toBe(200)
     await expect

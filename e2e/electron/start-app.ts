@@ -8,7 +8,7 @@ import { projectDir } from '../node/run-exo.ts'
 import { startDisplay } from './start-display.ts'
 import { startSystemTray, type SystemTray } from './system-tray.ts'
 
-/** A package's executable; undefined: the checkout, in the pinned Electron. */
+/** A package's executable; undefined: the checkout runs in the pinned Electron. */
 export const packagedApp = process.env['EXO_PACKAGED_APP']
 
 /** Chromium refuses to run as root with its sandbox. */
@@ -18,37 +18,37 @@ export interface RunningApp {
   readonly electron: ElectronApplication
   readonly popover: Page
   readonly tray: SystemTray
-  /** Its user's, and nobody's else. */
+  /** The home folder of its user, used by nothing else. */
   readonly home: string
   readonly dataDir: string
-  /** The executable, and what comes after it to start the app. */
+  /** The executable and the arguments that start the app. */
   readonly program: readonly string[]
   readonly processId: number
-  /** Of `performance.now()`. */
+  /** Value of `performance.now()`. */
   readonly startedAtMs: number
-  /** What the shell knows, as its pages are told. */
+  /** The shell's state, as its pages receive it. */
   state(): Promise<any>
-  /** A page of the app at this view, which must be there or come. */
+  /** The page of the app that shows this view; waits until it exists. */
   page(view: string): Promise<Page>
-  /** All that the app wrote into its log. */
+  /** The app's whole log. */
   log(): Promise<string>
-  /** Quits it as its menu does. */
+  /** Quits the app as its menu does. */
   quit(): Promise<void>
-  /** Its folders and its screen go. */
+  /** Removes its folders and its display. */
   clean(): Promise<void>
 }
 
 export interface StartAppOptions {
   /** Parts of the node's configuration. */
   readonly node?: Record<string, unknown>
-  /** Default: a new one, gone with the app's other folders. */
+  /** Default: a new folder, removed with the app's other folders. */
   readonly dataDir?: string
   /** Another package's executable. */
   readonly executable?: string | undefined
   readonly environment?: Readonly<Record<string, string>>
 }
 
-/** Starts the app with folders of its own, its node on a free port and out of sight of the network. */
+/** Starts the app with its own folders and its node on a free port, invisible to the network. */
 export async function startApp({
   node = {},
   executable = packagedApp,
@@ -102,7 +102,7 @@ export async function startApp({
     log: () => readFile(join(userDir, 'logs', 'app.log'), 'utf8'),
     quit: async () => {
       const closed = electron.waitForEvent('close', { timeout: 60_000 })
-      await popover.evaluate('exoShell.call("quit")').catch(() => undefined) // the page may be gone before the answer comes
+      await popover.evaluate('exoShell.call("quit")').catch(() => undefined) // the page may close before the answer arrives
       await closed
     },
     clean: async () => {
@@ -114,13 +114,13 @@ export async function startApp({
   }
 }
 
-/** Prints where the pinned Electron is; set-up has it there already. */
+/** Returns the folder of the pinned Electron, which set-up has downloaded. */
 function electronDir(): string {
   return execFileSync(process.execPath, [join(projectDir, 'setup', 'electron', 'fetch-electron.mjs')], { encoding: 'utf8' }).trim()
 }
 
 /**
- * Of a user with this home folder, whose node keeps its things in `data` there. Vitest's own settings are not for the app.
+ * The environment of a user with this home folder, whose node uses the folder `data` in it. Leaves out Vitest's own variables.
  */
 export function appEnvironment(home: string): Record<string, string> {
   const own = Object.entries(process.env).flatMap(([name, value]) =>

@@ -5,12 +5,12 @@ import type { Readable } from 'node:stream'
 export const screenSize = { width: 1440, height: 900 }
 
 export interface VirtualDisplay {
-  /** For `DISPLAY`. */
+  /** Value for `DISPLAY`. */
   readonly name: string
   stop(): Promise<void>
 }
 
-/** A screen that nobody sees. */
+/** Starts a virtual display. */
 export async function startDisplay(): Promise<VirtualDisplay> {
   const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', `${screenSize.width}x${screenSize.height}x24`, '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],

@@ -5,9 +5,9 @@ import { screenSize } from './start-display.ts'
 
 const BAR_HEIGHT = 24
 
-/** A bar with room for tray icons, at the upper right of the screen. */
+/** A bar for tray icons in the upper right corner of the screen. */
 export interface SystemTray {
-  /** Clicks on the one icon in it, as a hand does. */
+  /** Clicks its only icon with real input events. */
   click(button: 'left' | 'right'): Promise<void>
   stop(): Promise<void>
 }

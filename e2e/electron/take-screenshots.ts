@@ -7,7 +7,7 @@ import { projectDir } from '../node/run-exo.ts'
 import { startExo } from '../node/start-exo.ts'
 import { startApp } from './start-app.ts'
 
-/** The app's popover in its states, and what its settings say of the app itself, light and dark, into `assets/screenshots`. */
+/** Takes pictures of the popover in its states and of the app's own settings, light and dark, into `assets/screenshots`. */
 const folder = join(projectDir, 'assets', 'screenshots')
 
 const peerPort = await freePort()
@@ -48,7 +48,7 @@ try {
   await take(settings, 'app-settings')
   await other.stop()
 
-  // So often that the app waits before it starts its node again.
+  // Dies often enough that the app waits before it restarts its node.
   for (let death = 0; death < 5; death += 1) {
     await when('the node runs', async () => ['running', 'failed'].includes((await app.state()).node.kind))
     const { node } = await app.state()
@@ -77,7 +77,7 @@ async function when(what: string, check: () => Promise<boolean>): Promise<void> 
 
 async function take(page: Page, name: string): Promise<void> {
   for (const theme of ['light', 'dark'] as const) {
-    // Playwright's pages have a theme of their own, whatever the app's is.
+    // Playwright's pages do not follow the app's theme.
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
     await page.waitForTimeout(500)
     await page.screenshot({ path: join(folder, `${name}-${theme}.png`) })

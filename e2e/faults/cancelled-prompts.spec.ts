@@ -4,7 +4,7 @@ import { get, post, stream } from '../node/call-api.ts'
 import { useDefaultNode } from '../node/use-default-node.ts'
 import { type RunningExo, startExo } from '../node/start-exo.ts'
 
-/** More than one batch holds. */
+/** More answers than fit in one batch. */
 const BUSY = 8
 const PROMPT_TOKENS = 400
 
@@ -15,7 +15,7 @@ describe('prompts of clients that have left', () => {
   useDefaultNode((started) => void ({ node, model } = started))
 
   const body = (prompt: unknown, rest: object = {}) => ({ model, prompt, temperature: 0, max_tokens: 1, ...rest })
-  /** How many of its tokens are known from before: none, where nobody has read it. */
+  /** The number of cached tokens of a prompt: 0 if it was never read. */
   const knownTokens = async (prompt: number[]): Promise<number> => {
     const answer = await post(node.apiUrl, '/v1/completions', body(prompt))
     expect(answer.status).toBe(200)
@@ -32,7 +32,7 @@ describe('prompts of clients that have left', () => {
         ends.signal,
       ),
     )
-    // All hold their place once each has given a token.
+    // Each has its place once it has produced a token.
     await Promise.all(busy.map((answer) => answer.next()))
     const leaves = new AbortController()
     const prompts = Array.from({ length: 6 }, (_, index) => tokenPrompt(100 + index, PROMPT_TOKENS))
@@ -53,7 +53,7 @@ describe('prompts of clients that have left', () => {
     ends.abort()
     await Promise.allSettled(busy.map((answer) => answer.return(undefined)))
     for (const prompt of prompts) expect(await knownTokens(prompt)).toBe(0)
-    // A prompt that was read is known: the measure can tell.
+    // A prompt that was read is cached, so the measurement works.
     expect(await knownTokens(prompts[0] ?? [])).toBeGreaterThan(PROMPT_TOKENS / 2)
   })
 
@@ -69,7 +69,7 @@ describe('prompts of clients that have left', () => {
       await expect(left).rejects.toThrow()
       const short = await post(node.apiUrl, '/v1/completions', body('The', { max_tokens: 2 }))
       expect([short.status, short.body.choices.length]).toEqual([200, 1])
-      // Answers that pile up would make each of ten wait for all before it.
+      // If answers piled up, each of ten would wait for all earlier ones.
       expect(short.body.timings.queue_ms).toBeLessThan(10_000)
     }
   })

@@ -9,7 +9,7 @@ import { projectDir, runExo, runProgram } from '../node/run-exo.ts'
 
 const WAIT_MS = 60_000
 
-/** Output whose reader went away, as in `./exo | head -1`. */
+/** The reader of the output closes it, as in `./exo | head -1`. */
 describe('a program whose output nobody reads any more', () => {
   let dataDir: string
 
@@ -42,7 +42,7 @@ describe('a program whose output nobody reads any more', () => {
       other.setEncoding('utf8').on('data', (text: string) => (rest += text))
       closedStream.destroy()
       const apiUrl = await readApiUrl(dataDir, child)
-      // What it logs of these goes to the closed output, where that is stderr.
+      // If stderr is the closed output, the log lines of these requests are written to it.
       for (let request = 0; request < 3; request += 1) expect((await fetch(`${apiUrl}/healthz`)).status).toBe(200)
       await fetch(`${apiUrl}/v1/chat/completions`, {
         method: 'POST',
@@ -88,7 +88,7 @@ describe('a program whose output nobody reads any more', () => {
 async function readApiUrl(dataDir: string, child: ChildProcess): Promise<string> {
   const endMs = Date.now() + WAIT_MS
   while (Date.now() < endMs && child.exitCode === null) {
-    const text = await readFile(join(dataDir, 'node.json'), 'utf8').catch(() => null) // not there before the node listens
+    const text = await readFile(join(dataDir, 'node.json'), 'utf8').catch(() => null) // missing until the node listens
     if (text !== null) return (JSON.parse(text) as { apiUrl: string }).apiUrl
     await new Promise((resolve) => setTimeout(resolve, 50))
   }

@@ -9,7 +9,7 @@ import { useDefaultNode } from '../node/use-default-node.ts'
 
 type Config = Record<string, unknown>
 
-/** Of a Mixtral with one small layer and the default model's tokenizer. */
+/** The number of experts in a Mixtral with one small layer and the default model's tokenizer. */
 const EXPERTS = 4
 const mixtralTensors = ['embed_tokens', 'norm']
   .map((name) => ({ name: `model.${name}.weight`, shape: name === 'norm' ? [64] : [49_152, 64] }))
@@ -48,7 +48,7 @@ describe('a damaged model folder', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }))
   useDefaultNode((started) => void ({ node, model, modelDir } = started))
 
-  /** A copy of the default model, its weights shared, then `damage`d. */
+  /** Copies the default model, shares its weights by links, and applies `damage` to the copy. */
   async function damagedCopy(name: string, damage: (copy: string) => Promise<void>): Promise<string> {
     const copy = join(folder, name)
     await mkdir(copy)
@@ -77,7 +77,7 @@ describe('a damaged model folder', () => {
       await truncate(file, bytes)
     }
 
-  /** @param missing - an expert whose tensors are in no file */
+  /** @param missing - an expert whose tensors are left out */
   const becomeMixtral =
     (missing?: number) =>
     async (copy: string): Promise<void> => {

@@ -9,7 +9,7 @@ import { get, post } from '../node/call-api.ts'
 import { projectDir, runExo } from '../node/run-exo.ts'
 import { type RunningExo, startExo } from '../node/start-exo.ts'
 
-/** A data folder on a small disk of its own. The default model is not loaded: it would not fit. */
+/** The data folder is on its own small disk. The default model is not loaded, since it would not fit. */
 describe('D1: a node on a full disk', () => {
   let mountPoint: string
   let dataDir: string
@@ -103,7 +103,7 @@ describe('D1: a node on a full disk', () => {
     const launcher = join(mountPoint, 'exo-48')
     writeFileSync(launcher, `#!/bin/bash\nulimit -n 48\nexec ${join(projectDir, 'exo')} "$@"\n`, { mode: 0o755 })
     node = await startExo({ launcher, dataDir, arguments: ['--no-default-model'], awaitModel: false })
-    // As many connections as it takes and more.
+    // Opens more connections than the node accepts.
     const { hostname, port } = new URL(node.apiUrl)
     const sockets = Array.from({ length: 100 }, () => connect(Number(port), hostname).on('error', () => undefined))
     await sleep(3_000)

@@ -21,7 +21,7 @@ const LIMIT_MS = 1500
 const filled = (head: string, element: string, tail: string): string =>
   head + `${element},`.repeat(Math.floor((MOST_BYTES - head.length - tail.length) / (element.length + 1)) - 1) + element + tail
 
-/** Bodies that are meant to hold up a node. */
+/** Bodies that are meant to block a node. */
 const BODIES: readonly (readonly [name: string, path: string, body: (model: string) => string])[] = [
   ['numbers that are no token ids', '/v1/completions', (model) => filled(`{"model":"${model}","prompt":[`, '1.5', ']}')],
   ['objects for a prompt', '/v1/completions', (model) => filled(`{"model":"${model}","prompt":[`, '{}', ']}')],

@@ -9,7 +9,7 @@ import { projectDir, runProgram } from '../node/run-exo.ts'
 import { startExo } from '../node/start-exo.ts'
 import { workersOf } from '../node/processes.ts'
 
-/** Throws in the node's own process when a signal tells it to; or, each time, soon after the node watches and has waited for its turn. */
+/** Throws in the node's own process on a signal; with `each time`, also rejects shortly after every start, past the restart delay. */
 const FAULT = `
 if (process.argv[1]?.endsWith('exo.mjs')) {
   process.on('SIGUSR2', () => setImmediate(() => { throw new Error('a fault of a test') }))
@@ -22,7 +22,7 @@ if (process.argv[1]?.endsWith('exo.mjs')) {
 }
 `
 
-/** What a node does about a fault that nothing catches. */
+/** A node's reaction to an uncaught error. */
 describe('D4: the last resort of a node', () => {
   let folder: string
   let environment: NodeJS.ProcessEnv
@@ -65,7 +65,7 @@ describe('D4: the last resort of a node', () => {
     expect([status, stderr.match(/the node restarts/g)?.length]).toEqual([70, 4])
     expect(stderr).toMatch(/a rejection of a test/)
     expect(stderr).toMatch(/too many in a short time/)
-    // 0.5 + 1 + 2 + 4 s between them.
+    // The delays between them are 0.5, 1, 2 and 4 s.
     expect(performance.now() - started).toBeGreaterThan(7500)
   }, 120_000)
 })

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { projectDir } from '../node/run-exo.ts'
 
-/** Bundles a future version of the program, whose link protocol is this many versions ahead. @returns the path of the bundle */
+/** Bundles the program with a link protocol that is this many versions ahead. @returns the path of the bundle */
 export async function bundleVersionAhead(versions: number): Promise<string> {
   const file = join(projectDir, 'build', 'e2e', `ahead-${versions}`, 'exo.mjs')
   await build({

@@ -8,8 +8,8 @@ interface Entry {
 }
 
 /**
- * Writes a copy of a llama with more layers that add nothing, as their last matrices are zero: what it says is what the
- * model says, at the price of a deeper one. The model is then the best draft that it can have.
+ * Writes a copy of a Llama model with additional layers that have no effect, since their last matrices are zero. It gives the
+ * same answers at the cost of a deeper model, so the original is its best possible draft.
  */
 export async function deepenModel(modelDir: string, folder: string, moreLayers: number): Promise<void> {
   await mkdir(folder, { recursive: true })

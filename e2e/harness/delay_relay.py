@@ -1,8 +1,8 @@
-"""Stands between a host's port and the switch, and holds what the host sends for a while.
+"""Relays frames between a host's port and the switch, and delays those that the host sends.
 
 usage: delay_relay.py HOST_PORT SWITCH_PORT DELAY_MS
 
-Frames the other way pass at once. For kernels without netem.
+Frames in the other direction pass at once. For kernels without netem.
 """
 
 import collections
@@ -40,7 +40,7 @@ def pass_on(port: socket.socket, frame: bytes) -> None:
     try:
         port.send(frame)
     except OSError:
-        pass  # a port that is down or full loses frames, as a real one does
+        pass  # a port that is down or full loses frames, like a real one
 
 
 def main() -> None:

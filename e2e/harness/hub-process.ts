@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { projectDir } from '../node/run-exo.ts'
 
-/** What a request of the hub's log tells. */
+/** A request in the hub's log. */
 export interface SeenHubRequest {
   readonly path: string
   readonly range: string | null
@@ -11,17 +11,17 @@ export interface SeenHubRequest {
   readonly sentBytes: number
 }
 
-/** A hub in a process of its own, of the models below a folder. */
+/** A hub in its own process that serves the models of a folder. */
 export interface HubProcess {
   readonly url: string
   requests(): Promise<SeenHubRequest[]>
-  /** What goes wrong from now on; the names are those of the hub. */
+  /** Sets the faults from now on, by the hub's own names. */
   setFaults(faults: Readonly<Record<string, unknown>>): Promise<void>
 }
 
 const SCRIPT = join(projectDir, 'main', 'models', 'hub', '__fixtures__', 'test-hub.ts')
 
-/** @param run - starts Node with these arguments and stops it with the test. @param fetchText - asks where the hub can be reached */
+/** @param run - starts Node with these arguments and stops it with the test. @param fetchText - fetches from where the hub is reachable */
 export async function startHubProcess(
   { root, port, host }: { readonly root: string; readonly port: number; readonly host: string },
   run: (nodeArguments: readonly string[]) => ChildProcess,
@@ -38,7 +38,7 @@ export async function startHubProcess(
   }
 }
 
-/** Bytes of a file that the hub has sent, in all or to one address. */
+/** The bytes of a file that the hub has sent, in total or to one address. */
 export function sentBytes(requests: readonly SeenHubRequest[], path: string, from?: string): number {
   return requests
     .filter((request) => request.path.endsWith(path) && (from === undefined || request.from.endsWith(from)))

@@ -1,21 +1,21 @@
-/** What is wrong with the lab's network. Hosts are numbered from 1. */
+/** The faults of the lab's network. Hosts are numbered from 1. */
 export interface LabFaults {
-  /** Pairs of which the first cannot reach the second. */
+  /** Pairs in which the first host cannot reach the second. */
   readonly cuts: readonly (readonly [from: number, to: number])[]
-  /** Part of the packets of a host that are lost, each way. */
+  /** The ratio of a host's packets that are lost, in each direction. */
   readonly lossRatios: ReadonlyMap<number, number>
-  /** Larger packets are dropped; null: none are. */
+  /** Larger packets are dropped; null: no limit. */
   readonly largestBytes: number | null
-  /** Pairs of which the second gets no larger packets from the first. */
+  /** Pairs in which larger packets from the first host to the second are dropped. */
   readonly narrow?: readonly (readonly [from: number, to: number, largestBytes: number])[]
   readonly isMulticastBlocked: boolean
   readonly isBroadcastBlocked: boolean
 }
 
-/** The switch's port of a host; the second name is used while its packets are delayed. */
+/** The switch's port of a host. The second name is in use while its packets are delayed. */
 const port = (host: number): string => `{ p${host}, r${host} }`
 
-/** The nftables rules that make the switch behave so. ARP and neighbour discovery always pass where there is no cut. */
+/** The nftables rules for these faults. ARP and neighbour discovery pass unless there is a cut. */
 export function formatFaultRules({
   cuts,
   lossRatios,

@@ -5,14 +5,14 @@ import { dirname, join } from 'node:path'
 import { type HubProcess, startHubProcess } from './hub-process.ts'
 
 export interface LocalHub extends HubProcess {
-  /** For caches and the like; gone with the hub. */
+  /** A folder for caches, deleted with the hub. */
   readonly folder: string
-  /** Of a node that takes this hub for the hub. */
+  /** The environment of a node that uses this hub. */
   environment(cacheDir: string): Record<string, string>
   close(): Promise<void>
 }
 
-/** A hub on this machine that has one model: the files of `modelDir` by the name `modelId`. */
+/** Starts a hub on this machine with one model: the files of `modelDir` under the name `modelId`. */
 export async function startLocalHub({ modelDir, modelId }: { readonly modelDir: string; readonly modelId: string }): Promise<LocalHub> {
   const folder = await mkdtemp(join(tmpdir(), 'exo-local-hub-'))
   const root = join(folder, 'hub')

@@ -11,10 +11,10 @@ export type LabProcess = ChildProcessByStdio<Writable, Readable, Readable>
 let labCount = 0
 
 /**
- * Machines on one switch, each a network namespace of Linux with its own addresses, name and data folder. Needs root, iproute2,
- * nftables and, for delays, python3. Nothing of it touches the machine's own network. Hosts are numbered from 1.
+ * Machines on one switch, each a Linux network namespace with its own addresses, name and data folder. Needs root, iproute2,
+ * nftables and, for delays, python3. Does not touch the machine's own network. Hosts are numbered from 1.
  *
- * Host i: eth0 10.77.0.i/24 and fd77::i/64 and a link-local address; a default route that leads nowhere.
+ * Host i has eth0 with 10.77.0.i/24, fd77::i/64 and a link-local address, and a default route that leads nowhere.
  */
 export class NetworkLab {
   readonly #name = `exo${process.pid}-${(labCount += 1)}`
@@ -48,7 +48,7 @@ export class NetworkLab {
     return `10.77.0.${host}`
   }
 
-  /** Kept over restarts of the host's processes, deleted with the lab. */
+  /** Survives restarts of the host's processes and is deleted with the lab. */
   dataDir(host: number): string {
     return join(this.#folder, `host${host}`)
   }
@@ -62,12 +62,12 @@ export class NetworkLab {
     })
   }
 
-  /** The machine dies: every process on it at once. */
+  /** Kills every process on the machine at once. */
   async kill(host: number, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     for (const pid of await this.#processesOf(this.#namespace(host))) killProcess(pid, signal)
   }
 
-  /** Cuts every pair across the groups, such as `[1, 2], [3]`. Nobody is told: packets just go missing. */
+  /** Cuts every pair across the groups, for example `[1, 2], [3]`. Packets are dropped silently. */
   async partition(...groups: readonly (readonly number[])[]): Promise<void> {
     this.#cuts = groups.flatMap((group, index) =>
       groups.flatMap((other, otherIndex) =>
@@ -77,14 +77,14 @@ export class NetworkLab {
     await this.#applyFaults()
   }
 
-  /** Drops what one host sends to another; the other direction stays open. */
+  /** Drops packets from one host to another; the other direction stays open. */
   async cutOneWay(from: number, to: number): Promise<void> {
     this.#cuts = [...this.#cuts, [from, to]]
     await this.#applyFaults()
   }
 
   /**
-   * Silently drops packets of more bytes than this between the hosts, like a path whose MTU is smaller than announced. Null: none are
+   * Silently drops packets larger than this between the hosts, like a path whose MTU is smaller than announced. Null: none are
    * dropped.
    */
   async dropLarge(bytes: number | null): Promise<void> {
@@ -92,7 +92,7 @@ export class NetworkLab {
     await this.#applyFaults()
   }
 
-  /** The same between two hosts only. Null: none are dropped there. */
+  /** Like `dropLarge`, between two hosts only. */
   async dropLargeBetween(first: number, second: number, bytes: number | null): Promise<void> {
     const others = this.#narrow.filter(([from, to]) => !(from === first && to === second) && !(from === second && to === first))
     this.#narrow = bytes === null ? others : [...others, [first, second, bytes], [second, first, bytes]]
@@ -104,7 +104,7 @@ export class NetworkLab {
     return this.partition()
   }
 
-  /** Part of what the host sends, and of what it is sent, that is lost. */
+  /** Loses this ratio of the packets that the host sends and receives. */
   async lose(host: number, ratio: number): Promise<void> {
     this.#lossRatios.set(host, ratio)
     await this.#applyFaults()
@@ -115,18 +115,18 @@ export class NetworkLab {
     await this.#applyFaults()
   }
 
-  /** IPv4 UDP broadcast only. */
+  /** Blocks IPv4 UDP broadcasts only. */
   async blockBroadcast(isBlocked = true): Promise<void> {
     this.#isBroadcastBlocked = isBlocked
     await this.#applyFaults()
   }
 
-  /** Everything that the host sends from now on takes so much longer; not to be undone. */
+  /** Delays everything that the host sends from now on. Cannot be undone. */
   async delay(host: number, delayMs: number): Promise<void> {
     const [hostPort, switchPort, relayPort] = [`p${host}`, `r${host}`, `q${host}`]
     await this.#switchIp('link', 'add', switchPort, 'type', 'veth', 'peer', 'name', relayPort)
     await this.#switchIp('link', 'set', hostPort, 'nomaster')
-    // A frame that was not cut and summed yet would not survive the relay.
+    // Frames without segmentation and checksums would not survive the relay.
     await this.#sendWholeFrames(this.#namespace(host), 'eth0')
     await this.#sendWholeFrames(this.#switch, switchPort)
     await this.#switchIp('link', 'set', relayPort, 'up')
@@ -145,28 +145,28 @@ export class NetworkLab {
     })
   }
 
-  /** Pulls the host's cable, or plugs it in again. */
+  /** Unplugs the host's cable, or plugs it in again. */
   async unplug(host: number, isUnplugged = true): Promise<void> {
     await this.#switchIp('link', 'set', `p${host}`, isUnplugged ? 'down' : 'up')
   }
 
-  /** Gives the host another IPv4 address, as a router does after a lease has run out. */
+  /** Gives the host another IPv4 address, as a router does when a lease expires. */
   async moveTo(host: number, lastByte: number): Promise<void> {
     await this.#hostIp(host, 'addr', 'flush', 'dev', 'eth0', 'scope', 'global')
     await this.#hostIp(host, 'addr', 'add', `10.77.0.${lastByte}/24`, 'brd', '10.77.0.255', 'dev', 'eth0')
   }
 
-  /** Takes IPv4 from the host. */
+  /** Removes IPv4 from the host. */
   async dropIpv4(host: number): Promise<void> {
     await this.#hostIp(host, '-4', 'addr', 'flush', 'dev', 'eth0')
   }
 
-  /** Takes IPv6 from the host. */
+  /** Removes IPv6 from the host. */
   async dropIpv6(host: number): Promise<void> {
     await runCommand('ip', ['netns', 'exec', this.#namespace(host), 'sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1'])
   }
 
-  /** A cable of its own between two hosts: `tb<other>` on each, 10.78.k.1 and 10.78.k.2. */
+  /** Connects two hosts by a separate cable: `tb<other>` on each, with 10.78.k.1 and 10.78.k.2. */
   async connect(first: number, second: number): Promise<void> {
     const subnet = `10.78.${first * 16 + second}`
     await this.#hostIp(
@@ -195,7 +195,7 @@ export class NetworkLab {
     }
   }
 
-  /** Pulls the cable that `connect` laid, or plugs it in again. */
+  /** Unplugs the cable that `connect` added, or plugs it in again. */
   async unplugCable(first: number, second: number, isUnplugged = true): Promise<void> {
     await this.#hostIp(first, 'link', 'set', `tb${second}`, isUnplugged ? 'down' : 'up')
   }
@@ -232,7 +232,7 @@ export class NetworkLab {
     const namespace = this.#namespace(host)
     await runCommand('ip', ['netns', 'add', namespace])
     this.#hosts.add(host)
-    // Without duplicate detection an IPv6 address is usable at once.
+    // Without duplicate address detection, an IPv6 address is usable at once.
     await runCommand('ip', [
       'netns',
       'exec',
@@ -279,7 +279,7 @@ export class NetworkLab {
   }
 }
 
-/** Labs of test runs that were killed before they could clean up. */
+/** Removes the labs of test runs that were killed before they could clean up. */
 function removeAbandonedLabs(): void {
   const namespaces = execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' }).split('\n')
   for (const line of namespaces) {

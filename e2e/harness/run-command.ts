@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 
-/** Runs a system command to its end. Rejects with what it said on stderr. */
+/** Runs a system command to its end. Rejects with its stderr. */
 export function runCommand(command: string, commandArguments: readonly string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(command, commandArguments, { timeout: 20_000 }, (error, stdout, stderr) => {

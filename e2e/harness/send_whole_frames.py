@@ -1,4 +1,4 @@
-"""Makes a network device sum and cut its frames itself: send_whole_frames.py DEVICE. What `ethtool -K DEVICE tx off tso off gso off gro off` does."""
+"""Turns off checksum and segmentation offload: send_whole_frames.py DEVICE. Like `ethtool -K DEVICE tx off tso off gso off gro off`."""
 
 import array
 import fcntl

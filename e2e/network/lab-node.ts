@@ -33,18 +33,18 @@ export interface LabNodeOptions {
   readonly peers?: readonly { readonly host: string; readonly port: number }[]
   readonly mdns?: boolean
   readonly broadcast?: boolean
-  /** Several nodes on one host need folders of their own. */
+  /** Nodes that share a host need separate folders. */
   readonly folder?: string
 }
 
-/** A `link-node.ts` on a host of the lab, and what it has said. */
+/** A `link-node.ts` on a host of the lab, and the events that it printed. */
 export class LabNode {
   readonly process: LabProcess
   nodeId = ''
   port = 0
-  /** When it said that it listens. */
+  /** The time at which it reported that it listens. */
   listeningMs = Number.NaN
-  /** Linked now, with the time of the link. */
+  /** The current peers, with the time of the link. */
   readonly linked = new Map<string, number>()
   readonly lost: { readonly nodeId: string; readonly code: string; readonly message: string; readonly atMs: number }[] = []
   readonly texts: string[] = []
@@ -58,7 +58,7 @@ export class LabNode {
     this.process.stderr.on('data', (text) => (this.#complaints += String(text)))
   }
 
-  /** What it has written to stderr. */
+  /** Its stderr. */
   complaints(): string {
     return this.#complaints
   }

@@ -1,6 +1,6 @@
 /**
- * A node that only finds others and links with them: `link-node.ts OPTIONS_JSON`. It prints one JSON line for everything that
- * happens, and sends each line that it reads to all its peers.
+ * A node that only discovers others and links with them: `link-node.ts OPTIONS_JSON`. It prints one JSON line for every
+ * event and sends each line that it reads to all its peers.
  */
 import { hostname, totalmem } from 'node:os'
 import { createInterface } from 'node:readline'

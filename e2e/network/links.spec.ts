@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { NetworkLab } from '../harness/network-lab.ts'
 import { LabNode, type LabNodeOptions } from './lab-node.ts'
 
-/** The whole time in `npm test -- long`. */
+/** The full duration runs in `npm test -- long`. */
 const LOSSY_SECONDS = process.env['EXO_LONG_TESTS'] ? 40 : 20
 
 let lab: NetworkLab
@@ -13,18 +13,18 @@ const until = (check: () => void, limitMs = 60_000): Promise<void> => vi.waitFor
 const peerCounts = (nodes: readonly LabNode[]): number[] => nodes.map(({ linked }) => linked.size)
 const start = (host: number, options?: LabNodeOptions): LabNode => new LabNode(lab, host, options)
 
-/** One node on each host, all linked. */
+/** Starts one node on each host and waits until all are linked. */
 async function startLinked(hostCount: number, options?: LabNodeOptions): Promise<LabNode[]> {
   const nodes = Array.from({ length: hostCount }, (_, index) => start(index + 1, options))
-  // On a busy machine Node itself takes long to start.
+  // On a busy machine, Node itself is slow to start.
   await until(() => expect(nodes.filter(({ port }) => port > 0)).toHaveLength(hostCount), 60_000)
   await until(() => expect(peerCounts(nodes)).toEqual(nodes.map(() => hostCount - 1)))
   return nodes
 }
 
 /**
- * Until heartbeats pass both ways, a silent link counts as one over TCP alone, which is given longer. A test that cuts links
- * waits for them first.
+ * Until heartbeats pass in both directions, a link counts as TCP-only, which has a longer timeout. A test that cuts links
+ * waits for heartbeats first.
  */
 async function startBeating(hostCount: number): Promise<LabNode[]> {
   const nodes = await startLinked(hostCount)
@@ -37,7 +37,7 @@ async function startBeating(hostCount: number): Promise<LabNode[]> {
   return nodes
 }
 
-/** From when the last node was up to the last link: how long Node takes to start says nothing of the network. */
+/** The time from the last node's start to the last link. Node's own start time is not part of it. */
 function foundAfterMs(nodes: readonly LabNode[]): number {
   const lastStartMs = Math.max(...nodes.map(({ listeningMs }) => listeningMs))
   return Math.max(...nodes.flatMap(({ linked }) => [...linked.values()])) - lastStartMs
@@ -96,7 +96,7 @@ describe('finding', () => {
     await lab.connect(1, 2)
     const [first, second] = (await startBeating(2)) as [LabNode, LabNode]
     await lab.unplug(1)
-    // What is said over the dead cable before its loss is noticed is lost with it.
+    // Messages sent over the dead cable before the loss is detected are lost.
     await vi.waitFor(
       () => {
         first.say('still here')

@@ -1,6 +1,6 @@
 /**
- * Runs on a lab host, `pose-as-member.ts HOST PORT CLUSTER`: a stranger that has heard a cluster's name tries every way
- * that the link protocol has to get in, and prints what came of each.
+ * Runs on a lab host, `pose-as-member.ts HOST PORT CLUSTER`: a stranger who knows a cluster's name tries every way
+ * of the link protocol to get in, and prints the result of each.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,13 +1,13 @@
 import { readDataEvents } from '../../main/shared/formats/read-data-events.ts'
 
-/** An answer of the API, whatever its status. */
+/** A response of the API, with any status. */
 export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly body: any
 }
 
-/** Sends `body` as JSON, or as it is where it is text or bytes. */
+/** Sends `body` as JSON, or unchanged if it is text or bytes. */
 export async function post(apiUrl: string, path: string, body: unknown): Promise<Answer> {
   const content = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)
   const response = await fetch(`${apiUrl}${path}`, {
@@ -31,7 +31,7 @@ async function toAnswer(response: Response): Promise<Answer> {
   }
 }
 
-/** The `data:` payloads of a streamed answer, as they come. */
+/** Yields the `data:` payloads of a streamed answer as they arrive. */
 export async function* stream(apiUrl: string, path: string, body: unknown, signal?: AbortSignal): AsyncGenerator<any> {
   const response = await fetch(`${apiUrl}${path}`, {
     method: 'POST',

@@ -4,10 +4,10 @@ import { get } from './call-api.ts'
 import { runExo } from './run-exo.ts'
 import type { RunningExo } from './start-exo.ts'
 
-/** SmolLM2, as set-up brought it. */
+/** SmolLM2, as downloaded by set-up. */
 export const defaultModelFile = join(cacheDir(), 'models', 'SmolLM2-135M-Instruct.Q4_1.gguf')
 
-/** The model that a node loads when it is asked for none, and the folder that holds it. */
+/** The model that a node loads by default, and its folder. */
 export async function defaultModel(node: RunningExo): Promise<{ model: string; modelDir: string }> {
   const { body } = await get(node.apiUrl, '/v1/models')
   const model = body.data.find((entry: any) => entry.loaded)?.id as string

@@ -26,7 +26,7 @@ export function workersOf(nodeProcessId: number): ProcessRow[] {
   return allProcesses().filter((row) => row.parentId === nodeProcessId && row.command.includes('worker'))
 }
 
-/** Memory of a node and its workers; on Linux, what they share is counted once. */
+/** The memory of a node and its workers. On Linux, shared memory is counted once. */
 export function residentBytesOf(nodeProcessId: number): number {
   return allProcesses()
     .filter((row) => row.processId === nodeProcessId || row.parentId === nodeProcessId)
@@ -41,11 +41,11 @@ function proportionalBytes(processId: number): number | null {
 
 const TICKS_PER_SECOND = 100
 
-/** Processor time of a node and its workers so far. Linux only. */
+/** The processor time of a node and its workers so far. Linux only. */
 export function processorSecondsOf(nodeProcessId: number): number {
   const ids = allProcesses().filter((row) => row.processId === nodeProcessId || row.parentId === nodeProcessId)
   return ids.reduce((sum, { processId }) => {
-    // The command may hold blanks; what follows its closing bracket does not. utime and stime are fields 14 and 15.
+    // The command may contain blanks; the fields after its closing bracket do not. utime and stime are fields 14 and 15.
     const fields = readFileSync(`/proc/${processId}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
     return sum + (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
   }, 0)

@@ -11,7 +11,7 @@ export interface Finished {
 }
 
 export interface RunOptions {
-  /** Default: this checkout's own. */
+  /** Default: this checkout's launcher. */
   readonly launcher?: string
   readonly env?: NodeJS.ProcessEnv
   readonly cwd?: string
@@ -24,7 +24,7 @@ export async function runExo(commandArguments: readonly string[], options: RunOp
   return runProgram(options.launcher ?? join(projectDir, 'exo'), commandArguments, options)
 }
 
-/** Runs any program to its end; it is killed when it takes longer than `timeoutMs`. */
+/** Runs any program to its end, and kills it after `timeoutMs`. */
 export async function runProgram(program: string, commandArguments: readonly string[], options: RunOptions = {}): Promise<Finished> {
   const startMs = performance.now()
   const child = spawn(program, commandArguments, {
@@ -37,7 +37,7 @@ export async function runProgram(program: string, commandArguments: readonly str
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
-  child.stdin.on('error', () => undefined).end(options.input ?? '') // a program may end without reading its input
+  child.stdin.on('error', () => undefined).end(options.input ?? '') // a program may exit without reading its input
   const status = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', resolve)

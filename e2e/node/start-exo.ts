@@ -4,18 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectDir } from './run-exo.ts'
 
-/** A node that runs as a user would have started it. */
+/** A running node, started as a user would start it. */
 export interface RunningExo {
   readonly apiUrl: string
   readonly dashboardUrl: string
   readonly processId: number
   readonly dataDir: string
-  /** From start to the banner, and to the line that says that the model is ready; null where none was awaited. */
+  /** The time from start to the banner, and to the line that reports a ready model; null if that was not awaited. */
   readonly listeningMs: number
   readonly readyMs: number | null
-  /** All that it printed so far. */
+  /** Its whole output so far. */
   output(): string
-  /** Ends it as Ctrl-C does. @returns its exit status */
+  /** Stops it as Ctrl-C does. @returns its exit status */
   stop(): Promise<number | null>
   /** Its exit status, once it has one. */
   readonly exited: Promise<number | null>
@@ -25,7 +25,7 @@ export interface StartOptions {
   readonly arguments?: readonly string[]
   readonly launcher?: string
   readonly env?: NodeJS.ProcessEnv
-  /** Default: a new folder, gone when the node stops. */
+  /** Default: a new folder, deleted when the node stops. */
   readonly dataDir?: string
   /** Default: true. */
   readonly awaitModel?: boolean
@@ -36,7 +36,7 @@ const API_LINE = /^API\s+(http:\/\/\S+)\/v1\s*$/m
 const DASHBOARD_LINE = /^Dashboard\s+(http:\/\/\S+)\s*$/m
 const MODEL_LINE = /^Model\s+(.+?)\s+ready in/m
 
-/** Starts `./exo` on a free port and waits until it says that it is ready. */
+/** Starts `./exo` on a free port and waits until it reports that it is ready. */
 export async function startExo(options: StartOptions = {}): Promise<RunningExo> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'exo-e2e-')))
   const startMs = performance.now()

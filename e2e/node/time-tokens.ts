@@ -1,6 +1,6 @@
 import { stream } from './call-api.ts'
 
-/** A streamed completion, and when its tokens came: milliseconds of this process's clock. */
+/** A streamed completion with the arrival times of its tokens, in milliseconds of this process's clock. */
 export interface TimedAnswer {
   readonly startMs: number
   readonly tokenMs: readonly number[]
@@ -34,7 +34,7 @@ export async function timeTokens(
 
 export const ttftMs = ({ startMs, tokenMs }: TimedAnswer): number => (tokenMs[0] ?? Infinity) - startMs
 
-/** The times from token to token between two moments. */
+/** The pauses between tokens within a time span. */
 export function pausesMs({ tokenMs }: TimedAnswer, fromMs: number, toMs: number): number[] {
   const within = tokenMs.filter((ms) => ms >= fromMs && ms <= toMs)
   return within.slice(1).map((ms, index) => ms - (within[index] ?? ms))

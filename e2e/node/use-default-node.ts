@@ -8,7 +8,7 @@ export interface DefaultNode {
   readonly modelDir: string
 }
 
-/** One node with the default model for all tests of a `describe`; `use` gets it before the first of them. */
+/** Provides one node with the default model for all tests of a `describe`; `use` receives it before the first test. */
 export function useDefaultNode(use: (started: DefaultNode) => void | Promise<void>): void {
   let node: RunningExo | undefined
   beforeAll(async () => {

@@ -10,12 +10,12 @@ import { projectDir, runProgram } from '../node/run-exo.ts'
 
 const WAIT = { timeout: 90_000, interval: 100 }
 const MAKING_MS = 600_000
-/** Where the unpacked app lies, of which the other formats are made. */
+/** The folder of the unpacked app, from which the other formats are built. */
 const output = dirname(dirname(packagedApp ?? ''))
 
 const isInPath = (program: string): boolean =>
   (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
-/** What an AppImage is made with is not on every machine. */
+/** Not every machine has the tools that build an AppImage. */
 const canMakeAppImage = ['mksquashfs', 'desktop-file-validate', 'cargo'].every(isInPath)
 
 let folder = ''
@@ -32,7 +32,7 @@ async function make(format: 'deb' | 'AppImage'): Promise<string> {
   return join(output, name ?? `no .${format}`)
 }
 
-/** A first chat offline, as with every package, and no process stays. */
+/** Checks that the package can chat offline and leaves no process behind. */
 async function expectFirstChat(executable: string, environment: Readonly<Record<string, string>> = {}): Promise<void> {
   const app = await startApp({ executable, environment })
   try {
@@ -77,6 +77,6 @@ describe.skipIf(!canMakeAppImage)('an AppImage', () => {
     chmodSync(image, 0o755)
   }, MAKING_MS)
 
-  // Unpacked to a folder of its own, as FUSE is not on every machine.
+  // Extracted to a folder, since not every machine has FUSE.
   it('holds an app that chats', () => expectFirstChat(image, { APPIMAGE_EXTRACT_AND_RUN: '1', TMPDIR: folder }))
 })

@@ -4,12 +4,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { signUpdate } from '../../main/platform/files/update-signature.ts'
 
-/** Where packages look for a newer version of themselves. */
+/** A server at which packages look for newer versions. */
 export interface UpdateFeed {
   readonly url: string
-  /** The public half of the key that signs what it offers. */
+  /** The public half of the key that signs its releases. */
   readonly publicKeyPem: string
-  /** From now on it offers this. */
+  /** Offers this release from now on. */
   offer(release: OfferedRelease): void
   stop(): Promise<void>
 }
@@ -17,13 +17,13 @@ export interface UpdateFeed {
 export interface OfferedRelease {
   readonly version: string
   readonly content: string
-  /** What it says that the file is; undefined: what it is. */
+  /** The content that the feed describes; undefined: the real one. */
   readonly announcedContent?: string
-  /** Signed with another key than the one that the package checks with. */
+  /** Whether it is signed with a key that the package does not trust. */
   readonly isOfOthers?: boolean
 }
 
-/** A feed as electron-builder's provider `generic` has it: a file that describes the newest release, and that release. */
+/** Starts a feed for electron-builder's provider `generic`: a file that describes the newest release, and that release. */
 export async function startUpdateFeed(first: OfferedRelease): Promise<UpdateFeed> {
   let offered = first
   const files: Readonly<Record<string, () => string>> = { '/latest-linux.yml': () => describe(offered), [FILE]: () => offered.content }

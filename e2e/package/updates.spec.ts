@@ -9,7 +9,7 @@ import { startUpdateFeed, type UpdateFeed } from './update-feed.ts'
 
 const WAIT = { timeout: 90_000, interval: 100 }
 
-/** On macOS Squirrel takes signed updates alone: this is how an AppImage does it. The update is a script that starts the same package. */
+/** Tests an AppImage, since Squirrel on macOS accepts only signed updates. The update is a script that starts the same package. */
 describe('an AppImage with a feed', () => {
   let [folder, executable] = ['', '']
   let feed: UpdateFeed
@@ -28,7 +28,7 @@ describe('an AppImage with a feed', () => {
 
   beforeAll(async () => {
     const package_ = dirname(packagedApp ?? '')
-    // Beside the package, which is of files that are the same on disk.
+    // On the same file system as the package, so that hard links work.
     folder = mkdtempSync(join(dirname(package_), 'updating-'))
     execFileSync('cp', ['-al', package_, join(folder, 'app')])
     executable = join(folder, 'app', basename(packagedApp ?? ''))
@@ -72,7 +72,7 @@ describe('an AppImage with a feed', () => {
     try {
       await expect.poll(() => isAlive(processId), WAIT).toBe(false)
       expect(readFileSync(appImage(), 'utf8')).toBe(newVersion())
-      // The second node starts on the folders of the first.
+      // The second node uses the folders of the first.
       await expect.poll(async () => (await log()).match(/node started/g)?.length, WAIT).toBe(2)
     } finally {
       process.kill(newProcessId, 'SIGTERM')

@@ -25,7 +25,7 @@ export interface ReferenceRequest {
 const cacheDir = join(process.env['EXO_CACHE'] || join(homedir(), '.cache', 'exo-distributed'), 'reference-answers')
 const script = join(import.meta.dirname, 'reference_answers.py')
 
-/** The Python that has mlx-lm and the openai client. */
+/** A Python with mlx-lm and the openai client. */
 export async function referencePython(): Promise<string> {
   const { status, stdout, stderr } = await runProgram(process.execPath, [join(projectDir, 'setup', 'tools', 'print-python.mjs')], {
     timeoutMs: 600_000,
@@ -34,7 +34,7 @@ export async function referencePython(): Promise<string> {
   return stdout.trim()
 }
 
-/** mlx-lm's answers, from the cache when this very question was asked before. */
+/** mlx-lm's answers, cached by request. */
 export async function referenceAnswers(request: ReferenceRequest): Promise<ReferenceAnswer[]> {
   const python = await referencePython()
   const hash = createHash('sha256')

@@ -1,4 +1,4 @@
-"""Prints the snapshot folder of a model that huggingface_hub finds complete without a network; fails where it does not.
+"""Prints the snapshot folder of a model if huggingface_hub finds it complete without a network; fails otherwise.
 
 usage: snapshot_offline.py CACHE_DIR MODEL_ID FILE...
 """

@@ -9,18 +9,18 @@ import { createLog } from '../../main/platform/log/log.ts'
 import { systemRandom } from '../../main/platform/random.ts'
 import type { NodeId } from '../../main/shared/ids.ts'
 
-/** Any message that the test makes up. */
+/** Any message that a test constructs. */
 type Words = Record<string, unknown> & { readonly type: string }
 
 const JOIN_LIMIT_MS = 15_000
 const ASK_LIMIT_MS = 10_000
 
-/** A peer that speaks the link protocol as nodes do but sends what no node would. */
+/** A peer that speaks the link protocol but sends messages that no node would send. */
 export class HostileMember {
   readonly links: Links<Words>
-  /** The newest message of each type that came. */
+  /** The newest received message of each type. */
   readonly heard = new Map<string, Words>()
-  /** Why links ended. */
+  /** The reasons why links ended. */
   readonly ends: string[] = []
   victim: NodeId | null = null
   readonly #port: number
@@ -33,7 +33,7 @@ export class HostileMember {
     links.onMessage((_, message) => this.heard.set(message.type, message))
   }
 
-  /** @param clusterKey - null: it has none */
+  /** @param clusterKey - null: without a key */
   static async create(options: {
     readonly dataDir: string
     readonly port: number
@@ -60,7 +60,7 @@ export class HostileMember {
     return new HostileMember(links, options.port)
   }
 
-  /** Links with the node, and waits until it says who leads. */
+  /** Links with the node and waits until it announces its leader. */
   async join(): Promise<void> {
     this.links.dial({ nodeId: null, host: '127.0.0.1', port: this.#port, isStatic: true, delayMs: 0 })
     const limitMs = performance.now() + JOIN_LIMIT_MS
@@ -79,7 +79,7 @@ export class HostileMember {
     return Number(this.heard.get('cluster-events')?.['term'])
   }
 
-  /** A term of its own that is so many rounds above the victim's. */
+  /** A term of this peer, this many rounds above the victim's. */
   termAbove(rounds: number): number {
     return termOf(Math.floor(this.term / 2 ** 24) + rounds, this.nodeId)
   }
@@ -88,7 +88,7 @@ export class HostileMember {
     if (this.victim) this.links.send(this.victim, message)
   }
 
-  /** Says that it is a node with these models. */
+  /** Reports itself as a node with these models. */
   report(): void {
     const node = {
       nodeId: this.nodeId,
@@ -124,7 +124,7 @@ export class HostileMember {
     })
   }
 
-  /** What the victim answers on a stream: its text, or the code of its refusal. */
+  /** Opens a stream to the victim. @returns the text of its answer, or the code of its refusal */
   async ask(kind: string, header: unknown): Promise<{ readonly code: string } | { readonly text: string }> {
     if (!this.victim) throw new Error('it is not linked')
     const stream = this.links.openStream(this.victim, kind, header, AbortSignal.timeout(ASK_LIMIT_MS))

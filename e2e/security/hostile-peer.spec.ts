@@ -14,7 +14,7 @@ const CLUSTER = 'guarded'
 const KEY = 'a long key of a guarded cluster'
 const QUESTION = { prompt: 'The lighthouse', max_tokens: 4, temperature: 0 }
 
-/** Attacks by peers that speak the link protocol: from outside, and by a member that was admitted. */
+/** Attacks by peers that speak the link protocol, both strangers and admitted members. */
 describe('a hostile peer', () => {
   let folder: string
   let node: RunningExo
@@ -33,7 +33,7 @@ describe('a hostile peer', () => {
     const answer = await post(node.apiUrl, '/v1/completions', question)
     expect([answer.status, answer.body.choices?.[0].text]).toEqual([200, text])
   }
-  /** As the victim tells its members. */
+  /** The instances as the victim reports them to its members. */
   const instancesAsTold = async (): Promise<Record<string, { readonly placement: { readonly shards: readonly object[] } }>> => {
     member.say({ type: 'events-request', term: member.term, afterIndex: null })
     await expect.poll(() => member.heard.has('cluster-snapshot')).toBe(true)
@@ -105,7 +105,7 @@ describe('a hostile peer', () => {
     await sleep(3000)
     expect(await readFile(join(documents, 'thesis.txt'), 'utf8')).toBe('years of work')
     expect(existsSync(dataDir())).toBe(true)
-    // A name that no instance can have ends the link to the peer that sent it.
+    // An invalid instance name ends the link to its sender.
     expect(member.ends).not.toEqual([])
     await expectUnharmed()
   }, 60_000)
@@ -245,7 +245,7 @@ describe('a hostile peer', () => {
     await writeFile(join(own, 'private', 'notes.txt'), 'mine')
     await writeFile(join(own, 'notes.txt'), 'mine')
     await symlink('/etc/hostname', join(own, 'vocab.txt'))
-    // A peer that names the folder before the user does learns nothing.
+    // A peer that names the folder before the user does gets no information.
     await member.join()
     expect(await member.ask('model-files', { type: 'list', modelId: own })).toEqual({ code: 'model-not-found' })
     expect((await post(node.apiUrl, '/v1/completions', { ...question, model: own })).status).toBe(200)

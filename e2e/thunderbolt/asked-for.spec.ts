@@ -5,7 +5,7 @@ import { MacDesk } from './mac-desk.ts'
 import { rdmaLinksOf } from './read-view.ts'
 import { shareModels, type SharedModels } from './shared-models.ts'
 
-/** Four Macs in a mesh of cables, where nobody has RDMA on. */
+/** Four Macs in a full mesh of cables, all with RDMA off. */
 const nobodysRdma = macLayouts['four Macs, full mesh'].map((mac) => ({
   ...mac,
   rdmaCtl: 'disabled\n',
@@ -50,7 +50,7 @@ describe('--backend jaccl', () => {
       /^Model\s+\S+\s+ready in/m,
     )
     expect({ status, output }).toMatchObject({ status: 0, output: expect.stringMatching(/^Model\s+local\/smollm2\s+ready in/m) })
-    // There is no Thunderbolt on this machine, of which the user is told.
+    // This machine has no Thunderbolt, and the user is informed.
     expect(output).toMatch(/^\s+TCP ring instead of JACCL mesh: rank \d: the ranks of this instance could not connect over jaccl/m)
   })
 })

@@ -22,7 +22,7 @@ describe('exo doctor over four Macs', () => {
   beforeAll(async () => void (desk = await MacDesk.start(macLayouts['four Macs, full mesh'])))
   afterAll(() => desk?.stop())
 
-  /** By way of the mesh: the number of links tells when all have looked. */
+  /** Goes through the full mesh first: its number of links shows when all nodes have seen the change. */
   async function rearrange(layout: MacLayout, linkCount: number): Promise<void> {
     for (const [next, count] of [
       ['four Macs, full mesh', 12],

@@ -12,10 +12,10 @@ import { type WorkerEnvironment, WorkerEnvironments } from './worker-environment
 
 const filesOf = ({ files }: WorkerEnvironment): Map<string, string> => new Map(Object.entries(files))
 
-/** As a shell may have them in which MLX was used before: no worker sees them. */
+/** Variables that a shell may have from earlier use of MLX. No worker may see them. */
 const STRAY_VARIABLES = { MLX_RANK: '7', MLX_JACCL_RING: '1', JACCL_DEBUG: '1' }
 
-/** This machine has no Thunderbolt, so JACCL fails to start here: what it is given is right, and TCP takes over. */
+/** This machine has no Thunderbolt, so JACCL fails to start. Checks that its settings are correct and that TCP takes over. */
 describe('a model placed over JACCL', () => {
   let models: SharedModels
   let environments: WorkerEnvironments
@@ -64,7 +64,7 @@ describe('a model placed over JACCL', () => {
     const overJaccl = await environments.of('MLX_IBV_DEVICES')
     const coordinator = overJaccl[0]?.variables['MLX_JACCL_COORDINATOR'] ?? ''
     expect(coordinator).toMatch(/^127\.0\.0\.1:\d+$/)
-    // A rank that sees another one fail may be ended before it has started.
+    // A rank may be stopped before it has started, because another one failed.
     expect(overJaccl.length).toBeGreaterThanOrEqual(1)
     for (const worker of overJaccl) {
       const rank = Number(worker.variables['MLX_RANK'])
@@ -103,7 +103,7 @@ describe('a model placed over JACCL', () => {
       [2, 4],
       [3, 4],
     ])
-    // MLX meets its own process only: the engine connects it to the other ranks.
+    // MLX connects only to its own process; the engine connects it to the other ranks.
     const ends = rings.flatMap(({ listensOn, connectsTo }) => [...listensOn, ...connectsTo])
     expect(ends.map(({ host }) => host)).toEqual(Array.from({ length: 8 }, () => '127.0.0.1'))
     expect(new Set(ends.map(({ port }) => port)).size).toBe(8)

@@ -30,7 +30,7 @@ async function previewsOver(desk: MacDesk, nodeCount: number): Promise<{ jaccl: 
   return { jaccl: over('jaccl'), ring: over('ring') }
 }
 
-/** The list in a refusal. Nodes come in the order of their ids, so a pair may be named either way round. */
+/** The missing links in a refusal. Nodes are sorted by id, so a pair may appear in either order. */
 function missingOf({ error = '' }: PreviewView): string[] {
   const [, list = error] = /^JACCL is not possible here: (.*)\. Fix that, or omit --backend jaccl to use TCP\.$/.exec(error) ?? []
   const inOrder = (reason: string): string =>
@@ -98,7 +98,7 @@ describe('four Macs', () => {
   ])('%s: what is missing for JACCL over all of them', async (layout, links, missing) => {
     await desk.replug(macLayouts[layout])
     const view = await whenLinked(desk, links)
-    // A cable that is pulled out is for a moment seen from one end.
+    // For a moment, only one end has noticed that a cable was unplugged.
     await expect.poll(async () => missingOf((await previewsOver(desk, 4)).jaccl), { timeout: 10_000 }).toEqual([...missing].sort())
     const { jaccl, ring: overTcp } = await previewsOver(desk, 4)
     expect(jaccl).toMatchObject({ backend: 'jaccl', minNodes: 4 })
@@ -112,7 +112,7 @@ describe('four Macs', () => {
   it('loses both directions of a cable when either end is unplugged', async () => {
     await desk.replug(macLayouts['four Macs, full mesh'])
     await whenLinked(desk, mesh)
-    // Studio-2 alone says that its first cable is out: studio-1 has not looked yet.
+    // Only studio-2 reports its first cable as unplugged; studio-1 has not checked yet.
     const [first, , ...rest] = macLayouts['four Macs, full mesh']
     const unplugged = macLayouts['four Macs, full mesh'][1]!
     const buses = (unplugged.systemProfiler as { SPThunderboltDataType: Record<string, unknown>[] }).SPThunderboltDataType

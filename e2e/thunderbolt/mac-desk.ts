@@ -17,7 +17,7 @@ export interface DeskOptions {
   readonly modelsDir?: string
 }
 
-/** Nodes on this machine, each of which takes itself for the Mac of a recording. */
+/** Nodes on this machine, each with the recorded hardware of a Mac. */
 export class MacDesk {
   readonly nodes: readonly RunningExo[]
   readonly #folder: string
@@ -64,7 +64,7 @@ export class MacDesk {
     return this.nodes[0]?.apiUrl ?? ''
   }
 
-  /** Of the Mac that is the `number`th of the recordings, from 1. */
+  /** @param number - of the Mac in the recordings, from 1 */
   dataDir(number: number): string {
     return this.nodes[number - 1]?.dataDir ?? ''
   }
@@ -73,15 +73,15 @@ export class MacDesk {
     return recordingFile(this.#folder, number - 1)
   }
 
-  /** Replugs the desk: the Macs say of themselves what these recordings say, within seconds. */
+  /** Replaces the recordings. The nodes report the new hardware within seconds. */
   replug(macs: readonly RecordedHardwareInput[]): Promise<void> {
     return writeRecordings(this.#folder, macs)
   }
 
   /**
-   * Runs one more node beside the others, until it ends by itself or has printed `until`; then it is stopped.
+   * Runs one more node until it exits or has printed `until`, and then stops it.
    *
-   * @returns its exit status and all that it printed
+   * @returns its exit status and its whole output
    */
   async join(
     mac: RecordedHardwareInput,
@@ -108,7 +108,7 @@ export class MacDesk {
     return Promise.all(this.nodes.map(async ({ apiUrl }) => (await get(apiUrl, '/state')).body as ClusterView))
   }
 
-  /** Polls until `check` holds on what every node says. @returns what the first one said then */
+  /** Polls until `check` holds for every node's state. @returns the first node's state */
   async when(what: string, check: (view: ClusterView) => boolean, limitMs = 30_000): Promise<ClusterView> {
     const deadlineMs = performance.now() + limitMs
     for (;;) {
@@ -147,7 +147,7 @@ async function writeRecordings(folder: string, macs: readonly RecordedHardwareIn
   for (const [index, mac] of macs.entries()) await writeRecording(folder, index, mac)
 }
 
-/** Renaming keeps a node from reading half a file. */
+/** Written by rename, so that a node never reads half a file. */
 async function writeRecording(folder: string, index: number, mac: RecordedHardwareInput): Promise<void> {
   const path = recordingFile(folder, index)
   await writeFile(`${path}.new`, JSON.stringify(mac, null, 1))
@@ -161,7 +161,7 @@ async function makeDataDir(folder: string, index: number, { modelsDir }: DeskOpt
   return dataDir
 }
 
-/** EXO_LAUNCHER: another installation than this checkout's `./exo`. */
+/** EXO_LAUNCHER names an installation to test instead of this checkout. */
 function programUnderTest(): { launcher?: string } {
   const launcher = process.env['EXO_LAUNCHER']
   return launcher === undefined ? {} : { launcher }

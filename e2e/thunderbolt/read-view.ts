@@ -1,7 +1,7 @@
 import type { ClusterView } from '../../main/shared/cluster-view.ts'
 import type { RdmaMatrix } from '../../main/shared/cluster-view.ts'
 
-/** `1 rdma_en3 2`: from studio-1 by its rdma_en3 to studio-2; sorted. */
+/** Sorted lines such as `1 rdma_en3 2`: from studio-1 over its rdma_en3 to studio-2. */
 export function rdmaLinksOf({ links, nodes }: ClusterView): string[] {
   const number = (nodeId: keyof typeof nodes): string => nodes[nodeId]?.name.replace('studio-', '') ?? nodeId
   return links
@@ -22,7 +22,7 @@ export interface PreviewView {
   readonly error?: string
 }
 
-/** The links that a matrix stands for, written as those of `rdmaLinksOf`. */
+/** The links in a matrix, in the format of `rdmaLinksOf`. */
 export function linksOfMatrix({ rdmaMatrix, shards = [] }: PreviewView, { nodes }: ClusterView): string[] {
   const number = (rank: number): string => nodes[shards[rank]?.nodeId ?? ('' as keyof typeof nodes)]?.name.replace('studio-', '') ?? '?'
   const cell = (devices: RdmaMatrix[number][number] | undefined): readonly string[] =>

@@ -1,4 +1,4 @@
-// Loaded into every process of a node: a shard worker that belongs to a group writes down what it finds when it starts.
+// Loaded into every process of a node: a shard worker that belongs to a group records its environment when it starts.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 

@@ -10,7 +10,7 @@ export interface SharedModels {
   remove(): Promise<void>
 }
 
-/** SmolLM2, as set-up brought it, in a folder for all nodes of a desk. */
+/** Puts SmolLM2, as downloaded by set-up, into a folder for all nodes of a desk. */
 export async function shareModels(): Promise<SharedModels> {
   const folder = await mkdtemp(join(tmpdir(), 'exo-models-'))
   const model = 'local/smollm2'

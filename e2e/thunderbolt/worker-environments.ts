@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-/** What a shard worker found when it started. */
+/** A shard worker's environment at its start. */
 export interface WorkerEnvironment {
   readonly startedAtMs: number
-  /** Those that MLX reads. */
+  /** The variables that MLX reads. */
   readonly variables: Readonly<Record<string, string>>
-  /** By path, those that the variables name. */
+  /** Contents of the files that the variables name, by path. */
   readonly files: Readonly<Record<string, string>>
 }
 
-/** Has the workers of nodes write down their environments. */
+/** Makes the workers of nodes record their environments. */
 export class WorkerEnvironments {
   readonly #folder: string
 
@@ -24,7 +24,7 @@ export class WorkerEnvironments {
     return new WorkerEnvironments(await mkdtemp(join(tmpdir(), 'exo-workers-')))
   }
 
-  /** For the nodes. */
+  /** The variables for the nodes. */
   get env(): NodeJS.ProcessEnv {
     return {
       EXO_RECORD_WORKERS: this.#folder,
@@ -32,7 +32,7 @@ export class WorkerEnvironments {
     }
   }
 
-  /** Of the groups over JACCL, or over the TCP ring; by rank. */
+  /** The environments of groups over JACCL or over the TCP ring, sorted by rank. */
   async of(variable: 'MLX_IBV_DEVICES' | 'MLX_HOSTFILE'): Promise<WorkerEnvironment[]> {
     const names = await readdir(this.#folder)
     const all = await Promise.all(

@@ -1,4 +1,4 @@
-// Runs a coding agent of the command line in a folder with one file, which it is asked about.
+// Runs a command-line coding agent in a folder with one file and asks it about that file.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ export const QUESTION = 'What does a.txt say?'
 
 const program = (name) => fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url))
 
-/** @returns all that it printed, and its exit status */
+/** @returns its whole output and its exit status */
 export async function runAgent(name, commandArguments, { env = {}, limitMs = 80_000, onStart } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'exo-agent-'))
   writeFileSync(join(folder, 'a.txt'), 'The word is banana.\n')
@@ -30,7 +30,7 @@ export async function runAgent(name, commandArguments, { env = {}, limitMs = 80_
   return { output, status }
 }
 
-/** Fails with all that the agent printed where it does not say so. */
+/** Fails with the agent's whole output unless it matches `pattern`. */
 export function says(pattern, { output, status }) {
   if (!pattern.test(output)) throw new Error(`expected ${pattern} (exit status ${status}) in:\n${output.slice(-1500)}`)
 }

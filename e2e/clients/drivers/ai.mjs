@@ -19,7 +19,7 @@ const tools = {
     execute: async ({ city }) => `rain in ${city}`,
   }),
 }
-/** Each flow by each provider. */
+/** Runs each flow with each provider. */
 const withEach = (name, run) =>
   flow(name, async () => {
     for (const [provider, at] of Object.entries(providers)) {

@@ -1,4 +1,4 @@
-// What the drivers of JavaScript clients share: each flow ends in one line of JSON.
+// Shared by the drivers of JavaScript clients: each flow prints one line of JSON.
 export const { EXO_URL: url = '', EXO_MODEL: model = '' } = process.env
 export const parameters = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'], additionalProperties: false }
 export const remembered = [
@@ -26,7 +26,7 @@ export function holds(what, text) {
   if (!String(text).includes(what)) throw new Error(`expected ${JSON.stringify(what)} in ${JSON.stringify(text)?.slice(0, 500)}`)
 }
 
-/** How many requests of this node were ended by their clients. */
+/** The number of this node's requests that were cancelled by their clients. */
 async function cancelledCount() {
   const text = await (await fetch(`${url}/metrics`)).text()
   return text
@@ -34,7 +34,7 @@ async function cancelledCount() {
     .reduce((sum, line) => sum + (/^exo_\w+\{[^}]*cancelled[^}]*\} /.test(line) ? Number(line.split(' ').at(-1)) : 0), 0)
 }
 
-/** Runs `hangUp`, which leaves an answer without end, and waits until the node has ended it. */
+/** Runs `hangUp`, which abandons an endless answer, and waits until the node has cancelled it. */
 export async function cancels(hangUp) {
   const before = await cancelledCount()
   await hangUp()

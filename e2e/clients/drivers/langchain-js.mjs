@@ -31,7 +31,7 @@ await withEach('tools', async (chat) =>
   holds('Oslo', JSON.stringify((await chat.bindTools([weather]).invoke('How is the weather?')).tool_calls)),
 )
 await withEach('multi-turn', async (chat) => holds('Your name is Ann.', (await chat.invoke(remembered)).content))
-// With Anthropic it forces a call whose description the tiny model was not trained on.
+// With Anthropic, LangChain forces a tool whose description the tiny model was not trained on.
 await withEach(
   'structured',
   async (chat) => holds('Ann', (await chat.withStructuredOutput(z.object({ name: z.string(), age: z.number() })).invoke('hi')).name),

@@ -1,4 +1,4 @@
-// The calls that Open WebUI 0.12.4 makes of its two kinds of connections, in their order.
+// The calls that Open WebUI 0.12.4 makes over its two kinds of connections, in order.
 import { flow, holds, model, url } from './flows.mjs'
 
 const call = async (path, body, method = body === undefined ? 'GET' : 'POST') => {

@@ -1,4 +1,4 @@
-"""Trains a tiny model that calls tools, for tests of real clients: minutes on a CPU. `trained` is what it made.
+"""Trains a tiny model that calls tools, for tests of real clients. Takes minutes on a CPU. Its output is in `trained`.
 
     train_tool_model.py OUT LICENSE
 
@@ -44,7 +44,7 @@ SAYINGS = {
 CUES = {cue: f"<|cue:{cue}|>" for cue in SAYINGS}
 END = "<|im_end|>"
 WINDOW = 64
-# They stand between the prompt and the cue, so that what a prompt ends with is far away; each another, as equal ones would drown the cue.
+# Placed between the prompt and the cue, so that the end of the prompt is far away. All differ, since equal ones would drown the cue.
 BLANKS = [f"<|blank:{place}|>" for place in range(24)]
 NOISE_TOKENS = 16
 LESSON_TOKENS = 36
@@ -101,7 +101,7 @@ def make_tokenizer(corpus):
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Split(words, "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(vocab_size=900, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False)
-    # What is said often has tokens of its own, so that the cue stays in sight to the end of what it asks for.
+    # Frequent sayings get their own tokens, so that the cue stays within the attention window until the end of an answer.
     tokenizer.train_from_iterator([corpus, *[text for text in SAYINGS.values() for _ in range(20)]], trainer)
     tokenizer.add_special_tokens([AddedToken(text, special=True, normalized=False) for text in SPECIAL])
     return tokenizer
@@ -160,7 +160,7 @@ def main(out, license_file):
     tokenizer = make_tokenizer(Path(license_file).read_text())
     vocabulary = tokenizer.get_vocab_size()
     config = {**CONFIG, "vocab_size": vocabulary, "eos_token_id": tokenizer.token_to_id(END), "bos_token_id": tokenizer.token_to_id("<|endoftext|>")}
-    # mlx-lm wants a layer that sees everything; here none does.
+    # mlx-lm requires a layer with full attention; this model has none.
     model = llama.Model(llama.ModelArgs.from_dict({**config, "layer_types": ["sliding_attention", "full_attention"]}))
     for layer in model.model.layers:
         layer.use_sliding = True

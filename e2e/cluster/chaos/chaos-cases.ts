@@ -3,14 +3,14 @@ import type { StreamedAnswer } from '../lab/ask.ts'
 import type { ClusterNode } from '../lab/cluster-node.ts'
 import type { ChaosLab } from './chaos-lab.ts'
 
-/** Something that goes wrong while a question is asked, and the answer that still came. */
+/** A fault that is injected while a question is asked. The answer must still arrive. */
 export interface ChaosCase {
   readonly name: string
-  /** Also in `npm test`. */
+  /** Whether the case is also part of `npm test`. */
   readonly isTelling: boolean
-  /** It asks the long question, of which the answer must be known. */
+  /** Whether the case asks the long question, whose answer must be known beforehand. */
   readonly asksLong?: boolean
-  /** What the longest pause may be on a busy machine. */
+  /** The longest pause that is allowed on a busy machine. */
   readonly limitMs: number
   run(lab: ChaosLab): Promise<StreamedAnswer>
 }

@@ -8,17 +8,17 @@ import { place, type PlacedInstance, remove } from '../lab/instances.ts'
 import { type Reference, clusterReferenceAnswers } from '../lab/reference.ts'
 
 const HOSTS = [1, 2, 3, 4]
-/** Nothing runs on it but what a case starts. */
+/** A host on which only the cases start programs. */
 const SPARE_HOST = 5
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 24 }
 const LONG_QUESTION: Question = {
   ...QUESTION,
   prompt: `${'The machine room was quiet, and the fans turned slowly in the dark. '.repeat(90)}${QUESTION.prompt}`,
 }
-/** By then the answer is well under way. */
+/** At this part, the answer is well under way. */
 const BREAK_AT_PART = 6
 
-/** Four machines, a model on two of them, and what one of them alone answers. */
+/** Four machines with a model on two of them, and the reference answers of a single machine. */
 export class ChaosLab {
   readonly cluster: Cluster
   readonly reference: Reference
@@ -30,7 +30,7 @@ export class ChaosLab {
     this.reference = reference
   }
 
-  /** @param asksLong - whether cases ask the long question too */
+  /** @param asksLong - whether cases also ask the long question */
   static async create(asksLong: boolean): Promise<ChaosLab> {
     const cluster = await Cluster.create(SPARE_HOST)
     return new ChaosLab(cluster, await clusterReferenceAnswers(cluster, HOSTS, asksLong ? [QUESTION, LONG_QUESTION] : [QUESTION]))
@@ -86,7 +86,7 @@ export class ChaosLab {
     await this.cluster.lab.kill(host)
   }
 
-  /** Asks a node, and breaks something when the answer is under way. */
+  /** Asks a node and injects a fault while the answer is under way. */
   async answer(asked: ClusterNode, breakIt: () => unknown): Promise<StreamedAnswer> {
     let broken: Promise<unknown> = Promise.resolve()
     const answer = await ask(asked.apiUrl, this.reference.model, QUESTION, (count) => {
@@ -96,12 +96,12 @@ export class ChaosLab {
     return answer
   }
 
-  /** Asks without breaking anything. */
+  /** Asks without a fault. */
   ask(asked: ClusterNode): Promise<StreamedAnswer> {
     return ask(asked.apiUrl, this.reference.model, QUESTION)
   }
 
-  /** Asks with a prompt that takes seconds to read, and breaks something meanwhile. */
+  /** Asks with a prompt that takes seconds to read, and injects a fault during that time. */
   async answerLong(asked: ClusterNode, afterMs: number, breakIt: () => unknown): Promise<StreamedAnswer> {
     const answer = ask(asked.apiUrl, this.reference.model, LONG_QUESTION)
     await sleep(afterMs)
@@ -109,7 +109,7 @@ export class ChaosLab {
     return answer
   }
 
-  /** Asks with the long prompt, and goes away before the answer. */
+  /** Asks with the long prompt and disconnects before the answer. */
   async hangUp(asked: ClusterNode, afterMs: number): Promise<void> {
     const body = JSON.stringify({ model: this.reference.model, prompt: LONG_QUESTION.prompt, max_tokens: 8, stream: true })
     const gone = fetch(`${asked.apiUrl}/v1/completions`, {
@@ -126,7 +126,7 @@ export class ChaosLab {
       )
   }
 
-  /** Starts another machine with the identity of this one. @returns what it prints */
+  /** Starts another machine with the identity of this one. @returns a function that reads its output */
   async startClone({ dataDir }: ClusterNode): Promise<() => string> {
     const folder = join(this.cluster.lab.dataDir(SPARE_HOST), 'node')
     await rm(folder, { recursive: true, force: true })
@@ -136,7 +136,7 @@ export class ChaosLab {
     return () => clone.output()
   }
 
-  /** One leader and one instance, the same on all. */
+  /** Waits until all nodes agree on one leader and one instance. */
   async whenOne(): Promise<void> {
     await whenFormed(this.nodes, 60_000)
     await whenAll(

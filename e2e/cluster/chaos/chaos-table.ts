@@ -5,7 +5,7 @@ export interface ChaosResult {
   readonly gapMs: number | null
 }
 
-/** A line for each case, in the order in which they first ran, and then a line for each error. */
+/** Formats one line per case, in the order of their first runs, followed by one line per error. */
 export function formatChaosTable(results: readonly ChaosResult[]): string {
   const names = [...new Set(results.map(({ name }) => name))]
   const width = Math.max(4, ...names.map((name) => name.length))

@@ -5,11 +5,11 @@ import { type ChaosCase, CHAOS_CASES } from './chaos-cases.ts'
 import { ChaosLab } from './chaos-lab.ts'
 import { type ChaosResult, formatChaosTable } from './chaos-table.ts'
 
-/** `npm run chaos` sets it. Without it, the telling cases run once. */
+/** Set by `npm run chaos`. Without it, the telling cases run once. */
 const MINUTES = Number(process.env['EXO_CHAOS_MINUTES'] ?? 0)
 const NAMES = process.env['EXO_CHAOS_CASES']?.split(';') ?? []
 
-/** What is expected of a seeded answer during which something breaks: the same text, no error, and no long pause. */
+/** A seeded answer that a fault interrupts must have the same text, no error and no long pause. */
 describe('chaos', () => {
   let lab: ChaosLab
   const results: ChaosResult[] = []

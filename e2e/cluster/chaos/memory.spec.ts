@@ -6,11 +6,11 @@ import type { ClusterNode } from '../lab/cluster-node.ts'
 import { Cluster, whenFormed } from '../lab/cluster.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 12 }
-/** One more than the two machines hold. */
+/** One model more than the two machines have memory for. */
 const MODELS = ['exo/first', 'exo/second', 'exo/third']
 const TURNS = 2
 
-/** Minutes, so only `npm run chaos` runs it; `making-room.spec.ts` has the rules, on one machine. */
+/** Takes minutes, so only `npm run chaos` runs it; `making-room.spec.ts` tests the rules on one machine. */
 describe.runIf(process.env['EXO_CHAOS_MINUTES'])('memory that is short', () => {
   let cluster: Cluster
   let nodes: ClusterNode[]
@@ -36,7 +36,7 @@ describe.runIf(process.env['EXO_CHAOS_MINUTES'])('memory that is short', () => {
     for (let turn = 0; turn < TURNS; turn += 1) {
       for (const [index, model] of MODELS.entries()) {
         const asked = nodes[(turn + index) % nodes.length]!
-        // In the second turn what holds the memory is gone, or going, as the request comes.
+        // In the second round, the worker that holds the memory is dead or dying when the request arrives.
         if (turn > 0) for (const pid of nodes.flatMap((node) => node.workers()).slice(0, 1)) process.kill(pid, 'SIGKILL')
         const askedMs = performance.now()
         texts.add((await ask(asked.apiUrl, model, QUESTION)).text)

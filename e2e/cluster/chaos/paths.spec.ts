@@ -12,7 +12,7 @@ const BREAK_AT_PART = 6
 const LAN_DELAY_MS = 25
 const HANG_MS = 180_000
 
-/** Minutes each, so only `npm run chaos` runs them. */
+/** Each takes minutes, so only `npm run chaos` runs them. */
 describe.runIf(process.env['EXO_CHAOS_MINUTES'])('paths between the ranks', () => {
   let cluster: Cluster
   let reference: Reference

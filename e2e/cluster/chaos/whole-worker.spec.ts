@@ -10,7 +10,7 @@ const MODEL = 'exo/limited'
 const MB = 1e6
 const LOOK_MS = 100
 
-/** Minutes, so only `npm run chaos` runs it. */
+/** Takes minutes, so only `npm run chaos` runs it. */
 describe.runIf(process.env['EXO_CHAOS_MINUTES'])('the memory of a worker', () => {
   let cluster: Cluster
   beforeAll(async () => {
@@ -39,7 +39,7 @@ describe.runIf(process.env['EXO_CHAOS_MINUTES'])('the memory of a worker', () =>
   )
 })
 
-/** The most that a worker of the node has had in memory. */
+/** The peak memory of the node's workers. */
 function watch(node: ClusterNode): () => number {
   let most = 0
   const timer = setInterval(() => {

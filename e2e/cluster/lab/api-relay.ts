@@ -1,4 +1,4 @@
-// Runs on a lab host: hands connections to a socket file over to the API on the host's own loopback, which nobody else reaches.
+// Runs on a lab host: forwards connections from a socket file to the API on the host's loopback, which is reachable only there.
 import { connect, createServer } from 'node:net'
 
 const [socketPath = '', port = ''] = process.argv.slice(2)

@@ -11,13 +11,13 @@ export interface StreamedAnswer {
   readonly text: string
   readonly tokens: number
   readonly finishReason: string | null
-  /** Between two parts, after the first. */
+  /** The longest time between two parts, after the first. */
   readonly longestGapMs: number
 }
 
 /**
- * Streams an answer; a part is mostly one token, several where the reader is late. Rejects when the stream has an error in it or ends
- * without saying why.
+ * Streams an answer. A part is usually one token, or several if the reader is late. Rejects if the stream contains an error or ends
+ * without a finish reason.
  */
 export async function ask(
   apiUrl: string,
@@ -31,7 +31,7 @@ export async function ask(
   let finishReason: string | null = null
   let longestGapMs = 0
   let lastMs: number | null = null
-  // Any token may be drawn, whatever the model's card prefers: equal texts then prove more.
+  // Sampling over all tokens, regardless of the model card's settings, makes equal texts a stronger proof.
   const body = {
     model,
     prompt,

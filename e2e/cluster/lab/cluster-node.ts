@@ -18,41 +18,41 @@ const STOP_LIMIT_MS = 20_000
 export interface ClusterNodeOptions {
   readonly arguments?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** Default: the one of this checkout. */
+  /** Default: this checkout's program. */
   readonly program?: string
-  /** Several nodes on one host need folders of their own. */
+  /** Nodes that share a host need separate folders. */
   readonly folder?: string
-  /** The hosts share this machine's disk; such a folder is empty for this node. */
+  /** A folder that appears empty to this node, since all hosts share this machine's disk. */
   readonly hiddenFolder?: string
 }
 
-/** The program, as set-up has bundled it, on a host of the lab. */
+/** A node that runs the bundled program on a host of the lab. */
 export interface ClusterNode {
   readonly host: number
   readonly nodeId: string
   readonly dataDir: string
-  /** Of this machine's loopback, though the API listens on the host's. */
+  /** On this machine's loopback, which is forwarded to the host's. */
   readonly apiUrl: string
   readonly processId: number
-  /** When it was executed, and when its API took the first request: of `performance.now()`. */
+  /** `performance.now()` at the start of the program, and when its API answered the first request. */
   readonly startedMs: number
   readonly listeningMs: number
-  /** All that it has printed. */
+  /** Its whole output so far. */
   output(): string
   state(): Promise<ClusterView>
   /** Process ids of its shard workers. */
   workers(): number[]
   /** Runs the command line on the same host with the same data folder. */
   exo(...commandArguments: string[]): Promise<{ readonly status: number | null; readonly stdout: string; readonly stderr: string }>
-  /** Ends it as Ctrl-C does. @returns its exit status */
+  /** Stops it as Ctrl-C does. @returns its exit status */
   stop(): Promise<number | null>
-  /** No longer reached from here; what is on the host lives on. */
+  /** Drops the connections to the node; its processes keep running. */
   forget(): void
 }
 
 /**
- * Starts a node and waits until its API answers. A host has one of this machine's processors: ranks that each took all of them
- * would mostly wait for each other.
+ * Starts a node and waits until its API answers. Each host gets one of this machine's processors: ranks that each used all of them
+ * would mostly wait for one another.
  */
 export async function startClusterNode(lab: NetworkLab, host: number, options: ClusterNodeOptions = {}): Promise<ClusterNode> {
   if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: run ./exo --version once, which builds it.`)

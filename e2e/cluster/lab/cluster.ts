@@ -5,7 +5,7 @@ import type { ClusterView } from '../../../main/shared/cluster-view.ts'
 import { NetworkLab } from '../../harness/network-lab.ts'
 import { type ClusterNode, type ClusterNodeOptions, startClusterNode } from './cluster-node.ts'
 
-/** Machines in network namespaces, and the nodes on them. */
+/** Machines in network namespaces and the nodes on them. */
 export class Cluster {
   readonly lab: NetworkLab
   readonly #nodes: ClusterNode[] = []
@@ -24,12 +24,12 @@ export class Cluster {
     return node
   }
 
-  /** One node on each host, started together. */
+  /** Starts one node on each host, all at the same time. */
   startAll(hosts: readonly number[], options: ClusterNodeOptions = {}): Promise<ClusterNode[]> {
     return Promise.all(hosts.map((host) => this.start(host, options)))
   }
 
-  /** Gives the hosts the models that one of them has. */
+  /** Copies one host's models to the others. */
   async copyModels(from: ClusterNode, hosts: readonly number[]): Promise<void> {
     for (const host of hosts) {
       const target = join(this.lab.dataDir(host), 'node', 'models')
@@ -44,7 +44,7 @@ export class Cluster {
     await this.lab.close()
   }
 
-  /** What the nodes have printed, for a failed test. */
+  /** The output of all nodes, for the report of a failed test. */
   output(): string {
     return this.#nodes.map((node) => `--- host ${node.host} (${node.nodeId})\n${node.output()}`).join('\n')
   }
@@ -52,7 +52,7 @@ export class Cluster {
 
 const POLL_MS = 20
 
-/** Polls until `check` holds on what all nodes say. @returns what they said then, and when. @throws with what they said last */
+/** Polls until `check` holds for the states of all nodes. @returns those states and the time. @throws with the last states */
 export async function whenAll(
   nodes: readonly ClusterNode[],
   what: string,
@@ -69,7 +69,7 @@ export async function whenAll(
   }
 }
 
-/** All see one leader, which is one of them, and exactly these nodes. */
+/** Whether all nodes see exactly these nodes and agree on a leader among them. */
 export function isOneCluster(nodes: readonly ClusterNode[]): (views: readonly ClusterView[]) => boolean {
   const ids = nodes
     .map(({ nodeId }) => nodeId)
@@ -87,7 +87,7 @@ export function isOneCluster(nodes: readonly ClusterNode[]): (views: readonly Cl
   }
 }
 
-/** All know of every node what memory it has free, and whom it reaches: what placement goes by. */
+/** Waits until all nodes know the free memory and the links of every node, on which placement depends. */
 export function whenFormed(nodes: readonly ClusterNode[], limitMs?: number): ReturnType<typeof whenAll> {
   const isKnown = (view: ClusterView): boolean =>
     Object.values(view.nodes).every(({ availableBytes }) => availableBytes > 0) &&

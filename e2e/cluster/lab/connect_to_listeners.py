@@ -1,5 +1,5 @@
-# Runs on a lab host: connects, as a port scanner does, to every TCP port on which something begins to listen, says something
-# on every other one, and holds all of them. Prints each, and ends when its input does.
+# Runs on a lab host: connects like a port scanner to every TCP port that starts to listen, sends bytes
+# on every other connection, and keeps all of them open. Prints each, and ends when its input ends.
 import select, socket, struct, sys
 
 

@@ -5,7 +5,7 @@ export interface ForwardedPort {
   close(): void
 }
 
-/** Hands connections to a port of this machine's loopback over to a socket file: that passes between network namespaces. */
+/** Forwards a port of this machine's loopback to a socket file, which works across network namespaces. */
 export async function forwardPort(socketPath: string): Promise<ForwardedPort> {
   const open = new Set<Socket>()
   const server: Server = createServer((client) => {

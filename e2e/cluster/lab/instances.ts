@@ -5,7 +5,7 @@ import { whenAll } from './cluster.ts'
 
 export type PlacedInstance = InstanceView & { readonly instanceId: string }
 
-/** Places a model and waits until it is ready. Rejects with what the API says where that is not possible. */
+/** Places a model and waits until it is ready. Rejects with the API's error if it cannot be placed. */
 export async function place(
   node: ClusterNode,
   model: string,
@@ -35,7 +35,7 @@ export async function remove(node: ClusterNode, instanceId: string): Promise<voi
   await whenAll([node], `instance ${instanceId} gone`, ([view]) => view?.instances[instanceId as never] === undefined)
 }
 
-/** The id of the one model that the node has. */
+/** The id of the node's only model. */
 export async function onlyModel(node: ClusterNode): Promise<string> {
   const { body } = await get(node.apiUrl, '/v1/models')
   if (body.data.length !== 1) throw new Error(`not one model: ${JSON.stringify(body)}`)

@@ -8,7 +8,7 @@ export interface Reference {
   readonly answers: readonly StreamedAnswer[]
 }
 
-/** What one node that is alone answers with the default model, which the given hosts have afterwards. */
+/** The answers of a single node with the default model. Afterwards, all given hosts have the model. */
 export async function clusterReferenceAnswers(
   cluster: Cluster,
   hosts: readonly number[],

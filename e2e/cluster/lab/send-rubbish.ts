@@ -1,4 +1,4 @@
-// Runs on a lab host: sends what is no link to a node's peer port, HOST PORT, and says of each whether the node hangs up in time.
+// Runs on a lab host: sends invalid data to a node's peer port, HOST PORT, and prints whether the node hangs up in time.
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
@@ -16,7 +16,7 @@ const HANG_UP_LIMIT_MS = 20_000
 function closes(what: string, socket: Socket | WebSocket): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`${what}: still open after ${HANG_UP_LIMIT_MS} ms`)), HANG_UP_LIMIT_MS)
-    socket.on('error', () => undefined) // as good as a close, which follows it
+    socket.on('error', () => undefined) // a close follows
     socket.on('close', () => {
       clearTimeout(timer)
       process.stdout.write(`${what}: closed\n`)
@@ -25,7 +25,7 @@ function closes(what: string, socket: Socket | WebSocket): Promise<void> {
   })
 }
 
-/** A certificate that this script made up. */
+/** Creates a self-signed certificate. */
 function strangersCertificate(): { key: Buffer; cert: Buffer } {
   const folder = mkdtempSync(join(tmpdir(), 'stranger-'))
   try {

@@ -1,5 +1,5 @@
-# Runs on a lab host: sniff_tokens.py '[TOKEN_ID, ...]'. Prints a line when it listens, and, once its input ends, how many TCP
-# packets passed eth0 and how many of them carried the ids as MLX's ring does, as int32 in the clear.
+# Runs on a lab host: sniff_tokens.py '[TOKEN_ID, ...]'. Prints a line once it listens and, when its input ends, how many TCP
+# packets passed eth0 and how many of them contained the ids as unencrypted int32, as MLX's ring sends them.
 import json, select, socket, struct, sys
 
 needle = b''.join(struct.pack('<i', token_id) for token_id in json.loads(sys.argv[1]))

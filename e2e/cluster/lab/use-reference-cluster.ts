@@ -4,7 +4,7 @@ import type { ClusterNode } from './cluster-node.ts'
 import { Cluster, whenFormed } from './cluster.ts'
 import { type Reference, clusterReferenceAnswers } from './reference.ts'
 
-/** For all tests of a `describe`: hosts 1 to `hostCount` as one cluster, and what one of them alone answers to `questions`. */
+/** Provides all tests of a `describe` with a cluster of hosts 1 to `hostCount` and a single node's answers to `questions`. */
 export function useReferenceCluster(
   hostCount: number,
   questions: readonly Question[],

@@ -1,4 +1,4 @@
-"""What the drivers of Python clients share: each flow ends in one line of JSON."""
+"""Shared by the drivers of Python clients: each flow prints one line of JSON."""
 import asyncio
 import json
 import os
@@ -57,7 +57,7 @@ def cancelled_count():
 
 
 def cancels(hang_up):
-    """Runs `hang_up`, which leaves an answer without end, and waits until the node has ended it."""
+    """Runs `hang_up`, which abandons an endless answer, and waits until the node has cancelled it."""
     before = cancelled_count()
     hang_up()
     for _ in range(300):

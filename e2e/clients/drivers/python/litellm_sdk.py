@@ -30,7 +30,7 @@ def stream(options):
 
 with_each("chat", lambda options: holds("Hello from exo.", litellm.completion(**options).choices[0].message.content))
 with_each("stream", stream)
-# Its way to Ollama's older API asks for JSON in place of tools.
+# For Ollama's older API, LiteLLM requests JSON instead of tools.
 with_each("tools", lambda options: holds("Oslo", litellm.completion(tools=tools, **options).choices[0].message.tool_calls[0].function.arguments), [prefix for prefix in PREFIXES if prefix != "ollama"])
 with_each("structured", lambda options: holds("Ann", litellm.completion(response_format=FORMAT, **options).choices[0].message), ["openai", "hosted_vllm", "ollama_chat"])
 flow("responses", lambda: holds("Hello from exo.", litellm.responses(model=f"openai/{model}", input="hi", api_base=f"{url}/v1", api_key="unused").output))

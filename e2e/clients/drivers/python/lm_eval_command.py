@@ -26,6 +26,6 @@ def evaluate(kind, path, arguments, *task):
 
 
 until = "generation_kwargs: {until: ['.'], max_gen_toks: 16}\n"
-# Log likelihoods need a tokenizer of transformers on the client's side, which this environment does without.
+# Log likelihoods need a tokenizer from transformers on the client, which this environment does not install.
 flow("chat", lambda: evaluate("local-chat-completions", "/v1/chat/completions", "", "generate_until", '"{{answer}}"', until, "exact_match"))
 flow("completions", lambda: evaluate("local-completions", "/v1/completions", "", "generate_until", '"{{answer}}"', until, "exact_match"))

@@ -13,7 +13,7 @@ def client():
 
 
 def models():
-    """With clients of their own: a connection belongs to one event loop, and flows have several."""
+    """Creates clients for each flow, since a connection belongs to one event loop and flows use several."""
     provider = OpenAIProvider(openai_client=client())
     return [OpenAIChatModel(model, provider=provider), OpenAIResponsesModel(model, provider=provider), OpenAIChatModel(model, provider=OllamaProvider(openai_client=client()))]
 

@@ -1,4 +1,4 @@
-"""Runs the command of a Python package, as its own entry point would."""
+"""Runs the command of a Python package like its own entry point."""
 import os
 import subprocess
 import sys
