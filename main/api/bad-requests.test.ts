@@ -22,6 +22,15 @@ describe('bad requests', () => {
     await api.close()
   })
 
+  it.each(['GET /trace/', 'GET /v1/responses/', 'DELETE /models/download/', 'DELETE /tokens/', 'POST /v1/cancel/'])(
+    'refuses %s with a name of 2,000 characters, and not as a fault of its own',
+    async (route) => {
+      const [method, path] = route.split(' ') as [string, string]
+      const response = await fetch(`${api.url}${path}${'a'.repeat(2000)}`, { method })
+      expect([response.status, ErrorBody.parse(await response.json()).error.code]).toEqual([414, 'url_too_long'])
+    },
+  )
+
   it.each<[name: string, path: string, body: unknown, status: number, code: string, param: string | null]>([
     ['broken JSON', CHAT, '{"model": "tiny", ', 400, 'invalid_json', null],
     ['no body', CHAT, '', 400, 'invalid_type', null],

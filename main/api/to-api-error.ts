@@ -6,6 +6,7 @@ const BY_FASTIFY_CODE: Readonly<Record<string, readonly [status: number, code: s
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'unsupported_media_type', 'Send the body as application/json.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'invalid_request', 'The body does not match its Content-Length header.'],
   FST_ERR_BAD_URL: [400, 'invalid_url', 'The URL is malformed.'],
+  FST_ERR_MAX_PARAM_LENGTH: [414, 'url_too_long', 'A part of the URL is too long. Shorten it.'],
 }
 
 /** A wait that the error itself specifies applies to this client. */

@@ -5,26 +5,28 @@ import { toSignedSeed } from './signed-seed.ts'
 const Integer64 = z.string().regex(/^-?\d{1,19}$/)
 /** A column of 32 bits. */
 const Count = z.int().min(0).max(0x7fffffff)
+/** Clients send any string as a model's name; DuckDB reads no JSON with half a surrogate pair. */
+const Text = z.string().transform((text) => text.toWellFormed())
 
 /** One line of the journal: a row of both tables, under the names of their columns. */
 export const HistoryRecord = z.object({
   id: Integer64,
   timestamp: z.iso.datetime(),
-  model: z.string(),
+  model: Text,
   prompt_tokens: Count,
   completion_tokens: Count,
   latency_ms: z.number(),
   devices: Count,
-  strategy: z.string().nullable(),
+  strategy: Text.nullable(),
   trit: z.int().min(-1).max(1),
   seed: Integer64.nullable(),
-  request_id: z.string(),
-  node: z.string(),
-  instance: z.string().nullable(),
-  requested_model: z.string(),
-  backend: z.string().nullable(),
-  finish_reason: z.string().nullable(),
-  error: z.string().nullable(),
+  request_id: Text,
+  node: Text,
+  instance: Text.nullable(),
+  requested_model: Text,
+  backend: Text.nullable(),
+  finish_reason: Text.nullable(),
+  error: Text.nullable(),
   ttft_ms: z.number(),
   queue_ms: z.number(),
   prefill_tokens_per_second: z.number(),

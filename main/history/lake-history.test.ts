@@ -343,6 +343,18 @@ describe('the history', { timeout: 120_000 }, () => {
     expect((await readdir(dir)).filter((name) => name.startsWith('damaged'))).toEqual([])
   })
 
+  it('C1: keeps its rows through names that no database takes as they are', async () => {
+    const history = await openIt(dir)
+    history.append(testEntry({ requestId: 'before' }))
+    await history.recent(HistoryQuery.parse({}))
+    const names = ['\ud800', 'a\udfffb', '\u0000', '\u007f\u0001', '\ufffe', '"\\', 'x'.repeat(100_000)]
+    for (const [at, model] of names.entries())
+      history.append(testEntry({ requestId: `odd-${at}`, model, modelId: null, errorCode: 'model-not-found' }))
+    const rows = await history.recent(HistoryQuery.parse({}))
+    expect(rows.map((row) => row.request_id).sort()).toEqual(['before', ...names.keys().map((at) => `odd-${at}`)])
+    expect([noticeOf(history), (await readdir(dir)).filter((name) => name.startsWith('damaged'))]).toEqual([null, []])
+  })
+
   it('C1: keeps three damaged catalogs at most', async () => {
     for (let round = 0; round < 5; round++) {
       await mkdir(dir, { recursive: true })

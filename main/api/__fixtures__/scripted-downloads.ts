@@ -15,7 +15,8 @@ export function scriptedDownloads(): DownloadsPort {
   }
   return {
     start: async (model) => {
-      const modelId = ModelId.parse(model)
+      const { data: modelId } = ModelId.safeParse(model)
+      if (modelId === undefined) throw new AppError('model-not-found', `'${model}' is not the name of a model.`)
       if (model.startsWith('here/')) return { modelId, download: null }
       if (!model.includes('/')) throw new AppError('invalid-request', 'Not a model of the hub.', { param: 'model' })
       const id = `download-${reports.size + 1}`

@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { type HistoryFolder, sealedJournalFiles } from '../history-folder.ts'
 import { HistoryRecord } from '../history-record.ts'
 import { ALL_COLUMNS, TABLES } from '../lake-tables.ts'
+import { classifyFailure } from './lake-failure.ts'
 import type { Lake } from './open-lake.ts'
 
 const STAGED = `CREATE OR REPLACE TEMP TABLE staged (${ALL_COLUMNS.map(([column, type]) => `${column} ${type}`).join(', ')})`
@@ -11,7 +12,7 @@ const CHUNK_ROWS = 2_000
 
 export interface Ingestion {
   readonly ingestedRows: number
-  /** The last line of a file whose writer was killed is the usual one. */
+  /** Usually the last line of a file whose writer was killed. */
   readonly unreadableLines: number
 }
 
@@ -25,7 +26,10 @@ export async function ingestJournal(lake: Lake, folder: HistoryFolder): Promise<
   for (const file of await sealedJournalFiles(folder)) {
     const { records, unreadable } = parseJournal(await readFile(file, 'utf8'))
     unreadableLines += unreadable
-    if (records.length > 0) ingestedRows += await insertNew(lake, records)
+    if (records.length > 0) {
+      unreadableLines += await stage(lake, records)
+      ingestedRows += await insertStaged(lake)
+    }
     await rm(file, { force: true })
   }
   return { ingestedRows, unreadableLines }
@@ -51,12 +55,31 @@ function parseLine(line: string): HistoryRecord | null {
   }
 }
 
-async function insertNew({ connection }: Lake, records: readonly HistoryRecord[]): Promise<number> {
-  await connection.run(STAGED)
-  for (let start = 0; start < records.length; start += CHUNK_ROWS) {
-    const chunk = JSON.stringify(records.slice(start, start + CHUNK_ROWS))
-    await connection.run('INSERT INTO temp.staged SELECT unnest(from_json($1, $2), recursive := true)', [chunk, STRUCTURE])
+/** @returns how many rows DuckDB does not take; the catalog plays no part in it, so they say nothing about its state */
+async function stage(lake: Lake, records: readonly HistoryRecord[]): Promise<number> {
+  await lake.connection.run(STAGED)
+  let refused = 0
+  for (let start = 0; start < records.length; start += CHUNK_ROWS)
+    refused += await stageRows(lake, records.slice(start, start + CHUNK_ROWS))
+  return refused
+}
+
+async function stageRows(lake: Lake, rows: readonly HistoryRecord[]): Promise<number> {
+  try {
+    await lake.connection.run('INSERT INTO temp.staged SELECT unnest(from_json($1, $2), recursive := true)', [
+      JSON.stringify(rows),
+      STRUCTURE,
+    ])
+    return 0
+  } catch (error) {
+    if (classifyFailure(error) !== 'damaged') throw error
+    if (rows.length === 1) return 1
+    const middle = Math.ceil(rows.length / 2)
+    return (await stageRows(lake, rows.slice(0, middle))) + (await stageRows(lake, rows.slice(middle)))
   }
+}
+
+async function insertStaged({ connection }: Lake): Promise<number> {
   await connection.run('BEGIN')
   try {
     await connection.run(
