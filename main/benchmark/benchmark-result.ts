@@ -15,22 +15,22 @@ export const BenchmarkRow = z.strictObject({
   failed: z.number(),
   /** Median over requests. */
   prefillTokensPerSecond: Figure,
-  /** Median over requests, each for itself. */
+  /** Median over the rates of the individual requests. */
   decodeTokensPerSecond: Figure,
-  /** Answered tokens of all requests over the time that they took together. */
+  /** Answered tokens of all requests, divided by the total time. */
   totalTokensPerSecond: Figure,
   ttftMs: PercentileFigures,
   interTokenMs: PercentileFigures,
-  /** By node; only nodes that report it. */
+  /** By node, for the nodes that report it. */
   peakMemoryBytes: z.record(z.string(), z.number()).nullable(),
-  /** What the ranks gave each other during the case. */
+  /** Bytes exchanged between the ranks during the case. */
   linkBytes: Figure,
-  /** Why there are no figures, or the first of the failures. */
+  /** The reason why there are no figures, or else the first failure. */
   error: z.string().nullable(),
 })
 export type BenchmarkRow = z.infer<typeof BenchmarkRow>
 
-/** The output of `exo bench --json` without the ratios, which `--baseline` reads. */
+/** The output of `exo bench --json`, which `--baseline` reads, without the ratios. */
 export const BenchmarkResult = z.object({
   name: z.string(),
   startedAt: z.string(),

@@ -8,7 +8,7 @@ const spread = (values: Percentiles | null): string =>
   values ? [values.p50, values.p95, values.p99].map((value) => value.toFixed(1)).join('/') : ''
 const times = (ratio: number | null | undefined): string => (ratio === null || ratio === undefined ? '' : `${ratio.toFixed(2)}x`)
 
-/** Cells for people: a head, then a line for each row. */
+/** Cells of the printed table: a header, then one line per row. */
 export function benchmarkTable({ rows }: BenchmarkResult, ratios: readonly (BaselineRatios | null)[] | null): string[][] {
   const withMemory = rows.some(({ peakMemoryBytes }) => peakMemoryBytes !== null)
   const withLinks = rows.some(({ linkBytes }) => (linkBytes ?? 0) > 0)
@@ -57,7 +57,7 @@ function describeMemory({ peakMemoryBytes }: BenchmarkRow): string {
   return nodes.map(([node, bytes]) => (nodes.length === 1 ? formatBytes(bytes) : `${node.slice(0, 8)} ${formatBytes(bytes)}`)).join(' ')
 }
 
-/** Cells for spreadsheets: one column for each figure. */
+/** Cells for spreadsheets: one column per figure. */
 export function benchmarkRecords({ rows }: BenchmarkResult, ratios: readonly (BaselineRatios | null)[] | null): unknown[][] {
   const spreadNames = (name: string): string[] => [`${name}_p50`, `${name}_p95`, `${name}_p99`]
   const spreadCells = (values: Percentiles | null): unknown[] => [values?.p50, values?.p95, values?.p99]

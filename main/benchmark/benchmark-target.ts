@@ -3,7 +3,7 @@ export interface HttpApi {
   get(path: string): Promise<unknown>
   post(path: string, body: unknown): Promise<unknown>
   delete(path: string): Promise<unknown>
-  /** The `data:` payloads of a server-sent event stream, `[DONE]` left out. */
+  /** The `data:` payloads of a server-sent event stream, without `[DONE]`. */
   stream(path: string, body: unknown, signal: AbortSignal): AsyncIterable<unknown>
 }
 
@@ -14,19 +14,19 @@ export interface BenchmarkPlacement {
 }
 
 export interface PreparedModel {
-  /** Prompts are token ids below it; null: the server takes texts only. */
+  /** Prompts are token ids below this; null: the server accepts only text. */
   readonly vocabSize: number | null
-  /** Takes back what preparing has changed. */
+  /** Undoes the changes made by preparing. */
   release(): Promise<void>
 }
 
 export interface ServerUsage {
   readonly peakMemoryBytes: Readonly<Record<string, number>> | null
-  /** What the ranks have given each other since they were loaded. */
+  /** Bytes exchanged between the ranks since they were loaded. */
   readonly linkBytes: number | null
 }
 
-/** A server that is measured. */
+/** A server to be measured. */
 export interface BenchmarkTarget {
   readonly url: string
   prepare(placement: BenchmarkPlacement, signal: AbortSignal): Promise<PreparedModel>

@@ -1,6 +1,6 @@
 import type { BenchmarkResult, BenchmarkRow } from './benchmark-result.ts'
 
-/** Now over then; null where one of them is not known. Above 1 is more: better for rates, worse for times. */
+/** The current value divided by the earlier one; null if either is unknown. A ratio above 1 is better for rates and worse for times. */
 export interface BaselineRatios {
   readonly prefillRatio: number | null
   readonly decodeRatio: number | null
@@ -8,9 +8,9 @@ export interface BaselineRatios {
   readonly ttftRatio: number | null
 }
 
-/** For each row the ratios to the same case of an earlier result; null: it has no such case. */
+/** The ratios of each row to the same case of an earlier result; null: that result does not have the case. */
 export function compareBaseline(result: BenchmarkResult, baseline: BenchmarkResult): (BaselineRatios | null)[] {
-  // Servers name a model each in their own way: where each result has one, they are meant to be compared.
+  // Servers use different names for a model: if each result has only one model, the two are compared.
   const isOneModelEach = [result, baseline].every(({ rows }) => new Set(rows.map(({ model }) => model)).size === 1)
   const keyOf = ({ model, strategy, backend, outputTokens, concurrency }: BenchmarkRow): string =>
     JSON.stringify([isOneModelEach ? '' : model, strategy, backend, outputTokens, concurrency])

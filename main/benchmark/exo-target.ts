@@ -7,14 +7,14 @@ import type { BenchmarkTarget, HttpApi, BenchmarkPlacement, ServerUsage } from '
 
 const READY_LIMIT_MS = 30 * 60_000
 const READY_POLL_MS = 250
-/** Workers tell their nodes each second, and nodes each other; those at rest every three. */
+/** Workers report to their nodes every second, and nodes to each other; idle nodes report every three seconds. */
 const TOLD_AFTER_MS = 2_100
 const TOLD_BY_OTHERS_AFTER_MS = 4_200
 
 const Models = z.object({ models: z.array(z.object({ modelId: z.string(), aliases: z.array(z.string()), card: ModelCard.optional() })) })
 const Placed = z.object({ instanceId: z.string() })
 
-/** An exo cluster, through one of its nodes. */
+/** An exo cluster, accessed through one of its nodes. */
 export function exoTarget(url: string, api: HttpApi, clock: Clock): BenchmarkTarget {
   const find = async (name: string): Promise<z.infer<typeof Models>['models'][number] | null> => {
     const { models } = Models.parse(await api.get('/models'))
@@ -56,7 +56,7 @@ export function exoTarget(url: string, api: HttpApi, clock: Clock): BenchmarkTar
     }
     try {
       const instance = await becomesReady(instanceId, signal)
-      // Figures of another placement than the one asked for would be a lie: a model on one node is not split at all.
+      // Figures for a placement other than the requested one would be misleading: a model on a single node is not split at all.
       if (!fits(instance))
         throw new AppError(
           'placed-otherwise',
@@ -64,7 +64,7 @@ export function exoTarget(url: string, api: HttpApi, clock: Clock): BenchmarkTar
         )
       return release
     } catch (error) {
-      await release().catch(() => undefined) // the reason of the failure is what counts
+      await release().catch(() => undefined) // the original failure is the one to report
       throw error
     }
   }

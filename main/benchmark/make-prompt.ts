@@ -1,6 +1,6 @@
 import { deriveShardSeed } from '../domain/generation/derive-shard-seed.ts'
 
-/** Below are often special tokens. */
+/** Ids below this are often special tokens. */
 const FIRST_TOKEN_ID = 3
 
 const WORDS =
@@ -11,12 +11,12 @@ const WORDS =
 const draw = (seed: number, promptIndex: number, step: number, below: number): number =>
   Number(deriveShardSeed(BigInt(seed), promptIndex, step) % BigInt(below))
 
-/** Random token ids: two prompts share no beginning, so no prefix cache helps. */
+/** Random token ids: no two prompts share a prefix, so the prefix cache has no effect. */
 export function makeTokenPrompt(seed: number, promptIndex: number, tokens: number, vocabSize: number): number[] {
   return Array.from({ length: tokens }, (_, step) => FIRST_TOKEN_ID + draw(seed, promptIndex, step, vocabSize - FIRST_TOKEN_ID))
 }
 
-/** Random common words, most of them one token in most vocabularies. */
+/** Random common words, most of which are one token in most vocabularies. */
 export function makeTextPrompt(seed: number, promptIndex: number, words: number): string {
   return Array.from({ length: words }, (_, step) => WORDS[draw(seed, promptIndex, step, WORDS.length)]).join(' ')
 }

@@ -1,11 +1,11 @@
-/** When the pieces of one answer came, on the client's clock. */
+/** Arrival times of the pieces of one answer, by the client's clock. */
 export interface Arrivals {
   readonly startMs: number
   readonly endMs: number
-  /** As the server counts them; null: it does not say. */
+  /** The server's count; null: not reported. */
   readonly promptTokens: number | null
   readonly completionTokens: number | null
-  /** Pieces with text or tokens in them. */
+  /** Pieces that contain text or tokens. */
   readonly pieces: readonly { readonly atMs: number; readonly tokens: number }[]
 }
 
@@ -13,19 +13,19 @@ export interface RequestFigures {
   readonly promptTokens: number
   readonly completionTokens: number
   readonly ttftMs: number
-  /** Prompt over the time to the first token. */
+  /** Prompt tokens divided by the time to the first token. */
   readonly prefillTokensPerSecond: number
-  /** From the first token to the last; null: all came at once. */
+  /** From the first token to the last; null: they all arrived at once. */
   readonly decodeTokensPerSecond: number | null
-  /** One for each token but the first piece's; those of a piece share its gap. */
+  /** One value per token after the first piece; the tokens of a piece share its interval. */
   readonly interTokenMs: readonly number[]
   readonly startMs: number
   readonly endMs: number
 }
 
 /**
- * @param askedPromptTokens - where the server does not count them
- * @returns null where not one token came
+ * @param askedPromptTokens - used if the server does not count the tokens
+ * @returns null if no tokens arrived
  */
 export function measureArrivals(
   { startMs, endMs, promptTokens, completionTokens, pieces }: Arrivals,
@@ -39,7 +39,7 @@ export function measureArrivals(
   const prompt = promptTokens ?? askedPromptTokens
   const ttftMs = first.atMs - startMs
   const decodeMs = last.atMs - first.atMs
-  // A server may join several tokens to a piece and not say how many: its own count is shared out.
+  // A server may combine several tokens in a piece without saying how many: its own total is divided among the pieces.
   const tokensPerPiece = allTokens / seenTokens
   const decodedTokens = allTokens - first.tokens * tokensPerPiece
   return {

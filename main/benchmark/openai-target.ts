@@ -1,6 +1,6 @@
 import type { BenchmarkTarget, HttpApi } from './benchmark-target.ts'
 
-/** Any server with OpenAI's API: what it has loaded and what it uses is its own affair. */
+/** Any server with OpenAI's API. Its loaded models and memory use are not measured. */
 export function openAiTarget(url: string, api: HttpApi): BenchmarkTarget {
   return {
     url,

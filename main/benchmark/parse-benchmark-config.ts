@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { AppError } from '../shared/app-error.ts'
 import { BenchmarkConfig } from './benchmark-config.ts'
 
-/** @throws AppError `benchmark-config-invalid` that names every wrong place */
+/** @throws AppError `benchmark-config-invalid` that lists every invalid field */
 export function parseBenchmarkConfig(text: string, file: string): BenchmarkConfig {
   const document = parseDocument(text)
   const [syntaxError] = document.errors

@@ -11,10 +11,10 @@ import { type BenchmarkRound, summarizeCase } from './summarize-case.ts'
 
 export interface BenchmarkProgress {
   readonly benchmarkCase: BenchmarkCase
-  /** From 1. */
+  /** Counts from 1. */
   readonly caseNumber: number
   readonly cases: number
-  /** Null while the model is made ready. */
+  /** Null while the model is being prepared. */
   readonly round: { readonly number: number; readonly of: number; readonly isWarmup: boolean } | null
 }
 
@@ -25,14 +25,14 @@ export interface BenchmarkDependencies {
   readonly onRow: (row: BenchmarkRow) => void
 }
 
-/** How a server wants its prompts; found out with its first request. */
+/** The prompt format that a server accepts, determined by the first request. */
 interface Dialect {
   readonly ignoreEos: boolean
   readonly wordsPerToken: number
 }
 
 /**
- * Runs every case of the configuration, one after another. A case that fails becomes a row that says why.
+ * Runs every case of the configuration in order. A case that fails becomes a row with the reason.
  *
  * @throws only the signal's reason
  */
@@ -72,7 +72,7 @@ export async function runBenchmark(
       : makeTextPrompt(config.seed, promptIndex, Math.max(1, Math.round(promptTokens * wordsPerToken)))
     return { endpoint: config.endpoint, model: benchmarkCase.model, prompt, outputTokens, ignoreEos }
   }
-  /** One request of one token, which also loads the model. */
+  /** Sends one request for a single token, which also loads the model. */
   const learnDialect = async (benchmarkCase: BenchmarkCase, model: PreparedModel): Promise<Dialect> => {
     const probe = async (ignoreEos: boolean): Promise<Dialect> => {
       const request = { ...requestOf(benchmarkCase, model, { ignoreEos, wordsPerToken: 1 }), outputTokens: 1 }

@@ -4,7 +4,7 @@ import { AppError } from '../shared/app-error.ts'
 import type { BenchmarkTarget } from './benchmark-target.ts'
 import type { Arrivals } from './measure-arrivals.ts'
 
-/** Of a chunk, what is measured; servers differ in the rest. */
+/** The measured fields of a chunk; the others differ between servers. */
 const Chunk = z.object({
   choices: z
     .array(
@@ -24,7 +24,7 @@ export interface BenchmarkRequest {
   readonly model: string
   readonly prompt: string | readonly number[]
   readonly outputTokens: number
-  /** Not every server knows it. */
+  /** Not every server supports it. */
   readonly ignoreEos: boolean
 }
 
@@ -44,7 +44,7 @@ function requestOf({ endpoint, model, prompt, outputTokens, ignoreEos }: Benchma
   return { path: '/v1/completions', body: { ...settings, prompt, ...(typeof prompt === 'string' ? {} : { return_token_ids: true }) } }
 }
 
-/** One streamed answer, each piece with the time of its arrival. @throws AppError with the server's words */
+/** Streams one answer and records the arrival time of each piece. @throws AppError with the server's message */
 export async function sendRequest(
   target: BenchmarkTarget,
   request: BenchmarkRequest,

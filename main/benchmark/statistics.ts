@@ -5,10 +5,10 @@ export interface Percentiles {
 }
 
 /**
- * The value below which a share of the values lies, between neighbours in proportion.
+ * The value below which the given share of the values lies, interpolated between neighbours.
  *
  * @param ratio - in [0, 1]
- * @returns null of no values
+ * @returns null if there are no values
  */
 export function percentile(values: readonly number[], ratio: number): number | null {
   const sorted = values.toSorted((a, b) => a - b)

@@ -3,7 +3,7 @@ import type { BenchmarkRow } from './benchmark-result.ts'
 import type { RequestFigures } from './measure-arrivals.ts'
 import { median, percentiles } from './statistics.ts'
 
-/** Requests that ran side by side; what failed is its message. */
+/** Concurrent requests; a failed one is represented by its message. */
 export type BenchmarkRound = readonly (RequestFigures | string)[]
 
 const isFigures = (outcome: RequestFigures | string): outcome is RequestFigures => typeof outcome !== 'string'
@@ -25,7 +25,7 @@ export function summarizeCase(
   const answeredTokens = figures.reduce((total, { completionTokens }) => total + completionTokens, 0)
   return {
     ...benchmarkCase,
-    // What the server counted, as words are not tokens.
+    // Uses the server's count, because words are not tokens.
     promptTokens: Math.round(median(figures.map(({ promptTokens }) => promptTokens)) ?? benchmarkCase.promptTokens),
     requests: outcomes.length,
     failed: failures.length,

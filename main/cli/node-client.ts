@@ -8,7 +8,7 @@ export interface NodeClient {
   get(path: string): Promise<unknown>
   post(path: string, body: unknown): Promise<unknown>
   delete(path: string): Promise<unknown>
-  /** The `data:` payloads of a server-sent event stream, `[DONE]` left out. */
+  /** The `data:` payloads of a server-sent event stream, without `[DONE]`. */
   stream(path: string, body: unknown, signal: AbortSignal): AsyncIterable<unknown>
 }
 

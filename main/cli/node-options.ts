@@ -8,7 +8,7 @@ import { errorMessage } from '../shared/app-error.ts'
 import { SealRing } from '../shared/seal-ring.ts'
 import { UsageError } from './usage-error.ts'
 
-/** The flags of a node, as commander hands them over. */
+/** The flags of a node, as parsed by commander. */
 export interface NodeFlags {
   port?: number
   host: string
@@ -96,7 +96,7 @@ export function dataDirOption(): Option {
   return new Option('--data-dir <folder>', 'identity, settings, models, history, logs (default: ~/.exo)').env('EXO_HOME')
 }
 
-/** The folder that a command works on: its own flag, then the program's, then the default. */
+/** The folder that a command uses: from its own flag, the program's flag, or the default. */
 export function dataDirOf(program: Command, flags: { dataDir?: string | undefined }): string {
   return resolvePath(flags.dataDir ?? program.opts<NodeFlags>().dataDir ?? defaultDataDir())
 }

@@ -24,7 +24,7 @@ export async function openPartialModels(dataDir: string): Promise<PartialModel[]
   return listPartialModels(dataDir, await hubCacheDir(dataDir))
 }
 
-/** The places that hold models of a data folder, to delete one. */
+/** All places that hold models of a data folder, for deleting one. */
 export async function openPlaces(dataDir: string): Promise<ModelPlaces> {
   return { store: await openStore(dataDir), dataDir, hubCacheDir: await hubCacheDir(dataDir) }
 }

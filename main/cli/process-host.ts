@@ -54,7 +54,7 @@ export function installedFiles(): Omit<CliHost, 'spawn'> {
   }
 }
 
-/** @param spawn - how this process starts others */
+/** @param spawn - starts other processes */
 export function processHost(spawn: SpawnProcess): CliHost {
   return { ...installedFiles(), spawn }
 }

@@ -23,7 +23,7 @@ import { addNodeOptions, type NodeFlags, toNodeOptions } from './node-options.ts
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
-/** The command line of ARCHITECTURE.md, section 3. Wrong usage throws a `CommanderError` or `UsageError`. */
+/** The command line that ARCHITECTURE.md describes. Wrong usage throws a `CommanderError` or `UsageError`. */
 export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command {
   const program = new Command('exo')
     .description('Run large language models on all your machines as one.')

@@ -10,10 +10,11 @@ const POLL_MS = 250
 const Started = z.object({ modelId: z.string(), download: DownloadReport.nullable() })
 
 /**
- * Downloads a model through the running node, which copies what its peers already hold. Cancels when `signal` aborts.
+ * Downloads a model through the running node, which copies parts that its peers already hold. Cancels when `signal`
+ * aborts.
  *
  * @returns null if the model is already downloaded
- * @throws AppError `download-failed`, and what the node says
+ * @throws AppError `download-failed`, and the node's errors
  */
 export async function pullThroughNode(
   client: NodeClient,
@@ -33,7 +34,7 @@ export async function pullThroughNode(
       await systemClock.sleep(POLL_MS, signal)
     }
   } catch (error) {
-    // The partial files are kept. The download may have ended meanwhile.
+    // The partial files are kept. The download may have ended in the meantime.
     await client.delete(path).catch(() => undefined)
     throw error
   }

@@ -10,8 +10,8 @@ import { UsageError } from './usage-error.ts'
  * Runs the command line to its end.
  *
  * @param commandArguments - without the program's own name
- * @param spawn - how this process starts others
- * @returns the exit status: 0; 1 a failure, its one-line reason on stderr; 2 wrong usage
+ * @param spawn - starts other processes
+ * @returns the exit status: 0; 1 for a failure, with a one-line reason on stderr; 2 for wrong usage
  */
 export async function runCli(
   commandArguments: readonly string[],

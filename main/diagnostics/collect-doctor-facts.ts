@@ -8,13 +8,13 @@ import type { Exposure } from '../shared/wire/api/exposure.ts'
 import type { DoctorFacts, StoredModelHealth } from './doctor-facts.ts'
 import type { SystemProbes } from './system-probes.ts'
 
-/** No question may hold the others up; `system_profiler` is the slowest of them. */
+/** No probe may delay the others for longer. `system_profiler` is the slowest. */
 const LIMIT_MS = 40_000
 
 /** The facts reported by a running node. */
 export interface RunningNode {
   view(signal: AbortSignal): Promise<ClusterView>
-  /** Of the nodes that have told, this one included. */
+  /** Of the nodes that have reported, including this one. */
   hardware(signal: AbortSignal): Promise<ReadonlyMap<NodeId, HardwareFacts>>
   /** For each peer: its clock minus this machine's. */
   clockSkewMs(signal: AbortSignal): Promise<ReadonlyMap<NodeId, number>>
@@ -28,7 +28,7 @@ export interface DoctorDependencies {
   readHardware(signal: AbortSignal): Promise<HardwareFacts>
   /** null: none of this user's nodes runs with this data folder. */
   readonly node: RunningNode | null
-  /** How many peers a few seconds of discovery find, for when no node runs; null: it is not to be tried. */
+  /** The number of peers found in a few seconds of discovery, for when no node is running; null: not tried. */
   readonly discoverPeers: ((signal: AbortSignal) => Promise<number>) | null
   storedModels(signal: AbortSignal): Promise<readonly StoredModelHealth[]>
 }
@@ -39,11 +39,11 @@ export interface DoctorOptions {
   readonly modelDir: string
   readonly identityFile: string
   readonly api: { readonly host: string; readonly port: number }
-  /** 0: any, so that it cannot be taken. */
+  /** 0: any port, so it cannot be in use. */
   readonly peerPort: number
 }
 
-/** Asks everything at once, each with its time limit. Never rejects but for `signal`: what fails is named in `missing`. */
+/** Runs all probes at once, each with a time limit. Rejects only for `signal`; failed probes are named in `missing`. */
 export async function collectDoctorFacts(
   dependencies: DoctorDependencies,
   options: DoctorOptions,

@@ -2,7 +2,7 @@ import type { Check, CheckState } from './check.ts'
 
 const STATES: readonly CheckState[] = ['ok', 'warning', 'problem', 'unknown']
 
-/** One line per check, `state  title  finding → cure`, and the sums at the end. */
+/** One line per check, `state  title  finding → cure`, and the totals at the end. */
 export function formatDoctorReport(checks: readonly Check[]): string {
   const stateWidth = Math.max(...STATES.map((state) => state.length))
   const titleWidth = Math.max(0, ...checks.map(({ title }) => title.length))

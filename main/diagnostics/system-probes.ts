@@ -11,10 +11,10 @@ export interface SystemProbes {
   /** Null if the file does not exist. */
   fileMode(path: string): Promise<number | null>
   isWritable(directory: string): Promise<boolean>
-  /** Of the disk of the folder, or of the nearest one above that exists. */
+  /** Space on the disk of the folder, or of the nearest parent folder that exists. */
   diskSpace(directory: string): Promise<DiskSpace>
   portUse(host: string, port: number): Promise<PortUse>
-  /** macOS only; null elsewhere and where the system does not say. */
+  /** macOS only; null elsewhere and if the system does not report it. */
   firewall(signal: AbortSignal): Promise<FirewallState | null>
   /** Sends one empty mDNS question on each network interface. */
   multicast(): Promise<MulticastTrial[]>
@@ -52,7 +52,7 @@ export function createSystemProbes(platform: string, runCommand: RunCommand): Sy
   }
 }
 
-/** Reads `socketfilterfw --getglobalstate --getblockall`; null for anything new. */
+/** Reads the output of `socketfilterfw --getglobalstate --getblockall`; null for an unknown format. */
 export function parseFirewall(text: string): FirewallState | null {
   if (/block all (\w+ )*(state|set)[^\n]*enabled|firewall has block all state set to enabled|state = 2/i.test(text)) return 'blocks-all'
   if (/firewall is disabled|state = 0/i.test(text)) return 'off'

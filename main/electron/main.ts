@@ -20,7 +20,7 @@ function runApp(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => app.quit())
   app.on('second-instance', () => shell?.reopen())
   app.on('activate', () => shell?.reopen())
-  // It lives in the menu bar.
+  // The app stays in the menu bar.
   app.on('window-all-closed', () => undefined)
   app.on('before-quit', (event) => {
     if (hasStopped || !shell) return
@@ -46,7 +46,7 @@ function runApp(): void {
     })
 }
 
-/** `exo` in a terminal, as the app installs it: `--cli -- ARGUMENTS`. It has no window and no place in the dock. */
+/** `exo` in a terminal, as installed by the app: `--cli -- ARGUMENTS`. It has no window and no icon in the dock. */
 function runCommandLine(commandArguments: readonly string[]): void {
   app
     .whenReady()

@@ -6,11 +6,11 @@ import { createLog, type Log } from '../platform/log/log.ts'
 const MAX_BYTES = 5 << 20
 
 export interface AppLog extends Log {
-  /** Takes what is a log already: the node's. */
+  /** Appends text that is already a log: the node's. */
   append(text: string): void
 }
 
-/** The app's log and its node's, in one file. */
+/** The logs of the app and its node, in one file. */
 export function openAppLog(file: string): AppLog {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   let bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0
@@ -25,7 +25,7 @@ export function openAppLog(file: string): AppLog {
       lostTexts = 0
       bytes += Buffer.byteLength(text)
     } catch {
-      lostTexts += 1 // the next entry that can be written says how many were lost; the app goes on
+      lostTexts += 1 // the next entry that can be written reports the number of lost ones; the app continues
     }
   }
   return { ...createLog({ level: 'info', format: 'pretty', write: append }), append }

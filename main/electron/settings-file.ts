@@ -7,7 +7,7 @@ import type { Log } from '../platform/log/log.ts'
 import { toDiskError } from '../platform/files/to-disk-error.ts'
 import { firstShellSettings, ShellSettings } from '../shared/wire/shell/shell.ts'
 
-/** What the app keeps: its own settings, and with what it starts its node where that is not as usual. */
+/** The app's own settings, and the options with which it starts its node if they differ from the defaults. */
 export interface SettingsFile extends ShellSettings {
   readonly node: Partial<NodeOptions>
 }
@@ -30,8 +30,8 @@ export function readSettingsFile(file: string, log: Log): SettingsFile {
 }
 
 /**
- * Does synchronously what `DurableFile` does, since the app's menu waits for the answer.
- * @throws AppError `disk-full` | …: what was kept stays
+ * Does the work of `DurableFile` synchronously, because the app's menu waits for the result.
+ * @throws AppError `disk-full` | …: the previous settings remain
  */
 export function writeSettingsFile(file: string, settings: SettingsFile): void {
   const temporary = `${file}.new`

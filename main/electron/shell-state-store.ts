@@ -1,6 +1,6 @@
 import type { ShellState } from '../shared/wire/shell/shell.ts'
 
-/** The one state of the shell; who shows a part of it is told of every change. */
+/** The single state of the shell. Every view of it is notified of each change. */
 export interface ShellStateStore {
   current(): ShellState
   change(part: Partial<ShellState>): void

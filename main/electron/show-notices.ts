@@ -5,7 +5,7 @@ import type { ShellStateStore } from './shell-state-store.ts'
 /** Maximum number at once: a failing cluster must not fill the screen. */
 const MOST_AT_ONCE = 3
 
-/** Tells by the system's notifications what happened, unless that is switched off. */
+/** Shows events as system notifications, unless they are turned off. */
 export function showNotices(store: ShellStateStore, onClick: () => void): void {
   store.onChange((state, previous) => {
     if (!state.settings.showsNotifications || !Notification.isSupported()) return

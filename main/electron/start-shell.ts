@@ -28,15 +28,15 @@ import { servePopover } from './windows/serve-popover.ts'
 import { checkOwnNode } from '../node/files/check-own-node.ts'
 
 export interface Shell {
-  /** The app was started once more, or its icon in the dock clicked. */
+  /** Called when the app is started once more or its dock icon is clicked. */
   reopen(): void
-  /** Resolves when no process of it runs any more. */
+  /** Resolves when none of its processes is running. */
   stop(): Promise<void>
-  /** Ends the app when it has stopped, by way of the update that was asked for. */
+  /** Ends the app once it has stopped, and installs the requested update if there is one. */
   leave(): void
 }
 
-/** Builds the app around a node: tray, popover, windows. Electron is ready. */
+/** Builds the app around a node: tray, popover, windows. Called when Electron is ready. */
 export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
   const clock = systemClock
   const ending = new AbortController()
@@ -64,7 +64,7 @@ export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
   )
   store.change({ update: updates.first })
   let following = new AbortController()
-  /** Of the node that runs; null while none does. */
+  /** Access to the running node; null while none is running. */
   let access: NodeAccess | null = null
   const node = new SupervisedNode(
     { entry: paths.nodeEntry, paths: paths.node, config: { startsAlone: true, ...nodeConfig, dataDir } },
@@ -100,7 +100,7 @@ export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
     if (part.launchAtLogin !== undefined) setLoginItem(part.launchAtLogin)
     store.change({ settings: { ...store.current().settings, ...part } })
   }
-  /** Of the menu: what goes wrong is told as people are told of anything else. */
+  /** Runs an action of the menu. Errors are shown in the same way as all other notices. */
   const run = (work: Promise<unknown>): void => {
     work.catch((error: unknown) => {
       log.error('a menu command failed', { error })
@@ -164,7 +164,7 @@ export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
       following.abort()
       await node.stop()
       tray.close()
-      // It hides when it is told to close.
+      // `close` would only hide it.
       popover.window.destroy()
     },
     leave: () => void (updates.takeOver() || app.exit(0)),

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** What lies where below a node's history folder. */
+/** The layout of a node's history folder. */
 export interface HistoryFolder {
   readonly dir: string
   /** The DuckLake catalog: a DuckDB file. */
@@ -9,7 +9,7 @@ export interface HistoryFolder {
   /** Parquet files; ends with a slash, as DuckLake stores it. */
   readonly dataDir: string
   readonly journalDir: string
-  /** Its time of change is when the lake was last compacted. */
+  /** Its modification time is that of the last compaction. */
   readonly maintainedFile: string
 }
 
@@ -23,12 +23,12 @@ export function historyFolder(dir: string): HistoryFolder {
   }
 }
 
-/** Makes the folders, readable by their owner only. */
+/** Creates the folders, readable only by their owner. */
 export async function makeHistoryFolder(folder: HistoryFolder): Promise<void> {
   for (const dir of [folder.dir, folder.dataDir, folder.journalDir]) await mkdir(dir, { recursive: true, mode: 0o700 })
 }
 
-/** A journal file that a process still writes is named after that process. */
+/** A journal file that is still being written carries the id of its process. */
 const OPEN = /^(.+)\.(\d+)\.open$/
 const SEALED = '.jsonl'
 
@@ -44,9 +44,9 @@ export async function sealedJournalFiles(folder: HistoryFolder): Promise<string[
 }
 
 /**
- * Seals the journal files that processes left behind when they were killed.
+ * Seals journal files left behind by killed processes.
  *
- * @param isGone - whether the process of that id writes no more
+ * @param isGone - whether the process with that id no longer writes
  */
 export async function sealLeftovers(folder: HistoryFolder, isGone: (processId: number) => boolean): Promise<void> {
   for (const name of await readdir(folder.journalDir)) {
@@ -56,7 +56,7 @@ export async function sealLeftovers(folder: HistoryFolder, isGone: (processId: n
   }
 }
 
-/** The journal files that are not in the catalog yet. */
+/** The size of the journal files that are not in the catalog yet. */
 export async function journalBytes(folder: HistoryFolder): Promise<number> {
   const sizes = await Promise.all((await sealedJournalFiles(folder)).map(async (file) => (await stat(file)).size))
   return sizes.reduce((total, size) => total + size, 0)

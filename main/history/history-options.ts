@@ -4,25 +4,25 @@ import type { Random } from '../platform/random.ts'
 import type { SpawnProcess } from '../platform/processes/spawn-process.ts'
 
 export interface HistoryOptions {
-  /** Holds the catalog, its data and the journal. */
+  /** Contains the catalog, its data and the journal. */
   readonly dir: string
   readonly nodeId: string
-  /** The ducklake extension, as set-up left it; `ducklakeExtensionFile` says where. */
+  /** The ducklake extension installed by setup; its path is `ducklakeExtensionFile`. */
   readonly extensionFile: string
-  /** The bundle or source of `main/history/child/main.ts`. */
+  /** `main/history/child/main.ts`, bundled or from source. */
   readonly entry: string
   readonly processId: number
-  /** Whether a process that wrote a journal here writes no more; the owner of the data folder knows that of all others. */
+  /** Whether a process that wrote a journal here no longer writes. The owner of the data folder knows this of all other processes. */
   readonly isGone: (processId: number) => boolean
   readonly limits?: Partial<HistoryLimits>
 }
 
 export interface HistoryLimits {
-  /** An appended row is on disk after this. */
+  /** The time after which an appended row is on disk. */
   readonly flushMs: number
-  /** Rows that may wait for that. */
+  /** Rows that may wait to be written. */
   readonly queuedRows: number
-  /** Limits of rows that wait for the catalog. */
+  /** Limits for the rows that wait for the catalog. */
   readonly journalBytes: number
   readonly ingestQuietMs: number
   readonly ingestLongestMs: number
@@ -31,7 +31,7 @@ export interface HistoryLimits {
   readonly queryMs: number
   readonly queryRows: number
   readonly stopMs: number
-  /** How long the DuckDB process stays after an answer. */
+  /** How long the DuckDB process stays alive after an answer. */
   readonly lingerMs: number
 }
 

@@ -7,18 +7,18 @@ import { AppError } from '../shared/app-error.ts'
 import type { HistoryErrorCode } from './history.ts'
 import { type HistoryCommand, HistoryEvent, type HistoryJob, type HistoryResult } from './process-message.ts'
 
-/** What a process may be late by, after it was interrupted or told to close, before it is killed. */
+/** How long a process that was interrupted or told to close may take before it is killed. */
 const GRACE_MS = 5_000
-/** A catalog over which the process died so often in a row is not opened again. */
+/** A catalog over which the process died this often in a row is not opened again. */
 const DISTRUST_AFTER_CRASHES = 2
 const MAX_WAITING_JOBS = 16
 
 export interface HistoryProcessOptions {
-  /** The process's bundle or source, `main/history/child/main.ts`. */
+  /** `main/history/child/main.ts`, bundled or from source. */
   readonly entry: string
   readonly historyDir: string
   readonly extensionFile: string
-  /** Another question may follow an answer: so long the process stays. */
+  /** How long the process stays alive after an answer, because another query may follow. */
   readonly lingerMs: number
 }
 
@@ -38,11 +38,11 @@ interface RunningJob {
   readonly jobId: number
   readonly kind: HistoryJob['kind']
   readonly end: Pending<HistoryResult>
-  /** It timed out, or its caller is gone. */
+  /** It timed out or its caller is gone. */
   isGivenUp: boolean
 }
 
-/** Runs jobs one after another in a process that is there only while it is needed: DuckDB takes some 150 MB. */
+/** Runs jobs one at a time in a process that exists only while it is needed, because DuckDB takes some 150 MB. */
 export class HistoryProcess {
   readonly #options: HistoryProcessOptions
   readonly #dependencies: HistoryProcessDependencies
@@ -75,7 +75,7 @@ export class HistoryProcess {
     })
   }
 
-  /** Ends the process after the job that runs. */
+  /** Ends the process after the current job. */
   close(): Promise<void> {
     return this.#inTurn(() => this.#end())
   }
@@ -89,7 +89,7 @@ export class HistoryProcess {
     const over = new AbortController()
     const interrupt = (): void => void this.#giveUp(child, running, over.signal)
     signal.addEventListener('abort', interrupt, { once: true })
-    this.#dependencies.clock.sleep(limitMs, over.signal).then(interrupt, () => undefined) // the job has ended before
+    this.#dependencies.clock.sleep(limitMs, over.signal).then(interrupt, () => undefined) // the job has already ended
     this.#send(child, { type: 'run-job', jobId, job, distrustCatalog: this.#crashes >= DISTRUST_AFTER_CRASHES })
     try {
       const result = await running.end.promise
@@ -124,7 +124,7 @@ export class HistoryProcess {
       exited.resolve()
       if (!this.#job) return
       if (this.#job.isGivenUp) return this.#job.end.reject(failure('history-timeout', 'The history did not answer in time.'))
-      // A statement of someone's can crash DuckDB too; that says nothing of the catalog.
+      // A client's statement can crash DuckDB too, so its crashes do not count against the catalog.
       if (this.#job.kind !== 'sql') this.#crashes += 1
       log.error('history process died', { exitCode, signal, stderr: lastWords })
       this.#job.end.reject(failure('history-failed', `The history process died (${signal ?? `status ${exitCode}`}).`))
@@ -146,7 +146,7 @@ export class HistoryProcess {
     else this.#job.end.reject(new AppError(event.code, event.message))
   }
 
-  /** Asks the job to end, then ends the process: nobody waits for either. */
+  /** Interrupts the job, then ends the process. The caller waits for neither. */
   async #giveUp(child: Child, job: RunningJob, isOver: AbortSignal): Promise<void> {
     job.isGivenUp = true
     this.#send(child, { type: 'interrupt-job', jobId: job.jobId })
@@ -180,7 +180,7 @@ export class HistoryProcess {
   }
 
   #send(child: Child, command: HistoryCommand): void {
-    // A closed channel means that the process ends: its exit settles everything that waits.
+    // A closed channel means that the process is ending: its exit settles all pending jobs.
     child.process
       .send(command)
       .catch((error: unknown) => this.#dependencies.log.debug('history channel closed', { command: command.type, error }))

@@ -8,7 +8,7 @@ const Count = z.int().min(0).max(0x7fffffff)
 /** Clients send any string as a model's name; DuckDB reads no JSON with half a surrogate pair. */
 const Text = z.string().transform((text) => text.toWellFormed())
 
-/** One line of the journal: a row of both tables, under the names of their columns. */
+/** One line of the journal: a row of both tables, keyed by column name. */
 export const HistoryRecord = z.object({
   id: Integer64,
   timestamp: z.iso.datetime(),
@@ -42,7 +42,7 @@ export interface RecordFacts {
   readonly endedAtEpochMs: number
 }
 
-/** `timestamp` is when the request came, not when it ended. */
+/** `timestamp` is the time of the request, not of its end. */
 export function toHistoryRecord(entry: PlacedInferenceRecord, { id, nodeId, endedAtEpochMs }: RecordFacts): HistoryRecord {
   const { usage, timings } = entry
   return {

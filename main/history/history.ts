@@ -3,21 +3,21 @@ import type { PlacedInferenceRecord } from '../shared/inference/inference-record
 import type { HistoryQuery, HistoryRow, QueriedTable } from '../shared/history.ts'
 
 export type HistoryStatus =
-  /** `notice`, for people: why rows wait in the journal, or what became of an older catalog; null: all is well. */
+  /** `notice`, for the user: why rows wait in the journal, or what happened to an older catalog; null: all is well. */
   | { readonly state: 'on'; readonly catalogFile: string; readonly droppedRows: number; readonly notice: string | null }
   | { readonly state: 'off'; readonly reason: string }
 
 export type HistoryErrorCode = ErrorCodeWith<'history'>
 
-/** The inferences of this node, in a DuckLake. */
+/** The past inferences of this node, stored in a DuckLake. */
 export interface History {
-  /** Never throws and never waits. The row is on disk half a second later; beyond a bound, rows are dropped and counted. */
+  /** Never throws and never waits. The row is on disk half a second later; beyond a limit, rows are dropped and counted. */
   append(record: PlacedInferenceRecord): void
-  /** Newest first, all that was appended so far included. @throws AppError of a `HistoryErrorCode` */
+  /** Newest first, including all rows appended so far. @throws AppError of a `HistoryErrorCode` */
   recent(query: HistoryQuery, signal?: AbortSignal): Promise<HistoryRow[]>
-  /** Answers one SELECT; files and settings are out of its reach. @throws AppError of a `HistoryErrorCode` */
+  /** Runs one SELECT, which cannot access files or settings. @throws AppError of a `HistoryErrorCode` */
   sql(statement: string, signal?: AbortSignal): Promise<QueriedTable>
   status(): HistoryStatus
-  /** Brings what was appended into the catalog, for a limited time, and ends. */
+  /** Copies the appended rows into the catalog, for a limited time, and ends. */
   stop(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** 2020-01-01 UTC; 41 bits of milliseconds last from there until 2089. */
+/** 2020-01-01 UTC; 41 bits of milliseconds suffice from then until 2089. */
 const EPOCH_MS = 1_577_836_800_000
 const ORIGIN_BITS = 14n
 const SEQUENCE_BITS = 8n
@@ -7,16 +7,16 @@ const LAST_SEQUENCE = (1 << Number(SEQUENCE_BITS)) - 1
 export const ORIGINS = 1 << Number(ORIGIN_BITS)
 
 export interface InferenceIds {
-  /** Greater than every earlier one, also when the clock was set back. */
+  /** Greater than every earlier id, even if the clock was set back. */
   next(epochMs: number): bigint
 }
 
 /**
- * Ids for a catalog that has no sequences: 41 bits of time, 14 of origin, 8 of counting within a millisecond; so they
- * sort by time, fit a signed 64-bit column, and need no look at what is stored already.
+ * Ids for a catalog without sequences: 41 bits of time, 14 of origin, and 8 of a counter within a millisecond. They
+ * sort by time, fit in a signed 64-bit column, and need no query of the stored rows.
  *
- * @param origin - in [0, ORIGINS), drawn anew by each run of each node; two runs share ids only where they share it and
- *   both end an inference in the same millisecond
+ * @param origin - in [0, ORIGINS), drawn at random by each run of each node; two runs can share ids only if they share
+ *   it and both end an inference in the same millisecond
  */
 export function createInferenceIds(origin: number): InferenceIds {
   let lastMs = 0
@@ -28,7 +28,7 @@ export function createInferenceIds(origin: number): InferenceIds {
         lastMs = nowMs
         sequence = 0
       } else if (sequence === LAST_SEQUENCE) {
-        // More than there is room for, or a clock that stands: time is borrowed from the future.
+        // The counter is exhausted or the clock does not advance: time is borrowed from the future.
         lastMs += 1
         sequence = 0
       } else {

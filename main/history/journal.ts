@@ -2,14 +2,14 @@ import { type FileHandle, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type HistoryFolder, makeHistoryFolder, openJournalName, sealedJournalName } from './history-folder.ts'
 
-/** One file that grows by whole lines, and then is sealed for the history process to take. Calls must not overlap. */
+/** A file that grows by complete lines and is then sealed for the history process to read. Calls must not overlap. */
 export class Journal {
   readonly #folder: HistoryFolder
   readonly #processId: number
   readonly #newSegment: () => string
   #file: { readonly handle: FileHandle; readonly segment: string } | null = null
 
-  /** @param newSegment - names that sort by age and never come twice */
+  /** @param newSegment - unique names that sort by age */
   constructor(folder: HistoryFolder, processId: number, newSegment: () => string) {
     this.#folder = folder
     this.#processId = processId
@@ -19,14 +19,14 @@ export class Journal {
   /** @returns bytes written */
   async append(lines: readonly string[]): Promise<number> {
     this.#file ??= await this.#open()
-    // The system has it after this, so it outlives the process; it need not outlive the power.
+    // The system has the text after this, so it survives the process, although not a power loss.
     const text = `${lines.join('\n')}\n`
     const { handle } = this.#file
     const { size } = await handle.stat()
     try {
       await handle.appendFile(text)
     } catch (error) {
-      // The caller tries again: half a line would be taken for damage, and whole lines would be written twice.
+      // The caller retries: a partial line would count as damage, and complete lines would be written twice.
       await handle.truncate(size)
       throw error
     }

@@ -13,17 +13,20 @@ import { Journal } from './journal.ts'
 import type { HistoryJob, HistoryResult } from './process-message.ts'
 
 const WARN_INTERVAL_MS = 60_000
-/** The wait before the next try to write the journal. */
+/** The wait before retrying to write the journal. */
 const FLUSH_RETRY_MS = 5_000
 const INGEST_RETRY_MS = 60_000
 
-/** What went into the journal since the start, or a part of it. */
+/** The amount written to the journal since the start, or a part of it. */
 interface Amount {
   readonly rows: number
   readonly bytes: number
 }
 
-/** Rows go to memory, a tenth of a second later to the journal, and now and then from there to the catalog, in another process. */
+/**
+ * Rows are kept in memory, written to the journal a tenth of a second later, and from time to time copied into the
+ * catalog by another process.
+ */
 export class LakeHistory implements History {
   readonly #folder: HistoryFolder
   readonly #nodeId: string
@@ -37,7 +40,7 @@ export class LakeHistory implements History {
   #flushing: Promise<void> = Promise.resolve()
   #isFlushDue = false
   #written: Amount = { rows: 0, bytes: 0 }
-  /** That part of it which is in the catalog. */
+  /** The part of it that is in the catalog. */
   #taken: Amount = { rows: 0, bytes: 0 }
   #firstRowAtMs = 0
   #lastRowAtMs = 0
@@ -45,7 +48,7 @@ export class LakeHistory implements History {
   #droppedRows = 0
   #warnedAtMs = -Infinity
   #notice: string | null = null
-  /** Why the last job failed over the catalog. */
+  /** Why the last job failed because of the catalog. */
   #trouble: string | null = null
 
   constructor(folder: HistoryFolder, options: HistoryOptions, limits: HistoryLimits, ids: InferenceIds, dependencies: HistoryDependencies) {
@@ -68,7 +71,7 @@ export class LakeHistory implements History {
     )
   }
 
-  /** Sees to it that what an earlier run left behind gets into the catalog. */
+  /** Makes sure that rows left behind by an earlier run get into the catalog. */
   async start(): Promise<void> {
     const bytes = await journalBytes(this.#folder)
     if (bytes > 0) this.#onWritten({ rows: 1, bytes })
@@ -123,7 +126,7 @@ export class LakeHistory implements History {
     await this.#process.close()
   }
 
-  /** Every job takes the sealed journal into the catalog first. */
+  /** Every job first copies the sealed journal into the catalog. */
   async #run(job: HistoryJob, limitMs: number, signal?: AbortSignal): Promise<HistoryResult> {
     const { signal: stopping } = this.#stopping
     const mark = await this.#seal()
@@ -153,14 +156,14 @@ export class LakeHistory implements History {
         this.#trouble = null
       } catch (error) {
         this.#keepForLater(lines, error)
-        // The next try goes to another file. The trouble with the disk is in the log already.
+        // The next attempt uses another file. The disk error is already in the log.
         await this.#journal.seal().catch(() => undefined)
       }
     })
     return this.#flushing
   }
 
-  /** Rows that could not be written wait in the queue as far as it has room; the newest are dropped. */
+  /** Rows that could not be written wait in the queue as long as it has space; the newest are dropped. */
   #keepForLater(lines: readonly string[], error: unknown): void {
     const all = [...lines, ...this.#queue]
     this.#queue = all.slice(0, this.#limits.queuedRows)
@@ -172,11 +175,11 @@ export class LakeHistory implements History {
     this.#isFlushDue = true
     clock.sleep(FLUSH_RETRY_MS, this.#stopping.signal).then(
       () => this.#flush(),
-      () => undefined, // `stop` flushes what is left
+      () => undefined, // `stop` flushes the rest
     )
   }
 
-  /** Makes all that was appended so far ready for the process to take; tells how much that is. */
+  /** Makes all rows appended so far available to the process, and returns their amount. */
   #seal(): Promise<Amount> {
     void this.#flush()
     const sealed = this.#flushing.then(async () => {
@@ -208,7 +211,7 @@ export class LakeHistory implements History {
         const journal = { rows: this.#waiting().rows, firstRowAtMs: this.#firstRowAtMs, lastRowAtMs: this.#lastRowAtMs }
         const delayMs = ingestDelayMs(journal, clock.now(), { quietMs, longestMs, rows: ingestRows })
         if (delayMs > 0) {
-          // A burst may fill the journal long before it is quiet.
+          // A burst may fill the journal long before the node is idle.
           await clock.sleep(Math.min(delayMs, 1_000), signal)
           continue
         }

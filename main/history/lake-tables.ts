@@ -2,8 +2,8 @@
 export type Columns = readonly (readonly [name: string, type: string])[]
 
 /**
- * Names and order are the seed document's. Its `id INTEGER PRIMARY KEY` is `BIGINT NOT NULL` here: DuckLake has no keys,
- * and 31 bits are too few for ids that are unique across nodes and restarts.
+ * Names and order follow the specification. Its `id INTEGER PRIMARY KEY` is `BIGINT NOT NULL` here: DuckLake has no
+ * keys, and 31 bits are too few for ids that are unique across nodes and restarts.
  */
 export const INFERENCE_COLUMNS: Columns = [
   ['id', 'BIGINT'],
@@ -18,7 +18,7 @@ export const INFERENCE_COLUMNS: Columns = [
   ['seed', 'BIGINT'],
 ]
 
-/** The rest of what is known of an inference, joined by id. */
+/** Further columns of an inference, joined by id. */
 const DETAIL_COLUMNS: Columns = [
   ['id', 'BIGINT'],
   ['request_id', 'VARCHAR'],
@@ -41,7 +41,7 @@ export const TABLES: readonly { readonly name: string; readonly columns: Columns
   { name: 'exo_inference_details', columns: DETAIL_COLUMNS },
 ]
 
-/** Both tables side by side, each column once. */
+/** The columns of both tables, each once. */
 export const ALL_COLUMNS: Columns = [...INFERENCE_COLUMNS, ...DETAIL_COLUMNS.slice(1)]
 
 export function createTableSql(name: string, columns: Columns): string {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { HistoryQuery, HistoryRow, QueriedTable } from '../shared/history.ts'
 import { wireErrorCode } from '../shared/wire/worker/wire-error-code.ts'
 
-/** What the history process is asked to do; one job at a time. Every job first takes in the journal. */
+/** The jobs of the history process, which runs one at a time. Every job first copies the journal into the catalog. */
 export const HistoryJob = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ingest') }),
   z.strictObject({ kind: z.literal('recent'), query: HistoryQuery }),
@@ -15,7 +15,7 @@ export const HistoryCommand = z.discriminatedUnion('type', [
     type: z.literal('run-job'),
     jobId: z.int(),
     job: HistoryJob,
-    /** The process died over this catalog before: set it aside rather than open it. */
+    /** The process has died over this catalog: set it aside instead of opening it. */
     distrustCatalog: z.boolean(),
   }),
   z.strictObject({ type: z.literal('interrupt-job'), jobId: z.int() }),
@@ -30,7 +30,7 @@ export const HistoryResult = z.discriminatedUnion('kind', [
 ])
 export type HistoryResult = z.infer<typeof HistoryResult>
 
-/** One event ends each job. Notices are for people: a catalog that was set aside, lines that could not be read. */
+/** One event ends each job. Notices are for the user: a catalog that was set aside, or lines that could not be read. */
 export const HistoryEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('job-done'), jobId: z.int(), result: HistoryResult, notices: z.array(z.string()) }),
   z.strictObject({

@@ -1,16 +1,17 @@
 import { appendFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Lines that wait to be written, at most; more of them than that are left to the next rewrite. */
+/** Limit for the lines that wait to be written; beyond it they are left to the next rewrite. */
 const MOST_WAITING_CHARACTERS = 32 << 20
-/** Nothing larger is ever read back. */
+/** A larger file is never read back. */
 const MOST_FILE_CHARACTERS = 512 << 20
 
 /**
- * Lines in a file, for what a node shall still know after a restart: added one by one, and now and again written anew without what is past.
+ * Lines in a file that a node reads back after a restart. Lines are appended, and from time to time the file is
+ * rewritten without outdated ones.
  */
 export class ResponseJournal {
-  /** Lines were lost: what is in the file is not all. */
+  /** Lines were lost: the file is incomplete. */
   isBehind = false
   private readonly path: string
   private readonly onTrouble: (error: unknown) => void
@@ -26,7 +27,7 @@ export class ResponseJournal {
     this.onTrouble = onTrouble
   }
 
-  /** A file that cannot be read counts as empty. */
+  /** An unreadable file counts as empty. */
   static async open(path: string, onTrouble: (error: unknown) => void): Promise<ResponseJournal> {
     const text = await readFile(path, 'utf8').catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') onTrouble(error)
@@ -35,7 +36,7 @@ export class ResponseJournal {
     return new ResponseJournal(path, text.length > MOST_FILE_CHARACTERS ? [] : text.split('\n').filter((line) => line !== ''), onTrouble)
   }
 
-  /** What the file held when it was opened; once. */
+  /** The file's content when it was opened; can be taken only once. */
   takeLines(): readonly string[] {
     const { lines } = this
     this.lines = []
@@ -54,7 +55,7 @@ export class ResponseJournal {
     this.start()
   }
 
-  /** Everything that the file is to hold. */
+  /** Replaces the file's content. */
   rewrite(lines: readonly string[]): void {
     this.isBehind = false
     this.dropWaiting()
@@ -62,7 +63,7 @@ export class ResponseJournal {
     this.start()
   }
 
-  /** Resolves when all is written, or could not be. */
+  /** Resolves when all writes have succeeded or failed. */
   async settled(): Promise<void> {
     await this.work
   }
@@ -88,7 +89,7 @@ export class ResponseJournal {
         if (replacement === null) await appendFile(this.path, text, { mode: 0o600 })
         else await this.replace(replacement)
       } catch (error) {
-        // The next rewrite has all of it again.
+        // The next rewrite includes these lines again.
         this.isBehind = true
         this.dropWaiting()
         this.onTrouble(error)

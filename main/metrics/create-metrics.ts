@@ -44,13 +44,14 @@ export function createMetrics({ nodeId, version, snapshot }: MetricsOptions): Me
       type,
       update: (now: MetricsSnapshot) => {
         metric.reset()
-        // Without labels, a reset metric is 0; one that is not known is not there.
+        // Without labels, a reset metric is 0, but an unknown value must be absent.
         if (labels.length === 0) metric.remove()
         for (const sample of samples(now, nodeId)) metric.set(sample.labels, sample.value)
       },
     }
   })
-  // The library's counters only count; one that is read is a gauge to it and a counter to the reader.
+  // The library's counters can only be incremented. A counter that is read from the snapshot is a gauge in the library
+  // and is renamed in the output.
   const readCounters = new Set(gauges.filter(({ type }) => type === 'counter').map(({ name }) => `# TYPE ${name} gauge`))
 
   return {
@@ -59,7 +60,7 @@ export function createMetrics({ nodeId, version, snapshot }: MetricsOptions): Me
       const model = modelId ?? 'unknown'
       inferences.inc({ model, status: errorCode ?? finishReasons?.[0] ?? 'unknown' })
       if (modelId === null) return
-      // Who hangs up while waiting leaves a prompt that nobody has read.
+      // A client that disconnects while waiting leaves a prompt that was never processed.
       const wasRead = usage.completionTokens > 0 || (finishReasons?.some((reason) => reason !== 'cancelled') ?? false)
       if (wasRead) promptTokens.inc({ model }, usage.promptTokens)
       if (wasRead) cachedTokens.inc({ model }, usage.cachedTokens)

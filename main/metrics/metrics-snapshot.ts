@@ -2,9 +2,9 @@ import type { ShardStats } from '../shared/shard.ts'
 
 /** Values that are read on request, rather than counted as they happen. */
 export interface MetricsSnapshot {
-  /** Requests that run or wait. */
+  /** Requests that are running or waiting. */
   readonly activeInferences: number
-  /** Of this node. */
+  /** The shards of this node. */
   readonly shards: readonly {
     readonly instanceId: string
     readonly modelId: string
@@ -12,20 +12,20 @@ export interface MetricsSnapshot {
     readonly residentBytes: number
     readonly stats: ShardStats | null
   }[]
-  /** Of the whole cluster; a status each: `ready`, `recovering` … */
+  /** Instances of the whole cluster, each with a status: `ready`, `recovering` … */
   readonly instances: readonly { readonly status: string }[]
   readonly peers: readonly { readonly status: string }[]
-  /** From this node. */
+  /** Links from this node. */
   readonly links: readonly {
     readonly to: string
     readonly kind: string
     readonly roundTripMs: number | null
-    /** Since the link or the node began; null: not counted. */
+    /** Since the start of the link or the node; null: not counted. */
     readonly sentBytes: number | null
     readonly receivedBytes: number | null
   }[]
   readonly leader: { readonly term: number; readonly isThisNode: boolean } | null
-  /** Those that wait to be resumed among the active ones; the others, and `bytes`, since the start. */
+  /** `active` includes downloads that wait to be resumed. The other counts, and `bytes`, are since the start. */
   readonly downloads: {
     readonly active: number
     readonly done: number

@@ -1,21 +1,21 @@
 import type { InferenceRecord } from '../shared/inference/inference-record.ts'
 
 /**
- * Of an inference that ended, what is counted. Without a `modelId`, the model was never found: its name is the client's invention and no
- * label.
+ * The counted fields of an ended inference. Without a `modelId` the model was not found: its name is arbitrary client
+ * input and must not become a label.
  */
 export type InferenceCount = Pick<InferenceRecord, 'modelId' | 'finishReasons' | 'errorCode' | 'usage' | 'timings' | 'resumes'>
 
-/** The figures of one node for Prometheus. None of these throws. */
+/** The metrics of one node for Prometheus. None of these methods throws. */
 export interface Metrics {
   countInference(inference: InferenceCount): void
-  /** The cluster, as this node sees it, has another leader or none. */
+  /** This node sees that the cluster has another leader or none. */
   countLeaderChange(): void
   /** An instance lost a node and was placed again. */
   countFailover(modelId: string): void
-  /** A request that the API answered with an error. */
+  /** The API answered a request with an error. */
   countRefusedRequest(status: number): void
   readonly contentType: string
-  /** Prometheus' text format, 0.0.4. */
+  /** The Prometheus text format, 0.0.4. */
   render(): Promise<string>
 }

@@ -5,7 +5,7 @@ export interface Sample {
   readonly value: number
 }
 
-/** A figure that is read from the snapshot. */
+/** A metric that is read from the snapshot. */
 export interface SnapshotMetric {
   readonly name: string
   readonly help: string
@@ -56,7 +56,7 @@ const byStatus = (
   },
 })
 
-/** Units are those of Prometheus: seconds and bytes. */
+/** Units follow Prometheus' conventions: seconds and bytes. */
 export const SNAPSHOT_METRICS: readonly SnapshotMetric[] = [
   gauge('exo_inferences_active', 'Requests that run or wait', ({ activeInferences }) => activeInferences),
   ofShards('gauge', 'exo_shard_running', 'Sequences in the batch', ({ stats }) => stats?.running),

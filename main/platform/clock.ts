@@ -1,12 +1,12 @@
 import { performance } from 'node:perf_hooks'
 
-/** Time, as every room but the pure ones gets it: passed in, so that tests can set it. */
+/** Time, passed as a parameter to every room except the pure ones, so that tests can control it. */
 export interface Clock {
-  /** Milliseconds of a clock that never goes back and stands still while the machine sleeps; its zero means nothing. */
+  /** Milliseconds of a monotonic clock that stops while the machine sleeps; its zero is arbitrary. */
   now(): number
   /** Milliseconds since 1970. */
   epochMs(): number
-  /** Rejects with the signal's reason when that aborts first. */
+  /** Rejects with the signal's reason if that aborts first. */
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>
   /** Calls `tick` until `signal` aborts, the first time within `intervalMs`. Does not keep the process alive. */
   every(intervalMs: number, tick: () => void, signal: AbortSignal): void
@@ -30,7 +30,7 @@ export const systemClock: Clock = {
     }),
   every: (intervalMs, tick, signal) => {
     if (signal.aborted) return
-    // What comes as often comes together: one wake-up of the process for all of it.
+    // Timers with the same interval fire together, so that the process wakes up only once for all of them.
     let timer = setTimeout(
       () => {
         timer = setInterval(tick, intervalMs).unref()

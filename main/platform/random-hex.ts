@@ -1,6 +1,6 @@
 import type { Random } from './random.ts'
 
-/** So many random bytes, as two hexadecimal digits each. */
+/** Random bytes as hexadecimal digits, two per byte. */
 export function randomHex(random: Pick<Random, 'bytes'>, bytes: number): string {
   return Buffer.from(random.bytes(bytes)).toString('hex')
 }

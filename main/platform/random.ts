@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 
-/** Chance, passed in like time. */
+/** Randomness, passed as a parameter like time. */
 export interface Random {
   bytes(count: number): Uint8Array
   /** Unsigned 64-bit, in decimal. */
   seed(): string
-  /** 96 random bits in hexadecimal behind a prefix: `generation-6f0c…`. */
+  /** 96 random bits in hexadecimal after a prefix: `generation-6f0c…`. */
   id(prefix: string): string
   /** In [0, 1). */
   ratio(): number

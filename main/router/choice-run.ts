@@ -6,25 +6,25 @@ import type { FinishReason, InferencePart } from '../shared/inference/inference.
 import type { ChoiceText } from './choice-text.ts'
 import type { InstanceHandle } from './router-ports.ts'
 
-/** The parts of its request that a choice needs. */
+/** The parts of the request that a choice needs. */
 export interface ChoiceSurroundings {
-  /** Of all choices, for each stay in the engine anew. */
+  /** A new id for each submission to the engine, unique across all choices. */
   newGenerationId(): GenerationId
   readonly emit: (part: InferencePart) => void
-  /** Any word from the engine. */
+  /** Called for any event of the engine. */
   onEngineEvent(): void
   onToken(): void
   onStay(stay: EngineStay): void
-  /** The client has fallen too far behind: the choice is to leave the engine. */
+  /** The client has fallen too far behind, so the choice must leave the engine. */
   isClientBehind(): boolean
   /** Resolves when the client has caught up. */
   clientCatchesUp(): Promise<void>
   onPromptLogprobs(tokens: readonly SampledToken[]): void
   /** The instance to continue with; throws if there is none. */
   renew(failed: InstanceHandle, error: unknown, failures: number): Promise<InstanceHandle>
-  /** The request is to end; the choice leaves the engine. */
+  /** Aborts when the request must end; the choice then leaves the engine. */
   readonly signal: AbortSignal
-  /** The request failed or has no reader, as opposed to a choice that ends as cancelled. */
+  /** Throws if the request failed or has no reader, as opposed to a choice that ends as cancelled. */
   throwIfFailed(): void
 }
 
@@ -42,8 +42,8 @@ export interface ChoiceOptions {
 type Ending = { readonly finishReason: FinishReason; readonly stopString: string | null }
 
 /**
- * Runs one choice to its end. It may stay in the engine several times: after a failure, and after a pause for a slow
- * client, it is submitted again as prompt + tokens so far, which continues the same text.
+ * Runs one choice to its end. It may be submitted to the engine several times: after a failure, or after a pause for a
+ * slow client, the prompt and the tokens so far are submitted again, which continues the same text.
  */
 export async function runChoice(
   options: ChoiceOptions,
@@ -85,7 +85,7 @@ export async function runChoice(
             surroundings.onPromptLogprobs(part.tokens)
             break
           case 'token-delta': {
-            if (ending) break // sampled before the engine heard of the stop
+            if (ending) break // sampled before the engine received the stop
             failures = 0
             const { delta, stopString } = text.push(part.token)
             surroundings.onToken()
@@ -103,7 +103,7 @@ export async function runChoice(
               promptTokens: spec.promptTokenIds.length,
               timings: part.timings,
             })
-            // Cancelled by someone else: going on would only be cancelled again.
+            // Cancelled elsewhere: a new submission would only be cancelled again.
             if (part.finishReason !== 'cancelled' || !leave.signal.aborted) end({ finishReason: part.finishReason, stopString: null })
         }
       }

@@ -8,10 +8,10 @@ import { toTextToken } from './to-text-token.ts'
 
 export type TextDelta = Extract<InferencePart, { type: 'text-delta' }>
 
-/** The text of one choice, and all tokens of it so far: with them it can be taken up again after a failure. */
+/** The text of one choice and all its tokens so far, with which it can be resumed after a failure. */
 export interface ChoiceText {
   readonly tokenIds: readonly number[]
-  /** @returns `stopString` once one is complete; what comes after it is not part of the choice */
+  /** @returns `stopString` once a stop string is complete; text after it is not part of the choice */
   push(token: SampledToken): { readonly delta: TextDelta; readonly stopString: string | null }
   /** The withheld text at the end; null if there is none. */
   flush(): TextDelta | null
@@ -28,7 +28,7 @@ export function createChoiceText(
   { stop, stopTokenIds, minTokens = 0, showsStop = false, showsSpecialTokens = false }: ChoiceTextOptions,
 ): ChoiceText {
   const detokenizer = createStreamDetokenizer(tokenizer, { specialTokens: showsSpecialTokens || showsStop ? 'show' : 'skip' })
-  /** A token that ends the answer is part of it only if it is text, or if the client requests it. */
+  /** A token that ends the answer is included only if it is text, or if the client requests it. */
   const isHidden = (tokenId: number): boolean =>
     tokenizer.isSpecial(tokenId) && (stopTokenIds.includes(tokenId) ? !showsStop : !showsSpecialTokens)
   const filter = createStopFilter(stop)

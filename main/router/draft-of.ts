@@ -12,9 +12,9 @@ export interface DraftChoice {
 }
 
 /**
- * The draft of a request: the one that it names, else its instance's own.
+ * The draft model of a request: the one that it names, or else that of its instance.
  *
- * @throws AppError `model-not-found` | `draft-unsupported` | …, of the request's field `draft_model`
+ * @throws AppError `model-not-found` | `draft-unsupported` | …, about the request's field `draft_model`
  */
 export async function draftOf(
   { modelId, draftModelId, draftModel }: DraftChoice,

@@ -2,7 +2,7 @@ import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
 import { type ErrorCode, errorFacts, hasTrait, isErrorCode } from '../shared/error-codes.ts'
 import type { InferenceErrorCode } from '../shared/inference/inference.ts'
 
-/** Whether the instance can come back; after any other failure it would fail again. */
+/** Whether the instance can recover; after any other failure it would fail again. */
 export function isRecoverable(error: unknown): boolean {
   return hasTrait(errorCode(error), 'recoverable')
 }

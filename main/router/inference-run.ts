@@ -25,14 +25,14 @@ const WATCH_INTERVAL_MS = 1_000
 
 const cancelledError = (): AppError => new AppError('cancelled', 'The request was cancelled.')
 
-/** One request from its acceptance to its end; its parts wait in `parts` for the client. */
+/** One request from its acceptance to its end. Its parts wait in `parts` for the client. */
 export class InferenceRun {
   readonly parts = new StreamQueue<InferencePart>()
   readonly #request: InferenceRequest
   readonly #dependencies: RouterDependencies
   readonly #limits: RouterLimits
   readonly #acceptedAtMs: number
-  /** Ends all work. `#failure` decides whether choices end as cancelled or the request fails. */
+  /** Ends all work. `#failure` decides whether the choices end as cancelled or the request fails. */
   readonly #stop = new AbortController()
   #failure: AppError | null = null
   #isAccepted = false
@@ -59,7 +59,7 @@ export class InferenceRun {
     this.#clientReadAtMs = this.#acceptedAtMs
   }
 
-  /** Never rejects: a failure goes to the reader of `parts`. */
+  /** Never rejects: a failure is passed to the reader of `parts`. */
   async run(): Promise<void> {
     const { clock } = this.#dependencies
     const watchEnd = new AbortController()
@@ -77,13 +77,13 @@ export class InferenceRun {
     }
   }
 
-  /** Choices end as `cancelled`; before the first part, the request fails with `cancelled`. */
+  /** Ends choices as `cancelled`; before the first part, the request fails with `cancelled`. */
   cancel(): void {
     if (!this.#isAccepted) this.fail(cancelledError())
     else this.#stop.abort(cancelledError())
   }
 
-  /** The client is gone. */
+  /** Called when the client has disconnected. */
   hangUp(): void {
     this.fail(cancelledError())
   }
@@ -154,7 +154,7 @@ export class InferenceRun {
     return this.#generate(handle, lease, prompt, { maxTokens, seed, draft: await this.#draft(handle), tokenLimits: limitsOfTokens })
   }
 
-  /** The draft that the request names, else the instance's own. */
+  /** The draft that the request names, or else the instance's own. */
   async #draft({ modelId, draftModelId }: InstanceHandle): Promise<Draft | null> {
     const { models, drafts, clock } = this.#dependencies
     const { draftModel } = this.#request
@@ -219,7 +219,7 @@ export class InferenceRun {
       renew: async (failed, error, failures) => {
         const renewed = await lease.renew(failed, error, failures, this.#stop.signal).catch((reason: unknown) => {
           this.throwIfFailed()
-          if (this.#stop.signal.aborted) return failed // cancelled while it waited: the choice ends as such
+          if (this.#stop.signal.aborted) return failed // cancelled while it waited: the choice ends as cancelled
           throw reason
         })
         this.#resumes++
@@ -231,7 +231,7 @@ export class InferenceRun {
     }
 
     const run = async (choiceIndex: number): Promise<FinishReason> => {
-      // The other choices follow once the prompt has been read, so that it need not be read as often as there are choices.
+      // The other choices start once the prompt has been prefilled, so that it is prefilled only once.
       if (choiceIndex > 0) await firstChoiceRuns.promise
       const rules = request.tokenRules ?? {}
       const stopTokenIds = [...new Set([...(request.ignoreEos ? [] : tokenizer.eosTokenIds), ...(rules.stopTokenIds ?? [])])]
@@ -327,12 +327,12 @@ export class InferenceRun {
   }
 }
 
-/** In tokens, the alternatives of logprobs included. */
+/** Counted in tokens, including the alternatives of logprobs. */
 function weightOf(part: InferencePart): number {
   return part.type === 'text-delta' ? part.tokens.reduce((total, { topLogprobs }) => total + 1 + topLogprobs.length, 0) : 1
 }
 
-/** Waits for all, also when one has failed, so that nothing runs on behind the client's back. */
+/** Waits for all, even if one has failed, so that no work continues after the request has ended. */
 async function settleAll<Result>(work: readonly Promise<Result>[]): Promise<readonly Result[]> {
   const results = await Promise.allSettled(work)
   return results.map((result) => {

@@ -32,7 +32,7 @@ export class InstanceLease {
     this.#dependencies = dependencies
   }
 
-  /** Waits for an instance that is coming back, with growing pauses. */
+  /** Waits, with growing pauses, for an instance that is recovering. */
   async ensure(signal: AbortSignal): Promise<InstanceHandle> {
     const { instances, preferred, contextTokens, clock, random, log, limits } = this.#dependencies
     const giveUpAtMs = clock.now() + limits.recoveryWithinMs
@@ -48,15 +48,15 @@ export class InstanceLease {
   }
 
   /**
-   * The instance to go on with after `failed` threw `error`; choices that fail together share it.
+   * The instance to continue with after `failed` threw `error`. Choices that fail together share it.
    *
-   * @param failures - in a row, this one not counted
-   * @throws the error itself where going on is not possible or not wanted
+   * @param failures - earlier failures in a row
+   * @throws the error itself if continuing is not possible or not wanted
    */
   async renew(failed: InstanceHandle, error: unknown, failures: number, signal: AbortSignal): Promise<InstanceHandle> {
     const { clock, random, limits, resume } = this.#dependencies
     const isAlive = errorCode(error) === 'consumer-too-slow'
-    // A single hang, as on a machine that slept or swapped, usually does not repeat.
+    // A single hang, for example of a machine that slept or swapped, usually does not repeat.
     const isFirstHang = !this.#hasHung && error instanceof AppError && error.details['reason'] === 'hung'
     if (isFirstHang) this.#hasHung = true
     if (!isRecoverable(error) || !(isAlive || (resume ?? (failed.isRecoverable || isFirstHang))) || failures >= limits.recoveries)

@@ -5,7 +5,8 @@ import { refuseUnknownIds } from './refuse-unknown-ids.ts'
 import type { EncodedPrompt, InstanceHandle, TokenizerPort } from './router-ports.ts'
 
 /**
- * The prompt in token ids. What cannot fit is refused by its length alone, since long texts take long to encode.
+ * The prompt in token ids. A prompt that cannot fit is refused by its length alone, because long texts take long to
+ * encode.
  *
  * @throws AppError `invalid-request` for an empty prompt or for ids that the vocabulary lacks; `context-exceeded`
  */

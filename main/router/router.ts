@@ -8,14 +8,15 @@ import type { DraftsPort, InstancesPort, ModelLookup } from './router-ports.ts'
 
 export interface Router {
   /**
-   * Answers one request. Parts come in the order that `InferencePart` states; a failure is thrown as an AppError with an
-   * `InferenceErrorCode`. `accepted` is held back until the engine has taken the request, so what is thrown before any
-   * part can still become an HTTP status. Leaving the loop or aborting the signal frees the engine's slot at once.
+   * Answers one request. Parts arrive in the order that `InferencePart` defines; a failure is thrown as an AppError
+   * with an `InferenceErrorCode`. `accepted` is held back until the engine has accepted the request, so an error thrown
+   * before any part can still become an HTTP status. Leaving the loop or aborting the signal frees the engine's slot at
+   * once.
    */
   infer(request: InferenceRequest, signal: AbortSignal): AsyncIterable<InferencePart>
   /** Ends a running request: its choices end as `cancelled`. False if there is no request with that id. */
   cancel(requestId: string): boolean
-  /** Requests that run or wait. */
+  /** Requests that are running or waiting. */
   activeRequests(): number
 }
 
@@ -23,17 +24,17 @@ export interface RouterLimits {
   /** Time limit to find, load and reach an instance. */
   readonly ensureMs: number
   readonly encodeMs: number
-  /** Without a word from the engine, waiting for a place included. */
+  /** Maximum time without an event from the engine, including the wait for a slot. */
   readonly engineSilenceMs: number
   /** A client that falls this many tokens behind gives up its slot … */
   readonly pauseAtBufferedTokens: number
-  /** … and gets one again when it has caught up to this many. */
+  /** … and gets one again when it has caught up to this number. */
   readonly goOnAtBufferedTokens: number
-  /** A client that reads nothing for this long is dropped. */
+  /** A client that reads nothing for this long is disconnected. */
   readonly clientStallMs: number
-  /** Failures in a row, without a token between, after which a request fails. */
+  /** Failures in a row, without a token in between, after which a request fails. */
   readonly recoveries: number
-  /** How long an instance that is coming back is waited for: losing a leader takes seconds, however often one asks. */
+  /** How long to wait for an instance that is recovering: the loss of a leader takes seconds, regardless of the number of attempts. */
   readonly recoveryWithinMs: number
   readonly recoveryFirstDelayMs: number
   readonly recoveryMaxDelayMs: number
@@ -64,7 +65,7 @@ export interface RouterDependencies {
   readonly resume?: boolean
   /** Called at the first token of an inference. */
   readonly onFirstToken?: (instanceId: InstanceId, ttftMs: number) => void
-  /** Asked once for each inference. */
+  /** Called once for each inference. */
   readonly observe?: (request: InferenceRequest) => InferenceObserver
   readonly onInferenceEnd?: (record: InferenceRecord) => void
 }

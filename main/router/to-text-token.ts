@@ -4,7 +4,7 @@ import type { TokenizerPort } from './router-ports.ts'
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** Adds each token's own text; a part of a character shows as U+FFFD there, its bytes tell the truth. */
+/** Adds the text of each token. Part of a character appears as U+FFFD; the bytes are exact. */
 export function toTextToken(token: SampledToken, tokenizer: Pick<TokenizerPort, 'tokenBytes'>): TextToken {
   const withText = <Token extends { readonly tokenId: number }>(entry: Token): Token & { text: string; bytes: number[] } => {
     const bytes = tokenizer.tokenBytes(entry.tokenId)

@@ -3,14 +3,14 @@ import type { TokenRules } from '../shared/inference/token-rules.ts'
 import type { TokenizerPort } from './router-ports.ts'
 import { refuseUnknownIds } from './refuse-unknown-ids.ts'
 
-/** The part of a request's rules that the engine keeps. */
+/** The part of a request's rules that the engine enforces. */
 export type TokenLimits = Pick<Sampling, 'allowedTokenIds' | 'bannedSequences' | 'minTokens'>
 
 const MOST_TOKENS = 2 ** 31 - 1
 
 /**
- * The ways in which a tokenizer spells a word, at the start of a text and after a space. As vLLM has it, the second counts
- * only where it is another single beginning of the same word.
+ * The encodings of a word, at the start of a text and after a space. As in vLLM, the second counts only if it has the
+ * same length and a different first token.
  */
 async function spellings(word: string, tokenizer: Pick<TokenizerPort, 'encode'>, signal: AbortSignal): Promise<number[][]> {
   const encode = async (text: string): Promise<number[]> => [...(await tokenizer.encode(text, signal, { addSpecialTokens: false }))]

@@ -1,7 +1,7 @@
 import type { InferenceRequest } from '../shared/inference/inference.ts'
 import type { InstanceHandle } from './router-ports.ts'
 
-/** The request with what its model's settings say where it is silent. */
+/** The request, with the model's settings for everything that it does not set. */
 export function withDefaults(request: InferenceRequest, { defaults }: Pick<InstanceHandle, 'defaults'>): InferenceRequest {
   if (!defaults) return request
   const { prompt } = request

@@ -82,7 +82,7 @@ async function measure(
   )
 }
 
-/** A data folder has no default model until a node has started with it once. */
+/** A data folder has no default model until a node has been started with it. */
 async function importEmbeddedModel(models: readonly string[], dataDir: string): Promise<void> {
   const card = (await readCatalogue()).find(({ modelId }) => modelId === DEFAULT_MODEL_ID)
   const names = [DEFAULT_MODEL_ID, ...(card?.aliases ?? [])]

@@ -83,7 +83,7 @@ export function addDoctorCommand(program: Command, terminal: Terminal): void {
 function runningNode(apiUrl: string, apiToken: string | null): RunningNode {
   const client = createNodeClient(apiUrl, apiToken)
   const diagnostics = client.get('/diagnostics').then((answer) => parseSaid(Diagnostics, answer))
-  diagnostics.catch(() => undefined) // told by each of the two below
+  diagnostics.catch(() => undefined) // reported by each of the two below
   return {
     view: async () => parseSaid(ClusterView, await client.get('/state')),
     hardware: async () => new Map(Object.entries((await diagnostics).hardware).map(([nodeId, facts]) => [NodeId.parse(nodeId), facts])),

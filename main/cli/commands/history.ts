@@ -27,7 +27,7 @@ interface HistoryFlags {
   dataDir?: string
 }
 
-/** The history of a node that runs, or what one left behind. */
+/** The history of a running node, or the one left behind by an earlier node. */
 interface HistorySource {
   recent(query: HistoryQuery): Promise<readonly HistoryRow[]>
   sql(statement: string): Promise<QueriedTable>
@@ -105,7 +105,7 @@ async function withHistory(
   }
 }
 
-/** A node that starts meanwhile keeps its journal. */
+/** A node that starts in the meantime keeps its journal. */
 function isGone(processId: number): boolean {
   try {
     process.kill(processId, 0)

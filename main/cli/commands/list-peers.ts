@@ -29,7 +29,7 @@ const Answer = z.object({
   ),
 })
 
-/** `exo --list-peers`: as the running node sees them or, without one, after three seconds of listening. */
+/** `exo --list-peers`: the peers known to the running node or, without one, those found in three seconds of listening. */
 export async function listNearbyPeers(options: NodeOptions, asJson: boolean, terminal: Terminal): Promise<void> {
   const node = await findOwnNode(options.dataDir)
   const peers = node ? parseSaid(Answer, await createNodeClient(node.apiUrl, node.apiToken).get('/peers')).peers : await listen(options)

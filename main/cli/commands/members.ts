@@ -17,7 +17,7 @@ const CAUSES: Readonly<Record<AdmissionCause, string>> = {
   'comes-back': 'came back',
 }
 
-/** `exo members`, `exo admit`, `exo refuse` and `exo remove`: who is in the cluster of this machine's node. */
+/** `exo members`, `exo admit`, `exo refuse` and `exo remove`: the members of the cluster of this machine's node. */
 export function addMembersCommands(program: Command, terminal: Terminal): void {
   program
     .command('members')

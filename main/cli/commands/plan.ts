@@ -22,7 +22,7 @@ interface PlanFlags {
   dataDir?: string
 }
 
-/** `exo plan`: how a model would be split over the machines of a topology file. */
+/** `exo plan`: how a model would be split across the machines of a topology file. */
 export function addPlanCommand(program: Command, terminal: Terminal): void {
   program
     .command('plan')
@@ -58,7 +58,7 @@ export function addPlanCommand(program: Command, terminal: Terminal): void {
     })
 }
 
-/** A card file, a model of the catalogue, or one that is on this machine. */
+/** A card file, a model of the catalogue, or a model on this machine. */
 async function cardOf(name: string, dataDir: string): Promise<ModelCard> {
   if (name.endsWith('.json')) return readModelCard(name)
   const lower = name.toLowerCase()

@@ -13,7 +13,11 @@ interface ThunderboltFlags {
   json?: true
 }
 
-/** `exo thunderbolt plan|apply|undo`: the network settings that RDMA needs, and the way back. */
+/**
+ * `exo thunderbolt plan
+ * apply
+ * undo`: the network settings that RDMA needs, and how to restore the previous ones.
+ */
 export function addThunderboltCommand(program: Command, terminal: Terminal): void {
   const thunderbolt = program.command('thunderbolt').description('manage the network settings that RDMA over Thunderbolt needs')
   const setupOf = (flags: ThunderboltFlags): NetworkSetup =>

@@ -14,7 +14,7 @@ const Trace = z.looseObject({
   otherData: z.looseObject({ requestId: z.string(), model: z.string(), durationMs: z.number(), isCut: z.boolean() }),
 })
 
-/** `exo trace REQUEST_ID`: where the time of one of the last requests went. */
+/** `exo trace REQUEST_ID`: where the time of a recent request was spent. */
 export function addTraceCommand(program: Command, terminal: Terminal): void {
   program
     .command('trace <request>')
@@ -34,7 +34,7 @@ export function addTraceCommand(program: Command, terminal: Terminal): void {
     })
 }
 
-/** What each kind of span took in all. */
+/** The total time of each kind of span. */
 function describe({ traceEvents, otherData }: z.infer<typeof Trace>): string {
   const totals = new Map<string, { count: number; ms: number; longestMs: number }>()
   for (const { name, ph, dur = 0 } of traceEvents) {

@@ -1,4 +1,4 @@
-/** Rows as RFC 4180 has them, without the last line's end; null is an empty field. */
+/** Rows in the format of RFC 4180, without a final line break; null is an empty field. */
 export function formatCsv(rows: readonly (readonly unknown[])[]): string {
   return rows.map((row) => row.map(formatField).join(',')).join('\n')
 }

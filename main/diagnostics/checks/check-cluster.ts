@@ -1,11 +1,11 @@
 import { type Check, checkOf } from '../check.ts'
 import type { DoctorFacts } from '../doctor-facts.ts'
 
-/** Certificates and time limits of the links bear this much. */
+/** Certificates and time limits of the links tolerate this much. */
 const SKEW_WARNING_MS = 5_000
 const SKEW_PROBLEM_MS = 60_000
 
-/** Admission; and whether the nodes agree on what they are and what time it is. */
+/** Checks admission, and whether the nodes agree on their identities and on the time. */
 export function checkCluster(facts: DoctorFacts): Check[] {
   return facts.cluster
     ? [
@@ -17,7 +17,7 @@ export function checkCluster(facts: DoctorFacts): Check[] {
     : []
 }
 
-/** A cloned disk or a migrated Mac: two machines that every other node takes for one. */
+/** Two machines with the same identity, after cloning a disk or migrating a Mac: the other nodes cannot tell them apart. */
 function checkIdentity({ sameIdentity }: DoctorFacts): Check[] {
   const [found] = [...sameIdentity].sort((a, b) => Number(b.isClone) - Number(a.isClone))
   if (!found) return []
@@ -33,7 +33,7 @@ function checkAdmission({ clusterName, admission }: NonNullable<DoctorFacts['clu
   if (!admission) return []
   const check = checkOf('admission', 'Admission')
   const { mode, members, waiting } = admission
-  if (mode === 'open') return [] // an exposure, told among those
+  if (mode === 'open') return [] // reported by the exposure check
   if (mode === 'key') return [check.ok(`cluster ${clusterName} has a key: machines that have it can join`)]
   const wanting = waiting.filter(({ waitsFor }) => waitsFor === 'this-side').map(({ name }) => name)
   const finding = `cluster ${clusterName} is closed: this machine and ${members.length === 1 ? '1 other' : `${members.length} others`}`

@@ -3,7 +3,7 @@ import type { Exposure } from '../../shared/wire/api/exposure.ts'
 import { type Check, checkOf } from '../check.ts'
 import type { DoctorFacts } from '../doctor-facts.ts'
 
-/** Each way into this node, and who can take it. */
+/** Checks each way into this node and who can use it. */
 export function checkExposure({ exposure, hardwareByNode, self, cluster }: DoctorFacts): Check[] {
   if (!exposure) return []
   const own = (cluster && hardwareByNode.get(cluster.nodeId)) ?? self

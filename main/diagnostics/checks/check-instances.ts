@@ -6,10 +6,10 @@ import type { HardwareFacts, InterfaceKind } from '../../shared/hardware.ts'
 import { type Check, checkOf } from '../check.ts'
 import type { DoctorFacts } from '../doctor-facts.ts'
 
-/** Below it the system begins to swap, which a model does not survive. */
+/** Below this the system starts to swap, which stops a model from running at a usable speed. */
 const LOW_MEMORY_RATIO = 0.05
 
-/** Memory, failed models, and models that run slower than the machines allow. */
+/** Checks memory, failed models, and models that run slower than the machines allow. */
 export function checkInstances(facts: DoctorFacts): Check[] {
   const { cluster } = facts
   if (!cluster) return checkMemory(facts.self ? [facts.self] : [])
@@ -71,7 +71,7 @@ function checkTransport(instance: InstanceView, { hardwareByNode }: DoctorFacts)
   ]
 }
 
-/** Traffic that goes over Wi-Fi between two machines that have a cable. */
+/** Traffic that uses Wi-Fi between two machines that are connected by a cable. */
 function checkWifi({ links, nodes }: ClusterView, hardwareByNode: ReadonlyMap<NodeId, HardwareFacts>): Check[] {
   const check = checkOf('wifi', 'Wi-Fi')
   const used = new Map<string, { from: NodeId; to: NodeId; kind: InterfaceKind; roundTripMs: number }>()

@@ -3,7 +3,7 @@ import type { DoctorFacts } from '../doctor-facts.ts'
 
 const SHOWN = 4
 
-/** Paths that carry heartbeats and lose what a model sends: mostly two settings of the MTU along one path. */
+/** Paths that carry heartbeats but lose a model's larger packets, usually because of two different MTUs along the path. */
 export function checkNarrowPaths({ cluster }: DoctorFacts): Check[] {
   const narrow = cluster?.narrowPaths ?? []
   if (!cluster || narrow.length === 0) return []

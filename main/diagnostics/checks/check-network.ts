@@ -81,7 +81,7 @@ function checkMulticast({ multicast, self }: DoctorFacts): Check[] {
   const failed = multicast.filter(({ errorCode }) => errorCode !== null)
   if (failed.length === 0) return [check.ok(`sent on ${multicast.map(({ interfaceName }) => interfaceName).join(', ')}`)]
   const finding = failed.map(({ interfaceName, errorCode }) => `${interfaceName}: ${errorCode}`).join(', ')
-  // macOS answers so to a program that may not use the local network.
+  // macOS returns this error to a program that lacks permission for the local network.
   if (self?.platform === 'darwin' && failed.some(({ errorCode }) => errorCode === 'EHOSTUNREACH'))
     return [
       check.problem(
@@ -111,7 +111,7 @@ function isLinkLocal(address: string): boolean {
   return /^(169\.254\.|fe80:)/i.test(address)
 }
 
-/** /24 for IPv4, /64 for IPv6: what desks have. Link-local addresses name no network. */
+/** /24 for IPv4 and /64 for IPv6, the usual sizes. Link-local addresses do not identify a network. */
 function subnetsOf({ interfaces }: HardwareFacts): string[] {
   return interfaces
     .flatMap(({ addresses }) => addresses)

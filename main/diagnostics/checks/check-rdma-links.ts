@@ -2,7 +2,7 @@ import { rdmaObstacles } from '../../domain/thunderbolt/rdma-links.ts'
 import { type Check, checkOf } from '../check.ts'
 import type { DoctorFacts } from '../doctor-facts.ts'
 
-/** Whether the Macs of the cluster reach one another by RDMA: all, some (a ring may do), or none, and why. */
+/** Whether the Macs of the cluster reach each other by RDMA: all pairs, some (enough for a ring), or none, and why. */
 export function checkRdmaLinks({ hardwareByNode }: DoctorFacts): Check[] {
   const check = checkOf('rdma-links', 'RDMA links')
   const macs = [...hardwareByNode].filter(([, { platform }]) => platform === 'darwin').map(([nodeId]) => nodeId)

@@ -3,10 +3,10 @@ import { type Check, checkOf } from '../check.ts'
 import type { DoctorFacts } from '../doctor-facts.ts'
 
 const SHOWN = 4
-/** MLX exchanges the addresses of the cables' ends over TCP, and asks nobody for a name. */
+/** MLX exchanges the addresses of the cables' ends over TCP, without authentication. */
 const TRUST_IN_RDMA = 'RDMA is not encrypted; exo trusts the direct cable, and the network over which its two ends find each other'
 
-/** Which paths between the nodes carry prompts and answers encrypted, and what those are trusted by that do not. */
+/** Which paths between the nodes are encrypted, and why the other ones are trusted. */
 export function checkSealedPaths({ cluster }: DoctorFacts): Check[] {
   const check = checkOf('sealed-paths', 'Encrypted paths')
   if (!cluster) return []

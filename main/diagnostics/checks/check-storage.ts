@@ -5,7 +5,7 @@ import type { DoctorFacts } from '../doctor-facts.ts'
 const LOW_DISK_BYTES = 10e9
 const FULL_DISK_BYTES = 1e9
 
-/** Disk, model files, ports, and the files that this node keeps. */
+/** Checks disk space, model files, ports, and the files that this node writes. */
 export function checkStorage(facts: DoctorFacts): Check[] {
   return [
     ...checkDisk(facts),

@@ -7,9 +7,10 @@ const RECOVERY_CURE =
   'shut the Mac down, hold the power button until the startup options appear, choose Options, open Utilities > Terminal, run `rdma_ctl enable`, and restart'
 
 /**
- * What one machine needs for RDMA over Thunderbolt. What is off matters only where a cable to another Mac is in.
+ * Checks what one machine needs for RDMA over Thunderbolt. A disabled setting matters only if a cable to another Mac is
+ * plugged in.
  *
- * @param others - machines that have told of themselves: a port that faces one with RDMA off is down for that reason
+ * @param others - machines that have sent their facts: a port whose other end has RDMA off is down for that reason
  */
 export function checkThunderbolt(facts: HardwareFacts, others: readonly HardwareFacts[]): Check[] {
   if (facts.platform !== 'darwin') return [checkOf('rdma', 'RDMA').ok(`${facts.name} is not a Mac: it connects over TCP`)]

@@ -7,7 +7,7 @@ import { createLinuxHardwareReader } from './linux-hardware-reader.ts'
 import { createMacHardwareReader } from './mac-hardware-reader.ts'
 import { createRecordedHardwareReader } from './recorded-hardware-reader.ts'
 
-/** The reader of this machine, or of the recording that stands for it. */
+/** The reader for this machine, or for the recording that replaces it. */
 export function createHardwareReader(hardwareFile: string | null): HardwareReader {
   const readText = (path: string): Promise<string> => readFile(path, 'utf8')
   if (hardwareFile !== null) return createRecordedHardwareReader(hardwareFile, readText)

@@ -5,7 +5,7 @@ import { AppError } from '../../shared/app-error.ts'
 import type { HardwareFacts, NetworkInterface } from '../../shared/hardware.ts'
 import type { HardwareReader } from './hardware-reader.ts'
 
-/** The used functions of Node's `os`. */
+/** The functions of Node's `os` that are used here. */
 export interface OperatingSystem {
   platform(): string
   hostname(): string

@@ -8,18 +8,18 @@ import type { HardwareFacts, MissingFact } from '../../shared/hardware.ts'
 import type { HardwareReader } from './hardware-reader.ts'
 
 const QUICK_TIMEOUT_MS = 5_000
-/** It walks the whole device tree, and is slow on a Mac that has just woken up. */
+/** `system_profiler` walks the whole device tree and is slow on a Mac that has just woken up. */
 const SYSTEM_PROFILER_TIMEOUT_MS = 20_000
 
 export interface MacSources {
   readonly runCommand: RunCommand
-  /** Of the system, for a Mac that does not tell its name. */
+  /** The system's host name, for a Mac that does not report its name. */
   readonly hostname: () => string
-  /** As Node sees it, for a Mac whose `sysctl` fails. */
+  /** Node's value, for a Mac whose `sysctl` fails. */
   readonly totalBytes: () => number
 }
 
-/** Reads the output of a Mac's commands. Each has a time limit, and a failed one loses only its own facts. */
+/** Reads the output of a Mac's commands. Each has a time limit, and a failed one affects only its own facts. */
 export function createMacHardwareReader(sources: MacSources): HardwareReader {
   const run = async (command: string, signal: AbortSignal, timeoutMs = QUICK_TIMEOUT_MS): Promise<CommandOutput> => {
     const [program = '', ...programArguments] = command.split(' ')
@@ -53,7 +53,7 @@ export function createMacHardwareReader(sources: MacSources): HardwareReader {
   const readUsedBytes = (missing: MissingFact[], signal: AbortSignal): Promise<number | null> =>
     readText('vm_stat', parseVmStat, missing, signal)
   let totalBytes = 0
-  /** A model lies in the GPU's memory, which is less than the machine's. */
+  /** A model must fit in the GPU's share of memory, which is less than the machine's. */
   let limitBytes = Number.POSITIVE_INFINITY
   const availableOf = (usedBytes: number): number => Math.min(limitBytes, Math.max(0, totalBytes - usedBytes))
 
@@ -67,7 +67,7 @@ export function createMacHardwareReader(sources: MacSources): HardwareReader {
     const system = await readText('sysctl hw.memsize hw.ncpu machdep.cpu.brand_string', parseSysctl, missing, signal)
     const usedBytes = await readUsedBytes(missing, signal)
     totalBytes = system?.totalBytes ?? sources.totalBytes()
-    // Macs without this setting are not missing anything.
+    // A Mac without this setting is not reported as incomplete.
     const gpuSetting = await readText('sysctl iogpu.wired_limit_mb', (text) => text, [], signal)
     limitBytes = gpuLimitBytes(totalBytes, gpuSetting) ?? Number.POSITIVE_INFINITY
     const identity = {
@@ -100,14 +100,14 @@ export function createMacHardwareReader(sources: MacSources): HardwareReader {
   }
 }
 
-/** One after another: a poll must not be a burst of processes. */
+/** Runs the commands one after another, so that a poll does not start many processes at once. */
 async function readOutputs(run: (command: MacCommand) => Promise<CommandOutput>): Promise<MacOutputs> {
   const outputs: [MacCommand, CommandOutput][] = []
   for (const command of Object.keys(macCommands) as MacCommand[]) outputs.push([command, await run(command)])
   return Object.fromEntries(outputs) as Record<MacCommand, CommandOutput>
 }
 
-/** `ibv_devinfo` fails, and says so only on stderr, where there is no device. */
+/** Without a device, `ibv_devinfo` fails and explains it only on stderr. */
 function outputOf(exitCode: number | null, stdout: string, stderr: string): CommandOutput {
   if (exitCode === 0 || stdout.trim() !== '') return { kind: 'printed', value: stdout }
   if (/no ib devices/i.test(stderr)) return { kind: 'printed', value: stderr }

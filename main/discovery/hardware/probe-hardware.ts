@@ -4,27 +4,27 @@ import { errorMessage } from '../../shared/app-error.ts'
 import type { HardwareFacts } from '../../shared/hardware.ts'
 import type { HardwareReader } from './hardware-reader.ts'
 
-/** Right after a change: a cable comes up in steps. */
+/** Used right after a change, because a cable comes up in steps. */
 const MIN_INTERVAL_MS = 2_000
 const MEMORY_INTERVAL_MS = 5_000
-/** An address that changes breaks the rings that use it. */
+/** A changed address breaks the rings that use it. */
 const ADDRESS_INTERVAL_MS = 1_000
 
 export interface HardwareProbeDependencies {
   readonly reader: HardwareReader
   readonly clock: Pick<Clock, 'now' | 'sleep'>
   readonly log: Pick<Log, 'info' | 'warn'>
-  /** The addresses of the machine, cheap enough to take each second: all is read when they change. */
+  /** The addresses of the machine, cheap enough to read every second. When they change, all facts are read. */
   readonly addresses?: () => string
-  /** Called with the first facts and with all that differ from the last, free memory included. */
+  /** Called with the first facts and whenever they differ from the last ones, including free memory. */
   readonly onFacts: (facts: HardwareFacts) => void
 }
 
 /**
- * Watches the machine until `signal` aborts, and then returns. Facts that can be had once are kept when a later reading
- * fails as a whole.
+ * Watches the machine until `signal` aborts, and then returns. If a later reading fails completely, earlier facts are
+ * kept.
  *
- * @throws what the first reading throws: a node does not start without knowing its memory
+ * @throws the error of the first reading: a node does not start without knowing its memory
  */
 export async function probeHardware(
   { reader, clock, log, addresses, onFacts }: HardwareProbeDependencies,
@@ -63,7 +63,7 @@ export async function probeHardware(
   }
 }
 
-/** Waits so long, or until the addresses are others; @returns whether they are */
+/** Waits for the duration, or until the addresses change; @returns whether they have changed */
 async function addressesChange(
   waitMs: number,
   { clock, addresses }: Pick<HardwareProbeDependencies, 'clock' | 'addresses'>,
@@ -78,7 +78,7 @@ async function addressesChange(
   return false
 }
 
-/** A quarter of the time since the last change, within limits: fast after a change, slower and slower at rest. */
+/** A quarter of the time since the last change, within limits: fast after a change, and slower the longer nothing changes. */
 export function probeIntervalMs(sinceChangeMs: number, restIntervalMs: number): number {
   return Math.min(restIntervalMs, Math.max(MIN_INTERVAL_MS, sinceChangeMs / 4))
 }
@@ -87,7 +87,7 @@ function withoutMemory(facts: HardwareFacts): HardwareFacts {
   return { ...facts, availableBytes: 0 }
 }
 
-/** Both are plain data of one schema, with keys in one order. */
+/** Both are plain data of the same schema, with keys in the same order. */
 function isSame(a: HardwareFacts, b: HardwareFacts): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }

@@ -4,7 +4,7 @@ import type { HardwareFacts } from '../../shared/hardware.ts'
 import type { HardwareReader } from './hardware-reader.ts'
 
 /**
- * Gives what a `--hardware` file says, read anew each time: to change the file is to replug the machine.
+ * Reads a `--hardware` file afresh each time, so that editing the file simulates replugging the machine.
  *
  * `read` rejects with AppError `hardware-file-invalid` | `hardware-file-unreadable`.
  */

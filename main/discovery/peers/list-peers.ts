@@ -4,7 +4,7 @@ import type { DiscoveredPeer } from './peer-table.ts'
 
 const LISTEN_MS = 3000
 
-/** Listens for three seconds, without announcing anything: who is out there, in whatever cluster. Rejects with `signal`'s reason. */
+/** Listens for three seconds, without announcing itself, and lists the nodes of all clusters. Rejects with `signal`'s reason. */
 export async function listPeers(
   options: Omit<DiscoveryOptions, 'announcement' | 'onObservation' | 'staticPeers'>,
   signal?: AbortSignal,

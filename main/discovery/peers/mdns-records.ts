@@ -1,6 +1,6 @@
 import { PeerAnnouncement } from './peer-announcement.ts'
 
-/** A resource record as multicast-dns decodes it; only the fields that are read here. */
+/** A resource record as decoded by multicast-dns, with only the fields that are read here. */
 export interface MdnsRecord {
   readonly type: string
   readonly name: string
@@ -20,7 +20,7 @@ export type MdnsSighting =
   | { readonly type: 'here'; readonly announcement: PeerAnnouncement }
   | { readonly type: 'goodbye'; readonly nodeId: string }
 
-/** TXT entries; each is one string of at most 255 bytes. Port and node id are in the SRV record and the name. */
+/** TXT entries; each is a string of at most 255 bytes. Port and node id are in the SRV record and in the name. */
 export function formatTxt({ nodeName, clusterName, needsKey, version, totalBytes }: PeerAnnouncement): Record<string, string> {
   return {
     v: '1',
@@ -32,7 +32,7 @@ export function formatTxt({ nodeName, clusterName, needsKey, version, totalBytes
   }
 }
 
-/** The nodes that a response speaks of. What is incomplete or no exo service is left out. */
+/** The nodes announced in a response. Incomplete records and other services are left out. */
 export function readMdnsResponse({ answers, additionals }: MdnsResponse): MdnsSighting[] {
   const records = [...answers, ...additionals]
   const recordOf = (type: string, name: string): MdnsRecord | undefined =>

@@ -21,7 +21,7 @@ export function readInterfaceAddresses(): InterfaceAddress[] {
   )
 }
 
-/** The last address of an IPv4 subnet; null where it has none of its own, as on a point-to-point link. */
+/** The last address of an IPv4 subnet; null if it has no broadcast address, as on a point-to-point link. */
 export function broadcastAddress({ family, address, prefixBits }: InterfaceAddress): string | null {
   if (family !== 'IPv4' || prefixBits > 30) return null
   const bits = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
@@ -30,7 +30,10 @@ export function broadcastAddress({ family, address, prefixBits }: InterfaceAddre
   return [24, 16, 8, 0].map((shift) => (last >>> shift) & 255).join('.')
 }
 
-/** Whether the address lies on the same machine or needs no router from here; and through which interface. */
+/**
+ * The local interface through which the address is reached without a router, or its own interface if it belongs to this
+ * machine; null otherwise.
+ */
 export function interfaceFacing(host: string, addresses: readonly InterfaceAddress[]): InterfaceAddress | null {
   const [bare = host, scope] = host.split('%')
   const family = isIPv6(bare) ? 'IPv6' : 'IPv4'

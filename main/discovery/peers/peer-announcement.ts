@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
 import { NodeId } from '../../shared/ids.ts'
 
-/** An mDNS name has to hold the node id: no dots, at most 63 bytes. */
+/** The node id must fit in an mDNS name: no dots, at most 63 bytes. */
 const AnnouncedNodeId = NodeId.refine((text) => /^[\w-]{1,63}$/.test(text))
 
 /** The public announcement of a node on its networks. It is unverified until a link proves it. */
@@ -15,16 +15,16 @@ export const PeerAnnouncement = z.object({
   /** The port on which the node accepts links. */
   peerPort: z.int().min(1).max(65535),
   version: z.string().max(64),
-  /** Memory of the machine; null where an earlier version does not say. */
+  /** Memory of the machine; null if an earlier version does not announce it. */
   totalBytes: z.int().min(0).nullable().default(null),
 })
 export type PeerAnnouncement = z.infer<typeof PeerAnnouncement>
 
-/** One TXT string is `key=value` in 255 bytes, so each text may have this many. */
+/** A TXT string is `key=value` in 255 bytes, so each text may have this many. */
 const MAX_TEXT_BYTES = 200
 
 /**
- * The announcement as packets can carry it: a node name that is too long is cut.
+ * The announcement in a form that fits in packets: a long node name is cut.
  * @throws AppError `cluster-name-too-long`
  */
 export function fitAnnouncement(announcement: PeerAnnouncement): PeerAnnouncement {

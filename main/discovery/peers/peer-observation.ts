@@ -6,9 +6,10 @@ import type { PeerAnnouncement } from './peer-announcement.ts'
 export type PathKind = 'same-machine' | InterfaceKind
 
 /**
- * Somebody said that a node is at this address. All sources are alike: unproven until a link to it stands.
+ * An unverified report that a node is at this address. All sources are treated alike until a link to the node proves
+ * its identity.
  *
- * What is null is not known: of a static peer only its address is.
+ * A null field is unknown: for a static peer, only the address is known.
  */
 export interface PeerObservation {
   readonly nodeId: NodeId | null
@@ -18,7 +19,7 @@ export interface PeerObservation {
   readonly version: string | null
   /** Memory of the machine. */
   readonly totalBytes: number | null
-  /** IPv4, IPv6 (link-local with its scope, `fe80::1%en0`), or for static peers a host name. */
+  /** IPv4, IPv6 (link-local with its scope, `fe80::1%en0`), or a host name for static peers. */
   readonly host: string
   readonly peerPort: number
   readonly source: 'mdns' | 'broadcast' | 'static' | 'peer'
@@ -29,7 +30,7 @@ export interface PeerObservation {
   readonly seenAtMs: number
 }
 
-/** What the two listening sources hand on. */
+/** The common output of the two listening sources. */
 export interface PeerSighting {
   readonly announcement: PeerAnnouncement
   readonly host: string
@@ -38,7 +39,7 @@ export interface PeerSighting {
 
 const DIAL_DELAY_MS: Readonly<Record<PathKind, number>> = { 'same-machine': 0, thunderbolt: 50, ethernet: 100, wifi: 200, other: 250 }
 
-/** How much later than the best path to the same node a path is tried, so that links take the best one. */
+/** The delay before a path is tried, relative to the best path to the same node, so that links use the best one. */
 export function dialDelayMs(kind: PathKind): number {
   return DIAL_DELAY_MS[kind]
 }

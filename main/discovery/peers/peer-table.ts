@@ -1,7 +1,7 @@
 import type { NodeId } from '../../shared/ids.ts'
 import { dialDelayMs, type PathKind, type PeerObservation } from './peer-observation.ts'
 
-/** A node that was heard lately, in whatever cluster. */
+/** A node of any cluster that was heard recently. */
 export interface DiscoveredPeer {
   readonly nodeId: NodeId
   readonly nodeName: string
@@ -22,13 +22,13 @@ export interface DiscoveredPeer {
   readonly seenAtMs: number
 }
 
-/** Beacons come every 2 s, mDNS answers at least every 30 s; a few may be lost. */
+/** Beacons are sent every 2 s, mDNS answers at least every 30 s; a few may be lost. */
 const EXPIRY_MS = { broadcast: 10_000, mdns: 75_000, peer: 75_000, static: 0 } as const
-/** Anybody on the network can announce nodes. */
+/** Limits the table, because anyone on the network can announce nodes. */
 const MAX_PEERS = 1024
 const MAX_ADDRESSES = 32
 
-/** The latest observation by address and source. Pure: times are ms since 1970 and come in. */
+/** The latest observation by address and source. Pure: times are parameters, in ms since 1970. */
 export class PeerTable {
   readonly #peers = new Map<NodeId, Map<string, PeerObservation>>()
 
@@ -44,7 +44,7 @@ export class PeerTable {
     this.#peers.set(nodeId, observations)
   }
 
-  /** The node said goodbye by mDNS: what was heard by other ways remains. */
+  /** The node said goodbye by mDNS: observations by other means remain. */
   removeMdns(nodeId: NodeId, host: string): void {
     const observations = this.#peers.get(nodeId)
     for (const [key, observation] of observations ?? [])
@@ -66,7 +66,7 @@ const keyOf = ({ host, peerPort }: PeerObservation): string => `${host} ${peerPo
 
 function describePeer(nodeId: NodeId, observations: PeerObservation[]): DiscoveredPeer {
   const newestFirst = observations.toSorted((left, right) => right.seenAtMs - left.seenAtMs)
-  /** Not every source has all facts. */
+  /** Not every source provides all facts. */
   const latest = <Key extends keyof PeerObservation>(key: Key): PeerObservation[Key] | undefined =>
     newestFirst.find((observation) => observation[key] !== null)?.[key]
   const keys = new Set(observations.map(keyOf))

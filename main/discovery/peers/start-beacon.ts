@@ -6,11 +6,11 @@ import { broadcastAddress, type InterfaceAddress } from './network-interface.ts'
 import type { PeerAnnouncement } from './peer-announcement.ts'
 import type { PeerSighting } from './peer-observation.ts'
 
-/** All nodes of a link: IPv6 has no broadcast. */
+/** All nodes of a link, because IPv6 has no broadcast. */
 const ALL_NODES = 'ff02::1'
 
 export interface BeaconOptions {
-  /** null: only listen and ask. */
+  /** null: only listen and send requests. */
   readonly announcement: PeerAnnouncement | null
   readonly log: Pick<Log, 'debug' | 'warn'>
   onSighting(sighting: PeerSighting): void
@@ -19,17 +19,17 @@ export interface BeaconOptions {
 }
 
 export interface Beacon {
-  /** Says who is here, or asks, on all these networks. */
+  /** Sends the announcement, or a request, on all these networks. */
   send(addresses: readonly InterfaceAddress[]): void
   close(): void
 }
 
 /**
- * Discovery where multicast is blocked: a packet to the broadcast address of every subnet (255.255.255.255 would leave by one
- * interface only), and to all nodes of every IPv6 link.
+ * Discovery for networks that block multicast: a packet to the broadcast address of every subnet (255.255.255.255 would
+ * use a single interface), and to all nodes of every IPv6 link.
  *
- * All nodes of a machine share the port. Broadcasts come to each of them, while of a packet to one address only one would get
- * a copy: so nothing is ever answered directly.
+ * All nodes of a machine share the port. Each of them receives a broadcast, but only one would receive a packet sent to
+ * its address, so no request is ever answered directly.
  */
 export async function startBeacon({ announcement, log, onSighting, onAsked }: BeaconOptions): Promise<Beacon> {
   const packet = formatBeacon(announcement)
@@ -50,7 +50,7 @@ export async function startBeacon({ announcement, log, onSighting, onAsked }: Be
   }
   const [socket4, socket6] = await Promise.all([open('udp4'), open('udp6')])
   const sendTo = (socket: Socket | null, host: string): void => {
-    // An interface that just went, or a network that forbids it: the other ones do.
+    // The interface may have gone, or the network may forbid broadcasts. The other ones are not affected.
     socket?.send(packet, BEACON_PORT, host, (error) => {
       if (error) log.debug('beacon not sent', { host, reason: errorMessage(error) })
     })

@@ -11,22 +11,22 @@ import { startBeacon } from './start-beacon.ts'
 import { Mdns } from './start-mdns.ts'
 
 const TICK_MS = 200
-/** After the start and after every change of the network; then on at the last pace. */
+/** Intervals after the start and after every change of the network; the last one then repeats. */
 const BEACON_PACE_MS = [0, 200, 400, 800, 1500] as const
-/** RFC 6762 5.2: a second, and then at least twice as long each time. Every query makes every node answer. */
+/** RFC 6762 5.2: one second, then at least twice as long each time. Every node answers every query. */
 const QUERY_PACE_MS = [0, 1000, 2000, 4000, 8000, 16_000, 30_000] as const
 const INTERFACE_PACE_MS = 1000
-/** Answers to those who ask are at least this far apart. */
+/** Minimum time between answers to requests. */
 const ANSWER_PACE_MS = 300
 
 export interface DiscoveryOptions {
-  /** The announcement of this node; null: it only listens and asks. */
+  /** The announcement of this node; null: it only listens and sends requests. */
   readonly announcement: PeerAnnouncement | null
   readonly mdns: boolean
   readonly broadcast: boolean
   readonly staticPeers: readonly { readonly host: string; readonly port: number }[]
   readonly readInterfaceAddresses: () => readonly InterfaceAddress[]
-  /** What kind of network an interface of this machine is on. */
+  /** The kind of network that an interface of this machine is on. */
   readonly kindOfInterface: (interfaceName: string) => InterfaceKind
   readonly onObservation: (observation: PeerObservation) => void
   readonly clock: Clock
@@ -43,14 +43,14 @@ export type ReportedPeer = Pick<
 export interface Discovery {
   /** Addresses that peers report about their peers. */
   report(peer: ReportedPeer): void
-  /** Everybody who was heard lately, of every cluster. */
+  /** All nodes heard recently, in any cluster. */
   peers(): DiscoveredPeer[]
   close(): Promise<void>
 }
 
 /**
- * Finds nodes by mDNS, UDP broadcast, given addresses and what peers tell, all at once. Every packet of a node makes an
- * observation, so one that comes back or moves is observed again.
+ * Finds nodes by mDNS, UDP broadcast, configured addresses and reports of peers, all at the same time. Every packet of
+ * a node gives an observation, so a node that returns or moves is observed again.
  *
  * @throws AppError `cluster-name-too-long`
  */
@@ -64,7 +64,7 @@ export async function startDiscovery(options: DiscoveryOptions): Promise<Discove
   const observe = (peer: ReportedPeer, source: PeerObservation['source']): void => {
     const facing = interfaceFacing(peer.host, addresses)
     if (announcement && peer.nodeId === announcement.nodeId) {
-      // This is the node's own announcement coming back, or, from another machine, that of a clone. A dial finds out which.
+      // The node's own announcement may come back, or that of a clone on another machine. Dialling it finds out which.
       if (facing?.isInternal !== true)
         onObservation({
           ...peer,
@@ -128,7 +128,7 @@ export async function startDiscovery(options: DiscoveryOptions): Promise<Discove
   }
 }
 
-/** Acts at growing distances, each up to a fifth longer by chance so that nodes do not all speak at once. */
+/** Acts at growing intervals, each extended at random by up to a fifth, so that nodes do not all send at once. */
 class Pace {
   readonly #distancesMs: readonly number[]
   readonly #act: () => void

@@ -8,7 +8,7 @@ import type { PeerSighting } from './peer-observation.ts'
 
 const GOODBYE_LIMIT_MS = 300
 
-/** The multicast-dns socket inside an instance, of which the library's types say nothing. */
+/** The multicast-dns socket inside an instance, which the library's types do not include. */
 interface MdnsSocket {
   on(event: 'response', listener: (response: MdnsResponse, from: { address: string }) => void): void
   on(event: 'error' | 'warning', listener: (error: Error) => void): void
@@ -29,12 +29,15 @@ interface Instance {
 }
 
 /**
- * mDNS `_exo._tcp` by bonjour-service, on every interface.
+ * mDNS `_exo._tcp` with bonjour-service, on every interface.
  *
- * The library is used for its packets only. It sends by one interface, so there is one instance for each address; it keeps
- * the addresses that it started with, so instances are made anew when any changes; its probing makes the loser of a name
- * conflict say goodbye for the winner, so there is none, and node ids are the names; it asks once and never forgets a peer,
- * so asking and forgetting are the caller's; and peers are where their packets come from, whatever their A records say.
+ * The library is used only for its packets:
+ * - It sends on a single interface, so there is one instance per address.
+ * - It keeps the addresses that it started with, so all instances are recreated when any address changes.
+ * - When its probing finds a name conflict, the loser says goodbye in the winner's name, so probing is off and the
+ *   names are node ids.
+ * - It queries once and never forgets a peer, so the caller sends further queries and expires peers.
+ * - A peer's address is the source of its packets, regardless of the A records.
  */
 export class Mdns {
   readonly #options: MdnsOptions
@@ -45,7 +48,7 @@ export class Mdns {
     this.#options = options
   }
 
-  /** Follows the interfaces of the machine. @returns whether anything has changed */
+  /** Follows changes of the machine's interfaces. @returns whether anything has changed */
   update(addresses: readonly InterfaceAddress[]): boolean {
     const usable = addresses.filter(({ isInternal, family, address }) => !isInternal && (family === 'IPv4' || address.startsWith('fe80:')))
     const signature = usable.map(keyOf).toSorted().join()
@@ -76,12 +79,12 @@ export class Mdns {
     const { announcement, clock, log, onSighting, onGoodbye } = this.#options
     const fail = (error: Error): void => log.debug('mDNS failed on an interface', { interface: interfaceName, error })
     const scope = `::%${interfaceName}`
-    // Bound to the interface's own IPv4 address, a socket would hear no multicast.
+    // A socket bound to the interface's own IPv4 address would not receive multicast packets.
     const socketOptions = family === 'IPv4' ? { interface: address, bind: '0.0.0.0' } : { type: 'udp6', ip: 'ff02::fb', interface: scope }
     const bonjour = new Bonjour(socketOptions, fail)
     const socket = (bonjour as unknown as { server: { mdns: MdnsSocket } }).server.mdns
     socket.on('error', fail)
-    // Packets of others that cannot be read.
+    // Other programs may send malformed packets.
     socket.on('warning', () => {})
     socket.on('response', (response, from) => {
       for (const sighting of readMdnsResponse(response)) {

@@ -5,7 +5,11 @@ import type { HardwareReader } from '../hardware/hardware-reader.ts'
 import { createNetworkSetup, type NetworkSetup, type NetworkSetupDependencies } from './network-setup.ts'
 import { createRunAsAdministrator } from './run-as-administrator.ts'
 
-/** `exo thunderbolt plan|apply|undo` on this Mac, remembering in `thunderbolt-setup.json`. */
+/**
+ * `exo thunderbolt plan
+ * apply
+ * undo` on this Mac, with the previous settings in `thunderbolt-setup.json`.
+ */
 export function networkSetupOf(
   reader: HardwareReader,
   dataDir: string,
@@ -18,7 +22,7 @@ export function networkSetupOf(
   })
 }
 
-/** Written whole or not at all. The text is parsed where it is used, so that a damaged one can be explained. */
+/** Written completely or not at all. The text is parsed by its user, which can report damage. */
 export function fileMemory(path: string): NetworkSetupDependencies['memory'] {
   return new DurableFile<string>({ path, parse: requireText, format: (text) => text })
 }

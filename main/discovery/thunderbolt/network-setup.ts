@@ -6,25 +6,25 @@ import type { RecordedHardware } from '../../domain/mac/recorded-hardware.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { RunAsAdministrator } from './run-as-administrator.ts'
 
-/** More than a Mac has ports and services for. */
+/** More than any Mac has ports and services. */
 const MOST_CHANGES = 256
 
 /** The previous settings that `apply` stores in the data folder until `undo`. */
 const SetupMemory = z.strictObject({
   version: z.literal(2),
-  /** In the order in which to undo them. Values, never commands: the commands that run as root are made from them here. */
+  /** In the order in which they must be undone. The file contains values, never commands: the commands that run as root are built here. */
   undo: z.array(UndoChange).max(MOST_CHANGES),
 })
 type SetupMemory = z.infer<typeof SetupMemory>
 
-/** What older versions stored: command lines, of which only those that this program makes are accepted. */
+/** Older versions stored command lines. Only those that this program would build are accepted. */
 const CommandMemory = z.strictObject({ version: z.literal(1), undo: z.array(z.array(z.string().max(256)).max(8)).max(MOST_CHANGES) })
 
 export interface NetworkSetupDependencies {
-  /** This Mac's own words. */
+  /** The raw output of this Mac's commands. */
   record(signal: AbortSignal): Promise<RecordedHardware>
   readonly runAsAdministrator: RunAsAdministrator
-  /** The file that remembers the state before. */
+  /** The file that stores the previous settings. */
   readonly memory: {
     /** Null if there is none. */
     read(): Promise<string | null>
@@ -36,13 +36,14 @@ export interface NetworkSetupDependencies {
 export interface NetworkSetup {
   plan(signal: AbortSignal): Promise<NetworkSetupPlan>
   /**
-   * Runs the plan in one go, with one administrator prompt; gives what it did. When it fails nothing has changed.
+   * Runs the plan in one go, with a single administrator prompt, and returns the changes. If it fails, nothing has
+   * changed.
    *
    * @throws AppError `administrator-refused` | `network-setup-failed` | `setup-memory-damaged`
    */
   apply(signal: AbortSignal): Promise<NetworkSetupPlan>
   /**
-   * Restores what was before the first `apply`.
+   * Restores the settings from before the first `apply`.
    *
    * @throws AppError `nothing-to-undo` | `administrator-refused` | `network-setup-failed` | `setup-memory-damaged`
    */
@@ -62,7 +63,7 @@ export function createNetworkSetup({ record, runAsAdministrator, memory }: Netwo
       if (todo.steps.length === 0) return todo
       const before = await remembered()
       const undo = todo.steps.flatMap((step) => (step.undo ? [UndoChange.parse(step.undo)] : [])).reverse()
-      // First the memory, then the act: a Mac that loses power in between can still be restored.
+      // Saves the previous settings before changing any: after a power loss in between, the Mac can still be restored.
       const next: SetupMemory = { version: 2, undo: [...undo, ...(before?.undo ?? [])] }
       await memory.write(JSON.stringify(next, null, 2))
       try {

@@ -1,10 +1,10 @@
 import type { CommandResult, RunCommand } from '../../platform/processes/run-command.ts'
 import { AppError } from '../../shared/app-error.ts'
 
-/** Runs a shell script as root, after the user has allowed it. Rejects with AppError `administrator-refused` | `network-setup-failed`. */
+/** Runs a shell script as root after the user has authorized it. Rejects with AppError `administrator-refused` | `network-setup-failed`. */
 export type RunAsAdministrator = (script: string, prompt: string, signal: AbortSignal) => Promise<void>
 
-/** Someone must come to the keyboard. */
+/** Long enough for a person to come to the keyboard. */
 const PROMPT_TIMEOUT_MS = 5 * 60_000
 
 const APPLE_SCRIPT = [
@@ -14,7 +14,7 @@ const APPLE_SCRIPT = [
 ]
 
 /**
- * macOS's own password window; `sudo` where there is no screen to show it on. Nothing is installed.
+ * Uses macOS's own password dialog, or `sudo` if there is no screen to show it on. Nothing is installed.
  *
  * @param isRemote - this is an ssh session
  */
@@ -34,7 +34,7 @@ function describeFailure(result: CommandResult): AppError | null {
     return new AppError('administrator-refused', 'The administrator password was not entered in time. Nothing was changed.')
   if (result.exitCode === 0) return null
   const reason = result.stderr.trim().split('\n').at(-1) ?? ''
-  // AppleScript's number for Cancel, and sudo's word for three wrong passwords.
+  // AppleScript's number for Cancel, and sudo's message after three wrong passwords.
   if (/-128|a password is required|incorrect password/i.test(result.stderr))
     return new AppError('administrator-refused', 'The administrator password was not entered. Nothing was changed.')
   return new AppError('network-setup-failed', `macOS refused to change the network settings. Completed steps were undone: ${reason}`, {

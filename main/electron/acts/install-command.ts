@@ -9,10 +9,10 @@ import { ownProgram } from '../own-program.ts'
 
 const PASSWORD_LIMIT_MS = 120_000
 
-/** A folder in the PATH of users' shells; on Linux one that needs no administrator. */
+/** A folder in the PATH of users' shells; on Linux, one that does not require administrator rights. */
 const commandFile = process.platform === 'darwin' ? '/usr/local/bin/exo' : join(homedir(), '.local', 'bin', 'exo')
 
-/** The path of the command line tool where it runs this app, wherever that is now; null where it does not. */
+/** The path of the command line tool if it runs this app at its current location; null otherwise. */
 export function installedCommand(): string | null {
   return existing() === commandScript(ownProgram()) ? commandFile : null
 }
@@ -20,9 +20,9 @@ export function installedCommand(): string | null {
 const existing = (): string | null => (existsSync(commandFile) ? readFileSync(commandFile, 'utf8') : null)
 
 /**
- * Puts `exo` into the PATH: a script that runs this app's own command line.
+ * Puts `exo` in the PATH: a script that runs this app's own command line.
  *
- * @throws AppError `command-exists` where another program stands there; `not-permitted`
+ * @throws AppError `command-exists` if another program is there; `not-permitted`
  */
 export async function installCommand(): Promise<string> {
   const found = existing()
@@ -46,7 +46,7 @@ function isWritable(): boolean {
   }
 }
 
-/** macOS asks for the password itself. */
+/** macOS itself asks for the password. */
 async function writeAsAdministrator(content: string): Promise<void> {
   const result = await createRunCommand()(
     '/usr/bin/osascript',

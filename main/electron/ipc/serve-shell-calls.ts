@@ -16,9 +16,9 @@ export type ShellHandlers = {
 }
 
 /**
- * Answers the calls of the app's pages.
+ * Answers calls from the app's pages.
  *
- * @param isTrusted - whether a page of this address may call at all
+ * @param isTrusted - whether a page at this address may call at all
  */
 export function serveShellCalls(handlers: ShellHandlers, isTrusted: (url: string) => boolean): void {
   ipcMain.handle(SHELL_CALL_CHANNEL, async (event, name: unknown, input: unknown): Promise<ShellAnswer> => {

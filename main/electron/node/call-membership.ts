@@ -5,11 +5,11 @@ import type { MembershipCall } from '../../shared/wire/shell/shell.ts'
 import { authorization, type NodeAccess } from './node-access.ts'
 import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
 
-/** A join waits for the machines of the cluster. */
+/** Joining waits for the other machines of the cluster. */
 const LIMIT_MS = 60_000
 
 /**
- * Joins, leaves or pairs by the node's API.
+ * Joins, leaves or pairs through the node's API.
  *
  * @throws AppError `api-refused`
  */

@@ -8,10 +8,10 @@ import { StateEvent } from '../../shared/wire/api/state-event.ts'
 import { authorization, type NodeAccess } from './node-access.ts'
 
 const RETRY_MS = 500
-/** A snapshot of a large cluster; the node's own limit is lower. */
+/** Enough for a snapshot of a large cluster; the node's own limit is lower. */
 const MAX_MESSAGE_BYTES = 16 << 20
 
-/** What a node tells; nothing while it does not. */
+/** The state that a node reports; null while it does not. */
 export interface FollowedNode {
   readonly view: ClusterView | null
   readonly membership: Membership | null
@@ -20,9 +20,9 @@ export interface FollowedNode {
 const nothing: FollowedNode = { view: null, membership: null }
 
 /**
- * Tells what a node sees, over lost connections too, until `signal` aborts.
+ * Reports the state of a node until `signal` aborts, and reconnects after a lost connection.
  *
- * @param apiToken - null: it asks for none
+ * @param apiToken - null: the node requires none
  */
 export function followNode(
   { apiUrl, apiToken }: NodeAccess,
@@ -38,11 +38,11 @@ export function followNode(
     })
     const close = (): void => socket.terminate()
     signal.addEventListener('abort', close, { once: true })
-    // `close` follows, and tries again.
+    // `close` follows and reconnects.
     socket.on('error', () => undefined)
     socket.on('message', (data: Buffer) => {
       const event = parseTolerantly(StateEvent, JSON.parse(data.toString()))
-      if (!event.success) return close() // what it says cannot be followed
+      if (!event.success) return close() // an unknown event leaves the state unknown
       told = applyStateEvent(told, event.data)
       onView(told)
     })

@@ -8,11 +8,14 @@ const PROOF_LIMIT_MS = 10_000
 export interface FollowOtherNodeOptions {
   readonly dataDir: string
   readonly clock: Pick<Clock, 'sleep'>
-  /** The first one, and each that takes its place. */
+  /** Called with the first node, and with each that replaces it. */
   readonly onNode: (node: NodeFile) => void
 }
 
-/** Tells of the node that somebody else has started on a data folder. Resolves when none runs there; rejects as `signal` aborts. */
+/**
+ * Follows a node that another program has started on a data folder. Resolves when no node is running there; rejects
+ * when `signal` aborts.
+ */
 export async function followOtherNode({ dataDir, clock, onNode }: FollowOtherNodeOptions, signal: AbortSignal): Promise<void> {
   let known: NodeFile | null = null
   for (;;) {
@@ -20,7 +23,7 @@ export async function followOtherNode({ dataDir, clock, onNode }: FollowOtherNod
     signal.throwIfAborted()
     if (node === null) return
     if (node.processId !== known?.processId || node.apiUrl !== known.apiUrl) {
-      // A busy node is asked again at the next look.
+      // A busy node is asked again on the next check.
       if ((await askOwnNode(dataDir, node.apiUrl, PROOF_LIMIT_MS)) === 'own') {
         signal.throwIfAborted()
         onNode(node)

@@ -5,13 +5,13 @@ export interface UtilityOptions {
   readonly entry: string
   readonly arguments: readonly string[]
   readonly environment: Readonly<Record<string, string>>
-  /** As the system's list of processes shows it. */
+  /** The name in the system's list of processes. */
   readonly serviceName: string
-  /** Loads libraries that others have signed, as workers and the history do; the node itself does not. */
+  /** The process loads libraries signed by others, as workers and the history do. The node itself does not. */
   readonly loadsLibraries: boolean
 }
 
-/** Starts a module in a process of its own. */
+/** Starts a module in a separate process. */
 export function forkUtilityProcess({
   entry,
   arguments: argumentList,
@@ -23,7 +23,7 @@ export function forkUtilityProcess({
     env: childEnvironment(environment),
     serviceName,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // On macOS the process is then one of the helper that may: see setup/package/entitlements.mjs.
+    // On macOS the process then uses the helper that is allowed to: see setup/package/entitlements.mjs.
     allowLoadingUnsignedLibraries: loadsLibraries,
   })
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8')

@@ -24,7 +24,7 @@ async function start(config: Parameters<typeof startNode>[0], paths: NodePaths):
   })
   const { nodeId, apiUrl, ready, failed } = await node
   report({ type: 'node-started', nodeId, apiUrl })
-  // A model that cannot be loaded is told by the node's own log and state.
+  // A model that cannot be loaded is reported in the node's own log and state.
   await Promise.race([failed, ready.catch((error: unknown) => process.stderr.write(`${errorMessage(error)}\n`)).then(() => failed)])
 }
 
@@ -51,5 +51,5 @@ function receive(command: NodeCommand, port: MessagePortMain | undefined): void 
 }
 
 parentPort.on('message', ({ data, ports }) => receive(NodeCommand.parse(data), ports[0]))
-// Ctrl-C reaches the whole terminal; the shell decides when its node ends.
+// Ctrl-C reaches the whole process group; the shell decides when its node ends.
 process.on('SIGINT', () => undefined)

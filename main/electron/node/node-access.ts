@@ -1,7 +1,7 @@
 /** The address and the token of a node. */
 export interface NodeAccess {
   readonly apiUrl: string
-  /** null: it asks for none. */
+  /** null: the node requires none. */
   readonly apiToken: string | null
 }
 

@@ -3,15 +3,15 @@ import { basename } from 'node:path'
 import { forkUtilityProcess } from './fork-utility-process.ts'
 import type { NodeCommand, NodeProcessReport } from './node-message.ts'
 
-/** The processes that a node asked for. */
+/** The processes that a node has requested. */
 export interface NodeChildren {
   spawn(request: Extract<NodeProcessReport, { type: 'spawn-process' }>): void
   kill(spawnId: number): void
-  /** A node that is gone needs none of them. */
+  /** Called when the node is gone. */
   killAll(): void
 }
 
-/** Starts what the node asks for, and gives both ends a channel that does not lead through here. */
+/** Starts processes for the node, and connects both ends directly by a channel that bypasses this process. */
 export function createNodeChildren(tell: (command: NodeCommand, ports?: MessagePortMain[]) => void): NodeChildren {
   const children = new Map<number, UtilityProcess>()
   const kill = (child: UtilityProcess): void => {
@@ -36,7 +36,7 @@ export function createNodeChildren(tell: (command: NodeCommand, ports?: MessageP
       child.stderr?.on('data', (text: string) => tell({ type: 'process-output', spawnId, stream: 'stderr', text }))
       child.once('exit', (exitCode) => {
         children.delete(spawnId)
-        // What it said last may still be on its way.
+        // Its last message may still be in transit.
         setImmediate(() => tell({ type: 'process-exited', spawnId, exitCode }))
       })
     },

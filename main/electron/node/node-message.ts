@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { NodeConfig } from '../../node/config/node-config.ts'
 
-/** Where a node finds what it needs beside its code. */
+/** Paths of the files that a node needs besides its code. */
 export const NodePaths = z.strictObject({
   workerEntry: z.string(),
   tokenizerEntry: z.string(),
@@ -22,7 +22,7 @@ const SpawnId = z.int().min(0)
 export const NodeCommand = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('start-node'), config: NodeConfig, paths: NodePaths }),
   z.strictObject({ type: z.literal('stop-node') }),
-  /** Comes with a port that leads to the process. */
+  /** Accompanied by a port that leads to the process. */
   z.strictObject({ type: z.literal('process-connected'), spawnId: SpawnId }),
   z.strictObject({ type: z.literal('process-spawned'), spawnId: SpawnId, processId: z.int() }),
   z.strictObject({ type: z.literal('process-output'), spawnId: SpawnId, stream: z.enum(['stdout', 'stderr']), text: z.string() }),
@@ -30,11 +30,11 @@ export const NodeCommand = z.discriminatedUnion('type', [
 ])
 export type NodeCommand = z.infer<typeof NodeCommand>
 
-/** What the node's process tells the shell. Utility processes can be started by the shell alone, so it asks for them. */
+/** Reports of the node's process to the shell. Only the shell can start utility processes, so the node requests them. */
 export const NodeProcessReport = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('node-started'), nodeId: z.string(), apiUrl: z.string() }),
   z.strictObject({ type: z.literal('node-progress'), label: z.string(), doneBytes: z.number().min(0), totalBytes: z.number().min(0) }),
-  /** `takenPort`: the API's, where another program has it. */
+  /** `takenPort`: the API port, if another program uses it. */
   z.strictObject({ type: z.literal('node-failed'), code: z.string(), message: z.string(), takenPort: z.int().nullable() }),
   z.strictObject({
     type: z.literal('spawn-process'),

@@ -4,12 +4,12 @@ import type { ProcessExit, SpawnedProcess, SpawnProcess } from '../../platform/p
 import { toProcessExit } from './to-process-exit.ts'
 import type { NodeCommand, NodeProcessReport } from './node-message.ts'
 
-/** Commands about processes, which are all but the node's own start and stop. */
+/** Commands about processes: all except the node's own start and stop. */
 export type ProcessCommand = Extract<NodeCommand, { spawnId: number }>
 
 export interface ShellSpawner {
   readonly spawn: SpawnProcess
-  /** @param port - of `process-connected` */
+  /** @param port - the port of `process-connected` */
   receive(command: ProcessCommand, port: MessagePortMain | undefined): void
 }
 
@@ -23,7 +23,7 @@ interface Child {
   readonly exitListeners: ((exit: ProcessExit) => void)[]
 }
 
-/** Spawns by way of the shell, as only Electron's main process can; messages go to and fro without it. */
+/** Spawns through the shell, because only Electron's main process can. Messages bypass the shell. */
 export function createShellSpawner(
   report: (report: NodeProcessReport) => void,
   kill: (processId: number, signal: 'SIGTERM' | 'SIGKILL') => void,
@@ -59,7 +59,7 @@ export function createShellSpawner(
     onExit: (listener) => void child.exitListeners.push(listener),
     kill: (signal) => {
       if (child.hasExited) return
-      // Straight to the process where it is known: the shell may be held up by an open menu.
+      // Directly if the process id is known, because an open menu may block the shell.
       if (child.processId !== null) kill(child.processId, signal)
       else report({ type: 'kill-process', spawnId })
     },

@@ -5,7 +5,7 @@ import type { SpawnProcess } from '../../platform/processes/spawn-process.ts'
 import { forkUtilityProcess } from './fork-utility-process.ts'
 import { toProcessExit } from './to-process-exit.ts'
 
-/** Spawns from Electron's main process itself, for the command line that runs in it. */
+/** Spawns from Electron's main process, for the command line that runs in it. */
 export const spawnUtilityProcess: SpawnProcess = ({ entry, arguments: argumentList, environment }) => {
   const child = forkUtilityProcess({
     entry,

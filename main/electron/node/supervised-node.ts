@@ -27,16 +27,16 @@ export interface SupervisedNodeOptions {
 export interface SupervisedNodeDependencies {
   readonly clock: Clock
   readonly log: Log
-  /** @param apiToken - what the API of a running node asks for */
+  /** @param apiToken - the token that the API of a running node requires */
   readonly onStatus: (status: NodeStatus, apiToken?: string | null) => void
-  /** Output of the node's log: whole or partial lines. */
+  /** Log output of the node: complete or partial lines. */
   readonly onOutput: (text: string) => void
   readonly onProgress: (progress: { readonly label: string; readonly doneRatio: number }) => void
 }
 
 /**
- * The node of this machine in a process of its own, started again when it dies. While one that somebody else has started
- * runs on the same data folder, that one: it is left running, and followed by an own one when it ends.
+ * The node of this machine in a separate process, restarted when it dies. While another program's node runs on the same
+ * data folder, that node is left running and is followed instead; when it ends, an own node takes over.
  */
 export class SupervisedNode {
   readonly #options: SupervisedNodeOptions
@@ -45,9 +45,9 @@ export class SupervisedNode {
   #exited: Promise<void> = Promise.resolve()
   #deaths: DeathTimes = []
   #waiting = new AbortController()
-  /** What the node said of why it cannot run. */
+  /** The reason given by the node why it cannot run. */
   #failure: { readonly code: string; readonly message: string; readonly takenPort: number | null } | null = null
-  /** Kept over deaths: pages and clients find the node where it was. */
+  /** Kept when the node is restarted, so that pages and clients find it at the same address. */
   #port: NodeOptions['port']
   #firstTakenPort: number | null = null
   #isStopping = false
@@ -93,7 +93,7 @@ export class SupervisedNode {
     })
   }
 
-  /** Restarts the node, also after too many deaths. */
+  /** Restarts the node, even after too many failures. */
   async restart(): Promise<void> {
     this.#deaths = []
     await this.#end()
@@ -102,7 +102,7 @@ export class SupervisedNode {
     this.start()
   }
 
-  /** Resolves when its process is gone, and those that it had asked for are ending. */
+  /** Resolves when its process is gone and the processes that it requested are ending. */
   async stop(): Promise<void> {
     this.#isStopping = true
     this.#waiting.abort()

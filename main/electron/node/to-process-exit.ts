@@ -1,13 +1,13 @@
 import { constants } from 'node:os'
 import type { ProcessExit } from '../../platform/processes/spawn-process.ts'
 
-/** Our own processes end by themselves with 0, 1 or 2; below this the number cannot tell a status from a signal. */
+/** Our own processes exit with 0, 1 or 2. From this value on, the number may be a signal. */
 const FIRST_SIGNAL = 4
 
 /**
- * Electron tells a utility process's exit as one number, which is a signal's where one ended it.
+ * Electron reports the exit of a utility process as one number, which is the signal's number if a signal ended it.
  *
- * @param exitCode - null where the process could not be started
+ * @param exitCode - null if the process could not be started
  */
 export function toProcessExit(exitCode: number | null): ProcessExit {
   const signal =

@@ -41,7 +41,7 @@ export function openTray({ imagesDir, state, onClick, onAct }: TrayOptions): Ope
   nativeTheme.on('updated', refresh)
   return {
     show(next) {
-      // On Linux many desktops show a menu only if it is there beforehand.
+      // On Linux, many desktops show a menu only if it is set in advance.
       if (process.platform === 'linux') tray.setContextMenu(menu())
       const state = trayStateOf(next)
       if (state === shown) return
@@ -55,7 +55,7 @@ export function openTray({ imagesDir, state, onClick, onAct }: TrayOptions): Ope
   }
 }
 
-/** macOS colours a template image itself; elsewhere it has to go with the bar. Electron finds the image of twice the size. */
+/** macOS colours a template image itself; elsewhere the image must suit the bar. Electron finds the double-size image. */
 function trayImage(folder: string, state: TrayState): NativeImage {
   if (process.platform === 'darwin') return nativeImage.createFromPath(join(folder, `${state}Template.png`))
   return nativeImage.createFromPath(join(folder, `${state}-${nativeTheme.shouldUseDarkColors ? 'light' : 'dark'}.png`))

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost']
 
-/** Why the app does not ask a feed; null: it may. Anybody on the way could hold back or read what comes over http. */
+/** Why the app does not use a feed; null: it may. Over http, anyone on the network path could read or withhold the answer. */
 export function feedObstacle(feed: unknown): string | null {
   const parsed = z.object({ url: z.url() }).safeParse(feed)
   if (!parsed.success) return 'The address of the update feed is invalid. Download the app again.'

@@ -15,14 +15,15 @@ const CHECK_EACH_MS = 6 * 3_600_000
 
 export interface Updates {
   readonly first: UpdateStatus
-  /** Asks the feed now. */
+  /** Checks the feed now. */
   check(): void
-  /** Quits the app for the update that is ready; nothing where none is. */
+  /** Quits the app to install the update that is ready; does nothing if there is none. */
   install(): void
   /**
-   * Once the app has stopped. An update that was asked for puts itself in place, starts and ends this app.
+   * Called once the app has stopped. A requested update installs itself, restarts and ends this app.
    *
-   * @returns whether one does; otherwise the app ends itself, and electron-updater puts what is ready in place as it goes
+   * @returns whether an update does so; otherwise the app ends itself, and electron-updater installs a downloaded
+   *   update on exit
    */
   takeOver(): boolean
 }
@@ -34,11 +35,11 @@ export interface UpdateDependencies {
   readonly onStatus: (status: UpdateStatus) => void
 }
 
-/** On macOS the system checks updates, against the certificate of this app. */
+/** On macOS the system verifies updates against the certificate of this app. */
 const checksSignatures = process.platform !== 'darwin'
 const keyFile = (): string => join(process.resourcesPath, 'update-key.pem')
 
-/** Why this app cannot update itself; null: it can. The packager writes the feed's address, and only into what it signs. */
+/** Why this app cannot update itself; null: it can. The packager writes the feed's address only into apps that it signs. */
 function reasonAgainst(): string | null {
   if (!app.isPackaged) return 'This is a development build.'
   const feedFile = join(process.resourcesPath, 'app-update.yml')
@@ -64,7 +65,7 @@ function isOnReadOnlyVolume(path: string): boolean {
   }
 }
 
-/** Keeps the app current from the feed that it was packaged for, as long as that is wanted. */
+/** Keeps the app up to date from the feed that it was packaged for, as long as the user wants it. */
 export function startUpdates({ clock, log, isWanted, onStatus }: UpdateDependencies, signal: AbortSignal): Updates {
   const reason = reasonAgainst()
   if (reason !== null) return { first: { kind: 'off', reason }, check: () => undefined, install: () => undefined, takeOver: () => false }
@@ -78,7 +79,7 @@ export function startUpdates({ clock, log, isWanted, onStatus }: UpdateDependenc
   }
   autoUpdater.on('checking-for-update', () => onStatus({ kind: 'checking' }))
   autoUpdater.on('update-not-available', () => onStatus({ kind: 'current' }))
-  // Nothing is downloaded before its signature is verified; the download must then have the checksum that was signed.
+  // Nothing is downloaded before its signature is verified. The download must then have the signed checksum.
   if (checksSignatures) autoUpdater.autoDownload = false
   autoUpdater.on('update-available', (update) => {
     newVersion = update.version
@@ -89,7 +90,7 @@ export function startUpdates({ clock, log, isWanted, onStatus }: UpdateDependenc
       return onStatus({ kind: 'failed', message: errorMessage(error) })
     }
     onStatus({ kind: 'downloading', version: newVersion, doneRatio: 0 })
-    // Its failure comes as the event `error` too.
+    // A failure is also reported by the event `error`.
     if (checksSignatures) autoUpdater.downloadUpdate().catch((error: unknown) => log.debug('the update could not be downloaded', { error }))
   })
   autoUpdater.on('download-progress', ({ percent }) =>
@@ -101,7 +102,7 @@ export function startUpdates({ clock, log, isWanted, onStatus }: UpdateDependenc
   })
   autoUpdater.on('error', ({ message }) => onStatus({ kind: 'failed', message }))
   const check = (): void => {
-    // Its failure comes as the event `error` too.
+    // A failure is also reported by the event `error`.
     if (!isReady) autoUpdater.checkForUpdates().catch((error: unknown) => log.debug('no update', { error }))
   }
   const checkIfWanted = (): void => {
@@ -119,7 +120,7 @@ export function startUpdates({ clock, log, isWanted, onStatus }: UpdateDependenc
     },
     takeOver() {
       if (!isAskedFor) return false
-      // On Linux the update starts before this process has ended: it must not take itself for a second instance.
+      // On Linux the update starts before this process has ended and must not be taken for a second instance.
       app.releaseSingleInstanceLock()
       autoUpdater.on('error', () => app.exit(1))
       autoUpdater.quitAndInstall()

@@ -12,7 +12,7 @@ const sizes: Readonly<Record<WindowKind, { readonly width: number; readonly heig
 
 export interface AppWindows {
   open(view: ShellView): void
-  /** The node answers at this address, perhaps another than before. */
+  /** Switches to the node's new address, if it has changed. */
   follow(apiUrl: string): void
   readonly all: () => readonly BrowserWindow[]
 }
@@ -21,15 +21,15 @@ export interface AppWindowsOptions {
   readonly preload: string
   readonly icon: string
   readonly apiUrl: () => string | null
-  /** @throws AppError `not-own-node` where another program answers there */
+  /** @throws AppError `not-own-node` if another program answers there */
   readonly check: (apiUrl: string) => Promise<void>
   readonly log: Log
 }
 
-/** The chat's window and the dashboard's: the node's own page, each opened at most once. */
+/** The windows of the chat and the dashboard. Both show the node's own page, and each opens at most once. */
 export function createAppWindows({ preload, icon, apiUrl, check, log }: AppWindowsOptions): AppWindows {
   const windows = new Map<WindowKind, BrowserWindow>()
-  /** Where each window was loaded from. */
+  /** The origin from which each window was loaded. */
   const origins = new Map<BrowserWindow, string>()
 
   const load = (window: BrowserWindow, origin: string, view: ShellView): void => {
@@ -61,7 +61,7 @@ export function createAppWindows({ preload, icon, apiUrl, check, log }: AppWindo
       log.error('a page crashed', { kind, reason })
       if (reason !== 'clean-exit') window.reload()
     })
-    // No icon in the dock while no window is open.
+    // The dock icon is hidden while no window is open.
     void app.dock?.show()
     load(window, origin, view)
     return window
@@ -73,7 +73,7 @@ export function createAppWindows({ preload, icon, apiUrl, check, log }: AppWindo
       const kind = view === 'chat' ? 'chat' : 'dashboard'
       const window = windows.get(kind)
       if (!window) return void create(kind, view, origin)
-      // Within one page a new place after the `#` only shows another view; it is not loaded again.
+      // A new fragment after `#` only switches the view of the same page, without a reload.
       load(window, origin, view)
       if (window.isMinimized()) window.restore()
       window.show()

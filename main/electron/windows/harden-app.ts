@@ -2,15 +2,15 @@ import { app, type Session, session, shell } from 'electron'
 import type { Log } from '../../platform/log/log.ts'
 import { isForBrowser, isOwnPage } from './page-policy.ts'
 
-/** The pages may do this without asking; everything else is denied. It comes with a click on a Copy button. */
+/** The only permission that pages get without asking; all others are denied. It is used by Copy buttons. */
 const allowedPermission = 'clipboard-sanitized-write'
 
-/** Before the app is ready: every page in a sandbox. Root has none, and must say so with --no-sandbox. */
+/** Runs every page in a sandbox; call it before the app is ready. Root cannot use the sandbox and must pass --no-sandbox. */
 export function sandboxPages(): void {
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
 }
 
-/** Nothing but the app's own pages, no windows of theirs, no permissions. */
+/** Allows only the app's own pages, and denies new windows and permissions. */
 export function hardenApp(apiUrl: () => string | null, log: Log): void {
   denyPermissions(session.defaultSession)
   app.on('web-contents-created', (_, contents) => {

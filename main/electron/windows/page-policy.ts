@@ -1,7 +1,7 @@
-/** Pages that the app itself holds are served under this scheme. */
+/** The scheme of the pages that the app itself contains. */
 export const APP_SCHEME = 'exo-app'
 
-/** Whether a page is one of the app's own, or of its running node. */
+/** Whether a page belongs to the app or to its running node. */
 export function isOwnPage(url: string, apiUrl: string | null): boolean {
   if (!URL.canParse(url)) return false
   const { protocol, host, origin, pathname } = new URL(url)
@@ -9,7 +9,7 @@ export function isOwnPage(url: string, apiUrl: string | null): boolean {
   return apiUrl !== null && origin === new URL(apiUrl).origin && /^\/dashboard\/?$/.test(pathname)
 }
 
-/** Whether a link that was clicked may be handed to the system's browser. */
+/** Whether a clicked link may be opened in the system's browser. */
 export function isForBrowser(url: string, apiUrl: string | null): boolean {
   if (!URL.canParse(url)) return false
   const { protocol, origin } = new URL(url)

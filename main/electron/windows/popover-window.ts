@@ -7,20 +7,20 @@ import { pagePreferences } from './page-preferences.ts'
 
 const WIDTH = 340
 const FIRST_HEIGHT = 420
-/** From losing the focus to the click that took it. */
+/** The longest time between losing focus and the click that caused it. */
 const SAME_CLICK_MS = 200
 
 export interface PopoverWindow {
   readonly window: BrowserWindow
-  /** @param icon - null where the system does not tell where the tray's icon is */
+  /** @param icon - null if the system does not report the tray icon's position */
   toggle(icon: Rectangle | null): void
   show(icon: Rectangle | null): void
   hide(): void
-  /** As high as what is in it. */
+  /** Sets the window's height to that of its content. */
   fit(height: number): void
 }
 
-/** Loaded at start and only hidden later: a click must not wait for a page. */
+/** Loaded at start and hidden rather than closed, because a click must not wait for a page to load. */
 export async function openPopover(preload: string, clock: Pick<Clock, 'now'>): Promise<PopoverWindow> {
   const manner = popoverManner(process.platform)
   const window = new BrowserWindow({
@@ -41,7 +41,10 @@ export async function openPopover(preload: string, clock: Pick<Clock, 'now'>): P
   })
   if (manner.spaces) window.setVisibleOnAllWorkspaces(true, manner.spaces)
   let lastIcon: Rectangle | null = null
-  /** A click on the icon takes the focus first, which hides the popover; the click must not bring it back. */
+  /**
+   * When the popover was last hidden. A click on the icon takes the focus first, which hides the popover. The same
+   * click must not reopen it.
+   */
   let hiddenAtMs = -Infinity
   const place = (): void => {
     const { workArea } = lastIcon ? screen.getDisplayMatching(lastIcon) : screen.getPrimaryDisplay()

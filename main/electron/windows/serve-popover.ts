@@ -11,10 +11,10 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-/** What the build leaves in the page for each answer to fill in. */
+/** A placeholder that the build puts in the page, filled in for each answer. */
 const NONCE_PLACE = '__CSP_NONCE__'
 
-/** Only what was built, nothing from elsewhere, no connections: the page's data comes from the shell. */
+/** Allows only built files, nothing from other origins, and no connections: the page's data comes from the shell. */
 function headersOf(mediaType: string, nonce: string): Record<string, string> {
   const policy = [
     "default-src 'none'",
@@ -28,7 +28,7 @@ function headersOf(mediaType: string, nonce: string): Record<string, string> {
   return { 'content-security-policy': policy.join('; '), 'content-type': mediaType, 'x-content-type-options': 'nosniff' }
 }
 
-/** Before the app is ready. */
+/** Call it before the app is ready. */
 export function registerAppScheme(): void {
   protocol.registerSchemesAsPrivileged([{ scheme: APP_SCHEME, privileges: { standard: true, secure: true } }])
 }

@@ -1,4 +1,4 @@
-// Appends so many rows, so many each second, as a node does; then tells what processor time that took, its DuckDB included.
+// Appends a number of rows at a fixed rate, as a node does, and then reports the processor time used, including that of DuckDB.
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openTestHistory, testEntry } from './open-test-history.ts'
@@ -6,7 +6,7 @@ import { openTestHistory, testEntry } from './open-test-history.ts'
 const TURN_MS = 20
 const [dir = '', rows = '', rowsPerSecond = ''] = process.argv.slice(2)
 
-/** Of this process and of its children that have ended; Linux counts in hundredths. */
+/** Processor time of this process and of its children that have ended, which Linux counts in hundredths of a second. */
 function processorSeconds(): number {
   const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? []
   return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100

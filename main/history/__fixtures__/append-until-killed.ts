@@ -1,4 +1,4 @@
-// Appends a row every few milliseconds and tells each on stdout, until it is killed.
+// Appends a row every few milliseconds and reports each on stdout, until it is killed.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openTestHistory, testEntry } from './open-test-history.ts'
 

@@ -17,7 +17,7 @@ export interface LoggedLine {
   readonly fields: LogFields
 }
 
-/** A history with the real DuckDB in a real process; warnings and errors are kept. */
+/** A history with the real DuckDB in a real process; warnings and errors are collected. */
 export async function openTestHistory(
   dir: string,
   limits: Partial<HistoryLimits> = {},

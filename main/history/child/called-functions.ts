@@ -10,13 +10,13 @@ const COMMENT = String.raw`\s|--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*\*/`
 const EXPLAIN = new RegExp(String.raw`^(?:${COMMENT})*EXPLAIN\b(?:(?:${COMMENT})*\([^)]*\)|(?:${COMMENT})*ANALYZE\b)*`, 'i')
 
 export interface CalledFunctions {
-  /** Names in lower case, of functions that stand where a table does. */
+  /** Lower-case names of functions used in place of a table. */
   readonly tables: ReadonlySet<string>
-  /** Names in lower case, of functions within expressions. */
+  /** Lower-case names of functions used in expressions. */
   readonly scalars: ReadonlySet<string>
 }
 
-/** The functions that a query calls, however they are written, as DuckDB's own parser finds them; null: the parser does not say. */
+/** The functions that a query calls in any notation, as found by DuckDB's own parser; null: the parser does not report them. */
 export async function calledFunctions(connection: DuckDBConnection, statement: string): Promise<CalledFunctions | null> {
   const prepared = await connection.prepare('SELECT json_serialize_sql($1::VARCHAR)::VARCHAR')
   try {

@@ -24,7 +24,7 @@ export interface HistoryWorkerDependencies {
   exit(status: number): void
 }
 
-/** The process that holds DuckDB. It does one job after another, and has the catalog open as writer or as reader. */
+/** The process that runs DuckDB. It does one job at a time and has the catalog open either for writing or for reading. */
 export class HistoryWorker {
   readonly #dependencies: HistoryWorkerDependencies
   #reader: Lake | null = null
@@ -42,7 +42,7 @@ export class HistoryWorker {
     })
   }
 
-  /** Ends after the job that runs. */
+  /** Ends after the current job. */
   close(): void {
     this.#work = this.#work.then(async () => {
       this.#closeReader()
@@ -51,7 +51,7 @@ export class HistoryWorker {
     })
   }
 
-  /** The question is at fault, not the catalog: dying over it would count against that. */
+  /** The request is at fault, not the catalog: exiting here would count against the catalog. */
   #refuse(message: unknown): void {
     const jobId = (message as { jobId?: unknown } | null)?.jobId
     if (typeof jobId === 'number')
@@ -120,7 +120,7 @@ export class HistoryWorker {
     const { folder, extensionFile } = this.#dependencies
     const opened = async (): Promise<Lake> =>
       (this.#reader ??= await this.#unlocked(() => openReader(folder, extensionFile)).catch(async () => {
-        // There is no catalog yet, or a damaged one: a writer makes it or says what is wrong.
+        // The catalog does not exist yet or is damaged: a writer creates it or reports the problem.
         const writer = await this.#unlocked(() => openWriter(folder, extensionFile))
         writer.close()
         return openReader(folder, extensionFile)
@@ -135,7 +135,7 @@ export class HistoryWorker {
       return await ask(reader)
     } catch (error) {
       if (error instanceof AppError || classifyFailure(error) !== 'damaged') throw error
-      // A question may be at fault: only a catalog that does not open again is damaged.
+      // The statement may be at fault: the catalog counts as damaged only if it does not open again.
       this.#closeReader()
       const notices = this.#notices.length
       const again = await this.#trusting(async () => {
@@ -148,7 +148,7 @@ export class HistoryWorker {
     }
   }
 
-  /** Does the work; where that fails over what is on disk, does it once more on a new catalog. */
+  /** Does the work. If it fails because of the files on disk, does it once more with a new catalog. */
   async #trusting<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       return await work()
@@ -164,7 +164,7 @@ export class HistoryWorker {
     this.#notices.push(await setAside(this.#dependencies.folder, why, nowEpochMs))
   }
 
-  /** Another process may have the catalog for a moment: a command, or what a killed node left behind. */
+  /** Another process may hold the catalog for a moment: a command, or a process left behind by a killed node. */
   async #unlocked(open: () => Promise<Lake>): Promise<Lake> {
     for (let attempt = 1; ; attempt++) {
       try {

@@ -7,7 +7,7 @@ import type { Lake } from './open-lake.ts'
 
 const STAGED = `CREATE OR REPLACE TEMP TABLE staged (${ALL_COLUMNS.map(([column, type]) => `${column} ${type}`).join(', ')})`
 const STRUCTURE = JSON.stringify([Object.fromEntries(ALL_COLUMNS)])
-/** Rows that a JSON text holds at a time. */
+/** Rows per JSON text. */
 const CHUNK_ROWS = 2_000
 
 export interface Ingestion {
@@ -17,8 +17,8 @@ export interface Ingestion {
 }
 
 /**
- * Takes every sealed journal file into both tables, one transaction a file, then deletes it. A file that is there again,
- * because the process died between the two, adds nothing: rows whose id is known are left out.
+ * Copies every sealed journal file into both tables, in one transaction per file, and then deletes it. If the process
+ * dies in between, the file is read again, and rows whose id is already known are skipped.
  */
 export async function ingestJournal(lake: Lake, folder: HistoryFolder): Promise<Ingestion> {
   let ingestedRows = 0
@@ -96,7 +96,7 @@ async function insertStaged({ connection }: Lake): Promise<number> {
     await connection.run('COMMIT')
     return count
   } catch (error) {
-    // A failed COMMIT has rolled back already: what matters is the first error.
+    // A failed COMMIT has already rolled back: the first error is the one to report.
     await connection.run('ROLLBACK').catch(() => undefined)
     throw error
   }

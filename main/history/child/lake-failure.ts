@@ -1,8 +1,8 @@
 import { errorMessage } from '../../shared/app-error.ts'
 
 /**
- * `damaged`: what is on disk is not what DuckLake left there. DuckDB tells failures apart by its messages only, so
- * everything that is not known to pass by itself counts as damage.
+ * `damaged`: the files on disk are not as DuckLake left them. DuckDB's failures differ only in their messages, so any
+ * failure that is not known to be temporary counts as damage.
  */
 export type LakeFailure = 'locked' | 'no-space' | 'denied' | 'out-of-memory' | 'interrupted' | 'damaged'
 

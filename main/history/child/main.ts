@@ -8,9 +8,9 @@ const { EXO_HISTORY_DIR: dir, EXO_DUCKLAKE_EXTENSION: extensionFile } = process.
 if (dir === undefined || extensionFile === undefined)
   throw new Error('The history process is started by a node and cannot be run on its own.')
 
-// Tokens come first.
+// Inference takes precedence.
 setPriority(constants.priority.PRIORITY_LOW)
-// Ctrl-C reaches the whole terminal; the node decides when its processes end.
+// Ctrl-C reaches the whole process group; the node decides when its processes end.
 process.on('SIGINT', () => undefined)
 
 const channel = openParentChannel()
@@ -21,5 +21,5 @@ const worker = new HistoryWorker({
   clock: systemClock,
   exit: (status) => process.exit(status),
 })
-// A transaction that runs is brought to its end.
+// Lets a running transaction finish.
 channel.onClose(() => worker.close())

@@ -4,9 +4,9 @@ import type { Lake } from './open-lake.ts'
 
 const MAINTENANCE_INTERVAL_MS = 24 * 3_600_000
 
-/** Older states of the tables can be asked for that far back. */
+/** Earlier states of the tables can be queried for this long. */
 const KEPT_SNAPSHOTS = "INTERVAL '7 days'"
-/** Files that nothing refers to stay that long, for readers that began before. */
+/** Unreferenced files are kept for this long, for readers that started earlier. */
 const KEPT_FILES = "INTERVAL '1 day'"
 
 const STEPS: readonly string[] = [
@@ -17,11 +17,11 @@ const STEPS: readonly string[] = [
   `CALL ducklake_delete_orphaned_files('lake', older_than => now() - ${KEPT_FILES})`,
 ]
 
-/** Compacts the lake and lets old snapshots go, once a day. */
+/** Compacts the lake and expires old snapshots, once a day. */
 export async function maintainLakeIfDue(lake: Lake, folder: HistoryFolder, nowEpochMs: number): Promise<void> {
   const last = await stat(folder.maintainedFile).catch(() => null)
   if (last && nowEpochMs - last.mtimeMs < MAINTENANCE_INTERVAL_MS) return
-  // Written first: compaction that fails is tried again tomorrow, not at every row.
+  // Written first, so that a failed compaction is retried the next day and not at every row.
   await writeFile(folder.maintainedFile, '')
   if (last) await maintainLake(lake)
 }

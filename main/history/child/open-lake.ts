@@ -5,10 +5,10 @@ import type { HistoryFolder } from '../history-folder.ts'
 import { createTableSql, TABLES } from '../lake-tables.ts'
 import { quote } from './quote.ts'
 
-/** Batches of up to so many rows stay in the catalog until they are compacted, instead of a file each. */
+/** Batches of up to this many rows stay in the catalog until they are compacted, instead of each becoming a file. */
 const INLINED_ROWS = 500
 
-/** An open catalog, `lake`. DuckDB locks the file: one writer, or readers only. */
+/** An open catalog, `lake`. DuckDB locks the file for one writer or for readers only. */
 export interface Lake {
   readonly connection: DuckDBConnection
   close(): void
@@ -20,7 +20,7 @@ async function openDuckDb(extensionFile: string): Promise<Lake> {
     autoload_known_extensions: 'false',
     threads: '1',
     memory_limit: '256MB',
-    // No spilling: an answer that needs more memory is refused.
+    // No spilling to disk: a query that needs more memory fails.
     temp_directory: '',
   })
   const connection = await instance.connect()
@@ -40,7 +40,7 @@ async function openDuckDb(extensionFile: string): Promise<Lake> {
 async function attach(folder: HistoryFolder, extensionFile: string, options: readonly string[]): Promise<Lake> {
   const lake = await openDuckDb(extensionFile)
   try {
-    // The catalog holds the path of its data; the folder may have moved since.
+    // The catalog stores the path of its data, and the folder may have moved.
     const settings = [
       ...options,
       `DATA_PATH ${quote(folder.dataDir)}`,
@@ -55,7 +55,7 @@ async function attach(folder: HistoryFolder, extensionFile: string, options: rea
   }
 }
 
-/** Makes the catalog where there is none. Throws what DuckDB throws; see `classifyFailure`. */
+/** Creates the catalog if there is none. Throws DuckDB's errors; see `classifyFailure`. */
 export async function openWriter(folder: HistoryFolder, extensionFile: string): Promise<Lake> {
   const lake = await attach(folder, extensionFile, [`DATA_INLINING_ROW_LIMIT ${INLINED_ROWS}`])
   try {
@@ -73,7 +73,7 @@ export async function openWriter(folder: HistoryFolder, extensionFile: string): 
   }
 }
 
-/** For statements of others: the catalog is read only, its data files are the only ones in reach, settings are fixed. */
+/** For statements from clients: the catalog is read-only, only its own data files can be accessed, and settings are locked. */
 export async function openReader(folder: HistoryFolder, extensionFile: string): Promise<Lake> {
   const lake = await attach(folder, extensionFile, ['READ_ONLY'])
   try {

@@ -1,7 +1,7 @@
 import { AppError } from '../../shared/app-error.ts'
 import type { CalledFunctions } from './called-functions.ts'
 
-/** Table functions that only read the lake and what DuckDB says about it. Functions that run a text as SQL are not among them. */
+/** Table functions that only read the lake and DuckDB's information about it. Functions that execute text as SQL are not included. */
 const READING_TABLES: ReadonlySet<string> = new Set([
   'range',
   'generate_series',
@@ -43,7 +43,7 @@ const READING_TABLES: ReadonlySet<string> = new Set([
   'ducklake_table_deletions',
   'ducklake_table_info',
   'ducklake_table_insertions',
-  // These read files: DuckDB lets them reach only those of the lake.
+  // These read files; DuckDB restricts them to the files of the lake.
   'glob',
   'read_blob',
   'read_csv',
@@ -66,7 +66,7 @@ const READING_TABLES: ReadonlySet<string> = new Set([
   'parquet_kv_metadata',
   'parquet_bloom_probe',
 ])
-/** All other functions within expressions only compute. */
+/** Functions in expressions that do more than compute. */
 const ACTING_SCALARS: ReadonlySet<string> = new Set([
   'write_log',
   'nextval',

@@ -6,13 +6,13 @@ import { classifyFailure } from './lake-failure.ts'
 import type { Lake } from './open-lake.ts'
 import { refuseFunctions } from './refuse-functions.ts'
 
-/** Whole numbers that JavaScript may not hold arrive as texts. */
+/** Integers that JavaScript may not be able to represent are returned as text. */
 const WIDE_INTEGERS: readonly DuckDBTypeId[] = [DuckDBTypeId.BIGINT, DuckDBTypeId.UBIGINT, DuckDBTypeId.HUGEINT, DuckDBTypeId.UHUGEINT]
 
 /**
- * Answers one statement that only reads.
+ * Runs one read-only statement.
  *
- * @throws AppError `query-refused` for any other, `query-failed` for one that DuckDB does not accept
+ * @throws AppError `query-refused` for any other, `query-failed` if DuckDB rejects it
  */
 export async function selectRows({ connection }: Lake, statement: string, maxRows: number): Promise<QueriedTable> {
   try {
@@ -45,7 +45,7 @@ export async function selectRows({ connection }: Lake, statement: string, maxRow
     }
   } catch (error) {
     if (error instanceof AppError || classifyFailure(error) === 'interrupted') throw error
-    // After the first paragraph comes advice for those who may change settings.
+    // The paragraphs after the first advise changing settings, which clients cannot do.
     throw new AppError('query-failed', errorMessage(error).split('\n\n')[0]?.trim() ?? '', {}, error)
   }
 }

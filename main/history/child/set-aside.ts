@@ -3,13 +3,13 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { HistoryFolder } from '../history-folder.ts'
 
-/** Damaged catalogs that are kept; the oldest goes first. */
+/** Number of damaged catalogs that are kept; the oldest is deleted first. */
 const KEPT = 3
 
 /**
- * Moves the catalog and its data out of the way, whole, so that a new one can be begun.
+ * Moves the complete catalog and its data out of the way, so that a new one can be created.
  *
- * @returns what to tell people
+ * @returns a notice for the user
  */
 export async function setAside(folder: HistoryFolder, why: string, nowEpochMs: number): Promise<string> {
   const refuge = join(folder.dir, `damaged-${new Date(nowEpochMs).toISOString().replaceAll(/[:.]/g, '-')}`)

@@ -1,4 +1,4 @@
-/** A complete event or a name, as chrome://tracing and Perfetto read them; times in microseconds. */
+/** A complete event or a name event in the format of chrome://tracing and Perfetto; times in microseconds. */
 export interface ChromeEvent {
   readonly name: string
   readonly ph: 'X' | 'M'

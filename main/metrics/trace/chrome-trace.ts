@@ -15,8 +15,9 @@ const CLIENT_TRACK = 2
 const FIRST_CHOICE_TRACK = 10
 
 /**
- * One line for the request's stages, one for waits for the client, one for each choice: a span is what lies between a part
- * and the one before it. Each rank is a process of its own, with the steps that it did meanwhile, for this request and others.
+ * One track for the request's stages, one for waits for the client, and one per choice. A span covers the time between
+ * one part and the next. Each rank is shown as a separate process, with its steps during that time, for this request
+ * and others.
  */
 export function toChromeTrace(trace: InferenceTrace, ranks: readonly RankSteps[] = []): ChromeTrace {
   const events: ChromeEvent[] = []

@@ -1,11 +1,11 @@
 import type { RankStep, RankSteps } from '../../shared/rank-steps.ts'
 import type { ChromeEvent } from './chrome-event.ts'
 
-/** The node has 1. */
+/** Process id 1 is the node. */
 const FIRST_RANK = 2
 const STEPS_TRACK = 1
 
-/** Rank 0's steps with the making of their plan inside; of the others, the wait for each plan and the step. */
+/** For rank 0, its steps with the planning inside; for the other ranks, the wait for each plan, and the step. */
 export function rankEvents({ rank, nodeName, steps }: RankSteps): ChromeEvent[] {
   const pid = FIRST_RANK + rank
   const span = (name: string, fromMs: number, toMs: number, args: Readonly<Record<string, unknown>> = {}): ChromeEvent => ({
@@ -23,7 +23,7 @@ export function rankEvents({ rank, nodeName, steps }: RankSteps): ChromeEvent[] 
       const plan = planMs > 0 ? [span('plan', beginMs, Math.min(endMs, beginMs + planMs))] : []
       return [span(prefilledTokens > 0 ? 'prefill' : 'decode', beginMs, endMs, { decodedTokens, prefilledTokens, ...counts }), ...plan]
     }
-    // The first one's wait is mostly idleness.
+    // The first wait is mostly idle time.
     const wait = index === 0 ? [] : [span('waits for the plan', beginMs - planMs, beginMs)]
     return [...wait, span('step', beginMs, endMs, { ...counts })]
   }

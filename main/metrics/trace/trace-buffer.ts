@@ -4,15 +4,15 @@ export interface TraceRecorder {
   add(event: TraceEvent): void
 }
 
-/** The traces of the last requests; older ones make room. */
+/** The traces of the most recent requests; the oldest are dropped. */
 export interface TraceBuffer {
   begin(request: Pick<InferenceTrace, 'requestId' | 'model' | 'startedAtEpochMs'>): TraceRecorder
-  /** Also of a request that still runs; null: none of that id is kept. */
+  /** Includes running requests; null: no trace with that id is kept. */
   find(requestId: string): InferenceTrace | null
   last(): InferenceTrace | null
 }
 
-/** 64 requests of 4,096 events are some 25 MB at worst; of chats of usual length, a tenth of one. */
+/** 64 requests of 4,096 events take some 25 MB at worst; chats of usual length take a tenth of a megabyte. */
 export function createTraceBuffer(maxRequests = 64, maxEvents = 4_096): TraceBuffer {
   const traces = new Map<string, InferenceTrace & { readonly events: TraceEvent[]; isCut: boolean }>()
   return {
@@ -24,7 +24,7 @@ export function createTraceBuffer(maxRequests = 64, maxEvents = 4_096): TraceBuf
       if (traces.size > maxRequests && oldest !== undefined) traces.delete(oldest)
       return {
         add: (event) => {
-          // How it ended is kept whatever came before.
+          // The end is kept even when the trace is full.
           if (trace.events.length < maxEvents || event.kind === 'end' || event.kind === 'failed') trace.events.push(event)
           else trace.isCut = true
         },

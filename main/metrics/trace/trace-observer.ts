@@ -4,10 +4,10 @@ import type { InferenceObserver, InferencePart, InferenceRequest } from '../../s
 import type { TraceEvent } from './inference-trace.ts'
 import type { TraceBuffer } from './trace-buffer.ts'
 
-/** A client that takes a part within this is not worth a span. */
+/** Shorter waits for the client get no span. */
 const LEAST_CLIENT_MS = 1
 
-/** Notes the time of each part on its way to the client. */
+/** Records the time of each part on its way to the client. */
 export function traceObserver(
   traces: TraceBuffer,
   clock: Pick<Clock, 'now' | 'epochMs'>,

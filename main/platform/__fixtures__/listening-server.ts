@@ -6,7 +6,7 @@ export interface ListeningServer {
   close(): Promise<void>
 }
 
-/** Takes connections and ends them. */
+/** Accepts connections and closes them. */
 export async function startListeningServer(host = '127.0.0.1'): Promise<ListeningServer> {
   const server = createServer((socket) => socket.destroy()).listen(0, host)
   await once(server, 'listening')

@@ -6,7 +6,7 @@ interface Timer {
   readonly intervalMs: number | null
 }
 
-/** Time that only tests move. */
+/** A clock that only tests advance. */
 export class ManualClock implements Clock {
   #nowMs = 0
   readonly #timers = new Set<Timer>()
@@ -37,7 +37,7 @@ export class ManualClock implements Clock {
     signal.addEventListener('abort', () => this.#timers.delete(timer))
   }
 
-  /** Runs what falls due, in order, and lets promises settle in between. */
+  /** Runs due timers in order, and lets promises settle in between. */
   async advance(durationMs: number): Promise<void> {
     const endMs = this.#nowMs + durationMs
     await settle()

@@ -2,22 +2,22 @@ import type { FilePort } from '../files/file-port.ts'
 
 interface Inode {
   text: string
-  /** What a loss of power leaves; null: anything from nothing to all of it. */
+  /** The text left by a power loss; null: anything from nothing to all of it. */
   durable: string | null
 }
 
 export interface SimulatedDiskOptions {
-  /** 0 up to but not including 1. */
+  /** From 0 up to, but not including, 1. */
   random(): number
-  /** What happens to the next effect: nothing, a system error, or a loss of power in the middle of it. */
+  /** The outcome of the next operation: success, a system error, or a power loss in the middle of it. */
   fault(): 'ENOSPC' | 'EIO' | 'EMFILE' | 'power' | null
 }
 
-/** A disk that keeps only what was synced. After a loss of power, its names are as they were at some moment since their last sync. */
+/** A disk that keeps only synced data. After a power loss, its names are as they were at some moment since their last sync. */
 export class SimulatedDisk implements FilePort {
   readonly #options: SimulatedDiskOptions
   #names = new Map<string, Inode>()
-  /** All that a loss of power may leave of the names, the oldest first. */
+  /** All states of the names that a power loss may leave, oldest first. */
   #history = [new Map<string, Inode>()]
   isOff = false
 
@@ -25,7 +25,7 @@ export class SimulatedDisk implements FilePort {
     this.#options = options
   }
 
-  /** Power comes back: it is left to chance how much of the unsynced data is there. */
+  /** Power returns: chance decides how much of the unsynced data survives. */
   restart(): void {
     const { random } = this.#options
     const names = this.#history[Math.floor(random() * this.#history.length)] ?? new Map<string, Inode>()
@@ -45,10 +45,10 @@ export class SimulatedDisk implements FilePort {
     return [...this.#names.keys()]
   }
 
-  /** As bad sectors, or a version before this one, would leave it. */
+  /** Truncates a file, like bad sectors or an earlier version would. */
   tear(path: string, length: number): void {
     const inode = this.#inode(path)
-    // Its other names keep what they had.
+    // Its other names keep their content.
     const text = inode.text.slice(0, length)
     this.#names.set(path, { text, durable: text })
     this.#remember()

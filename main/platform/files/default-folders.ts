@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-/** The data folder of a node: `EXO_HOME`, else `~/.exo`. */
+/** The data folder of a node: `EXO_HOME`, or else `~/.exo`. */
 export function defaultDataDir(environment: Readonly<Record<string, string | undefined>> = process.env): string {
   const home = environment['EXO_HOME']
   return home ? resolvePath(home) : join(homedir(), '.exo')
@@ -12,7 +12,7 @@ export function cacheDir(environment: Readonly<Record<string, string | undefined
   return environment['EXO_CACHE'] ? resolvePath(environment['EXO_CACHE']) : join(homedir(), '.cache', 'exo-distributed')
 }
 
-/** Absolute, with a leading `~` as the home folder. */
+/** Makes a path absolute and expands a leading `~`. */
 export function resolvePath(path: string): string {
   return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(2)) : resolve(path)
 }

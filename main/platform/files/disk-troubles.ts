@@ -22,12 +22,12 @@ export class DiskTroubles implements DiskWatch {
     return [...this.#troubles.values()]
   }
 
-  /** As in `GET /state`. */
+  /** In the format of `GET /state`. */
   view(): { readonly diskTroubles?: DiskTrouble[] } {
     return this.#troubles.size === 0 ? {} : { diskTroubles: this.list() }
   }
 
-  /** Runs an act that writes a file, and notes how it went. */
+  /** Runs an operation that writes a file, and records its outcome. */
   async watch(path: string, act: () => Promise<void>): Promise<void> {
     try {
       await act()
@@ -51,7 +51,7 @@ export class DiskTroubles implements DiskWatch {
       sinceEpochMs: before?.sinceEpochMs ?? this.#clock.epochMs(),
       attempts: (before?.attempts ?? 0) + 1,
     }
-    // It is tried again and again; only the first failure and each new reason are logged.
+    // The write is retried repeatedly; only the first failure and each new reason are logged.
     if (before?.code !== trouble.code)
       this.#log.warn('a file could not be written; the previous version stays, and the node retries', { path, error })
     if (before || this.#troubles.size < MOST_PATHS) this.#troubles.set(path, trouble)

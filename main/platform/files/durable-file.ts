@@ -6,17 +6,17 @@ import { toDiskError } from './to-disk-error.ts'
 
 export interface DurableFileOptions<Value> {
   readonly path: string
-  /** Throws where the text is not what `format` writes. */
+  /** Throws if the text was not written by `format`. */
   parse(text: string): Value
   format(value: Value): string
   readonly mode?: number
-  /** Default: true. False where something revoked must not come back: a damaged file then has no replacement. */
+  /** Default: true. False for data that must not return after it was revoked: a damaged file then has no backup. */
   readonly keepsCopy?: boolean
-  /** On a full disk, a write may use the room of the copy before. That copy exists from the first write on. */
+  /** On a full disk, a write may use the space of the backup. The backup exists from the first write on. */
   readonly spendsCopy?: boolean
-  /** A file that cannot be parsed counts as absent: losing it does no harm. */
+  /** A file that cannot be parsed counts as absent, because its loss is harmless. */
   readonly isExpendable?: boolean
-  /** Default: true. Whether a missing folder is made again. */
+  /** Default: true. Whether a missing folder is recreated. */
   readonly makesFolder?: boolean
   readonly files?: FilePort
   readonly watch?: DiskWatch | undefined
@@ -24,9 +24,9 @@ export interface DurableFileOptions<Value> {
 
 /** Observes the outcome of reads and writes of durable files. */
 export interface DiskWatch {
-  /** How a write ended; null: it succeeded. */
+  /** The outcome of a write; null: it succeeded. */
   onWritten(path: string, error: unknown): void
-  /** The file was empty, torn or gone, and the copy before it is used. */
+  /** The file was empty, truncated or missing, and its backup is used. */
   onFallback(notice: { readonly path: string; readonly reason: string }): void
 }
 
@@ -34,8 +34,8 @@ export interface DiskWatch {
 export const copyBefore = (path: string): string => `${path}.previous`
 
 /**
- * A small file that a crash, a full disk or a loss of power leaves as it was before or as it is after, and never in between.
- * Writers of one path in this process take turns.
+ * A small file that after a crash, a full disk or a power loss has either its old or its new content, never a mixture.
+ * Writers of the same path in this process take turns.
  */
 export class DurableFile<Value> {
   readonly path: string
@@ -49,20 +49,21 @@ export class DurableFile<Value> {
   }
 
   /**
-   * What is kept; null: nothing is.
+   * The stored value; null: none.
    *
-   * @throws AppError `file-damaged` where neither the file nor the copy before can be parsed, and that of a disk that does not read
+   * @throws AppError `file-damaged` if neither the file nor its backup can be parsed, and the error of a disk that
+   *   cannot be read
    */
   read(): Promise<Value | null> {
     return inTurnOf(this.path, () => this.#read())
   }
 
-  /** @throws AppError `disk-full` | `disk-failing` | `disk-refused` | `too-many-open-files`: what was kept before still is */
+  /** @throws AppError `disk-full` | `disk-failing` | `disk-refused` | `too-many-open-files`: the previous value remains */
   write(value: Value): Promise<void> {
     return inTurnOf(this.path, () => this.#write(value))
   }
 
-  /** Reads, changes and writes in one turn. */
+  /** Reads, changes and writes as one operation. */
   change(next: (kept: Value | null) => Value): Promise<Value> {
     return inTurnOf(this.path, async () => {
       const value = next(await this.#read())
@@ -71,7 +72,7 @@ export class DurableFile<Value> {
     })
   }
 
-  /** Moves a damaged file out of the way and forgets the copy before it. @returns where the file is now */
+  /** Moves a damaged file out of the way and deletes its backup. @returns the file's new path */
   setAside(): Promise<string> {
     return inTurnOf(this.path, async () => {
       const aside = `${this.path}.damaged`
@@ -86,7 +87,7 @@ export class DurableFile<Value> {
   }
 
   async #removeAll(): Promise<void> {
-    // The copy goes first: an interrupted removal leaves the file itself, not the state before it.
+    // The backup is removed first: an interrupted removal leaves the file itself, not its previous state.
     for (const path of [copyBefore(this.path), `${this.path}.new`, this.path]) await this.#files.remove(path)
     await this.#files.syncFolder(dirname(this.path))
   }
@@ -186,17 +187,17 @@ export class DurableFile<Value> {
     }
   }
 
-  /** Frees the room of a useless file. If that fails, the error that led here is the one to report. */
+  /** Frees the space of a useless file. If that fails, the original error is the one to report. */
   async #discard(path: string): Promise<void> {
     await this.#files.remove(path).catch(() => undefined)
   }
 
-  /** A torn file never takes the place of a good copy. */
+  /** A truncated file never replaces a good backup. */
   async #keepCopy(): Promise<void> {
     if (this.#options.keepsCopy === false || !(await this.#isWhole(this.path))) return
     await this.#files.remove(copyBefore(this.path))
     await this.#files.link(this.path, copyBefore(this.path)).catch((error: NodeJS.ErrnoException) => {
-      // On a file system without hard links (exFAT) there is no copy; the rename is still atomic.
+      // A file system without hard links (exFAT) has no backup; the rename is still atomic.
       if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(error.code ?? '')) throw error
     })
   }

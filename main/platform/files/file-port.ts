@@ -1,20 +1,20 @@
 import { link, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 
-/** The disk operations of a durable file, one effect each: tests pass a disk that fails, tears and loses writes. */
+/** The disk operations of a durable file, each with a single effect: tests pass a disk that fails, truncates and loses writes. */
 export interface FilePort {
-  /** Rejects with `ENOENT` where there is none. */
+  /** Rejects with `ENOENT` if there is no such file. */
   read(path: string): Promise<string>
-  /** Makes the file or empties it, then writes. Nothing is safe from a loss of power yet. */
+  /** Creates or truncates the file, then writes. The data is not yet safe from a power loss. */
   write(path: string, text: string, mode: number): Promise<void>
-  /** What the file holds is safe from a loss of power. */
+  /** Makes the file's content safe from a power loss. */
   sync(path: string): Promise<void>
-  /** A second name for a file; rejects with `EEXIST` where the name is taken. */
+  /** Gives a file a second name; rejects with `EEXIST` if the name is taken. */
   link(from: string, to: string): Promise<void>
   rename(from: string, to: string): Promise<void>
-  /** No error where there is none. */
+  /** Does not fail if there is no such file. */
   remove(path: string): Promise<void>
   makeFolder(path: string): Promise<void>
-  /** The names in the folder are safe from a loss of power. */
+  /** Makes the names in the folder safe from a power loss. */
   syncFolder(path: string): Promise<void>
 }
 

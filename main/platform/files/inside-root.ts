@@ -2,7 +2,7 @@ import { resolve, sep } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
 
 /**
- * A path below `root`, which it never is itself. Stands before every write and every delete whose path is made of what others said.
+ * A path below `root`, never `root` itself. Called before every write or delete whose path is built from outside input.
  * @throws AppError `outside-root`
  */
 export function insideRoot(root: string, ...parts: readonly string[]): string {

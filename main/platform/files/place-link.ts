@@ -1,7 +1,7 @@
 import { copyFile, link, rename, rm, symlink } from 'node:fs/promises'
 import { dirname, relative } from 'node:path'
 
-/** What file systems without links answer (exFAT, FAT, some shares). */
+/** Errors of file systems without links (exFAT, FAT, some shares). */
 const UNSUPPORTED: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL', 'EMLINK', 'EACCES', 'UNKNOWN'])
 
 export function isUnsupportedLink(error: unknown): boolean {
@@ -9,10 +9,10 @@ export function isUnsupportedLink(error: unknown): boolean {
 }
 
 /**
- * Makes `path` a symbolic link to `target`; where the file system has none, a second name of it, else the file itself, moved. A
- * reader finds what was there before or the new file, nothing between.
+ * Makes `path` a symbolic link to `target`. If the file system does not support that, it makes a hard link, or else
+ * moves the file itself. A reader finds either the old or the new file.
  *
- * @param target - stays where `isKept`: then it is copied rather than moved
+ * @param target - remains in place if `isKept`: it is then copied rather than moved
  */
 export async function placeLink(target: string, path: string, { isKept = false }: { readonly isKept?: boolean } = {}): Promise<void> {
   const temporary = `${path}.${process.pid}.link`

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-/** The text of a file; null where there is none. Any other fault of the disk is thrown. */
+/** The text of a file; null if it does not exist. Any other disk error is thrown. */
 export async function readIfPresent(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8')

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-/** The text of a file of the system; null where there is none or it may not be read, as on another kernel or in a container. */
+/** The text of a system file; null if it does not exist or may not be read, as on another kernel or in a container. */
 export function readTextIfThere(path: string): Promise<string | null> {
   return readFile(path, 'utf8').catch(() => null)
 }

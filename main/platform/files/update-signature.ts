@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
 
-/** The fields of an update feed that are used. Its other fields are for people and for older apps. */
+/** The fields of an update feed that this program uses. The other fields are for the user and for older apps. */
 const OfferedUpdate = z.object({
   version: z.string().regex(/^\d+\.\d+\.\d+[\w.+-]*$/),
   files: z
@@ -23,7 +23,7 @@ export function signUpdate(update: unknown, privateKey: KeyObject): string {
   return sign(null, signedText(update), privateKey).toString('base64')
 }
 
-/** @throws AppError `update-not-signed` where the update does not carry the signature of this key */
+/** @throws AppError `update-not-signed` if the update is not signed with this key */
 export function verifyUpdate(update: unknown, publicKeyPem: string): void {
   try {
     const { signature } = Signature.parse(update)

@@ -9,7 +9,7 @@ function formatValue(value: unknown): string {
   return JSON.stringify(value) ?? 'undefined'
 }
 
-/** One line for people: `14:03:22 WARN  message name=value`. Stacks are left to the JSON format. */
+/** A readable line: `14:03:22 WARN  message name=value`. Stacks appear only in the JSON format. */
 export function formatLogLine(entry: Readonly<Record<string, unknown>>): string {
   const { level, time, message, ...fields } = entry
   const facts = Object.entries(fields).map(([name, value]) => ` ${name}=${formatValue(value)}`)

@@ -4,21 +4,21 @@ import { redactSecrets } from './redact-secrets.ts'
 
 export type LogFields = Readonly<Record<string, unknown>>
 
-/** Message first, facts in the fields; an error goes in as `{ error }`. Secrets are taken out. */
+/** The message comes first and facts go into the fields; an error is passed as `{ error }`. Secrets are removed. */
 export interface Log {
   trace(message: string, fields?: LogFields): void
   debug(message: string, fields?: LogFields): void
   info(message: string, fields?: LogFields): void
   warn(message: string, fields?: LogFields): void
   error(message: string, fields?: LogFields): void
-  /** The same log with fields that every line repeats. */
+  /** The same log with fields that are added to every line. */
   with(fields: LogFields): Log
 }
 
 export interface LogOptions {
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly format: 'json' | 'pretty'
-  /** Takes whole lines, newline included. */
+  /** Receives complete lines, including the line break. */
   readonly write: (line: string) => void
 }
 

@@ -1,8 +1,8 @@
 import { fstatSync, writeSync } from 'node:fs'
 
-/** Where the log goes: lines that do not fit on a full disk are counted, and the count is logged when there is room again. */
+/** Writes log lines. Lines that do not fit on a full disk are counted, and the count is logged once there is space again. */
 export function openLogOutput(descriptor: number, stream: Pick<NodeJS.WriteStream, 'write'>): (line: string) => void {
-  // A stream of a file is closed for good by its first error.
+  // A file stream is closed permanently by its first error, so files are written directly.
   if (!fstatSync(descriptor).isFile()) return (line) => void stream.write(line)
   let lostLines = 0
   return (line) => {

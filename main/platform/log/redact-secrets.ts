@@ -19,8 +19,8 @@ const isSecretName = (name: string): boolean =>
   SECRET_ENVIRONMENT.test(name) || SECRET_NAMES.has(name.replaceAll(/[-_]/g, '').toLowerCase())
 
 /**
- * A copy of what is to be logged, fit for JSON: values under secret names and bearer tokens within texts are
- * replaced, errors become `{ code?, message, stack, details?, cause? }`.
+ * A copy of a value for the JSON log: values under secret names and bearer tokens in texts are replaced, and errors
+ * become `{ code?, message, stack, details?, cause? }`.
  */
 export function redactSecrets(value: unknown, depth = 0): unknown {
   if (typeof value === 'string')

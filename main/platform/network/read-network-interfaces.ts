@@ -4,7 +4,7 @@ type Interfaces = ReturnType<typeof networkInterfaces>
 
 let last: Interfaces = {}
 
-/** What the system reports now, or else its last report: reading fails while too many files are open, which must not end the node. */
+/** The system's current list, or else its last one: reading fails while too many files are open, which must not end the node. */
 export function readNetworkInterfaces(read: () => Interfaces = networkInterfaces): Interfaces {
   try {
     last = read()

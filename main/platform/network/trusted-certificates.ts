@@ -4,14 +4,14 @@ import tls from 'node:tls'
 import { promisify } from 'node:util'
 
 const KEYCHAINS = ['/System/Library/Keychains/SystemRootCertificates.keychain', '/Library/Keychains/System.keychain']
-/** Where distributions of Linux keep theirs. */
+/** The certificate bundles of Linux distributions. */
 const BUNDLES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/ca-bundle.pem', '/etc/ssl/cert.pem']
 const KEYCHAIN_LIMIT_MS = 10_000
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
 /**
- * The root certificates that count on this machine, as PEM: Node's own, the system's, and those of the files. A network that
- * inspects TLS has its own root in the system alone, where Node does not look.
+ * The root certificates trusted on this machine, as PEM: Node's own, the system's, and those in the files. A network
+ * that inspects TLS installs its root only in the system's store, which Node does not read.
  */
 export async function trustedCertificates(paths: readonly string[], platform: NodeJS.Platform = process.platform): Promise<string[]> {
   const files = await Promise.all(paths.map(certificatesIn))
@@ -19,7 +19,7 @@ export async function trustedCertificates(paths: readonly string[], platform: No
 }
 
 async function systemCertificates(platform: NodeJS.Platform): Promise<readonly string[]> {
-  // Node 20, which the app brings, cannot ask.
+  // Node 20, which is bundled with the app, lacks this function.
   const { getCACertificates } = tls as { getCACertificates?: (type: 'system') => string[] }
   if (getCACertificates) return getCACertificates('system')
   if (platform !== 'darwin') return (await Promise.all(BUNDLES.map(certificatesIn))).flat()
@@ -33,7 +33,7 @@ async function systemCertificates(platform: NodeJS.Platform): Promise<readonly s
   )
 }
 
-/** None where there is no such file: another variable or the system may do. */
+/** Empty if the file does not exist: another variable or the system may provide certificates. */
 async function certificatesIn(path: string): Promise<string[]> {
   return readFile(path, 'utf8').then(
     (text) => text.match(CERTIFICATE) ?? [],

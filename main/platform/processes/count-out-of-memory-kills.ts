@@ -1,6 +1,6 @@
 import { readTextIfThere } from '../files/read-text-if-there.ts'
 
-/** How many processes this machine has killed for want of memory; null where the system does not say. */
+/** The number of processes that this machine has killed because it ran out of memory; null if the system does not report it. */
 export async function countOutOfMemoryKills(): Promise<number | null> {
   if (process.platform !== 'linux') return null
   const kills = /^oom_kill (\d+)$/m.exec((await readTextIfThere('/proc/vmstat')) ?? '')?.[1]

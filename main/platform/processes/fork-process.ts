@@ -23,7 +23,7 @@ export const forkProcess: SpawnProcess = ({ entry, arguments: argumentList, envi
     onStderr: (listener) => void child.stderr?.on('data', listener),
     onStdout: (listener) => void child.stdout?.on('data', listener),
     onExit: (listener) => {
-      // `close` comes after the last of stderr, which the diagnosis needs; `error` alone when the start failed.
+      // `close` comes after the end of stderr, which the diagnosis needs; only `error` is emitted if the start failed.
       let isReported = false
       const report = (exitCode: number | null, signal: string | null): void => {
         if (isReported) return

@@ -1,4 +1,4 @@
-/** Whether a process of this machine runs, of whichever user. */
+/** Whether a process of any user is running on this machine. */
 export function isProcessAlive(processId: number): boolean {
   try {
     process.kill(processId, 0)

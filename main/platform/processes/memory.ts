@@ -9,7 +9,7 @@ import { readTextIfThere } from '../files/read-text-if-there.ts'
 /** The memory available to this process: that of the machine, or the limit of its container or service. */
 export interface MemoryFacts {
   readonly totalBytes: number
-  /** Without pushing anyone into swap: free memory and what the system only caches. */
+  /** Memory that can be used without swapping: free memory and the system's caches. */
   readonly availableBytes: number
 }
 
@@ -24,7 +24,7 @@ export async function readMemory(): Promise<MemoryFacts> {
   return { totalBytes: totalmem(), availableBytes: usedBytes === null ? freemem() : Math.max(0, totalmem() - usedBytes) }
 }
 
-/** @param procDir, cgroupDir - as mounted; parameters for tests on recorded trees */
+/** @param procDir, cgroupDir - mount points; parameters for tests on recorded trees */
 export async function readLinuxMemory(procDir: string, cgroupDir: string): Promise<MemoryFacts> {
   const machine = parseMeminfo((await readTextIfThere(join(procDir, 'meminfo'))) ?? '') ?? {
     totalBytes: totalmem(),
@@ -33,7 +33,7 @@ export async function readLinuxMemory(procDir: string, cgroupDir: string): Promi
   let { totalBytes, availableBytes } = machine
   for (const { dir, root } of cgroupDirs((await readTextIfThere(join(procDir, 'self', 'cgroup'))) ?? '', cgroupDir)) {
     let level = dir
-    // A limit on any level above binds too. Inside a container the path may be that of the host, and only its root exists.
+    // A limit on any higher level applies too. Inside a container the path may be the host's, and only its root exists.
     for (let depth = 0; depth < MAX_CGROUP_DEPTH; depth++) {
       const limitBytes = parseCgroupLimit(
         (await readTextIfThere(join(level, 'memory.max'))) ?? (await readTextIfThere(join(level, 'memory.limit_in_bytes'))) ?? '',

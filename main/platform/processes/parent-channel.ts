@@ -1,9 +1,9 @@
 /** The child's end of the channel to its supervisor. */
 export interface ParentChannel {
   send(message: unknown): void
-  /** Messages that the system has not taken yet. */
+  /** Messages that the system has not accepted yet. */
   unsentMessages(): number
-  /** Resolves when everything sent is out, or cannot go out any more. */
+  /** Resolves when all messages have been sent or can no longer be sent. */
   flushed(): Promise<void>
   onMessage(listener: (message: unknown) => void): void
   /** The supervisor is gone. */
@@ -52,8 +52,8 @@ function forkChannel(): ParentChannel {
 }
 
 /**
- * The app's shell starts this process and, in its first message, hands over a port that leads straight to the node: no
- * token waits for the shell, which stands still while a menu is open.
+ * The app's shell starts this process and passes a port that leads directly to the node in its first message: tokens
+ * must not wait for the shell, which is blocked while a menu is open.
  */
 function utilityProcessChannel(parentPort: ParentPort): ParentChannel {
   const early: unknown[] = []

@@ -5,7 +5,7 @@ export interface MemoryAmounts {
   readonly availableBytes: number
 }
 
-/** Reads Linux's `/proc/meminfo`; null where it is not one. */
+/** Reads Linux's `/proc/meminfo`; null for any other text. */
 export function parseMeminfo(text: string): MemoryAmounts | null {
   const bytesOf = (name: string): number | null => {
     const kibibytes = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1]
@@ -16,7 +16,7 @@ export function parseMeminfo(text: string): MemoryAmounts | null {
   return totalBytes === null || availableBytes === null ? null : { totalBytes, availableBytes }
 }
 
-/** Folders of this process's memory control groups, deepest level, each with the mount that they lie in (`/proc/self/cgroup`). */
+/** The folders of this process's memory control groups, deepest level, each with its mount point (`/proc/self/cgroup`). */
 export function cgroupDirs(text: string, cgroupDir: string): { readonly dir: string; readonly root: string }[] {
   return text.split('\n').flatMap((line) => {
     const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? []
@@ -27,7 +27,7 @@ export function cgroupDirs(text: string, cgroupDir: string): { readonly dir: str
         : controllers.split(',').includes('memory')
           ? [join(cgroupDir, 'memory')]
           : []
-    // Where a path of the host does not exist here, the mount itself is this container's group.
+    // If the host's path does not exist here, the mount itself is this container's group.
     return roots.map((root) => ({ dir: join(root, path), root }))
   })
 }
@@ -38,7 +38,7 @@ export function parseCgroupLimit(text: string): number | null {
   return /^\d+$/.test(trimmed) ? Number(trimmed) : null
 }
 
-/** Bytes that the group uses but would give back at need. */
+/** Bytes that the group uses but would release under memory pressure. */
 export function parseCgroupStat(text: string): number {
   return Number(/^total_inactive_file (\d+)$/m.exec(text)?.[1] ?? /^inactive_file (\d+)$/m.exec(text)?.[1] ?? 0)
 }

@@ -1,6 +1,6 @@
 export interface ProcessUsage {
   readonly residentBytes: number
-  /** User and system time since the start of the process. */
+  /** User plus system time since the start of the process. */
   readonly cpuSeconds: number
 }
 

@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 
-/** Beyond it the output is cut: no command that is read here prints a tenth of it. */
+/** Longer output is cut: no command that is used here prints a tenth of this. */
 const MAX_OUTPUT_BYTES = 4 * 2 ** 20
 
 export type CommandResult =
   | { readonly kind: 'exited'; readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }
   | { readonly kind: 'absent' }
   | { readonly kind: 'timed-out' }
-  /** An earlier run of it has not ended, though killed: a dead device driver holds it. */
+  /** An earlier run was killed but has not ended: a hung device driver holds it. */
   | { readonly kind: 'stuck' }
 
-/** Runs a program to its end or for `timeoutMs`. Rejects only when `signal` aborts. */
+/** Runs a program until it ends or `timeoutMs` have passed. Rejects only when `signal` aborts. */
 export type RunCommand = (
   program: string,
   programArguments: readonly string[],
@@ -19,7 +19,7 @@ export type RunCommand = (
   signal: AbortSignal,
 ) => Promise<CommandResult>
 
-/** Runs real programs. It remembers those that outlive their time limit, and starts no second one of these. */
+/** Runs real programs. A program that outlived its time limit is not started a second time. */
 export function createRunCommand(): RunCommand {
   const stuck = new Set<string>()
   return (program, programArguments, timeoutMs, signal) => {

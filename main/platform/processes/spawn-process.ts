@@ -4,26 +4,26 @@ export interface ProcessExit {
   readonly signal: string | null
 }
 
-/** A child process with a message channel: Node's `fork` and Electron's `utilityProcess.fork` behind one face. */
+/** A child process with a message channel: a common interface for Node's `fork` and Electron's `utilityProcess.fork`. */
 export interface SpawnedProcess {
   /** null until the system has started it. */
   processId(): number | null
   /** Rejects when the channel is closed. */
   send(message: unknown): Promise<void>
   onMessage(listener: (message: unknown) => void): void
-  /** Whole or part lines of its stderr. */
+  /** Complete or partial lines of its stderr. */
   onStderr(listener: (text: string) => void): void
   onStdout(listener: (text: string) => void): void
-  /** Called once, also when the process could not be started at all. */
+  /** Called exactly once, also if the process could not be started. */
   onExit(listener: (exit: ProcessExit) => void): void
   kill(signal: 'SIGTERM' | 'SIGKILL'): void
 }
 
 export interface SpawnOptions {
-  /** The module that the process runs. */
+  /** The module to run. */
   readonly entry: string
   readonly arguments: readonly string[]
-  /** Added to what this process itself has, MLX's variables excepted (`childEnvironment`). */
+  /** Added to this process's own environment, without MLX's variables (`childEnvironment`). */
   readonly environment: Readonly<Record<string, string>>
 }
 

@@ -1,7 +1,7 @@
-/** Set where no person starts the node: by a supervisor after a fault, by a service, by an update. */
+/** Set when the node is not started by a person: by a supervisor after a fault, by a service, or by an update. */
 export const RESTARTED_VARIABLE = 'EXO_RESTARTED'
 
-/** Whether a person started this program just now: someone who pushed the button of one machine may let in a second one. */
+/** Whether a person has just started this program: a person who presses the button on one machine may admit a second one. */
 export function wasStartedByPerson(environment: Readonly<Record<string, string | undefined>>): boolean {
   const value = environment[RESTARTED_VARIABLE]
   return value === undefined || value === ''

@@ -7,7 +7,7 @@ interface Queue {
 
 const queues = new Map<string, Queue>()
 
-/** One act at a time for each path, whichever part of the process it comes from. */
+/** Runs one operation at a time per path, whichever part of the process it comes from. */
 export async function inTurnOf<Result>(path: string, act: () => Result | Promise<Result>): Promise<Result> {
   const queue = queues.get(path) ?? { inTurn: takeTurns(), waiting: 0 }
   queues.set(path, queue)

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 
-/** Tries again after each interval, until it succeeds or `signal` aborts. `act` itself reports what goes wrong. */
+/** Retries after each interval until it succeeds or `signal` aborts. `act` itself reports failures. */
 export async function keepTrying(
   act: () => Promise<void>,
   intervalMs: number,

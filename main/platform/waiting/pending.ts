@@ -1,4 +1,4 @@
-/** A promise that its maker settles from outside. Its rejection counts as handled, for there may be no one who waits. */
+/** A promise that is settled from outside. Its rejection counts as handled, because nobody may be waiting for it. */
 export interface Pending<Value> {
   readonly promise: Promise<Value>
   resolve(value: Value): void

@@ -7,7 +7,7 @@ export interface RetryOptions {
   readonly firstDelayMs: number
   readonly maxDelayMs: number
   readonly isRetryable: (error: unknown) => boolean
-  /** How long the other side asks to wait; null: it does not say. */
+  /** How long the other side asks to wait; null: not stated. */
   readonly askedDelayMs?: (error: unknown) => number | null
   /** Whether the failed attempt got further than the previous one: the failure count then restarts. */
   readonly hasProgressed?: () => boolean
@@ -16,7 +16,7 @@ export interface RetryOptions {
   readonly signal: AbortSignal
 }
 
-/** Does `work` until it succeeds, fails for good, or has failed `attempts` times; throws its last error. */
+/** Repeats `work` until it succeeds, fails permanently, or has failed `attempts` times; throws its last error. */
 export async function retry<Result>(work: (attempt: number) => Promise<Result>, options: RetryOptions): Promise<Result> {
   const { attempts, firstDelayMs, maxDelayMs, isRetryable, askedDelayMs, hasProgressed, clock, random, signal } = options
   for (let attempt = 0; ; attempt++) {

@@ -4,8 +4,8 @@ interface Waiter<Item> {
 }
 
 /**
- * Joins one or more producers to one consumer that iterates. Items have weights; the producer looks at `weight`
- * and stops when it is too much, since this queue refuses nothing.
+ * Connects one or more producers to a single consumer that iterates. Items have weights. The queue accepts every item,
+ * so producers must check `weight` and stop when it is too high.
  */
 export class StreamQueue<Item> implements AsyncIterableIterator<Item> {
   readonly #items: { item: Item; weight: number }[] = []
@@ -14,7 +14,7 @@ export class StreamQueue<Item> implements AsyncIterableIterator<Item> {
   #ending: { error?: unknown } | null = null
   readonly #belowListeners = new Set<() => void>()
 
-  /** Sum of the weights that wait for the consumer. */
+  /** Total weight of the items that wait for the consumer. */
   get weight(): number {
     return this.#weight
   }
@@ -34,17 +34,17 @@ export class StreamQueue<Item> implements AsyncIterableIterator<Item> {
     this.#weight += weight
   }
 
-  /** Items pushed before are still delivered. */
+  /** Ends the queue; earlier items are still delivered. */
   end(): void {
     this.#finish({})
   }
 
-  /** Items pushed before are still delivered, then the error is thrown. */
+  /** Throws the error to the consumer after delivering earlier items. */
   fail(error: unknown): void {
     this.#finish({ error })
   }
 
-  /** Resolves when the consumer has brought `weight` to `limit` or less, or has left. */
+  /** Resolves when the consumer has reduced `weight` to `limit` or less, or has left. */
   async whenAtMost(limit: number, signal?: AbortSignal): Promise<void> {
     while (this.#weight > limit) {
       await new Promise<void>((resolve, reject) => {

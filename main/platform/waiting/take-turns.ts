@@ -1,11 +1,14 @@
 export type InTurn = <Result>(act: () => Result | Promise<Result>) => Promise<Result>
 
-/** Lets acts run one after the other. One that fails holds up none behind it; its own caller is told. The caller bounds how many wait. */
+/**
+ * Runs operations one after another. A failure is reported to its own caller and does not block the next operation. The
+ * caller limits how many wait.
+ */
 export function takeTurns(): InTurn {
   let last: Promise<unknown> = Promise.resolve()
   return (act) => {
     const result = last.then(act)
-    last = result.catch(() => undefined) // told to the caller, by `result`
+    last = result.catch(() => undefined) // reported to the caller through `result`
     return result
   }
 }

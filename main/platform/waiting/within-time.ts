@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts'
 
 /**
- * Throws `late()` when `work` takes longer than `limitMs`, and the signal's reason when that aborts. The work gets a signal
- * that aborts in both cases, and is not waited for if it ignores that.
+ * Throws `late()` if `work` takes longer than `limitMs`, and the signal's reason if that aborts. The work receives a
+ * signal that aborts in both cases, and is not waited for if it ignores it.
  */
 export async function withinTime<Result>(
   work: (signal: AbortSignal) => Promise<Result>,

@@ -5,7 +5,7 @@ import type { InstanceHandle, InstancesPort, TokenizerPort } from '../router-por
 
 export const EOS = 256
 
-/** Tokens are bytes, but for the end-of-sequence token. */
+/** Tokens are bytes, except the end-of-sequence token. */
 const byteTokenizer: TokenizerPort = {
   encode: async (text) => [...new TextEncoder().encode(text)],
   encodeChat: async ({ messages }) => {
@@ -21,18 +21,18 @@ const byteTokenizer: TokenizerPort = {
 }
 
 export interface FakeEngineOptions {
-  /** What the model says, whatever it is asked; then EOS. May depend on the seed. */
+  /** The model's answer to any prompt, followed by EOS. It may depend on the seed. */
   readonly answer: string | ((generation: GenerationSpec) => string)
-  /** Waits so before each token. */
+  /** A wait before each token. */
   readonly beforeToken?: (step: number) => Promise<void> | void
-  /** A failure to throw instead of the next token; called with the tokens so far of this answer. */
+  /** A failure to throw instead of the next token; receives the answer's tokens so far. */
   readonly failure?: (tokensSoFar: number) => AppError | null
   readonly contextTokens?: number
   readonly isRecoverable?: boolean
   readonly draft?: NonNullable<GenerationTimings['draft']>
 }
 
-/** An instance whose engine obeys the contract of the real one, resumes included, and records what it was asked. */
+/** An instance whose engine follows the contract of the real one, including resumes, and records its requests. */
 export class FakeInstance {
   readonly generations: GenerationSpec[] = []
   readonly ended: { generationId: string; finishReason: string }[] = []
@@ -55,7 +55,7 @@ export class FakeInstance {
     }
   }
 
-  /** Another handle each time, as a real one has after each load. */
+  /** Returns another handle each time, as a real instance has after each load. */
   readonly instances: InstancesPort = {
     ensure: async () => {
       this.ensured++

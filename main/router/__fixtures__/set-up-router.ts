@@ -79,7 +79,7 @@ export const tokensOf = (parts: readonly InferencePart[], choice = 0): number[] 
 export const endOf = (parts: readonly InferencePart[], choice = 0): InferencePart | undefined =>
   parts.find((part) => part.type === 'choice-end' && part.choiceIndex === choice)
 
-/** The kinds of part in order, repetitions folded. */
+/** The kinds of part in order, with repetitions collapsed. */
 export const outline = (parts: readonly InferencePart[]): string =>
   parts
     .map(({ type }) => type)

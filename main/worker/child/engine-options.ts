@@ -1,13 +1,13 @@
 import { AppError } from '../../shared/app-error.ts'
 
-/** Beyond a shard's own settings, for measurements and tests. */
+/** Options besides a shard's own settings, for measurements and tests. */
 export interface EngineOptions {
   readonly useArrays: boolean
   readonly keepsTypes: boolean
   readonly countsSteps: boolean
 }
 
-/** `arrays` is what a GPU runs, here on the CPU; `arrays-as-stored` computes half floats as they are, as a GPU does. */
+/** `arrays` runs the GPU's code on the CPU; `arrays-as-stored` computes with half-precision floats as stored, like a GPU. */
 const ENGINES = { kernels: {}, arrays: { useArrays: true }, 'arrays-as-stored': { useArrays: true, keepsTypes: true } } as const
 
 /**

@@ -4,7 +4,7 @@ import type { EngineOptions } from './engine-options.ts'
 import type { ShardEngine } from './shard-engine.ts'
 
 /**
- * @param addonPath - the native addon as set-up built it
+ * @param addonPath - the native addon built by setup
  * @throws AppError `addon-missing`
  */
 export async function loadEngine(addonPath: string | undefined, options: EngineOptions): Promise<ShardEngine> {

@@ -7,9 +7,9 @@ import { runShardWorker } from './shard-worker.ts'
 
 const channel = openParentChannel()
 
-// The worker ends with the node: no clean-up is worth an orphan that holds memory.
+// The worker ends with the node: a clean-up is not worth an orphan that holds memory.
 channel.onClose(() => process.kill(process.pid, 'SIGKILL'))
-// Ctrl-C reaches the whole terminal; the node decides when its workers end.
+// Ctrl-C reaches the whole process group; the node decides when its workers end.
 process.on('SIGINT', () => undefined)
 
 const worker = runShardWorker({

@@ -7,16 +7,16 @@ import type { StepCounts } from '../../shared/step-counts.ts'
 export interface OpenShard {
   readonly info: ShardInfo
   generate(generation: GenerationSpec, onEvent: (event: GenerationEvent) => void): void
-  /** Rank 0: loads the model that proposes tokens, instead of the one before; nothing where it is loaded already. */
+  /** Rank 0: loads the model that proposes tokens, in place of the previous one; does nothing if it is already loaded. */
   loadDraft(draftId: string, modelDir: string): Promise<void>
   cancel(generationId: GenerationId): void
-  /** Ranks above 0; resolves when rank 0 became idle. */
+  /** Ranks above 0: resolves when rank 0 becomes idle. */
   follow(): Promise<void>
   onStepsBegin(listener: () => void): void
   stats(): ShardStats
-  /** How far the step that runs has come. */
+  /** The progress of the running step. */
   progress(): EngineProgress
-  /** The last steps, the oldest first, in milliseconds of a clock that is at `nowMs` now. */
+  /** The most recent steps, oldest first, in milliseconds of a clock that now reads `nowMs`. */
   steps(): EngineSteps
   close(): Promise<void>
 }

@@ -33,26 +33,26 @@ const NO_TIMINGS: GenerationTimings = { queueMs: 0, prefillMs: 0, decodeMs: 0, c
 
 export interface ShardWorkerDependencies {
   readonly channel: ParentChannel
-  /** @throws AppError `native-addon-missing` and the like */
+  /** @throws AppError `native-addon-missing` and similar */
   readonly loadEngine: () => Promise<ShardEngine>
   readonly clock: Clock
   readonly processId: number
-  /** Processor time of this process since it began. */
+  /** Processor time of this process since its start. */
   readonly cpuMs: () => number
   readonly exit: (status: number) => void
 }
 
 export interface ShardWorker {
-  /** Tells the supervisor and exits with status 1. */
+  /** Reports the error to the supervisor and exits with status 1. */
   fail(error: unknown): Promise<void>
 }
 
-/** Runs one shard for a supervisor: executes `WorkerCommand`s, sends `WorkerEvent`s, exits on request or failure. */
+/** Runs one shard for a supervisor: executes `WorkerCommand`s, sends `WorkerEvent`s, and exits on request or failure. */
 export function runShardWorker({ channel, loadEngine, clock, processId, cpuMs, exit }: ShardWorkerDependencies): ShardWorker {
   const end = new AbortController()
   const running = new Set<GenerationId>()
   const congested = new Set<GenerationId>()
-  /** Generations that begin when their draft is loaded; gone from here: cancelled before. */
+  /** Generations that start when their draft model is loaded. A generation that is cancelled before that is removed. */
   const awaitingDraft = new Set<GenerationId>()
   let loadingDrafts = 0
   const stepSizes = new SlowStepSizes()
@@ -86,7 +86,7 @@ export function runShardWorker({ channel, loadEngine, clock, processId, cpuMs, e
     send({ type: 'worker-heartbeat', stats, loadsDraft: loadingDrafts > 0, ...progress, cpuMs: cpuMs(), slowSteps })
   }
 
-  /** An error that is not of one generation is of the engine, which is of no use after it. */
+  /** An error without a generation concerns the engine, which cannot be used afterwards. */
   const deliver = (event: GenerationEvent): void => {
     const { generationId } = event
     if (event.type === 'generation-error' && !hasTrait(event.code, 'one-generation')) {

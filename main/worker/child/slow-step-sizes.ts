@@ -5,7 +5,7 @@ export interface SizedStep {
   readonly durationMs: number
 }
 
-/** The slowest step of each size since the last call; sizes are powers of two. */
+/** The slowest step of each size since the last call. Sizes are powers of two. */
 export class SlowStepSizes {
   #untilMs = Number.NEGATIVE_INFINITY
 

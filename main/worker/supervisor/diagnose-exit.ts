@@ -7,7 +7,7 @@ export interface ExitFacts extends ProcessExit {
   readonly stderrLines: readonly string[]
   /** Why the supervisor itself killed it. */
   readonly killedFor: 'silent' | 'stuck' | 'slow-start' | 'slow-join' | 'slow-load' | null
-  /** Whether the system counts more out-of-memory kills now than when the worker began. */
+  /** Whether the system has counted more out-of-memory kills since the worker started. */
   readonly systemRanOutOfMemory: boolean
 }
 
@@ -17,7 +17,7 @@ const CRASH_SIGNALS = new Set(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE
 const MEMORY_TEXT = /out of memory|bad_alloc|insufficient memory|cannot allocate memory|unable to allocate|heap limit/i
 const REPORTED_LINES = 5
 
-/** Why a worker exited unasked, for programs (`details.reason`) and for people. */
+/** Why a worker exited unexpectedly, for programs (`details.reason`) and for the user. */
 export function diagnoseExit(facts: ExitFacts): AppError<'worker-died'> {
   const reason = exitReason(facts)
   const lines = facts.stderrLines.slice(-REPORTED_LINES)

@@ -7,7 +7,7 @@ import type { WorkerLimits } from './worker.ts'
 
 export interface EndingProcess {
   readonly process: SpawnedProcess
-  /** Resolves when it is gone. */
+  /** Resolves when the process is gone. */
   readonly exited: Promise<unknown>
   readonly clock: Clock
   readonly log: Log
@@ -15,9 +15,9 @@ export interface EndingProcess {
 }
 
 /**
- * Waits for a process that was asked to end, then helps: TERM, then KILL, each with its time.
+ * Waits for a process that was asked to end, then sends TERM and KILL, each with a time limit.
  *
- * @throws AppError `worker-unkillable` when even KILL does not end it, as when it hangs in a driver
+ * @throws AppError `worker-unkillable` if even KILL does not end it, for example when it hangs in a driver
  */
 export async function endProcess(ending: EndingProcess): Promise<void> {
   const { process, exited, clock, log, limits } = ending

@@ -1,8 +1,8 @@
 import type { GenerationPart } from '../../shared/inference/generation.ts'
 
 /**
- * The reader's end of a generation. `leave` is called once: at the end, at a failure, or when the reader goes, even if it
- * never read (which a generator's `finally` would miss).
+ * The reader's end of a generation. `leave` is called once: at the end, at a failure, or when the reader leaves, even
+ * if it never read (in which case a generator's `finally` would not run).
  */
 export class GenerationReader implements AsyncIterableIterator<GenerationPart> {
   readonly #parts: AsyncIterableIterator<GenerationPart>

@@ -3,7 +3,7 @@ import { AppError } from '../../shared/app-error.ts'
 import type { GenerationEvent, GenerationPart } from '../../shared/inference/generation.ts'
 import type { GenerationId } from '../../shared/ids.ts'
 
-/** The generations that one worker has in hand, each with the queue to its reader. */
+/** The running generations of one worker, each with the queue to its reader. */
 export class GenerationStreams {
   readonly #queues = new Map<GenerationId, StreamQueue<GenerationPart>>()
   readonly #maxBufferedParts: number
@@ -29,10 +29,10 @@ export class GenerationStreams {
     return queue
   }
 
-  /** @returns false when the reader is so far behind that the generation has to be cancelled */
+  /** @returns false if the reader is so far behind that the generation must be cancelled */
   deliver(event: GenerationEvent): boolean {
     const queue = this.#queues.get(event.generationId)
-    if (!queue) return true // what was still under way when the generation was given up
+    if (!queue) return true // still in transit when the generation was abandoned
     if (event.type === 'generation-error') {
       this.fail(event.generationId, new AppError(event.code, event.message, { generationId: event.generationId }))
       return true

@@ -1,26 +1,27 @@
 /**
- * The time that counts against a process. What the machine did not give it, because others computed or its group has a
- * quota, does not count; where it could have run and did not, as when it is stopped or deadlocked, all counts.
+ * The time that counts against a process. Time that the machine did not give it, because other programs computed or its
+ * group has a quota, does not count. Time in which it could have run and did not, because it was stopped or deadlocked,
+ * counts in full.
  */
 export interface GivenTime {
   readonly livedMs: number
-  /** Of `livedMs`: when the process was last seen to have used the processor. */
+  /** In terms of `livedMs`: when the process was last seen using the processor. */
   readonly ranAtMs: number
   readonly countedMs: number
-  /** Lived since the last look at the processor time, and not yet counted. */
+  /** Time since the processor time was last read, not counted yet. */
   readonly pendingMs: number
-  /** The newest known processor time of the process; null: unknown, and all that it lives counts. */
+  /** The latest known processor time of the process; null: unknown, so that all its time counts. */
   readonly cpuMs: number | null
   readonly countedCpuMs: number
-  /** In the last window it ran, but less than it would have alone. */
+  /** In the last window it ran, but less than it would have run alone. */
   readonly isStarved: boolean
 }
 
-/** Heartbeats tell the processor time each second: windows are longer. */
+/** Longer than the interval of heartbeats, which report the processor time every second. */
 const WINDOW_MS = 2_000
-/** A process that beats and does nothing else uses a fifth of this; one that is slowed 50 times uses twice as much. */
+/** A process that only sends heartbeats uses a fifth of this; one that is slowed down 50 times uses twice as much. */
 const BLOCKED_SHARE = 0.01
-/** A thread that spins beside one other program is counted in full. */
+/** A thread that spins next to one other program counts in full. */
 const FULL_SHARE = 0.5
 
 export const NO_TIME: GivenTime = { livedMs: 0, ranAtMs: 0, countedMs: 0, pendingMs: 0, cpuMs: null, countedCpuMs: 0, isStarved: false }
@@ -51,12 +52,15 @@ export function seeCpu(time: GivenTime, cpuMs: number): GivenTime {
   }
 }
 
-/** For how long it has used no processor at all, as when it is stopped: one that others leave next to nothing uses a little. */
+/**
+ * How long it has used no processor time at all, for example because it is stopped. A process that gets next to none
+ * still uses a little.
+ */
 export function stoodMs({ cpuMs, livedMs, ranAtMs }: GivenTime): number {
   return cpuMs === null ? 0 : livedMs - ranAtMs
 }
 
-/** What counts at most so far. */
+/** The most that may count so far. */
 export function passedMs({ countedMs, pendingMs }: GivenTime): number {
   return countedMs + pendingMs
 }

@@ -1,4 +1,4 @@
-/** Keeps the last whole lines of a stream of text; memory is bounded by `maxLines` and `maxLineLength`. */
+/** Keeps the last complete lines of a text stream; memory is bounded by `maxLines` and `maxLineLength`. */
 export class LastLines {
   readonly #maxLines: number
   readonly #maxLineLength: number
@@ -19,7 +19,7 @@ export class LastLines {
     return whole
   }
 
-  /** The unfinished last line included. */
+  /** Includes the unfinished last line. */
   lines(): string[] {
     const pending = this.#pending.trim()
     return pending === '' ? this.#lines : [...this.#lines, pending].slice(-this.#maxLines)

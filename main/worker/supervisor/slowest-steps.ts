@@ -1,4 +1,7 @@
-/** The slowest step so far of each size, sizes being powers of two: what a chunk of a prompt took says nothing of a decode step. */
+/**
+ * The slowest step so far of each size. Sizes are powers of two, because the time of a prompt chunk says nothing about
+ * that of a decode step.
+ */
 export type SlowestSteps = ReadonlyMap<number, number>
 
 export interface TimedStep {

@@ -22,7 +22,7 @@ const WATCH_INTERVAL_MS = 500
 const STDERR_LINES = 20
 const STDERR_LINE_LENGTH = 500
 
-/** Holds the process of one worker: its channel, its watch, and everyone who waits for something from it. */
+/** Owns the process of one worker: its channel, its watchdog, and everything that waits for it. */
 export class SupervisedWorker implements Worker {
   readonly label: string
   readonly exited: Promise<AppError<'worker-died'> | null>
@@ -45,7 +45,7 @@ export class SupervisedWorker implements Worker {
   #status: WorkerStatus = 'starting'
   #stats: ShardStats | null = null
   #watch: WatchState
-  /** The worker's own report of its end. */
+  /** The error that the worker itself reported. */
   #lastError: AppError | null = null
   #killedFor: ExitFacts['killedFor'] = null
   #stopping: Promise<void> | null = null
@@ -152,7 +152,7 @@ export class SupervisedWorker implements Worker {
     return this.#stopping
   }
 
-  /** A stop that no one waits for; those who wait for its consequences are told by `#failAll`. */
+  /** Stops the worker without waiting. Callers that wait for its results are notified by `#failAll`. */
   abort(): void {
     this.stop().catch((error: unknown) => this.#log.error('worker does not exit', { error }))
   }
@@ -181,7 +181,7 @@ export class SupervisedWorker implements Worker {
   }
 
   #send(command: WorkerCommand): void {
-    // A closed channel means that the process ends: its exit settles everything that waits.
+    // A closed channel means that the process is ending: its exit settles everything that waits.
     this.#process.send(command).catch((error: unknown) => this.#log.debug('worker channel closed', { command: command.type, error }))
   }
 
@@ -268,7 +268,7 @@ export class SupervisedWorker implements Worker {
     this.#status = 'closing'
     this.#process.kill('SIGKILL')
     void exitsWithin(this.#limits.killMs, this.exited, this.#clock).then((hasExited) => {
-      // A process that hangs in a driver does not die; who waits for it must not hang with it.
+      // A process that hangs in a driver does not die; its callers must not hang with it.
       if (!hasExited) this.#failAll(this.#diagnose({ exitCode: null, signal: 'SIGKILL' }, false))
     })
   }
@@ -291,7 +291,7 @@ export class SupervisedWorker implements Worker {
     return diagnoseExit({ ...exit, label: this.label, stderrLines: this.#stderr.lines(), killedFor: this.#killedFor, systemRanOutOfMemory })
   }
 
-  /** The worker's own report says more than its exit status. */
+  /** The worker's own report is more informative than its exit status. */
   #failAll(death: AppError): void {
     const cause = this.#lastError ?? death
     this.#lastError = cause
@@ -299,7 +299,7 @@ export class SupervisedWorker implements Worker {
     this.#load?.reject(cause)
     this.#follow?.reject(cause)
     this.#steps?.reject(cause)
-    // A generation fails with `worker-died`, whatever the worker's last words: that is what a router can recover from.
+    // A generation fails with `worker-died`, whatever error the worker reported, because a router can recover from that code.
     const isDeath = cause.code === 'worker-died'
     this.#streams.failAll(isDeath ? cause : new AppError('worker-died', cause.message, { ...death.details, causeCode: cause.code }, cause))
   }

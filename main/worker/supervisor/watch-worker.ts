@@ -3,24 +3,24 @@ import { type GivenTime, liveOn, NO_TIME, passedMs, seeCpu, stoodMs } from './gi
 import { learnSteps, type SlowestSteps, slowestMs, type TimedStep } from './slowest-steps.ts'
 
 /**
- * Slow is not hung: a worker is ended for what it did not do in time that it was given. Times are of that time, and a
- * supervisor that was itself held up does not count the pause against its worker.
+ * Slow is not hung: a worker is ended only for missing its limits in time that it was actually given. All times are of
+ * that kind, and a pause of the supervisor itself does not count against its worker.
  */
 export interface WatchState {
   readonly time: GivenTime
   readonly tickedAtMs: number
   readonly heardAtMs: number
-  /** Of the time that it lived. */
+  /** The worker's lifetime at its last message. */
   readonly livedAtWordMs: number
-  /** When the engine last moved, or there was nothing to do. */
+  /** When the engine last made progress or had nothing to do. */
   readonly movedAtMs: number
   readonly steps: number
   readonly layersDone: number
   readonly stepTokens: number
   readonly slowest: SlowestSteps
-  /** How often this worker was seen to move: others of its group wait for one that does. */
+  /** Number of times that this worker was seen to make progress. Other ranks of its group wait for one that does. */
   readonly moves: number
-  /** Since when the engine loads a draft; null: it does not. */
+  /** When the engine began to load a draft model; null: it is not loading one. */
   readonly draftSinceMs: number | null
 }
 
@@ -36,18 +36,18 @@ export interface WorkerHeartbeat {
   readonly loadsDraft: boolean
   /** Layers evaluated since the shard was opened: progress within a step. */
   readonly layersDone?: number | undefined
-  /** The running step. */
+  /** Size of the running step, in tokens. */
   readonly stepTokens?: number | undefined
   readonly cpuMs?: number | undefined
-  /** The slowest of each size that ended since the last heartbeat. */
+  /** The slowest steps of each size that ended since the last heartbeat. */
   readonly slowSteps?: readonly TimedStep[] | undefined
 }
 
 export type WorkerFault = { readonly reason: 'silent' | 'stuck'; readonly forMs: number }
 
-/** A pause between ticks beyond this was the supervisor's own. */
+/** A longer pause between ticks was the supervisor's own. */
 const LONGEST_TICK_MS = 2_000
-/** A step may take this many times the slowest one of its size before the worker counts as stuck. */
+/** A step may take this many times as long as the slowest one of its size before the worker counts as stuck. */
 const SLOWEST_STEP_FACTOR = 4
 
 export function startWatch(nowMs: number): WatchState {
@@ -82,24 +82,27 @@ export function hearWorker(state: WatchState, heartbeat: WorkerHeartbeat | null)
     stepTokens: Math.max(1, stepTokens),
     slowest: learnSteps(state.slowest, slowSteps),
   }
-  // No step can come meanwhile: the clock of the next one starts when the draft is there.
+  // No step can run in the meantime: the clock of the next one starts when the draft is loaded.
   if (loadsDraft) return { ...heard, movedAtMs: nowMs, draftSinceMs: state.draftSinceMs ?? nowMs }
   const hasMoved = stats.steps !== state.steps || layersDone !== state.layersDone
   const isIdle = stats.running === 0 && stats.waiting === 0
   return { ...heard, draftSinceMs: null, movedAtMs: hasMoved || isIdle ? nowMs : state.movedAtMs, moves: state.moves + (hasMoved ? 1 : 0) }
 }
 
-/** The system's facts about the process, which need no message from it. */
+/** Takes in the system's figures for the process, which need no message from it. */
 export function seeProcess(state: WatchState, cpuMs: number): WatchState {
   return { ...state, time: seeCpu(state.time, cpuMs) }
 }
 
-/** The first work after an idle time, or another rank moved that this one waits for: the clock of the next step starts here. */
+/**
+ * Called at the first work after an idle time, or when another rank that this one waits for makes progress: the clock
+ * of the next step starts here.
+ */
 export function restartClock(state: WatchState): WatchState {
   return { ...state, movedAtMs: passedMs(state.time) }
 }
 
-/** @returns the fault for which the worker has to be ended, null while it is well */
+/** @returns the fault for which the worker must be ended; null while it is healthy */
 export function tickWatch(
   state: WatchState,
   nowMs: number,
@@ -110,7 +113,7 @@ export function tickWatch(
   const { countedMs } = time
   const wasGivenLittle = time.isStarved && countedMs > state.time.countedMs
   const next = { ...state, time, tickedAtMs: nowMs, moves: state.moves + (wasGivenLittle ? 1 : 0) }
-  // A stopped process is as silent as it looks; what it computed before it stopped must not be taken for starving.
+  // A stopped process is silent for all of its lifetime; the time that it computed before it was stopped must not make it look starved.
   const silentMs = Math.max(countedMs - state.heardAtMs, Math.min(stoodMs(time), time.livedMs - state.livedAtWordMs))
   if (silentMs > limits.heartbeatSilenceMs) return { state: next, fault: { reason: 'silent', forMs: silentMs } }
   const draftMs = countedMs - (state.draftSinceMs ?? countedMs)
@@ -123,7 +126,7 @@ export function tickWatch(
 function stepLimitMs({ steps, slowest, stepTokens }: WatchState, { stepMs, firstStepMs }: WatchLimits): number {
   if (steps === 0) return firstStepMs
   const slowestOfSize = slowestMs(slowest, stepTokens)
-  // The first step of the engine has its log; a worker without one is given the shorter limit.
+  // A worker that reports no step times at all gets the shorter limit.
   if (slowestOfSize === null) return slowest.size === 0 ? stepMs : firstStepMs
   return Math.max(stepMs, SLOWEST_STEP_FACTOR * slowestOfSize)
 }

@@ -7,16 +7,16 @@ export interface WorkerDependencies {
   readonly spawn: SpawnProcess
   readonly clock: Clock
   readonly log: Log
-  /** Out-of-memory kills that the system has counted; null where it does not say. */
+  /** Out-of-memory kills counted by the system; null if it does not report them. */
   readonly countOutOfMemoryKills: () => Promise<number | null>
-  /** Processor time of a process; null where the system does not say it cheaply. */
+  /** Processor time of a process; null if the system cannot report it cheaply. */
   readonly processCpuMs?: (processId: number) => Promise<number | null>
 }
 
 export interface WorkerOptions {
-  /** Tells workers apart in logs: `rank 0 of SmolLM2`. */
+  /** Identifies the worker in logs: `rank 0 of SmolLM2`. */
   readonly label: string
-  /** The worker's bundle or source, `main/worker/child/main.ts`. */
+  /** `main/worker/child/main.ts`, bundled or from source. */
   readonly entry: string
   /** Environment of the process: the path of the native addon, MLX_HOSTFILE, … */
   readonly environment: Readonly<Record<string, string>>

@@ -9,7 +9,7 @@ export type WorkerStatus = 'starting' | 'started' | 'loading' | 'ready' | 'closi
 export type LoadProgress = (loadedBytes: number, totalBytes: number) => void
 
 /** Events of one generation; errors are thrown instead. */
-/** One shard worker process, seen by its owner. */
+/** One shard worker process, as its owner sees it. */
 export interface Worker {
   readonly label: string
   readonly nativeVersion: string
@@ -17,9 +17,9 @@ export interface Worker {
   status(): WorkerStatus
   /** Statistics of the last heartbeat; null before the shard is ready. */
   stats(): ShardStats | null
-  /** Grows while the worker computes, be it slowly; stands still while it waits, or hangs. */
+  /** Grows while the worker computes, however slowly, and stays the same while it waits or hangs. */
   moves(): number
-  /** Another rank of its group moves: this one may be waiting for that. */
+  /** Another rank of the group made progress: this one may be waiting for it. */
   groupMoved(): void
   /**
    * @throws AppError with the engine's code (`model-damaged`, `model-unsupported`, `not-enough-memory`, …), or `worker-died`;
@@ -27,15 +27,15 @@ export interface Worker {
    */
   load(shard: ShardSpec, onProgress: LoadProgress, signal?: AbortSignal): Promise<ShardInfo>
   /**
-   * Starts at once, not at the first read. An abort of `signal` cancels in the engine; the parts still end with
-   * `generation-end`. Leaving the loop cancels too.
+   * Starts at once, not at the first read. Aborting `signal` cancels the generation in the engine; the parts still end
+   * with `generation-end`. Leaving the loop cancels too.
    *
    * @throws AppError the engine's code (`engine-busy`, …), `worker-died`, or `consumer-too-slow`
    */
   generate(generation: GenerationSpec, signal?: AbortSignal): AsyncIterable<GenerationPart>
-  /** Ranks above 0: join the step loop. Resolves when rank 0 became idle. */
+  /** Ranks above 0: joins the step loop. Resolves when rank 0 becomes idle. */
   followSteps(): Promise<void>
-  /** The last steps of this rank, the oldest first. @throws AppError `worker-died` */
+  /** The most recent steps of this rank, oldest first. @throws AppError `worker-died` */
   steps(): Promise<readonly RankStep[]>
   /** Rank 0: work was queued while idle, so the other ranks must follow. */
   onStepsBegin(listener: () => void): void
@@ -45,17 +45,17 @@ export interface Worker {
   stop(): Promise<void>
 }
 
-/** All in milliseconds but the last. */
+/** In milliseconds, except the last. */
 export interface WorkerLimits {
-  /** Spawn to `worker-started`. */
+  /** From spawn to `worker-started`. */
   readonly startMs: number
-  /** From the load to its first progress, which comes once the ranks of the group have found each other. */
+  /** From the start of the load to its first progress, which is reported once the ranks of the group have found each other. */
   readonly joinMs: number
-  /** Load without progress. */
+  /** Loading without progress. */
   readonly loadSilenceMs: number
   /** Without a heartbeat. */
   readonly heartbeatSilenceMs: number
-  /** Without a step while work is queued. The first step after a load, which reads the weights in, may take `firstStepMs`. */
+  /** Without a step while work is queued. The first step after a load, which reads the weights, may take `firstStepMs`. */
   readonly stepMs: number
   readonly firstStepMs: number
   /** Time limit for loading the weights of a draft model, which reports no progress and delays every answer. */

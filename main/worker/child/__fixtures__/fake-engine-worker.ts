@@ -1,4 +1,4 @@
-/** The real worker on an engine of arithmetic: each token is the last one plus one. Runs as a process of its own. */
+/** The real worker with an arithmetic engine: each token is the previous one plus one. Runs as a separate process. */
 import { systemClock } from '../../../platform/clock.ts'
 import { AppError } from '../../../shared/app-error.ts'
 import type { GenerationEvent, GenerationSpec } from '../../../shared/inference/generation.ts'

@@ -1,6 +1,6 @@
 /**
- * A worker process without an engine that misbehaves as its SCRIPT says; only Node, so that it starts fast. Generations
- * count upwards from the last prompt token.
+ * A worker process without an engine that misbehaves according to its SCRIPT. It uses only Node, so that it starts
+ * fast. Generations count upwards from the last prompt token.
  */
 import type { GenerationSpec } from '../../../shared/inference/generation.ts'
 import type { WorkerCommand } from '../../../shared/wire/worker/worker-command.ts'
