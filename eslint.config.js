@@ -21,10 +21,10 @@ export default defineConfig([
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }],
-      // An AbortSignal's reason may be anything, and is passed on as it is.
+      // An AbortSignal's reason may be any value and is passed on unchanged.
       '@typescript-eslint/prefer-promise-reject-errors': ['error', { allowThrowingAny: true, allowThrowingUnknown: true }],
       '@typescript-eslint/require-await': 'off',
-      // Ports are objects of functions; taking one out is how they are used.
+      // Ports are objects of functions, which are used on their own.
       '@typescript-eslint/unbound-method': 'off',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       'no-console': 'error',
@@ -46,14 +46,14 @@ export default defineConfig([
   },
   {
     files: ['renderer/**/*.{ts,tsx}'],
-    // Its own type names the configs of the old format, which are not used.
+    // The plugin's type describes configs of the old format, which are not used.
     plugins: { 'react-hooks': { rules: reactHooks.rules } },
     rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },
   },
   { files: ['main/electron/**'], rules: { 'no-restricted-imports': 'off' } },
   { files: ['main/cli/**', 'e2e/**', 'fuzz/**'], rules: { 'no-console': 'off' } },
   {
-    // Tests read answers of unknown shape and await no promise that an expectation holds.
+    // Tests read untyped responses and do not await promises inside expectations.
     files: ['**/*.test.ts', 'e2e/**/*.ts'],
     rules: {
       '@typescript-eslint/no-explicit-any': 'off',
@@ -66,7 +66,7 @@ export default defineConfig([
     },
   },
   {
-    // The types that @huggingface/tokenizers ships do not resolve.
+    // The types of @huggingface/tokenizers do not resolve.
     files: ['main/models/tokenizer/text-encoder.ts'],
     rules: Object.fromEntries(
       ['assignment', 'member-access', 'argument', 'return', 'call'].map((use) => [`@typescript-eslint/no-unsafe-${use}`, 'off']),

@@ -1,7 +1,7 @@
 import type { IdleFigures } from './measure-idle-nodes.ts'
 import type { LayoutFigures, RankFigures, SealingFigures } from './measure-ranks.ts'
 
-/** For people: what two ranks cost, beside what MLX's own group takes for a vector of the same size. */
+/** Formats the cost of two ranks and the times of MLX's own group for a vector of the same size. */
 export function formatRanks(title: string, { layouts, sealing, bare, allSumsPerToken }: RankFigures): string {
   const { one } = layouts
   const row = (name: string, layout: LayoutFigures | string, bareMs: number | null, bareName: string): string => {

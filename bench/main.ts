@@ -1,5 +1,5 @@
-// `npm run bench`: this product and mlx-lm, side by side on this machine; what two ranks cost; what idle nodes cost. setup/bench.mjs finds
-// what it needs.
+// `npm run bench`: compares this product with mlx-lm on this machine and measures the cost of two ranks and of idle nodes.
+// setup/bench.mjs finds its inputs.
 import { readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -19,18 +19,18 @@ import { runComparison } from './contestants/run-comparison.ts'
 const { values: flags } = parseArgs({
   options: {
     launcher: { type: 'string', default: './exo' },
-    /** What the nodes run, by the names of `EXO_ENGINE`. */
+    /** The engine of the nodes, by the names of `EXO_ENGINE`. */
     engine: { type: 'string' },
     python: { type: 'string', default: 'python3' },
     'data-dir': { type: 'string', default: join('build', 'bench') },
     /** name=folder; repeatable. */
     model: { type: 'string', multiple: true, default: [] },
-    /** Answers over HTTP, beside `mlx_lm.server`: name=folder; repeatable. */
+    /** Models whose answers over HTTP are compared with `mlx_lm.server`: name=folder; repeatable. */
     serve: { type: 'string', multiple: true, default: [] },
     rounds: { type: 'string', default: '3' },
     'prompt-tokens': { type: 'string', default: '512' },
     'max-tokens': { type: 'string', default: '128' },
-    /** Of the part of ranks: few tokens, many pairs of runs. */
+    /** For the part `ranks`: few tokens, many pairs of runs. */
     pairs: { type: 'string', default: '8' },
     'rank-prompt-tokens': { type: 'string', default: '64' },
     'rank-max-tokens': { type: 'string', default: '48' },
@@ -39,7 +39,7 @@ const { values: flags } = parseArgs({
     only: { type: 'string', multiple: true, default: ['mlx-lm', 'serving', 'ranks', 'idle'] },
     'idle-nodes': { type: 'string', default: '10' },
     'idle-seconds': { type: 'string', default: '20' },
-    /** The loopback interface carries nothing but the benchmark. */
+    /** The loopback interface carries only the benchmark's traffic. */
     'own-network': { type: 'boolean', default: false },
   },
 })

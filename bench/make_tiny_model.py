@@ -1,4 +1,4 @@
-"""Makes the tiny random model of the benchmark, 30 layers of width 128, with a byte-level tokenizer: make_tiny_model.py OUT."""
+"""Creates the benchmark's tiny random model, 30 layers of width 128, with a byte-level tokenizer: make_tiny_model.py OUT."""
 import json
 import sys
 from pathlib import Path

@@ -12,9 +12,9 @@ const RANKS = [0, 1]
 
 const Figures = z.strictObject({ pingPongSeconds: z.number().min(0), allSumSeconds: z.number().min(0) })
 
-/** What two ranks of MLX's own TCP ring take on this machine, with Python around and no model. */
+/** The times of two ranks of MLX's own TCP ring on this machine, in Python and without a model. */
 export interface BareGroupFigures {
-  /** There and back. */
+  /** Round-trip time. */
   readonly pingPongMs: number
   readonly allSumMs: number
 }

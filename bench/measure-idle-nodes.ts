@@ -2,20 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { NodeGroup } from './node-group.ts'
 import { loopbackCounters, processorSeconds } from './own-counters.ts'
 
-/** Links are made and paths measured in the first seconds. */
+/** Nodes link and measure paths in the first seconds. */
 const SETTLE_MS = 20_000
 
 export interface IdleFigures {
   readonly nodes: number
   readonly seconds: number
-  /** Of one core, per node. */
+  /** Share of one core, per node. */
   readonly processorRatio: number | null
-  /** Sent per node, headers included; null where other programs' traffic cannot be told apart. */
+  /** Sent bytes per node, including headers; null if other programs' traffic cannot be separated. */
   readonly bytesPerSecond: number | null
   readonly packetsPerSecond: number | null
 }
 
-/** What nodes cost that are one cluster and have nothing to do. */
+/** Measures the cost of idle nodes in one cluster. */
 export async function measureIdleNodes(
   launcher: string,
   dataDir: string,

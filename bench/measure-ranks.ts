@@ -9,38 +9,38 @@ import { loopbackCounters } from './own-counters.ts'
 import { randomPrompt } from './random-prompt.ts'
 import { requestTokens } from './contestants/request-tokens.ts'
 
-/** What is measured: how the model is divided, and over how many nodes. */
+/** The measured layouts: the division of the model and the number of nodes. */
 const DIVISIONS = { one: ['pipeline', 1], pipeline: ['pipeline', 2], tensor: ['tensor', 2] } as const
 const POLICIES = { bare: 'never', sealed: 'always' } as const
 type Division = keyof typeof DIVISIONS
 type Kind = keyof typeof POLICIES
 export type RankLayout = Division | 'sealedPipeline' | 'sealedTensor'
 const QUIET_MS = 2000
-/** Enough for two ranks to be busy with two each. */
+/** Keeps two ranks busy with two streams each. */
 const STREAMS = 4
 const STREAM_ROUNDS = 2
 
 export interface LayoutFigures {
   readonly msPerToken: number
-  /** Of four streams at once. */
+  /** Total of four concurrent streams. */
   readonly totalTokensPerSecond: number
-  /** With headers, less what one process takes too: the API's own stream. Null where other programs' traffic cannot be told apart. */
+  /** Including headers, minus the API's stream, which one process needs too. Null if other programs' traffic cannot be separated. */
   readonly bytesPerToken: number | null
 }
 
-/** What sealing costs, as the median of pairs of runs right after each other: 1 is nothing. */
+/** The cost of sealing, as the median ratio of consecutive pairs of runs: 1 means no cost. */
 export interface SealingFigures {
   readonly timeRatio: number
   readonly ofStreamsRatio: number
 }
 
 export interface RankFigures {
-  /** Or why the layout cannot be. */
+  /** The figures, or the reason why the layout is impossible. */
   readonly layouts: Readonly<Record<RankLayout, LayoutFigures | string>>
-  /** Null where a layout cannot be. */
+  /** Null if the layout is impossible. */
   readonly sealing: { readonly pipeline: SealingFigures | null; readonly tensor: SealingFigures | null }
   readonly bare: BareGroupFigures
-  /** Sums over all ranks that a token takes in tensor parallel: after attention and after the feed-forward of each layer. */
+  /** The number of sums over all ranks per token in tensor parallel: after attention and after the feed-forward of each layer. */
   readonly allSumsPerToken: number
 }
 
@@ -50,7 +50,7 @@ export interface MeasureRanksOptions {
   readonly dataDir: string
   readonly modelDir: string
   readonly config: { readonly hidden_size: number; readonly num_hidden_layers: number; readonly vocab_size: number }
-  /** Runs of each kind, one of each by turns. */
+  /** The number of runs of each kind, which alternate. */
   readonly pairs: number
   readonly promptTokens: number
   readonly maxTokens: number
@@ -65,7 +65,7 @@ interface Measured {
 }
 
 /**
- * One model as one process and on two nodes of this machine, sealed and bare in pairs, beside what MLX's own group takes for the same
+ * Measures a model in one process and on two nodes of this machine, sealed and bare in pairs, and MLX's own group with the same
  * vector.
  */
 export async function measureRanks(options: MeasureRanksOptions): Promise<RankFigures> {
@@ -154,7 +154,7 @@ async function measureDivision(groups: Groups, division: Division, options: Meas
   }
 }
 
-/** By turns, and every other time the other way round, so that a machine whose speed changes changes it for both. */
+/** Alternates the two runs and swaps their order in every other pair, so that changes of the machine's speed affect both. */
 async function inPairs(
   kinds: readonly Kind[],
   pairs: number,
@@ -171,7 +171,7 @@ function medianRatio(above: readonly number[], below: readonly number[]): number
   return medianOfRuns(above.map((value, pair) => value / (below[pair] ?? NaN)))
 }
 
-/** A short run costs the same prompt, and beside both the nodes talk as they do when idle. */
+/** Bytes per token. A short run with the same prompt and the nodes' idle traffic are subtracted. */
 async function bytesPerTokenOf(run: (tokens: number) => Promise<unknown>, maxTokens: number): Promise<number> {
   const bytesOf = async (tokens: number): Promise<number> => {
     const before = loopbackCounters()?.bytes ?? NaN
@@ -184,7 +184,7 @@ async function bytesPerTokenOf(run: (tokens: number) => Promise<unknown>, maxTok
   return (long - short) / (maxTokens - 2)
 }
 
-/** Tokens per second while all of them answer: from the last one's first token to the first one's last. */
+/** Tokens per second while all streams run: from the latest first token to the earliest last token. */
 function together(answers: readonly TokenTimes[]): number {
   const startMs = Math.max(...answers.map(({ tokenMs }) => tokenMs[0] ?? NaN))
   const endMs = Math.min(...answers.map(({ tokenMs }) => tokenMs.at(-1) ?? NaN))

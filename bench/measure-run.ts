@@ -1,4 +1,4 @@
-/** When the tokens of one generation came, on the measuring side's own clock. */
+/** The arrival times of a generation's tokens, by the clock of the measuring process. */
 export interface TokenTimes {
   readonly promptTokens: number
   readonly startMs: number
@@ -9,14 +9,14 @@ export interface TokenTimes {
 export interface RunFigures {
   readonly ttftMs: number
   readonly prefillTokensPerSecond: number
-  /** From the first token to the last. */
+  /** Measured from the first token to the last. */
   readonly decodeTokensPerSecond: number
 }
 
 /**
- * The same sums for every contestant.
+ * Computes the figures of a run in the same way for every contestant.
  *
- * @throws RangeError for fewer than two tokens: there is no rate then
+ * @throws RangeError for fewer than two tokens, which have no rate
  */
 export function measureRun({ promptTokens, startMs, tokenMs }: TokenTimes): RunFigures {
   const firstMs = tokenMs[0]

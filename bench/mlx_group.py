@@ -1,6 +1,6 @@
-"""Two ranks of MLX's ring with nothing around it: mlx_group.py VALUES ROUNDS, with MLX_HOSTFILE and MLX_RANK set.
+"""Runs two ranks of MLX's ring alone: mlx_group.py VALUES ROUNDS, with MLX_HOSTFILE and MLX_RANK set.
 
-Rank 0 prints {"pingPongSeconds", "allSumSeconds"}: medians of a vector of so many float32 sent there and back, and of its sum over both.
+Rank 0 prints {"pingPongSeconds", "allSumSeconds"}: the median times of a round trip and of a sum over both ranks, for a vector of VALUES float32.
 """
 import json
 import statistics

@@ -23,7 +23,7 @@ const Instance = z.object({
   shards: z.array(z.object({ nodeId: z.string() })),
 })
 
-/** Several nodes on this machine that are one cluster. */
+/** Several nodes on this machine in one cluster. */
 export class NodeGroup {
   readonly nodes: readonly BenchNode[]
   readonly #nodeIds: readonly string[]
@@ -33,7 +33,7 @@ export class NodeGroup {
     this.#nodeIds = nodeIds
   }
 
-  /** Resolves when all see each other. */
+  /** Resolves when all nodes see one another. */
   static async start(launcher: string, dataDir: string, count: number, flags: readonly string[] = []): Promise<NodeGroup> {
     const ports = await freePorts(count)
     const peers = ports.flatMap((port) => ['--peer', `127.0.0.1:${port}`])
@@ -63,10 +63,10 @@ export class NodeGroup {
   }
 
   /**
-   * Places a model on so many nodes, and waits until it is ready.
+   * Places a model on this many nodes and waits until it is ready.
    *
-   * @returns where its rank 0 answers
-   * @throws AppError `placement-refused` with the node's own words
+   * @returns the address of its rank 0's API
+   * @throws AppError `placement-refused` with the node's message
    */
   async place(
     model: string,
@@ -114,7 +114,7 @@ async function get(apiUrl: string, path: string): Promise<unknown> {
   return response.json()
 }
 
-/** Every node has told its memory and whom it reaches: placement goes by that. */
+/** Whether every node has reported its memory and its links, on which placement depends. */
 function isWhole({ leader, nodes, links }: z.infer<typeof State>, count: number): boolean {
   const all = Object.values(nodes)
   return (

@@ -3,9 +3,9 @@ export interface NetworkCounters {
   readonly packets: number
 }
 
-/** What the loopback interface has carried, headers included: Linux's `/proc/net/dev`. Null where it has none. */
+/** Reads the traffic of the loopback interface, including headers, from Linux's `/proc/net/dev`. Null if there is no such interface. */
 export function parseLoopbackCounters(text: string): NetworkCounters | null {
-  // Received bytes and packets come first; on loopback all that is sent is received.
+  // Received bytes and packets are the first fields; on loopback, everything sent is also received.
   const match = /^\s*lo:\s*(\d+)\s+(\d+)/m.exec(text)
   return match ? { bytes: Number(match[1]), packets: Number(match[2]) } : null
 }

@@ -1,7 +1,7 @@
 /**
- * Token ids that repeat for the same seed and share no beginning with those of another, so that no cache helps.
+ * Token ids for a prompt. The same seed gives the same ids, and different seeds share no prefix, so that no cache helps.
  *
- * @returns shape [tokens], from 3 (below are often special tokens) up to `vocabSize`
+ * @returns shape [tokens], from 3 (lower ids are often special tokens) to below `vocabSize`
  */
 export function randomPrompt(seed: number, tokens: number, vocabSize: number): number[] {
   let state = (seed * 2_654_435_761 + 1) >>> 0

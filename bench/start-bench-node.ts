@@ -6,26 +6,26 @@ import { AppError } from '../main/shared/app-error.ts'
 const READY_LIMIT_MS = 600_000
 const POLL_MS = 20
 
-/** A node as a user would start it. */
+/** A node, started as a user would start it. */
 export interface BenchNode {
   readonly apiUrl: string
   readonly processId: number
-  /** What it had printed when it was ready. */
+  /** Its output up to the time when it was ready. */
   readonly output: string
   stop(): Promise<void>
 }
 
 /**
- * Starts a node on a free API port, and waits until it has printed what `isReady` looks for.
+ * Starts a node on a free API port and waits until its output matches `isReady`.
  *
- * @throws AppError `node-not-ready` with what it said
+ * @throws AppError `node-not-ready` with the node's output
  */
 export async function startBenchNode(launcher: string, dataDir: string, flags: readonly string[], isReady: RegExp): Promise<BenchNode> {
   const child = spawn(launcher, ['--port', '0', '--data-dir', dataDir, '--log-level', 'error', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let output = ''
-  // It is read to the end: a node cannot print into a pipe that is closed.
+  // Read to the end, since a node cannot write into a closed pipe.
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
   const deadlineMs = performance.now() + READY_LIMIT_MS
   while (!isReady.test(output) && child.exitCode === null && performance.now() < deadlineMs) await sleep(POLL_MS)

@@ -6,7 +6,7 @@ import type { FuzzTarget } from './fuzz-target.ts'
 const secret = Buffer.alloc(72, 7)
 const peer = { host: '192.168.1.2', port: 1 }
 
-/** The first byte says whether the rest is sealed with the link's keys, as by a member, or is the whole datagram, as by a stranger. */
+/** The first byte selects whether the rest is sealed with the link's keys, as by a member, or is a whole datagram, as by a stranger. */
 export default {
   seeds: [
     Buffer.concat([Buffer.from([1, 0]), formatHeartbeat({ sentMs: 5, echoMs: 4, heldMs: 1, isLossy: true })]),

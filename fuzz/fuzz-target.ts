@@ -1,9 +1,9 @@
-/** What a file `fuzz/<parser>.fuzz.ts` exports as its default: one parser that bytes of strangers reach. */
+/** The default export of `fuzz/<parser>.fuzz.ts`: one parser that reads untrusted input. */
 export interface FuzzTarget {
-  /** Good inputs, and bad ones that once were a fault. Mutations begin at them. */
+  /** Valid inputs, and inputs that once revealed a bug. Mutations start from them. */
   readonly seeds: readonly (string | Uint8Array)[]
-  /** Words that chance alone would not find, put into inputs. */
+  /** Words to insert into inputs that random changes would not find. */
   readonly words?: readonly string[]
-  /** A refusal is no fault: catch the error that the parser promises. Whatever is thrown from here is one. */
+  /** Must catch the error with which the parser refuses input. Any error thrown from here counts as a bug. */
   run(bytes: Buffer): void | Promise<void>
 }

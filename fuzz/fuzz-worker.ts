@@ -1,9 +1,9 @@
-// The thread that a target runs in, so that an input on which it hangs is known too.
+// The thread in which a target runs, so that an input on which it hangs is also detected.
 import { parentPort, workerData } from 'node:worker_threads'
 import type { FuzzTarget } from './fuzz-target.ts'
 import { mutate, seededNumbers } from './mutate.ts'
 
-/** What the thread is given. `current` holds the input that runs: its length, a count, and its bytes. */
+/** The thread's input. `current` contains the running input: its length, a counter and its bytes. */
 export interface FuzzWorkerData {
   readonly file: string
   readonly seed: number
@@ -14,7 +14,7 @@ export interface FuzzWorkerData {
 
 export type FuzzWorkerAnswer = { readonly runs: number; readonly fault: { readonly bytes: Uint8Array; readonly message: string } | null }
 
-/** An input that takes this much of the thread's processor time holds a node up, whatever else the machine does. */
+/** An input that takes this much of the thread's processor time would block a node. The load of the machine does not affect this. */
 const SLOW_MS = 1000
 
 const { file, seed, durationMs, found, current } = workerData as FuzzWorkerData

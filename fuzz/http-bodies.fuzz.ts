@@ -3,7 +3,7 @@ import { sayWords } from '../main/api/__fixtures__/scripted-inference.ts'
 import { bodyRoutes } from '../main/api/bodies/body-routes.ts'
 import type { FuzzTarget } from './fuzz-target.ts'
 
-/** An input is a route in its first line and a body in the others. */
+/** An input consists of a route in the first line and a body in the others. */
 const routes = [...bodyRoutes().keys()]
 const input = (path: string, body: unknown): string => `${path}\n${JSON.stringify(body)}`
 const tool = {

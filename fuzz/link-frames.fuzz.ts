@@ -5,7 +5,7 @@ import type { FuzzTarget } from './fuzz-target.ts'
 
 const open = formatStreamFrame({ type: 'open', streamId: 1, payload: Buffer.from('{"kind":"echo","header":{"a":[1]}}') })
 
-/** Frames as a peer sends them one after the other on one link, each after two bytes with its length. */
+/** Splits an input into the successive frames of a link. Each follows two bytes with its length. */
 function framesOf(bytes: Buffer): Buffer[] {
   const frames: Buffer[] = []
   for (let at = 0; at + 2 <= bytes.length; ) {

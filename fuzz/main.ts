@@ -1,4 +1,5 @@
-// `node fuzz/main.ts [--seconds N] [--seed N] [NAME ...]`: each fuzz/<NAME>.fuzz.ts for N seconds, and a last line `N passed, N failed`.
+// `node fuzz/main.ts [--seconds N] [--seed N] [NAME ...]`: runs each fuzz/<NAME>.fuzz.ts for N seconds. Its last line:
+// `N passed, N failed`.
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -8,7 +9,7 @@ import { Worker } from 'node:worker_threads'
 import type { FuzzWorkerAnswer, FuzzWorkerData } from './fuzz-worker.ts'
 
 const MAX_INPUT_BYTES = 1024 * 1024
-/** An input that takes longer is one on which the parser hangs; a busy machine alone does not make it so. */
+/** A parser that takes longer on an input hangs. The limit is too long to be caused by a busy machine. */
 const HANG_MS = 60_000
 
 const { values, positionals } = parseArgs({
@@ -26,7 +27,7 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
-/** Inputs that were a fault are kept in fuzz/found/<name>/ and run first from then on: commit them. */
+/** Inputs that revealed a bug are stored in fuzz/found/<name>/ and run first. Commit them. */
 function foundInputs(name: string): Uint8Array[] {
   const found = join(folder, 'found', name)
   return existsSync(found)

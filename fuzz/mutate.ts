@@ -1,4 +1,4 @@
-/** A stream of numbers that is the same for the same seed (mulberry32). */
+/** A random number generator with a seed (mulberry32). */
 export function seededNumbers(seed: number): (below: number) => number {
   let state = seed >>> 0
   return (below) => {
@@ -9,7 +9,7 @@ export function seededNumbers(seed: number): (below: number) => number {
   }
 }
 
-/** Longest input, so that a run is many inputs rather than a few long ones. */
+/** The longest input, so that a run covers many inputs and not a few long ones. */
 const MAX_BYTES = 64 * 1024
 
 const nasty = [
@@ -37,7 +37,7 @@ const nasty = [
 ].map((text) => Buffer.from(text))
 const edges = [0, 1, 0x7f, 0x80, 0xff]
 
-/** One input made of others by a few changes. */
+/** Creates an input from others by a few changes. */
 export function mutate(inputs: readonly Buffer[], words: readonly Buffer[], below: (limit: number) => number): Buffer {
   let bytes: Buffer = Buffer.from(inputs[below(inputs.length)] ?? Buffer.alloc(0))
   for (let changes = 1 + below(6); changes > 0; changes--) bytes = change(bytes, inputs, words, below)
@@ -72,7 +72,7 @@ function change(bytes: Buffer, inputs: readonly Buffer[], words: readonly Buffer
   }
 }
 
-/** Puts another number in the place of one in a text. */
+/** Replaces a number in a text with another one. */
 function replaceNumber(bytes: Buffer, below: (limit: number) => number): Buffer {
   const text = bytes.toString('latin1')
   const numbers = [...text.matchAll(/\d+/g)]

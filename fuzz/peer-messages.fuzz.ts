@@ -94,7 +94,7 @@ const events = (event: object): object => ({
   events: [{ term, index: 1, event }],
 })
 
-/** What nodes do with a message: each must take whatever the parser lets pass. */
+/** A service that handles messages as a node does. It must handle every message that the parser accepts. */
 function settings(leads: boolean): ClusterService {
   const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, with: () => silent }
   const service = new ClusterService(

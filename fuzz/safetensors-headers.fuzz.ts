@@ -6,7 +6,7 @@ import { checkSafetensors } from '../main/models/files/check-safetensors.ts'
 import { AppError } from '../main/shared/app-error.ts'
 import type { FuzzTarget } from './fuzz-target.ts'
 
-/** The readers take files; this one is written again for each input. */
+/** The readers take files, so each input is written to this one. */
 const folder = mkdtempSync(join(tmpdir(), 'exo-fuzz-'))
 const path = join(folder, 'model.safetensors')
 

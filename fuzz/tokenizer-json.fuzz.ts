@@ -91,7 +91,7 @@ export default {
         ],
       },
     },
-    // Faults once: a token without a text, and an id for which a table of 16 GB was made.
+    // Former bugs: a token without a text, and an id for which a table of 16 GB was allocated.
     { added_tokens: [{ id: 3, special: true }], decoder: null, model: { type: 'BPE', vocab: letters, merges: [] } },
     { added_tokens: [], decoder: null, model: { type: 'BPE', vocab: { a: 4_294_967_295 }, merges: [] } },
     { added_tokens: [], decoder: null, model: { type: 'BPE', vocab: { a: 1.5, b: -1 }, merges: [7] } },

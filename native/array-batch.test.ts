@@ -32,7 +32,7 @@ describe('sequences that decode together in the operations of MLX', { timeout: 6
   it('cost hardly more operations than one does', () =>
     opened(model, 8, async (shard) => {
       const most = async (sequences: number) => {
-        // They come one by one, so that all may not decode together at the first try.
+        // Requests arrive one by one, so at the first try all may never decode at the same time.
         for (let maxTokens = 24; ; maxTokens *= 2) {
           const before = shard.steps().steps.length
           await Promise.all(
@@ -55,7 +55,7 @@ describe('sequences that decode together in the operations of MLX', { timeout: 6
 
   it.each(['full attention', 'windows'])('have the text that each has alone, whatever their lengths and ends (%s)', async (kind) => {
     const of = kind === 'windows' ? windowed : model
-    // Rooms of three sizes; sequences end by turns, and others take their rows.
+    // Cache rows of three sizes. Sequences end at different times, and others take their rows.
     const inputs = [10, 300, 15, 30, 700, 22, 320, 12, 40, 260, 9, 33].map((tokens, index) => ({
       promptTokenIds: promptOf(tokens, index),
       maxTokens: 6 + ((index * 5) % 17),
@@ -72,10 +72,10 @@ describe('sequences that decode together in the operations of MLX', { timeout: 6
 
   it('copy a cache once at most, and leave little memory behind', () =>
     opened(model, 2, async (shard) => {
-      // Room for 1,024 tokens of an answer, which this one passes.
+      // A cache has room for 1,024 tokens of an answer, and this answer is longer.
       await runGeneration(shard, { promptTokenIds: promptOf(511), maxTokens: 1_040 })
       const counts = shard.stats().counts!
-      // Keys and values of every layer.
+      // One regrowth each for the keys and the values of every layer.
       expect(counts.kvRegrowths).toBe(2 * model.layers)
       expect(counts.cacheBytes).toBeLessThanOrEqual(CACHE_LIMIT_BYTES)
       await runGeneration(shard, { promptTokenIds: promptOf(1_500), maxTokens: 20 })
@@ -114,7 +114,7 @@ describe('sequences that decode together in the operations of MLX', { timeout: 6
     }))
 
   it('pass nothing to the CPU between two plain steps', async () => {
-    // Each run has an engine of its own: the last step is counted only after its token is out, so it could fall into the next run.
+    // Each run has its own engine, since the last step is counted after its token is sent and could fall into the next run.
     const handOffs = (topLogprobs: number | null) =>
       opened(model, 2, async (shard) => {
         await runGeneration(shard, { promptTokenIds: promptOf(20), maxTokens: 8, topLogprobs })

@@ -7,13 +7,13 @@ import type { DecoderPlan } from './plan/decoder-plan.ts'
 
 type WithKeyBytes<Path extends { readonly key: string }> = Omit<Path, 'key'> & { readonly key: Uint8Array }
 
-/** A rank's place in its ring, with keys of 32 bytes. */
+/** A rank's place in its ring, with 32-byte keys. */
 export type EngineRingPlace = Omit<RingPlace, 'before' | 'after'> & {
   readonly before: WithKeyBytes<RingPlace['before']>
   readonly after: WithKeyBytes<RingPlace['after']>
 }
 
-/** What C++ is given to open a shard; checked and complete. */
+/** The settings with which C++ opens a shard. They are validated and complete. */
 export type EngineSettings = Pick<
   ShardSpec,
   | 'strategy'
@@ -30,14 +30,14 @@ export type EngineSettings = Pick<
 > & {
   readonly ring: EngineRingPlace | null
   readonly decoder: DecoderPlan
-  /** Compose MLX's own operations, as on a GPU, also where the CPU's own kernels could run. */
+  /** Use MLX's own operations, as on a GPU, even where the CPU kernels could run. */
   readonly useArrays: boolean
-  /** With arrays on the CPU: half floats are computed as they are stored, as on a GPU, not widened. */
+  /** With arrays on the CPU: compute half floats in their stored type, as on a GPU, without widening. */
   readonly keepsTypes: boolean
   readonly countsSteps: boolean
 }
 
-/** What comes back, in order; `closed` is the last. */
+/** The engine's events, in order. `closed` is the last. */
 export type EngineEvent =
   | GenerationEvent
   | { type: 'loaded'; residentBytes: number; loadMs: number; device: 'cpu' | 'gpu' }
@@ -49,34 +49,34 @@ export type EngineEvent =
   | { type: 'steps-end' }
   | { type: 'closed' }
 
-/** The last steps, the oldest first, by a clock that is at `nowMs` now. */
+/** The most recent steps, oldest first. `nowMs` is the current time of their clock. */
 export interface BindingSteps {
   readonly nowMs: number
   readonly steps: readonly {
     readonly beginMs: number
     readonly endMs: number
-    /** Of rank 0, making and sending the plan, within the step; of the others, the wait for the plan, before it. */
+    /** On rank 0, the time to make and send the plan, within the step; on other ranks, the wait for the plan before the step. */
     readonly planMs: number
-    /** Rank 0 alone counts tokens. */
+    /** Only rank 0 counts tokens. */
     readonly decodedTokens: number
     readonly prefilledTokens: number
     readonly counts?: StepCounts
   }[]
 }
 
-/** How far the step that runs has come, at this moment. */
+/** The current progress of the running step. */
 export interface BindingProgress {
-  /** Layers, heads and steps that this rank has evaluated; a wait for another rank moves nothing. */
+  /** The layers, heads and steps that this rank has evaluated. It does not change while the rank waits for another one. */
   readonly layersDone: number
   /** 0 between steps. */
   readonly stepTokens: number
 }
 
-/** An engine in C++. Every method returns at once. */
+/** A C++ engine. Every method returns at once. */
 export interface ShardHandle {
   generate(spec: GenerationSpec): void
   cancel(generationId: string): void
-  /** Rank 0; told by `draft-loaded` or `draft-failed`. */
+  /** Rank 0 only. The result is the event `draft-loaded` or `draft-failed`. */
   loadDraft(draft: { readonly draftId: string; readonly decoder: DecoderPlan }): void
   follow(): void
   close(): void
@@ -88,10 +88,10 @@ export interface ShardHandle {
   steps(): BindingSteps | null
 }
 
-/** The native addon, or anything that behaves like it. */
+/** The native addon, or a substitute for it in tests. */
 export interface Binding {
   readonly mlxVersion: string
-  /** Instruction set of the CPU kernels. */
+  /** The instruction set of the CPU kernels. */
   readonly kernels: string
   deriveShardSeed(baseSeed: bigint, shardId: bigint, step: bigint): bigint
   readonly ShardHandle: new (settings: EngineSettings, onEvents: (events: EngineEvent[]) => void) => ShardHandle

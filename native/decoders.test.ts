@@ -12,7 +12,7 @@ const EXPERTS = 8
 
 type Change = (plan: FeedForwardPlan) => FeedForwardPlan
 
-/** The addon, given other feed-forwards than the model's config describes. */
+/** The addon, with feed-forwards that differ from the model's config. */
 const bindingWith = (change: Change) => ({
   ...binding,
   ShardHandle: class extends binding.ShardHandle {

@@ -1,4 +1,4 @@
-/** A promise with its ends in hand; Node 20 has no `Promise.withResolvers`. */
+/** A promise that is resolved from outside. Node 20 has no `Promise.withResolvers`. */
 export class Deferred<T> {
   readonly promise: Promise<T>
   resolve!: (value: T) => void

@@ -12,7 +12,7 @@ const SAMPLINGS = [
   { temperature: 1.2, topP: 0.9, topK: 40, repetitionPenalty: 1.2, presencePenalty: 0.5, frequencyPenalty: 0.3, seed: '12' },
 ]
 
-/** One prompt is longer than the draft's cache follows in a step. */
+/** One prompt is longer than the draft's cache can catch up in one step. */
 const inputs = SAMPLINGS.map((sampling, index) => ({
   promptTokenIds: Array.from({ length: [5, 70, 700][index] ?? 5 }, (_, position) => (position * 17 + index) % 200),
   sampling,

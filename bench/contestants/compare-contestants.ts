@@ -6,7 +6,7 @@ export interface ContestantFigures {
   readonly peakMemoryBytes: number
 }
 
-/** Medians of both, and how many times ours is better: faster, sooner, smaller. */
+/** The medians of both contestants and the factor by which ours is better: faster, sooner or smaller. */
 export interface ComparisonRow {
   readonly figure: string
   readonly exo: number
@@ -14,7 +14,7 @@ export interface ComparisonRow {
   readonly advantageRatio: number
 }
 
-/** NaN of no runs. */
+/** NaN if there are no runs. */
 export const medianOfRuns = (values: readonly number[]): number => median(values) ?? NaN
 
 export function compareContestants(exo: ContestantFigures, mlxLm: ContestantFigures): ComparisonRow[] {

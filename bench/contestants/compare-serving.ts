@@ -6,7 +6,7 @@ export interface ServingOptions {
   readonly maxTokens: number
 }
 
-/** Answers for one client and for eight at once, by turns, A B A B, after a warm-up each that does not count. */
+/** Measures answers for one client and for eight at once, alternating between the servers (A B A B), after one warm-up each. */
 export async function compareServing(
   exo: AnswerServer,
   mlxLm: AnswerServer,

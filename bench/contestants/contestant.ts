@@ -1,16 +1,16 @@
 import type { TokenTimes } from '../measure-run.ts'
 
-/** One run: a prompt evaluated, then tokens sampled greedily, whatever they are. */
+/** One run: evaluates a prompt and samples tokens greedily, past any end token. */
 export interface RunRequest {
   readonly promptTokenIds: readonly number[]
   readonly maxTokens: number
 }
 
-/** A program with one model loaded. It rests while the other one runs. */
+/** A program with one model loaded. It is idle while the other one runs. */
 export interface Contestant {
   readonly name: string
   run(request: RunRequest): Promise<TokenTimes>
-  /** Highest so far, of all its processes. */
+  /** The peak memory of all its processes so far. */
   peakMemoryBytes(): number
   stop(): Promise<void>
 }

@@ -7,7 +7,7 @@ import { startBenchNode } from '../start-bench-node.ts'
 const MODEL_READY = /^Model\s+(.+?)\s+ready/m
 
 /**
- * Starts a node as a user would, and measures it through its HTTP API.
+ * Starts a node as a user would and measures it through its HTTP API.
  *
  * @param model - id or folder; null: the default model
  */

@@ -2,7 +2,7 @@ import type { ComparisonRow } from './compare-contestants.ts'
 
 const format = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2))
 
-/** A table for people, one row per figure. */
+/** Formats a table with one row per figure. */
 export function formatComparison(title: string, rows: readonly ComparisonRow[]): string {
   const cells = [
     ['', 'exo', 'mlx-lm', 'exo is better by'],

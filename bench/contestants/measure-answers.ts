@@ -3,7 +3,7 @@ import { AppError } from '../../main/shared/app-error.ts'
 
 const Answer = z.object({ usage: z.object({ completion_tokens: z.int().min(1) }) })
 
-/** A server with the API of OpenAI that has one model loaded. */
+/** A server with OpenAI's API and one loaded model. */
 export interface AnswerServer {
   readonly name: string
   readonly apiUrl: string
@@ -11,11 +11,11 @@ export interface AnswerServer {
   stop(): Promise<void>
 }
 
-/** Each asks for a long answer, and none begins as another does. */
+/** Each subject leads to a long answer, and no two prompts share a prefix. */
 const SUBJECTS = ['rivers', 'engines', 'bread', 'the moon', 'glass', 'trade', 'bees', 'maps'] as const
 export const MOST_MEASURED_STREAMS = SUBJECTS.length
 
-/** Asks for `streams` answers at once. @returns tokens per second, all answers together, from the first request to the last answer */
+/** Requests `streams` answers at once. @returns total tokens per second from the first request to the end of the last answer */
 export async function measureAnswers(server: AnswerServer, streams: number, maxTokens: number): Promise<number> {
   const startMs = performance.now()
   const counts = await Promise.all(

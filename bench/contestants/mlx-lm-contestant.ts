@@ -9,7 +9,7 @@ import { peakMemoryBytes } from './peak-memory.ts'
 
 const Times = z.strictObject({ tokenSeconds: z.array(z.number().min(0)) })
 
-/** Starts mlx-lm as PyPI ships it, measured inside its own process around `stream_generate`. */
+/** Starts mlx-lm from PyPI. It is measured inside its own process, around `stream_generate`. */
 export async function startMlxLmContestant(python: string, modelDir: string): Promise<Contestant> {
   const child = spawn(python, [join(import.meta.dirname, 'mlx_lm_contestant.py'), modelDir], { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()

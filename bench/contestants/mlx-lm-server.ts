@@ -6,10 +6,10 @@ import { AppError } from '../../main/shared/app-error.ts'
 import type { AnswerServer } from './measure-answers.ts'
 
 const READY_LIMIT_MS = 120_000
-/** It tells of every request; the end is enough to see why it failed. */
+/** The server logs every request; the end of the log is enough to show why it failed. */
 const SAID_CHARACTERS = 4_000
 
-/** Starts `mlx_lm.server` as PyPI ships it. */
+/** Starts `mlx_lm.server` from PyPI. */
 export async function startMlxLmServer(python: string, modelDir: string): Promise<AnswerServer> {
   const port = await freePort()
   const child = spawn(

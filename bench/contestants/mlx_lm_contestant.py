@@ -1,7 +1,7 @@
 """mlx-lm as a contestant: mlx_lm_contestant.py MODEL_DIR.
 
 Prints {"ready": true}, then answers each line {"promptTokenIds", "maxTokens"} of standard input with {"tokenSeconds"}:
-for each token the seconds since the line was read.
+for each token, the seconds since the line was read.
 """
 import json
 import sys
@@ -10,7 +10,7 @@ import time
 from mlx_lm import load, stream_generate
 
 model, tokenizer = load(sys.argv[1])
-tokenizer._eos_token_ids = set()  # as mlx_lm.benchmark does: no token ends a run
+tokenizer._eos_token_ids = set()  # like mlx_lm.benchmark: no token ends a run
 
 
 def run(prompt_token_ids, max_tokens):

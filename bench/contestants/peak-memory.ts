@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 
 /**
- * The most memory that a process and its children have held, each at its own peak; where the system does not keep
- * the peak (macOS), what they hold now.
+ * The peak memory of a process and its children, summed over their separate peaks. Where the system does not record
+ * peaks (macOS), their current memory.
  */
 export function peakMemoryBytes(processId: number): number {
   const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,rss='], { encoding: 'utf8' })

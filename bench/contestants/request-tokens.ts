@@ -7,9 +7,9 @@ import type { TokenTimes } from '../measure-run.ts'
 const Chunk = z.object({ choices: z.array(z.object({ token_ids: z.array(z.int()).optional() })), error: z.unknown().optional() })
 
 /**
- * Streams greedy tokens from a node, and when each came.
+ * Streams greedy tokens from a node and records when each arrives.
  *
- * @throws AppError `run-failed` when the node refuses, breaks off, or gives another number of tokens
+ * @throws AppError `run-failed` if the node refuses, breaks off, or returns a different number of tokens
  */
 export async function requestTokens(apiUrl: string, modelId: string, { promptTokenIds, maxTokens }: RunRequest): Promise<TokenTimes> {
   const body = {

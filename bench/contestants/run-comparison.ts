@@ -10,7 +10,7 @@ export interface ComparisonOptions {
   readonly vocabSize: number
 }
 
-/** Runs both by turns, A B A B, each round with a prompt of its own, after one warm-up each that does not count. */
+/** Runs both alternately (A B A B), with a new prompt for each round, after one warm-up each that does not count. */
 export async function runComparison(
   contestants: readonly [Contestant, Contestant],
   options: ComparisonOptions,

@@ -146,7 +146,7 @@ describe('the dashboard of a node with the default model', () => {
     await page.getByRole('link', { name: 'Throughput' }).click()
     const models = page.getByRole('region', { name: 'By model, now' })
     await models.waitFor()
-    // Waits until the earlier answers have left the time window of the first-token figure.
+    // By then the page has reloaded the history because of the earlier answers.
     await page.waitForTimeout(12_000)
     const before = asked
     await page.waitForTimeout(12_000)

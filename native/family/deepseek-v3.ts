@@ -7,13 +7,13 @@ import { ropeOf } from './parts/rope-settings.ts'
 
 const Size = z.int().min(1)
 
-/** Of the norms of the narrow layers, whatever the config gives for the others. */
+/** Epsilon of the norms of the narrow layers, regardless of the config's epsilon for the others. */
 const NARROW_NORM_EPSILON = 1e-6
 
-/** The keys of config.json of a decoder with latent attention. */
+/** The keys of config.json for a decoder with latent attention. */
 export const LatentConfig = DenseConfig.extend({
   kv_lora_rank: Size,
-  /** null: queries come straight from the hidden state. */
+  /** null: queries are computed directly from the hidden state. */
   q_lora_rank: Size.nullable().default(1536),
   qk_rope_head_dim: Size,
   qk_nope_head_dim: Size,
@@ -29,9 +29,9 @@ const Config = LatentConfig.extend(GroupedExpertsConfig.shape).check((context) =
 type Config = z.infer<typeof Config>
 
 /**
- * DeepSeek V3, R1 and V3.1, Kimi K2, and JoyAI: latent attention, and experts behind some dense layers. Tensor parallel: sums
- * over ranks after the attention's output and after the feed-forward, routed and shared experts together; every rank keeps the
- * whole latents.
+ * DeepSeek V3, R1 and V3.1, Kimi K2, and JoyAI: latent attention, and experts after some dense layers. Tensor parallel: sums
+ * over ranks after the attention's output and after the feed-forward (routed and shared experts together). Every rank stores the
+ * complete latents.
  */
 export const deepseekV3 = defineFamily({
   modelTypes: ['deepseek_v3', 'joyai_llm_flash', 'kimi_k2'],
@@ -39,7 +39,7 @@ export const deepseekV3 = defineFamily({
   describe: (config) => describe(config, NARROW_NORM_EPSILON),
 })
 
-/** GLM 4.7 Flash: the same, with one epsilon for all norms. */
+/** GLM 4.7 Flash: like DeepSeek V3, with one epsilon for all norms. */
 export const glm4MoeLite = defineFamily({
   modelTypes: ['glm4_moe_lite'],
   schema: Config,
@@ -50,11 +50,11 @@ function describe(config: Config, normEpsilon: number): DecoderDescription {
   return { ...describeLatent(config, normEpsilon), feedForward: describeGroupedExperts(config), isHeadTied: null }
 }
 
-/** Latent attention before a dense feed-forward. */
+/** A decoder with latent attention and dense feed-forwards. */
 export function describeLatent(config: z.infer<typeof LatentConfig>, normEpsilon: number): DecoderDescription {
   const headDim = config.qk_nope_head_dim + config.qk_rope_head_dim
   const { theta, scaling } = ropeOf(config, 10_000)
-  // What yarn enlarges queries and keys by; the rotation itself has the rest, its ratio to `mscale`.
+  // The factor by which yarn enlarges queries and keys. The rotation contains the rest, the ratio to `mscale`.
   const magnitude = scaling?.mscale_all_dim ? yarnMagnitude(scaling, scaling.mscale_all_dim) : 1
   return {
     ...describeDense({ ...config, head_dim: headDim }),

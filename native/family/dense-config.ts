@@ -4,7 +4,7 @@ import type { ModulePlace } from './family.ts'
 import { PLAIN_ATTENTION, PLAIN_NORMS, PLAIN_PLACE } from './parts/module-names.ts'
 import { RopeConfig } from './parts/rope-settings.ts'
 
-/** The keys of config.json that the dense families share, named as there. */
+/** The keys of config.json that the dense families share. */
 export const DenseConfig = z.object({
   model_type: z.string(),
   hidden_size: z.int().min(1),
@@ -20,7 +20,7 @@ export const DenseConfig = z.object({
 })
 export type DenseConfig = z.infer<typeof DenseConfig>
 
-/** All that a dense decoder's description takes from the shared keys. */
+/** The part of a dense decoder's description that follows from the shared keys. */
 export function describeDense(config: DenseConfig) {
   const headDim = config.head_dim ?? Math.floor(config.hidden_size / config.num_attention_heads)
   return {

@@ -82,8 +82,8 @@ type Config = Readonly<Record<string, unknown>>
 export const knownModelTypes: readonly string[] = [...families.flatMap((family) => family.modelTypes), ...Object.keys(WRAPPED_TEXTS)].sort()
 
 /**
- * @param config - the content of config.json
- * @throws NativeError `model-unsupported` that lists the known types; `model-damaged` when the config lacks what its family needs
+ * @param config - the contents of config.json
+ * @throws NativeError `model-unsupported` with a list of the known types; `model-damaged` if the config lacks keys that its family needs
  */
 export function describeDecoder(config: unknown, configPath: string): DecoderDescription {
   const { model_type: modelType } = z
@@ -106,7 +106,7 @@ export function describeDecoder(config: unknown, configPath: string): DecoderDes
   return describeFamily(family, modelType, config as Config, configPath)
 }
 
-/** The text model of one that also sees or hears. */
+/** Describes the text model inside a multimodal model. */
 function describeWrapped(modelType: string, textType: string, config: Config, configPath: string): DecoderDescription {
   const text = textConfigOf(config)
   const stated = text === config ? undefined : text['model_type']

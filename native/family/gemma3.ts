@@ -9,7 +9,7 @@ import { planWholeHeads, RopeConfig, ropeOf, type RopeSettings } from './parts/r
 
 const Size = z.int().min(1)
 
-/** The text model's keys, with the defaults of mlx-lm: configs of Gemma leave many out. */
+/** The text model's keys, with mlx-lm's defaults, since Gemma's configs omit many keys. */
 const TextConfig = z.object({
   hidden_size: Size.default(1152),
   num_hidden_layers: Size.default(26),
@@ -23,7 +23,7 @@ const TextConfig = z.object({
   query_pre_attn_scalar: z.number().gt(0).default(256),
   /** 0: all positions. */
   sliding_window: z.int().min(0).default(512),
-  /** Every so many layers, one sees all positions. */
+  /** One layer in each group of this many attends to all positions. */
   sliding_window_pattern: Size.nullish(),
   layer_types: WindowConfig.shape.layer_types,
 })
@@ -46,7 +46,7 @@ export const gemma3Text = defineFamily({
   describe: (config) => describeText(config, { modelType: 'gemma3_text', places: [PLAIN_PLACE] }),
 })
 
-/** Gemma 3 that also sees: its text model alone. */
+/** Multimodal Gemma 3: only its text model. */
 export const gemma3 = defineFamily({
   modelTypes: ['gemma3'],
   reads: QUERY_KEY_NORMS,
@@ -65,7 +65,7 @@ export const gemma3 = defineFamily({
 })
 
 /**
- * Layers with a window turn with a theta of their own; norms count from 1 and stand before and behind both halves of a
+ * Windowed layers have their own theta. Norm weights are offsets from 1, and there are norms before and after both halves of a
  * layer. Tensor parallel: sums over ranks after the attention's output and after the feed-forward's, before their norms.
  */
 function describeText(config: TextConfig, names: Pick<DecoderDescription, 'modelType' | 'places'>): DecoderDescription {

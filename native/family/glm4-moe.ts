@@ -7,7 +7,7 @@ import { QUERY_KEY_NORMS } from './parts/refuse-other-meaning.ts'
 import { ropeOf } from './parts/rope-settings.ts'
 
 /**
- * GLM 4.5 to 4.7, and Solar Open: part of each head turns, and feed-forwards are DeepSeek's experts. Tensor parallel: sums over ranks
+ * GLM 4.5 to 4.7, and Solar Open: rotary positions on part of each head, and DeepSeek's experts. Tensor parallel: sums over ranks
  * after the attention's output and after the feed-forward, routed and shared experts together.
  */
 export const glm4Moe = defineFamily({

@@ -7,7 +7,7 @@ import { planRopes } from './parts/rope-settings.ts'
 const Size = z.int().min(1)
 
 /**
- * GPT-OSS: every other layer sees a window, each head has a sink, and every layer is experts, most often in mxfp4. Tensor
+ * GPT-OSS: every other layer has a window, each head has a sink, and every layer has experts, usually in mxfp4. Tensor
  * parallel: sums over ranks after the attention's output and after the weighted experts.
  */
 export const gptOss = defineFamily({

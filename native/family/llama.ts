@@ -5,7 +5,7 @@ import { denseFeedForward } from './parts/feed-forward.ts'
 import { WindowConfig, windowedLayers } from './parts/layer-windows.ts'
 import { planRopes } from './parts/rope-settings.ts'
 
-/** Llama, Mistral, TeleChat 3 and others: the plain decoder, with biases and sliding windows where the config asks for them. */
+/** Llama, Mistral, TeleChat 3 and others: the plain decoder, with biases and sliding windows if the config has them. */
 export const llama = defineFamily({
   modelTypes: ['iquestcoder', 'llama', 'mistral', 'telechat3', 'xverse'],
   schema: DenseConfig.extend({
@@ -27,7 +27,7 @@ export const llama = defineFamily({
   },
 })
 
-/** Seed-OSS: Llama whose output has a bias of its own, or none. */
+/** Seed-OSS: Llama with a separate switch for the bias of the attention's output. */
 export const seedOss = defineFamily({
   modelTypes: ['seed_oss'],
   schema: DenseConfig.extend({
@@ -47,7 +47,7 @@ export const seedOss = defineFamily({
   },
 })
 
-/** Ernie 4.5, dense: Llama with neighbours turning together, and one switch for every bias. */
+/** Ernie 4.5, dense: Llama with interleaved rotary positions and one switch for all biases. */
 export const ernie45 = defineFamily({
   modelTypes: ['ernie4_5'],
   schema: DenseConfig.extend({ use_bias: z.boolean().nullish() }),
@@ -64,7 +64,7 @@ export const ernie45 = defineFamily({
   },
 })
 
-/** InternLM 3: Llama with a switch for the biases of the attention, and one for those of the feed-forward. */
+/** InternLM 3: Llama with separate switches for the biases of the attention and the feed-forward. */
 export const internLm3 = defineFamily({
   modelTypes: ['internlm3'],
   schema: DenseConfig.extend({ bias: z.boolean().nullish(), qkv_bias: z.boolean().nullish() }),

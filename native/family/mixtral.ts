@@ -4,7 +4,7 @@ import { defineFamily } from './family.ts'
 import { planRopes } from './parts/rope-settings.ts'
 
 /**
- * Mixtral: Llama whose feed-forward is experts in every layer. Tensor parallel: sums over ranks after the attention's
+ * Mixtral: Llama with experts in every layer. Tensor parallel: sums over ranks after the attention's
  * output and after the weighted experts.
  */
 export const mixtral = defineFamily({

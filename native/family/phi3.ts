@@ -5,8 +5,8 @@ import { PLAIN_ATTENTION } from './parts/module-names.ts'
 import { ropeOf } from './parts/rope-settings.ts'
 
 /**
- * Phi 3 and 4: Llama with query, key and value in one module, gate and up in another, and heads of which a part may turn.
- * Like mlx-lm it reads no sliding window. Tensor parallel: sums over ranks as in Llama, and each fused module is shared
+ * Phi 3 and 4: Llama with query, key and value in one module, gate and up in another, and possibly partial rotary positions.
+ * Like mlx-lm, it ignores the sliding window. Tensor parallel: sums over ranks as in Llama, and each fused module is split
  * part by part.
  */
 export const phi3 = defineFamily({

@@ -7,7 +7,7 @@ import { QUERY_KEY_NORMS } from './parts/refuse-other-meaning.ts'
 import { planRopes } from './parts/rope-settings.ts'
 
 /**
- * Qwen 3 with experts, except in the layers that `mlp_only_layers` and `decoder_sparse_step` leave dense. Tensor parallel:
+ * Qwen 3 with experts, except in the layers that `mlp_only_layers` and `decoder_sparse_step` keep dense. Tensor parallel:
  * sums over ranks after the attention's output and after the weighted experts.
  */
 export const qwen3Moe = defineFamily({

@@ -1,4 +1,4 @@
-/** Models that also see or hear, by `model_type`: the family of their text model where `text_config` names none of ours. */
+/** Multimodal models by `model_type`, with the family of their text model if `text_config` names no known family. */
 export const WRAPPED_TEXTS: Readonly<Record<string, string>> = {
   kimi_k25: 'deepseek_v3',
   kimi_vl: 'deepseek_v3',
@@ -11,14 +11,14 @@ export const WRAPPED_TEXTS: Readonly<Record<string, string>> = {
   qwen3_vl_moe: 'qwen3_moe',
 }
 
-/** A text model without a name, or with one that stands nowhere else (`qwen3_vl_text`). */
+/** Whether a text model has no type, or one that exists only inside its wrapper (`qwen3_vl_text`). */
 export function isOwnTextType(wrapper: string, stated: unknown): boolean {
   return stated === undefined || stated === `${wrapper}_text` || stated === WRAPPED_TEXTS[wrapper]
 }
 
 type Config = Readonly<Record<string, unknown>>
 
-/** The text model's own config within a wrapper's: `text_config`, or in older models the whole. */
+/** The text model's config inside a wrapper's: `text_config`, or in older models the whole config. */
 export function textConfigOf(config: Config): Config {
   const text = config['text_config']
   return typeof text === 'object' && text !== null && !Array.isArray(text) ? (text as Config) : config

@@ -4,7 +4,7 @@ import { defineFamily } from '../family.ts'
 import { PLAIN_NORMS } from '../parts/module-names.ts'
 import { planWholeHeads, ropeOf } from '../parts/rope-settings.ts'
 
-/** Command R7B and A: parallel halves behind one LayerNorm, windows in which positions turn, and whole layers in which they do not. */
+/** Command R7B and A: parallel halves after one LayerNorm, windowed layers with rotary positions, and full layers without. */
 export const cohere2 = defineFamily({
   modelTypes: ['cohere2'],
   reads: ['logit_scale'],
@@ -15,7 +15,7 @@ export const cohere2 = defineFamily({
     attention_bias: z.boolean().default(false),
     logit_scale: z.number().default(0.0625),
     sliding_window: z.int().min(1).default(4096),
-    /** Every so many layers, one sees all positions. */
+    /** One layer in each group of this many attends to all positions. */
     sliding_window_pattern: z.int().min(1).default(4),
   }),
   describe(config) {

@@ -5,13 +5,13 @@ import { OUTPUT_NORMS } from './olmo.ts'
 import { QUERY_KEY_NORMS } from '../parts/refuse-other-meaning.ts'
 import { planWholeHeads, ropeOf } from '../parts/rope-settings.ts'
 
-/** ExaOne 4: norms of what both halves give, windows in which positions turn, and whole layers in which they do not. */
+/** ExaOne 4: norms on the outputs of both halves, windowed layers with rotary positions, and full layers without. */
 export const exaone4 = defineFamily({
   modelTypes: ['exaone4'],
   reads: QUERY_KEY_NORMS,
   schema: DenseConfig.extend({
     sliding_window: z.int().min(0).nullish(),
-    /** A letter per layer, by turns: L has a window, G does not. Empty or absent: no layer has one. */
+    /** A repeating pattern of one letter per layer: L has a window, G does not. Empty or absent: no layer has one. */
     sliding_window_pattern: z
       .string()
       .regex(/^[LG]*$/)

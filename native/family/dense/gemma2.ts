@@ -5,7 +5,7 @@ import { denseFeedForward } from '../parts/feed-forward.ts'
 import { GEMMA_NORMS } from '../gemma3.ts'
 import { planWholeHeads, ropeOf } from '../parts/rope-settings.ts'
 
-/** Gemma 2: soft caps on the logits of attention and head. Like mlx-lm it reads no sliding window. */
+/** Gemma 2: soft caps on the logits of attention and head. Like mlx-lm, it ignores the sliding window. */
 export const gemma2 = defineFamily({
   modelTypes: ['gemma2'],
   reads: ['attn_logit_softcapping', 'final_logit_softcapping'],

@@ -8,7 +8,7 @@ import { planWholeHeads, ropeOf } from '../parts/rope-settings.ts'
 const Config = DenseConfig.extend({ attention_bias: z.boolean().nullish() })
 type Config = z.infer<typeof Config>
 
-/** GLM: Llama with gate and up in one module, and neighbours turning together. */
+/** GLM: Llama with gate and up in one module and interleaved rotary positions. */
 export const glm = defineFamily({
   modelTypes: ['glm'],
   schema: Config,
@@ -18,7 +18,7 @@ export const glm = defineFamily({
   },
 })
 
-/** GLM 4, dense: part of each head turns, and the outputs of both halves of a layer have norms. */
+/** GLM 4, dense: rotary positions on part of each head, and norms on the outputs of both halves of a layer. */
 export const glm4 = defineFamily({
   modelTypes: ['glm4'],
   schema: Config,

@@ -4,7 +4,7 @@ import { defineFamily } from '../family.ts'
 import { denseFeedForward } from '../parts/feed-forward.ts'
 import { planRopes } from '../parts/rope-settings.ts'
 
-/** Granite 3: Llama with factors on the embedding, on attention, on what the halves of a layer add, and on the logits. */
+/** Granite 3: Llama with factors on the embedding, the attention, the outputs of both halves of a layer, and the logits. */
 export const granite = defineFamily({
   modelTypes: ['granite'],
   reads: ['embedding_multiplier', 'residual_multiplier', 'attention_multiplier', 'logits_scaling'],

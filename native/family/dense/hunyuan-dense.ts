@@ -5,7 +5,7 @@ import { PLAIN_ATTENTION } from '../parts/module-names.ts'
 import { QUERY_KEY_NORMS } from '../parts/refuse-other-meaning.ts'
 import { planWholeHeads, ropeOf } from '../parts/rope-settings.ts'
 
-/** Hunyuan, dense: norms of queries and keys behind the rotation, whose theta grows by a fixed power of alpha. */
+/** Hunyuan, dense: norms of queries and keys after the rotation, whose theta is multiplied by a fixed power of alpha. */
 export const hunyuanDense = defineFamily({
   modelTypes: ['hunyuan_v1_dense'],
   reads: QUERY_KEY_NORMS,

@@ -7,7 +7,7 @@ import { planRopes, type RopeConfig } from '../parts/rope-settings.ts'
 
 const Growth = z.object({ llama_4_scaling_beta: z.number().default(0), original_max_position_embeddings: z.number().gt(0).default(16_384) })
 
-/** Ministral 3 and Devstral: Llama whose queries grow with their position. */
+/** Ministral 3 and Devstral: Llama with queries that are scaled up with their position. */
 export const ministral3 = defineFamily({
   modelTypes: ['ministral3'],
   schema: DenseConfig.extend(WindowConfig.shape),
@@ -17,7 +17,7 @@ export const ministral3 = defineFamily({
     const queryGrowth = growthOf(config)
     return {
       ...dense,
-      // As in mlx-lm, the theta of `rope_parameters` counts before one beside them.
+      // As in mlx-lm, the theta in `rope_parameters` takes precedence over a top-level one.
       ...planRopes({ ...config, rope_theta: config.rope_parameters?.rope_theta ?? config.rope_theta }, 1_000_000, {
         dims: dense.headDim,
         isInterleaved: false,
@@ -28,7 +28,7 @@ export const ministral3 = defineFamily({
   },
 })
 
-/** Of `rope_parameters`. */
+/** The growth that `rope_parameters` describes. */
 function growthOf({ rope_parameters: parameters, rope_scaling: scaling }: RopeConfig): QueryGrowth | null {
   const { llama_4_scaling_beta: beta, original_max_position_embeddings: length } = Growth.parse(parameters ?? scaling ?? {})
   return beta === 0 ? null : { beta, length, offset: 0 }

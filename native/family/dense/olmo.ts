@@ -7,7 +7,7 @@ import { WindowConfig, windowedLayers } from '../parts/layer-windows.ts'
 import { planRopes, ropeOf } from '../parts/rope-settings.ts'
 import { plainRouter, SINGLE_EXPERTS } from '../parts/router.ts'
 
-/** Only the outputs of both halves have norms. */
+/** Norms only on the outputs of both halves. */
 export const OUTPUT_NORMS: LayerNorms = {
   input: null,
   attentionOutput: 'post_attention_layernorm',
@@ -16,7 +16,7 @@ export const OUTPUT_NORMS: LayerNorms = {
 }
 const ROW_NORMS = { hasQueryKeyNorm: true, isRowNormed: true } as const
 
-/** Olmo 2: norms of whole rows of queries and keys, and of what both halves of a layer give. */
+/** Olmo 2: norms over whole rows of queries and keys, and on the outputs of both halves of a layer. */
 export const olmo2 = defineFamily({
   modelTypes: ['olmo2'],
   schema: DenseConfig.extend({ attention_bias: z.boolean().nullish(), mlp_bias: z.boolean().nullish() }),
@@ -34,7 +34,7 @@ export const olmo2 = defineFamily({
   },
 })
 
-/** Olmo 3: Olmo 2 with windows, in which positions turn unscaled. */
+/** Olmo 3: Olmo 2 with windowed layers, whose rotary positions are not scaled. */
 export const olmo3 = defineFamily({
   modelTypes: ['olmo3'],
   schema: DenseConfig.extend({ attention_bias: z.boolean().nullish(), ...WindowConfig.shape }),
@@ -55,7 +55,7 @@ export const olmo3 = defineFamily({
   },
 })
 
-/** OLMoE: norms of whole rows of queries and keys, and experts in every layer. */
+/** OLMoE: norms over whole rows of queries and keys, and experts in every layer. */
 export const olmoE = defineFamily({
   modelTypes: ['olmoe'],
   schema: DenseConfig.extend({

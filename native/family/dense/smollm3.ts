@@ -4,7 +4,7 @@ import { defineFamily } from '../family.ts'
 import { denseFeedForward } from '../parts/feed-forward.ts'
 import { planRopes } from '../parts/rope-settings.ts'
 
-/** SmolLM 3: Llama in which positions turn in most layers only. */
+/** SmolLM 3: Llama without rotary positions in some layers. */
 export const smolLm3 = defineFamily({
   modelTypes: ['smollm3'],
   reads: ['no_rope_layers'],
@@ -12,7 +12,7 @@ export const smolLm3 = defineFamily({
     attention_bias: z.boolean().nullish(),
     mlp_bias: z.boolean().nullish(),
     no_rope_layer_interval: z.int().min(1).default(4),
-    /** 1: positions turn. */
+    /** 1: the layer has rotary positions. */
     no_rope_layers: z.array(z.int()).nullish(),
   }).refine(({ no_rope_layers: layers, num_hidden_layers: count }) => layers == null || layers.length === count, {
     error: 'no_rope_layers does not name every layer',

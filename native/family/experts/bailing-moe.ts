@@ -32,7 +32,7 @@ export const bailingMoe = defineFamily({
     use_bias: z.boolean().default(false),
     use_qkv_bias: z.boolean().default(false),
     use_qk_norm: z.boolean().default(false),
-    /** The head's columns are made one long as it loads. */
+    /** true would normalize the columns of the head on load. */
     norm_head: z.literal(false).default(false),
     rotary_dim: z.int().min(2).nullish(),
   }).check((context) => {

@@ -21,7 +21,7 @@ export const dots1 = defineFamily({
     routed_scaling_factor: z.number().default(1),
     norm_topk_prob: z.boolean().default(true),
     first_k_dense_replace: z.int().min(0).default(0),
-    /** There are none in the attention. */
+    /** The attention has no biases. */
     attention_bias: z.literal(false).default(false),
     mlp_bias: z.boolean().default(false),
   }).check((context) => {

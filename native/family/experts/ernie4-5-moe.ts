@@ -8,7 +8,7 @@ import { plainRouter, SINGLE_EXPERTS } from '../parts/router.ts'
 
 const Place = z.union([z.int().min(0), z.array(z.int().min(0)).min(1)])
 
-/** Ernie 4.5 with experts beside shared ones. Like mlx-lm it reads no correction of the router's scores. */
+/** Ernie 4.5 with routed and shared experts. Like mlx-lm, it ignores the correction of the router's scores. */
 export const ernie45Moe = defineFamily({
   modelTypes: ['ernie4_5_moe'],
   schema: DenseConfig.extend({

@@ -10,7 +10,7 @@ import { plainRouter, SINGLE_EXPERTS } from '../parts/router.ts'
 
 const Size = z.int().min(1)
 
-/** Laguna: heads and rotations by layer, a gate per head, and experts beside a shared one. */
+/** Laguna: heads and rotations that differ by layer, a gate per head, and routed experts with a shared one. */
 export const laguna = defineFamily({
   modelTypes: ['laguna'],
   schema: DenseConfig.extend({

@@ -13,7 +13,7 @@ const Size = z.int().min(1)
 const PerLayer = z.array(z.int().min(0).max(1))
 
 /**
- * MiMo V2 Flash: layers with a window have other heads and sinks, values are narrower than keys, and most layers are DeepSeek's
+ * MiMo V2 Flash: windowed layers have different heads and sinks, values are narrower than keys, and most layers have DeepSeek's
  * experts.
  */
 export const mimoV2 = defineFamily({
@@ -36,7 +36,7 @@ export const mimoV2 = defineFamily({
     add_swa_attention_sink_bias: z.boolean().default(false),
     add_full_attention_sink_bias: z.boolean().default(false),
     attention_value_scale: z.number().nullish(),
-    /** There are none. */
+    /** The attention has no biases. */
     attention_bias: z.literal(false).default(false),
     moe_intermediate_size: Size,
     n_routed_experts: Size,

@@ -8,7 +8,7 @@ import { ropeOf } from '../parts/rope-settings.ts'
 import { plainRouter } from '../parts/router.ts'
 
 /**
- * MiniMax M2: norms of whole rows of queries and keys, and experts in every layer. Tensor parallel: sums over ranks of the rows'
+ * MiniMax M2: norms over whole rows of queries and keys, and experts in every layer. Tensor parallel: sums over ranks of the rows'
  * squares, after the attention's output and after the weighted experts.
  */
 export const minimax = defineFamily({

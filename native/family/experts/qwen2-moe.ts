@@ -7,7 +7,7 @@ import { plainRouter, SINGLE_EXPERTS } from '../parts/router.ts'
 
 const Size = z.int().min(1)
 
-/** Qwen 1.5 and 2 with experts: beside them a shared one, by a factor that the token decides. */
+/** Qwen 1.5 and 2 with experts, plus a shared expert whose weight depends on the token. */
 export const qwen2Moe = defineFamily({
   modelTypes: ['qwen2_moe'],
   schema: DenseConfig.extend({

@@ -10,14 +10,14 @@ import { plainRouter } from '../parts/router.ts'
 const Size = z.int().min(1)
 const Limits = z.array(z.number().min(0).nullable()).nullish()
 
-/** Step 3.5: layers with a window have other heads and rotations, a gate per head, and limits on the activation by layer. */
+/** Step 3.5: windowed layers have different heads and rotations; each head has a gate, and each layer its activation limits. */
 export const step3p5 = defineFamily({
   modelTypes: ['step3p5'],
   schema: DenseConfig.extend({
     rms_norm_eps: z.number().min(0).default(1e-5),
     head_dim: Size,
     num_attention_groups: Size,
-    /** One for all layers, or one for each. */
+    /** One value for all layers, or one for each layer. */
     rope_theta: z.union([z.number().gt(0), z.array(z.number().gt(0))]).nullish(),
     partial_rotary_factors: z.array(z.number().gt(0).max(1)).nullish(),
     yarn_only_types: z.array(z.string()).nullish(),
@@ -29,7 +29,7 @@ export const step3p5 = defineFamily({
     moe_top_k: Size,
     moe_intermediate_size: Size,
     share_expert_dim: Size,
-    /** Layers with experts, between commas. */
+    /** The indices of the layers with experts, separated by commas. */
     moe_layers_enum: z
       .string()
       .regex(/^[\d,\s]*$/)

@@ -1,7 +1,7 @@
-/** A factor on an attention's results that the layer's input decides: of each head, or of each number. */
+/** A factor on the attention's results that is computed from the layer's input, per head or per element. */
 export type OutputGate = 'none' | 'head-sigmoid' | 'head-softplus' | 'element-sigmoid'
 
-/** Queries grow with their position: 1 + beta * log(1 + floor((position + offset) / length)). */
+/** Queries are scaled by position: 1 + beta * log(1 + floor((position + offset) / length)). */
 export interface QueryGrowth {
   readonly beta: number
   readonly length: number

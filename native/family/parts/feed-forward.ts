@@ -1,67 +1,67 @@
-/** What a gated feed-forward does between its two products: activation(gate) * up. */
+/** The function between the two products of a gated feed-forward: activation(gate) * up. */
 export type Activation = 'silu' | 'gelu-tanh' | 'clamped-swiglu' | 'limited-silu'
 
 /** down(activation(gate(x)) * up(x)). Modules are named within `model.layers.N`. */
 export interface GatedDescription {
   readonly width: number
   readonly hasBias: boolean
-  /** One name: gate's rows lie before up's in one module. */
+  /** One name: a single module with gate's rows followed by up's. */
   readonly gateUp: readonly [gate: string, up: string] | readonly [both: string]
   readonly down: string
 }
 
 /**
- * How a token finds its experts. Each gets a score, softmax or sigmoid of its logit; the `chosen` best take part, weighted
- * by their scores. (A softmax over the chosen ones' logits is a softmax over all that is normalized.)
+ * The choice of a token's experts. Each gets a score, the softmax or sigmoid of its logit. The `chosen` best are used, weighted
+ * by their scores. (A softmax over the chosen logits equals a normalized softmax over all.)
  */
 export interface RouterDescription {
-  /** Its name, or names that checkpoints give it by turns. */
+  /** Its name, or the alternative names in different checkpoints. */
   readonly module: string | readonly string[]
   readonly hasBias: boolean
   readonly scoring: 'softmax' | 'sigmoid' | 'sqrt-softplus'
-  /** A tensor [experts] that is added to the scores for the choice alone. */
+  /** A tensor [experts] that is added to the scores only for the choice. */
   readonly correction: string | null
   readonly chosen: number
-  /** The weights of the chosen ones are made to sum to 1. */
+  /** The weights of the chosen experts are normalized to sum to 1. */
   readonly isNormalized: boolean
-  /** Only the experts of the `groupsKept` best groups, by their two best experts each, can be chosen. */
+  /** Only experts in the `groupsKept` best groups can be chosen. A group's score is the sum of its two best experts. */
   readonly groups: number
   readonly groupsKept: number
-  /** Groups count by their best expert alone. */
+  /** A group's score is its best expert alone. */
   readonly isGroupBest?: boolean
-  /** Logits l become cap * tanh(l / cap) first; 0: they stay. */
+  /** Logits l first become cap * tanh(l / cap); 0: unchanged. */
   readonly logitCap?: number
   /** Factor on the weights. */
   readonly scale: number
 }
 
-/** Experts, each a gated feed-forward of its own. */
+/** Experts, each a separate gated feed-forward. */
 export interface ExpertsDescription {
-  /** Of 'limited-silu'; 0: none. */
+  /** The limit of 'limited-silu'; 0: none. */
   readonly limit?: number
   readonly count: number
   readonly width: number
   readonly hasBias: boolean
   readonly router: RouterDescription
-  /** Holds `gate_proj`, `up_proj` and `down_proj` of all experts, each one tensor [count, outputs, inputs]. */
+  /** The module with `gate_proj`, `up_proj` and `down_proj` of all experts, each one tensor [count, outputs, inputs]. */
   readonly stack: string
-  /** Where checkpoints hold each expert on its own: `module.N.` and these. */
+  /** The names in checkpoints that store each expert separately: `module.N.` followed by these. */
   readonly single: { readonly module: string; readonly gate: string; readonly up: string; readonly down: string } | null
 }
 
-/** The second half of a layer: its result is the sum of what it has of both. */
+/** The second half of a layer. Its result is the sum of the parts that exist. */
 export interface FeedForwardDescription {
   readonly activation: Activation
-  /** For every token: the whole layer of a dense model, or the shared experts. */
+  /** The part for every token: the whole layer of a dense model, or the shared experts. */
   readonly always: GatedDescription | null
-  /** Of 'limited-silu', in `always`; 0: none. */
+  /** The limit of 'limited-silu' in `always`; 0: none. */
   readonly alwaysLimit?: number
-  /** A module [1, hidden]: the sigmoid of its product is a factor on what `always` gives. */
+  /** A module [1, hidden]. The sigmoid of its product is a factor on the result of `always`. */
   readonly alwaysGate?: string
   readonly experts: ExpertsDescription | null
 }
 
-/** The usual names under a module. */
+/** A gated feed-forward with the usual names under a module. */
 export function gated(module: string, width: number, { hasBias = false } = {}): GatedDescription {
   return { width, hasBias, gateUp: [`${module}.gate_proj`, `${module}.up_proj`], down: `${module}.down_proj` }
 }

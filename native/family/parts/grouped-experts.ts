@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { denseFeedForward, gated, type FeedForwardDescription } from './feed-forward.ts'
 import { requireSupported } from './require-supported.ts'
 
-/** The keys of config.json on experts that DeepSeek V3 brought and others took over. */
+/** The keys of config.json for experts, introduced by DeepSeek V3 and adopted by other families. */
 export const GroupedExpertsConfig = z.object({
   moe_intermediate_size: z.int().min(1),
   n_routed_experts: z.int().min(1).nullish(),
@@ -23,7 +23,7 @@ type Config = z.infer<typeof GroupedExpertsConfig> & {
   readonly intermediate_size: number
 }
 
-/** What the keys contradict; null: nothing. */
+/** Describes a contradiction between the keys; null: none. */
 export function groupedExpertsContradiction(config: Config): string | null {
   const { n_routed_experts: experts, n_group: groups, topk_group: kept, num_experts_per_tok: chosen } = config
   return experts == null ? null : groupsContradiction({ experts, expertsKey: 'n_routed_experts', groups, kept, chosen })
@@ -31,14 +31,14 @@ export function groupedExpertsContradiction(config: Config): string | null {
 
 interface Groups {
   readonly experts: number
-  /** Where config.json has their number. */
+  /** The key of their number in config.json. */
   readonly expertsKey: string
   readonly groups: number
   readonly kept: number
   readonly chosen: number
 }
 
-/** What the numbers of experts and groups contradict; null: nothing. */
+/** Describes a contradiction between the numbers of experts and groups; null: none. */
 export function groupsContradiction({ experts, expertsKey, groups, kept, chosen }: Groups): string | null {
   if (experts % groups !== 0) return `n_group (${groups}) does not divide ${expertsKey} (${experts})`
   if (kept > groups) return `topk_group (${kept}) exceeds n_group (${groups})`
@@ -49,7 +49,7 @@ export function groupsContradiction({ experts, expertsKey, groups, kept, chosen 
 }
 
 /**
- * Dense first layers, then experts beside shared ones: sigmoid scores, corrected for the choice, of the best groups only.
+ * Dense first layers, then routed and shared experts. The router uses sigmoid scores, corrected for the choice, and only the best groups.
  *
  * @returns shape [layers]
  * @throws NativeError `model-unsupported`

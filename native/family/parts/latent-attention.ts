@@ -1,20 +1,20 @@
 /**
- * Latent attention (DeepSeek): a token keeps one narrow latent and one rotated key for all heads; each head has a matrix
- * that brings its query to the latent, and one that brings what it finds there back.
+ * Latent attention (DeepSeek): the cache stores one narrow latent and one rotated key per token for all heads. Each head has one
+ * matrix that maps its query into the latent space and one that maps the result back.
  */
 export interface LatentDescription {
-  /** Numbers of the latent. */
+  /** The width of the latent. */
   readonly latentDim: number
-  /** Numbers of the rotated key, and of each query head's part that meets it. */
+  /** The width of the rotated key and of the part of each query head that is multiplied with it. */
   readonly rotatedDim: number
-  /** Of each query head's part that meets the latent. */
+  /** The width of the part of each query head that is mapped to the latent. */
   readonly plainDim: number
-  /** Of each head's result. */
+  /** The width of each head's result. */
   readonly valueDim: number
-  /** Queries come out of a narrow layer of this width; null: straight from the hidden state. */
+  /** The width of the narrow layer that produces queries; null: they are computed directly from the hidden state. */
   readonly queryDim: number | null
   /** The narrow layers have a bias. */
   readonly hasNarrowBias: boolean
-  /** Of the norms of the narrow layers. */
+  /** The epsilon of the norms of the narrow layers. */
   readonly normEpsilon: number
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { NativeError } from '../../native-error.ts'
 
-/** The keys of config.json on how far the layers see. */
+/** The keys of config.json for attention windows. */
 export const WindowConfig = z.object({
   num_hidden_layers: z.int().min(1),
   /** 0: no window. */
@@ -11,8 +11,8 @@ export const WindowConfig = z.object({
 type WindowConfig = z.infer<typeof WindowConfig>
 
 /**
- * Which layers have a window, by `layer_types`; null where the config does not name the layers.
- * @throws NativeError `model-unsupported` for a kind of layer that the decoder does not have; `model-damaged` where layers have no kind
+ * Which layers have a window, by `layer_types`; null if the config does not have that key.
+ * @throws NativeError `model-unsupported` for an unknown kind of layer; `model-damaged` if layers have no kind
  */
 export function windowedLayers({
   num_hidden_layers: layers,
@@ -31,7 +31,7 @@ export function windowedLayers({
   return types.slice(0, layers).map((type) => type === 'sliding_attention')
 }
 
-/** Qwen's own keys: windows count only where `use_sliding_window` says so, from the layer `max_window_layers` on. */
+/** Qwen's own keys: windows apply only with `use_sliding_window`, from the layer `max_window_layers` on. */
 export const QwenWindowConfig = WindowConfig.extend({
   use_sliding_window: z.boolean().nullish(),
   max_window_layers: z.int().min(0).nullish(),

@@ -1,6 +1,6 @@
 import type { AttentionModules, LayerNorms, ModulePlace } from '../family.ts'
 
-/** As most models have them. */
+/** The names in most models. */
 export const PLAIN_PLACE: ModulePlace = { prefix: 'model.', embedding: 'model.embed_tokens', head: 'lm_head' }
 
 export const PLAIN_NORMS: LayerNorms = {
@@ -19,7 +19,7 @@ export const PLAIN_ATTENTION: AttentionModules = {
   gate: 'self_attn.g_proj',
 }
 
-/** Where a model that also sees or hears keeps its text model: as mlx-lm converts it, and as the original checkpoints have it. */
+/** The places of the text model in a multimodal model: in mlx-lm's conversions and in the original checkpoints. */
 export const WRAPPED_PLACES: readonly [ModulePlace, ...ModulePlace[]] = [
   { prefix: 'language_model.model.', embedding: 'language_model.model.embed_tokens', head: 'language_model.lm_head' },
   { prefix: 'model.language_model.', embedding: 'model.language_model.embed_tokens', head: 'lm_head' },

@@ -4,7 +4,7 @@ type Config = Readonly<Record<string, unknown>>
 
 const SILU = ['silu', 'swish']
 const GELU_TANH = ['gelu_pytorch_tanh', 'gelu_tanh', 'gelu_new']
-/** Factors on what the decoder takes as it is. */
+/** Factors that the decoder does not apply. */
 const FACTORS = [
   'embedding_multiplier',
   'residual_multiplier',
@@ -14,7 +14,7 @@ const FACTORS = [
   'scale_emb',
   'scale_depth',
 ]
-/** What the decoder does not do, where it is asked for. */
+/** Switches for features that the decoder does not have. */
 const SWITCHES = [
   'is_encoder_decoder',
   'add_cross_attention',
@@ -23,17 +23,17 @@ const SWITCHES = [
   'parallel_attn',
   'use_parallel_residual',
 ]
-/** Limits that the decoder does not set. */
+/** Limits that the decoder does not apply. */
 const LIMITS = ['attn_logit_softcapping', 'final_logit_softcapping', 'clip_qkv']
 export const QUERY_KEY_NORMS = ['qk_norm', 'use_qk_norm', 'qk_layernorm']
 const GPT_OSS_LIMIT = 7
 
 /**
- * Refuses what a family's decoder would run with another meaning than its config.json has, by the key. Keys that say how a model
- * is trained, or what it is called, stay unread.
+ * Refuses keys of config.json whose effect a family's decoder would ignore. Keys that describe how a model was trained or
+ * its name are not read.
  *
  * @param config - without nulls
- * @param reads - keys that this family takes account of
+ * @param reads - keys that this family supports
  * @throws NativeError `model-unsupported`
  */
 export function refuseOtherMeaning(modelType: string, config: Config, reads: readonly string[] = []): void {
@@ -45,7 +45,7 @@ export function refuseOtherMeaning(modelType: string, config: Config, reads: rea
     )
   }
   const isGemma = modelType.startsWith('gemma')
-  // Gemma's old key names another function than the one that runs.
+  // Gemma's old key names a different function from the one that runs.
   const [activationKey, activations] = isGemma ? ['hidden_activation', GELU_TANH] : ['hidden_act', SILU]
   const activation = config[activationKey]
   if (activation !== undefined && !activations?.includes(activation as string)) refuse(activationKey, `; with ${activations?.[0]} they are`)

@@ -3,18 +3,18 @@ import { NativeError } from '../../native-error.ts'
 import type { RopePlan } from '../../plan/decoder-plan.ts'
 import { planRope, RopeScaling } from '../../plan/rope-plan.ts'
 
-/** `rope_parameters` or `rope_scaling`: for all layers, or one for each kind of layer. */
+/** `rope_parameters` or `rope_scaling`, for all layers or separately for each kind of layer. */
 const RopeBlock = RopeScaling.extend({ full_attention: RopeScaling.optional(), sliding_attention: RopeScaling.optional() })
 type RopeBlock = z.infer<typeof RopeBlock>
 
-/** The keys of config.json on rotary positions, in all the places where they may stand. */
+/** The keys of config.json for rotary positions, in all their possible places. */
 export const RopeConfig = z.object({
   rope_theta: z.number().gt(0).nullish(),
-  /** Of layers with a window (Gemma). */
+  /** The theta of windowed layers (Gemma). */
   rope_local_base_freq: z.number().gt(0).nullish(),
   rope_traditional: z.boolean().nullish(),
   rope_scaling: RopeBlock.nullish(),
-  /** Newer configs keep theta and scaling here. */
+  /** Newer configs have theta and scaling here. */
   rope_parameters: RopeBlock.nullish(),
   partial_rotary_factor: z.number().gt(0).max(1).nullish(),
   max_position_embeddings: z.number().gt(0).nullish(),
@@ -25,13 +25,13 @@ export type RopeConfig = z.infer<typeof RopeConfig>
 export interface RopeSettings {
   readonly theta: number
   readonly scaling: RopeScaling | null
-  /** Which part of a head turns; null: config.json does not say. */
+  /** The ratio of a head with rotary positions; null: config.json does not specify it. */
   readonly turnedPart: number | null
 }
 
 /**
- * Theta and scaling of all layers, or of those with a window, wherever the config keeps them.
- * @throws NativeError `model-unsupported` for a block that it does not know
+ * Finds the theta and scaling of all layers, or of the windowed layers, in any of their possible places.
+ * @throws NativeError `model-unsupported` for an unknown block
  */
 export function ropeOf(
   config: RopeConfig,
@@ -40,7 +40,7 @@ export function ropeOf(
 ): RopeSettings {
   const blocks = [config.rope_scaling, config.rope_parameters].filter((block) => block != null)
   for (const block of blocks) refuseUnknownBlocks(block)
-  // An empty one, or one that keeps theta alone, scales nothing; another may.
+  // A block that is empty or contains only theta has no scaling; another block may have it.
   const ofKind = blocks.map((block) => (isByKind(block) ? block[kind] : block)).filter((block) => block !== undefined)
   const scaling = ofKind.find((block) => (block.type ?? block.rope_type ?? 'default') !== 'default') ?? ofKind[0] ?? null
   const stated = ofKind.find((block) => block.rope_theta !== undefined)?.rope_theta
@@ -57,7 +57,7 @@ export function ropeOf(
   }
 }
 
-/** The rotations of a family whose heads turn whole: of all layers, and of those with a window where config.json gives them their own. */
+/** The rotations of a family with rotary positions on whole heads: for all layers, and for windowed layers if they have their own. */
 export function planRopes(
   config: RopeConfig,
   defaultTheta: number,
@@ -70,7 +70,7 @@ export function planRopes(
   return { rope: plan(whole), windowRope: windowed && plan(windowed) }
 }
 
-/** @throws NativeError `model-unsupported` where only a part of each head turns */
+/** @throws NativeError `model-unsupported` if only a part of each head has rotary positions */
 export function planWholeHeads(
   { theta, scaling, turnedPart }: RopeSettings,
   heads: { readonly dims: number; readonly isInterleaved: boolean },

@@ -1,6 +1,6 @@
 import type { RouterDescription } from './feed-forward.ts'
 
-/** A router without groups, whose weights sum to 1. */
+/** A router without groups, with weights normalized to sum to 1. */
 export function plainRouter(module: string, chosen: number, changed: Partial<RouterDescription> = {}): RouterDescription {
   return {
     module,
@@ -16,5 +16,5 @@ export function plainRouter(module: string, chosen: number, changed: Partial<Rou
   }
 }
 
-/** Of experts that checkpoints of `transformers` hold each on its own. */
+/** The names of experts in `transformers` checkpoints, which store each one separately. */
 export const SINGLE_EXPERTS = { module: 'mlp.experts', gate: 'gate_proj', up: 'up_proj', down: 'down_proj' } as const
