@@ -16,34 +16,34 @@ import { openCatalog, parseJson } from './weights/open-catalog.ts'
 export { loadBinding, type Binding } from './binding.ts'
 export { knownModelTypes } from './family/describe-decoder.ts'
 
-/** A shard that is loaded. */
+/** A loaded shard. */
 export interface Shard {
   readonly info: ShardInfo
   /**
-   * Rank 0: queues a generation. Its events end with `generation-end` or `generation-error`, whatever happens.
+   * Rank 0: queues a generation. Its last event is always `generation-end` or `generation-error`.
    * @throws NativeError `shard-closed`
    */
   generate(spec: GenerationSpec, onEvent: (event: GenerationEvent) => void): void
-  /** Ends a generation within one step; one that is unknown or has ended stays as it is. */
+  /** Ends a generation within one step. Has no effect on an unknown or ended one. */
   cancel(generationId: GenerationId): void
   /**
-   * Rank 0: loads a whole model that proposes tokens for the generations that name it, in place of the one before. Nothing
-   * where it is loaded already.
-   * @throws NativeError `draft-failed`; the shard goes on without a draft
+   * Rank 0: loads a complete model that proposes tokens for the generations that name it, and replaces the previous draft. Does
+   * nothing if it is already loaded.
+   * @throws NativeError `draft-failed`; the shard continues without a draft
    */
   loadDraft(draftId: string, modelDir: string): Promise<void>
   /**
    * Ranks above 0: joins rank 0's steps until rank 0 is idle.
-   * @throws NativeError of whatever broke the group
+   * @throws NativeError with the cause of the group's failure
    */
   follow(): Promise<void>
-  /** Rank 0 of several: called when it has work again, so that the others must be told to follow. */
+  /** On rank 0 of several: called when there is work again, so that the other ranks must be made to follow. */
   onStepsBegin(callback: () => void): void
-  /** The last ones known, once closed. */
+  /** Once closed, the last known ones. */
   stats(): ShardStats
-  /** Moves within a step too. */
+  /** Also changes within a step. */
   progress(): BindingProgress
-  /** The last steps of this rank; none, once closed. */
+  /** The most recent steps of this rank; empty once closed. */
   steps(): BindingSteps
   /** Ends all generations (with the error `shard-closed`) and frees everything. */
   close(): Promise<void>
@@ -54,18 +54,18 @@ export interface ShardLoadProgress {
   readonly totalBytes: number
 }
 
-/** Beyond `ShardSpec`, for tests and measurements. */
+/** Options besides `ShardSpec`, for tests and measurements. */
 export interface OpenOptions {
-  /** Runs MLX's own operations, as a GPU does, on the CPU too. */
+  /** Runs MLX's own operations on the CPU, as on a GPU. */
   readonly useArrays?: boolean
-  /** With `useArrays`: half floats are not widened, as on a GPU. */
+  /** With `useArrays`: does not widen half floats, as on a GPU. */
   readonly keepsTypes?: boolean
-  /** Counts what each step costs. */
+  /** Counts the cost of each step. */
   readonly countsSteps?: boolean
 }
 
 /**
- * Opens a shard. Every check on caller input and on the model's folder is made here, so C++ may trust its arguments.
+ * Opens a shard. All checks of the caller's input and of the model's folder are made here, so C++ may trust its arguments.
  *
  * @throws NativeError `model-not-found` | `model-damaged` | `model-unsupported` | `strategy-unsupported` | `rank-mismatch` | `group-failed`
  *   | `out-of-memory`

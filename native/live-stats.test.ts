@@ -14,7 +14,7 @@ describe('the figures of an engine', () => {
     const shard = await openTiny(model, { prefillChunkTokens: 512, maxBatch: 2, maxWaiting: 8 })
     const promptTokenIds = (salt: number) => Array.from({ length: 200 }, (_, index) => (index * 31 + salt * 7 + 5) % model.vocabSize)
     const runs = [1, 2, 3, 4].map((salt) => runGeneration(shard, { promptTokenIds: promptTokenIds(salt), maxTokens: 20 }))
-    // Nothing of it is evaluated yet.
+    // No token of it has been evaluated yet.
     const { running, waiting } = shard.stats()
     expect(running + waiting).toBe(4)
     const seen = new Set<string>()
@@ -26,7 +26,7 @@ describe('the figures of an engine', () => {
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
     await over
-    // Two places: two run while two wait, before the first has ended.
+    // There are two places: two run and two wait until the first one has ended.
     expect([...seen]).toContain('2 2')
     await expect.poll(() => shard.stats()).toMatchObject({ running: 0, waiting: 0 })
     await shard.close()

@@ -5,7 +5,7 @@ import { RankGroup } from './__fixtures__/rank-group.ts'
 import { makeTinyModel, type TinyModel } from './__fixtures__/tiny-model.ts'
 
 const CONTEXT_TOKENS = 256
-/** Each outgrows what it came in with: all of them together need several times the limit. */
+/** Each request grows beyond its initial memory, and together they need several times the limit. */
 const request = (index: number, promptTokens: number, maxTokens: number) => ({
   id: `limited-${index}`,
   promptTokenIds: Array.from({ length: promptTokens }, (_, at) => (at * 7 + index * 13) % 200),
@@ -13,7 +13,7 @@ const request = (index: number, promptTokens: number, maxTokens: number) => ({
   topLogprobs: 1,
   sampling: { temperature: index % 2 === 0 ? 0 : 0.8, frequencyPenalty: 0.3, seed: String(index) },
 })
-/** With MLX operations, which take their time on a CPU, fewer, that grow by what their caches grow by. */
+/** With MLX operations, which are slow on a CPU, fewer requests, which grow in the steps of their caches. */
 const requestsFor = (useArrays: boolean) =>
   useArrays
     ? Array.from({ length: 3 }, (_, index) => request(index, 200, 40))
@@ -35,7 +35,7 @@ describe('F8: a limit on what sequences keep', { timeout: 180_000 }, () => {
     const expected = await textsOf(free, useArrays)
     const freeBytes = mostFree()
     await free.close()
-    // One context is always given; no more than that is here.
+    // One context is always granted, and this limit allows no more than that.
     const limited = await openTiny(model, { contextTokens: CONTEXT_TOKENS, prefixCacheBytes: 1, cacheBytes: 1 }, { useArrays })
     const mostLimited = watch(limited)
     expect(await textsOf(limited, useArrays)).toEqual(expected)
@@ -55,7 +55,7 @@ describe('F8: a limit on what sequences keep', { timeout: 180_000 }, () => {
   })
 })
 
-/** The most that sequences and kept blocks have taken, as often as the event loop comes by. */
+/** The peak memory of sequences and cached blocks, sampled by the event loop. */
 function watch(shard: { stats(): ShardStats }): () => number {
   let most = 0
   const timer = setInterval(() => {

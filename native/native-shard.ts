@@ -21,7 +21,7 @@ const EMPTY_STATS: ShardStats = {
   prefillTokensPerSecond: 0,
 }
 
-/** Turns an engine's one stream of events into promises and per-generation callbacks. */
+/** Converts an engine's single stream of events into promises and per-generation callbacks. */
 export class NativeShard {
   readonly loaded: Promise<Loaded>
   readonly #handle: ShardHandle
@@ -29,14 +29,14 @@ export class NativeShard {
   readonly #generations = new Map<string, (event: GenerationEvent) => void>()
   readonly #loading = new Deferred<Loaded>()
   readonly #closing = new Deferred<void>()
-  /** One for each time that rank 0 began; the engine follows them one after the other. */
+  /** One entry for each time that rank 0 started; the engine follows them in order. */
   readonly #following: Deferred<void>[] = []
-  /** Drafts on their way, in order. */
+  /** Drafts that are loading, in order. */
   readonly #drafting: Deferred<void>[] = []
   #onStepsBegin: () => void = () => undefined
   #lastStats = EMPTY_STATS
   #lastProgress: BindingProgress = { layersDone: 0, stepTokens: 0 }
-  /** What broke the engine; `shard-closed` after `close`. */
+  /** The error that broke the engine; `shard-closed` after `close`. */
   #failure: NativeError | null = null
 
   constructor(binding: Binding, settings: EngineSettings, onProgress: (loadedBytes: number) => void) {
@@ -57,7 +57,7 @@ export class NativeShard {
     this.#handle.cancel(generationId)
   }
 
-  /** @throws NativeError `draft-failed`; the shard goes on without a draft */
+  /** @throws NativeError `draft-failed`; the shard continues without a draft */
   loadDraft(draftId: string, decoder: DecoderPlan): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure)
     const drafting = new Deferred<void>()
@@ -105,7 +105,7 @@ export class NativeShard {
       case 'load-progress':
         return this.#onProgress(event.loadedBytes)
       case 'failed':
-        // Its thread may wait for a rank that is gone, for ever: nothing more is waited for.
+        // The engine's thread may wait forever for a rank that is gone, so nothing waits for the engine.
         return this.#end(new NativeError(engineCode(event.code), event.message))
       case 'draft-loaded':
         return this.#drafting.shift()?.resolve()
@@ -133,7 +133,7 @@ export class NativeShard {
     onEvent?.(event)
   }
 
-  /** Nothing more will come: everything that waits is told why. */
+  /** Fails everything that waits, since no more events will arrive. */
   #end(failure: NativeError): void {
     this.#failure = failure
     this.#loading.reject(failure)

@@ -11,7 +11,7 @@ import { knownModelTypes, loadBinding } from './index.ts'
 const MIXTRAL = { model_type: 'mixtral', num_local_experts: 3, num_experts_per_tok: 2 }
 const EXPERT_NAMES: Readonly<Record<string, string>> = { gate_proj: 'w1', up_proj: 'w3', down_proj: 'w2' }
 
-/** The tiny llama's tensors with three experts in place of each feed-forward. */
+/** The tiny Llama's tensors with three experts in place of each feed-forward. */
 function withExperts(tensors: TensorSpec[]): TensorSpec[] {
   return tensors.flatMap((tensor): TensorSpec[] => {
     const [, layer, projection = ''] = /^(.*)\.mlp\.(\w+)\.weight$/.exec(tensor.name) ?? []

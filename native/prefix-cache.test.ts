@@ -16,14 +16,14 @@ beforeAll(() => {
 afterAll(() => model.remove())
 
 const prompt = (length: number, salt = 0) => Array.from({ length }, (_, index) => (index * 31 + salt * 7 + ((index * index) % 13)) % 200)
-/** What its text depends on, with or without a cache. */
+/** The settings on which the text depends, with or without a cache. */
 const request = (seed: number, promptTokenIds: number[], maxTokens = ANSWER_TOKENS) => ({
   promptTokenIds,
   maxTokens,
   topLogprobs: 2,
   sampling: { temperature: seed % 2 === 0 ? 0 : 0.8, seed: String(seed) },
 })
-/** Conversations over two documents; with MLX operations, which take their time on a CPU, half of them. */
+/** Conversations about two documents; with MLX operations, which are slow on a CPU, half of them. */
 const documents = [prompt(200, 1), prompt(450, 2)]
 const inputsFor = (useArrays: boolean) =>
   Array.from({ length: useArrays ? 4 : 8 }, (_, index) =>
@@ -35,7 +35,7 @@ function cachedTokens({ last }: GenerationRun): number {
 }
 const sampled = (events: readonly GenerationEvent[]) => events.flatMap((event) => (event.type === 'token-delta' ? [event.token] : []))
 
-/** All at once, then the next turn of each. */
+/** Runs all at once, and then the next turn of each. */
 async function runAll(shard: Pick<Shard, 'generate'>, useArrays: boolean): Promise<GenerationRun[]> {
   const inputs = inputsFor(useArrays)
   const first = await Promise.all(inputs.map((input) => runGeneration(shard, input)))
@@ -54,7 +54,7 @@ describe('the prefix cache of one process', () => {
     const cached = await openTiny(model, { ...settings, prefixCacheBytes: CACHE_BYTES }, { useArrays })
     const runs = await runAll(cached, useArrays)
     expect(runs.map(({ tokenIds }) => tokenIds)).toEqual(expected.map(({ tokenIds }) => tokenIds))
-    // The CPU's kernels give a row the same bits whatever stands beside it.
+    // The CPU kernels compute a row with the same bits regardless of the other rows in a batch.
     if (!useArrays) expect(runs.map(({ events }) => sampled(events))).toEqual(expected.map(({ events }) => sampled(events)))
     expect(expected.map(cachedTokens)).toEqual(expected.map(() => 0))
     const inputs = inputsFor(useArrays)

@@ -18,7 +18,7 @@ const inputs = Array.from({ length: 5 }, (_, index) => ({
   maxTokens: 24,
 }))
 
-/** Seconds of processor time that a process has used. */
+/** The processor time of a process in seconds. */
 function processorSeconds(processId: number): number {
   const fields = readFileSync(`/proc/${processId}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
   return (Number(fields[11]) + Number(fields[12])) / 100
@@ -44,7 +44,7 @@ describe('an instance of several ranks', { timeout: 60_000 }, () => {
       const runs = await Promise.all(inputs.map((input) => runGeneration(group, input)))
       expect(runs.map((run) => run.tokenIds)).toEqual(expected.map((run) => run.tokenIds))
       for (let rank = 0; rank < ranks; rank++) expect((await group.stats(rank)).sentBytes).toBeGreaterThan(0)
-      // Again after it was idle.
+      // The group also works again after it was idle.
       expect((await runGeneration(group, inputs[2])).tokenIds).toEqual(expected[2]?.tokenIds)
       expect(await group.close()).toEqual(Array.from({ length: ranks }, () => 0))
     },

@@ -191,7 +191,7 @@ describe('the log of steps', () => {
     const shard = await openTiny(model, { prefillChunkTokens: 16 })
     const before = shard.steps().nowMs
     await runGeneration(shard, { promptTokenIds: Array.from({ length: 40 }, (_, index) => index), maxTokens: 5 })
-    // A step's tokens are told before it is noted.
+    // A step's tokens are sent before the step is recorded.
     await expect
       .poll(() => shard.steps().steps.map(({ prefilledTokens, decodedTokens }) => [prefilledTokens, decodedTokens]))
       .toEqual([

@@ -6,7 +6,7 @@ import { makeTinyModel } from './__fixtures__/tiny-model.ts'
 const REQUESTS = 500
 const AT_ONCE = 24
 
-/** Numbers from 0 up to `limit`, the same for the same seed. */
+/** Integers from 0 to below `limit`, the same for the same seed. */
 function randomIntegers(seed: number): (limit: number) => number {
   let state = (seed * 2_654_435_761) >>> 0
   return (limit) => {

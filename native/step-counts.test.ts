@@ -9,7 +9,7 @@ const counting = { useArrays: true, countsSteps: true } as const
 const promptOf = (model: TinyModel, tokens: number, salt = 0) =>
   Array.from({ length: tokens }, (_, index) => (index * 31 + salt * 7 + 5) % model.vocabSize)
 
-/** Of each step that only decodes, the counts. */
+/** The counts of the steps that only decode. */
 const decodes = (shard: Shard): StepCounts[] =>
   shard.steps().steps.flatMap(({ prefilledTokens, counts }) => (prefilledTokens === 0 && counts ? [counts] : []))
 
@@ -46,7 +46,7 @@ describe('counts of what steps cost', () => {
       expect(new Set(steps.slice(1).map(({ primitives }) => primitives)).size).toBe(1)
       expect(steps[1]!.primitives).toBeGreaterThan(4 * 20)
       expect(steps.every(({ hostMs }) => hostMs > 0)).toBe(true)
-      // What was told last may be of the step before the last.
+      // The last reported counts may be those of the second to last step.
       const total = shard.stats().counts!
       expect(total.primitives).toBeGreaterThanOrEqual(steps.slice(0, -1).reduce((sum, { primitives }) => sum + primitives, 0))
     }))

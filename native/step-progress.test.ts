@@ -20,7 +20,7 @@ describe('the progress of a step', () => {
     await runGeneration(shard, { promptTokenIds, maxTokens: 3 })
     const { layersDone } = shard.progress()
     const { steps } = shard.stats()
-    // 32, 64 and the 32 that are left: each evaluates the model's four layers.
+    // Three chunks of 32, 64 and 32 tokens, each of which evaluates the model's four layers.
     expect(layersDone).toBeGreaterThanOrEqual(3 * 4 + steps)
     await expect.poll(() => shard.progress().stepTokens).toBe(0)
     await new Promise((resolve) => setTimeout(resolve, 50))

@@ -39,7 +39,7 @@ Napi::Object from_choice(Napi::Env env, const Choice& choice, bool has_logprob) 
   return token;
 }
 
-/// Fills a JavaScript object for each kind of event; `type` is GenerationEvent's where there is one.
+/// Fills a JavaScript object for each kind of event. `type` is that of GenerationEvent if it exists there.
 struct EventWriter {
   Napi::Env env;
   Napi::Object object;

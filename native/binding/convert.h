@@ -6,14 +6,14 @@
 
 namespace exo {
 
-/// The facade has validated every value, so these read without checks of their own.
+/// The facade has validated every value, so these functions do not check again.
 EngineSettings to_settings(const Napi::Object& settings);
-/// The id and the decoder of a draft.
+/// Returns the id and the decoder of a draft.
 std::pair<std::string, DecoderSpec> to_draft(const Napi::Object& draft);
 GenerationRequest to_request(const Napi::Object& request);
 
 Napi::Object from_stats(Napi::Env env, const EngineStats& stats);
-/// @param now_ms of the clock that the steps have
+/// @param now_ms current time of the steps' clock
 Napi::Object from_progress(Napi::Env env, const StepProgress& progress);
 Napi::Object from_steps(Napi::Env env, double now_ms, const std::vector<StepTimes>& steps);
 Napi::Object from_event(Napi::Env env, const EngineEvent& event);

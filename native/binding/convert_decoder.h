@@ -6,7 +6,7 @@
 
 namespace exo {
 
-/// What `DecoderPlan` of the facade says, field by field.
+/// Converts the facade's `DecoderPlan` field by field.
 DecoderSpec to_decoder(const Napi::Object& object);
 
 }  // namespace exo

@@ -10,12 +10,12 @@
 
 namespace exo {
 
-/// Carries events from the engine's threads to JavaScript, several per call when they come faster than they are read.
+/// Passes events from the engine's threads to JavaScript, several per call if they arrive faster than they are read.
 class EventChannel {
  public:
   EventChannel(Napi::Env env, const Napi::Function& on_events, std::function<void()> after_last);
 
-  /// From any thread.
+  /// May be called from any thread.
   void push(EngineEvent event);
 
  private:
@@ -25,17 +25,17 @@ class EventChannel {
   std::shared_ptr<State> state_;
 };
 
-/// An engine with an end that suits Node: it ends after its last event, or when the environment does.
+/// Owns an engine for Node: the engine ends after its last event, or with the environment.
 class EngineHolder : public std::enable_shared_from_this<EngineHolder> {
  public:
   void open(Napi::Env env, EngineSettings settings, const Napi::Function& on_events);
   /// Null once the engine has ended.
   Engine* engine() const { return engine_.get(); }
-  /// The environment goes away: no event can be delivered any more.
+  /// Called when the environment is torn down, after which no event can be delivered.
   void end_with_environment();
 
  private:
-  /// Joins the engine's thread, which has said its last word or is about to.
+  /// Joins the engine's thread, which has sent its last event or is about to.
   void end() { engine_.reset(); }
 
   std::unique_ptr<EventChannel> channel_;

@@ -9,11 +9,11 @@
 
 namespace exo {
 
-/// The engines of one environment: none outlives it, nor the process. `process.exit()` runs no cleanup hooks, and would end
-/// MLX's objects under a step that runs.
+/// The engines of one environment. None outlives it or the process: `process.exit()` runs no cleanup hooks and would destroy
+/// MLX's objects during a running step.
 class LiveEngines {
  public:
-  /// Makes the environment's own list and ends its engines with it.
+  /// Creates the environment's list and ends its engines with the environment.
   static void install(Napi::Env env);
   static LiveEngines& of(Napi::Env env) { return **env.GetInstanceData<std::shared_ptr<LiveEngines>>(); }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-// Members of JavaScript objects as C++ values. The facade has checked them: what is wrong here is a mistake of ours.
+// Reads members of JavaScript objects as C++ values. The facade has checked them, so an error here is a bug of the facade.
 
 namespace exo {
 

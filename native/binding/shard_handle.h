@@ -8,7 +8,7 @@
 
 namespace exo {
 
-/// JavaScript's hold on an engine: `new ShardHandle(settings, onEvents)`. Methods return at once; results are events.
+/// JavaScript's handle of an engine: `new ShardHandle(settings, onEvents)`. Methods return at once; results are events.
 class ShardHandle : public Napi::ObjectWrap<ShardHandle> {
  public:
   static Napi::Function define(Napi::Env env);
@@ -24,7 +24,7 @@ class ShardHandle : public Napi::ObjectWrap<ShardHandle> {
   Napi::Value progress(const Napi::CallbackInfo& info);
   Napi::Value steps(const Napi::CallbackInfo& info);
 
-  /// Shared with the event channel, which lets go of it after the engine's last event.
+  /// Shared with the event channel, which releases it after the engine's last event.
   std::shared_ptr<EngineHolder> holder_;
 };
 

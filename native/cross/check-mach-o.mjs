@@ -1,10 +1,10 @@
 /** @typedef {import('./read-mach-o.mjs').MachO} MachO */
-/** @typedef {{ name: string, problem: string | null }} Check - `problem` null: it holds */
+/** @typedef {{ name: string, problem: string | null }} Check - `problem` is null if the check passed */
 
 const SYSTEM_LIBRARY = /^\/(usr\/lib|System\/Library)\//
 
 /**
- * Whether macOS would load this addon beside that libmlx: one line per requirement.
+ * Checks whether macOS would load this addon with that libmlx, one result per requirement.
  *
  * @param {MachO} addon
  * @param {MachO} libmlx

@@ -1,4 +1,4 @@
-/** @typedef {{ name: string, ordinal: number }} Binding - the ordinal as dyld has it: -2 is flat look-up, 1 the first library */
+/** @typedef {{ name: string, ordinal: number }} Binding - the ordinal as in dyld: -2 is flat look-up, 1 is the first library */
 
 const CHAINED_IMPORT = 1
 const OPCODE = {
@@ -18,13 +18,13 @@ const OPCODE = {
 }
 
 /**
- * What the loader binds by the program of `LC_DYLD_INFO`: one of its parts, lazy or not.
+ * Reads the bindings in one part, lazy or not, of the bind opcodes of `LC_DYLD_INFO`.
  *
  * @param {Buffer} file
  * @param {number} start
  * @param {number} size
  * @returns {Binding[]}
- * @throws Error for an instruction that is not known
+ * @throws Error for an unknown opcode
  */
 export function readBindingProgram(file, start, size) {
   /** @type {Map<string, Binding>} */
@@ -50,7 +50,7 @@ export function readBindingProgram(file, start, size) {
     const byte = file.readUInt8(at++)
     const immediate = byte & 0x0f
     switch (byte & 0xf0) {
-      case OPCODE.done: // between the entries of the lazy part, and padding at the end
+      case OPCODE.done: // separates entries of the lazy part and pads the end
       case OPCODE.type:
         break
       case OPCODE.ordinal:
@@ -94,12 +94,12 @@ export function readBindingProgram(file, start, size) {
 }
 
 /**
- * What the loader binds by `LC_DYLD_CHAINED_FIXUPS`, the newer form.
+ * Reads the bindings of `LC_DYLD_CHAINED_FIXUPS`, the newer format.
  *
  * @param {Buffer} file
  * @param {number} start
  * @returns {Binding[]}
- * @throws Error for a format that is not known
+ * @throws Error for an unknown format
  */
 export function readChainedImports(file, start) {
   const [imports, names, count, format] = [8, 12, 16, 20].map((offset) => file.readUInt32LE(start + offset))

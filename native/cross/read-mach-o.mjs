@@ -5,13 +5,13 @@ import { readBindingProgram, readChainedImports } from './read-bindings.mjs'
  * @typedef {object} MachO
  * @property {'arm64' | 'other'} architecture
  * @property {'dylib' | 'bundle' | 'other'} kind
- * @property {string | null} platform - `macos`, or its number
- * @property {string | null} deploymentTarget - such as `14.0`
+ * @property {string | null} platform - `macos`, or the platform's number
+ * @property {string | null} deploymentTarget - for example `14.0`
  * @property {string | null} installName
- * @property {string[]} libraries - that it loads, in order
+ * @property {string[]} libraries - the libraries that it loads, in order
  * @property {string[]} rpaths
  * @property {boolean} isSigned
- * @property {ImportedSymbol[]} imports - `flat`: looked up in all loaded images when needed
+ * @property {ImportedSymbol[]} imports - library `flat`: looked up in all loaded images when needed
  * @property {string[]} exports
  */
 
@@ -39,11 +39,11 @@ const FLAT_ORDINAL = -2
 const SYMBOL_BYTES = 16
 
 /**
- * Reads what the dynamic loader of macOS would read of a 64-bit little-endian image.
+ * Reads the parts of a 64-bit little-endian image that macOS's dynamic loader uses.
  *
  * @param {Buffer} file
  * @returns {MachO}
- * @throws Error when it is no such image, or is cut short
+ * @throws Error if it is not such an image or is truncated
  */
 export function readMachO(file) {
   if (file.length < 32 || file.readUInt32LE(0) !== MAGIC_64) throw new Error('no 64-bit Mach-O image')

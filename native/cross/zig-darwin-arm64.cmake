@@ -8,18 +8,18 @@ set(FRAMEWORK_STUBS "" CACHE PATH "a folder of frameworks that hold only their .
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES ZIG DEPLOYMENT_TARGET LIBCXX_STUB)
 
 set(CMAKE_CXX_COMPILER "${ZIG}" c++)
-# zig's archiver is a command of zig, and CMake takes a program's path alone. Object libraries need none.
+# zig's archiver is a subcommand, and CMake accepts only a program's path. Object libraries need no archiver.
 find_program(CMAKE_AR ar REQUIRED)
 find_program(CMAKE_RANLIB ranlib REQUIRED)
-# Probes compile and do not link: CMake speaks to Apple's linker, which is not here.
+# Probes compile but do not link, since CMake would call Apple's linker, which is missing here.
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 set(CMAKE_OSX_SYSROOT "" CACHE STRING "none: zig brings the headers of libSystem")
 set(CMAKE_OSX_DEPLOYMENT_TARGET "" CACHE STRING "part of zig's target")
 
-# zig's libc++ headers are newer than the system's library. With these annotations on, they keep to what it has at the
-# deployment target; zig turns them off, since it would link a libc++ of its own.
+# zig's libc++ headers are newer than the system's library. These annotations restrict them to its contents at the
+# deployment target; zig turns them off, since it would link its own libc++.
 set(CMAKE_CXX_FLAGS_INIT
   "-target aarch64-macos.${DEPLOYMENT_TARGET} -U_LIBCPP_HAS_VENDOR_AVAILABILITY_ANNOTATIONS -D_LIBCPP_HAS_VENDOR_AVAILABILITY_ANNOTATIONS=1")
-# A libc++ of our own beside libmlx's, and neither would catch the other's exceptions: the system's is linked, by a stub.
+# With a separate libc++, the addon and libmlx could not catch each other's exceptions, so the system's is linked through a stub.
 set(CMAKE_CXX_STANDARD_LIBRARIES "${LIBCXX_STUB}")
 set(CMAKE_MODULE_LINKER_FLAGS_INIT "-nostdlib++")

@@ -7,7 +7,7 @@ import { collectEvents } from './compare-shard.ts'
 
 const script = new URL('count_mlx_lm.py', import.meta.url).pathname
 const Count = z.object({ model: z.string(), primitives: z.int() })
-/** What eight sequences may cost of what one does. */
+/** The most operations that eight sequences may take, relative to one. */
 const MOST_BATCH_RATIO = 1.25
 const PROMPT_TOKENS = 20
 const BATCH = 8
@@ -19,9 +19,9 @@ export interface CountComparison {
 }
 
 /**
- * Operations of mlx-lm's decode step, by model.
+ * Counts the operations of mlx-lm's decode step, by model.
  *
- * @param python - one that has mlx-lm
+ * @param python - a Python with mlx-lm
  */
 export function countMlxLm(python: string, folders: readonly string[]): Map<string, number> {
   if (folders.length === 0) return new Map()
@@ -31,7 +31,7 @@ export function countMlxLm(python: string, folders: readonly string[]): Map<stri
   return new Map(lines.map((line) => Count.parse(JSON.parse(line))).map(({ model, primitives }) => [model, primitives]))
 }
 
-/** A decode step of the array path has no more operations than mlx-lm's, and hardly more for eight sequences than for one. */
+/** Checks that a decode step of the array path has no more operations than mlx-lm's, and few more for eight sequences than for one. */
 export async function compareCounts(binding: Binding, modelDir: string, layers: number, ofMlxLm: number): Promise<CountComparison> {
   const spec = ShardSpec.parse({
     modelDir,
@@ -59,7 +59,7 @@ export async function compareCounts(binding: Binding, modelDir: string, layers: 
   }
 }
 
-/** The most that a step of so many sequences has, once all decode. They come one by one, so that all may not meet at the first try. */
+/** The most operations of a step in which all sequences decode. Requests arrive one by one, so the first try may have no such step. */
 async function decodePrimitives(shard: Shard, sequences: number): Promise<number> {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const before = shard.steps().steps.length
@@ -68,7 +68,7 @@ async function decodePrimitives(shard: Shard, sequences: number): Promise<number
       .steps()
       .steps.slice(before)
       .filter(({ decodedTokens, prefilledTokens }) => prefilledTokens === 0 && decodedTokens === sequences)
-    // The first steps make room in the caches.
+    // The first steps allocate the caches.
     const counted = steps.slice(2).flatMap(({ counts }) => (counts ? [counts.primitives] : []))
     if (counted.length > 0) return Math.max(...counted)
   }

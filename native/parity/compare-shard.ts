@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { GenerationSpec, type GenerationEvent } from '../../main/shared/inference/generation.ts'
 import type { Shard } from '../index.ts'
 
-/** What answers: a shard, or a group of ranks. */
+/** A shard or a group of ranks. */
 type Generator = Pick<Shard, 'generate'>
 
 const Answers = z.object({
@@ -21,28 +21,28 @@ const Answers = z.object({
 type Answer = z.infer<typeof Answers>['prompts'][number]
 
 export interface Comparison {
-  /** Prompts whose tokens all equal mlx-lm's, up to a tie. */
+  /** The number of prompts whose tokens all equal mlx-lm's, up to a tie. */
   readonly equalAnswers: number
-  /** Of these, those that part from mlx-lm's at a tie. */
+  /** The number of these that diverge from mlx-lm's at a tie. */
   readonly ties: number
   readonly answers: number
-  /** Prompt tokens that came from the prefix cache. */
+  /** Prompt tokens that were taken from the prefix cache. */
   readonly cachedTokens: number
-  /** Largest difference of a logprob, of prompts and answers, over equal answers. */
+  /** The largest difference of a logprob in prompts and answers, over equal answers. */
   readonly worstLogprobDifference: number
 }
 
 export interface AnswerOptions {
   readonly answersFile?: 'answers.json' | 'answers-as-stored.json'
-  /** A prompt that is scored takes nothing from the prefix cache. */
+  /** Scores the prompt, which then does not use the prefix cache. */
   readonly promptLogprobs?: boolean
   /**
-   * Of two logits that are no further apart, rounding decides: an answer may take the second best token there, and is compared up to it.
+   * If two logits are no further apart than this, rounding decides: an answer may take the second best token and is compared up to it.
    */
   readonly tieGap?: number
 }
 
-/** Runs all prompts of a model's answers at once, and compares what comes with mlx-lm's. */
+/** Runs all prompts of a model at once and compares the answers with mlx-lm's. */
 export async function compareShard(shard: Generator, modelDir: string, options: AnswerOptions = {}): Promise<Comparison> {
   const { answersFile = 'answers.json', promptLogprobs = true, tieGap = 0 } = options
   const { prompts } = Answers.parse(JSON.parse(readFileSync(join(modelDir, answersFile), 'utf8')))
@@ -56,7 +56,7 @@ export async function compareShard(shard: Generator, modelDir: string, options: 
 }
 
 interface ComparedAnswer {
-  /** The largest one of a logprob; null when the tokens differ. */
+  /** The largest difference of a logprob; null if the tokens differ. */
   readonly difference: number | null
   readonly isTied: boolean
   readonly cachedTokens: number
@@ -97,7 +97,7 @@ async function compareAnswer(
   return { difference, isTied, cachedTokens }
 }
 
-/** All events of one generation. */
+/** Collects all events of one generation. */
 export function collectEvents(shard: Generator, spec: GenerationSpec): Promise<GenerationEvent[]> {
   return new Promise((resolve) => {
     const events: GenerationEvent[] = []

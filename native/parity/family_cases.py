@@ -1,4 +1,4 @@
-"""One tiny config of each family beyond those of make_models.py: (model_type, config)."""
+"""A tiny config of each family that make_models.py does not cover: (model_type, config)."""
 
 PLAIN = {
     "hidden_size": 96, "intermediate_size": 128, "num_hidden_layers": 4, "num_attention_heads": 4, "num_key_value_heads": 2, "rms_norm_eps": 1e-5,

@@ -1,4 +1,4 @@
-"""Makes tiny random models with mlx-lm, and what mlx-lm answers on them: the engine must answer the same.
+"""Creates tiny random models with mlx-lm, and mlx-lm's answers on them, which the engine must match.
 
     make_models.py OUT [NAME ...]
 
@@ -23,7 +23,7 @@ from family_cases import FAMILIES
 
 PROMPT_LENGTHS = (1, 2, 17, 64, 65, 330)
 DRAWN_TOKENS = 20
-# Of the families beyond the first: quick ones.
+# Short prompts for the families beyond the first ones.
 FAMILY_PROMPT_LENGTHS = (3, 90)
 FAMILY_DRAWN_TOKENS = 8
 
@@ -62,7 +62,7 @@ TENSOR = {**EVEN, "num_hidden_layers": 4, "num_attention_heads": 12, "num_key_va
 
 def case(seed, model_type, config, *, bits=None, group=64, overrides=None, files=1, stored=None, unstack=None):
     """`overrides`: quantization of the modules whose path ends so, or False; `stored`: type in the files;
-    `unstack`: names of gate, up and down where each expert has tensors of its own, as in checkpoints that mlx-lm has not converted."""
+    `unstack`: names of gate, up and down if each expert has separate tensors, as in checkpoints that mlx-lm has not converted."""
     return {"seed": seed, "config": {**config, "model_type": model_type}, "bits": bits, "group": group, "overrides": overrides or {}, "files": files, "stored": stored,
             "unstack": unstack}
 
@@ -116,7 +116,7 @@ CASES = {
     "gpt-oss": case(67, "gpt_oss", {**GPT_OSS, **SMALL, "layer_types": ["sliding_attention", "full_attention", "full_attention"]}),
     "gpt-oss-12-heads-mxfp4": case(68, "gpt_oss", {**GPT_OSS, **TENSOR, "num_hidden_layers": 4, "sliding_window": 16}, bits=8, group=32, overrides={f"experts.{name}": {"mode": "mxfp4", "bits": 4, "group_size": 32} for name in ("gate_proj", "up_proj", "down_proj")}),
     "gpt-oss-4-bit": case(69, "gpt_oss", {**GPT_OSS, "layer_types": None}, bits=4, group=32),
-    # As Macs have them: compared in bfloat16 alone.
+    # As on Macs: compared only in bfloat16.
     "llama-4-bit-bfloat16": case(80, "llama", EVEN, bits=4, stored=mx.bfloat16),
     "qwen3-moe-4-bit-bfloat16": case(81, "qwen3_moe", QWEN3_MOE, bits=4, group=32, stored=mx.bfloat16),
     "gpt-oss-mxfp4-bfloat16": case(82, "gpt_oss", {**GPT_OSS, **TENSOR, "num_hidden_layers": 4, "sliding_window": 16}, bits=8, group=32, stored=mx.bfloat16, overrides={f"experts.{name}": {"mode": "mxfp4", "bits": 4, "group_size": 32} for name in ("gate_proj", "up_proj", "down_proj")}),
@@ -140,14 +140,14 @@ def random_model(spec):
     text = getattr(model, "language_model", model)
     is_tied = text_config(config)["tie_word_embeddings"]
     if is_tied and "lm_head" in text:
-        text.sanitize({})  # mlx-lm takes a model without a head for a tied one
+        text.sanitize({})  # mlx-lm treats a model without a head as tied
     mx.random.seed(spec["seed"])
 
     def draw(path, shape):
         noise = mx.random.normal(shape)
         if len(shape) == 1:
             return (1.0 if path.endswith("sinks") else 0.1) * noise + (1.0 if path.endswith("norm.weight") else 0.0)
-        # Logits a few units apart, so that rounding decides no token.
+        # Spreads logits by a few units, so that rounding does not decide a token.
         is_logit_weight = "lm_head" in path or ("embed" in path and is_tied)
         return noise * (5.0 if is_logit_weight else 1.0) / (1.0 if "embed" in path and "embed_q" not in path and not is_logit_weight else math.sqrt(shape[-1]))
 
@@ -189,7 +189,7 @@ def unstack_experts(weights, names):
 
 
 def join_latent_heads(weights):
-    """Both matrices of every head by turns, as the original checkpoints of DeepSeek have them."""
+    """Interleaves both matrices of every head, as in DeepSeek's original checkpoints."""
     joined = dict(weights)
     for path in [path for path in weights if path.endswith("embed_q.weight")]:
         prefix = path.removesuffix("embed_q.weight")
@@ -250,7 +250,7 @@ def make(folder, spec):
     if spec["stored"] is not None and spec["stored"] == mx.bfloat16:
         write_answers("answers-as-stored.json")
     if spec["stored"]:
-        model.set_dtype(mx.float32)  # the engine widens what it reads and computes in float32
+        model.set_dtype(mx.float32)  # the engine widens weights and computes in float32
     write_answers("answers.json")
 
 

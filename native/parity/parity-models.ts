@@ -7,9 +7,9 @@ const script = new URL('make_models.py', import.meta.url).pathname
 const sources = [script, new URL('family_cases.py', import.meta.url).pathname]
 
 /**
- * The folder of the models that make_models.py makes, made now if it never was or the scripts have changed.
+ * Returns the folder of make_models.py's models, and creates it if it is missing or the scripts have changed.
  *
- * @param python - one that has mlx-lm
+ * @param python - a Python with mlx-lm
  */
 export function parityModels(cacheDir: string, python: string): string {
   const version = createHash('sha256')

@@ -1,6 +1,6 @@
-// Compares the engine with mlx-lm on tiny random models; the last line is `N passed, N failed`.
+// Compares the engine with mlx-lm on tiny random models. The last line is `N passed, N failed`.
 // Usage: node native/parity/run-parity.ts CACHE_DIR PYTHON_WITH_MLX_LM [--all-ways] [MODEL ...]
-// A family beyond the first twelve is checked in two ways; --all-ways adds the ranks, and the models in bfloat16 that are left out.
+// Families beyond the first twelve run in two modes; --all-ways adds ranks and the bfloat16 models that are otherwise left out.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,27 +12,27 @@ import { compareCounts, countMlxLm } from './compare-counts.ts'
 import { compareShard } from './compare-shard.ts'
 import { parityModels } from './parity-models.ts'
 
-/** Largest difference of a logprob that rounding may make. */
+/** The largest difference of a logprob that rounding may cause. */
 const FLOAT_TOLERANCE = 2e-3
 const QUANTIZED_TOLERANCE = 2e-2
 /**
- * In bfloat16, whose numbers between 8 and 16 are 1/16 apart: of a logprob after some layers, and of two logits that rounding may exchange.
+ * The same for bfloat16, whose numbers between 8 and 16 are 1/16 apart: for a logprob, and for two logits that rounding may swap.
  */
 const STORED_TOLERANCE = 1.5
 const TIE_GAP = 0.125
 const CACHE_BYTES = 64 << 20
 
-/** A way to run a model. */
+/** A mode in which to run a model. */
 interface Mode {
   readonly title: string
   readonly strategy: ParallelStrategy
   readonly ranks: number
   readonly dequantize: boolean
   readonly useArrays: boolean
-  /** Half floats are not widened. */
+  /** Does not widen half floats. */
   readonly keepsTypes: boolean
   readonly prefillChunkTokens: number
-  /** All prompts are answered once more, from what the first time left. */
+  /** Answers all prompts a second time, using the cache from the first time. */
   readonly isCached: boolean
 }
 
@@ -51,27 +51,27 @@ const modes: readonly Mode[] = [
   { ...alone, title: 'MLX operations', useArrays: true, prefillChunkTokens: 128 },
   { ...alone, title: 'pipeline over 2 ranks', ranks: 2 },
 ]
-/** For models whose heads they divide. */
+/** For models whose number of heads is divisible by the ranks. */
 const tensorModes: readonly Mode[] = [
   { ...alone, title: 'pipeline over 4 ranks', ranks: 4 },
   { ...alone, title: 'tensor over 2 ranks', strategy: 'tensor', ranks: 2 },
   { ...alone, title: 'tensor over 4 ranks', strategy: 'tensor', ranks: 4 },
   { ...alone, title: 'tensor over 2 ranks, MLX operations', strategy: 'tensor', ranks: 2, useArrays: true },
 ]
-/** For models whose caches hold latents, or are read in windows or beside sinks. */
+/** For models whose caches contain latents, or are read with windows or sinks. */
 const cacheModes: readonly Mode[] = [
   { ...alone, title: 'from the prefix cache', isCached: true },
   { ...alone, title: 'from the prefix cache, MLX operations', isCached: true, useArrays: true },
 ]
-/** As on a Mac. */
+/** The modes in which a Mac runs models. */
 const storedModes: readonly Mode[] = [
   { ...alone, title: 'MLX operations, bfloat16', useArrays: true, keepsTypes: true, prefillChunkTokens: 128 },
   { ...alone, title: 'MLX operations, bfloat16, pipeline over 2 ranks', useArrays: true, keepsTypes: true, ranks: 2 },
 ]
-/** These only with --all-ways. */
+/** Models that run only with --all-ways. */
 const isOnDemand = (name: string) => /^(gpt-oss|deepseek|gemma3|glm4).*-bfloat16$/.test(name)
 const [quick, , arrays] = modes
-/** Of `family-` models: on both decoders, and with --all-ways over ranks too. */
+/** Modes of `family-` models: both decoders and, with --all-ways, ranks. */
 const familyModes = (isWhole: boolean): readonly Mode[] =>
   isWhole
     ? [...modes, ...tensorModes.filter(({ strategy, ranks }) => strategy === 'pipeline' || ranks === 2), ...cacheModes]
@@ -80,7 +80,7 @@ const modesOf = (name: string, isWhole: boolean) =>
   name.startsWith('family-')
     ? familyModes(isWhole)
     : name.endsWith('-bfloat16')
-      ? // Random routers whose scores are sums leave experts closer together than bfloat16 can tell: only operations are counted.
+      ? // Random routers with summed scores put experts closer together than bfloat16 resolves, so only operations are counted.
         storedModes.filter(() => !/deepseek|glm4/.test(name))
       : [
           ...(name === 'bfloat16' ? storedModes : []),
@@ -151,10 +151,10 @@ const tell = (title: string, { hasPassed, figures }: { hasPassed: boolean; figur
   print(`${hasPassed ? 'ok    ' : 'FAILED'} ${title}: ${figures}`)
 }
 const wanted = readdirSync(models).filter(isWanted)
-// One at a time: two engines in one process would share what MLX has once.
+// One at a time, since two engines in one process would share MLX's global state.
 for (const name of wanted)
   for (const mode of modesOf(name, isWhole)) tell(`${name}, ${mode.title}`, await check(binding, join(models, name), mode))
-// The rest with --all-ways: a count takes mlx-lm a second for each model.
+// The rest runs with --all-ways, since each count takes mlx-lm a second per model.
 const counted = wanted.filter((name) => (isWhole || names.length > 0 ? !name.startsWith('family-') : name.endsWith('-bfloat16')))
 const ofMlxLm = countMlxLm(
   python,

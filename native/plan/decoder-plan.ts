@@ -3,21 +3,21 @@ import type { OutputGate, QueryGrowth } from '../family/parts/attention-forms.ts
 import type { Activation, RouterDescription } from '../family/parts/feed-forward.ts'
 import type { StoredType } from '../weights/tensor-catalog.ts'
 
-// What C++ is told of a model: engine/model/decoder_spec.h, field by field.
+// A model as C++ receives it: the fields are those of engine/model/decoder_spec.h.
 
-/** The part that a shard needs of a tensor [rows, columns]; a vector has one row. */
+/** The part of a tensor [rows, columns] that a shard needs. A vector has one row. */
 export interface TensorSource {
   readonly name: string
   readonly file: number
   readonly offsetBytes: number
   readonly type: StoredType
-  /** Of the whole tensor. */
+  /** Columns of the whole tensor. */
   readonly columns: number
   readonly rowRange: LayerRange
   readonly columnRange: LayerRange
 }
 
-/** How numbers of few bits stand for a weight: MLX's names. */
+/** The quantization modes, by MLX's names. */
 export type QuantizationMode = 'affine' | 'mxfp4' | 'mxfp8'
 
 export interface QuantizationPlan {
@@ -25,7 +25,7 @@ export interface QuantizationPlan {
   readonly bits: number
   readonly groupSize: number
   readonly scales: TensorSource
-  /** null where the mode has none. */
+  /** null if the mode has none. */
   readonly biases: TensorSource | null
 }
 
@@ -33,34 +33,34 @@ export interface MatrixSource {
   readonly weight: TensorSource
   readonly quantization: QuantizationPlan | null
   readonly bias: TensorSource | null
-  /** Where a rank's columns begin or end within a quantization group: of the columns that are read, those that it needs. */
+  /** If a rank's columns begin or end within a quantization group: the columns that it needs among those that are read. */
   readonly crop: LayerRange | null
 }
 
-/** Rotary positions: pair i turns by position * positionScale * inverseFrequencies[i]. */
+/** Rotary positions: pair i is rotated by position * positionScale * inverseFrequencies[i]. */
 export interface RopePlan {
   readonly inverseFrequencies: Float32Array
   readonly positionScale: number
-  /** Factor on the turned dimensions (yarn). */
+  /** Factor on the rotated dimensions (yarn). */
   readonly magnitude: number
   readonly isInterleaved: boolean
 }
 
 export interface AttentionPlan {
-  /** Of this rank. */
+  /** Heads of this rank. */
   readonly heads: number
   readonly kvHeads: number
   readonly headDim: number
   readonly valueDim: number
   readonly scale: number
-  /** Positions that a token sees, itself included; 0: all. */
+  /** The number of positions that a token attends to, including its own; 0: all. */
   readonly windowTokens: number
   readonly rope: number
   readonly queryNorm: TensorSource | null
   readonly keyNorm: TensorSource | null
   /** [heads] */
   readonly sinks: TensorSource | null
-  /** Of queries and keys over all ranks, where their norms are of whole rows; 0: of each head. */
+  /** The width of queries or keys over all ranks if their norms cover whole rows; 0: norms per head. */
   readonly normedQueryWidth: number
   readonly normedKeyWidth: number
   readonly isNormedAfterRotation: boolean
@@ -71,18 +71,18 @@ export interface AttentionPlan {
   readonly latent: LatentPlan | null
 }
 
-/** What latent attention has of its own; this rank's heads. */
+/** The parts that only latent attention has, for this rank's heads. */
 export interface LatentPlan {
   readonly latentDim: number
   readonly rotatedDim: number
   readonly plainDim: number
   readonly valueDim: number
   readonly normEpsilon: number
-  /** Both null where queries come straight from the hidden state. */
+  /** Both null if queries are computed directly from the hidden state. */
   readonly queryNorm: TensorSource | null
   readonly queryUp: MatrixSource | null
   readonly latentNorm: TensorSource
-  /** Per head [latentDim, plainDim]; as `isKeyLayout` says, [plainDim, latentDim]. */
+  /** Per head [latentDim, plainDim], or with `isKeyLayout` [plainDim, latentDim]. */
   readonly toLatent: readonly MatrixSource[]
   readonly isKeyLayout: boolean
   /** Per head [valueDim, latentDim]. */
@@ -91,7 +91,7 @@ export interface LatentPlan {
 
 /** down(activation(gate) * up). */
 export interface GatedPlan {
-  /** Gate, up; or both in one. */
+  /** Gate and up, or both in one. */
   readonly gateUp: readonly MatrixSource[]
   readonly down: readonly MatrixSource[]
 }
@@ -110,7 +110,7 @@ export interface RouterPlan {
   readonly scale: number
 }
 
-/** Shapes [experts], of one size each. */
+/** Arrays of shape [experts]; all experts have the same size. */
 export interface ExpertsPlan {
   readonly router: RouterPlan
   readonly gate: readonly MatrixSource[]
@@ -119,7 +119,7 @@ export interface ExpertsPlan {
   readonly limit: number
 }
 
-/** The sum of what it has of both. */
+/** The result is the sum of the parts that exist. */
 export interface FeedForwardPlan {
   readonly activation: Activation
   readonly always: GatedPlan | null
@@ -135,13 +135,13 @@ export interface NormPlan {
 }
 
 export interface LayerPlan {
-  /** null: the half reads the state as it is, or what the other half reads. */
+  /** null: the half reads the unnormalized state, or the input of the other half. */
   readonly inputNorm: NormPlan | null
-  /** Query, key, value; of latent attention: query (or its narrow layer), latent with the rotated key. */
+  /** Query, key and value; for latent attention, query (or its narrow layer) and latent with the rotated key. */
   readonly queryKeyValue: readonly MatrixSource[]
   readonly attention: AttentionPlan
   readonly attentionOutput: readonly MatrixSource[]
-  /** Of the attention's output, before it is added. */
+  /** The norm of the attention's output, before it is added. */
   readonly attentionOutputNorm: NormPlan | null
   readonly feedForwardNorm: NormPlan | null
   readonly feedForwardOutputNorm: NormPlan | null
@@ -164,11 +164,11 @@ export interface DecoderPlan {
   readonly embeddingScale: number
   readonly ropes: readonly RopePlan[]
   readonly layers: readonly LayerPlan[]
-  /** Where the pipeline begins, and for a tied head where it ends. */
+  /** Set on the first stage of a pipeline and, if the head is tied, on the last one. */
   readonly embedding: MatrixSource | null
-  /** Where the pipeline ends. */
+  /** Set on the last stage of a pipeline. */
   readonly finalNorm: NormPlan | null
-  /** null where the embedding is the head. */
+  /** null if the embedding is the head. */
   readonly head: MatrixSource | null
   readonly dequantize: boolean
 }

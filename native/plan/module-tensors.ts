@@ -1,23 +1,23 @@
 import type { LayerRange } from '../../main/shared/shard.ts'
 import { ELEMENT_BYTES, type StoredTensor, type TensorCatalog } from '../weights/tensor-catalog.ts'
 
-/** The tensors of one weight (`weight`, `scales`, `biases`, `bias`), wherever the files keep them. */
+/** The tensors of one weight (`weight`, `scales`, `biases`, `bias`), wherever the files store them. */
 export interface ModuleTensors {
   readonly name: string
   has(kind: string): boolean
   /**
-   * @param shape - of this module's own part; null: any
-   * @throws NativeError `model-damaged` when it is missing or of another shape
+   * @param shape - of this module's part; null: any
+   * @throws NativeError `model-damaged` if it is missing or has another shape
    */
   get(kind: string, shape: readonly number[] | null): StoredTensor
 }
 
-/** A module with tensors of its own: `name.weight` and so on. */
+/** A module with its own tensors: `name.weight` and so on. */
 export function wholeModule(catalog: TensorCatalog, name: string): ModuleTensors {
   return { name, has: (kind) => catalog.has(`${name}.${kind}`), get: (kind, shape) => catalog.get(`${name}.${kind}`, shape) }
 }
 
-/** Some of the rows of a module that has `total`. */
+/** A range of the `total` rows of a module. */
 export function rowsOfModule(catalog: TensorCatalog, name: string, rows: LayerRange, total: number): ModuleTensors {
   return {
     ...wholeModule(catalog, name),
@@ -32,7 +32,7 @@ export function rowsOfModule(catalog: TensorCatalog, name: string, rows: LayerRa
   }
 }
 
-/** One of a module's stack of `count` experts. */
+/** One expert in a module's stack of `count`. */
 export function expertOfStack(catalog: TensorCatalog, name: string, expert: number, count: number): ModuleTensors {
   return {
     ...wholeModule(catalog, name),
@@ -43,7 +43,7 @@ export function expertOfStack(catalog: TensorCatalog, name: string, expert: numb
   }
 }
 
-/** Of one entry along the first axis. */
+/** The size of one entry along the first axis. */
 function bytesPerEntry({ shape, type }: StoredTensor): number {
   return shape.slice(1).reduce((product, size) => product * size, ELEMENT_BYTES[type] ?? 0)
 }

@@ -14,7 +14,7 @@ const SIZES = {
 }
 const tensor = (name: string, shape: readonly number[]) => ({ name, file: 0, offsetBytes: 0, type: 'F32', shape })
 
-/** The tensors of two dense layers, with those that `more` names in each. */
+/** The tensors of two dense layers, each with the additional ones in `more`. */
 function catalogOf(headDim: number, norms: readonly string[], more: Readonly<Record<string, readonly number[]>> = {}): TensorCatalog {
   const layers = [0, 1].flatMap((layer) => {
     const at = (name: string, shape: readonly number[]) => tensor(`model.layers.${layer}.${name}`, shape)

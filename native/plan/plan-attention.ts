@@ -9,8 +9,8 @@ export const NO_GROWTH: QueryGrowth = { beta: 0, length: 1, offset: 0 }
 /**
  * Finds the tensors of a layer's first half.
  *
- * Tensor parallel: a rank has its share of the heads (query, key and value by outputs, the output by inputs); one sum over
- * ranks follows. Norms of whole rows take one more, of the squares.
+ * Tensor parallel: a rank has its share of the heads (query, key and value split by outputs, the output by inputs), and one sum over
+ * ranks follows. Norms over whole rows need another sum, of the squares.
  *
  * @param prefix - of the layer's modules, with its dot
  */
@@ -84,7 +84,7 @@ export function planAttention(
   }
 }
 
-/** What all layers have, but for their windows. */
+/** The attention that all layers share, except for their windows. */
 function commonAttention(model: DecoderDescription, layer: number): LayerAttention {
   const { heads, kvHeads, headDim, attentionScale, hasAttentionSinks } = model
   const isWindowed = (model.windowTokens[layer] ?? 0) > 0

@@ -42,7 +42,7 @@ const SHAPES: Readonly<Record<string, readonly number[]>> = {
 const PER_HEAD = { [`${layer}self_attn.embed_q.weight`]: [6, 32, 48], [`${layer}self_attn.unembed_out.weight`]: [6, 40, 32] }
 const JOINED = { [`${layer}self_attn.kv_b_proj.weight`]: [6 * 88, 32] }
 
-/** Every tensor at a place of its own. */
+/** A catalog with every tensor at a different place. */
 function catalogOf(shapes: Readonly<Record<string, readonly number[]>>): TensorCatalog {
   const places = Object.entries(shapes).map(([name, shape], index) => ({
     name,

@@ -13,9 +13,9 @@ import { WeightPlanner } from './weight-planner.ts'
 type ShardPlace = Pick<ShardSpec, 'strategy' | 'rank' | 'worldSize' | 'layers' | 'dequantize'>
 
 /**
- * Finds every tensor that a shard needs, and only those.
+ * Finds exactly the tensors that a shard needs.
  *
- * Tensor parallel: each rank has its share of every layer; the ranks' results are summed after each half of one
+ * Tensor parallel: each rank has its share of every layer. The ranks' results are summed after each half of a layer
  * (`planAttention`, `planFeedForward`).
  *
  * @throws NativeError `model-damaged` | `strategy-unsupported` | `rank-mismatch`

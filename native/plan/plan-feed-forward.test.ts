@@ -25,7 +25,7 @@ function experts(count: number, width: number): FeedForwardDescription {
   return { activation: 'silu', always: null, experts: { count, width, hasBias: false, router, stack: 'mlp.switch_mlp', single } }
 }
 
-/** Tensors of float32, one after the other in one file. */
+/** A catalog of consecutive float32 tensors in one file. */
 function catalogOf(shapes: Readonly<Record<string, readonly number[]>>): TensorCatalog {
   let offsetBytes = 0
   const tensors = Object.entries(shapes).map(([name, shape]): StoredTensor => {

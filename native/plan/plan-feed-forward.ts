@@ -5,8 +5,8 @@ import type { WeightPlanner } from './weight-planner.ts'
 /**
  * Finds the tensors of a layer's second half.
  *
- * Tensor parallel: a rank has its share of the width, of the dense part and of every expert alike (gate and up by outputs,
- * down by inputs); every rank has the whole router, and so all choose the same experts. One sum over ranks follows.
+ * Tensor parallel: a rank has its share of the width of the dense part and of every expert (gate and up split by outputs,
+ * down by inputs). Every rank has the whole router, so all choose the same experts. One sum over ranks follows.
  *
  * @param prefix - of the layer's modules, with its dot
  */

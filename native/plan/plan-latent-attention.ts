@@ -6,10 +6,10 @@ import type { WeightPlanner } from './weight-planner.ts'
 
 /**
  * Finds the tensors of a layer's latent attention, in the layout of mlx-lm (`embed_q` and `unembed_out`, a matrix per head)
- * or of the original checkpoints (`kv_b_proj`, both by turns in the rows of one).
+ * or of the original checkpoints (`kv_b_proj`, with both interleaved in the rows of one matrix).
  *
- * Tensor parallel: a rank has its share of the heads (queries by outputs, the two matrices per head, the output by
- * inputs); the narrow layers, and so the latents that are kept, are the same on every rank. One sum over ranks follows.
+ * Tensor parallel: a rank has its share of the heads (queries split by outputs, the two matrices per head, the output by
+ * inputs). The narrow layers, and so the cached latents, are the same on every rank. One sum over ranks follows.
  *
  * @param prefix - of the layer's modules, with its dot
  */

@@ -1,21 +1,21 @@
 import { ELEMENT_BYTES } from '../weights/tensor-catalog.ts'
 import type { DecoderPlan, TensorSource } from './decoder-plan.ts'
 
-/** Every tensor part of a plan, wherever it lies in it. */
+/** Every tensor part in a plan, at any depth. */
 function tensorsOf(value: unknown): TensorSource[] {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return []
   if ('offsetBytes' in value) return [value as TensorSource]
   return Object.values(value).flatMap(tensorsOf)
 }
 
-/** Bytes of the files that loading a part of a plan reads. */
+/** The bytes that are read from files to load a part of a plan. */
 export function tensorBytes(part: unknown): number {
   const bytes = ({ type, rowRange, columnRange }: TensorSource) =>
     (rowRange.end - rowRange.start) * (columnRange.end - columnRange.start) * (ELEMENT_BYTES[type] as number)
   return tensorsOf(part).reduce((sum, tensor) => sum + bytes(tensor), 0)
 }
 
-/** Bytes of the files that loading a plan reads. */
+/** The bytes that are read from files to load a plan. */
 export function plannedBytes(plan: DecoderPlan): number {
   return tensorBytes(plan)
 }

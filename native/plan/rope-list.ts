@@ -2,7 +2,7 @@ import type { RopePlan } from './decoder-plan.ts'
 
 const UNTURNED: RopePlan = { inverseFrequencies: new Float32Array(0), positionScale: 1, magnitude: 1, isInterleaved: false }
 
-/** The rotations of a decoder, each once: layers name theirs by its place. */
+/** The distinct rotations of a decoder, which layers refer to by index. */
 export class RopeList {
   readonly plans: RopePlan[]
 
@@ -10,7 +10,7 @@ export class RopeList {
     this.plans = [...plans]
   }
 
-  /** @param rope - null: positions do not turn */
+  /** @param rope - null: no rotary positions */
   indexOf(rope: RopePlan | null): number {
     const wanted = rope ?? UNTURNED
     const found = this.plans.findIndex((known) => known === wanted || isSame(known, wanted))

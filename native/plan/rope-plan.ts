@@ -16,9 +16,9 @@ export const RopeScaling = z.looseObject({
   beta_slow: z.number().optional(),
   mscale: z.number().optional(),
   mscale_all_dim: z.number().optional(),
-  /** By how much queries and keys are enlarged, in place of what the kind's formula gives. */
+  /** The factor on queries and keys, which replaces the result of the kind's formula. */
   attention_factor: z.number().gt(0).optional(),
-  /** One factor for all pairs, or one each. */
+  /** One factor for all pairs, or one for each pair. */
   long_factor: z.union([z.number().gt(0), z.array(z.number().gt(0))]).optional(),
   max_position_embeddings: z.number().gt(0).optional(),
 })
@@ -27,18 +27,18 @@ export type RopeScaling = z.infer<typeof RopeScaling>
 interface RopeSettings {
   readonly theta: number
   readonly scaling: RopeScaling | null
-  /** Dimensions of a head that turn. */
+  /** The number of rotated dimensions of a head. */
   readonly dims: number
   readonly isInterleaved: boolean
 }
 
 /**
- * Frequencies of rotary positions, as mlx-lm computes them for each kind of scaling.
- * @throws NativeError `model-unsupported` for another kind; `model-damaged` where the kind's factor is missing
+ * Computes the frequencies of rotary positions like mlx-lm, for each kind of scaling.
+ * @throws NativeError `model-unsupported` for an unknown kind; `model-damaged` if the kind's factor is missing
  */
 export function planRope({ theta, scaling, dims, isInterleaved }: RopeSettings): RopePlan {
   const kind = scaling?.type ?? scaling?.rope_type ?? 'default'
-  // Wavelengths over 2 pi, theta^(2i/dims); a frequency is the inverse of one.
+  // Wavelengths divided by 2 pi, theta^(2i/dims). A frequency is the inverse of a length.
   const lengths = Array.from({ length: Math.floor(dims / 2) }, (_, pair) => theta ** ((2 * pair) / dims))
   const plan = (scaledLengths: readonly number[], changed: Partial<RopePlan> = {}): RopePlan => ({
     inverseFrequencies: Float32Array.from(scaledLengths, (length) => 1 / length),
@@ -50,7 +50,7 @@ export function planRope({ theta, scaling, dims, isInterleaved }: RopeSettings):
   switch (kind) {
     case 'default':
     case 'mrope':
-    case 'dynamic': // grows with positions beyond max_position_embeddings, which a context never reaches
+    case 'dynamic': // scales only positions beyond max_position_embeddings, which a context never reaches
       return plan(lengths)
     case 'linear':
       return plan(lengths, { positionScale: 1 / factorOf(scaling) })
@@ -73,7 +73,7 @@ function factorOf(scaling: RopeScaling | null): number {
   return scaling.factor
 }
 
-/** Long wavelengths are stretched by the factor, short ones stay, those between are blended. */
+/** Stretches long wavelengths by the factor, keeps short ones, and blends those in between. */
 function llama3Length(length: number, scaling: RopeScaling): number {
   const factor = factorOf(scaling)
   const { low_freq_factor: low = 1, high_freq_factor: high = 4, original_max_position_embeddings: context = 8192 } = scaling
@@ -85,7 +85,7 @@ function llama3Length(length: number, scaling: RopeScaling): number {
   return length / ((1 - smooth) / factor + smooth)
 }
 
-/** The factors of long contexts, at every position, as mlx-lm does it. */
+/** Applies the factors for long contexts at every position, like mlx-lm. */
 function planLong(
   lengths: readonly number[],
   scaling: RopeScaling,
@@ -134,7 +134,7 @@ function planYarn(
   return plan(scaled, { magnitude: scaling.attention_factor ?? yarnMagnitude(scaling, mscale) / yarnMagnitude(scaling, mscaleAllDim) })
 }
 
-/** By how much yarn enlarges queries and keys, for one of its weights `mscale` and `mscale_all_dim`. */
+/** The factor by which yarn enlarges queries and keys, for the weight `mscale` or `mscale_all_dim`. */
 export function yarnMagnitude(scaling: RopeScaling, weight: number): number {
   const factor = factorOf(scaling)
   return factor <= 1 ? 1 : 0.1 * weight * Math.log(factor) + 1

@@ -7,7 +7,7 @@ import { expertOfStack, rowsOfModule, wholeModule, type ModuleTensors } from './
 const FLOAT_TYPES: readonly string[] = ['F32', 'F16', 'BF16']
 const QUANTIZED_BITS: readonly number[] = [2, 3, 4, 5, 6, 8]
 
-/** How a weight [outputs, inputs] is split over tensor-parallel ranks. */
+/** The split of a weight [outputs, inputs] over tensor-parallel ranks. */
 export type Split = 'none' | 'outputs' | 'inputs'
 
 interface MatrixSettings {
@@ -17,10 +17,10 @@ interface MatrixSettings {
   readonly hasBias?: boolean
 }
 
-/** Finds a shard's tensors in the files, checks their shapes, and cuts them for its rank. */
+/** Finds a shard's tensors in the files, checks their shapes, and selects its rank's part. */
 export class WeightPlanner {
   readonly #catalog: TensorCatalog
-  /** 0 and 1 where the weights are not split. */
+  /** Rank and number of ranks; 0 and 1 if the weights are not split. */
   readonly #rank: number
   readonly #ranks: number
 
@@ -34,7 +34,7 @@ export class WeightPlanner {
     return wholeModule(this.#catalog, name)
   }
 
-  /** The first of these modules that the files have. */
+  /** The first of these modules that exists in the files. */
   firstModule(names: readonly string[]): ModuleTensors {
     return this.module(names.find((name) => this.has(name)) ?? (names[0] as string))
   }
@@ -43,7 +43,7 @@ export class WeightPlanner {
     return this.#catalog.has(`${name}.weight`)
   }
 
-  /** Modules that lie one after the other in the rows of one, of these numbers of rows. */
+  /** Modules that are stored as consecutive rows of one module, with these numbers of rows. */
   rowsOf(name: string, counts: readonly number[]): ModuleTensors[] {
     const starts = counts.map((_, index) => counts.slice(0, index).reduce((sum, count) => sum + count, 0))
     const total = counts.reduce((sum, count) => sum + count, 0)
@@ -54,8 +54,8 @@ export class WeightPlanner {
   }
 
   /**
-   * A module of each expert, stacked in one as mlx-lm stores them, or each on its own.
-   * @param nameOf - of an expert's own module; null: they are always stacked
+   * The modules of all experts, either stacked in one module, as in mlx-lm, or stored separately.
+   * @param nameOf - name of an expert's separate module; null: they are always stacked
    */
   experts(stack: string, nameOf: ((expert: number) => string) | null, count: number): ModuleTensors[] {
     const isStacked = nameOf === null || this.#catalog.has(`${stack}.weight`)
@@ -70,7 +70,7 @@ export class WeightPlanner {
     return wholeVector(this.#catalog.get(name, [size]))
   }
 
-  /** @throws NativeError `model-damaged` | `model-unsupported`; `strategy-unsupported` when it does not split evenly */
+  /** @throws NativeError `model-damaged` | `model-unsupported`; `strategy-unsupported` if it does not split evenly */
   matrix(module: ModuleTensors, { outputs, inputs, split = 'none', hasBias = false }: MatrixSettings): MatrixSource {
     const rows = split === 'outputs' ? this.share(outputs, `the ${outputs} outputs of ${module.name}`) : { start: 0, end: outputs }
     const columns = split === 'inputs' ? this.share(inputs, `the ${inputs} inputs of ${module.name}`) : { start: 0, end: inputs }
@@ -80,7 +80,7 @@ export class WeightPlanner {
       rowRange: rows,
       columnRange: { start, end },
     })
-    // A bias that follows a sum over ranks is added once.
+    // A bias after a sum over ranks must be added only once.
     const bias =
       hasBias && (split !== 'inputs' || this.#rank === 0) ? { ...wholeVector(module.get('bias', [outputs])), columnRange: rows } : null
     if (module.has('weight_scale_inv') || module.has('weight_packed')) throw foreignLayout(module.name)
@@ -108,8 +108,8 @@ export class WeightPlanner {
   }
 
   /**
-   * This rank's part of `count` things.
-   * @throws NativeError `strategy-unsupported` when the ranks cannot have equal parts
+   * This rank's part of `count` items.
+   * @throws NativeError `strategy-unsupported` if the ranks cannot have equal parts
    */
   share(count: number, what: string): LayerRange {
     if (count % this.#ranks !== 0) {
@@ -127,7 +127,7 @@ export class WeightPlanner {
   }
 }
 
-/** Mode, bits and group size follow from the shapes, so that a module may differ from the rest of the model. */
+/** Derives mode, bits and group size from the shapes, since a module may differ from the rest of the model. */
 function quantizedTensors(module: ModuleTensors, outputs: number, inputs: number) {
   const weight = module.get('weight', null)
   const scales = module.get('scales', null)
@@ -152,7 +152,7 @@ function quantizedTensors(module: ModuleTensors, outputs: number, inputs: number
   }
 }
 
-/** null: none that the engine knows. Scales of 8 bits are those of microscaling floats. */
+/** null: unknown to the engine. Scales of 8 bits belong to microscaling floats. */
 function modeOf(scales: StoredTensor, bits: number, groupSize: number): QuantizationMode | null {
   if (scales.type !== 'U8') return QUANTIZED_BITS.includes(bits) && Number.isInteger(groupSize) && groupSize % 32 === 0 ? 'affine' : null
   if (groupSize !== 32) return null
@@ -168,7 +168,7 @@ function wholeVector(tensor: StoredTensor): TensorSource {
   return { ...locate(tensor, floatType(tensor)), columns: size, rowRange: { start: 0, end: 1 }, columnRange: { start: 0, end: size } }
 }
 
-/** Of original checkpoints: 8-bit floats in blocks, packed integers, gate and up rows by turns. */
+/** Layouts of original checkpoints: 8-bit floats in blocks, packed integers, interleaved gate and up rows. */
 function foreignLayout(module: string): NativeError {
   return new NativeError(
     'model-unsupported',

@@ -13,13 +13,13 @@ const Header = z.record(
   z.string(),
   z.object({ dtype: z.string(), shape: z.array(z.int().min(0)), data_offsets: z.tuple([z.int().min(0), z.int().min(0)]) }),
 )
-/** A name with a path in it would lead out of the folder. */
+/** A file name must not contain a path, which could leave the folder. */
 const Index = z.object({ weight_map: z.record(z.string(), z.string().regex(/^[^/\\]+$/)) })
 
 /**
- * Reads the headers of a model folder's safetensors files, and checks them against the files' sizes.
+ * Reads the headers of a model folder's safetensors files and checks them against the files' sizes.
  *
- * @throws NativeError `model-not-found` when there are none; `model-damaged`, with the file's name, when one is cut off or no safetensors
+ * @throws NativeError `model-not-found` if there are none; `model-damaged`, with the file's name, if one is truncated or invalid
  */
 export async function openCatalog(modelDir: string): Promise<TensorCatalog> {
   const names = await weightFiles(modelDir)
@@ -86,7 +86,7 @@ async function readExactly(handle: FileHandle, position: number, bytes: number, 
   return buffer
 }
 
-/** @throws NativeError `model-damaged` when the text is not JSON of this schema */
+/** @throws NativeError `model-damaged` if the text is not JSON of this schema */
 export function parseJson<T>(path: string, text: string, schema: z.ZodType<T>): T {
   let value: unknown
   try {

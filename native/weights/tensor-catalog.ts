@@ -3,7 +3,7 @@ import { NativeError } from '../native-error.ts'
 /** Element types of safetensors that the engine reads. */
 export type StoredType = 'F32' | 'F16' | 'BF16' | 'U32' | 'U8'
 
-/** Bytes of one element, for the types that safetensors names. */
+/** Size of one element for each type of safetensors. */
 export const ELEMENT_BYTES: Readonly<Record<string, number>> = {
   F64: 8,
   I64: 8,
@@ -27,7 +27,7 @@ export interface StoredTensor {
   readonly name: string
   /** Index into the catalog's files. */
   readonly file: number
-  /** Of its first byte in the file. */
+  /** Offset of its first byte in the file. */
   readonly offsetBytes: number
   readonly type: string
   readonly shape: readonly number[]
@@ -49,7 +49,7 @@ export class TensorCatalog {
 
   /**
    * @param shape - null: any
-   * @throws NativeError `model-damaged` when it is missing or of another shape
+   * @throws NativeError `model-damaged` if it is missing or has another shape
    */
   get(name: string, shape: readonly number[] | null): StoredTensor {
     const tensor = this.#tensors.get(name)

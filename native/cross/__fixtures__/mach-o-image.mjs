@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 
-/** An image of macOS for arm64, of these load commands and nothing else. @param {Buffer[]} commands */
+/** A Mach-O image for arm64 that consists only of these load commands. @param {Buffer[]} commands */
 export function machOImage(...commands) {
   const header = Buffer.alloc(32)
   for (const [index, value] of [0xfeedfacf, 0x0100000c, 0, 6, commands.length, Buffer.concat(commands).length].entries())
@@ -11,7 +11,7 @@ export function machOImage(...commands) {
 /**
  * @param {number} kind
  * @param {readonly number[]} words
- * @param {string} text - after the words, where one of them says
+ * @param {string} text - placed after the words, at the offset in one of them
  */
 export function loadCommand(kind, words, text = '') {
   const body = Buffer.alloc(8 + 4 * words.length + (text === '' ? 0 : text.length + 1))
@@ -25,5 +25,5 @@ export function loadCommand(kind, words, text = '') {
 /** @param {string} library */
 export const loadsLibrary = (library) => loadCommand(0xc, [24, 0, 0, 0], library)
 
-/** @param {number} major @param {number} minor - of the oldest macOS that it runs on */
+/** @param {number} major @param {number} minor - version of the oldest supported macOS */
 export const runsOnMacos = (major, minor = 0) => loadCommand(0x32, [1, (major << 16) | (minor << 8), 0, 0])
