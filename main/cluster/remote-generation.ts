@@ -11,7 +11,42 @@ import { receiveJson, sendJson } from './link/streams/json-stream.ts'
 import type { LinkStream } from './link/streams/link-stream.ts'
 
 const STREAM_KIND = 'generation'
+/** An older node refuses this kind; in the other it would leave out what it does not know. */
+const RULED_STREAM_KIND = 'ruled-generation'
 const { request, answer, more, limit } = PEER_STREAMS[STREAM_KIND]
+
+/** The fields of a generation that version 4 of links knows. */
+const OLDER_FIELDS = {
+  generation: new Set<string>([
+    'generationId',
+    'promptTokenIds',
+    'resumedTokens',
+    'maxTokens',
+    'stopTokenIds',
+    'sampling',
+    'topLogprobs',
+    'promptLogprobs',
+    'draft',
+  ] satisfies (keyof GenerationSpec)[]),
+  sampling: new Set<string>([
+    'temperature',
+    'topP',
+    'topK',
+    'minP',
+    'repetitionPenalty',
+    'presencePenalty',
+    'frequencyPenalty',
+    'logitBias',
+    'seed',
+  ] satisfies (keyof GenerationSpec['sampling'])[]),
+}
+
+function streamKindOf(generation: GenerationSpec): keyof typeof PEER_STREAMS {
+  const says = (fields: object, known: ReadonlySet<string>): boolean =>
+    Object.entries(fields).every(([field, value]) => value === undefined || known.has(field))
+  const isOlder = says(generation, OLDER_FIELDS.generation) && says(generation.sampling, OLDER_FIELDS.sampling)
+  return isOlder ? STREAM_KIND : RULED_STREAM_KIND
+}
 
 export interface RemoteInstance {
   readonly instanceId: InstanceId
@@ -23,7 +58,7 @@ export function serveGenerations(
   links: StreamLinks,
   generate: (instance: RemoteInstance, generation: GenerationSpec, signal: AbortSignal) => AsyncIterable<GenerationPart>,
 ): void {
-  links.handleStream(STREAM_KIND, async (stream) => {
+  const serve = async (stream: LinkStream): Promise<void> => {
     const { generation, ...instance } = parseSaid(request, stream.header)
     const cancel = new AbortController()
     const onLost = (): void => cancel.abort(stream.signal.reason)
@@ -32,7 +67,8 @@ export function serveGenerations(
       if (message) cancel.abort(new AppError('cancelled', 'The client disconnected.'))
     }, onLost)
     for await (const { generationId: _, ...part } of generate(instance, generation, cancel.signal)) await sendLarge(stream, part)
-  })
+  }
+  for (const kind of [STREAM_KIND, RULED_STREAM_KIND]) links.handleStream(kind, serve)
 }
 
 /**
@@ -56,7 +92,7 @@ export async function* generateRemotely(
   }
   try {
     const header: GenerationStreamHeader = { instanceId: instance.instanceId, epoch: instance.epoch, generation }
-    stream = links.openStream(nodeId, STREAM_KIND, header)
+    stream = links.openStream(nodeId, streamKindOf(generation), header)
     signal.addEventListener('abort', cancel, { once: true })
     if (signal.aborted) cancel()
     for (let part = await receivePart(stream); part !== null; part = await receivePart(stream)) {
@@ -65,6 +101,13 @@ export async function* generateRemotely(
     }
     throw new AppError('link-lost', 'The answer from the other node was interrupted.')
   } catch (error) {
+    if (errorCode(error) === 'unknown-stream-kind')
+      throw new AppError(
+        'invalid-request',
+        'The node that computes this answer runs an older version of exo and does not support all parameters of the request. Update exo there, or leave out parameters such as allowed_token_ids, bad_words, min_tokens and guided answers.',
+        { nodeId },
+        error,
+      )
     throw hasTrait(errorCode(error), 'link-fault')
       ? new AppError('worker-died', errorMessage(error), { nodeId, code: errorCode(error) }, error)
       : error

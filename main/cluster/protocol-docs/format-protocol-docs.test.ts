@@ -29,7 +29,7 @@ describe('the map of what nodes say', () => {
   it('has every kind of stream that a node opens or serves, and none that no node does', () => {
     const sources = globSync('main/**/*.ts', { cwd: root }).filter((file) => !/\.test\.ts$|__fixtures__/.test(file))
     const said = (call: RegExp): string[] => sources.flatMap((file) => [...read(file).matchAll(call)].map(([, kind = '']) => kind))
-    const constants = said(/const STREAM_KIND = '([\w-]+)'/g)
+    const constants = said(/const \w*STREAM_KIND = '([\w-]+)'/g)
     const served = [...constants, ...said(/(?:answerPeers\([\w.]+|handleStream\(|\.handleStream\(), ?'([\w-]+)'|handleStream\('([\w-]+)'/g)]
     const opened = said(/(?:askPeer\([\w.]+, [\w.]+|openStream\([\w.]+), '([\w-]+)'/g)
     const kinds = new Set([...served, ...opened].filter((kind) => kind !== ''))

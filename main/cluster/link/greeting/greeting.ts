@@ -1,8 +1,8 @@
 import type { WebSocket } from 'ws'
 import { AppError } from '../../../shared/app-error.ts'
-import { isByChosenKey, type LinkMembership } from './judge-hello.ts'
+import type { LinkMembership } from './judge-hello.ts'
 import { Greeting, type RefusalCode } from './link-frame.ts'
-import { servedVersions } from './link-versions.ts'
+import { LINK_VERSIONS } from './link-versions.ts'
 
 /** The hello of this node. */
 export interface GreetingIdentity {
@@ -26,11 +26,10 @@ export function sendHello(
   shown: ShownKey,
 ): void {
   const { clusterName, admission } = membership
-  const versions = servedVersions(isByChosenKey(membership))
   const hello: Greeting = {
     type: 'hello',
-    protocol: versions.min,
-    versions,
+    protocol: LINK_VERSIONS.min,
+    versions: LINK_VERSIONS,
     clusterName,
     nodeName,
     totalBytes,

@@ -2,7 +2,7 @@ import type { NodeId } from '../../../shared/ids.ts'
 import type { AdmissionMode } from '../../../shared/wire/peer/cluster-record.ts'
 import { isClusterKeyProven, type LinkRole } from '../../key-exchange/cluster-key.ts'
 import { saysKey, type Hello, type RefusalCode } from './link-frame.ts'
-import { agreedVersion, servedVersions, versionsOf } from './link-versions.ts'
+import { agreedVersion, LINK_VERSIONS, versionsOf } from './link-versions.ts'
 
 /** The facts about a node that links need. */
 export interface LinkMembership {
@@ -24,7 +24,7 @@ export function isByChosenKey({ derivedKey, admission }: LinkMembership): boolea
 export function judgeHello(hello: Hello, membership: LinkMembership, channelBinding: Buffer, peerRole: LinkRole): RefusalCode | null {
   const { clusterName, derivedKey } = membership
   const isChosen = isByChosenKey(membership)
-  if (agreedVersion(servedVersions(isChosen), versionsOf(hello)) === null) return 'other-protocol'
+  if (agreedVersion(LINK_VERSIONS, versionsOf(hello)) === null) return 'other-protocol'
   if (hello.clusterName !== clusterName) return 'other-cluster'
   if ((derivedKey === null) !== !saysKey(hello)) return 'key-missing'
   if (isChosen !== (hello.keyShare !== undefined)) return 'key-wrong'

@@ -10,19 +10,11 @@ export interface LinkVersions {
 }
 
 /**
- * A version is raised with each new field or message; the one before is served on. Since 3, nodes leave out what they do not
- * know; since 4, keys that people choose are proven by a key exchange. Where nodes of before and after could not understand each
- * other at all, `min` is raised, too.
+ * A version is raised with each new field or message; the one before is served on. Since 4, keys that people choose are proven by a
+ * key exchange; since 5, generations may restrict single tokens and ranks report the cost of their steps. Where nodes of before and
+ * after could not understand each other at all, `min` is raised, too.
  */
-export const LINK_VERSIONS: LinkVersions = { min: 3 + AHEAD, max: 4 + AHEAD }
-
-/** The first with key exchanges: in a cluster with a chosen key, nothing before it is served, as it shows what can be guessed at. */
-const KEY_EXCHANGE_VERSION = 4
-
-/** The protocol versions that a node supports. */
-export function servedVersions(isByChosenKey: boolean): LinkVersions {
-  return isByChosenKey ? { min: Math.max(LINK_VERSIONS.min, KEY_EXCHANGE_VERSION), max: LINK_VERSIONS.max } : LINK_VERSIONS
-}
+export const LINK_VERSIONS: LinkVersions = { min: 4 + AHEAD, max: 5 + AHEAD }
 
 /** A field that a simulated future version adds to its messages; null in real builds. */
 export const FUTURE_FIELD: string | null = AHEAD > 0 ? 'sinceNextVersion' : null

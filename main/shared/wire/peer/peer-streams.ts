@@ -31,6 +31,14 @@ export interface PeerStream {
 const Key = z.string().regex(/^[0-9a-f]{64}$/)
 const MIB = 1024 * 1024
 
+const GENERATION = {
+  request: GenerationStreamHeader,
+  answer: GenerationStreamPart,
+  more: GenerationStreamCancel,
+  // Logprobs of a whole long prompt, 20 to a token.
+  limit: { waitMs: null, bytes: 256 * MIB },
+} as const
+
 /** The maximum of one chunk. */
 export const MOST_RANK_STEPS = 1_024
 
@@ -47,13 +55,14 @@ export const PEER_STREAMS = {
     means: 'Any node asks the leader to place or delete an instance. The answer follows when the leader has logged it.',
   },
   generation: {
-    request: GenerationStreamHeader,
-    answer: GenerationStreamPart,
-    more: GenerationStreamCancel,
-    // Logprobs of a whole long prompt, 20 to a token.
-    limit: { waitMs: null, bytes: 256 * MIB },
+    ...GENERATION,
     means:
       'The node that has the client asks the node of rank 0 for an answer. Parts follow until `generation-end`; each is preceded by its length in four bytes, big-endian. The opener may cancel.',
+  },
+  'ruled-generation': {
+    ...GENERATION,
+    means:
+      'Since version 5: a `generation` with fields that version 4 would leave out and so answer wrongly. Older nodes refuse it, and the client is told to update them.',
   },
   relay: {
     request: RelayStreamHeader,
