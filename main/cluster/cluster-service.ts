@@ -20,7 +20,7 @@ import type { PeerMessage, PeerMessageOf } from '../shared/wire/peer/peer-messag
 import type { MessageLinks } from './message-links.ts'
 import { UnreachedNodes } from './unreached-nodes.ts'
 
-/** A node that leads, and since which term. */
+/** The leading node and the term of its election. */
 export interface Leader {
   readonly nodeId: NodeId
   readonly term: number
@@ -34,7 +34,7 @@ export interface ClusterServiceDependencies {
   /** The current report of this node; `reportChanged` signals that it differs from the last one. */
   ownReport(): NodeReport
   ownSample(): NodeSample
-  /** The leader's rules: what to log next in this state. Called after every change and at each tick until it gives nothing. */
+  /** The leader's rules: the next events to log in this state. Called after every change and at each tick until it returns none. */
   manage(state: ClusterState, nodesGone: ReadonlySet<NodeId>): readonly ClusterEvent[]
 }
 
@@ -43,14 +43,14 @@ const HEAD_TICKS = 10
 const SAMPLE_TICKS = 10
 /** Sampling interval of an idle node. */
 const IDLE_SAMPLE_TICKS = 30
-/** A report that was lost, with the link it went over, is made good by the next. */
+/** Repeats the report, in case one was lost with its link. */
 const REPORT_TICKS = 50
-/** The rules settle in a few rounds; more is a fault that must not hold the node. */
+/** The rules settle in a few rounds. More rounds indicate a fault, which must not block the node. */
 const MANAGE_ROUNDS = 32
 
 /**
- * Keeps this node's copy of the cluster's state: as the leader it orders the events of all, as a follower it takes them
- * in order, requests gaps, and reports its own facts to the leader.
+ * Keeps this node's copy of the cluster's state. As the leader it orders the events of all nodes. As a follower it
+ * applies them in order, requests missing ones, and reports its own facts to the leader.
  */
 export class ClusterService {
   readonly #deps: ClusterServiceDependencies
@@ -62,12 +62,12 @@ export class ClusterService {
   /** Set while this node leads. */
   #log: LeaderLog | null = null
   #replica: FollowerReplica = EMPTY_REPLICA
-  /** The newest events of a node that this one does not follow: it may be about to. */
+  /** The latest events of a node that is not this node's leader but may be about to become it. */
   #early: { readonly from: NodeId; readonly message: PeerMessageOf<'cluster-events'> } | null = null
-  /** The term whose leader was offered what this node knew. */
+  /** The term whose leader has been offered this node's state. */
   #offeredTerm = 0
   #ticks = 0
-  /** An end is reported at once. */
+  /** The end of activity is reported at once. */
   #wasBusy = true
   #isReportDue = true
 
@@ -93,7 +93,7 @@ export class ClusterService {
     signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true })
   }
 
-  /** The newest sample of each node, this one included. */
+  /** The latest sample of each node, including this one. */
   samples(): ReadonlyMap<NodeId, NodeSample> {
     return this.#samples
   }
@@ -103,7 +103,7 @@ export class ClusterService {
     return this.#clockSkewMs
   }
 
-  /** Whom the election has chosen. */
+  /** Sets the leader chosen by the election. */
   setLeader(leader: Leader | null): void {
     const { nodeId, log } = this.#deps
     if (leader?.nodeId === this.#leader?.nodeId && leader?.term === this.#leader?.term) return
@@ -123,17 +123,17 @@ export class ClusterService {
     const { links, ownSample } = this.#deps
     links.send(peerId, { type: 'node-sample', sample: ownSample() })
     if (this.#log) links.send(peerId, headMessage(this.#log))
-    // The last report may have gone into the link that was lost.
+    // The last report may have been sent over the lost link.
     if (peerId === this.#leader?.nodeId) this.reportChanged()
   }
 
-  /** This node would report something else now. */
+  /** This node's report has changed. */
   reportChanged(): void {
     this.#isReportDue = true
     this.#tellReport()
   }
 
-  /** Orders events; only while this node leads. Those that change nothing are dropped. */
+  /** Orders events; only called while this node leads. Events that change nothing are dropped. */
   append(events: readonly ClusterEvent[]): void {
     if (!this.#log || events.length === 0) return
     const before = this.#log.state
@@ -187,7 +187,7 @@ export class ClusterService {
     this.#log = null
   }
 
-  /** How far this node has come. */
+  /** This node's state and log position. */
   #standing(): { state: ClusterState; position: LogPosition } {
     if (!this.#log) return this.#replica
     const { state, term, headIndex, base } = this.#log
@@ -209,7 +209,7 @@ export class ClusterService {
     }
   }
 
-  /** The elected leader and its term. A node that leads follows no other leader. */
+  /** Whether the node is the elected leader of that term. A leading node follows no other leader. */
   #isObeyed(from: NodeId, term: number): boolean {
     return this.#log === null && this.#leader?.nodeId === from && this.#leader.term === term && term >= this.#replica.term
   }
@@ -221,7 +221,7 @@ export class ClusterService {
     if (replica.state !== before) this.#changed()
   }
 
-  /** The state followed under an earlier leader is offered once to a new leader that did not continue from it. */
+  /** Offers a new leader, once, the state followed under an earlier leader if the new one did not continue from it. */
   #offerState(leaderId: NodeId, { term, base }: PeerMessageOf<'cluster-events'>): void {
     const { position, state } = this.#replica
     const goesOn = position.term === term || (position.term === base.term && position.index === base.index)
@@ -273,7 +273,7 @@ export class ClusterService {
     }
   }
 
-  /** Nodes that are in the state and that the leader cannot reach. */
+  /** Removes nodes from the state that the leader cannot reach. */
   #dropLeft(): void {
     if (!this.#log) return
     const { clock, links, nodeId: ownId } = this.#deps

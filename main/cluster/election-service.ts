@@ -8,15 +8,15 @@ import type { PeerMessage } from '../shared/wire/peer/peer-message.ts'
 import type { KeptRound } from './round-file.ts'
 
 const TICK_MS = 100
-/** How many ticks a claim waits for its round to be stored; then the node goes on without the claim. */
+/** How many ticks a claim waits for its round to be stored before the node continues without the claim. */
 const DISK_TICKS = 10
-/** Ticks from a round that could not be stored to the next attempt. */
+/** Ticks between a failed attempt to store a round and the next one. */
 const RETRY_TICKS = 10
 
 export interface ElectionDependencies {
   readonly nodeId: NodeId
   readonly clock: Pick<Clock, 'every'>
-  /** The highest round that this node has known, kept across restarts: no term is ever claimed twice. */
+  /** The highest round that this node has seen, kept across restarts so that no term is ever claimed twice. */
   readonly rounds: KeptRound
   send(nodeId: NodeId, message: PeerMessage): boolean
   onLeader(leader: { readonly nodeId: NodeId; readonly term: number } | null): void
@@ -36,7 +36,7 @@ export function runElection(
   let { kept } = rounds
   let isKeeping = false
   let hasFailed = false
-  /** Ticks until the waiting claim is given up, or until the next attempt to store. */
+  /** Ticks until the waiting claim is abandoned, or until the next attempt to store. */
   let waitTicks = 0
   /** The input that led to a claim whose round is not stored yet. */
   let held: ElectionInput | null = null

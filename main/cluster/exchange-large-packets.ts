@@ -5,10 +5,11 @@ import { LARGE_PACKETS_BYTES, LARGE_PACKETS_PATH } from './link/sockets/large-pa
 import { secureOptions, SMALL_KEYS } from './link/sockets/secure-socket.ts'
 
 /**
- * Sends a linked peer more than one packet holds, and waits for as much. Where large packets are lost this ends only with the
- * signal; the handshake before it takes small ones.
+ * Sends a linked peer more data than one packet holds, and waits for the same amount. If large packets are lost, this
+ * ends only with the signal, because the handshake before it uses small ones.
  *
- * @returns whether all of it came; false also where the connection broke, or the peer's version knows no such exchange
+ * @returns whether all of it arrived; false also if the connection broke or the peer's version does not support the
+ *   exchange
  */
 export function exchangeLargePackets({ host, port }: PeerAddress, identity: NodeIdentity, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {

@@ -1,23 +1,26 @@
 import type { Clock } from '../platform/clock.ts'
 
-/** `unknown`: nothing came of it, such as with a peer that is busy or of an earlier version. */
+/** `unknown`: the test was inconclusive, for example because the peer is busy or has an earlier version. */
 export type PathWidth = 'wide' | 'narrow' | 'unknown'
 
-/** A packet that is lost by chance is sent again well within this. */
+/** A packet that is lost by chance is retransmitted well within this time. */
 const NARROW_AFTER_MS = 4_000
-/** A small exchange that begins after the large one and ends before it proves that the peer is there and has time. */
+/** A small exchange that starts after the large one and ends before it proves that the peer is there and responsive. */
 const SMALL_EXCHANGES = 3
 const PAUSE_MS = 1_000
 const GIVE_UP_MS = 20_000
 
 export interface PathProbes {
-  /** Ends only with the signal where large packets are lost. @returns whether they passed */
+  /** Ends only with the signal if large packets are lost. @returns whether they passed */
   exchangeLarge(signal: AbortSignal): Promise<boolean>
-  /** Whether the peer answers to small packets, within a limit of its own. */
+  /** Whether the peer answers small packets, within its own time limit. */
   exchangeSmall(signal: AbortSignal): Promise<boolean>
 }
 
-/** Whether a path carries large packets. One that loses them looks well to everything small: connections, heartbeats, handshakes. */
+/**
+ * Tests whether a path carries large packets. A path that loses them looks fine to everything small: connections,
+ * heartbeats, handshakes.
+ */
 export async function judgePathWidth(
   { exchangeLarge, exchangeSmall }: PathProbes,
   clock: Pick<Clock, 'now' | 'sleep'>,

@@ -7,16 +7,16 @@ import type { LeaderAnswer, LeaderCommand } from '../shared/wire/peer/leader-com
 import type { ClusterService } from './cluster-service.ts'
 import { answerPeers, askPeer, type StreamLinks } from './link/streams/ask-peer.ts'
 
-/** An election settles within this. */
+/** An election is decided within this time. */
 const LEADER_WAIT_MS = 10_000
 const LEADER_RETRY_MS = 100
-/** Nodes that have just joined tell within this what they have. */
+/** Nodes that have just joined report their resources within this time. */
 const FORMING_WAIT_MS = 3_000
-/** A model that has just answered makes way a little later for one that somebody places … */
+/** How long placing a model waits for another one that has just answered to become idle … */
 const PLACING_WAIT_MS = 5_000
-/** … and a request waits its turn behind the requests of other models, as long as its client does. */
+/** … and how long a request waits behind the requests of other models, at most as long as its client does. */
 const REQUEST_WAIT_MS = 5 * 60_000
-/** A long wait looks less often: each look plans a placement. */
+/** Long waits retry less often, because each try plans a placement. */
 const PATIENT_RETRY_MS = 500
 
 export interface LeaderCommandsDependencies {
@@ -24,7 +24,7 @@ export interface LeaderCommandsDependencies {
   readonly service: Pick<ClusterService, 'leader' | 'isLeader' | 'append' | 'state'>
   readonly links: StreamLinks
   readonly clock: Pick<Clock, 'now' | 'sleep'>
-  /** Runs where this node leads. */
+  /** Runs on the node that leads. */
   decide(command: LeaderCommand): { readonly answer: LeaderAnswer; readonly events: Parameters<ClusterService['append']>[0] }
   /** Whether recently joined nodes have not reported their resources yet: a model that does not fit now may fit in a moment. */
   isForming(): boolean
@@ -70,7 +70,7 @@ export function createLeaderCommands(
         if (leader) return await askPeer(links, leader.nodeId, 'leader-command', command, signal)
       } catch (error) {
         if (!isPassing(error)) throw error
-        // A leader that was lost after a long wait is followed by another.
+        // If the leader was lost after a long wait, time is added for its successor to be elected.
         if (clock.now() - beganMs >= LEADER_WAIT_MS) deadlineMs = clock.now() + LEADER_WAIT_MS
       }
       if (clock.now() > deadlineMs) throw new AppError('no-leader', 'The cluster has no leader right now. Try again in a moment.')
@@ -79,7 +79,7 @@ export function createLeaderCommands(
   }
 }
 
-/** Errors of a change of leader. The command may have been executed nevertheless: both kinds can be repeated. */
+/** Errors during a change of leader. The command may have been executed nevertheless: both kinds of command can be repeated safely. */
 function isPassing(error: unknown): boolean {
   return hasTrait(errorCode(error), 'leader-passing')
 }

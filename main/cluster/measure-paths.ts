@@ -10,18 +10,18 @@ const SAMPLES = 3
 
 export interface MeasuredPeer {
   readonly nodeId: NodeId
-  /** Its possible addresses: that of its link and those that it claims. */
+  /** Its possible addresses: the one of its link and those that it reports. */
   readonly addresses: readonly string[]
   readonly peerPort: number
   /** Whether this peer itself listens there. Nothing is reported about other listeners. */
   isAt(address: string, signal: AbortSignal): Promise<boolean>
-  /** Called with each path when it is measured. */
+  /** Called with each path as it is measured. */
   onPath(path: TcpLink): void
 }
 
 /**
- * Finds the addresses at which a peer really answers, with the time that a connection takes: one round trip. Only IPv4, as
- * the engine's groups connect over nothing else.
+ * Finds the addresses at which a peer really answers, with the connection time, which is one round trip. IPv4 only,
+ * because the engine's groups connect over nothing else.
  */
 export async function measurePaths(
   from: NodeId,

@@ -10,10 +10,10 @@ import { THROUGHPUT_BYTES, THROUGHPUT_MS, THROUGHPUT_PATH } from './link/sockets
 const CONNECT_LIMIT_MS = 2_500
 
 /**
- * How fast a linked peer sends to this node at one of its addresses, over TLS as everything between nodes: for at most a second
- * and 256 MiB.
+ * Measures how fast a linked peer sends to this node at one of its addresses, over TLS like all traffic between nodes:
+ * for at most one second and 256 MiB.
  *
- * @returns bytes per second; null when the address leads to another node, or nothing comes
+ * @returns bytes per second; null if the address leads to another node, or nothing arrives
  */
 export function measureThroughput(
   peerId: NodeId,
@@ -40,7 +40,7 @@ export function measureThroughput(
         .on('error', settle)
         .on('close', settle)
         .on('data', (chunk: Buffer) => {
-          // The first one only starts the watch: until it came, the connection was being made.
+          // The first chunk only starts the clock: before it, the connection was being made.
           if (firstMs === null) return void (firstMs = clock.now())
           bytes += chunk.length
           if (bytes >= THROUGHPUT_BYTES || clock.now() - firstMs >= THROUGHPUT_MS) settle()

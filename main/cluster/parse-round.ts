@@ -3,7 +3,7 @@ import { Round } from '../shared/wire/peer/election-numbers.ts'
 /**
  * Parses the file of the election round.
  *
- * @throws Error where no node can have written it: terms of rounds beyond the last would count wrongly
+ * @throws Error for a value that no node can have written: terms of rounds beyond the last would be counted wrongly
  */
 export function parseRound(text: string): number {
   if (!/^\d+\s*$/.test(text)) throw new Error('it is not a number')

@@ -8,7 +8,7 @@ import { dialSecurely, provenPeerOf, SMALL_KEYS } from './link/sockets/secure-so
 
 const LIMIT_MS = 2_500
 
-/** Whether the node that listens at an address is that peer, by its key. Small packets are enough for it. */
+/** Whether the node that listens at an address is that peer, verified by its key. Small packets suffice. */
 export async function provesItselfAt(
   peerId: NodeId,
   { host, port }: PeerAddress,
@@ -25,7 +25,7 @@ export async function provesItselfAt(
       socket.destroy()
     }
   } catch {
-    // Nobody is there, or somebody else.
+    // Nothing listens there, or another program.
     return false
   }
 }

@@ -53,7 +53,7 @@ export interface RemoteInstance {
   readonly epoch: number
 }
 
-/** Lets other nodes generate on instances whose rank 0 is here. `generate` throws `worker-died` where it is not (any more). */
+/** Lets other nodes generate on instances whose rank 0 is on this node. `generate` throws `worker-died` if it is not (or no longer). */
 export function serveGenerations(
   links: StreamLinks,
   generate: (instance: RemoteInstance, generation: GenerationSpec, signal: AbortSignal) => AsyncIterable<GenerationPart>,
@@ -72,9 +72,9 @@ export function serveGenerations(
 }
 
 /**
- * Generates at another node. An abort asks for an early end; the parts still end with `generation-end`.
+ * Generates on another node. Aborting requests an early end; the parts still end with `generation-end`.
  *
- * @throws AppError the engine's code, or `worker-died` when the way to that node is lost
+ * @throws AppError the engine's code, or `worker-died` if the connection to that node is lost
  */
 export async function* generateRemotely(
   links: StreamLinks,
@@ -87,7 +87,7 @@ export async function* generateRemotely(
   let stream: LinkStream | null = null
   const cancel = (): void => {
     if (!stream) return
-    // If this cannot be sent, the stream is over: `receivePart` throws, and the other side ends too.
+    // If this cannot be sent, the stream has ended: `receivePart` throws, and the other side ends too.
     sendJson(stream, { type: 'cancel' }).catch(() => undefined)
   }
   try {
@@ -117,7 +117,7 @@ export async function* generateRemotely(
   }
 }
 
-/** One JSON value in as many chunks as it needs; the first four bytes are its length. */
+/** Sends a JSON value in as many chunks as it needs; the first four bytes are its length. */
 async function sendLarge(stream: LinkStream, value: unknown): Promise<void> {
   const text = Buffer.from(JSON.stringify(value))
   const framed = Buffer.allocUnsafe(4 + text.length)

@@ -18,13 +18,13 @@ import type { LinkStream } from './link/streams/link-stream.ts'
 import type { Links } from './link/links.ts'
 
 const TELL_EACH_MS = 100
-/** More than any way that is worth going; it ends what circles while two nodes know different maps. */
+/** More than any sensible route; it stops messages that circle while two nodes have different maps. */
 const MAX_HOPS = 32
 const MAX_MAP_ENTRIES = 1024
-/** A node whose clock was wrong by more is ignored for a while after its restart. */
+/** A node whose clock was wrong by more than this is ignored for a while after its restart. */
 const LONGEST_SET_BACK_MS = 20 * 365 * 86_400_000
 const STREAM_KIND = 'relay'
-/** These are between the two ends of a link. */
+/** Messages that concern only the two ends of a link. */
 const isLinkOnly = (message: PeerMessage): boolean => PEER_MESSAGES[message.type].reach === 'link'
 
 export interface RoutedLinksDependencies {
@@ -37,19 +37,19 @@ export interface RoutedLinksDependencies {
 }
 
 /**
- * Reaches every node of the cluster that is connected to this one at all: over the link to it or, without one, over other
- * nodes. Nodes tell each other with whom they are linked, whenever that changes; each finds its ways from that alone.
+ * Reaches every node of the cluster that is connected to this one: over a direct link, or through other nodes. Nodes
+ * tell each other their links whenever those change, and each computes its routes from that information.
  *
- * Messages that go over others may be lost when a link on their way is, and may overtake each other when ways change. They
- * are as trustworthy as the nodes between, which belong to the cluster like all.
+ * Messages through other nodes may be lost when a link on the route is, and may overtake each other when routes change.
+ * They are as trustworthy as the nodes in between, which are members of the cluster.
  */
 export class RoutedLinks {
   readonly #deps: RoutedLinksDependencies
   #map: LinkMap = new Map()
   #hops: ReadonlyMap<NodeId, NodeId> = new Map()
-  /** News since the last broadcast, and their senders. */
+  /** News since the last broadcast, with its senders. */
   #news = new Map<NodeId, NodeId | null>()
-  /** Whose link ended because nothing came over it. */
+  /** Nodes whose link ended because it was silent. */
   readonly #silent = new Set<NodeId>()
   readonly #reachedListeners: ((nodeId: NodeId) => void)[] = []
   readonly #messageListeners: ((from: NodeId, message: PeerMessage) => void)[] = []
@@ -92,7 +92,7 @@ export class RoutedLinks {
     return [...this.#hops.keys()].map((nodeId) => ({ nodeId }))
   }
 
-  /** Whether a node's link has ended, and not been made again, because nothing came for seconds: it will hardly be back at once. */
+  /** Whether a node's link ended because of silence and has not been made again: the node is unlikely to return at once. */
   wasSilent(nodeId: NodeId): boolean {
     return this.#silent.has(nodeId)
   }
@@ -102,7 +102,7 @@ export class RoutedLinks {
     return [...this.#hops].filter(([nodeId, hop]) => hop !== nodeId).map(([nodeId, hop]) => ({ nodeId, hop }))
   }
 
-  /** @throws AppError `no-link` without a way to that node, `too-many-streams`, `header-too-large` */
+  /** @throws AppError `no-link` without a route to that node, `too-many-streams`, `header-too-large` */
   openStream(nodeId: NodeId, kind: string, header: unknown, signal?: AbortSignal): LinkStream {
     return this.#openStream({ to: nodeId, kind, header, hopsLeft: MAX_HOPS }, signal)
   }
@@ -116,7 +116,7 @@ export class RoutedLinks {
     this.#reachedListeners.push(listener)
   }
 
-  /** All messages but those that only concern the two ends of a link, whatever way they came. */
+  /** Called for all messages except those that concern only the two ends of a link, by whichever route they came. */
   onMessage(listener: (from: NodeId, message: PeerMessage) => void): void {
     this.#messageListeners.push(listener)
   }
@@ -172,12 +172,12 @@ export class RoutedLinks {
     if (news.length === 0) return
     this.#map = map
     for (const { nodeId } of news) this.#news.set(nodeId, from)
-    // A word of this node's own from before its clock was set back.
+    // An entry of this node itself from before its clock was set back.
     if (news.some(({ nodeId }) => nodeId === links.nodeId)) this.#tellOwnLinks()
     this.#findWays()
   }
 
-  /** A linked node reports its own links; other nodes know no more about this node than it has reported. */
+  /** A linked node is the authority on its own links. Other nodes know no more about this node than it has reported itself. */
   #isBelieved(from: NodeId, { nodeId, version }: LinkMapEntry): boolean {
     if (nodeId === this.#deps.links.nodeId)
       return version < Math.max(this.#deps.clock.epochMs(), this.#map.get(nodeId)?.version ?? 0) + LONGEST_SET_BACK_MS
@@ -192,7 +192,7 @@ export class RoutedLinks {
     this.#news.set(nodeId, null)
   }
 
-  /** Delay that batches changes into one message. */
+  /** Waits briefly to combine changes into one message. */
   #tellNews(): void {
     if (this.#news.size === 0) return
     const { links } = this.#deps

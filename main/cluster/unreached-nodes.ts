@@ -1,15 +1,15 @@
 import type { NodeId } from '../shared/ids.ts'
 
-/** A broken link is often back at once; a node that is unreachable for this long has left. */
+/** A broken link often returns at once; a node that is unreachable for this long has left. */
 const LINK_GRACE_MS = 1_000
-/** One that was waited for already may still be found to be reached over others. */
+/** For a node whose silence has already been waited for: it may still turn out to be reachable through other nodes. */
 const SILENT_GRACE_MS = 300
 
-/** Which nodes a leader cannot reach, and since when. Pure: times in ms of one monotonic clock come in. */
+/** The nodes that a leader cannot reach, and since when. Pure: times are parameters, in ms of a monotonic clock. */
 export class UnreachedNodes {
   readonly #sinceMs = new Map<NodeId, number>()
 
-  /** Unreachable nodes that have not timed out yet. */
+  /** Unreachable nodes whose grace period has not ended. */
   nodes(): ReadonlySet<NodeId> {
     return new Set(this.#sinceMs.keys())
   }
@@ -19,8 +19,8 @@ export class UnreachedNodes {
   }
 
   /**
-   * @param wasSilent - whether a node's link was given up because nothing came for long
-   * @returns those of `known` that have left; they are waited for no more
+   * @param wasSilent - whether a node's link was ended after a long silence
+   * @returns the nodes of `known` that have left; they are no longer tracked
    */
   look(known: readonly NodeId[], reached: ReadonlySet<NodeId>, nowMs: number, wasSilent: (nodeId: NodeId) => boolean): NodeId[] {
     for (const nodeId of known) {

@@ -3,29 +3,29 @@ import { hasTrait } from '../shared/error-codes.ts'
 import type { ModelId } from '../shared/ids.ts'
 import type { LoadedModel } from './config/node-host.ts'
 
-/** Peers are found and linked within this. */
+/** Peers are found and linked within this time. */
 const CLUSTER_FORMS_WITHIN_MS = 10_000
 const RETRY_MS = 250
 
 export interface InitialModelsDependencies {
   readonly requested: readonly string[]
   readonly loadDefaultModel: boolean
-  /** Whether this node has models beside the embedded one. */
+  /** Whether this node has models besides the embedded one. */
   hasOtherModels(): Promise<boolean>
   importDefaultModel(): Promise<ModelId>
   resolve(name: string): Promise<ModelId>
   load(modelId: ModelId): Promise<Pick<LoadedModel, 'stepsDown'>>
-  /** A node without its default model is still a node. */
+  /** A node runs even without its default model. */
   onDefaultFailed(error: unknown): void
   now(): number
   sleep(durationMs: number): Promise<void>
 }
 
 /**
- * Loads what was asked for at start. A node that was asked for nothing and has nothing loads the embedded model, so
- * that it answers at once. What the node alone has no room for waits a moment for its peers.
+ * Loads the models requested at start. A node without such models and without any other model loads the embedded one,
+ * so that it can answer at once. A model too large for this node alone waits a moment for peers.
  *
- * @throws what `resolve` and `load` throw for a model that was asked for
+ * @throws the errors of `resolve` and `load` for a requested model
  */
 export async function loadInitialModels(dependencies: InitialModelsDependencies): Promise<LoadedModel[]> {
   const { requested, loadDefaultModel, now, sleep } = dependencies
@@ -49,7 +49,7 @@ export async function loadInitialModels(dependencies: InitialModelsDependencies)
 
   if (loadDefaultModel) {
     try {
-      // Imported even when it is not loaded: chat then works offline.
+      // Imported even if it is not loaded, so that chat works offline.
       const defaultModel = await dependencies.importDefaultModel()
       if (requested.length === 0 && !(await dependencies.hasOtherModels())) await load(defaultModel)
     } catch (error) {

@@ -73,11 +73,11 @@ const DEFAULT_API_PORT = 8080
 const DISK_RETRY_MS = 10_000
 /** If memory is short, an instance without a requested context gets a smaller one, down to this. */
 const LEAST_CONTEXT_TOKENS = 512
-/** More than any model has: placement takes the model's own. */
+/** More than the context of any model: placement uses the model's own. */
 const WHOLE_CONTEXT_TOKENS = 2 ** 31 - 1
 
 /**
- * Builds a node and starts it: the API answers when this resolves, models may still be loading.
+ * Builds and starts a node. When this resolves, the API answers, while models may still be loading.
  *
  * @throws AppError `already-running` | `port-in-use` | `identity-damaged` | …
  */
@@ -92,9 +92,9 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
   const stopping = new AbortController()
   let fail: (error: unknown) => void = () => undefined
   const failed = new Promise<never>((_, reject) => (fail = reject))
-  failed.catch(() => undefined) // its host may be stopping the node already
+  failed.catch(() => undefined) // its host may already be stopping the node
   const { signal } = stopping
-  /** In the order of starting; run from the last to the first. */
+  /** In the order of starting; run in reverse order. */
   const stops: (() => Promise<void>)[] = []
   let drain: (limitMs: number) => Promise<void> = async () => undefined
   const stop = async ({ drainMs = 0 }: { readonly drainMs?: number } = {}): Promise<void> => {
@@ -384,7 +384,7 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
       )
     await claim().catch((error: unknown) => {
       if (errorCode(error) === 'already-running') throw error
-      // The node serves without it; only the commands of this machine do not find it yet.
+      // The node serves without the file; only commands on this machine cannot find it yet.
       void keepTrying(claim, DISK_RETRY_MS, clock, signal)
     })
     stops.push(() => releaseDataDir(config.dataDir))

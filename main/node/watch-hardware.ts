@@ -9,12 +9,12 @@ import type { HardwareFacts } from '../shared/hardware.ts'
 const FIRST_FACTS_LIMIT_MS = 10_000
 
 export interface WatchedHardware {
-  /** The newest. */
+  /** The latest facts. */
   facts(): HardwareFacts
   onFacts(listener: () => void, signal: AbortSignal): void
 }
 
-/** Resolves with the first facts of this machine, and follows them until `signal` aborts. @throws AppError `hardware-unread` */
+/** Resolves with the first facts of this machine, and updates them until `signal` aborts. @throws AppError `hardware-unread` */
 export async function watchHardware(
   reader: HardwareReader,
   { clock, log }: { readonly clock: Clock; readonly log: Log },

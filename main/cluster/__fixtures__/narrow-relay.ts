@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** As a path that loses large packets: each connection carries this many bytes in each direction, and then stands still. */
+/** Simulates a path that loses large packets: each connection carries this many bytes in each direction and then stalls. */
 export async function startNarrowRelay(toPort: number, mostBytes: number): Promise<{ readonly port: number; close(): void }> {
   const sockets = new Set<Socket>()
   const carry = (from: Socket, to: Socket): void => {

@@ -12,9 +12,9 @@ import type { KnockPath } from '../pairing/knock-path.ts'
 /** The stored record of the closed cluster that a node is in. */
 export interface ClusterRecordStore {
   current(): ClusterRecord
-  /** `current` at once; on disk when this resolves. */
+  /** Updates `current` at once; on disk when this resolves. */
   change(record: ClusterRecord): Promise<void>
-  /** A record of this node alone, with a new secret. */
+  /** A record with only this node, with a new secret. */
   fresh(): ClusterRecord
 }
 
@@ -24,13 +24,13 @@ export interface ClusterAdmissionDependencies {
   readonly identity: Pick<NodeIdentity, 'nodeId'>
   readonly store: ClusterRecordStore
   readonly links: Pick<Links<unknown>, 'peers' | 'onPeer' | 'onRefused' | 'rekey' | 'retryRefused' | 'cut'>
-  /** null: it never opens, as in the cluster of a machine alone. */
+  /** null: it never opens, as in the cluster of a single machine. */
   readonly window: Pick<AdmitWindow, 'isOpen' | 'isAsking' | 'awaitsAnswers' | 'shut' | 'followed' | 'hasFollowedEnough'> | null
   /** The address of this node for other nodes. */
   peerPort(): number
   dial(address: PeerAddress, signal: AbortSignal): Promise<{ readonly channel: PairingChannel; readonly path: KnockPath }>
   onChange(): void
-  /** This node has taken the secret of another cluster. */
+  /** Called when this node has taken the secret of another cluster. */
   onGoneOver(): void
   readonly clock: Clock
   readonly random: Pick<Random, 'bytes' | 'ratio'>

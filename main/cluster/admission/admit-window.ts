@@ -1,10 +1,10 @@
 import type { Clock } from '../../platform/clock.ts'
 
-/** Machines that are seen in the first minute are asked for admission. */
+/** Machines seen in the first minute are asked for admission. */
 const ASK_MS = 60_000
 /** Time to walk to the other machine, and to find the button. */
 const ANSWER_MS = 60 * 60_000
-/** Machines that start together may come together in several steps; nobody starts so many that one of them takes more. */
+/** Machines that start together may merge in several steps; in practice none of them needs more than this. */
 const MOST_FOLLOWED = 8
 
 /** The time after a person has started this machine or joined a cluster with it. */
@@ -22,17 +22,17 @@ export class AdmitWindow {
     this.#openedMs = isStartedByPerson && lengthMs > 0 ? clock.now() : null
   }
 
-  /** Others that were also just started get in. */
+  /** Other newly started machines are admitted. */
   isOpen(): boolean {
     return !this.#isShut && this.#age() < this.#lengthMs
   }
 
-  /** Asks the current members to admit this machine. */
+  /** Whether this machine asks the current members for admission. */
   isAsking(): boolean {
     return !this.#isShut && this.#age() < ASK_MS
   }
 
-  /** An answer of one that was asked still counts. */
+  /** Whether the answer of a machine that was asked still counts. */
   awaitsAnswers(): boolean {
     return !this.#isShut && this.#age() < ANSWER_MS
   }
@@ -49,7 +49,7 @@ export class AdmitWindow {
     this.#isShut = true
   }
 
-  /** This machine has taken a stranger's secret. */
+  /** This machine has taken the secret of a machine that it did not know. */
   followed(): void {
     this.#followed += 1
   }

@@ -62,7 +62,7 @@ export class ClusterAdmission implements AdmissionSide {
     links.onPeer(({ nodeId, nodeName }) => this.#linked(nodeId, nodeName))
   }
 
-  /** Whether anybody else can hold the secret. */
+  /** Whether any other machine can have the secret. */
   readonly hasMembers = (): boolean => this.#record().members.length > 0
   readonly peerPort = (): number => this.#dependencies.peerPort()
 
@@ -71,7 +71,10 @@ export class ClusterAdmission implements AdmissionSide {
     return shareRecord(this.#record(), { nodeId: identity.nodeId, name: sayableName(nodeName) }, this.#stage() === 'settled')
   }
 
-  /** A settled cluster has let in whom it remembers, so one that has lost its record comes back by a word of its own person. */
+  /**
+   * A settled cluster has already admitted the members in its record. A member that has lost its own record therefore
+   * needs only the confirmation of the person there.
+   */
   standing(peerId: NodeId): Standing {
     const own = this.#standing(peerId)
     return {
@@ -144,19 +147,19 @@ export class ClusterAdmission implements AdmissionSide {
     log.warn('a machine makes contradictory claims about its cluster and is ignored', { nodeId, address: address.host })
   }
 
-  /** This node has left the cluster. One that it was taken into without a word of its person is forgotten. */
+  /** This node has left the cluster. A cluster that it was taken into without confirmation by a person here is forgotten. */
   async left(): Promise<void> {
     const { store } = this.#dependencies
     if (this.#letInBy !== null) await store.change(store.fresh())
   }
 
-  /** The person here joins the cluster: those who wait are asked at once. */
+  /** The person here joins the cluster: waiting nodes are asked at once. */
   hurry(): void {
     this.#doors.hurry()
   }
 
   given(peer: KnockingPeer, shared: SharedRecord): void {
-    // It was removed, or this node moved to another cluster, during the exchange.
+    // The peer was removed, or this node moved to another cluster, during the exchange.
     if (shared.secret !== this.#record().secret) return
     const isNew = !this.#record().members.some(({ nodeId }) => nodeId === peer.nodeId)
     const cause = this.#causeOf(peer)
@@ -179,7 +182,7 @@ export class ClusterAdmission implements AdmissionSide {
     if (isNew) onChange()
   }
 
-  /** A knock of another node at this one's door. Rejects where it came to nothing. */
+  /** Answers a knock of another node. Rejects if nothing came of it. */
   async accept(channel: PairingChannel, path: KnockPath, frame: PairingFrameOf<'knock'>): Promise<void> {
     const { clock } = this.#dependencies
     if (!this.#pace.allows(path.host, clock.now())) return channel.refuse('too-many-attempts')
@@ -194,7 +197,7 @@ export class ClusterAdmission implements AdmissionSide {
     }
   }
 
-  /** The person at this machine lets one in that waits. @throws AppError `newcomer-unknown` | `name-ambiguous` */
+  /** The person at this machine admits a waiting machine. @throws AppError `newcomer-unknown` | `name-ambiguous` */
   admit(name: string): NodeId {
     const { clock, onChange } = this.#dependencies
     const { nodeId, address } = findByName(this.#waiting.list(clock.epochMs()), name, 'newcomer-unknown')
@@ -205,7 +208,7 @@ export class ClusterAdmission implements AdmissionSide {
     return nodeId
   }
 
-  /** Nothing more is heard of it while this node runs. @throws as `admit` */
+  /** Ignores the machine until this node is restarted. @throws as `admit` */
   refuse(name: string): NodeId {
     const { nodeId } = findByName(this.#waiting.list(this.#dependencies.clock.epochMs()), name, 'newcomer-unknown')
     this.#spokenFor.refuse(nodeId)
@@ -214,7 +217,7 @@ export class ClusterAdmission implements AdmissionSide {
     return nodeId
   }
 
-  /** Puts a member out: the others get a new secret. @throws AppError `member-unknown` | `name-ambiguous` */
+  /** Removes a member: the others get a new secret. @throws AppError `member-unknown` | `name-ambiguous` */
   async remove(name: string): Promise<NodeId> {
     const { random, window, links, log } = this.#dependencies
     const { nodeId, name: removedName } = findByName(this.#record().members, name, 'member-unknown')
@@ -227,7 +230,7 @@ export class ClusterAdmission implements AdmissionSide {
     return nodeId
   }
 
-  /** It has the secret by another way, such as the six digits. */
+  /** Records a node that got the secret in another way, for example by the six digits. */
   async note(nodeId: NodeId, name: string, cause: AdmissionCause): Promise<void> {
     await this.#change(
       withMember(this.#record(), { nodeId, name: sayableName(name), cause, admittedAtMs: this.#dependencies.clock.epochMs() }),
@@ -282,7 +285,7 @@ export class ClusterAdmission implements AdmissionSide {
     if (next.secret !== before.secret) {
       await links.rekey(next.secret)
       const members = new Set(next.members.map(({ nodeId }) => nodeId))
-      // Links to former members are cut. Those who stay learn the new secret by a knock, even over a link that stands.
+      // Links to former members are cut. Remaining members receive the new secret by a knock, even if they are linked.
       for (const peer of links.peers()) {
         if (!members.has(peer.nodeId)) links.cut(peer.nodeId)
         else this.#doors.seen(peer.nodeId, peer.address)

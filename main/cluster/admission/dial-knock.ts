@@ -7,7 +7,7 @@ import { dialSecurely, provenPeerOf } from '../link/sockets/secure-socket.ts'
 import { PairingChannel } from '../pairing/pairing-channel.ts'
 import type { KnockPath } from '../pairing/knock-path.ts'
 
-/** Connects to a node's pairing path. Rejects with `signal`'s reason when that aborts first. */
+/** Connects to a node's pairing path. Rejects with `signal`'s reason if that aborts first. */
 export async function dialKnock(
   { host, port }: PeerAddress,
   identity: NodeIdentity,

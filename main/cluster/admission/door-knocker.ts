@@ -12,7 +12,7 @@ const TICK_MS = 100
 export const EXCHANGE_LIMIT_MS = 10_000
 
 interface DoorKnockerDependencies extends Pick<ClusterAdmissionDependencies, 'links' | 'dial' | 'clock' | 'random' | 'log'> {
-  /** The name of this node's cluster. */
+  /** The secret of this node's cluster. */
   secret(): string
 }
 
@@ -22,7 +22,7 @@ interface Knocking {
   onPutOut(by: NodeId): Promise<void>
 }
 
-/** Knocks at the nodes that are there and that no link took, each at its time. */
+/** Knocks at reachable nodes that refused a link, each at its time. */
 export class DoorKnocker {
   readonly #dependencies: DoorKnockerDependencies
   readonly #knocking: Knocking
@@ -41,7 +41,7 @@ export class DoorKnocker {
     this.#rounds.seen(nodeId, address, this.#dependencies.clock.now(), delayMs)
   }
 
-  /** Something has changed, so the next knock at one node, or at all, is due now. */
+  /** Something has changed, so the next knock at one node, or at all nodes, is due now. */
   hurry(nodeId?: NodeId): void {
     this.#rounds.hurry(this.#dependencies.clock.now(), nodeId)
   }
@@ -50,7 +50,7 @@ export class DoorKnocker {
     this.#rounds.forget(nodeId)
   }
 
-  /** Knocks where it is time to. */
+  /** Knocks at all nodes that are due. */
   knock(): void {
     const { clock, links, secret } = this.#dependencies
     const isMember = new Set(links.peers().map(({ nodeId }) => nodeId))

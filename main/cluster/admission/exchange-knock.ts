@@ -8,7 +8,7 @@ import type { KnockPath } from '../pairing/knock-path.ts'
 import { PAIRING_PROTOCOL, type PairingFrameOf, type PairingRefusal } from '../pairing/pairing-frame.ts'
 import { isAsSaid } from './is-as-said.ts'
 
-/** The other end of a knock. Its id is proven, the path is measured here; all else is its own word. */
+/** The other end of a knock. Its id is proven and its path is measured here; everything else is its own claim. */
 export interface KnockingPeer {
   readonly nodeId: NodeId
   readonly name: string
@@ -24,23 +24,23 @@ export interface AdmissionSide {
   readonly nodeName: string
   peerPort(): number
   standing(peerId: NodeId): Standing
-  /** Why it gets no answer; null: it does. */
+  /** Why the peer gets no answer; null: it gets one. */
   refuses(peer: KnockingPeer): PairingRefusal | null
   judge(peer: KnockingPeer): AdmissionAct
   share(): SharedRecord
-  /** The peer's secret, for this node to take. @returns what to give back where this node's is to stay @throws AppError `pairing-…` */
+  /** Takes over the peer's secret. @returns the record to send back if this node's secret is to remain @throws AppError `pairing-…` */
   take(peer: KnockingPeer, record: SharedRecord): Promise<SharedRecord | null>
-  /** Time in which a second word of the peer arrives, where there is one. */
+  /** Waits for a possible second message of the peer. */
   pause(signal: AbortSignal): Promise<void>
   /** The peer contradicts itself. */
   distrust(peer: KnockingPeer): void
-  /** The peer has taken what this node gave it. */
+  /** The peer has taken over this node's secret. */
   given(peer: KnockingPeer, shared: SharedRecord): void
-  /** Nothing is done before a person has spoken, here or there. */
+  /** Nothing happens until a person confirms, here or there. */
   waits(peer: KnockingPeer, act: AdmissionAct): void
 }
 
-/** The half of the node that dialled. Rejects where the other refuses to speak of it. */
+/** The dialling node's half. Rejects if the other node refuses. */
 export async function knock(channel: PairingChannel, path: KnockPath, side: AdmissionSide, signal: AbortSignal): Promise<void> {
   const { clusterName, nodeName } = side
   const standing = side.standing(path.nodeId)
@@ -68,7 +68,7 @@ export async function knock(channel: PairingChannel, path: KnockPath, side: Admi
   side.given(peer, back)
 }
 
-/** The half of the node that was dialled. */
+/** The answering node's half. */
 export async function answerKnock(
   channel: PairingChannel,
   path: KnockPath,
@@ -87,17 +87,20 @@ export async function answerKnock(
   const shared = side.share()
   if (act !== 'take') channel.send({ type: 'welcome', record: shared })
   const answer = await channel.receiveAny(signal).catch((error: unknown) => {
-    side.waits(peer, act) // it hung up: the person there has not spoken
+    side.waits(peer, act) // it hung up: the person there has not confirmed
     throw error
   })
   if (answer.type === 'taken' && act !== 'take') return side.given(peer, shared)
   if (answer.type !== 'welcome' || act === 'give') throw pairingError('broken')
-  // The answer travels with this node's own knock.
+  // The answer is included in this node's own knock.
   await takeOnce(channel, peer, answer.record, side, signal)
   channel.send({ type: 'taken' })
 }
 
-/** A peer must wait for an answer after its welcome: one that keeps sending gives several secrets, or floods. */
+/**
+ * Accepts a single record: a peer must wait for an answer after its welcome, and one that keeps sending is giving
+ * several secrets or flooding.
+ */
 async function takeOnce(
   channel: PairingChannel,
   peer: KnockingPeer,

@@ -9,7 +9,8 @@ const MESSAGES = {
 } as const
 
 /**
- * One machine by its name or the beginning of its fingerprint. A stranger can take any name, so where two have one the fingerprint decides.
+ * Finds a machine by its name or the start of its fingerprint. Any machine can use any name, so if two have the same
+ * name, the fingerprint is required.
  */
 export function findByName<Machine extends { readonly nodeId: NodeId; readonly name: string }>(
   machines: readonly Machine[],

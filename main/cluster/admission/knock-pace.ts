@@ -4,7 +4,7 @@ const WINDOW_MS = 10_000
 const MOST_OF_ONE = 40
 const MAX_MACHINES = 1024
 
-/** How often a machine may knock here. Pure: times are milliseconds of one clock and come in. */
+/** Limits how often a machine may knock here. Pure: times are parameters, in milliseconds of one clock. */
 export class KnockPace {
   readonly #counts = new Map<string, { readonly sinceMs: number; count: number }>()
 

@@ -9,18 +9,18 @@ interface Door {
   isKnocking: boolean
 }
 
-/** Several machines that start at once settle within a few tries. */
+/** Several machines that start at once need only a few tries. */
 const QUICK_TRIES = 12
 const QUICK_MS = 400
-/** Half of what a waiting newcomer is remembered for. */
+/** Half the time for which a waiting newcomer is remembered. */
 const SLOW_MS = 10_000
 const REFUSED_MS = 30_000
-/** Links ask every refused node again in this time, and are refused. */
+/** Links retry every refused node within this time and are refused again. */
 const FORGET_MS = 60_000
 const MOST_DOORS = 64
 const MOST_AT_ONCE = 8
 
-/** Decides when this node knocks at which other. Pure: times are milliseconds of one clock and come in. */
+/** Decides when this node knocks at which other node. Pure: times are parameters, in milliseconds of one clock. */
 export class KnockRounds {
   readonly #doors = new Map<NodeId, Door>()
 
@@ -37,7 +37,7 @@ export class KnockRounds {
       this.#doors.set(nodeId, { address, dueMs: nowMs + delayMs, seenMs: nowMs, tries: 0, isKnocking: false })
   }
 
-  /** Something has changed, so the next knock at one node, or at all, is due now. */
+  /** Something has changed, so the next knock at one node, or at all nodes, is due now. */
   hurry(nowMs: number, nodeId?: NodeId): void {
     for (const [other, door] of this.#doors) {
       if (nodeId !== undefined && other !== nodeId) continue
@@ -50,7 +50,7 @@ export class KnockRounds {
     this.#doors.delete(nodeId)
   }
 
-  /** The nodes to knock at now; they are marked as being knocked at. */
+  /** The nodes to knock at now. They are marked as being knocked at. */
   take(nowMs: number): { readonly nodeId: NodeId; readonly address: PeerAddress }[] {
     const taken: { nodeId: NodeId; address: PeerAddress }[] = []
     let busy = [...this.#doors.values()].filter(({ isKnocking }) => isKnocking).length

@@ -6,7 +6,7 @@ import { keepLatest } from '../../shared/keep-latest.ts'
 const ADMITTED_FOR_MS = 10 * 60_000
 const MOST_KEPT = 64
 
-/** Whom the person at this machine has admitted or refused, by their keys, and whom this machine has asked. */
+/** The machines that the person here has admitted or refused, by key, and the machines that this one has asked. */
 export class SpokenFor {
   readonly #clock: Pick<Clock, 'now'>
   readonly #admitted = new Map<NodeId, number>()
@@ -39,7 +39,7 @@ export class SpokenFor {
     return this.#refused.has(nodeId)
   }
 
-  /** This machine asks it for admission. The earliest count, so that a crowd of made-up nodes cannot displace them. */
+  /** This machine asks that node for admission. The earliest entries are kept, so that a crowd of made-up nodes cannot displace them. */
   ask(nodeId: NodeId): void {
     if (this.#asked.size < MOST_KEPT) this.#asked.add(nodeId)
   }

@@ -6,7 +6,7 @@ import { webcrypto } from 'node:crypto'
  * The certificate never expires and contains no facts about its node: peers check only its key, which TLS proves.
  */
 export async function createIdentityPem(): Promise<string> {
-  // Loaded here, as it takes 100 ms and a node makes its identity once. The library needs Reflect's metadata first.
+  // Imported here because it takes 100 ms and a node creates its identity only once. The library needs Reflect's metadata first.
   await import('reflect-metadata')
   const { PemConverter, X509CertificateGenerator, cryptoProvider } = await import('@peculiar/x509')
   cryptoProvider.set(webcrypto)

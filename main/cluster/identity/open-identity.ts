@@ -26,16 +26,16 @@ export interface IdentityDependencies {
 }
 
 export interface OpenedIdentity extends NodeIdentity {
-  /** Null where the identity is stored. Otherwise it lasts for this run, unless a call of this succeeds. */
+  /** Null if the identity is stored. Otherwise it lasts only until the node ends, unless a call of this succeeds. */
   readonly keep: (() => Promise<void>) | null
 }
 
 /**
- * The identity of the node with this data folder, made on first use in `identity.pem` (0600; the folder is made 0700).
- * The node starts even where the disk cannot store a new identity.
+ * The identity of the node with this data folder, created on first use in `identity.pem` (0600; the folder is created
+ * with 0700). The node starts even if the disk cannot store a new identity.
  *
- * @throws AppError `identity-damaged` if the file exists but is not a key with its certificate. It is never replaced by
- *   itself: to the other nodes that would be another node.
+ * @throws AppError `identity-damaged` if the file exists but is not a key with its certificate. It is never replaced
+ *   automatically: the other nodes would see another node.
  */
 export async function openIdentity(dataDir: string, { log, random, disk }: IdentityDependencies): Promise<OpenedIdentity> {
   const path = join(dataDir, 'identity.pem')
@@ -47,7 +47,7 @@ export async function openIdentity(dataDir: string, { log, random, disk }: Ident
     return { ...parseIdentity(found, path), keep: null }
   }
   const made = await createIdentityPem()
-  /** @returns the identity that is kept, which may be one that another process has made meanwhile */
+  /** @returns the stored identity, which another process may have created in the meantime */
   const keep = async (): Promise<string> => {
     try {
       const kept = await createFile(path, random.id('identity'), made)
@@ -78,7 +78,7 @@ async function readIdentity(path: string): Promise<string | null> {
   }
 }
 
-/** Whole or not at all, and never over a file that another process has made meanwhile. */
+/** Writes the file completely or not at all, and never over one that another process has created in the meantime. */
 async function createFile(path: string, temporaryName: string, pem: string): Promise<string> {
   const temporaryPath = `${path}.${temporaryName}`
   const file = await open(temporaryPath, 'wx', 0o600)
@@ -100,13 +100,13 @@ async function placeWithoutReplacing(temporaryPath: string, path: string): Promi
   try {
     await link(temporaryPath, path)
   } catch (error) {
-    // A disk without hard links (exFAT, some shares).
+    // The disk does not support hard links (exFAT, some shares).
     if (!isUnsupportedLink(error)) throw error
     if ((await readIdentity(path)) === null) await rename(temporaryPath, path)
   }
 }
 
-/** @returns whether others could get at it, and now cannot */
+/** @returns whether other users had access, which is now removed */
 async function closeToOthers(path: string, mode: number, log: IdentityDependencies['log']): Promise<boolean> {
   if (((await stat(path)).mode & 0o077) === 0) return false
   try {

@@ -2,7 +2,7 @@ import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type IdentityDependencies, openIdentity } from './open-identity.ts'
 
-/** Gives the node with this data folder a new identity; the one before, damaged or not, is set aside. */
+/** Gives the node with this data folder a new identity. The previous one, damaged or not, is set aside. */
 export async function renewIdentity(
   dataDir: string,
   dependencies: IdentityDependencies,

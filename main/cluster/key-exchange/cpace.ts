@@ -10,7 +10,7 @@ const HASH_BLOCK_BYTES = 128
 const GROUP_NAME = Buffer.from('CPaceRistretto255')
 const SECRET_NAME = Buffer.from('CPaceRistretto255_ISK')
 
-/** The common inputs of both sides; any difference gives different secrets. */
+/** The inputs that both sides share. Any difference gives different secrets. */
 export interface CPaceInputs {
   /** The shared secret, such as a password. */
   readonly secret: Uint8Array
@@ -32,21 +32,21 @@ export function generatorString({ secret, channel, sessionId }: CPaceInputs): Bu
   return lengthValue(GROUP_NAME, secret, Buffer.alloc(Math.max(0, HASH_BLOCK_BYTES - filled - 1)), channel, sessionId)
 }
 
-/** A group element that only those who hold the secret know. */
+/** A group element that only holders of the secret can compute. */
 export function calculateGenerator(inputs: CPaceInputs): InstanceType<typeof Point> {
   return ristretto255_hasher.deriveToCurve!(createHash('sha512').update(generatorString(inputs)).digest())
 }
 
 /**
- * One side's part of CPace (draft-irtf-cfrg-cpace, CPACE-RISTR255-SHA512). Its share tells nothing of the secret, however long one
- * computes.
+ * One side of CPace (draft-irtf-cfrg-cpace, CPACE-RISTR255-SHA512). Its share reveals nothing about the secret,
+ * regardless of computing power.
  */
 export class CPace {
   readonly share: Uint8Array
   readonly #scalar: bigint
   readonly #sessionId: Uint8Array
 
-  /** @param scalarBytes - 32 random bytes, used for this exchange alone */
+  /** @param scalarBytes - 32 random bytes, used for this exchange only */
   constructor(inputs: CPaceInputs, scalarBytes: Uint8Array) {
     this.#scalar = scalarOf(scalarBytes)
     this.#sessionId = inputs.sessionId
@@ -68,7 +68,7 @@ export class CPace {
   }
 }
 
-/** The draft's `scalar_mult_vfy`; null stands for the neutral element. */
+/** The draft's `scalar_mult_vfy`; null represents the neutral element. */
 export function multiplyVerified(scalar: bigint, share: Uint8Array): Uint8Array | null {
   if (share.length !== SHARE_BYTES) return null
   try {

@@ -5,7 +5,7 @@ import { CPace, type CPaceMessage } from './cpace.ts'
 import { lengthValue } from './length-value.ts'
 
 export interface KeyExchangeInputs {
-  /** The cluster's key, as proofs use it. */
+  /** The cluster's key, as derived for proofs. */
   readonly derivedKey: Uint8Array
   readonly clusterName: string
   /** The purpose of the exchange: a proof for one purpose is invalid for another. */
@@ -14,28 +14,28 @@ export interface KeyExchangeInputs {
   readonly role: LinkRole
   readonly selfId: NodeId
   readonly peerId: NodeId
-  /** Known to the two ends of this TLS session only. */
+  /** Known only to the two ends of this TLS session. */
   readonly channelBinding: Uint8Array
 }
 
 const other = (role: LinkRole): LinkRole => (role === 'dialer' ? 'acceptor' : 'dialer')
 
 /**
- * Two machines find out whether they hold the same key, and neither learns more than that: a balanced PAKE (CPace), bound to the
- * TLS session and to both machines' keys. Who takes part with a guess learns whether that one was right, and can compute nothing
- * further from what was said.
+ * Two machines determine whether they hold the same key, without learning anything else: a balanced PAKE (CPace), bound
+ * to the TLS session and to the keys of both machines. An attacker learns from each exchange only whether one guess was
+ * right, and nothing that helps further guessing offline.
  *
- * Shares first; then the dialer proves, and the acceptor only to a dialer that has proven.
+ * Shares are exchanged first. Then the dialer proves, and the acceptor proves only to a dialer that has proven.
  */
 export class KeyExchange {
-  /** In hexadecimal, as proofs are. */
+  /** In hexadecimal, like the proofs. */
   readonly share: string
   readonly #cpace: CPace
   readonly #inputs: KeyExchangeInputs
   #messages: Readonly<Record<LinkRole, CPaceMessage>> | null = null
   #proofKey: Buffer | null = null
 
-  /** @param scalarBytes - 32 random bytes, used for this exchange alone */
+  /** @param scalarBytes - 32 random bytes, used for this exchange only */
   constructor(inputs: KeyExchangeInputs, scalarBytes: Uint8Array) {
     const { derivedKey, clusterName, purpose, role, selfId, peerId, channelBinding } = inputs
     const ids = role === 'dialer' ? [selfId, peerId] : [peerId, selfId]

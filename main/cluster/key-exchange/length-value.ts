@@ -1,9 +1,9 @@
-/** Each part behind its length (LEB128), one after the other: no two lists of parts give the same bytes. CPace's `lv_cat`. */
+/** Concatenates parts, each preceded by its length (LEB128), so that no two lists of parts give the same bytes. CPace's `lv_cat`. */
 export function lengthValue(...parts: readonly Uint8Array[]): Buffer {
   return Buffer.concat(parts.flatMap((part) => [lengthPrefix(part.length), part]))
 }
 
-/** Seven bits to a byte, the lowest first; all bytes but the last have their highest bit set. */
+/** Seven bits per byte, lowest first. All bytes except the last have their highest bit set. */
 export function lengthPrefix(length: number): Buffer {
   const bytes: number[] = []
   let rest = length

@@ -42,7 +42,7 @@ class ClusterLinks<Message> implements Links<Message> {
   readonly #admission: AdmissionMode
   readonly #refusals: RefusalLog
   readonly #links = new Map<NodeId, LinkEntry>()
-  /** Dials that have proven who is there, by node, and how to give them up. */
+  /** Dials whose other end has proven its identity, by node, with the controller that aborts them. */
   readonly #dials = new Map<NodeId, AbortController>()
   readonly #handlers = new Map<string, StreamHandler>()
   readonly #closing = new AbortController()
@@ -241,7 +241,7 @@ class ClusterLinks<Message> implements Links<Message> {
     }
   }
 
-  /** If a greeting stalls but a handshake of small packets passes, the path is at fault. */
+  /** If a greeting stalls but a handshake of small packets succeeds, the path is at fault. */
   async #lookForNarrowPath(target: DialTarget): Promise<void> {
     const { clock, identity, clusterName, log } = this.#options
     try {
@@ -282,7 +282,7 @@ class ClusterLinks<Message> implements Links<Message> {
     }
   }
 
-  /** The dialer's half of the greeting. Rejects when it came to nothing. */
+  /** The dialer's half of the greeting. Rejects if it fails. */
   async #greet(target: DialTarget, socket: TLSSocket, peer: ProvenPeer, limit: AbortSignal): Promise<void> {
     const { clock, random } = this.#options
     const giveUp = new AbortController()

@@ -14,7 +14,7 @@ export interface LinkConnection {
   readonly isDialer: boolean
 }
 
-/** A link that stands, and what its other end said when it began. */
+/** An established link, with the other end's hello. */
 export interface LinkEntry {
   readonly link: PeerLink
   readonly nodeName: string

@@ -1,22 +1,22 @@
-/** How often a link is looked at. */
+/** How often a link is checked. */
 export const TICK_MS = 100
-/** Ping interval over TCP: short while nothing else is heard from the peer, long beside heartbeats. */
+/** Ping interval over TCP: short while nothing else is received from the peer, long alongside heartbeats. */
 export const PING_MS = 500
 export const SLOW_PING_MS = 5000
-/** A peer that was silent for this long, by heartbeat and by TCP, is lost. */
+/** A peer without heartbeats or TCP data for this long is lost. */
 const SILENCE_MS = 3000
-/** Pings over TCP are answered by the peer's JavaScript, which may be busy for ten seconds; heartbeats have a thread of their own. */
+/** Pings over TCP are answered by the peer's JavaScript, which may be busy for ten seconds; heartbeats have a separate thread. */
 const TCP_ONLY_SILENCE_MS = 12_000
 /** TCP that stalls for this long (a slow ping and its answer) is pinged quickly: packets behind a lost one trigger its retransmission. */
 const TCP_DOUBT_MS = 6000
-/** It may stand still for many seconds on a bad network while heartbeats pass; beyond this it is broken. */
+/** TCP may stall for many seconds on a bad network while heartbeats pass; beyond this it is broken. */
 const TCP_SILENCE_MS = 30_000
-/** How long the TCP connection of a peer with a new address may leave pings unanswered: twice what loss alone makes of it. */
+/** How long the TCP connection of a peer with a new address may leave pings unanswered: twice the time that packet loss alone can cause. */
 const DOUBT_MS = 6000
-/** A check that is this late means that this process was suspended, not the peer. */
+/** A check that is this late means that this process was suspended, and not the peer. */
 const STALL_MS = 1000
 
-/** Tells from what has come whether the other end of a link is there. Times in ms of one monotonic clock. */
+/** Decides from the received data whether the other end of a link is there. Times are ms of a monotonic clock. */
 export class LinkLiveness {
   #heardMs: number
   #tcpHeardMs: number
@@ -31,32 +31,32 @@ export class LinkLiveness {
     this.#lookedMs = nowMs
   }
 
-  /** A datagram came. */
+  /** A datagram arrived. */
   hear(nowMs: number): void {
     this.#heardMs = nowMs
     this.#hasHeartbeats = true
   }
 
   /**
-   * The peer's datagrams come from another address now: its TCP connection may still be at the old one. What it sends from
-   * there can even arrive for a while, so only an answer proves that nothing is wrong.
+   * The peer's datagrams now come from another address, while its TCP connection may still be at the old one. Data sent
+   * from the old address can keep arriving for a while, so only an answer proves that the connection works.
    */
   move(nowMs: number): void {
     this.#doubtedMs = nowMs
   }
 
-  /** The peer has answered by TCP to a ping of that time. */
+  /** The peer has answered a TCP ping sent at that time. */
   answer(pingedMs: number): void {
     if (this.#doubtedMs !== null && pingedMs >= this.#doubtedMs) this.#doubtedMs = null
   }
 
-  /** Whether TCP has to be asked often. */
+  /** Whether TCP must be pinged often. */
   get isTcpInDoubt(): boolean {
     return this.#doubtedMs !== null || this.#lookedMs - this.#tcpHeardMs > TCP_DOUBT_MS
   }
 
   /**
-   * @param tcpBytes - received in all
+   * @param tcpBytes - total bytes received
    * @returns why the peer is lost, or null
    */
   look(nowMs: number, tcpBytes: number): string | null {

@@ -22,15 +22,15 @@ export interface LinksOptions<Message> {
   readonly clusterName: string
   /** null: an open cluster. */
   readonly clusterKey: string | null
-  /** Absent: by a key that a person chose, or `open` without one. */
+  /** Absent: derived from the key: `open` without one, otherwise by a key that a person chose. */
   readonly admission?: AdmissionMode
-  /** False while this node is the only member: then no other node can be one. */
+  /** False while this node is the only member: then no other node can belong to the cluster. */
   readonly takesLinks?: () => boolean
-  /** Host null: every address of the machine; port 0: any free one. */
+  /** Host null: all addresses of the machine; port 0: any free one. */
   readonly listen: { readonly host: string | null; readonly port: number }
-  /** Connections of nodes that are in no cluster with this one and want to pair; absent: they are hung up on. */
+  /** Accepts connections of nodes of other clusters that want to pair; absent: they are closed. */
   readonly acceptPairing?: AcceptConnection
-  /** How the UDP port is opened; absent: in this thread, so that a node that is busy for seconds falls silent. */
+  /** Opens the UDP port; absent: in this thread, so that a node falls silent while it is busy. */
   readonly openDatagrams?: (listen: { readonly host: string | null; readonly port: number }) => Promise<DatagramSocket>
   /** The messages between nodes. A peer that sends anything else is disconnected. */
   readonly schema: z.ZodType<Message>
@@ -51,35 +51,36 @@ export interface LinkedPeer {
   readonly isDialer: boolean
   /** Median of the latest; null before the first. */
   readonly roundTripMs: number | null
-  /** Over the link's connection since it began; datagrams aside. */
+  /** Bytes over the link's connection since it began, without datagrams. */
   readonly sentBytes: number
   readonly receivedBytes: number
-  /** Nothing has come by TCP for seconds, whatever the heartbeats say. */
+  /** Nothing has been received over TCP for seconds, regardless of heartbeats. */
   readonly isInDoubt?: boolean
 }
 
 /**
- * The links of this node: at most one to every other node of its cluster, kept up as long as an address of it is known.
+ * The links of this node: at most one to every other node of its cluster, maintained as long as an address of it is
+ * known.
  *
- * Messages on one link arrive complete and in order. A lost link loses the messages in flight: `onPeerLost` reports it,
- * and `onPeer` that a new one is there. Listeners are called synchronously and must not throw.
+ * Messages on one link arrive complete and in order. When a link is lost, so are the messages in flight: `onPeerLost`
+ * reports the loss, and `onPeer` a new link. Listeners are called synchronously and must not throw.
  */
 export interface Links<Message> {
   readonly nodeId: NodeId
   /** @throws AppError `peer-port-in-use`, `peer-port-failed` */
   listen(): Promise<{ readonly port: number }>
-  /** An address where a node may be; links are made and made again from those. Call it for every observation: cheap. */
+  /** Adds a possible address of a node; links are made and remade from these. Call it for every observation: it is cheap. */
   dial(target: DialTarget): void
   onPeer(listener: (peer: LinkedPeer) => void): void
   onPeerLost(listener: (nodeId: NodeId, end: LinkEnd) => void): void
-  /** Tells the machine's current addresses. Links from any other address are dead and are made again at once. */
+  /** Reports the machine's current addresses. Links from any other address are dead and are made again at once. */
   addressesChanged(addresses: ReadonlySet<string>): void
   onMessage(listener: (nodeId: NodeId, message: Message) => void): void
   /** @returns false without a link to that node. @throws AppError `message-too-large` */
   send(nodeId: NodeId, message: Message): boolean
   /**
-   * For small periodic messages, such as those of an election: uses datagrams where they pass, so a message may be lost and
-   * may overtake others, but never waits behind a lost packet as `send` does.
+   * For small periodic messages, such as those of an election: uses datagrams when they pass. A message may be lost or
+   * overtake others, but never waits behind a lost packet as with `send`.
    */
   sendLossy(nodeId: NodeId, message: Message): boolean
   /** Sends to all linked nodes. @throws AppError `message-too-large` */
@@ -88,7 +89,7 @@ export interface Links<Message> {
   openStream(nodeId: NodeId, kind: string, header: unknown, signal?: AbortSignal): LinkStream
   handleStream(kind: string, handler: StreamHandler): void
   peers(): LinkedPeer[]
-  /** Nodes that are there but not in this cluster, with the reason. */
+  /** Nodes that are reachable but not in this cluster, with the reason. */
   refused(): RefusedPeer[]
   onRefused(listener: RefusalListener): void
   /** Changes the cluster's key; existing links stay. */

@@ -19,7 +19,7 @@ import { TurnGate } from './turn-gate.ts'
 /** Maximum bytes queued for a peer that does not read; beyond it the link is closed. */
 const MAX_QUEUED_BYTES = 16 * 1024 * 1024
 
-/** Why a link is over. `message` is for people. */
+/** Why a link ended. `message` is for the user. */
 export interface LinkEnd {
   readonly code: 'closed' | 'silent' | 'rubbish' | 'slow' | 'replaced' | 'stopped' | 'moved' | 'put-out'
   readonly message: string
@@ -38,13 +38,13 @@ export interface PeerLinkOptions {
   readonly clock: Clock
   readonly log: Pick<Log, 'debug' | 'warn'>
   handlerOf(kind: string): StreamHandler | undefined
-  /** @returns what is wrong with the message, or null. Those that came by datagram may come out of order. */
+  /** @returns the problem with the message, or null. Messages that came by datagram may be out of order. */
   onMessage(text: string): string | null
   /** Called once. */
   onEnd(end: LinkEnd): void
 }
 
-/** An established link: both ends have proven who they are and that they belong together. */
+/** An established link: both ends have proven their identity and belong to the same cluster. */
 export class PeerLink {
   readonly streams: LinkStreams
   readonly #options: PeerLinkOptions
@@ -87,7 +87,7 @@ export class PeerLink {
     webSocket.on('pong', (payload) => this.#receivePong(payload))
   }
 
-  /** Begins to receive: also what came while the link was being established. */
+  /** Starts receiving, including data that arrived while the link was being established. */
   start(): void {
     this.#options.frames.forward((bytes, isBinary) => {
       if (this.#isOver) return
@@ -108,17 +108,17 @@ export class PeerLink {
     return { sentBytes: bytesWritten, receivedBytes: bytesRead }
   }
 
-  /** @returns false when the link is over, or is now because the peer does not read */
+  /** @returns false if the link has ended, or ends now because the peer does not read */
   send(text: string): boolean {
     return this.#sendFrame(text)
   }
 
-  /** Sends by datagram if those pass: the message may be lost or overtake others, but never waits for a lost packet. */
+  /** Sends by datagram if those pass: the message may be lost or overtake others, but never waits behind a lost packet. */
   sendLossy(text: string): boolean {
     return !this.#isOver && (this.#channel.send(text) || this.send(text))
   }
 
-  /** Whether the other end is there now, asked over TCP. */
+  /** Whether the other end answers now, over TCP. */
   async answers(clock: Pick<Clock, 'now' | 'sleep'>, limitMs: number): Promise<boolean> {
     const { webSocket } = this.#options
     if (this.#isOver || webSocket.readyState !== WebSocket.OPEN) return false
@@ -166,7 +166,7 @@ export class PeerLink {
     this.#options.webSocket.ping(payload)
   }
 
-  /** Resolves when the connection is gone, after `end`. */
+  /** Resolves when the connection is closed, after `end`. */
   async whenClosed(): Promise<void> {
     const { webSocket } = this.#options
     if (webSocket.readyState !== WebSocket.CLOSED) await once(webSocket, 'close')
@@ -179,7 +179,7 @@ export class PeerLink {
     this.#channel.close()
     for (const waiting of [...this.#answerListeners.keys()]) waiting.abort()
     this.streams.close(new AppError('link-lost', `The link to node ${nodeId} is lost: ${end.message}`, { nodeId, code: end.code }))
-    // A peer that does not answer gets no closing handshake; one that does learns the reason.
+    // A silent peer gets no closing handshake; one that answers learns the reason.
     if (end.code === 'silent' || end.code === 'slow' || end.code === 'moved') webSocket.terminate()
     else webSocket.close(end.code === 'rubbish' ? 1008 : 1000, end.message.slice(0, 100))
     this.#options.onEnd(end)
@@ -196,7 +196,7 @@ export class PeerLink {
     return true
   }
 
-  /** Whatever a message brings about, it ends this link at most: a fault of one peer is never one of the process. */
+  /** An error in handling a message ends at most this link: a fault of a peer must not end the process. */
   #judge(receive: () => string | null): void {
     let fault: string | null
     try {
@@ -214,7 +214,7 @@ export class PeerLink {
     this.#liveness.answer(pingedMs)
     for (const listener of [...this.#answerListeners.values()]) listener(pingedMs)
     const durationMs = this.#options.clock.now() - pingedMs
-    // Beside heartbeats only those count: a pong may have waited behind a file.
+    // Alongside heartbeats, only their round trips count: a pong may have waited behind a file.
     if (!this.#channel.isOpen() && durationMs >= 0 && durationMs < 60_000) this.#roundTrip.add(durationMs)
   }
 }

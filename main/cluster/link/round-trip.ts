@@ -1,6 +1,6 @@
 const SAMPLES = 9
 
-/** Keeps the last nine round trips; their median is not moved by one that waited behind a file. */
+/** Keeps the last nine round trips. Their median is not affected by a single one that waited behind a file. */
 export class RoundTrip {
   readonly #samplesMs: number[] = []
 

@@ -1,12 +1,12 @@
 /** Maximum stream bytes in the socket's queue: small, so that messages overtake files. */
 const MAX_WAITING_BYTES = 512 * 1024
 
-/** Lets the streams of a link send one frame after the other, as the socket takes them. */
+/** Makes the streams of a link take turns, one frame at a time, as the socket accepts them. */
 export class TurnGate {
   #waitingBytes = 0
   #queue: (() => void)[] = []
 
-  /** Resolves when `send` has been called. Rejects with `signal`'s reason, without sending, when that aborts first. */
+  /** Resolves when `send` has been called. Rejects with `signal`'s reason, without sending, if that aborts first. */
   async pass(bytes: number, signal: AbortSignal, send: (onTaken: () => void) => void): Promise<void> {
     if (this.#waitingBytes > MAX_WAITING_BYTES || this.#queue.length > 0) await this.#turn(signal)
     signal.throwIfAborted()

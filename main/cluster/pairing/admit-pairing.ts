@@ -1,6 +1,6 @@
 const WINDOW_MS = 10 * 60_000
 const MOST_ATTEMPTS = 5
-/** Node keys cost nothing to make, so all machines together have a bound too, far above what people do. */
+/** Node keys cost nothing to create, so all machines together have a limit too, far above normal use. */
 const MOST_ATTEMPTS_OF_ALL = 60
 
 export interface PairingAttempt {
@@ -10,8 +10,8 @@ export interface PairingAttempt {
 }
 
 /**
- * Whether a machine may show its digits here: each try has one chance in a million to pass for another, so there are few of
- * them for each machine, and one machine uses up no other's. Times are milliseconds of one clock.
+ * Whether a machine may display digits here. Each try has a chance of one in a million to impersonate another machine,
+ * so each machine gets few tries, and none uses up those of another. Times are milliseconds of one clock.
  */
 export function admitPairing(
   attempts: readonly PairingAttempt[],

@@ -7,7 +7,7 @@ import type { PairingChannel } from './pairing-channel.ts'
 import { pairingError } from './pairing-error.ts'
 import { KEY_CHECK_PROTOCOL, type PairingFrameOf, type PairingRefusal } from './pairing-frame.ts'
 
-/** The role: asking or answering. */
+/** The inputs of either side of a key check. */
 export interface KeyCheckSide {
   readonly selfId: NodeId
   /** 32 random bytes, used once. */
@@ -15,9 +15,9 @@ export interface KeyCheckSide {
 }
 
 /**
- * Asks a node of a cluster whether it would take this one with this key, before anything is left for it. That node proves in
- * return that it holds the key, and learns nothing of another one.
- * @param isOpen - where no key is asked for: whether this node lets everybody in; undefined: it may be either
+ * Asks a node of a cluster whether it would admit this one with this key, before this node leaves its own cluster. That
+ * node proves in return that it holds the key, and learns nothing about a different key.
+ * @param isOpen - without a key: whether this node admits anyone; undefined: it may be either
  * @throws AppError `cluster-key-missing` | `cluster-key-wrong` | `pairing-…`
  */
 export async function checkKey(
@@ -72,8 +72,8 @@ export function refuseKeyCheck(
 }
 
 /**
- * The other half: shows its share, looks at the one proof that comes, and only then shows its own. @returns the proof for the other side,
- * or null where the key is another one
+ * The answering half: sends its share, checks a single proof, and only then sends its own. @returns the proof for the
+ * other side, or null if the keys differ
  */
 export async function answerKeyCheck(
   channel: PairingChannel,

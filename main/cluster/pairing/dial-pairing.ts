@@ -12,7 +12,7 @@ export interface PairingConnection {
 }
 
 /**
- * Connects to the first of the addresses that answers as a node.
+ * Connects to the first of the addresses at which a node answers.
  * @throws AppError `cluster-unreachable`
  */
 export async function dialPairing(

@@ -6,24 +6,24 @@ import { PAIRING_PROTOCOL, type PairingFrameOf } from './pairing-frame.ts'
 
 export interface DigitsExchange {
   readonly channel: PairingChannel
-  /** Known to the two ends of this TLS session only. */
+  /** Known only to the two ends of this TLS session. */
   readonly channelBinding: Buffer
   /** 32 random bytes, used once. */
   readonly nonce: Buffer
   readonly nodeName: string
-  /** Both sides can show the digits now. */
+  /** Both sides can now show the digits. */
   onDigits(digits: string, peerName: string): void
-  /** Resolves when the person at this machine has said that the digits agree. */
+  /** Resolves when the person at this machine has confirmed that the digits match. */
   readonly confirmed: Promise<void>
 }
 
-/** `record`: of a cluster that only its members get into. */
+/** `record`: present for a cluster that admits only its members. */
 export interface GivenKey {
   readonly clusterKey: string
   readonly record: SharedRecord | null
 }
 
-/** The half of the machine that asks for the key, and dialled. @returns the cluster's key, after both people have confirmed */
+/** The half of the machine that dialled and asks for the key. @returns the cluster's key, after both people have confirmed */
 export async function askForKey(
   { channel, channelBinding, nonce, nodeName, onDigits, confirmed }: DigitsExchange,
   clusterName: string,
@@ -34,14 +34,14 @@ export async function askForKey(
   channel.send({ type: 'reveal', nonce: nonce.toString('hex') })
   onDigits(shortAuthenticationString(channelBinding, nonce, Buffer.from(answer.nonce, 'hex')), answer.nodeName)
   const key = channel.receive('key', signal)
-  // A refusal ends the wait for the person; a key that comes before he has confirmed does not.
+  // A refusal ends the wait for the person; a key that arrives before the confirmation does not.
   await Promise.race([confirmed, key.then(() => confirmed)])
   channel.send({ type: 'confirm' })
   const { clusterKey, record } = await key
   return { clusterKey, record }
 }
 
-/** The half of the machine that has the key. Resolves when the key is on its way; it leaves only after both people have confirmed. */
+/** The half of the machine that has the key. Resolves when the key has been sent, which happens only after both people have confirmed. */
 export async function giveKey(
   { channel, channelBinding, nonce, nodeName, onDigits, confirmed }: DigitsExchange,
   request: PairingFrameOf<'request'>,

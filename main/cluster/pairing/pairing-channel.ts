@@ -26,8 +26,8 @@ export class PairingChannel {
   }
 
   /**
-   * The next frame, which must be of this type. Rejects with `signal`'s reason when that aborts first.
-   * @throws AppError `pairing-…`: what the other side refused with, or that it said something else or hung up
+   * The next frame, which must be of this type. Rejects with `signal`'s reason if that aborts first.
+   * @throws AppError `pairing-…`: the other side's refusal, or an error because it sent another frame or disconnected
    */
   async receive<Type extends PairingFrame['type']>(type: Type, signal: AbortSignal): Promise<PairingFrameOf<Type>> {
     const frame = await this.receiveAny(signal)
@@ -43,12 +43,12 @@ export class PairingChannel {
     return frame
   }
 
-  /** Nothing has come that was not received yet. */
+  /** Whether all received frames have been read. */
   isQuiet(): boolean {
     return this.#waiting.length === 0
   }
 
-  /** Says why nothing comes of it, and hangs up. */
+  /** Sends the reason for the refusal and closes the connection. */
   refuse(code: PairingRefusal): void {
     if (this.#webSocket.readyState === this.#webSocket.OPEN) this.send({ type: 'refusal', code })
     this.close()
@@ -79,7 +79,7 @@ export class PairingChannel {
   }
 }
 
-/** null: nothing that this version knows. */
+/** null: unknown to this version. */
 function parseFrame(text: string): PairingFrame | null {
   try {
     return PairingFrame.parse(JSON.parse(text))

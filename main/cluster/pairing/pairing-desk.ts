@@ -28,16 +28,16 @@ import { PairingSession } from './pairing-session.ts'
 const CONFIRM_LIMIT_MS = 2 * 60_000
 const FIRST_FRAME_LIMIT_MS = 10_000
 const CONNECT_LIMIT_MS = 15_000
-/** Unauthenticated connections that may be open at a time. */
+/** Unauthenticated connections that may be open at the same time. */
 const MOST_CONNECTIONS = 16
 const MOST_CONNECTIONS_OF_ONE = 4
 
-/** `record`: of a cluster that only its members get into; its secret is the key then. */
+/** `record`: present for a cluster that admits only its members; its secret is then the key. */
 export interface PairingMembership {
   readonly clusterName: string
   readonly clusterKey: string | null
   readonly record: SharedRecord | null
-  /** Everybody gets in. */
+  /** Anyone can join. */
   readonly isOpen: boolean
 }
 
@@ -49,9 +49,9 @@ export interface PairingDeskDependencies {
   readonly nodeName: string
   /** The current cluster of this node. */
   membership(): PairingMembership
-  /** The other machine has given its cluster's key: this one joins. */
+  /** The other machine has sent its cluster's key: this one joins. */
   onKey(cluster: { readonly clusterName: string } & GivenKey): Promise<void>
-  /** This one has given its cluster's key to another, which both people have confirmed. */
+  /** This machine has sent its cluster's key to another; both people have confirmed. */
   onGiven(nodeId: NodeId, nodeName: string): Promise<void>
   onChange(): void
   /** The path of a connection. */
@@ -61,7 +61,7 @@ export interface PairingDeskDependencies {
   readonly log: Pick<Log, 'info' | 'debug' | 'warn'>
 }
 
-/** Pairs with one other machine at a time, whichever of the two began. */
+/** Pairs with one other machine at a time, whichever of the two started. */
 export class PairingDesk {
   readonly #dependencies: PairingDeskDependencies
   readonly #signal: AbortSignal
@@ -82,7 +82,7 @@ export class PairingDesk {
     return this.#session?.view() ?? null
   }
 
-  /** Resolves when the cluster behind these addresses would take this node with this key. @throws as `dialPairing`, `checkKey` */
+  /** Resolves if the cluster at these addresses would admit this node with this key. @throws as `dialPairing`, `checkKey` */
   check(addresses: readonly PeerAddress[], clusterName: string, clusterKey: string | null, isOpen?: boolean): Promise<void> {
     const check = async (signal: AbortSignal): Promise<void> =>
       checkKey(
@@ -152,7 +152,7 @@ export class PairingDesk {
     session.confirm()
   }
 
-  /** Ends the pairing, or forgets one that has ended. */
+  /** Ends the pairing, or clears one that has ended. */
   cancel(): void {
     this.#session?.cancel()
     this.#session = null
@@ -190,7 +190,7 @@ export class PairingDesk {
     const answer = (signal: AbortSignal): Promise<string | null> =>
       answerKeyCheck(channel, peer, frame.keyShare!, { clusterName, derivedKey }, this.#keyCheckSide(), signal)
     const keyProof = await withinTime(answer, FIRST_FRAME_LIMIT_MS, () => pairingError('timed-out'), clock, this.#signal)
-    // Others may have guessed from there meanwhile.
+    // There may have been guesses from that address in the meantime.
     if (this.#guesses.waitMs(machine, clock.now()) > 0) return channel.refuse('too-many-attempts')
     if (keyProof !== null) {
       this.#guesses.forgive(machine)
@@ -263,7 +263,7 @@ export class PairingDesk {
     }
   }
 
-  /** Slow on purpose: once for each key, however often one is asked. */
+  /** Slow on purpose, so it is derived once per key, however often a key check asks for it. */
   #derivedKey(clusterName: string, clusterKey: string): Promise<Buffer> {
     if (this.#derived?.clusterName !== clusterName || this.#derived.clusterKey !== clusterKey) {
       this.#derived = { clusterName, clusterKey, key: deriveClusterKey(clusterKey, clusterName) }

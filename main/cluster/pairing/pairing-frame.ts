@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { SharedRecord } from '../../shared/wire/peer/cluster-record.ts'
 
-/** Raised when nodes of before and after could not pair. */
+/** Rises when older and newer nodes could not pair. */
 export const PAIRING_PROTOCOL = 2
-/** Version of the key check: since 3, by a key exchange. */
+/** Version of the key check: since 3, it uses a key exchange. */
 export const KEY_CHECK_PROTOCOL = 3
 
 const ClusterName = z.string().min(1).max(64)
@@ -38,10 +38,11 @@ const StandingFrame = z.strictObject({
 const PeerPort = z.int().min(1).max(65535)
 
 /**
- * The frames of a pairing connection. Pairing: request, nonce, reveal, then confirm and key once both people have
- * said that the digits agree. Or, of one who has a key already: key-check, key-share, key-proof, key-fits; without a key only the
- * first and the last. Or, of one without a chosen key: knock, knocked, and a welcome of whichever of the two lets the other in, which says
- * that it has taken it.
+ * The frames of a pairing connection.
+ * - Pairing: request, nonce, reveal, then confirm and key once both people have confirmed that the digits match.
+ * - Key check: key-check, key-share, key-proof, key-fits; without a key, only the first and the last.
+ * - Admission without a chosen key: knock, knocked, then welcome from the node that admits the other, which answers
+ *   taken.
  */
 export const PairingFrame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('request'), protocol: z.int().min(0), clusterName: ClusterName, nodeName: NodeName, commitment: Hex32 }),
@@ -49,7 +50,7 @@ export const PairingFrame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('reveal'), nonce: Hex32 }),
   z.strictObject({ type: z.literal('confirm') }),
   z.strictObject({ type: z.literal('key'), clusterKey: z.string().min(1).max(1024), record: SharedRecord.nullable() }),
-  // Before version 3 it had other fields: it is answered by name then.
+  // Before version 3 it had other fields, so that older nodes get a proper refusal.
   z.object({
     type: z.literal('key-check'),
     protocol: z.int().min(0),

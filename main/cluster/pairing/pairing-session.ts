@@ -3,11 +3,11 @@ import type { PairingView } from '../../shared/wire/api/membership.ts'
 import type { PairingChannel } from './pairing-channel.ts'
 import { pairingError } from './pairing-error.ts'
 
-/** One pairing, from its first word to its end, as the screen of this machine shows it. */
+/** One pairing from start to end, as shown on the screen of this machine. */
 export class PairingSession {
-  /** Resolves when the person has said that the digits agree. */
+  /** Resolves when the person has confirmed that the digits match. */
   readonly confirmed: Promise<void>
-  /** Resolves when the digits are known; rejects when the pairing ended before. */
+  /** Resolves when the digits are known; rejects if the pairing ends before. */
   readonly digitsShown: Promise<void>
   readonly signal: AbortSignal
   readonly #ended = new AbortController()
@@ -57,7 +57,7 @@ export class PairingSession {
     this.#end(pairingError('declined'))
   }
 
-  /** The rest of the pairing; the session has its outcome. */
+  /** Runs the rest of the pairing; the session records its outcome. */
   finish(work: Promise<void>): void {
     work.then(
       () => this.#end(null),

@@ -20,7 +20,7 @@ import { KEY_CHECK_PROTOCOL, PAIRING_PROTOCOL, PairingFrame } from '../pairing/p
 import { formatSchema, type NamedSchemas } from './format-schema.ts'
 
 const NAMED: NamedSchemas = {
-  /** One pattern for the ids of nodes, instances and generations. */
+  /** The ids of nodes, instances and generations share a pattern. */
   Id: InstanceId,
   ModelId,
   Term,
@@ -39,7 +39,7 @@ const NAMED: NamedSchemas = {
   SharedRecord,
 }
 
-/** docs/protocol.md, of the maps of messages and streams. */
+/** The text of docs/protocol.md, from the maps of messages and streams. */
 export function formatProtocolDocs(): string {
   const messages: readonly (readonly [string, PeerMessageRow])[] = Object.entries(PEER_MESSAGES)
   const streams: readonly (readonly [string, PeerStream])[] = Object.entries(PEER_STREAMS)

@@ -21,13 +21,13 @@ interface JsonSchema {
   readonly maximum?: number
 }
 
-/** Schemas that are written once and named where others use them. */
+/** Schemas that are described once and referred to by name. */
 export type NamedSchemas = Readonly<Record<string, z.ZodType>>
 
 const LINE_LIMIT = 110
 const EDGE = 2 ** 53 - 1
 
-/** A schema as people read types: TypeScript's notation, with limits in brackets. A named one is its name, or written out as `own`. */
+/** A schema in TypeScript's notation, with limits in brackets. A named schema is its name, or is written out if it is `own`. */
 export function formatSchema(schema: z.ZodType, named: NamedSchemas, own: string | null = null): string {
   const name = Object.keys(named).find((each) => named[each] === schema)
   if (name !== undefined && own === null) return name

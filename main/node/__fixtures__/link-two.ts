@@ -3,13 +3,13 @@ import { LinkStreams, type StreamHandler } from '../../cluster/link/streams/link
 import { AppError } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
 
-/** What features need of links, between two nodes of this process. */
+/** The links that features need, between two nodes in this process. */
 export interface TestLinks {
   openStream(nodeId: NodeId, kind: string, header: unknown, signal?: AbortSignal): LinkStream
   handleStream(kind: string, handler: StreamHandler): void
 }
 
-/** Two nodes with real streams between them. */
+/** Two nodes connected by real streams. */
 export function linkTwo(a: NodeId, b: NodeId): readonly [TestLinks, TestLinks] {
   const handlers = [new Map<string, StreamHandler>(), new Map<string, StreamHandler>()] as const
   const peers = [b, a] as const

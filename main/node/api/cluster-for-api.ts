@@ -15,7 +15,7 @@ import { withContext } from '../shards/instances.ts'
 import type { CurrentMember } from '../member/current-member.ts'
 import type { PeerListing } from '../peers/peer-listing.ts'
 
-/** Of large clusters not every node has its turn. */
+/** In a large cluster, not every node is measured within this limit. */
 const MEASURE_LIMIT_MS = 50_000
 
 export interface ClusterPortDependencies {
@@ -25,7 +25,7 @@ export interface ClusterPortDependencies {
   readonly instances: Pick<CurrentMember['instances'], 'load'>
   readonly drafts: DraftsPort
   readonly defaultRequest: PlacementRequest
-  /** The context that the user set for a model; null: none. */
+  /** The user's context length for a model; null: none. */
   readonly contextOf: (modelId: string) => Promise<number | null>
   readonly view: () => ClusterView
   readonly topology: () => Topology
@@ -71,7 +71,7 @@ export function createClusterForApi({
         { models, drafts },
         signal,
       )
-      // A context that was asked for never steps down.
+      // A context length that was requested is never reduced.
       const { minContextTokens: _least, ...ofWholeContext } = defaultRequest
       const request: PlacementRequest = {
         ...(contextTokens === null ? withContext(defaultRequest, await contextOf(card.modelId)) : { ...ofWholeContext, contextTokens }),

@@ -12,7 +12,7 @@ import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 
-/** The models on this machine and those that the cluster has loaded from elsewhere. */
+/** The models on this machine and those that the cluster has loaded from other nodes. */
 async function listModels(store: ModelStore, state: ClusterState): Promise<ListedModel[]> {
   const instances = Object.values(state.instances)
   const isLoaded = (modelId: string): boolean =>
@@ -37,7 +37,7 @@ async function listModels(store: ModelStore, state: ClusterState): Promise<Liste
   })
 }
 
-/** With what can be asked of those whose files are on this machine. */
+/** Adds the capabilities of models whose files are on this machine. */
 async function withCapabilities(
   listed: readonly ListedModel[],
   store: ModelStore,
@@ -46,16 +46,16 @@ async function withCapabilities(
   const stored = new Map((await store.list()).models.map((model) => [model.modelId as string, model.modelDir]))
   return Promise.all(
     listed.map(async (model) => {
-      // A folder of the user's own has its path for a name.
+      // A folder outside the store has its path as its name.
       const modelDir = stored.get(model.modelId) ?? (isAbsolute(model.modelId) ? model.modelId : null)
-      // A damaged file shows itself where the model is used.
+      // A damaged file is reported when the model is used.
       const known = modelDir === null ? null : await capabilities.of(modelDir).catch(() => null)
       return known === null ? model : { ...model, capabilities: known }
     }),
   )
 }
 
-/** Those that the user has made of models, as far as what they are made of is there. */
+/** The user's derived models whose base model is listed. */
 function listDerived<Model extends ListedModel>(listed: readonly Model[], derived: Awaited<ReturnType<DerivedModels['list']>>): Model[] {
   return derived.flatMap(([name, model]) => {
     const base = listed.find(({ modelId }) => modelId === model.from)
@@ -63,7 +63,7 @@ function listDerived<Model extends ListedModel>(listed: readonly Model[], derive
   })
 }
 
-/** Those, and those of the catalogue that are not here yet. */
+/** The listed models, plus the catalogue's models that are not on this machine. */
 async function listCatalogue(store: ModelStore, cards: readonly ModelCard[], state: ClusterState): Promise<CatalogueModel[]> {
   const listed = await listModels(store, state)
   const stored = new Map((await store.list()).models.map((model) => [model.modelId as string, model]))
@@ -81,11 +81,11 @@ export interface ModelsPortDependencies extends ModelPlaces {
   readonly cards: readonly ModelCard[]
   readonly derived: DerivedModels
   state(): ClusterState
-  /** To this node. */
+  /** Whether the model is being downloaded to this node. */
   isDownloading(modelId: ModelId): boolean
 }
 
-/** The models of a node, as its API shows and deletes them. */
+/** Lists and deletes the models of a node, for its API. */
 export function createModelsForApi({ cards, derived, state, isDownloading, ...places }: ModelsPortDependencies): ModelsPort {
   const refuseInUse = async (modelId: ModelId): Promise<void> => {
     if (isDownloading(modelId)) throw new AppError('model-in-use', `${modelId} is being downloaded. Cancel that first.`, { model: modelId })

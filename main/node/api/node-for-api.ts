@@ -25,7 +25,7 @@ export interface NodePortDependencies {
   readonly maxMemoryBytes: number | null
   readonly api: () => { readonly host: string; readonly port: number }
   readonly exposure: () => Exposure
-  /** The names by which programs on this machine call the node. */
+  /** The key that programs on this machine use to verify the node. */
   readonly ownKey: string
 }
 
@@ -46,7 +46,7 @@ export function createNodeForApi(dependencies: NodePortDependencies, signal: Abo
       await settings.change({ machine: { ...settings.current().machine, ...named } })
       return answer()
     },
-    /** It starts programs and sends packets: those who ask meanwhile get the same answer. */
+    /** The doctor starts programs and sends packets, so concurrent callers share one result. */
     doctor: oneAtATime(async () => {
       const { checks } = await runDoctor(
         {

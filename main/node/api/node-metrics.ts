@@ -12,7 +12,7 @@ import type { ClusterMember } from '../member/start-cluster-member.ts'
 
 export interface NodeMetricsDependencies {
   readonly nodeId: NodeId
-  /** Another one after each change of the cluster. */
+  /** Returns a different member after this node changes its cluster. */
   member(): Pick<ClusterMember, 'view' | 'peers' | 'figures'>
   readonly control: Pick<ClusterControl, 'onState'>
   readonly router: Pick<Router, 'activeRequests'>
@@ -20,7 +20,7 @@ export interface NodeMetricsDependencies {
   readonly startedAtEpochMs: number
 }
 
-/** The figures of this node: what is counted as it happens, and what is read when someone asks. */
+/** The metrics of this node: values counted as events happen, and values read on request. */
 export function createNodeMetrics(
   { nodeId, member, control, router, history, startedAtEpochMs }: NodeMetricsDependencies,
   signal: AbortSignal,

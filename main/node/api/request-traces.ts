@@ -9,7 +9,7 @@ import type { InferenceObserver, InferenceRequest } from '../../shared/inference
 import type { RankSteps } from '../../shared/rank-steps.ts'
 import { instanceOf } from '../shards/instances.ts'
 
-/** Wider than the request by what clocks and the way of a token to here may differ. */
+/** Extends the request's time range by the possible clock error and the travel time of a token. */
 const MARGIN_MS = 20
 
 export interface RequestTracesDependencies {
@@ -18,7 +18,7 @@ export interface RequestTracesDependencies {
   rankSteps(instance: InstanceState, sinceEpochMs: number, untilEpochMs: number): Promise<readonly RankSteps[]>
 }
 
-/** Notes the times of inferences, and gives them with what each rank did meanwhile. */
+/** Records the times of inferences, and returns them with the steps of each rank in that time. */
 export function createRequestTraces({ clock, state, rankSteps }: RequestTracesDependencies): {
   readonly observe: (request: InferenceRequest) => InferenceObserver
   readonly traces: TracesPort

@@ -43,7 +43,7 @@ export function createTrifurcation({ control, card, topology, defaultRequest, ra
     return { cards: { validator, main, speculative }, notices }
   }
 
-  /** Retries what failed before: its cause may be gone. */
+  /** Removes failed instances, so that they are placed again: the cause may be gone. */
   async function removeFailed(cards: readonly ModelCard[], signal: AbortSignal): Promise<void> {
     const failed = Object.values<InstanceState>(control.state().instances).filter(
       ({ status, request, card: { modelId } }) =>
@@ -86,7 +86,7 @@ export function createTrifurcation({ control, card, topology, defaultRequest, ra
   }
 }
 
-/** As it came to be: a role whose own instance could not be placed is with the main one. */
+/** The actual placement: a role whose own instance could not be placed uses the main one. */
 function describe(
   group: DeviceGroup,
   owners: ReadonlyMap<TrifurcatedRole, InstanceId>,

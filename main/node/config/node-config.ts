@@ -11,48 +11,48 @@ export type HostPort = z.infer<typeof HostPort>
 
 const Port = z.int().min(0).max(65535)
 
-/** Everything that a host (command line, Electron) decides of a node before it starts. */
+/** All options of a node that its host (command line, Electron) sets before the start. */
 export const NodeConfig = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
-  /** 0: any free port; null: as the user's settings say, else 8080. */
+  /** 0: any free port; null: the user's setting, or else 8080. */
   port: Port.nullable().default(null),
   apiToken: z.string().min(1).nullable().default(null),
-  /** false: no token is made where the host is not loopback. */
+  /** false: no token is created when the host is not loopback. */
   asksForToken: z.boolean().default(true),
-  /** Origins of web pages that may call, beside those of this machine. */
+  /** Origins of web pages that may call the API, in addition to those of this machine. */
   allowedOrigins: z.array(z.string().min(1)).default([]),
-  /** Names that the node answers for, beside those of this machine. */
+  /** Host names that the API accepts, in addition to those of this machine. */
   allowedHosts: z.array(z.string().min(1)).default([]),
-  /** Whether the only model that is loaded answers for names of the cloud, such as gpt-4o. */
+  /** Whether the only loaded model answers for names of cloud models, such as gpt-4o. */
   cloudNames: z.boolean().default(true),
   dataDir: z.string().min(1),
   /** Ids, aliases or folders to load at start. */
   models: z.array(z.string().min(1)).default([]),
   strategy: ParallelStrategy.nullable().default(null),
   minNodes: z.int().min(1).default(1),
-  /** null: the best that the topology allows. */
+  /** null: the best backend that the topology allows. */
   backend: z.enum(['jaccl', 'ring']).nullable().default(null),
-  /** null: the one that the user chose last, else `default`, or one of the machine's own. */
+  /** null: the last cluster that the user chose, or else `default` or the machine's own cluster. */
   clusterName: z.string().min(1).max(64).nullable().default(null),
   clusterKey: z.string().min(1).nullable().default(null),
-  /** Everybody on the network gets into a cluster without a key. */
+  /** Anyone on the network can join a cluster without a key. */
   isOpen: z.boolean().default(false),
-  /** How long after a person's start others that were just started get in by themselves; 0: never. */
+  /** How long after a start by a person other newly started nodes are admitted automatically; 0: never. */
   admitWindowMs: z
     .int()
     .min(0)
     .max(24 * 3_600_000)
     .default(10 * 60_000),
-  /** A person started this node just now: no supervisor, service or update. */
+  /** A person started this node, as opposed to a supervisor, a service or an update. */
   isStartedByPerson: z.boolean().default(true),
-  /** Where no cluster was chosen: in one of the machine's own, as the app begins, rather than in `default`. */
+  /** If no cluster was chosen: starts in the machine's own cluster, like the app, instead of in `default`. */
   startsAlone: z.boolean().default(false),
   peers: z.array(HostPort).default([]),
-  /** 0: any free port; null: as the user's settings say, else 0. */
+  /** 0: any free port; null: the user's setting, or else 0. */
   peerPort: Port.nullable().default(null),
   mdns: z.boolean().default(true),
   broadcast: z.boolean().default(true),
-  /** null: as the user's settings say, else what the machine has free. */
+  /** null: the user's setting, or else the machine's free memory. */
   maxMemoryBytes: z.int().min(1).nullable().default(null),
   /** Which paths between the ranks of a model are encrypted. */
   sealRing: SealRing.default('lan'),
@@ -60,12 +60,12 @@ export const NodeConfig = z.strictObject({
   loadDefaultModel: z.boolean().default(true),
   logLevel: LogLevel.default('info'),
   logFormat: z.enum(['json', 'pretty']).default('pretty'),
-  /** An instance without a request for this long is unloaded; 0: never. Instances asked for at start stay. */
+  /** An instance without requests for this long is unloaded; 0: never. Instances requested at start stay loaded. */
   idleUnloadMs: z
     .int()
     .min(0)
     .default(30 * 60_000),
-  /** Longest sequence of an instance; null: as long as is usual and as memory allows. */
+  /** Longest sequence of an instance; null: the usual length, as far as memory allows. */
   contextTokens: z.int().min(1).nullable().default(null),
 })
 export type NodeConfig = z.infer<typeof NodeConfig>

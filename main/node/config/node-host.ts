@@ -1,7 +1,7 @@
 import type { SpawnProcess } from '../../platform/processes/spawn-process.ts'
 import type { AdmissionMode } from '../../shared/wire/peer/cluster-record.ts'
 
-/** Long work of a node, for its host to show. */
+/** A long operation of a node, for its host to display. */
 export interface NodeProgress {
   readonly label: string
   readonly doneBytes: number
@@ -11,14 +11,14 @@ export interface NodeProgress {
 export interface LoadedModel {
   readonly modelId: string
   readonly loadMs: number
-  /** Faster options and why they are not available. */
+  /** Faster options and the reasons why they are not available. */
   readonly stepsDown: readonly string[]
 }
 
 /** The services that the host process provides to a node. */
 export interface NodeHost {
   readonly spawn: SpawnProcess
-  /** The bundled or source entries of the shard worker, the tokenizer's thread and the process with the history. */
+  /** The entries of the shard worker, the tokenizer thread and the history process, bundled or from source. */
   readonly workerEntry: string
   readonly tokenizerEntry: string
   readonly historyEntry: string
@@ -29,9 +29,9 @@ export interface NodeHost {
   readonly assetsDir: string
   /** The built renderer. */
   readonly dashboardDir: string
-  /** The embedded default model's GGUF, as set-up left it. */
+  /** The GGUF file of the embedded default model, installed by setup. */
   readonly defaultModelFile: string
-  /** DuckDB's extension, as set-up left it. */
+  /** DuckDB's extension, installed by setup. */
   readonly ducklakeFile: string
   onProgress(progress: NodeProgress): void
 }
@@ -44,14 +44,14 @@ export interface StartedNode {
   readonly apiUrl: string
   /** The token that its API requires; null: none. */
   readonly apiToken: string | null
-  /** It made the token itself, so that its host has to show it. */
+  /** The node created the token itself, so its host must show it. */
   readonly isTokenMade: boolean
-  /** The cluster that it began in, and who gets into that. */
+  /** The cluster in which the node started, and who is admitted to it. */
   readonly cluster: { readonly clusterName: string; readonly admission: AdmissionMode }
-  /** Resolves when the models asked for at start answer requests; rejects when one cannot be loaded. */
+  /** Resolves when the models requested at start answer requests; rejects if one cannot be loaded. */
   readonly ready: Promise<readonly LoadedModel[]>
-  /** Rejects when the node cannot go on; never resolves. */
+  /** Rejects when the node cannot continue; never resolves. */
   readonly failed: Promise<never>
-  /** @param options.drainMs - how long running answers may take to end; new requests are refused meanwhile */
+  /** @param options.drainMs - how long running answers may take to end; new requests are refused in the meantime */
   stop(options?: { readonly drainMs?: number }): Promise<void>
 }

@@ -17,7 +17,7 @@ const TokensFile = z.strictObject({ tokens: z.array(StoredToken).max(MOST_TOKENS
 type StoredToken = z.infer<typeof StoredToken>
 
 /**
- * The named tokens of the API. The data folder holds only their hashes, so the file is of no use to a thief.
+ * The named tokens of the API. The data folder contains only their hashes, so the file is useless to a thief.
  *
  * @throws AppError `api-tokens-damaged`
  */
@@ -34,7 +34,7 @@ export async function openApiTokens(
   })
   let stored = await read(file)
   const inTurn = takeTurns()
-  /** A change holds only once it is on disk: a token that a restart forgets or brings back is worse than an error. */
+  /** A change takes effect only once it is on disk: a token that a restart forgets or restores is worse than an error. */
   const change = (toNext: (now: readonly StoredToken[]) => readonly StoredToken[]): Promise<void> =>
     inTurn(async () => {
       const next = toNext(stored)

@@ -8,14 +8,14 @@ const CHALLENGE_BYTES = 32
 const LONGEST_ANSWER = 4_096
 const LIMIT_MS = 10_000
 
-/** `silent`: it answered nothing in time, as a busy node may. */
+/** `silent`: no answer in time, possibly because the node is busy. */
 export type OwnNodeAnswer = 'own' | 'other' | 'silent'
 
 /**
- * Asks what listens at a node's address to prove that it is the node of a data folder: the node may have ended, and another
- * program may have its port.
+ * Asks the program that listens at a node's address to prove that it is the node of a data folder: the node may have
+ * ended, and another program may use its port.
  *
- * @param limitMs - of silence
+ * @param limitMs - the longest silence
  */
 export async function askOwnNode(dataDir: string, apiUrl: string, limitMs: number): Promise<OwnNodeAnswer> {
   const key = await readOwnNodeKey(dataDir)
@@ -32,7 +32,7 @@ export async function askOwnNode(dataDir: string, apiUrl: string, limitMs: numbe
   }
 }
 
-/** @throws AppError `not-own-node`: nothing private may be sent there, and nothing of it be shown */
+/** @throws AppError `not-own-node`: nothing private may be sent to it, and nothing it sends may be shown */
 export async function checkOwnNode(dataDir: string, apiUrl: string): Promise<void> {
   const answer = await askOwnNode(dataDir, apiUrl, LIMIT_MS)
   if (answer === 'own') return
@@ -44,7 +44,7 @@ export async function checkOwnNode(dataDir: string, apiUrl: string): Promise<voi
   )
 }
 
-/** A stranger may answer without end. */
+/** Another program might answer without end. */
 async function readStart(response: Response): Promise<string> {
   let text = ''
   for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {

@@ -9,7 +9,7 @@ import { randomHex } from '../../platform/random-hex.ts'
 import { errorCode } from '../../shared/app-error.ts'
 import { ClusterRecord } from '../../shared/wire/peer/cluster-record.ts'
 
-/** People make up the names of clusters, so this is enough for years. */
+/** Names of clusters are typed by people, so this is enough for years. */
 const MOST_CLUSTERS = 64
 
 const BookFile = z.strictObject({
@@ -18,22 +18,22 @@ const BookFile = z.strictObject({
 
 export interface ClusterBookOptions {
   readonly dataDir: string
-  /** The cluster of this machine alone; it never merges into another. */
+  /** The cluster of this machine only; it never merges into another. */
   readonly ownName: string
-  /** The key of that cluster as settings of before have it. */
+  /** The key of that cluster in settings of earlier versions. */
   readonly ownKey: string | null
   readonly random: Pick<Random, 'bytes'>
   readonly clock: Pick<Clock, 'epochMs'>
-  /** Learns how the file fares. */
+  /** Notified of the outcome of disk operations. */
   readonly disk?: DiskWatch
   readonly log: { warn(message: string, fields: Record<string, unknown>): void }
 }
 
 /** The closed clusters that this machine is or was a member of, with their secrets and members (`clusters.json`, 0600). */
 export interface ClusterBook {
-  /** Its record; a new one of this machine alone, where it was in none of that name. */
+  /** The record of a cluster; if there is none, a new one with this machine as the only member. */
   open(clusterName: string): ClusterRecordStore
-  /** Resolves when all changes so far are on disk, or could not be kept. */
+  /** Resolves when all changes so far have been written or could not be. */
   settled(): Promise<void>
 }
 
@@ -61,7 +61,7 @@ export async function openClusterBook({ dataDir, ownName, ownKey, random, clock,
     members: [],
   })
   let kept = Promise.resolve()
-  // The node runs on a full disk too; what it learns then lasts for this run.
+  // The node also runs on a full disk; its changes then last only until it ends.
   const keep = (): Promise<void> => {
     const clusters = [...records].map(([clusterName, record]) => ({ clusterName, record })).slice(-MOST_CLUSTERS)
     kept = file.write({ clusters }).catch((error: unknown) => log.warn('the members of the cluster could not be saved', { error }))
@@ -90,7 +90,7 @@ async function readOrSetAside(
     return await file.read()
   } catch (error) {
     if (errorCode(error) !== 'file-damaged') throw error
-    // The other members know this node's key and let it in again.
+    // The other members know this node's key and admit it again.
     log.warn('the file of cluster members is damaged and was set aside', { path: file.path, error })
     await file.setAside()
     return null

@@ -27,14 +27,14 @@ const PROOF_LIMIT_MS = 2_000
 export const nodeFileOf = (dataDir: string): string => join(dataDir, 'node.json')
 
 /**
- * The node that runs with this data folder, or null. What a killed node left behind counts as none, also where its process
- * id has become another program's, as after a restart of the machine: the file is there only while the API listens, and
- * what listens proves that it is this node.
+ * The node that runs with this data folder, or null. A file left behind by a killed node counts as none, even if
+ * another program now has its process id, as after a restart of the machine: the file exists only while the API
+ * listens, and the listener proves that it is this node.
  */
 export async function readNodeFile(dataDir: string): Promise<NodeFile | null> {
   const text = await readIfPresent(nodeFileOf(dataDir))
   if (text === null) return null
-  // A torn file is that of a node that died while writing.
+  // A truncated file was left by a node that died while writing it.
   const parsed = NodeFile.safeParse(parseJsonOrNull(text))
   if (!parsed.success || !isProcessAlive(parsed.data.processId)) return null
   if (await refusesConnections(new URL(parsed.data.apiUrl))) return null
@@ -42,7 +42,7 @@ export async function readNodeFile(dataDir: string): Promise<NodeFile | null> {
 }
 
 /**
- * The node that runs with this data folder, which has just proven it: one can talk to it.
+ * The node that runs with this data folder and has just proven its identity, so it can be called.
  *
  * @throws AppError `not-own-node`
  */
@@ -61,9 +61,9 @@ export function alreadyRunning(dataDir: string, other: NodeFile): AppError {
 }
 
 /**
- * Makes the data folder this node's own.
+ * Claims the data folder for this node.
  *
- * @throws AppError `already-running` when another live node has it
+ * @throws AppError `already-running` if another live node uses it
  */
 export async function claimDataDir(dataDir: string, file: NodeFile): Promise<void> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })

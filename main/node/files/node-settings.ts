@@ -7,12 +7,12 @@ import { ChosenSettings } from '../../shared/wire/api/node-settings.ts'
 
 /** The user's choices on this machine, which also apply at the next start. */
 export const NodeSettings = z.strictObject({
-  /** null: none was chosen yet. */
+  /** null: no cluster has been chosen yet. */
   cluster: z
     .strictObject({ name: z.string().min(1).max(64), key: z.string().min(1).nullable() })
     .nullable()
     .default(null),
-  /** The single-machine cluster, as stored by earlier versions; now it is one of the clusters this machine is a member of. */
+  /** The single-machine cluster, as stored by earlier versions; now it is one of the clusters that this machine is a member of. */
   ownClusterKey: z
     .string()
     .regex(/^[0-9a-f]{64}$/)
@@ -24,13 +24,13 @@ export type NodeSettings = z.infer<typeof NodeSettings>
 
 export interface SettingsStore {
   current(): NodeSettings
-  /** Kept on disk when this resolves; where it rejects, `current` is as it was. */
+  /** Saved on disk when this resolves; if it rejects, `current` is unchanged. */
   change(part: Partial<NodeSettings>): Promise<void>
 }
 
 /**
- * The settings in the data folder (0600: a cluster key may be among them).
- * @throws AppError `settings-damaged`: a node that forgot its cluster would join another
+ * The settings in the data folder (0600, because they may contain a cluster key).
+ * @throws AppError `settings-damaged`: a node without its cluster setting would join another cluster
  */
 export async function openSettings(dataDir: string, watch?: DiskWatch): Promise<SettingsStore> {
   const file = new DurableFile<NodeSettings>({

@@ -11,14 +11,14 @@ export interface OwnTokenChoice {
   readonly host: string
   /** The token given by the user. */
   readonly apiToken: string | null
-  /** False where the user chose to ask for no token. */
+  /** False if the user chose not to require a token. */
   readonly asksForToken: boolean
   readonly dataDir: string
 }
 
 /**
- * The token that this node's API asks for: the user's, else none on loopback, else one that is made once and kept in the
- * data folder, so that clients need not be told again after a restart. null: none is asked for.
+ * The token that this node's API requires: the user's, or none on loopback, or else one that is created once and stored
+ * in the data folder, so that clients can keep using it after a restart. null: none is required.
  */
 export async function ownApiToken(
   { host, apiToken, asksForToken, dataDir }: OwnTokenChoice,
@@ -39,7 +39,7 @@ export async function ownApiToken(
     return kept
   }
   const made = newApiToken(random)
-  // The node starts on a full disk too; the token then lasts for this run.
+  // The node also starts on a full disk; the token then lasts only until it ends.
   await file.write(made).catch((error: unknown) => log.warn('the API token could not be saved for the next start', { error }))
   return made
 }

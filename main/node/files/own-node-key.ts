@@ -10,7 +10,10 @@ const KEY_BYTES = 32
 
 const keyFileOf = (dataDir: string): string => join(dataDir, 'own-node-key')
 
-/** The secret that a node and those who may read its data folder share while it runs: by it they know that they talk to that node. */
+/**
+ * The secret shared by a running node and the programs that may read its data folder, with which they verify that they
+ * talk to that node.
+ */
 export async function ownNodeKey(
   dataDir: string,
   random: Pick<Random, 'bytes'>,
@@ -30,27 +33,28 @@ export async function ownNodeKey(
   try {
     await replaceFile(path, `${key}\n`)
   } catch (error) {
-    // The node starts on a full disk too; the commands of this machine then take it for one of an older version.
+    // The node also starts on a full disk; programs on this machine then treat it as a node of an older version.
     log.warn('the key by which this node is known could not be kept', { error })
   }
   return key
 }
 
-/** A node of an older version that has the data folder next knows no key. */
+/** Deletes the key, because a node of an older version that uses the data folder next does not know it. */
 export async function forgetOwnNodeKey(dataDir: string): Promise<void> {
   await rm(keyFileOf(dataDir), { force: true })
 }
 
-/** null where a node of an older version had the data folder last. */
+/** null if a node of an older version used the data folder last. */
 export async function readOwnNodeKey(dataDir: string): Promise<string | null> {
   const text = await readIfPresent(keyFileOf(dataDir))
   return text !== null && KEY.test(text.trim()) ? text.trim() : null
 }
 
 /**
- * What only the node of this key can say.
+ * A proof that only the node with this key can give.
  *
- * @param port - at which it was asked: another program cannot pass the question on to the node and its answer back
+ * @param port - the port that received the challenge: another program cannot relay the challenge to the node and the
+ *   answer back
  */
 export function ownNodeProof(key: string, challenge: string, port: number): string {
   return createHmac('sha256', Buffer.from(key, 'hex')).update(`exo own node\n${port}\n${challenge}`).digest('hex')

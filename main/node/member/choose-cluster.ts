@@ -3,7 +3,7 @@ import type { NodeSettings } from '../files/node-settings.ts'
 
 const MOST_NAME_CHARACTERS = 56
 
-/** The cluster of one machine alone: named after it, and like no other's, as two machines may have one name. */
+/** The cluster of a single machine: named after it and made unique, because two machines may have the same name. */
 export function ownClusterName(machineName: string, nodeId: string): string {
   return `${
     [...machineName.trim()]
@@ -14,8 +14,8 @@ export function ownClusterName(machineName: string, nodeId: string): string {
 }
 
 /**
- * What the command line says goes before what was chosen in the app, and that before where a node begins. That of one machine is never
- * open.
+ * The command line takes precedence over the choice made in the app, which takes precedence over the default. The
+ * cluster of a single machine is never open.
  */
 export function chooseCluster(
   asked: {

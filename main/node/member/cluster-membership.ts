@@ -10,11 +10,11 @@ import type { ClusterMember } from './start-cluster-member.ts'
 export interface ClusterMembershipDependencies {
   readonly settings: SettingsStore
   readonly desk: Pick<PairingDesk, 'view' | 'check' | 'start' | 'confirm' | 'cancel'>
-  /** A person at this machine takes it to a cluster: it asks those who are there, as after a start. */
+  /** Called when a person at this machine joins a cluster: it asks the current members for admission, as after a start. */
   onJoin(): void
-  /** Clusters without a key are open to everybody. */
+  /** Anyone can join clusters without a key. */
   readonly isOpen: boolean
-  /** The cluster that this node leaves to. */
+  /** The cluster that this node returns to when it leaves another. */
   readonly own: ClusterChoice
   readonly log: {
     info(message: string, fields: Record<string, unknown>): void
@@ -22,7 +22,7 @@ export interface ClusterMembershipDependencies {
   }
   /** @param peerPort - null: the configured one */
   startMember(choice: ClusterChoice, peerPort: number | null, signal: AbortSignal): Promise<ClusterMember>
-  /** Neither the cluster that was to be joined nor the one before could be started. */
+  /** Neither the new cluster nor the previous one could be started. */
   onFailed(error: unknown): void
 }
 
@@ -32,7 +32,7 @@ interface Standing {
   readonly ended: AbortController
 }
 
-/** The cluster that this node is a member of: one at a time, another when the user says so. */
+/** The cluster that this node is a member of: one at a time, which the user can change. */
 export class ClusterMembership {
   readonly #dependencies: ClusterMembershipDependencies
   readonly #signal: AbortSignal
@@ -53,7 +53,7 @@ export class ClusterMembership {
     return new ClusterMembership(dependencies, await begin(dependencies, choice, null, signal), signal)
   }
 
-  /** The member of now; between two clusters the last one, which shows what was. */
+  /** The current member; while switching, the previous one with its last state. */
   member(): ClusterMember {
     return this.#standing.member
   }
@@ -96,7 +96,7 @@ export class ClusterMembership {
     }
   }
 
-  /** Joins a cluster that is nearby, if it takes this node; or forms one of that name. @throws AppError `cluster-…` | `pairing-…` */
+  /** Joins a nearby cluster if it admits this node, or creates one of that name. @throws AppError `cluster-…` | `pairing-…` */
   async join({ clusterName, key = null }: JoinClusterRequest): Promise<void> {
     if (clusterName === this.#dependencies.own.clusterName && key === null) return this.leave()
     const addresses = addressesOfCluster(this.member().peers(), clusterName, key !== null)
@@ -108,14 +108,14 @@ export class ClusterMembership {
     this.member().admission?.hurry()
   }
 
-  /** Back to a cluster of its own. */
+  /** Returns to this machine's own cluster. */
   async leave(): Promise<void> {
     const { admission } = this.member()
     await this.#change(this.#dependencies.own)
     await admission?.left()
   }
 
-  /** The other machine has given its key, so it takes this node. */
+  /** Joins after pairing: the other machine has sent its key, so it admits this node. */
   joinPaired(choice: ClusterChoice): Promise<void> {
     return this.#change(choice)
   }
@@ -134,7 +134,7 @@ export class ClusterMembership {
   }
 
   async stop(): Promise<void> {
-    await this.#switch?.catch(() => undefined) // its caller was told
+    await this.#switch?.catch(() => undefined) // reported to its caller
     await this.member().stop()
   }
 
@@ -161,7 +161,7 @@ export class ClusterMembership {
     ended.abort(new AppError('cluster-changed', 'This machine moved to another cluster during the answer. Try again.'))
     await member.stop()
     const enter = async (next: ClusterChoice): Promise<void> => {
-      // Others that know this node by an address find it there again.
+      // The new member listens on the same port, where nodes that know this one by its address find it again.
       this.#standing = await begin(this.#dependencies, next, member.peerPort(), this.#signal)
       if (this.#apiPort !== null) this.#standing.member.setApiPort(this.#apiPort)
       this.#forwardChanges()

@@ -71,7 +71,7 @@ function endingWith(ended: AbortSignal, handle: InstanceHandle): InstanceHandle 
       }
       try {
         for await (const part of handle.generate(generation, AbortSignal.any([ended, signal]))) {
-          // Its reader would take it for a request that was cancelled.
+          // The reader would take it for a cancelled request.
           if (part.type === 'generation-end' && part.finishReason === 'cancelled') throwIfEnded()
           yield part
         }

@@ -1,7 +1,7 @@
 import type { DerivedModels } from '../../models/store/derived-models.ts'
 import type { CurrentMember } from './current-member.ts'
 
-/** Finds models by the names of those that the user has made of them, too. */
+/** Also finds models by the names of the user's derived models. */
 export function derivedNames(models: CurrentMember['models'], derived: Pick<DerivedModels, 'find'>): CurrentMember['models'] {
   const baseOf = async (name: string): Promise<string> => (await derived.find(name))?.from ?? name
   return {

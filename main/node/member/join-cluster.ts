@@ -52,13 +52,13 @@ export interface JoinClusterDependencies {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  /** Learns how what is kept is written. */
+  /** Notified of the outcome of disk operations. */
   readonly disk: DiskWatch
   readonly kindOfInterface: (interfaceName: string) => InterfaceKind
-  /** The bundled or source entry `datagram-thread`. */
+  /** The entry `datagram-thread`, bundled or from source. */
   readonly datagramEntry: string
   acceptPairing(webSocket: WebSocket, socket: TLSSocket, peer: ProvenPeer, onKnock: KnockHandler): void
-  /** null: a key that a person chose lets others in, or nothing keeps them out. */
+  /** null: the cluster has a chosen key or is open. */
   readonly closed: { readonly store: ClusterRecordStore; readonly window: ClusterAdmissionDependencies['window']; onChange(): void } | null
   pathOf(socket: TLSSocket): Omit<KnockPath, 'nodeId'>
   ownReport(): NodeReport
@@ -73,14 +73,14 @@ export interface JoinedCluster {
   readonly service: ClusterService
   readonly control: ClusterControl
   readonly peerPort: number
-  /** null: as `closed`. */
+  /** null: see `closed`. */
   readonly admission: ClusterAdmission | null
-  /** The newest known of each node. */
+  /** The latest known value of each node. */
   availableBytes(): Record<NodeId, number>
   leave(): Promise<void>
 }
 
-/** Finds the other nodes, links to them, takes part in the election, and follows or leads. */
+/** Finds other nodes, links to them, takes part in the election, and follows or leads. */
 export async function joinCluster(dependencies: JoinClusterDependencies, signal: AbortSignal): Promise<JoinedCluster> {
   const { config, identity, nodeName, totalBytes, clock, random, log, closed, pathOf } = dependencies
   const { nodeId } = identity
@@ -190,7 +190,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
     isForming: () => isForming(service.state(), availableBytes()),
     decide: (leaderCommand) => {
       const state = service.state()
-      // The node knows its own load better than its last sample.
+      // The node's own load is more current than its last sample.
       const samples = [...service.samples().values()].map((sample) => (sample.nodeId === nodeId ? dependencies.ownSample() : sample))
       uses = trackUses(state, samples, uses, clock.now())
       const room = {
@@ -219,7 +219,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
     readInterfaceAddresses: (): InterfaceAddress[] => readInterfaceAddresses(),
     kindOfInterface: dependencies.kindOfInterface,
     onObservation({ nodeId: seenId, clusterName, host, peerPort: port, source, pathKind }) {
-      // Nodes of other clusters say so themselves: to dial them would only disturb both.
+      // Nodes of other clusters announce their cluster: dialling them would only disturb both.
       if (clusterName !== null && clusterName !== config.clusterName) return
       links.dial({ nodeId: seenId, host, port, isStatic: source === 'static', delayMs: dialDelayMs(pathKind) })
     },

@@ -26,11 +26,11 @@ export interface MemberModelsDependencies {
   /** @throws AppError `no-leader` while the node is still starting */
   joined(): JoinedCluster
   onDownload(report: DownloadReport): void
-  /** Files have come. */
+  /** Called when files have arrived. */
   onChange(): void
 }
 
-/** The models of a node, and the ways on which they come from its cluster and from the hub. */
+/** The models of a node, and their downloads from the cluster and the hub. */
 export function createMemberModels(dependencies: MemberModelsDependencies): { local: LocalModels; downloads: Downloads } {
   const { nodeId, store, hub, dataDir, disk, clock, random, log, joined, onDownload, onChange } = dependencies
   const downloads = new Downloads({ random, onChange: onDownload })

@@ -1,7 +1,7 @@
 import type { JoinedCluster } from './join-cluster.ts'
 import { describePeers, type PeerListing } from '../peers/peer-listing.ts'
 
-/** Everybody who is there, as a node that runs sees them. */
+/** All nodes in reach, as known to a running node. */
 export function nearbyPeers(
   { links, routes, discovery, service }: JoinedCluster,
   ownCluster: { readonly clusterName: string; readonly needsKey: boolean },

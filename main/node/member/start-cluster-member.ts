@@ -62,7 +62,8 @@ import { viewOfNode } from './view-of-node.ts'
 
 const STORED_MODELS_EACH_MS = 30_000
 /**
- * A worker whose group is broken cannot close in good order: one in a ring waits for its neighbour, and leaves nothing behind in a driver.
+ * A worker of a broken group cannot shut down cleanly: in a ring it waits for its neighbour, and killing it leaves no
+ * driver state behind.
  */
 const GROUP_CLOSE_MS = { local: 500, ring: 100, jaccl: 500 } as const
 /** MLX's ranks wait half a minute for each other; a hung driver would wait forever. */
@@ -85,7 +86,7 @@ export interface ClusterMemberDependencies {
   readonly disk: DiskTroubles
 }
 
-/** This node as a member of its cluster: what it holds of each instance, and how it reaches the rest. */
+/** This node as a member of its cluster: its shards, and its access to the other nodes. */
 export interface ClusterMember {
   readonly control: ClusterControl
   readonly models: ClusterModels
@@ -95,7 +96,7 @@ export interface ClusterMember {
   view(): ClusterView
   topology(): Topology
   peers(): PeerListing[]
-  /** Has all nodes measure how fast their peers send to them. */
+  /** Makes all nodes measure how fast their peers send to them. */
   measureLinks(signal: AbortSignal): Promise<Link[]>
   /** The hardware facts of the nodes, and the offsets of their clocks from this one's. */
   diagnostics(): MemberDiagnostics
@@ -105,9 +106,9 @@ export interface ClusterMember {
   figures(): Pick<MetricsSnapshot, 'shards' | 'links' | 'downloads'>
   /** Instances whose rank 0 is on this node. */
   stats(): { instanceId: InstanceId; stats: ShardStats }[]
-  /** How long clients of any node want instances to stay. */
+  /** The keep-alive times of instances, as requested by clients of any node. */
   keeps(): ReadonlyMap<InstanceId, InstanceKeep>
-  /** null: this node's cluster is not one that only its members get into. */
+  /** null: this node's cluster has a chosen key or is open. */
   readonly admission: ClusterAdmission | null
   /** The address of this node for other nodes. */
   peerPort(): number
@@ -121,7 +122,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   let apiPort = 0
   let peerPort = 0
   let storedModels: NodeReport['storedModels'] = []
-  /** Both come below; reports and the like may be asked for before. */
+  /** Both are set below; reports may be requested before that. */
   let joinedCluster: JoinedCluster | null = null
   let paths: PeerPaths | null = null
   const kindOfInterface = (name: string): InterfaceKind =>
@@ -347,7 +348,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
       cluster.service.reportChanged()
     },
     async stop() {
-      // The others go on with what was here while its workers end.
+      // The other nodes continue with this node's instances while its workers end.
       await cluster.leave()
       await shards.stop()
       await tokenizers.close()

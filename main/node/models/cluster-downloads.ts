@@ -19,15 +19,15 @@ export interface ClusterDownloadsDependencies {
   readonly local: Pick<LocalModels, 'startDownload'>
   readonly downloads: Downloads
   readonly hub: Pick<Hub, 'idOf' | 'card' | 'noteAsked'>
-  /** As the cluster knows it. */
+  /** The card known to the cluster. */
   card(name: string, signal: AbortSignal): Promise<ModelCard>
-  /** Those of every node, as they were told last. */
+  /** The downloads of all nodes, as last reported. */
   known(): readonly DownloadView[]
   readonly links: Pick<Links<PeerMessage>, 'openStream' | 'handleStream'>
   readonly signal: AbortSignal
 }
 
-/** Starts downloads on this node, and steers those of every node. */
+/** Starts downloads on this node, and controls those of all nodes. */
 export function createClusterDownloads({
   nodeId,
   local,
@@ -40,7 +40,7 @@ export function createClusterDownloads({
 }: ClusterDownloadsDependencies): DownloadsPort {
   answerPeers(links, 'download', (request) => actHere(downloads, request))
 
-  /** @throws AppError `download-not-found`, and those of the link */
+  /** @throws AppError `download-not-found`, and the errors of the link */
   async function act(request: Act): Promise<DownloadReport> {
     const owner = known().find(({ id }) => id === request.id)?.nodeId
     if (downloads.has(request.id) || owner === undefined || owner === nodeId) return actHere(downloads, request)

@@ -18,7 +18,7 @@ export interface ClusterModelsDependencies {
   readonly log: Log
 }
 
-/** Finds models by the names that this node's clients give them: here, among those that are loaded, on the other nodes, and at the hub. */
+/** Finds models by the names that this node's clients use: on this node, among the loaded models, on the other nodes, and at the hub. */
 export class ClusterModels {
   readonly #dependencies: ClusterModelsDependencies
   /** Cards received from other nodes. */
@@ -68,7 +68,7 @@ export class ClusterModels {
     }
   }
 
-  /** @param localError - why it is not here; thrown, with what the hub says, where that has it neither */
+  /** @param localError - why it is not on this node; thrown together with the hub's error if the hub does not have it either */
   async #askHub(name: string, localError: unknown, signal: AbortSignal): Promise<ModelCard> {
     const { hub } = this.#dependencies
     const modelId = hub.idOf(name)

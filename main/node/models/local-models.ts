@@ -31,18 +31,18 @@ export interface LocalModelsDependencies {
   readonly disk?: DiskWatch | undefined
   readonly clock: Pick<Clock, 'epochMs'>
   readonly log: Log
-  /** Linked nodes to ask for the model's files, the likeliest first. */
+  /** Linked nodes to ask for the model's files, likeliest first. */
   nodesWith(modelId: ModelId): readonly NodeId[]
-  /** The instance of the model; null: none is placed. */
+  /** The card of the placed model; null: it is not placed. */
   placedCard(modelId: ModelId): ModelCard | null
   openChannel(nodeId: NodeId, request: ModelFileRequest, signal: AbortSignal): ByteChannel
-  /** Files have come. */
+  /** Called when files have arrived. */
   onChange(): void
 }
 
 type PartsWanted = Omit<PartRequest, 'peers' | 'onProgress'>
 
-/** A shard that is to be loaded here. */
+/** A shard to be loaded on this node. */
 export interface ShardToLoad {
   readonly card: ModelCard
   readonly placement: Placement
@@ -52,9 +52,9 @@ export interface ShardToLoad {
 /** The location of a model's files on this node, and their download. */
 export class LocalModels {
   readonly #dependencies: LocalModelsDependencies
-  /** Models that were found here, and their folders. */
+  /** Models found on this node, and their folders. */
   readonly #folders = new Map<ModelId, string>()
-  /** Folders that this machine's user has named: another node's word leads to no other. */
+  /** Folders that this machine's user has named: another node cannot name further ones. */
   readonly #named = new Set<string>()
   readonly #fetches = new Map<string, Promise<string>>()
 
@@ -84,7 +84,7 @@ export class LocalModels {
   }
 
   /**
-   * What a model is that this node's user names, where all of it or a part is here.
+   * The card of a model that this node's user names, if all or part of it is on this node.
    *
    * @throws as `resolve`
    */
@@ -113,9 +113,10 @@ export class LocalModels {
   }
 
   /**
-   * Folder of at least the files that a shard needs. What is not here comes from the nodes that have it, else from the hub.
+   * The folder with at least the files that a shard needs. Missing files are copied from nodes that have them, or else
+   * downloaded from the hub.
    *
-   * @throws AppError `model-not-found`, and those of the hub's downloads
+   * @throws AppError `model-not-found`, and the errors of the hub's downloads
    */
   async forShard({ card, placement, shard }: ShardToLoad, signal: AbortSignal): Promise<string> {
     const { dataDir, disk, clock, log } = this.#dependencies
@@ -127,10 +128,10 @@ export class LocalModels {
   }
 
   /**
-   * Begins to bring all of a model of the hub here, at the commit that a revision is now.
+   * Starts downloading a model of the hub, at the current commit of a revision.
    *
-   * @returns null: it is here already
-   * @throws AppError `too-many-downloads`, and `model-damaged` of what is here
+   * @returns null: it is already here
+   * @throws AppError `too-many-downloads`, and `model-damaged` for files on this node
    */
   async startDownload({ modelId, hubCommit }: ModelCard, revision: string, signal: AbortSignal): Promise<DownloadReport | null> {
     if (hubCommit === undefined || (await this.#here({ modelId, hubCommit })) !== null) return null
@@ -138,15 +139,15 @@ export class LocalModels {
   }
 
   /**
-   * Folder of the model's files, which come from another node where this one has none.
+   * The folder of the complete model, copied from another node if it is not here.
    *
-   * @throws AppError `model-not-found`, and what the other nodes say
+   * @throws AppError `model-not-found`, and the errors of the other nodes
    */
   async whole({ modelId, hubCommit }: Pick<ModelCard, 'modelId' | 'hubCommit'>, signal: AbortSignal): Promise<string> {
     return (await this.#here({ modelId, hubCommit })) ?? (await this.#copy(modelId, this.#copyDir('copies', modelId), () => true, signal))
   }
 
-  /** Folder of at least the tokenizer and the settings: enough to speak for a model that others compute. */
+  /** The folder with at least the tokenizer and the settings: enough to encode requests for a model that other nodes compute. */
   async withoutWeights(modelId: ModelId, signal: AbortSignal): Promise<string> {
     const { placedCard, nodeId, downloads } = this.#dependencies
     const hubCommit = placedCard(modelId)?.hubCommit
@@ -161,7 +162,7 @@ export class LocalModels {
     )
   }
 
-  /** Ids of the models whose files are here, with their size. */
+  /** The models whose files are on this node, with their size. */
   async list(): Promise<{ modelId: ModelId; totalBytes: number }[]> {
     const stored = (await this.#dependencies.store.list()).models
     const folders = [...this.#folders].filter(([modelId]) => !stored.some((model) => model.modelId === modelId))
@@ -194,14 +195,14 @@ export class LocalModels {
       return await find(name)
     } catch (error) {
       if (errorCode(error) !== 'model-not-found') throw error
-      // A folder of another node, copied here under its name there.
+      // A folder of another node, which was copied here and is known by its name there.
       const copy = await store.resolve(this.#copyDir('copies', name)).catch(() => null)
       if (!copy) throw error
       return { ...copy, modelId: name as ModelId, card: { ...copy.card, modelId: name as ModelId } }
     }
   }
 
-  /** Folder of the whole model; null where it is not here, or of another commit than the instance is made of. */
+  /** The folder of the complete model; null if it is not here or has another commit than the instance. */
   async #here({ modelId, hubCommit }: { readonly modelId: ModelId; readonly hubCommit?: string | undefined }): Promise<string | null> {
     const model = await this.resolveListed(modelId).catch((error: unknown) => {
       if (errorCode(error) !== 'model-not-found') throw error
@@ -216,14 +217,14 @@ export class LocalModels {
     const { hub, parts, downloads } = this.#dependencies
     const { modelId, hubCommit } = card
     if (hubCommit === undefined) return this.whole(card, signal)
-    // Each node copies files that only a peer has, because the peer may leave.
+    // If only a peer has the files, each node copies all of them, because the peer may leave.
     if (hub.settings.isOffline && !(await parts.has(modelId, hubCommit))) return this.whole(card, signal)
     const ranks = placement.shards.map(({ nodeId }) => nodeId)
     const request: PartsWanted = { modelId, commit: hubCommit, origin: 'placed', ranks, parts: partsOf(placement), rank, withWeights: true }
     return downloads.run(modelId, ranks.length === 1 ? this.#wholeOf(modelId, hubCommit, 'placed') : this.#partsOf(request), signal)
   }
 
-  /** Brings all of a model of the hub: from it, or in pieces where a node of the cluster has some. */
+  /** Downloads a complete model of the hub, or copies pieces of it from nodes of the cluster that have them. */
   #wholeOf(modelId: ModelId, commit: string, origin: CommitOrigin): DownloadWork<string> {
     const { nodeId, parts, nodesWith } = this.#dependencies
     return async (onProgress, signal) => {
@@ -270,7 +271,7 @@ export class LocalModels {
 
   #copy(modelId: ModelId, targetDir: string, wants: (path: string) => boolean, signal: AbortSignal): Promise<string> {
     const copy = (): Promise<string> => this.#dependencies.downloads.run(modelId, this.#copyFromAny(modelId, targetDir, wants), signal)
-    // One after the other: what the first brought, the second has, and it goes on where the first gave up.
+    // One after another: a later copy reuses files of an earlier one and continues where it stopped.
     const before = this.#fetches.get(targetDir)
     const copied = before ? before.then(copy, copy) : copy()
     this.#fetches.set(targetDir, copied)
@@ -306,7 +307,7 @@ export class LocalModels {
     }
   }
 
-  /** Ids may be paths, so folders are named by their hash. */
+  /** Ids may be paths, so folders are named by a hash of the id. */
   #copyDir(kind: 'copies' | 'tokenizers', modelId: string): string {
     return join(this.#dependencies.dataDir, kind, createHash('sha256').update(modelId).digest('hex').slice(0, 32))
   }

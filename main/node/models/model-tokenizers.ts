@@ -27,7 +27,7 @@ export class ModelTokenizers {
     return opening
   }
 
-  /** Closes those of models that are no longer in use. */
+  /** Closes the tokenizers of models that are no longer in use. */
   keepOnly(modelIds: ReadonlySet<ModelId>): void {
     for (const modelId of this.#open.keys()) if (!modelIds.has(modelId)) void this.#close(modelId)
   }

@@ -12,7 +12,7 @@ export function describePath(
 ): { readonly isNeighbour: boolean; readonly isOnCable: boolean } {
   const local = addresses.find(({ address }) => address === bareAddress(localAddress))
   const isOnThunderbolt = local !== undefined && kindOfInterface(local.interfaceName) === 'thunderbolt'
-  // A routed address on such an interface may come from beyond the cable.
+  // A routed address on such an interface may belong to a machine beyond the cable.
   const isDirect = LINK_LOCAL.test(bareAddress(localAddress)) && LINK_LOCAL.test(bareAddress(remoteHost))
   return {
     isNeighbour: LINK_LOCAL.test(bareAddress(remoteHost)) || interfaceFacing(bareAddress(remoteHost), addresses) !== null,

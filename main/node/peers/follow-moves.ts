@@ -1,7 +1,7 @@
 import { readInterfaceAddresses } from '../../discovery/peers/network-interface.ts'
 import { moveNoticer } from './move-noticer.ts'
 
-/** Ends links from addresses that this machine has lost as soon as it gets a new one, so that they are made again. */
+/** As soon as this machine gets a new address, ends links from addresses that it has lost, so that they are made again. */
 export function followMoves(
   hardware: { onFacts(listener: () => void, signal: AbortSignal): void },
   links: { addressesChanged(addresses: ReadonlySet<string>): void },

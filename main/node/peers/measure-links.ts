@@ -6,13 +6,13 @@ import type { Link } from '../../shared/topology.ts'
 export interface MeasureLinksDependencies {
   readonly routes: Pick<RoutedLinks, 'peers' | 'openStream' | 'handleStream'>
   readonly log: Pick<Log, 'warn'>
-  /** The links that start here, their throughput measured. */
+  /** The links that start at this node, with their measured throughput. */
   measureOwn(signal: AbortSignal): Promise<readonly Link[]>
 }
 
 /**
- * Lets other nodes have this one measure its links, and gives a function that has all nodes of the cluster do so: one after
- * the other, as they would share the network. One that does not answer in time is left out.
+ * Measures this node's links on request of other nodes, and returns a function that makes all nodes of the cluster
+ * measure theirs: one after another, because they share the network. A node that does not answer in time is left out.
  */
 export function createMeasureLinks({ routes, log, measureOwn }: MeasureLinksDependencies): (signal: AbortSignal) => Promise<Link[]> {
   answerPeers(routes, 'measure-links', async (_, stream) => ({ links: [...(await measureOwn(stream.signal))] }))

@@ -1,6 +1,6 @@
 /**
- * Calls `onMove` when this machine gets an address that it never had: then it has moved to another network. Addresses that
- * go and come back belong to a cable that was out for a moment; links outlive that.
+ * Calls `onMove` when this machine gets an address that it never had: it has moved to another network. Addresses that
+ * disappear and return belong to a cable that was unplugged for a moment, which links survive.
  */
 export function moveNoticer(onMove: (addresses: ReadonlySet<string>) => void): (addresses: readonly string[]) => void {
   const known = new Set<string>()

@@ -1,7 +1,7 @@
 import type { NearbyCluster } from '../../shared/wire/api/membership.ts'
 import type { PeerListing } from './peer-listing.ts'
 
-/** The clusters that this node hears of and is not in, those with the most machines first. */
+/** The clusters that this node has discovered and is not in, largest first. */
 export function nearbyClusters(
   peers: readonly PeerListing[],
   own: { readonly clusterName: string; readonly needsKey: boolean },
@@ -28,7 +28,10 @@ export function nearbyClusters(
     .sort((first, second) => second.machines.length - first.machines.length || first.clusterName.localeCompare(second.clusterName, 'en'))
 }
 
-/** A cluster of another name that has refused this node has said why; a key that is asked for, or another one, can still be given. */
+/**
+ * The reason given by a cluster of another name that has refused this node. A missing or wrong key is not an obstacle
+ * here, because the user can still enter one.
+ */
 function obstacleOf(members: readonly PeerListing[], ownName: string): string | null {
   const { clusterName, needsKey } = members[0]!
   if (addressesOfCluster(members, clusterName, needsKey).length === 0) return 'none of its machines announces its address'
@@ -37,8 +40,8 @@ function obstacleOf(members: readonly PeerListing[], ownName: string): string | 
 }
 
 /**
- * Where a cluster's nodes take connections, best first. Two clusters may have one name, with a key and without: those that are as asked
- * for, where there are any.
+ * Addresses at which a cluster's nodes accept connections, best first. Two clusters may have the same name, one with a
+ * key and one without: those that match `needsKey` are preferred.
  */
 export function addressesOfCluster(
   peers: readonly PeerListing[],

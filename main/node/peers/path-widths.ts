@@ -2,7 +2,7 @@ import type { PathWidth } from '../../cluster/judge-path-width.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { NodeId } from '../../shared/ids.ts'
 
-/** How long a path that carried large packets is believed to. */
+/** How long a path that carried large packets counts as wide. */
 const BELIEVED_MS = 60_000
 const MOST_KNOWN = 4_096
 
@@ -12,7 +12,7 @@ export interface NarrowPath {
   readonly address: string
 }
 
-/** Remembers which paths lose large packets: what a heartbeat passes and an activation does not. */
+/** Remembers which paths lose large packets: such a path passes heartbeats but no activations. */
 export class PathWidths {
   readonly #clock: Pick<Clock, 'now'>
   readonly #wideSinceMs = new Map<string, number>()
@@ -23,15 +23,15 @@ export class PathWidths {
   }
 
   /**
-   * Asks again where the last answer is old, or was that the path is narrow.
-   * @param isInDoubt - no earlier answer counts
-   * @param judge - asks the path itself
+   * Tests again if the last result is old or was `narrow`.
+   * @param isInDoubt - ignores earlier results
+   * @param judge - tests the path itself
    */
   async isNarrow(path: NarrowPath, isInDoubt: boolean, judge: () => Promise<PathWidth>): Promise<boolean> {
     const key = `${path.to} ${path.address}`
     if (!isInDoubt && this.#clock.now() - (this.#wideSinceMs.get(key) ?? -Infinity) < BELIEVED_MS) return false
     const width = await judge()
-    // Nothing came of the question: what was known before still counts.
+    // The test was inconclusive: the earlier result still counts.
     if (width === 'unknown') return this.#narrow.has(key)
     if (this.#wideSinceMs.size + this.#narrow.size >= MOST_KNOWN) this.#forgetAll()
     if (width === 'narrow') this.#narrow.set(key, path)
@@ -41,7 +41,7 @@ export class PathWidths {
     return width === 'narrow'
   }
 
-  /** A group came to grief: every path is asked again. */
+  /** A group failed: every path is tested again. */
   doubt(): void {
     this.#wideSinceMs.clear()
   }

@@ -8,25 +8,25 @@ export interface PeerListing {
   readonly name: string
   readonly clusterName: string
   readonly needsKey: boolean
-  /** Memory of its machine; null where it has not said. */
+  /** Memory of its machine; null if not reported. */
   readonly totalBytes: number | null
   readonly addresses: readonly string[]
   /**
-   * `linked`: of this cluster, and reached; `refused`: would be, but one of the two does not let the other in; `seen`: of another cluster,
-   * or only heard of.
+   * `linked`: in this cluster and reachable; `refused`: would be, but one of the two does not admit the other; `seen`:
+   * in another cluster, or only discovered.
    */
   readonly status: 'linked' | 'refused' | 'seen'
-  /** Why it was refused, or over whom it is reached where it has no link to this node; null otherwise. */
+  /** Why it was refused, or the node that relays to it if it has no direct link; null otherwise. */
   readonly reason: string | null
   readonly roundTripMs: number | null
 }
 
-/** A node of this cluster that is reached over another. */
+/** A node of this cluster that is reached through another. */
 export interface RelayedPeer {
   readonly nodeId: string
   readonly nodeName: string
   readonly totalBytes: number | null
-  /** Name of the node that passes everything on. */
+  /** Name of the node that relays to it. */
   readonly over: string
 }
 
@@ -37,7 +37,7 @@ export interface NearbyPeers {
   readonly refused?: readonly RefusedPeer[]
 }
 
-/** Everybody who is there: linked first, then refused, then those only heard of. */
+/** All nodes in reach: linked ones first, then refused ones, then those only discovered. */
 export function describePeers(
   { discovered, linked = [], relayed = [], refused = [] }: NearbyPeers,
   ownCluster: { readonly clusterName: string; readonly needsKey: boolean },

@@ -13,7 +13,7 @@ import { isPlausibleAddress } from './plausible-address.ts'
 
 const MEASURE_EACH_MS = 15_000
 const MOST_PROVEN = 16_384
-/** Where one address answers at once and another not at all, the first counts before the second is given up. */
+/** If one address answers at once and another does not, the first is reported before the second times out. */
 const SETTLE_MS = 200
 
 interface Measurement {
@@ -26,22 +26,22 @@ export interface PeerPathsDependencies {
   readonly clock: Clock
   readonly kindOfInterface: (interfaceName: string) => InterfaceKind
   peers(): readonly LinkedPeer[]
-  /** The addresses that a peer claims. */
+  /** The addresses that a peer reports. */
   addressesOf(nodeId: NodeId): readonly string[]
   onChange(): void
-  /** Whether a peer proves at an address that it is there. */
+  /** Whether a peer proves its identity at an address. */
   provesItselfAt(peer: LinkedPeer, address: string, signal: AbortSignal): Promise<boolean>
   /** Whether large packets pass to that address and back. */
   widthOf(peer: LinkedPeer, address: string, signal: AbortSignal): Promise<PathWidth>
-  /** Null where nothing comes from that address. */
+  /** Null if nothing arrives from that address. */
   throughputOf(peer: LinkedPeer, address: string, signal: AbortSignal): Promise<number | null>
 }
 
-/** Measures at which addresses the linked peers answer, when they come and now and then. */
+/** Measures at which addresses the linked peers answer, when they are linked and from time to time afterwards. */
 export class PeerPaths {
   readonly #dependencies: PeerPathsDependencies
   readonly #paths = new Map<NodeId, readonly TcpLink[]>()
-  /** Peer, address and port, where the peer has proven itself. */
+  /** Peer, address and port at which the peer has proven its identity. */
   readonly #proven = new Set<string>()
   /** The latest measurements, by peer and address. */
   readonly #throughputs = new Map<string, number>()
@@ -73,22 +73,20 @@ export class PeerPaths {
   narrow(): NarrowPath[] {
     const linked = new Map(this.#dependencies.peers().map((peer) => [peer.nodeId, peer]))
     const own = readInterfaceAddresses()
-    // A link over such a path ends before long, and another cannot be made: what was found stays true until one can.
+    // A link over such a path soon breaks and cannot be made again, so the finding is kept until a link exists.
     return this.#widths.narrow().filter(({ to, address }) => {
       const peer = linked.get(to)
       return (peer ? this.#addressesOf(peer, own) : this.#dependencies.addressesOf(to)).includes(address)
     })
   }
 
-  /** Measures all again, and whether large packets pass: a group came to grief, and the network may be why. */
+  /** Measures everything again, including whether large packets pass: a group failed, and the network may be the cause. */
   doubt(): void {
     this.#widths.doubt()
     this.measureAll()
   }
 
-  /**
-   * Measures how fast every linked peer sends at each of its addresses, one after the other. Measurements that overlap wait for each other.
-   */
+  /** Measures how fast every linked peer sends at each of its addresses, one after another. Overlapping calls wait for each other. */
   measureThroughput(signal: AbortSignal): Promise<TcpLink[]> {
     return this.#inTurn(() => this.#measureThroughput(signal))
   }
@@ -134,7 +132,8 @@ export class PeerPaths {
     const addresses = this.#addressesOf(peer, own)
     const running = this.#measuring.get(peerId)
     if (running) {
-      // A request that comes meanwhile may be about addresses that this measurement does not know, and it may wait for one that is gone.
+      // A request in the meantime may concern addresses that this measurement does not include, and this one may be
+      // waiting for an address that is gone.
       this.#again.add(peerId)
       if (addresses.join() !== running.addresses.join()) running.end.abort()
       return
@@ -178,7 +177,7 @@ export class PeerPaths {
     await measurePaths(nodeId, measured, mediumOf, clock, signal)
     settled.abort()
     if (end.signal.aborted) return
-    // A busy moment in which nothing answered is no news while the link itself stands; an address that is gone is.
+    // If nothing answered in a busy moment while the link exists, the earlier paths are kept, except narrow ones.
     const narrow = this.narrow().flatMap(({ to, address }) => (to === peer.nodeId ? [address] : []))
     this.#keep(
       peer.nodeId,

@@ -2,7 +2,7 @@ import { BlockList, isIP, isIPv6 } from 'node:net'
 import { bareAddress } from '../../cluster/link/dialing/bare-address.ts'
 import { interfaceFacing, type InterfaceAddress } from '../../discovery/peers/network-interface.ts'
 
-/** Networks of a house, an office, a cable or a tunnel between one's own machines. */
+/** Networks of a home, an office, a cable or a tunnel between the user's own machines. */
 const nearby = new BlockList()
 for (const [network, bits] of [
   ['10.0.0.0', 8],
@@ -23,10 +23,10 @@ loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
 
 /**
- * Whether a node may plausibly have an address that a peer reported. Others are never dialled, so that no peer can use this node as a port
- * scanner.
+ * Whether a node may plausibly have an address that a peer reported. Others are never dialled, so that no peer can use
+ * this node as a port scanner.
  *
- * @param linkHost - of the link to the node that told it
+ * @param linkHost - the host of the link to the reporting peer
  */
 export function isPlausibleAddress(host: string, linkHost: string, own: readonly InterfaceAddress[]): boolean {
   const [bare, bareLink] = [bareAddress(host), bareAddress(linkHost)]

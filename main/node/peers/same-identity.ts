@@ -4,7 +4,7 @@ import type { RefusedPeer } from '../../cluster/link/greeting/refused-peers.ts'
 export interface SameIdentity {
   readonly name: string
   readonly address: string
-  /** False: it only says that another machine with this identity is linked to it. */
+  /** False: the peer only reports that another machine with this identity is linked to it. */
   readonly isClone: boolean
 }
 

@@ -7,7 +7,7 @@ import type { NodeId } from '../../shared/ids.ts'
 import type { PeerMessage } from '../../shared/wire/peer/peer-message.ts'
 import { isPlausibleAddress } from './plausible-address.ts'
 
-/** A telling that comes while the nodes cannot reach each other is forgotten: it comes again. */
+/** Repeated at this interval, because a message sent while the nodes cannot reach each other is lost. */
 const TELL_EACH_MS = 30_000
 const MAX_HOSTS = 16
 
@@ -18,17 +18,20 @@ export interface TellPeersDependencies {
     onPeer(listener: (peer: LinkedPeer) => void): void
     onMessage(listener: (from: NodeId, message: PeerMessage) => void): void
   }
-  /** The addresses that a node claims. */
+  /** The addresses that a node reports. */
   addressesOf(nodeId: NodeId): readonly string[]
   report(peer: ReportedPeer): void
   readonly cluster: { readonly clusterName: string; readonly needsKey: boolean }
   readonly clock: Pick<Clock, 'every'>
 }
 
-/** Tells every peer where the others are, and reports what they tell: one known address is enough to find a whole cluster. */
+/**
+ * Sends every peer the addresses of the others, and passes on those that peers send: one known address is enough to
+ * find a whole cluster.
+ */
 export function tellPeers({ links, addressesOf, report, cluster, clock }: TellPeersDependencies, signal: AbortSignal): void {
   const hostsFor = (to: LinkedPeer, { nodeId, address }: LinkedPeer): string[] => [
-    // Two nodes that are both reached over loopback are on this very machine.
+    // Two nodes that are both reached over loopback are on this machine.
     ...(isLoopback(to.address.host) && isLoopback(address.host) ? [address.host] : []),
     ...[address.host, ...addressesOf(nodeId)].filter(isReachableFromElsewhere),
   ]
@@ -66,7 +69,7 @@ export function tellPeers({ links, addressesOf, report, cluster, clock }: TellPe
   tellAll()
 }
 
-/** Loopback and link-local addresses mean something else on another machine. */
+/** Loopback and link-local addresses have another meaning on another machine. */
 function isReachableFromElsewhere(host: string): boolean {
   return isIP(host) !== 0 && !isLoopback(host) && !/^(169\.254\.|fe80:)/i.test(host)
 }

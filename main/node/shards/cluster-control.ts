@@ -11,8 +11,7 @@ export interface ClusterControl {
   /**
    * Places a model; the leader has logged it when this resolves.
    *
-   * @param options - `pinned`: it stays when idle; `reuse`: an instance of the model that is there already will do
-   * @throws PlacementError, AppError `no-leader`
+   * @param options - `pinned`: it stays loaded when idle; `reuse`: an existing instance of the model is accepted
    */
   place(
     card: ModelCard,

@@ -3,7 +3,7 @@ import type { DraftsPort, TokenizerPort } from '../../router/router-ports.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
 
-/** Says which drafts fit which models; a pair is compared once. */
+/** Determines which draft models fit which models. Each pair is compared once. */
 export function createDrafts(tokenizer: (modelId: ModelId, signal: AbortSignal) => Promise<TokenizerPort>): DraftsPort {
   /** null: they fit. */
   const obstacles = new Map<string, string | null>()

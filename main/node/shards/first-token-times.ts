@@ -5,7 +5,7 @@ import type { FirstTokenTime } from '../../shared/wire/peer/node-report.ts'
 /** Older samples are ignored. */
 const LIVE_MS = 60_000
 
-/** How long the last requests of this node waited for their first token, by the instance that answered. */
+/** How long recent requests of this node waited for their first token, by instance. */
 export class FirstTokenTimes {
   readonly #clock: Pick<Clock, 'epochMs'>
   readonly #times = new Map<InstanceId, FirstTokenTime>()

@@ -11,13 +11,13 @@ export interface GenerateHereDependencies {
   readonly ready: (instanceId: InstanceId) => { readonly epoch: number; readonly worker: Worker } | null | undefined
   readonly card: (modelId: ModelId, signal: AbortSignal) => Promise<ModelCard>
   readonly local: Pick<LocalModels, 'forShard' | 'listedCard'>
-  /** Of a model that the cluster was asked to load, be it as a draft; null: it was not. */
+  /** The card of a model that the cluster was asked to load, or `as a draft`; null: it was not. */
   readonly placed: (modelId: ModelId) => ModelCard | 'as a draft' | null
-  /** The card of a model whose name another node has brought. */
+  /** The card of a model named by another node. */
   readonly cardForOthers: (modelId: ModelId, signal: AbortSignal) => Promise<ModelCard>
 }
 
-/** `elsewhere`: another node asks, and what it names as a draft is fetched only where the cluster was asked to load it. */
+/** `elsewhere`: another node asks, and a draft model that it names is fetched only if the cluster was asked to load it. */
 export type GenerateHere = (
   instanceId: InstanceId,
   epoch: number,
@@ -26,7 +26,7 @@ export type GenerateHere = (
   signal: AbortSignal,
 ) => AsyncIterable<GenerationPart>
 
-/** Runs generations of instances whose rank 0 is here, where their drafts have to be too. */
+/** Runs generations of instances whose rank 0 is on this node. Their draft models must be on this node too. */
 export function createGenerateHere({ nodeId, ready, card, local, placed, cardForOthers }: GenerateHereDependencies): GenerateHere {
   const draftOfOthers = async (modelId: ModelId, signal: AbortSignal): Promise<ModelCard> => {
     const known = placed(modelId)

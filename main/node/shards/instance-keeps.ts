@@ -5,7 +5,7 @@ import type { InstanceKeep, NodeSample } from '../../shared/wire/peer/node-repor
 
 const MOST_KEEPS = 1024
 
-/** How long clients of this node want instances to stay after their last use. */
+/** How long clients of this node want instances to stay loaded after their last use. */
 export class InstanceKeeps {
   readonly #keeps = new Map<InstanceId, InstanceKeep>()
   readonly #clock: { epochMs(): number }

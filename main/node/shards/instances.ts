@@ -9,9 +9,9 @@ import type { PlacementRequest } from '../../shared/placement.ts'
 import type { InstanceHandle, InstancesPort, TokenizerPort } from '../../router/router-ports.ts'
 import type { ClusterControl } from './cluster-control.ts'
 
-/** Requests of one model that wait for it to be loaded. */
+/** Maximum number of requests of one model that wait for it to be loaded. */
 const MOST_WAITING = 512
-/** Time limit for events of a leader to arrive here; after it, the leader has died. */
+/** Time limit for a leader's events to arrive here; after it, the leader has died. */
 const SEEN_WITHIN_MS = 10_000
 
 export interface InstancesDependencies {
@@ -20,11 +20,11 @@ export interface InstancesDependencies {
   readonly defaultRequest: PlacementRequest
   card(modelId: ModelId, signal: AbortSignal): Promise<ModelCard>
   tokenizer(modelId: ModelId, signal: AbortSignal): Promise<TokenizerPort>
-  /** False where this node knows better than the state: its own worker has just died. */
+  /** False if this node knows better than the state: its own worker has just died. */
   isServing(instance: InstanceState): boolean
-  /** Nobody waits for it or is answered by it, as far as this node has heard. */
+  /** No request uses it or waits for it, as far as this node knows. */
   isIdle(instance: InstanceState): boolean
-  /** Runs at the instance's rank 0, wherever that is. */
+  /** Runs at the instance's rank 0, on whichever node it is. */
   generate(instance: InstanceState, generation: GenerationSpec, signal: AbortSignal): AsyncIterable<GenerationPart>
 }
 
@@ -32,13 +32,13 @@ export interface Instances extends InstancesPort {
   load(modelId: ModelId, request: PlacementRequest, pinned: boolean, signal: AbortSignal): Promise<InstanceState>
 }
 
-/** Finds or makes the instance that serves a model, and waits until it is ready. */
+/** Finds or places the instance that serves a model, and waits until it is ready. */
 export function createInstances(dependencies: InstancesDependencies): Instances {
   const { cluster } = dependencies
 
   async function load(modelId: ModelId, request: PlacementRequest, pinned: boolean, signal: AbortSignal): Promise<InstanceState> {
     const serving = instanceOf(cluster.state(), modelId)
-    // Retries what failed before: its cause may be gone.
+    // Retries after a failure: its cause may be gone.
     if (serving?.status === 'failed') await cluster.remove(serving.instanceId, 'it had failed and is being reloaded', signal)
     const isTooShort = serving !== null && wantsMore(serving, request) && dependencies.isIdle(serving)
     if (isTooShort) await cluster.remove(serving.instanceId, `a client requested ${request.contextTokens} tokens of context`, signal)
@@ -49,7 +49,10 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
     return whenReady(cluster, dependencies.clock, instanceId, signal)
   }
 
-  /** A context that a client chose, and that the one before did not ask for; where memory was short, it is so again. */
+  /**
+   * Whether a client chose a longer context than the instance was placed with. If memory was too short for the
+   * requested length, it still is.
+   */
   function wantsMore({ status, pinned, card, request, placement }: InstanceState, { contextTokens }: PlacementRequest): boolean {
     const isChosen = contextTokens !== dependencies.defaultRequest.contextTokens
     return (
@@ -91,7 +94,7 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
         instanceId: instance.instanceId,
         modelId,
         contextTokens: instance.placement.contextTokens,
-        // Alone, what broke the worker would most likely break it again; and what a client unloaded stays so.
+        // A single shard would most likely fail again for the same reason, and a model that a client unloaded stays unloaded.
         get isRecoverable() {
           const { nodes, deletedInstances } = cluster.state()
           return Object.keys(nodes).length > 1 && !deletedInstances.includes(instance.instanceId)
@@ -105,7 +108,7 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
   }
 }
 
-/** A context that a request would like steps down where memory is short, as the model's own does. */
+/** A context length that a request prefers is reduced if memory is short, like the model's own. */
 export function withContext(request: PlacementRequest, contextTokens: number | null): PlacementRequest {
   return contextTokens === null
     ? request
@@ -139,7 +142,7 @@ function whenReady(
     let wasSeen = false
     const look = (state: ClusterState): void => {
       const instance = state.instances[instanceId]
-      // The leader's event may still be on its way here.
+      // The leader's event may still be in transit.
       if (!instance && !wasSeen) return
       wasSeen = true
       if (!instance)
@@ -160,7 +163,7 @@ function whenReady(
 }
 
 function failure(instance: InstanceState): AppError {
-  // A shard that failed is stopped soon after; why it failed stays with it.
+  // A failed shard is stopped soon after, but keeps its error.
   const shard = instance.shards.find(({ code }) => code !== null)
   return new AppError(
     toErrorCode(shard?.code ?? '', 'instance-failed'),

@@ -1,7 +1,7 @@
 import type { ClusterState, InstanceState } from '../../domain/cluster/cluster-state.ts'
 import type { NodeId } from '../../shared/ids.ts'
 
-/** Calls `onBreak` once for each group with a rank here, and each of its epochs, in which a shard failed. */
+/** Calls `onBreak` once per epoch of each group with a rank on this node in which a shard failed. */
 export function noticeBrokenGroups(nodeId: NodeId, onBreak: () => void): (state: ClusterState) => void {
   let known: ReadonlySet<string> = new Set()
   return ({ instances }) => {

@@ -15,12 +15,12 @@ export interface RankStepsDependencies {
   readonly shards: Pick<ShardHost, 'ready'>
   readonly links: Pick<Links<PeerMessage>, 'openStream' | 'handleStream'>
   nodeName(nodeId: NodeId): string
-  /** How far the clocks of the others are before this node's. */
+  /** The offsets of the other nodes' clocks from this one's. */
   clockSkewMs(): ReadonlyMap<NodeId, number>
   readonly log: Pick<Log, 'warn'>
 }
 
-/** Collects when the ranks of an instance did their steps, in this node's time. */
+/** Collects the step times of the ranks of an instance, in this node's time. */
 export function createRankSteps({ nodeId, shards, links, nodeName, clockSkewMs, log }: RankStepsDependencies) {
   answerPeers(links, 'rank-steps', stepsHere)
 

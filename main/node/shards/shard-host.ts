@@ -15,16 +15,16 @@ export interface ShardHostDependencies {
   readonly nodeId: NodeId
   readonly log: Log
   readonly clock: Pick<Clock, 'sleep'>
-  /** Brings the files of the shard to this machine and gives their folder. */
+  /** Makes the shard's files available on this machine and returns their folder. */
   prepareModel(assignment: ShardAssignment, signal: AbortSignal): Promise<string>
   /** A free port for this rank's group; null: the shard is alone. */
   reservePort(assignment: ShardAssignment): Promise<number | null>
   /** How the worker finds the other ranks. Called once every rank has a port. */
   group(assignment: ShardAssignment, signal: AbortSignal): Promise<WorkerGroup>
   shardSpec(assignment: ShardAssignment, modelDir: string, ring: RingPlace | null): Promise<ShardSpec>
-  /** @param backend - between the ranks; null: there is no other rank */
+  /** @param backend - the connection between the ranks; null: there are no other ranks */
   startWorker(label: string, environment: Readonly<Record<string, string>>, backend: Backend | null, signal: AbortSignal): Promise<Worker>
-  /** The reports have changed. */
+  /** Called when the reports have changed. */
   onChange(): void
   onProgress(label: string, doneBytes: number, totalBytes: number): void
   /** Rank 0 has work, for the `begins`th time: the other ranks must follow. */
@@ -52,7 +52,7 @@ export class ShardHost {
     this.#dependencies = dependencies
   }
 
-  /** Takes the newest state. Returns at once. */
+  /** Accepts the latest state. Returns at once. */
   update(state: ClusterState): void {
     if (this.#isStopping) return
     const assigned = new Map(
@@ -75,14 +75,14 @@ export class ShardHost {
     return this.#shards.get(instanceId)?.ready() ?? null
   }
 
-  /** How often the ranks 0 that are here have begun. */
+  /** How often each rank 0 on this node has begun a run of steps. */
   begun(): { instance: InstanceState; begins: number }[] {
     return [...this.#shards.values()]
       .filter(({ assignment, begins }) => assignment.shard.rank === 0 && begins > 0)
       .map(({ assignment, begins }) => ({ instance: assignment.instance, begins }))
   }
 
-  /** Rank 0 elsewhere has begun so often. */
+  /** Another node's rank 0 has begun this many runs of steps. */
   follow(from: NodeId, instanceId: InstanceId, epoch: number, begins: number): void {
     const shard = this.#shards.get(instanceId)
     if (!shard || shard.assignment.instance.epoch !== epoch || shard.assignment.instance.placement.shards[0]?.nodeId !== from) return
@@ -135,7 +135,7 @@ export class ShardHost {
     else void Promise.all(this.#ending).then(() => shard.run())
   }
 
-  /** The next shard, of this instance or of one for which it made way, starts once this one's memory is free. */
+  /** The next shard, of this instance or of one that replaces it, starts once this one's memory is free. */
   #end(instanceId: InstanceId, shard: LocalShard, next: ShardAssignment | null): void {
     if (shard.successor === undefined) {
       const ended = shard.end()
@@ -154,9 +154,9 @@ export class ShardHost {
 /** One shard of one epoch, from its files to its worker's end. */
 class LocalShard {
   assignment: ShardAssignment
-  /** What follows this epoch here; undefined while it has not been told to end. */
+  /** The assignment after this epoch; undefined until this shard is told to end. */
   successor: ShardAssignment | null | undefined
-  /** Of rank 0: how often it has begun; of the others: how often they have followed. */
+  /** For rank 0: how often it has begun a run of steps; for other ranks: how often they have followed. */
   begins = 0
   readonly #dependencies: ShardHostDependencies
   readonly #log: Log
@@ -279,7 +279,7 @@ class LocalShard {
     this.#set('ready')
     void worker.exited.then((death) => {
       this.#ready = null
-      // A group fails together: let the links tell first which node is gone, if one is.
+      // The ranks of a group fail together: the links first get time to report which node is gone, if one is.
       if (death)
         void this.#dependencies.clock.sleep(isAlone ? 0 : GROUP_FAILURE_DELAY_MS, signal).then(
           () => this.#fail(death.code, death.message),
@@ -288,7 +288,7 @@ class LocalShard {
     })
   }
 
-  /** Resolves when the state knows a port of every rank. */
+  /** Resolves when the state contains a port for every rank. */
   async #everyPort(signal: AbortSignal): Promise<void> {
     const isComplete = (): boolean => this.assignment.instance.shards.every((shard) => shard.port !== null)
     await new Promise<void>((resolve, reject) => {

@@ -23,7 +23,7 @@ export const freshRecord = (): ClusterRecord => ({
   members: [],
 })
 
-/** A machine of a closed cluster, over real links. */
+/** A machine of a closed cluster, with real links. */
 export interface Machine {
   readonly name: string
   readonly nodeId: string

@@ -1,4 +1,4 @@
-/** A node that links with the one at `busy-node.ts HOST PORT DATA_DIR`, and then runs JavaScript for ten seconds without a break. */
+/** A node that links to the one at `busy-node.ts HOST PORT DATA_DIR`, and then runs JavaScript for ten seconds without a break. */
 import { join } from 'node:path'
 import { z } from 'zod'
 import { systemClock } from '../../../platform/clock.ts'
@@ -33,7 +33,7 @@ links.onPeer(() => {
   print('linked')
   setTimeout(() => {
     print('busy')
-    // A pipe is written to at once; the loop stands still from here on.
+    // Writes to a pipe are synchronous; from here on the event loop is blocked.
     const endMs = performance.now() + BUSY_MS
     while (performance.now() < endMs);
     print('free')

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import type { PeerAddress } from '../dialing/dial-targets.ts'
 import { unmapAddress } from '../../../shared/unmap-address.ts'
 
-/** A bound UDP port, in the words that peers' addresses have. */
+/** A bound UDP port, with addresses in the same form as those of peers. */
 export interface BoundDatagrams {
   send(datagram: Uint8Array, to: PeerAddress, onError: (error: Error) => void): void
   close(onClosed: () => void): void
@@ -15,7 +15,7 @@ export async function bindDatagrams(
   onDatagram: (datagram: Buffer, from: PeerAddress) => void,
   onError: (error: Error) => void,
 ): Promise<BoundDatagrams> {
-  // Only a socket of the address's own family can send to it, unless it is one for both.
+  // An address can be reached only from a socket of its own family, unless the socket is dual-stack.
   const socket = await bindSocket(host ?? '::', port).catch((error: NodeJS.ErrnoException) => {
     if (host === null && error.code === 'EAFNOSUPPORT') return bindSocket('0.0.0.0', port)
     throw error

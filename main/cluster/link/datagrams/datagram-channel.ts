@@ -3,19 +3,19 @@ import type { DatagramSocket } from './datagram-socket.ts'
 import type { PeerAddress } from '../dialing/dial-targets.ts'
 import { formatHeartbeat, parseHeartbeat } from './heartbeat.ts'
 
-/** Longest payload that surely goes in one packet. */
+/** Longest payload that certainly fits in one packet. */
 const MAX_PAYLOAD_BYTES = 1200
-/** How long an echo of ours proves that datagrams pass both ways. */
+/** How long an echo of this node's heartbeat proves that datagrams pass both ways. */
 const PROOF_MS = 3000
 /**
- * Heartbeats go this far apart where datagrams are lost. With 30 % of them lost each way, all twelve of three seconds are lost
- * once in two million times; with half of them, once in four thousand.
+ * Interval of heartbeats when datagrams are lost. At a loss of 30 % each way, all twelve within three seconds are lost
+ * once in two million times; at 50 %, once in four thousand.
  */
 const LOSSY_BEAT_MS = 250
 const CALM_BEAT_MS = 1000
-/** A channel counts as lossy at first, and for this time after a loss. */
+/** A channel counts as lossy at the start, and for this time after a loss. */
 const CALM_AFTER_MS = 15_000
-/** So late, the heartbeat of a calm peer is lost. */
+/** A heartbeat of a calm peer that is this late counts as lost. */
 const LATE_MS = 1.5 * CALM_BEAT_MS
 
 const HEARTBEAT = 0
@@ -27,16 +27,16 @@ export interface DatagramChannelOptions {
   readonly peer: PeerAddress
   now(): number
   onHeard(): void
-  /** The peer's datagrams come from another address than before, or than its TCP connection. */
+  /** Called when the peer's datagrams come from a new address, or from another one than its TCP connection. */
   onMoved(): void
   onRoundTrip(durationMs: number): void
   onMessage(text: string): void
 }
 
 /**
- * Datagrams beside a link, sealed with its keys. TCP stands still for seconds when a few packets in a row are lost; heartbeats
- * and the few messages that may be lost go this way and are not held up. Nothing depends on it: where UDP is blocked the link
- * does all.
+ * Datagrams alongside a link, sealed with its keys. TCP stalls for seconds when a few packets in a row are lost.
+ * Heartbeats and the few messages that may be lost use datagrams, which are not delayed. Nothing depends on them: if
+ * UDP is blocked, the link carries everything.
  */
 export class DatagramChannel {
   readonly #options: DatagramChannelOptions
@@ -60,12 +60,12 @@ export class DatagramChannel {
     this.#send(HEARTBEAT, formatHeartbeat({ sentMs: nowMs, echoMs: this.#echo?.sentMs ?? null, heldMs, isLossy: this.#isLossy() }))
   }
 
-  /** How often to `beat` now: seldom while nothing is lost either way. */
+  /** The current interval for `beat`: long while nothing is lost in either direction. */
   beatEachMs(): number {
     return this.#isLossy() || this.#isPeerLossy ? LOSSY_BEAT_MS : CALM_BEAT_MS
   }
 
-  /** @returns false when datagrams do not pass, or not one of this size */
+  /** @returns false if datagrams do not pass, or not of this size */
   send(text: string): boolean {
     if (!this.isOpen() || Buffer.byteLength(text) > MAX_PAYLOAD_BYTES) return false
     this.#send(MESSAGE, Buffer.from(text))
@@ -93,7 +93,7 @@ export class DatagramChannel {
   #receive(datagram: Buffer, from: PeerAddress): void {
     const opened = this.#options.seal.open(datagram)
     if (!opened) return
-    // A peer behind another address is still the peer: only it has the keys.
+    // Only the peer has the keys, so a datagram from another address is still from the peer.
     if (opened.isNewest) {
       if (withoutScope(this.#peer.host) !== withoutScope(from.host)) this.#options.onMoved()
       this.#peer = from

@@ -9,12 +9,15 @@ export interface DatagramThreadData {
   readonly pulse: Int32Array<SharedArrayBuffer>
 }
 
-/** Slots of the shared pulse: a counter that the node's loop advances while it runs, and how many datagrams the loop has taken. */
+/**
+ * Slots of the shared pulse: a counter that the node's loop advances while it runs, and the number of datagrams that
+ * the loop has taken.
+ */
 export const PULSE = { beats: 0, taken: 1, places: 2 } as const
 
 export type DatagramCommand =
   | { readonly type: 'send'; readonly datagram: Uint8Array; readonly to: PeerAddress }
-  /** Datagrams with this tag are wanted; while the node's loop stands still the thread beats with the key. */
+  /** Datagrams with this tag are accepted. While the node's loop is blocked, the thread sends heartbeats with the key. */
   | { readonly type: 'listen'; readonly linkTag: string; readonly key: SealKey }
   | { readonly type: 'forget'; readonly linkTag: string }
   | { readonly type: 'close' }

@@ -1,15 +1,15 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 
-/** Bytes of key material that a seal takes, exported from the link's TLS session. */
+/** Bytes of key material for a seal, exported from the link's TLS session. */
 export const SEAL_SECRET_BYTES = 8 + 32 + 32
 const TAG_BYTES = 8
 const COUNTER_BYTES = 8
 const AUTHENTICATION_BYTES = 16
 const HEAD_BYTES = TAG_BYTES + COUNTER_BYTES
-/** How far datagrams may overtake each other. */
+/** How many datagrams one may overtake. */
 const REPLAY_WINDOW = 64n
 
-/** Seals the datagrams of one direction of a link. Threads may share the counter, which is unique per datagram. */
+/** The key for sealing one direction of a link. Threads may share the counter, which is unique per datagram. */
 export interface SealKey {
   readonly tag: Uint8Array
   readonly sendKey: Uint8Array
@@ -23,7 +23,7 @@ export function sealPayload({ tag, sendKey, counter: sent }: SealKey, payload: U
   return Buffer.concat([tag, counter, cipher.update(payload), cipher.final(), cipher.getAuthTag()])
 }
 
-/** The link that a datagram belongs to, without opening it; null when it is too short to be one. */
+/** The link that a datagram belongs to, without opening it; null if it is too short. */
 export function linkTagOf(datagram: Uint8Array): string | null {
   return datagram.length < HEAD_BYTES + AUTHENTICATION_BYTES ? null : Buffer.from(datagram.subarray(0, TAG_BYTES)).toString('hex')
 }
@@ -38,7 +38,7 @@ export class DatagramSeal {
   readonly #tag: Buffer
   readonly #receiveKey: Buffer
   #newestCounter = 0n
-  /** Bit i: counter `newest - i` has come. */
+  /** Bit i: counter `newest - i` has been received. */
   #seen = 0n
 
   constructor(secret: Buffer, isDialer: boolean) {
@@ -58,7 +58,8 @@ export class DatagramSeal {
   }
 
   /**
-   * null when the datagram is forged, damaged, or came before. `missed`: how many before it have not come (yet), where it is the newest.
+   * null if the datagram is forged, damaged, or a repetition. `missed`: for the newest datagram, how many before it
+   * have not arrived (yet).
    */
   open(datagram: Buffer): { readonly payload: Buffer; readonly isNewest: boolean; readonly missed: number } | null {
     const counterBytes = datagram.subarray(TAG_BYTES, HEAD_BYTES)

@@ -6,17 +6,17 @@ import type { PeerAddress } from '../dialing/dial-targets.ts'
 
 export type DatagramListener = (datagram: Buffer, from: PeerAddress) => void
 
-/** The UDP port beside the node's TCP port, shared by its links. Where it cannot be had, links do without. */
+/** The UDP port with the number of the node's TCP port, shared by its links. If it is not available, links work without it. */
 export interface DatagramSocket {
   send(datagram: Buffer, to: PeerAddress): void
-  /** @param key - to beat with while this node's loop is held up, where the socket can */
+  /** @param key - for heartbeats while this node's loop is blocked, if the socket supports that */
   listen(linkTag: string, listener: DatagramListener, key: SealKey): void
   forget(linkTag: string): void
   /** Resolves when the port is free again. */
   close(): Promise<void>
 }
 
-/** In the node's own thread. */
+/** Opens the socket in the node's own thread. */
 export async function openDatagramSocket(
   listen: { host: string | null; port: number },
   log: Pick<Log, 'trace' | 'debug' | 'warn'>,
@@ -35,7 +35,7 @@ export async function openDatagramSocket(
     return null
   })
   return {
-    // Lost is lost: what a datagram carries comes again.
+    // Losses are accepted: the content of a datagram is sent repeatedly.
     send: (datagram, to) =>
       socket?.send(datagram, to, (error) => log.trace('a datagram could not be sent', { host: to.host, reason: errorMessage(error) })),
     listen: (linkTag, listener) => void listeners.set(linkTag, listener),

@@ -1,6 +1,6 @@
 /**
- * The thread that owns the UDP port of a node's links. The node's own loop may be held up for seconds; its peers must not
- * take that for its end, so this thread then sends the heartbeats.
+ * The thread that owns the UDP port of a node's links. The node's own loop may be blocked for seconds, which its peers
+ * must not take for its end, so this thread sends the heartbeats during that time.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { AppError, errorMessage } from '../../../shared/app-error.ts'
@@ -11,9 +11,9 @@ import { formatStandbyBeat } from './heartbeat.ts'
 import type { PeerAddress } from '../dialing/dial-targets.ts'
 
 const LOOK_MS = 250
-/** After this long without a pulse the node's loop counts as held up. */
+/** Without a pulse for this long, the node's loop counts as blocked. */
 const STILL_MS = 500
-/** Datagrams that may wait for the loop; more are lost, as in a full socket. */
+/** Datagrams that may wait for the loop; further ones are dropped, as in a full socket. */
 const MOST_WAITING = 1024
 
 const port = parentPort
@@ -29,7 +29,7 @@ interface StandbyLink {
 
 const links = new Map<string, StandbyLink>()
 let forwarded = 0
-/** The node's loop judges links, so errors of sending need no handling here. */
+/** The node's loop monitors the links, so send errors need no handling here. */
 const ignore = (): void => undefined
 
 const bound = await bindDatagrams(

@@ -1,15 +1,15 @@
 /**
- * The heartbeat datagram of two nodes, each with its own clock. From the echo of its own time and how long the peer held
- * it, the sender gets the round trip without another packet.
+ * The heartbeat datagram between two nodes, each with its own clock. From the echo of its own time, and the time for
+ * which the peer held it, the sender computes the round trip without another packet.
  */
 export interface Heartbeat {
   /** The sender's clock. */
   readonly sentMs: number
-  /** `sentMs` of the last heartbeat that came the other way; null before the first. */
+  /** `sentMs` of the last heartbeat received from the other side; null before the first. */
   readonly echoMs: number | null
-  /** How long ago that one came. */
+  /** How long ago that heartbeat was received. */
   readonly heldMs: number
-  /** Datagrams are lost on their way to the sender: it asks for many. */
+  /** The sender receives only part of the datagrams, and asks for more frequent ones. */
   readonly isLossy: boolean
 }
 
@@ -24,7 +24,7 @@ export function formatHeartbeat({ sentMs, echoMs, heldMs, isLossy }: Heartbeat):
   return bytes
 }
 
-/** A heartbeat for a node whose own loop is held up. Its send time makes sure that no echo of it counts as a round trip. */
+/** A heartbeat sent for a node whose own loop is blocked. Its send time ensures that no echo of it counts as a round trip. */
 export function formatStandbyBeat(): Buffer {
   return formatHeartbeat({ sentMs: Number.MAX_VALUE, echoMs: null, heldMs: 0, isLossy: true })
 }

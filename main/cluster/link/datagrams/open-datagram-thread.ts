@@ -11,7 +11,7 @@ const PULSE_MS = 100
 const START_LIMIT_MS = 10_000
 const CLOSE_LIMIT_MS = 2000
 
-/** Opens the UDP port of a node's links in a thread of its own, which keeps the links alive while this thread is held up. */
+/** Opens the UDP port of a node's links in a separate thread, which keeps the links alive while this thread is blocked. */
 export async function openDatagramThread(
   entry: string,
   listen: { host: string | null; port: number },

@@ -1,6 +1,6 @@
 import { unmapAddress } from '../../../shared/unmap-address.ts'
 
-/** An address without its scope, and IPv4 as IPv4. */
+/** An address without its scope, with mapped IPv4 addresses in IPv4 form. */
 export function bareAddress(address: string): string {
   return unmapAddress(address).replace(/%.*$/, '')
 }

@@ -13,7 +13,7 @@ export interface DialTarget extends PeerAddress {
   readonly nodeId: NodeId | null
   /** Given by the user: dialled forever. Others are dropped after a minute without an announcement. */
   readonly isStatic: boolean
-  /** How much later than the best address of the same node this one is first tried. */
+  /** The delay before the first try, relative to the best address of the same node. */
   readonly delayMs: number
 }
 
@@ -26,23 +26,23 @@ interface Entry {
 }
 
 const FIRST_RETRY_MS = 250
-/** Short: a partition that heals should be one cluster again within seconds, and a dial on a local network is cheap. */
+/** Short, so that a healed partition becomes one cluster again within seconds; a dial on a local network is cheap. */
 const LAST_RETRY_MS = 2000
-/** A node that has refused us is asked again this much later: its or our settings may have changed. */
+/** Delay before a node that refused us is tried again: its settings or ours may have changed. */
 const REFUSED_RETRY_MS = 15_000
 const FORGET_MS = 60_000
-/** Anybody on the network can announce addresses. */
+/** Limited, because anyone on the network can announce addresses. */
 const MAX_LEARNT = 1024
 const MAX_DIALS = 32
 
 const keyOf = ({ host, port }: PeerAddress): string => `${host} ${port}`
 
-/** Which addresses to dial when. Pure: times in ms of one monotonic clock and ratios in [0, 1) come in. */
+/** Decides which addresses to dial and when. Pure: times (ms of a monotonic clock) and random ratios in [0, 1) are parameters. */
 export class DialTargets {
   readonly #entries = new Map<string, Entry>()
   readonly #heldOff = new HeldOffPeers()
 
-  /** The address was given, announced, or used. */
+  /** The address was configured, announced, or used. */
   learn(target: DialTarget, nowMs: number): void {
     const entry = this.#entries.get(keyOf(target))
     if (entry) {
@@ -56,7 +56,7 @@ export class DialTargets {
     this.#entries.set(keyOf(target), { target, attempts: 0, dueMs: nowMs + target.delayMs, seenMs: nowMs, isDialing: false })
   }
 
-  /** The addresses to dial now, marked as being dialled. `isLinked` nodes need no dial. */
+  /** The addresses to dial now, which are marked as being dialled. `isLinked` nodes are skipped. */
   take(nowMs: number, isLinked: (nodeId: NodeId) => boolean): DialTarget[] {
     const taken: DialTarget[] = []
     let dials = [...this.#entries.values()].filter(({ isDialing }) => isDialing).length
@@ -73,7 +73,7 @@ export class DialTargets {
     return taken
   }
 
-  /** The dial led to a node: linked, or found to be linked already. */
+  /** The dial reached a node, which is now linked or was linked already. */
   succeeded(address: PeerAddress, nodeId: NodeId, nowMs: number): void {
     const entry = this.#entries.get(keyOf(address))
     if (!entry) return
@@ -90,7 +90,7 @@ export class DialTargets {
     entry.attempts += 1
   }
 
-  /** The node does not want us. */
+  /** The node refused the link. */
   refused(address: PeerAddress, nowMs: number, ratio: number): void {
     const entry = this.#entries.get(keyOf(address))
     if (!entry) return
@@ -98,7 +98,10 @@ export class DialTargets {
     entry.dueMs = nowMs + REFUSED_RETRY_MS * (0.5 + ratio)
   }
 
-  /** The link to the node is lost: its addresses are tried at once, but the two ends not in the same instant. */
+  /**
+   * The link to the node is lost. Its addresses are tried at once, with a small random delay so that the two ends do
+   * not dial at the same instant.
+   */
   lost(nodeId: NodeId, nowMs: number, ratio: number, isItsFault = false): void {
     const fromMs = isItsFault ? this.#heldOff.fault(nodeId, nowMs) : nowMs
     for (const entry of this.#entries.values()) {
@@ -106,7 +109,7 @@ export class DialTargets {
     }
   }
 
-  /** Whether its last link ended by its own fault, and so lately that it gets no other yet. */
+  /** Whether its last link ended recently through its own fault, so that it gets no other yet. */
   isHeldOff(nodeId: NodeId, nowMs: number): boolean {
     return this.#heldOff.isHeldOff(nodeId, nowMs)
   }

@@ -7,11 +7,14 @@ const LAST_MS = 60_000
 const FORGET_MS = 10 * 60_000
 const MAX_KEPT = 1024
 
-/** Peers whose last link ended by their own fault, and until when they get no other: twice as long each time. Pure: times come in. */
+/**
+ * Peers whose last link ended through their own fault, and the time until which they get no other link. The time
+ * doubles with each fault. Pure: times are parameters.
+ */
 export class HeldOffPeers {
   readonly #peers = new Map<NodeId, { faults: number; atMs: number; untilMs: number }>()
 
-  /** @returns until when */
+  /** @returns the time until which the peer is held off */
   fault(nodeId: NodeId, nowMs: number): number {
     const before = this.#peers.get(nodeId)
     const faults = before && nowMs - before.atMs < FORGET_MS ? before.faults + 1 : 1

@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls'
 import { unmapAddress } from '../../../shared/unmap-address.ts'
 
-/** The other end's address: IPv4 as IPv4, and with the scope of the host that was dialled. */
+/** The other end's address: mapped IPv4 in IPv4 form, and with the scope of the host that was dialled. */
 export function hostOf(socket: TLSSocket, dialledHost: string): string {
   const address = unmapAddress(socket.remoteAddress ?? '')
   const scope = /%.*$/.exec(dialledHost)?.[0]

@@ -6,13 +6,13 @@ import type { Hello, RefusalCode } from './link-frame.ts'
 
 /** The acceptor's decision about a dialer, and its last frame. */
 export interface JudgedDialer {
-  /** null: it belongs to this cluster. */
+  /** null: the dialer belongs to this cluster. */
   readonly code: RefusalCode | null
   accept(): void
   refuse(code: RefusalCode): void
 }
 
-/** The acceptor's half of the greeting, once the dialer has said hello. */
+/** The acceptor's half of the greeting, after the dialer's hello. */
 export async function greetAsAcceptor(conversation: LinkConversation, hello: Hello, signal: AbortSignal): Promise<JudgedDialer> {
   const { webSocket, peer, host, refusals, greeting } = conversation
   const { membership } = greeting()
@@ -30,7 +30,7 @@ export async function greetAsAcceptor(conversation: LinkConversation, hello: Hel
   }
 }
 
-/** Shows the share, and waits for the dialer's proof: one look at one for each connection. */
+/** Sends the share and waits for the dialer's proof. Each connection allows a single guess. */
 async function demandProof(
   { webSocket, frames, peer, host, refusals, greeting }: LinkConversation,
   exchange: KeyExchange,

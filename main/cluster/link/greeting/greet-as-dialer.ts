@@ -5,7 +5,7 @@ import type { LinkConversation } from './link-conversation.ts'
 import { openKeyExchange, shownKey } from './link-conversation.ts'
 import type { Hello, Refusal, RefusalCode } from './link-frame.ts'
 
-/** `code` null: the two are linked, as `hello` is the other end's. */
+/** `code` null: the two are linked, and `hello` is the other end's. */
 export type GreetingOutcome =
   | { readonly code: null; readonly answer: Hello }
   | { readonly code: RefusalCode; readonly answer: Hello | Refusal }
@@ -13,7 +13,7 @@ export type GreetingOutcome =
 /**
  * The dialer's half of the greeting.
  *
- * @param isLinked - whether there is another link to that node by now
+ * @param isLinked - whether another link to that node exists by now
  */
 export async function greetAsDialer(
   conversation: LinkConversation,
@@ -43,7 +43,7 @@ function tryShare(exchange: KeyExchange, { keyShare = '' }: Hello, isLinked: () 
   return isLinked() ? 'duplicate' : exchange.meet(keyShare) ? null : 'key-wrong'
 }
 
-/** The acceptor's answer counts only with its proof: without one, it may only have guessed the key. */
+/** The acceptor's answer counts only with its proof. Without one, it may be guessing the key. */
 async function proveFirst(
   { webSocket, frames }: LinkConversation,
   exchange: KeyExchange,

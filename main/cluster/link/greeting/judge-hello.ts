@@ -12,14 +12,17 @@ export interface LinkMembership {
   readonly admission: AdmissionMode
 }
 
-/** A key that people chose can be guessed, so it is proven by a key exchange: no byte of either side is one to guess at. */
+/**
+ * A key chosen by people can be guessed, so it is proven by a key exchange, in which neither side sends anything to
+ * test guesses against.
+ */
 export function isByChosenKey({ derivedKey, admission }: LinkMembership): boolean {
   return derivedKey !== null && admission === 'key'
 }
 
 /**
- * Null if the node at the other end belongs to this cluster according to its hello, else the reason. For a key chosen by people, its
- * proof follows.
+ * Null if, according to its hello, the node at the other end belongs to this cluster, or else the reason why not. For a
+ * key chosen by people, the proof follows later.
  */
 export function judgeHello(hello: Hello, membership: LinkMembership, channelBinding: Buffer, peerRole: LinkRole): RefusalCode | null {
   const { clusterName, derivedKey } = membership
@@ -35,7 +38,7 @@ export function judgeHello(hello: Hello, membership: LinkMembership, channelBind
 /** This node's own connections to the node that sent the hello. */
 export interface KnownConnections {
   readonly link: { readonly isOurDial: boolean; readonly ageMs: number } | null
-  /** A dial of ours to that node has proven its identity, and is about to link. */
+  /** A dial of this node to that one has proven its identity and is about to become a link. */
   readonly hasDial: boolean
 }
 
@@ -43,9 +46,9 @@ export interface KnownConnections {
 const CROSSING_MS = 10_000
 
 /**
- * The acceptor's decision on a valid hello. Two nodes that dial each other at once keep the connection of the smaller id.
- * A dialer says hello only while it sees no link to us, so one that we see is one that it has lost, but for a hello that
- * crossed the answer to our own dial.
+ * The acceptor's decision on a valid hello. If two nodes dial each other at the same time, the connection of the one
+ * with the smaller id is kept. A dialer sends a hello only if it knows no link to this node. So if this node still has
+ * a link, the dialer has lost it, unless the hello crossed the answer to this node's own dial.
  */
 export function judgeConnection(
   selfId: NodeId,

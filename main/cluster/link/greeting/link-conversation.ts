@@ -9,7 +9,7 @@ import { isByChosenKey, type LinkMembership } from './judge-hello.ts'
 import type { RefusalLog } from './refusal-log.ts'
 import type { ProvenPeer } from '../sockets/secure-socket.ts'
 
-/** Two nodes that greet each other, from the first frame until there is a link or a reason for none. */
+/** A greeting between two nodes, from the first frame to a link or a refusal. */
 export interface LinkConversation {
   readonly webSocket: WebSocket
   readonly frames: FrameReader
@@ -19,11 +19,11 @@ export interface LinkConversation {
   readonly selfId: NodeId
   readonly refusals: RefusalLog
   readonly random: Pick<Random, 'bytes'>
-  /** The current key, which may have changed meanwhile. */
+  /** The current key, which may have changed in the meantime. */
   greeting(): GreetingIdentity
 }
 
-/** null: no key was chosen by people. */
+/** null: the cluster has no key chosen by people. */
 export function openKeyExchange(
   { selfId, peer, random }: LinkConversation,
   membership: LinkMembership,

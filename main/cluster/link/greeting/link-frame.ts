@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { AdmissionMode } from '../../../shared/wire/peer/cluster-record.ts'
 
 /**
- * The reason for not linking, the same from both sides. `key-missing`: one of the two has no cluster key. `duplicate` and `self`
- * are expected; the others are shown to the user.
+ * The reason for not linking, the same from both sides. `key-missing`: one of the two has no cluster key. `duplicate`
+ * and `self` are expected; the others are shown to the user.
  */
 export const RefusalCode = z.enum([
   'other-cluster',
@@ -31,7 +31,7 @@ const Hex32 = z.string().regex(/^[0-9a-f]{64}$/)
 export const Greeting = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('hello'),
-    /** The oldest of `versions`: all that nodes knew of before those. */
+    /** The oldest of `versions`: the only field that nodes before `versions` know. */
     protocol: Version,
     versions: z.object({ min: Version, max: Version }).optional(),
     clusterName: ClusterName,
@@ -44,7 +44,7 @@ export const Greeting = z.discriminatedUnion('type', [
     bootId: z.string().min(1).max(64).optional(),
     /** Proof of a random secret; null: the cluster has no key, or a key chosen by people. */
     keyProof: Hex32.nullable(),
-    /** Keys chosen by people: see main/cluster/key-exchange. */
+    /** For keys chosen by people: see main/cluster/key-exchange. */
     keyShare: Hex32.optional(),
     admission: AdmissionMode.optional(),
   }),

@@ -1,9 +1,9 @@
-/** Set where a test bundles the program as a version of the future. */
+/** Set when a test bundles the program as a future version. */
 declare const EXO_LINK_VERSIONS_AHEAD: number | undefined
 
 const AHEAD = typeof EXO_LINK_VERSIONS_AHEAD === 'number' ? EXO_LINK_VERSIONS_AHEAD : 0
 
-/** The versions of what nodes say over links, from the oldest that a node serves to its own. */
+/** The range of protocol versions that a node supports over links, from the oldest to its own. */
 export interface LinkVersions {
   readonly min: number
   readonly max: number

@@ -10,19 +10,19 @@ import type { LinksOptions } from '../links.ts'
 import { describeRefusal, type RefusalListener, RefusedPeers, type RefusedPeer } from './refused-peers.ts'
 
 const MOST_KNOWN = 1024
-/** Proofs that are shown at a time to nodes of one address that have shown none. */
+/** Maximum number of proofs offered at a time to nodes of one address that have not proven the key themselves. */
 const MOST_OFFERS = 8
-/** The end of a dial by this node itself: its other end guessed nothing. */
+/** The dial was ended by this node itself, so the other end has not made a guess. */
 const OWN_ENDS: readonly string[] = ['dial-superseded', 'links-closed']
 
 /**
- * Slows down key guessing, records refused nodes, notifies listeners, and logs one line a minute for each address that guesses keys,
- * however many identities it makes up.
+ * Slows down key guessing, records refused nodes, notifies listeners, and logs one line per minute for each address
+ * that guesses keys, no matter how many identities it makes up.
  */
 export class RefusalLog {
   readonly #refused = new RefusedPeers()
   readonly #guesses = new SlowGuesses()
-  /** Nodes that have proven the key: who guesses at their address does not hold them up. */
+  /** Nodes that have proven the key: guesses from their address do not slow them down. */
   readonly #known = new Set<NodeId>()
   readonly #offers = new Map<string, number>()
   readonly #options: Pick<LinksOptions<unknown>, 'clock' | 'log'> & { readonly admission: AdmissionMode }
@@ -45,8 +45,8 @@ export class RefusalLog {
   }
 
   /**
-   * The answer to a proof of the key. A proof too soon after wrong ones from its address is not checked, and answered like a
-   * wrong one is.
+   * The answer to a proof of the key. A proof sent too soon after wrong ones from the same address is not checked and
+   * is answered like a wrong one.
    */
   judge(nodeId: NodeId, host: string, judgeProof: () => RefusalCode | null): RefusalCode | null {
     const { admission, clock } = this.#options
@@ -57,7 +57,7 @@ export class RefusalLog {
     return code
   }
 
-  /** Whether too many guesses came from that address lately, and none of this node is looked at. */
+  /** Whether proofs of this node are not checked because of too many recent guesses from its address. */
   isSlowed(nodeId: NodeId, host: string): boolean {
     return !this.#known.has(nodeId) && this.#guesses.waitMs(host, this.#options.clock.now()) > 0
   }
@@ -92,7 +92,7 @@ export class RefusalLog {
     return this.#refused.list(this.#options.clock.epochMs())
   }
 
-  /** The node answers there to small packets and to none that fill a network's own: no link comes about. */
+  /** The node answers small packets at this address but not full-size ones, so no link can be established. */
   noteNarrow(nodeId: NodeId, { host, port }: PeerAddress, clusterName: string): void {
     const { log, clock } = this.#options
     const address = `${host}:${port}`

@@ -4,7 +4,7 @@ import type { PeerAddress } from '../dialing/dial-targets.ts'
 import type { RefusalCode } from './link-frame.ts'
 import { keepLatest } from '../../../shared/keep-latest.ts'
 
-/** A node that is there but is not in this cluster. */
+/** A node that is reachable but not in this cluster. */
 export interface RefusedPeer {
   readonly nodeId: NodeId
   readonly nodeName: string
@@ -15,7 +15,7 @@ export interface RefusedPeer {
   readonly clusterName: string
   /** Whether that cluster has a key. */
   readonly needsKey: boolean
-  /** `narrow-path`: neither refuses the other, but what they would say does not get through. */
+  /** `narrow-path`: neither node refuses the other, but their messages do not get through. */
   readonly code: RefusalCode | 'narrow-path'
   /** The reason to display. */
   readonly reason: string
@@ -26,7 +26,7 @@ export interface RefusedPeer {
 export type RefusalListener = (nodeId: NodeId, address: PeerAddress, code: RefusalCode) => void
 
 const MAX_KEPT = 256
-/** One that is still there is asked, or asks, again within half a minute. */
+/** A node that is still there asks, or is asked, again within half a minute. */
 const EXPIRY_MS = 60_000
 
 /** The obstacle to display, as seen from this node. */
@@ -59,7 +59,7 @@ function describeKeys(clusterName: string, own: AdmissionMode, theirs: Admission
   return 'it is in a closed cluster: start it with --open, or this node without'
 }
 
-/** The latest refusal of each node, either way. Pure: times are ms since 1970 and come in. */
+/** The latest refusal of each node, in either direction. Pure: times are parameters, in ms since 1970. */
 export class RefusedPeers {
   readonly #peers = new Map<NodeId, RefusedPeer>()
 

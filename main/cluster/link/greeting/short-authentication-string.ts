@@ -6,13 +6,14 @@ export function commitToNonce(nonce: Uint8Array): string {
 }
 
 /**
- * Six digits that two screens show when both are ends of one TLS session.
+ * Six digits that two screens show if both are ends of the same TLS session.
  *
- * The dialer sends `commitToNonce(its nonce)`, the acceptor answers with its nonce, the dialer shows its own. Without that
- * order someone between them could try keys until the digits agree; with it he has one chance in a million.
+ * The dialer sends `commitToNonce(its nonce)`, the acceptor answers with its nonce, and the dialer reveals its own.
+ * Without this order, a machine in the middle could try keys until the digits agree; with it, the chance is one in a
+ * million.
  *
  * @param channelBinding - exported from the TLS session
- * @param dialerNonce - 32 random bytes, as is `acceptorNonce`
+ * @param dialerNonce - 32 random bytes, like `acceptorNonce`
  */
 export function shortAuthenticationString(channelBinding: Uint8Array, dialerNonce: Uint8Array, acceptorNonce: Uint8Array): string {
   const hash = createHash('sha256').update('exo pairing digits ')

@@ -1,6 +1,6 @@
 import type { Server, Socket } from 'node:net'
 
-/** Hangs up on what one address opens beyond its share, before TLS, so that the others still find room. */
+/** Closes connections beyond an address's share, before TLS, so that other addresses can still connect. */
 export function limitShares(server: Server, mostOfOne: number): void {
   const shares = new Map<string, number>()
   server.on('connection', (socket: Socket) => {

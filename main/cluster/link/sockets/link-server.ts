@@ -13,12 +13,12 @@ import { serveThroughput } from './serve-throughput.ts'
 import { THROUGHPUT_PATH } from './throughput-limits.ts'
 import { webSocketOptions } from './web-socket-options.ts'
 
-/** TLS, the WebSocket handshake and the hello each have this long. */
+/** Time limit of each of TLS, the WebSocket handshake and the hello. */
 export const HANDSHAKE_LIMIT_MS = 10_000
 const MAX_CONNECTIONS = 2048
 /** Maximum connections per address: far more than a node and its pairing need. */
 const MAX_CONNECTIONS_OF_ONE = 64
-/** The path for nodes that are not in one cluster; every other connection is a link. */
+/** The path for nodes of different clusters; every other connection is a link. */
 export const PAIRING_PATH = '/pair'
 
 export interface LinkServer {
@@ -29,7 +29,7 @@ export interface LinkServer {
 export type AcceptConnection = (webSocket: WebSocket, socket: TLSSocket, peer: ProvenPeer) => void
 
 /**
- * Listens for other nodes, on IPv6 and IPv4 alike where `host` is null.
+ * Listens for other nodes, on both IPv6 and IPv4 if `host` is null.
  * @throws AppError `peer-port-in-use`
  */
 export async function openLinkServer(
@@ -48,7 +48,7 @@ export async function openLinkServer(
     handshakeTimeout: HANDSHAKE_LIMIT_MS,
     headersTimeout: HANDSHAKE_LIMIT_MS,
     requestTimeout: HANDSHAKE_LIMIT_MS,
-    // Both limits above hold to within this; the default is half a minute.
+    // The accuracy of both limits above; the default is half a minute.
     connectionsCheckingInterval: HANDSHAKE_LIMIT_MS / 4,
     maxHeaderSize: 4096,
   })

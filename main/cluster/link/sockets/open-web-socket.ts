@@ -3,7 +3,7 @@ import { WebSocket } from 'ws'
 import { AppError } from '../../../shared/app-error.ts'
 import { webSocketOptions } from './web-socket-options.ts'
 
-/** The dialer's WebSocket over a connection that stands. Rejects with `signal`'s reason when that aborts first. */
+/** The dialer's WebSocket over an established connection. Rejects with `signal`'s reason if that aborts first. */
 export function openWebSocket(socket: TLSSocket, signal: AbortSignal, path: '/link' | '/pair' = '/link'): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
     const webSocket = new WebSocket(`ws://exo${path}`, {

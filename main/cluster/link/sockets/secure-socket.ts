@@ -7,8 +7,9 @@ import type { NodeIdentity } from '../../identity/open-identity.ts'
 import { SEAL_SECRET_BYTES } from '../datagrams/datagram-seal.ts'
 
 /**
- * TLS 1.3 with the node's own certificate. No authority signs it: the other side takes the node id from the key that TLS has
- * proven. The signature algorithm is named, as the BoringSSL in Electron offers no Ed25519 unless asked.
+ * TLS 1.3 with the node's own certificate. No authority signs it: the other side derives the node id from the key that
+ * TLS has proven. The signature algorithm is set explicitly, because the BoringSSL in Electron does not offer Ed25519
+ * by default.
  */
 export function secureOptions(identity: NodeIdentity) {
   return {
@@ -22,21 +23,21 @@ export function secureOptions(identity: NodeIdentity) {
 }
 
 /**
- * The keys of the default exchange, which quantum computers cannot guess, fill a packet. These, by which nothing secret is sent, pass where
- * only small packets do.
+ * The default key exchange, which is secure against quantum computers, fills a whole packet. This small one carries
+ * nothing secret and passes where only small packets do.
  */
 export const SMALL_KEYS = { ecdhCurve: 'X25519' } as const
 
 /** The identity of the other end, as proven by TLS. */
 export interface ProvenPeer {
   readonly nodeId: NodeId
-  /** Known to the two ends of this TLS session only. */
+  /** Known only to the two ends of this TLS session. */
   readonly channelBinding: Buffer
-  /** Keys of the datagrams beside the link. */
+  /** Key material for the link's datagrams. */
   readonly sealSecret: Buffer
 }
 
-/** @throws AppError `peer-unproven` when the other side showed no Ed25519 certificate */
+/** @throws AppError `peer-unproven` if the other side did not present an Ed25519 certificate */
 export function provenPeerOf(socket: TLSSocket): ProvenPeer {
   const publicKey = socket.getPeerX509Certificate()?.publicKey
   if (publicKey?.asymmetricKeyType !== 'ed25519') throw new AppError('peer-unproven', 'The other side did not present a node certificate.')
@@ -47,10 +48,10 @@ export function provenPeerOf(socket: TLSSocket): ProvenPeer {
   }
 }
 
-/** A lost first packet is sent again after a second, the next after two more: a new try is quicker then. */
+/** A lost first packet is retransmitted after one second and again after two more: a new attempt is faster than that. */
 const CONNECT_LIMIT_MS = 2500
 
-/** Connects and waits for the TLS handshake. IPv6 link-local hosts carry their scope: `fe80::1%en0`. Rejects with `signal`'s reason. */
+/** Connects and waits for the TLS handshake. IPv6 link-local hosts include their scope: `fe80::1%en0`. Rejects with `signal`'s reason. */
 export function dialSecurely(
   host: string,
   port: number,

@@ -5,7 +5,7 @@ import { linkedPeer } from './linked-peer.ts'
 
 const PADDING = Buffer.alloc(LARGE_PACKETS_BYTES)
 
-/** Reads what a linked node sends, and answers with as much: the exchange ends only where large packets pass both ways. */
+/** Reads the data of a linked node and answers with the same amount: the exchange completes only if large packets pass both ways. */
 export function serveLargePackets(isLinked: (nodeId: NodeId) => boolean): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     if (linkedPeer(request, isLinked) === null) return void response.writeHead(403, { connection: 'close' }).end()

@@ -9,7 +9,7 @@ const CHUNK = Buffer.alloc(256 * 1024)
 /** A slower reader has measured enough and no longer reads. */
 const LONGEST_MS = 5_000
 
-/** Sends zeros to nodes that are linked, one measurement of each at a time, until they hang up or have had enough. */
+/** Sends zeros to linked nodes, one measurement per node at a time, until they disconnect or a limit is reached. */
 export function serveThroughput(isLinked: (nodeId: NodeId) => boolean): (request: IncomingMessage, response: ServerResponse) => void {
   const served = new Set<NodeId>()
   return (request, response) => {

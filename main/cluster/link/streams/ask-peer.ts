@@ -5,16 +5,17 @@ import { type AskedKind, PEER_STREAMS, type PeerAnswer, type PeerRequest } from 
 import { requestJson, sendJson } from './json-stream.ts'
 import type { LinkStream } from './link-stream.ts'
 
-/** The links that features need, direct or routed over other nodes. */
+/** The links that features need, direct or routed through other nodes. */
 export interface StreamLinks {
   openStream(nodeId: NodeId, kind: string, header: unknown, signal?: AbortSignal): LinkStream
   handleStream(kind: string, handler: (stream: LinkStream) => Promise<void>): void
 }
 
 /**
- * One question to another node, as the map of streams has it.
+ * Sends a request to another node, as defined in the map of streams.
  *
- * @throws AppError with the code of the other side's error, `stream-rubbish`, or `link-lost`; the signal's reason after the kind's limit
+ * @throws AppError with the code of the other side's error, `stream-rubbish`, or `link-lost`; the signal's reason after
+ *   the kind's limit
  */
 export async function askPeer<Kind extends AskedKind>(
   links: Pick<StreamLinks, 'openStream'>,
@@ -29,7 +30,7 @@ export async function askPeer<Kind extends AskedKind>(
   return requestJson(stream, answer as unknown as z.ZodType<PeerAnswer<Kind>>)
 }
 
-/** Answers the questions of other nodes. An error of `answer` reaches the asker with its code. */
+/** Answers the requests of other nodes. An error of `answer` is passed on with its code. */
 export function answerPeers<Kind extends AskedKind>(
   links: Pick<StreamLinks, 'handleStream'>,
   kind: Kind,

@@ -3,7 +3,7 @@ import { AppError } from '../../../shared/app-error.ts'
 
 type FrameListener = (bytes: Buffer, isBinary: boolean) => void
 
-/** Takes the first frame apart from the rest, and loses none between the two. */
+/** Reads the first frame separately from the others, and loses none in between. */
 export class FrameReader {
   readonly #waiting: { bytes: Buffer; isBinary: boolean }[] = []
   #listener: FrameListener | null = null
@@ -19,7 +19,7 @@ export class FrameReader {
     })
   }
 
-  /** The first frame, a text. Rejects with `signal`'s reason, or AppError `link-closed` when the other side hangs up first. */
+  /** The first frame, a text. Rejects with `signal`'s reason, or AppError `link-closed` if the other side disconnects first. */
   first(signal: AbortSignal): Promise<string> {
     return new Promise((resolve, reject) => {
       const settle = (act: () => void): void => {
@@ -47,7 +47,7 @@ export class FrameReader {
     })
   }
 
-  /** All further frames, those that have come already included. */
+  /** Passes on all further frames, including those already received. */
   forward(listener: FrameListener): void {
     this.#listener = listener
     for (const { bytes, isBinary } of this.#waiting.splice(0)) listener(bytes, isBinary)

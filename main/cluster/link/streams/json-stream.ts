@@ -28,7 +28,7 @@ export async function receiveJson<Output>(stream: LinkStream, schema: z.ZodType<
   }
 }
 
-/** One request, one answer. @throws AppError with the code of the other side's error, or `stream-rubbish` */
+/** Sends one request and receives one answer. @throws AppError with the code of the other side's error, or `stream-rubbish` */
 export async function requestJson<Output>(stream: LinkStream, schema: z.ZodType<Output>): Promise<Output> {
   await stream.end()
   const answer = await receiveJson(stream, schema)

@@ -6,29 +6,30 @@ import type { NodeId } from '../../../shared/ids.ts'
 import { MAX_CHUNK_BYTES } from '../../../shared/wire/peer/frame-limits.ts'
 import type { StreamFrame } from './stream-frame.ts'
 
-/** The window: bytes that may be sent ahead of the reader. */
+/** The window: bytes that may be sent before the reader takes them. */
 export const WINDOW_BYTES = 1024 * 1024
-/** Charged for every chunk besides its bytes, so that empty chunks fill the window too. */
+/** Charged for every chunk in addition to its bytes, so that empty chunks fill the window too. */
 const CHUNK_COST_BYTES = 64
 
-/** One of many two-way streams on a link. Chunks arrive whole, as they were sent, and in order. */
+/** One of many two-way streams on a link. Chunks arrive complete and in order. */
 export interface LinkStream extends AsyncIterable<Uint8Array> {
   readonly nodeId: NodeId
   readonly kind: string
   /** The header from the opener; the handler parses it. */
   readonly header: unknown
-  /** Aborted, with the error as its reason, when either side cancels or the link is lost; not by a good end. */
+  /** Aborted, with the error as its reason, if either side cancels or the link is lost, but not at a normal end. */
   readonly signal: AbortSignal
   /**
-   * Resolves when the link has taken the chunk: await it, or memory grows. Rejects with the reason of `signal`.
+   * Resolves when the link has accepted the chunk: without awaiting it, memory grows. Rejects with the reason of
+   * `signal`.
    * @throws AppError `chunk-too-large` above `MAX_CHUNK_BYTES`
    */
   send(chunk: Uint8Array): Promise<void>
-  /** Says that this side sends no more, after all that was sent. */
+  /** Ends this side's direction, after everything already sent. */
   end(): Promise<void>
   /** The next chunk, null after the peer's `end`. Leaving a `for await` early cancels the stream. */
   receive(): Promise<Uint8Array | null>
-  /** Ends both directions at once. The other side sees an AppError with this code and message. Harmless when already over. */
+  /** Ends both directions at once. The other side gets an AppError with this code and message. Has no effect on an ended stream. */
   cancel(code: ErrorCode, message: string): void
 }
 
@@ -37,15 +38,15 @@ export interface StreamEndOptions {
   readonly kind: string
   readonly header: unknown
   readonly streamId: number
-  /** Control frames: at once. */
+  /** Control frames, which are sent at once. */
   sendNow(frame: StreamFrame): void
-  /** Data frames: in turn with the other streams of the link. */
+  /** Data frames, which take turns with the other streams of the link. */
   sendInTurn(frame: StreamFrame, signal: AbortSignal): Promise<void>
-  /** Both directions are over. */
+  /** Called when both directions have ended. */
   onOver(): void
 }
 
-/** This node's end of a stream, with the inputs from the link. */
+/** This node's end of a stream, with its input from the link. */
 export class StreamEnd implements LinkStream {
   readonly nodeId: NodeId
   readonly kind: string
@@ -53,7 +54,7 @@ export class StreamEnd implements LinkStream {
   readonly #options: StreamEndOptions
   readonly #controller = new AbortController()
   readonly #incoming = new StreamQueue<Uint8Array>()
-  /** Sends and the end, one after the other. */
+  /** Serializes sends and the end. */
   readonly #inTurn = takeTurns()
   #sendWindowBytes = WINDOW_BYTES
   #receiveWindowBytes = WINDOW_BYTES
@@ -119,7 +120,10 @@ export class StreamEnd implements LinkStream {
     this.fail(new AppError(code, message))
   }
 
-  /** The stream broke without a word to the peer: the peer itself broke it, or the link is gone. What had come is still delivered. */
+  /**
+   * The stream ended without notifying the peer: the peer itself ended it, or the link is gone. Chunks that have
+   * arrived are still delivered.
+   */
   fail(error: AppError): void {
     if (this.#isOver) return
     this.#incoming.fail(error)
@@ -128,7 +132,7 @@ export class StreamEnd implements LinkStream {
     this.#wakeSender()
   }
 
-  /** @returns false when the peer broke the rules */
+  /** @returns false if the peer violated the protocol */
   receiveData(chunk: Uint8Array): boolean {
     this.#receiveWindowBytes -= chunk.length + CHUNK_COST_BYTES
     if (this.#receiveWindowBytes < 0 || this.#peerHasEnded) return false

@@ -7,12 +7,12 @@ import { refusePeerWords } from '../../../shared/wire/peer/refuse-peer-words.ts'
 import { StreamEnd, type LinkStream } from './link-stream.ts'
 import { formatStreamFrame, parseStreamFrame, type StreamFrame } from './stream-frame.ts'
 
-/** Streams that each side may have open on one link at a time. */
+/** Streams that each side may have open on a link at the same time. */
 export const MAX_STREAMS = 128
 /** Longest header, as JSON. */
 export const MAX_HEADER_BYTES = 2 * 1024 * 1024
 
-/** Serves one stream. When it resolves, the stream is ended; when it rejects, cancelled with the error's code and message. */
+/** Serves one stream. When it resolves, the stream is ended; when it rejects, the stream is cancelled with the error's code and message. */
 export type StreamHandler = (stream: LinkStream) => Promise<void>
 
 export interface LinkStreamsOptions {
@@ -58,7 +58,7 @@ export class LinkStreams {
     return stream
   }
 
-  /** @returns what rule the peer broke, or null */
+  /** @returns the protocol rule that the peer violated, or null */
   receive(bytes: Uint8Array): string | null {
     const frame = parseStreamFrame(bytes)
     if (!frame) return 'a binary frame that is not a stream frame'

@@ -5,7 +5,7 @@ import { hashedName } from '../../../platform/files/hashed-name.ts'
 import { insideRoot } from '../../../platform/files/inside-root.ts'
 import type { ShardAssignment } from './shard-assignment.ts'
 
-/** Writes the files that tell a worker of its group, in place of those of earlier epochs, and gives the variables that point to them. */
+/** Writes the files that describe its group to a worker, replaces those of earlier epochs, and returns the variables that point to them. */
 export async function groupEnvironment(
   { instance, shard }: ShardAssignment,
   dataDir: string,
@@ -26,7 +26,7 @@ export async function groupEnvironment(
   return launch.variables
 }
 
-/** Forgets the groups of a node that ran before. */
+/** Deletes the group files of an earlier run of the node. */
 export function clearGroups(dataDir: string): Promise<void> {
   return rm(groupsDir(dataDir), { recursive: true, force: true })
 }

@@ -16,13 +16,13 @@ const ATTEMPTS = 20
 const SECRET_BYTES = 32
 const KEY_BYTES = 32
 
-/** Keys of the connection from the previous rank and of that to the next rank. */
+/** The keys of the connections from the previous rank and to the next rank. */
 export type RingKeys = PeerAnswer<'group-keys'>
 
 export interface GroupKeysDependencies {
   readonly nodeId: NodeId
   readonly routes: Pick<RoutedLinks, 'openStream' | 'handleStream'>
-  /** Nodes that a link leads to: they speak for themselves. */
+  /** Directly linked nodes, whose identity is proven. */
   linked(): readonly { readonly nodeId: NodeId }[]
   instance(instanceId: InstanceId): InstanceState | undefined
   readonly random: Pick<Random, 'bytes'>
@@ -31,8 +31,8 @@ export interface GroupKeysDependencies {
 }
 
 /**
- * The keys by which the ranks of a ring know each other. Rank 0's node draws a secret for each epoch of a group; every other
- * rank's node is told the keys of its own two connections, over the links.
+ * The keys with which the ranks of a ring authenticate each other. Rank 0's node draws a secret for each epoch of a
+ * group and sends every other rank's node the keys of its own two connections over the links.
  */
 export class GroupKeys {
   readonly #dependencies: GroupKeysDependencies
@@ -54,7 +54,7 @@ export class GroupKeys {
     })
   }
 
-  /** @throws AppError when rank 0's node does not tell them */
+  /** @throws AppError if rank 0's node does not send them */
   async of({ instance, shard }: Pick<ShardAssignment, 'instance' | 'shard'>, signal: AbortSignal): Promise<RingKeys> {
     const rankZero = instance.placement.shards[0]?.nodeId
     if (rankZero === undefined || rankZero === this.#dependencies.nodeId) return this.#keys(instance, shard.rank)
@@ -78,7 +78,7 @@ export class GroupKeys {
     }
   }
 
-  /** Forgets the secrets of instances that are gone. */
+  /** Forgets the secrets of removed instances. */
   keepOnly(isThere: (instanceId: InstanceId) => boolean): void {
     for (const instanceId of this.#secrets.keys()) if (!isThere(instanceId)) this.#secrets.delete(instanceId)
   }

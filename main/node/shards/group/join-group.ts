@@ -12,7 +12,10 @@ export interface JoinGroupDependencies extends Omit<GroupKeysDependencies, 'inst
   state(): ClusterState
 }
 
-/** Tells other nodes the keys of groups whose rank 0 is here, and gives a function that prepares a shard's worker for its group. */
+/**
+ * Sends other nodes the keys of groups whose rank 0 is on this node, and returns a function that prepares a shard's
+ * worker for its group.
+ */
 export function createJoinGroup({
   dataDir,
   state,

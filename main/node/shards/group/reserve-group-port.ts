@@ -6,7 +6,7 @@ export async function reserveGroupPort(placement: Placement): Promise<number | n
   return placement.backend === 'local' ? null : freePort('0.0.0.0')
 }
 
-/** Loopback ports on which MLX's ring meets its own process; null without a ring. */
+/** Loopback ports between MLX's ring and this process; null without a ring. */
 export async function reserveLoopbackPorts(placement: Placement): Promise<{ listenPort: number; dialPort: number } | null> {
   if (placement.backend !== 'ring') return null
   const [listenPort, dialPort] = await Promise.all([freePort('127.0.0.1'), freePort('127.0.0.1')])
@@ -15,7 +15,7 @@ export async function reserveLoopbackPorts(placement: Placement): Promise<{ list
 
 function freePort(host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    // A server closes when its last connection does, and a port scanner holds what it gets.
+    // A server closes only when its last connection does, so connections, for example of a port scanner, are destroyed.
     const server = createServer((socket) => socket.destroy())
     server.once('error', reject)
     server.listen({ port: 0, host }, () => {

@@ -1,9 +1,6 @@
 import type { RingPlace } from '../../../shared/shard.ts'
 
-/**
- * What a worker is told of its group. The secrets of `ring` reach it over its own channel only: an environment is there for other programs
- * to read.
- */
+/** A worker's group. The secrets of `ring` are sent only over the worker's own channel, because other programs can read an environment. */
 export interface WorkerGroup {
   readonly environment: Readonly<Record<string, string>>
   /** TCP rings only. */
