@@ -1,6 +1,6 @@
 import type { AdmissionMode } from '../../shared/wire/peer/cluster-record.ts'
 
-/** A cluster, and who gets into it. */
+/** A cluster, and who is admitted to it. */
 export interface ClusterChoice {
   readonly clusterName: string
   /** A key chosen by a person; null: members admit others, or the cluster is open. */

@@ -3,7 +3,7 @@ import { type ClusterMemberRecord, type ClusterRecord, MOST_MEMBERS, type Shared
 
 const MOST_REMOVED = 1024
 
-/** The record with this member, which is known from now on; how it got in stays as it was, where this node saw it. */
+/** The record with this member. If this node has already recorded how the member was admitted, that entry is kept. */
 export function withMember(record: ClusterRecord, member: ClusterMemberRecord): ClusterRecord {
   const known = record.members.find(({ nodeId }) => nodeId === member.nodeId)
   const others = record.members.filter(({ nodeId }) => nodeId !== member.nodeId)
@@ -13,17 +13,17 @@ export function withMember(record: ClusterRecord, member: ClusterMemberRecord): 
   }
 }
 
-/** Without those, under a secret that they do not know. */
+/** The record without these members, under a secret that they do not know. */
 export function withoutMembers(record: ClusterRecord, nodeIds: readonly NodeId[], secret: string): ClusterRecord {
   const removed = [...new Set([...record.removed, ...nodeIds])].slice(-MOST_REMOVED)
   return { ...record, secret, removed, members: record.members.filter(({ nodeId }) => !nodeIds.includes(nodeId)) }
 }
 
 /**
- * The record of a node that takes over an offered one. Machines that were removed since are no longer members; members that
- * only another node reports are marked as such.
+ * The record of a node that takes over an offered one. Machines that have been removed since then are no longer
+ * members; members that only another node reports are marked as such.
  *
- * @param isForming - members of a cluster that is minutes old go over to another such together
+ * @param isForming - the members of a cluster that is only minutes old move to another one together
  */
 export function adoptRecord(own: ClusterRecord, offered: SharedRecord, selfId: NodeId, nowMs: number, isForming = false): ClusterRecord {
   const isSameCluster = own.lineage === offered.lineage

@@ -2,13 +2,13 @@ import type { NodeId } from '../../shared/ids.ts'
 
 /** The shared secret of the members of a closed cluster. */
 export interface ClusterSecret {
-  /** The id of the first secret, kept by later secrets. The older of two clusters has the smaller one. */
+  /** The id of the first secret, which later secrets keep. The older of two clusters has the smaller lineage. */
   readonly lineage: string
   /** 256 bits in hexadecimal. */
   readonly secret: string
-  /** Names the secret without giving it away. */
+  /** Identifies the secret without revealing it. */
   readonly keyId: string
-  /** All nodes ever removed: the secret with more removals is newer. */
+  /** All nodes ever removed. The secret with more removals is newer. */
   readonly removed: readonly NodeId[]
 }
 

@@ -1,6 +1,6 @@
 /**
- * `solo`: no other member yet; `forming`: its members came together by its person's start of this machine, minutes ago;
- * `settled`: a cluster that stays what it is.
+ * `solo`: no other member yet; `forming`: a person started this machine minutes ago, and its members have joined since;
+ * `settled`: the cluster does not merge into another.
  */
 export type Stage = 'solo' | 'forming' | 'settled'
 
@@ -9,38 +9,41 @@ export interface Standing {
   readonly stage: Stage
   readonly lineage: string
   readonly keyId: string
-  /** A person started it, or sent it to this cluster, minutes ago. */
+  /** A person started it, or made it join this cluster, minutes ago. */
   readonly isJustStarted: boolean
-  /** Its person has let the other in. */
+  /** The person at this node has admitted the other one. */
   readonly hasAdmitted: boolean
 }
 
-/** This node's own knowledge about the other. */
+/** This node's own knowledge about the other one. */
 export interface Ties {
   readonly isMember: boolean
   /** It was removed here. */
   readonly isRemoved: boolean
-  /** This machine's person started exo, or joined, when the other was there; so it was asked for admission. */
+  /** The person at this machine started exo, or joined a cluster, while the other one was there, so that one was asked for admission. */
   readonly isAsked: boolean
   /** It is at the other end of a direct cable. */
   readonly isOnCable: boolean
-  /** No router is between the two. */
+  /** There is no router between the two. */
   readonly isNeighbour: boolean
-  /** Since its person's last word this node has followed as many strangers as it may. */
+  /** This node has followed the maximum number of unknown machines since its person last acted. */
   readonly hasFollowedEnough: boolean
 }
 
 /** `give`, `take`: the secret; `compare`: both are members and have different secrets; `wait`: for a person. */
 export type AdmissionAct = 'give' | 'take' | 'compare' | 'wait'
 
-/** What this node is ready to do about one with another secret. It happens where the other is ready for the counterpart. */
+/** What this node is ready to do for a node with another secret. It happens if the other is ready for the counterpart. */
 export function judgeNewcomer(own: Standing, other: Standing, ties: Ties): AdmissionAct {
   if (own.lineage === other.lineage) return ties.isMember || own.hasAdmitted ? 'compare' : 'wait'
   if (isGiver(own, other)) return mayGive(own, other, ties) ? 'give' : 'wait'
   return mayTake(own, other, ties) ? 'take' : 'wait'
 }
 
-/** Both sides come to the same: a settled cluster stays; of two alike the one whose person said so, else the older one. */
+/**
+ * Both sides reach the same result: a settled cluster stays. Of two in the same stage, the one whose person has
+ * admitted the other stays, or else the older one.
+ */
 export function isGiver(own: Standing, other: Standing): boolean {
   const isSettled = own.stage === 'settled'
   if (isSettled !== (other.stage === 'settled')) return isSettled
@@ -54,8 +57,9 @@ function mayGive(own: Standing, other: Standing, { isMember, isRemoved, isOnCabl
 }
 
 /**
- * A node that takes another's secret is at the mercy of its members. A stranger's word is never enough: the person at this
- * machine has said so, or has just started it; and the other was just started too, or its person has let this one in.
+ * A node that takes another's secret trusts the members of that cluster. The claims of an unknown node are never
+ * enough: the person at this machine must have admitted it or just started this machine, and the other must also have
+ * just been started, or its person must have admitted this one.
  */
 function mayTake(
   own: Standing,

@@ -1,6 +1,6 @@
 import { keepLatest } from '../../shared/keep-latest.ts'
 
-/** The first misses are typing errors; from then on each costs twice as long, up to a minute. */
+/** The first misses may be typing errors. Each further one doubles the delay, up to a minute. */
 const FREE_MISSES = 3
 const FIRST_DELAY_MS = 1000
 const LAST_DELAY_MS = 60_000
@@ -12,7 +12,7 @@ interface Misses {
   readonly lastMs: number
 }
 
-/** How long a machine that guesses keys waits for its next try. Pure: times are milliseconds of one clock and come in. */
+/** The delay before a machine that guesses keys may try again. Pure: times are parameters, in milliseconds of one clock. */
 export class SlowGuesses {
   readonly #misses = new Map<string, Misses>()
 
@@ -24,7 +24,7 @@ export class SlowGuesses {
     return Math.max(0, misses.lastMs + delayMs - nowMs)
   }
 
-  /** @returns how many there were lately */
+  /** @returns the number of recent misses */
   missed(machine: string, nowMs: number): number {
     const before = this.#misses.get(machine)
     const count = before && nowMs - before.lastMs <= FORGET_MS ? before.count + 1 : 1
@@ -34,7 +34,7 @@ export class SlowGuesses {
     return count
   }
 
-  /** It holds the key. */
+  /** The machine has proven the key. */
   forgive(machine: string): void {
     this.#misses.delete(machine)
   }

@@ -8,7 +8,7 @@ export interface Newcomer {
   /** Milliseconds since 1970. */
   readonly sinceMs: number
   readonly heardMs: number
-  /** Whose person is waited for. */
+  /** The side whose person must act. */
   readonly waitsFor: 'this-side' | 'other-side'
 }
 
@@ -18,11 +18,14 @@ const MOST_OF_ONE_ADDRESS = 4
 const EXPIRY_MS = 45_000
 const MOST_NAME_CHARACTERS = 64
 
-/** Nodes that ask for admission. Anyone on the network can ask, so their number is bounded, also per address. Pure: times come in. */
+/**
+ * Nodes that ask for admission. Anyone on the network can ask, so their number is limited, also per address. Pure:
+ * times are parameters.
+ */
 export class WaitingNewcomers {
   readonly #newcomers = new Map<NodeId, Newcomer>()
 
-  /** @returns whether it is new here */
+  /** @returns whether the newcomer was not known yet */
   heard(newcomer: Omit<Newcomer, 'sinceMs' | 'heardMs'>, nowMs: number): boolean {
     const known = this.#newcomers.get(newcomer.nodeId)
     if (!known) {
@@ -53,7 +56,7 @@ export class WaitingNewcomers {
   }
 }
 
-/** A stranger's name made safe to print: one line, without control characters and marks that change the direction of text. */
+/** A name from another machine, made safe to print: one line, without control characters and marks that change the text direction. */
 export function sayableName(name: string): string {
   const plain = name
     .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '')

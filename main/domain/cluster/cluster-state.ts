@@ -19,9 +19,9 @@ export const InstanceState = z.strictObject({
   instanceId: InstanceId,
   card: ModelCard,
   request: PlacementRequest,
-  /** Tells the placements of this instance apart: a worker of another one ends. */
+  /** Identifies the placement: workers of any other epoch end. */
   epoch: z.int().min(0),
-  /** The highest epoch that any part of the cluster has used for it; the next placement is above. */
+  /** The highest epoch that any part of the cluster has used for the instance. The next placement gets a higher one. */
   lastEpoch: z.int().min(0),
   placement: Placement,
   pinned: z.boolean(),
@@ -47,8 +47,8 @@ export const ClusterStateSchema = z.strictObject({
 })
 
 /**
- * The cluster as the leader's events tell it: the same on every node that has applied as many of them. Never changed
- * in place; an event copies what it touches and shares the rest.
+ * The state of the cluster according to the leader's events. It is the same on all nodes that have applied the same
+ * number of events. It is never modified: an event copies the parts that it changes and shares the rest.
  */
 export interface ClusterState {
   readonly nodes: Readonly<Record<NodeId, NodeFacts>>
@@ -57,7 +57,7 @@ export interface ClusterState {
   readonly instances: Readonly<Record<InstanceId, InstanceState>>
   /** By node, then by model. */
   readonly storedModels: Readonly<Record<NodeId, Readonly<Record<ModelId, StoredModel>>>>
-  /** The last instances that were deleted, oldest first: a node that missed it must not bring one back. */
+  /** The most recently deleted instances, oldest first: a node that missed a deletion must not bring the instance back. */
   readonly deletedInstances: readonly InstanceId[]
 }
 
@@ -68,7 +68,7 @@ export function linksOf(state: Pick<ClusterState, 'links'>): Link[] {
   return Object.values(state.links).flat()
 }
 
-/** A node without any address has not moved: its cable is out, maybe only for a second. Its rings outlive that. */
+/** A node without any address has not moved: its cable is unplugged, perhaps only for a second. Its rings survive that. */
 export function isCutOff({ addresses }: Pick<NodeFacts, 'addresses'>): boolean {
   return !addresses.some((address) => /^\d+\./.test(address) && !address.startsWith('127.'))
 }

@@ -8,7 +8,7 @@ import type { FirstTokenTime, ShardSample } from '../../shared/wire/peer/node-re
 import { isPathSealed } from './is-path-sealed.ts'
 import { type ClusterState, type InstanceState, linksOf } from './cluster-state.ts'
 
-/** Facts that change too often for the log: each node sends its own to all, and only the newest count. */
+/** Facts that change too often for the log: each node sends its own to all others, and only the latest count. */
 export interface HighRateFacts {
   readonly availableBytes: Readonly<Record<NodeId, number>>
   readonly rates: Readonly<
@@ -23,9 +23,9 @@ export interface HighRateFacts {
     >
   >
   readonly shards?: readonly ShardSample[]
-  /** Each node's last of each instance. */
+  /** The latest value of each node for each instance. */
   readonly firstTokens?: readonly FirstTokenTime[]
-  /** Progress of files on their way, as `/state` shows it. */
+  /** Progress of running downloads, as shown in `/state`. */
   readonly downloads: readonly DownloadView[]
 }
 
@@ -35,7 +35,7 @@ export interface ViewPoint {
   readonly leader: { readonly nodeId: NodeId; readonly term: number } | null
 }
 
-/** The cluster as `GET /state` shows it. */
+/** The cluster in the format of `GET /state`. */
 export function toClusterView(state: ClusterState, viewPoint: ViewPoint, facts: HighRateFacts): ClusterView {
   const entries = <K extends string, V, R>(record: Readonly<Record<K, V>>, map: (value: V) => R): Record<K, R> =>
     Object.fromEntries(Object.entries<V>(record).map(([key, value]) => [key, map(value)])) as Record<K, R>
@@ -89,7 +89,7 @@ export function toLinkView(link: Link, state: ClusterState): LinkView {
   }
 }
 
-/** The better options that a placement could not use, and why. */
+/** The better options that a placement could not use, and the reasons. */
 export function stepsDown({ fallbacks }: Placement): string[] {
   return fallbacks.map(({ from, to, reason }) => `${to} instead of ${from}: ${reason}`)
 }

@@ -2,7 +2,7 @@ import type { HighRateFacts } from './cluster-view.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { NodeSample } from '../../shared/wire/peer/node-report.ts'
 
-/** The newest samples of all nodes, by their subject. */
+/** The latest samples of all nodes, grouped by subject. */
 export function highRateFacts(samples: Iterable<NodeSample>, availableBytes: Readonly<Record<NodeId, number>>): HighRateFacts {
   const all = [...samples]
   return {

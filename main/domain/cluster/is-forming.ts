@@ -1,7 +1,7 @@
 import type { ClusterState } from './cluster-state.ts'
 import type { NodeId } from '../../shared/ids.ts'
 
-/** Whether some node has not reported its free memory or its links yet. */
+/** Whether any node has not reported its free memory or its links yet. */
 export function isForming(state: ClusterState, availableBytes: Readonly<Record<NodeId, number>>): boolean {
   const nodeIds = Object.values(state.nodes).map(({ nodeId }) => nodeId)
   const reachedFrom = (nodeId: NodeId): number => new Set((state.links[nodeId] ?? []).map(({ to }) => to)).size

@@ -1,10 +1,10 @@
 import type { NodeId } from '../../shared/ids.ts'
 import type { LinkMapEntry } from '../../shared/wire/peer/peer-message.ts'
 
-/** The links of all nodes, as last reported. Nodes without a direct link are routed by it. */
+/** The links of all nodes, as last reported. Messages to nodes without a direct link are routed with this map. */
 export type LinkMap = ReadonlyMap<NodeId, LinkMapEntry>
 
-/** @returns the map with the newer entries of `told`; the given map if there are none */
+/** @returns the map with the newer entries of `told`, or the given map if there are none */
 export function takeEntries(
   map: LinkMap,
   told: readonly LinkMapEntry[],
@@ -19,15 +19,15 @@ export function needsTelling({ nodeId, peers }: LinkMapEntry, peerId: NodeId): b
 }
 
 /**
- * The peer at which the shortest way to each node begins; of equally short ones that over the smallest id. A link between
- * two others counts once both tell of it, so what a node said before it went leads nowhere.
+ * The first hop of the shortest route to each node; of equally short routes, the one through the smallest id. A link
+ * between two other nodes counts only if both report it, so that outdated reports of a node that has left are not used.
  *
- * @param peers - with whom `selfId` is linked now; each is its own next hop
- * @returns by destination, for all nodes that can be reached
+ * @param peers - the nodes that `selfId` is linked to now; each is its own next hop
+ * @returns the next hop by destination, for all nodes that can be reached
  */
 export function nextHops(map: LinkMap, selfId: NodeId, peers: readonly NodeId[]): ReadonlyMap<NodeId, NodeId> {
   const hops = new Map<NodeId, NodeId>(peers.toSorted().map((peerId) => [peerId, peerId]))
-  // A map hands out what is added while it is walked: breadth first.
+  // Entries added to a map while it is iterated are visited too, so this is a breadth-first search.
   for (const [nodeId, hop] of hops) {
     const neighbours = map.get(nodeId)?.peers ?? []
     for (const neighbour of neighbours.toSorted()) {

@@ -7,12 +7,12 @@ import type { ClusterState } from './cluster-state.ts'
 
 /** The cables between nodes. */
 export interface NodeCables {
-  /** Both directions of each. */
+  /** Both directions of each cable. */
   readonly rdmaLinks: readonly RdmaLink[]
   readonly obstacles: readonly CableObstacle[]
 }
 
-/** Cache by the nodes of a state, which are immutable: read many times a second, changed only with a cable. */
+/** Cached by the nodes of a state, which are immutable: the cables are read many times a second and change rarely. */
 const known = new WeakMap<ClusterState['nodes'], NodeCables>()
 
 export function nodeCables(nodes: ClusterState['nodes']): NodeCables {

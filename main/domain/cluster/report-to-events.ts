@@ -8,7 +8,7 @@ import { type ClusterState, isCutOff, linksOf } from './cluster-state.ts'
 /** A round trip is logged again only if it changed by this factor, because it always varies. */
 const ROUND_TRIP_CHANGE_RATIO = 2
 
-/** The events that the leader logs for a node's report: its difference from the state. */
+/** The events that the leader logs for a node's report: its differences from the state. */
 export function reportToEvents(state: ClusterState, report: NodeReport): ClusterEvent[] {
   const { nodeId } = report.node
   const known = ownValue(state.nodes, nodeId)
@@ -24,7 +24,7 @@ export function reportToEvents(state: ClusterState, report: NodeReport): Cluster
   ]
 }
 
-/** Links to addresses that a node has just lost; the other nodes would measure that only later. */
+/** Removes links to addresses that a node has just lost, which the other nodes would notice only later. */
 function lostAddressEvents(state: ClusterState, { node }: NodeReport): ClusterEvent[] {
   const { nodeId, addresses } = node
   if (isCutOff(node)) return []
@@ -36,7 +36,7 @@ function lostAddressEvents(state: ClusterState, { node }: NodeReport): ClusterEv
 }
 
 function linkEvents(state: ClusterState, { node, links }: NodeReport): ClusterEvent[] {
-  // RDMA links take two nodes to know: the leader finds them (`rdmaLinkEvents`).
+  // An RDMA link needs the reports of two nodes, so the leader finds it (`rdmaLinkEvents`).
   const known = (ownValue(state.links, node.nodeId) ?? []).filter(({ kind }) => kind === 'tcp')
   const lost = known.filter((link) => !links.some((reported) => isSamePath(reported, link)))
   const changed = links.filter((link) => {
@@ -86,7 +86,7 @@ function modelEvents(state: ClusterState, { node, storedModels }: NodeReport): C
   ]
 }
 
-/** Deep equality of plain data, whatever the order of keys. */
+/** Deep equality of plain data, regardless of the order of keys. */
 function isEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || Array.isArray(a) !== Array.isArray(b)) return false

@@ -1,13 +1,13 @@
 /** The line that marks a script as created by the app. */
 const MARK = '# Made by the exo app.'
 
-/** Chromium switches: no screen is needed, and stderr belongs to the command. */
+/** Chromium switches: the command needs no screen, and stderr belongs to it. */
 const SWITCHES = '--ozone-platform=headless --disable-gpu --log-level=3'
 
 /**
- * The script that people call as `exo`: the app's own command line.
+ * The script installed as `exo`: the app's own command line.
  *
- * @param program - words that start the app
+ * @param program - the words of the command that starts the app
  */
 export function commandScript(program: readonly string[]): string {
   return `#!/bin/sh\n${MARK}\nexec ${program.map(quoteForShell).join(' ')} ${SWITCHES} --cli -- "$@"\n`

@@ -7,16 +7,16 @@ export interface Display {
 }
 
 /**
- * Where the tray's icon is, as far as what the system says can be true. macOS gives an icon that it hides (the switch of macOS 26,
- * the notch, a full bar), or has not placed yet, a rectangle outside of every menu bar.
+ * The position of the tray's icon, if the system's report is plausible. For an icon that macOS hides (because of the
+ * switch in macOS 26, the notch, or a full bar) or has not placed yet, it reports a rectangle outside every menu bar.
  *
- * @returns null: not known
+ * @returns null: unknown
  */
 export function iconPlace(bounds: Rectangle, displays: readonly Display[], platform: string): Rectangle | null {
   if (bounds.width <= 0) return null
   if (platform !== 'darwin') return bounds
   const isInBar = ({ bounds: screen, workArea }: Display): boolean => {
-    // A bar that hides itself leaves the whole screen as work area.
+    // With a bar that hides automatically, the whole screen is work area.
     const barEnd = Math.max(workArea.y, screen.y + 1)
     const centre = bounds.x + bounds.width / 2
     return bounds.y >= screen.y && bounds.y < barEnd && centre >= screen.x && centre < screen.x + screen.width

@@ -15,7 +15,7 @@ export type MenuAct =
 
 export type MenuEntry =
   | { readonly kind: 'separator' }
-  /** Information; cannot be clicked. */
+  /** Information, which cannot be clicked. */
   | { readonly kind: 'fact'; readonly label: string }
   | { readonly kind: 'act'; readonly label: string; readonly act: MenuAct; readonly isEnabled: boolean }
 
@@ -73,7 +73,7 @@ function modelEntries({ instances }: ClusterView): MenuEntry[] {
   )
 }
 
-/** A cluster with a key is joined where the key can be typed. */
+/** A cluster with a key is joined in a view where the key can be entered. */
 function membershipEntries({ nearby, clusterName, ownClusterName, isSwitching }: Membership): MenuEntry[] {
   const joins = nearby.map((cluster) =>
     cluster.obstacle !== null

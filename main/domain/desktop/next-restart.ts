@@ -4,7 +4,7 @@ export type DeathTimes = readonly number[]
 export interface RestartLimits {
   readonly firstDelayMs: number
   readonly maxDelayMs: number
-  /** So many deaths within `windowMs` are too many. */
+  /** This many deaths within `windowMs` are too many. */
   readonly mostDeaths: number
   readonly windowMs: number
 }
@@ -12,7 +12,7 @@ export interface RestartLimits {
 export const nodeRestartLimits: RestartLimits = { firstDelayMs: 500, maxDelayMs: 8_000, mostDeaths: 5, windowMs: 120_000 }
 
 /**
- * Decides on the restart of a process that has just died.
+ * Decides whether to restart a process that has just died.
  *
  * @returns the deaths to remember, and the delay before the restart; null: no automatic restart
  */

@@ -9,7 +9,7 @@ export interface Notice {
 
 type Noticed = Pick<ShellState, 'node' | 'view' | 'membership'>
 
-/** The notifications for a change of state. A first view gives none, because everything in it is new. */
+/** The notifications for a change of state. The first view gives none, because everything in it is new. */
 export function noticesBetween(before: Noticed, after: Noticed): Notice[] {
   return [
     ...nodeNotices(before, after),

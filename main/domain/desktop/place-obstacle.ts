@@ -2,13 +2,13 @@ export interface AppPlace {
   readonly platform: string
   /** The path of the running program. */
   readonly executablePath: string
-  /** Its folder cannot be written because its volume cannot. */
+  /** Its folder is not writable because the volume is read-only. */
   readonly isReadOnlyVolume: boolean
 }
 
 /**
- * Why an app cannot be replaced where it is; null: it can. macOS runs what was just downloaded from a copy of its own, and a disk image is
- * read-only.
+ * Why an app cannot be replaced at its location; null: it can. macOS runs a newly downloaded app from a separate copy,
+ * and a disk image is read-only.
  */
 export function placeObstacle({ platform, executablePath, isReadOnlyVolume }: AppPlace): string | null {
   if (platform !== 'darwin') return null

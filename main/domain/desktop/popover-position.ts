@@ -8,10 +8,11 @@ export interface Rectangle {
 const GAP = 4
 
 /**
- * The position of the popover: centred below the icon, above it if the bar is at the bottom, and always on the screen.
+ * The position of the popover: centred below the icon, or above it if the bar is at the bottom, and always on the
+ * screen.
  *
- * @param icon - null where the system does not tell: then in the corner where its bar most likely is
- * @param workArea - of the icon's screen, without bars
+ * @param icon - null if the system does not report it: the popover then goes to the corner where the bar most likely is
+ * @param workArea - the work area of the icon's screen, without bars
  */
 export function popoverPosition(
   icon: Rectangle | null,

@@ -1,4 +1,4 @@
-/** AppleScript quotes each word itself: nothing of `argv` is ever read as a command. */
+/** AppleScript quotes each word itself, so nothing in `argv` is ever interpreted as a command. */
 const APPLE_SCRIPT = [
   'on run argv',
   'do shell script "/bin/sh -c " & quoted form of (item 1 of argv) & " exo " & quoted form of (item 2 of argv) & " " & quoted form of (item 3 of argv) with administrator privileges',
@@ -6,8 +6,9 @@ const APPLE_SCRIPT = [
 ]
 
 /**
- * Writes beside the file and renames, so that a link which another user put there is replaced and not followed. What is
- * written is a word of the command: root reads no file that the user's programs could change meanwhile.
+ * Writes to a new file next to the target and renames it, so that a link put there by another user is replaced and not
+ * followed. The content is an argument of the command: root reads no file that the user's programs could change in the
+ * meantime.
  */
 const SHELL_SCRIPT = [
   'set -eu',
@@ -20,7 +21,7 @@ const SHELL_SCRIPT = [
   '/bin/mv -f "$new" "$2"',
 ].join('\n')
 
-/** The arguments of `osascript` that have macOS ask for the administrator's password and write a program's file as root. */
+/** The arguments of `osascript` with which macOS asks for the administrator's password and writes a program's file as root. */
 export function writeAsRoot(content: string, path: string): string[] {
   return [...APPLE_SCRIPT.flatMap((line) => ['-e', line]), SHELL_SCRIPT, content, path]
 }

@@ -1,6 +1,9 @@
 import type { ElectionState } from './election-state.ts'
 
-/** The same state for a node that must not claim in the next step: a seeker keeps asking, and a leader yields to a better claim. */
+/**
+ * The state for a node that must not claim in the next step: a node without a leader keeps asking, and a leader yields
+ * to a better claim.
+ */
 export function barClaims(state: ElectionState): ElectionState {
   // Two, because a tick subtracts one before the count is checked.
   return {

@@ -3,11 +3,11 @@ import type { ElectionMessage, LeaderClaim } from '../../shared/wire/peer/peer-m
 
 /** All in ticks; the loop ticks every 100 ms. */
 export interface ElectionTiming {
-  /** Between two beats of a leader. */
+  /** Interval of a leader's beats. */
   readonly beat: number
-  /** Between two messages of a follower to each peer. */
+  /** Interval of a follower's messages to each peer. */
   readonly status: number
-  /** Silence of the leader after which its followers ask around. */
+  /** Silence of the leader after which its followers ask their peers. */
   readonly askAfter: number
   /** Silence after which a leader is given up. */
   readonly silence: number
@@ -44,27 +44,27 @@ export interface PeerStatus {
 export interface ElectionState {
   readonly nodeId: NodeId
   readonly timing: ElectionTiming
-  /** The highest round seen. A node must never claim one twice: the caller keeps it across restarts. */
+  /** The highest round seen. A node must never claim the same round twice, so the caller keeps it across restarts. */
   readonly round: number
-  /** Rounds that this node has lately taken on each peer's word alone. */
+  /** Rounds that this node has recently accepted from each peer without further proof. */
   readonly taken: Readonly<Record<NodeId, number>>
   /** The highest term that this node has followed or led. Lower terms are ignored. */
   readonly highestTerm: number
-  /** Whom this node follows, itself included; null: it looks for a leader. */
+  /** The leader that this node follows, possibly itself; null: it is looking for one. */
   readonly claim: LeaderClaim | null
-  /** Links between the leader and this node; null: not known. */
+  /** Number of links between the leader and this node; null: unknown. */
   readonly hops: number | null
-  /** The highest other claim that lives. */
+  /** The highest other live claim. */
   readonly rival: LeaderClaim | null
   /** How long the rival has outranked the claim. */
   readonly rivalTicks: number
-  /** The claim that was given up last: older tellings of it count no more. */
+  /** The claim that was given up last. Older reports of it are ignored. */
   readonly dead: { readonly term: number; readonly beat: number } | null
-  /** The leader whose link to this node has closed a moment ago. */
+  /** The leader whose link to this node has just closed. */
   readonly lostLeader: { readonly nodeId: NodeId; readonly ticks: number } | null
-  /** Ticks until this node claims; counts only while it has no leader. */
+  /** Ticks until this node claims; counted only while it has no leader. */
   readonly seekTicks: number
-  /** Whether this search has let nodes of smaller ids go first. */
+  /** Whether this node has already let nodes with smaller ids go first in this search. */
   readonly hasStoodBack: boolean
   /** Ticks until this leader may contest a rival. */
   readonly contestTicks: number
@@ -75,11 +75,11 @@ export interface ElectionState {
 export type ElectionInput =
   | { readonly type: 'tick' }
   | { readonly type: 'message'; readonly from: NodeId; readonly message: ElectionMessage }
-  /** A link is open, both ways. */
+  /** A link has opened, in both directions. */
   | { readonly type: 'peer-up'; readonly peerId: NodeId }
-  /** It has closed. A peer that merely falls silent needs no such input. */
+  /** The link has closed. A peer that only falls silent needs no such input. */
   | { readonly type: 'peer-down'; readonly peerId: NodeId }
-  /** This node has moved to another cluster, where it does not lead before it has looked for a leader. */
+  /** This node has moved to another cluster, where it must look for a leader before it may lead. */
   | { readonly type: 'gone-over' }
 
 export interface OutgoingElectionMessage {
@@ -94,10 +94,10 @@ export interface ElectionStep {
 
 /** More elections than a node can have missed. Rounds further ahead are accepted from a peer only little by little. */
 export const LEAP_ROUNDS = 2 ** 18
-/** How much of that a peer regains, and after how many ticks. At this rate the rounds last for weeks. */
+/** How much of that allowance a peer regains, and after how many ticks. At this rate the rounds last for weeks. */
 export const LEAP_RETURN = { rounds: 16, ticks: 10 }
 
-/** @param round - the highest that this node has ever known, kept across restarts */
+/** @param round - the highest round that this node has ever known, kept across restarts */
 export function startElection(nodeId: NodeId, round: number, timing: ElectionTiming = DEFAULT_TIMING): ElectionState {
   return {
     nodeId,
@@ -119,7 +119,7 @@ export function startElection(nodeId: NodeId, round: number, timing: ElectionTim
   }
 }
 
-/** The state of a node that looks for a leader again, as at its start, but keeps what it must not forget. */
+/** The state of a node that looks for a leader again, as at its start, but with everything that it must remember. */
 export function startOver({ nodeId, timing, round, taken, highestTerm, peers, ticks }: ElectionState): ElectionState {
   return { ...startElection(nodeId, round, timing), taken, highestTerm, peers, ticks }
 }

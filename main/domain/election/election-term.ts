@@ -2,8 +2,8 @@ import type { NodeId } from '../../shared/ids.ts'
 import { TERM_SLOTS as SLOTS } from '../../shared/wire/peer/election-numbers.ts'
 
 /**
- * A term is one number that no two leaders share: a round, which only grows, and in its low 24 bits a hash of the
- * leader's id. Should two ids hash alike, the ids themselves decide (`outranks`).
+ * A term is a number that no two leaders share: a round, which only grows, and in the low 24 bits a hash of the
+ * leader's id. If two ids have the same hash, the ids themselves decide (`outranks`).
  */
 export function termOf(round: number, nodeId: NodeId): number {
   return round * SLOTS + slotOf(nodeId)
@@ -13,7 +13,7 @@ export function roundOf(term: number): number {
   return Math.floor(term / SLOTS)
 }
 
-/** Whether a term can belong to this leader: the claim of another node is never accepted for it. */
+/** Whether a term can belong to this leader. If not, the claim is never accepted for it. */
 export function isTermOf(term: number, nodeId: NodeId): boolean {
   return term % SLOTS === slotOf(nodeId)
 }

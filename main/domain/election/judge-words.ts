@@ -4,10 +4,10 @@ import type { ElectionMessage, LeaderClaim } from '../../shared/wire/peer/peer-m
 import { type ElectionState, LEAP_RETURN, LEAP_ROUNDS, type PeerStatus } from './election-state.ts'
 import { isTermOf, roundOf } from './election-term.ts'
 
-/** How many beats a third node's report may be ahead, for a leader that this node hears itself and for one that it does not. */
+/** How many beats the report of a third node may be ahead, for a leader that this node hears itself and for one that it does not. */
 const AHEAD_TICKS = { heard: 20, unheard: 600 }
 
-/** The message without claims to a term that cannot be its leader's. */
+/** The message without claims to a term that cannot belong to its leader. */
 export function genuine(message: ElectionMessage): ElectionMessage {
   const own = (claim: LeaderClaim | null): LeaderClaim | null => (claim && isTermOf(claim.term, claim.leaderId) ? claim : null)
   return { ...message, claim: own(message.claim), rival: own(message.rival) }
@@ -28,7 +28,7 @@ export function forgive({ taken, ticks }: ElectionState): ElectionState['taken']
   return Object.fromEntries(left.filter(([, rounds]) => rounds > 0))
 }
 
-/** Whether a third node reports more beats of this node's leader than there can have been yet. */
+/** Whether a third node reports more beats of this node's leader than it can have sent. */
 export function runsAhead(state: ElectionState, known: LeaderClaim, told: LeaderClaim, from: NodeId): boolean {
   if (from === told.leaderId) return false
   const leader = ownValue(state.peers, told.leaderId)
@@ -41,7 +41,7 @@ export function followersOf(state: ElectionState): number {
   return Object.values<PeerStatus>(state.peers).filter((peer) => peer.leaderId === state.nodeId && isCurrent(state, peer)).length
 }
 
-/** The most followers that a rival can have: its own count, limited to the peers of this node that follow it or may do so. */
+/** The most followers that a rival can have: its own count, limited by this node's own peers that follow it or may do so. */
 export function creditedFollowers(state: ElectionState, rival: LeaderClaim): number {
   const others = Object.entries<PeerStatus>(state.peers).filter(([peerId]) => peerId !== rival.leaderId)
   const possible = others.filter(([, peer]) => peer.leaderId === rival.leaderId || peer.leaderId === null || !isCurrent(state, peer))

@@ -1,30 +1,30 @@
 /**
- * Election as a pure state machine: ticks, messages and links in; the next state and messages out.
+ * Election as a pure state machine: ticks, messages and links are the input; the next state and messages are the output.
  *
- * The number of nodes of a cluster is unknown, so there is no quorum, and any part that is
- * connected must have a leader. What keeps leaders apart is not votes but terms.
+ * The number of nodes of a cluster is unknown, so there is no quorum, and every connected part must have a leader.
+ * Leaders are kept apart not by votes but by terms.
  *
- * 1. A leader claims a term, a number that holds its own id (`termOf`) in a round above all that it has seen. So no
- *    two leaders ever share a term, partitions or not, and every node orders any two claims alike (`outranks`).
- * 2. A leader beats; each beat raises the claim's `beat`. Tellings are passed on to nodes that are further from the
- *    leader, with their age, so a component needs to be connected, not fully meshed. Only a newer beat counts as a
- *    sign of life: a dead leader's claim cannot be kept alive by nodes that repeat it to each other.
- * 3. A follower whose leader has been silent asks around, then gives it up and claims itself; nodes with smaller ids
- *    go first, so mostly one claims. When the link to the leader closes, it waits only a moment for tellings by others.
- * 4. The higher claim wins, but not at once: a follower reports the rival to its own leader and gives it `grace`
- *    ticks. A leader that is better than its rival claims a higher term for itself and so stays; one that is not
- *    follows. A leader is better if no fewer nodes follow it. So a lone node that joins never takes over a cluster, and after
- *    a partition the larger side keeps its leader. A rival's followers count only as far as this node's own links do not
- *    contradict them; the length of a claimed reign does not count.
- * 5. A leader that learns of a round above its own, from nodes that have followed a leader who is gone, claims again:
- *    who obeys terms, and never goes back to a lower one, can obey it.
- * 6. A leader contests only after it has led for a while, and not again for a while after. The leader of the highest
- *    claim never steps down for a lower one: two leaders cannot resign to each other, and the last one to contest wins.
- * 7. No other node can exhaust the numbers that elections need: rounds far ahead are accepted little by little (`learnRound`),
- *    a term counts only for its own leader, and third nodes cannot advance a leader's beats far.
+ * 1. A leader claims a term, a number that contains a hash of its id (`termOf`) and a round above all that it has seen.
+ *    So no two leaders ever share a term, even in partitions, and every node orders any two claims alike (`outranks`).
+ * 2. A leader sends beats, and each beat raises the claim's `beat`. Reports of it are passed on, with their age, to nodes
+ *    that are further from the leader, so a component must be connected but not fully meshed. Only a newer beat counts
+ *    as a sign of life: nodes that repeat a dead leader's claim to each other cannot keep it alive.
+ * 3. A follower whose leader has been silent asks its peers, then gives the leader up and claims. Nodes with smaller ids
+ *    go first, so usually only one claims. When the link to the leader closes, it waits only a moment for reports by others.
+ * 4. The higher claim wins, but not at once: a follower reports the rival to its own leader and gives it `grace` ticks.
+ *    A leader that is better than its rival claims a higher term and so stays the leader; otherwise it follows the rival.
+ *    A leader is better if it has at least as many followers. So a single node that joins never takes over a cluster, and
+ *    after a partition the larger side keeps its leader. A rival's followers count only as far as this node's own links
+ *    do not contradict them; the claimed time in office does not count.
+ * 5. A leader that learns, from nodes that have followed a lost leader, of a round above its own claims again, so that
+ *    these nodes, which never return to a lower term, can follow it.
+ * 6. A leader contests only after it has led for a while, and not again for a while. The leader of the highest claim never
+ *    steps down for a lower one: two leaders cannot resign in favour of each other, and the last one to contest wins.
+ * 7. No other node can exhaust the numbers that elections need: rounds far ahead are accepted little by little
+ *    (`learnRound`), a term counts only for its own leader, and third nodes cannot advance a leader's beats far.
  *
- * The caller's duties: one `tick` every 100 ms; keep `round` across restarts, stored before messages are sent; hand
- * over the messages of each step, in any order, lost or late or twice as may be.
+ * The caller must call `tick` every 100 ms, keep `round` across restarts and store it before messages are sent, and pass
+ * on the messages of each step. Messages may be reordered, lost, delayed or repeated.
  */
 import type { NodeId } from '../../shared/ids.ts'
 import type { ElectionMessage, LeaderClaim } from '../../shared/wire/peer/peer-message.ts'
@@ -42,7 +42,7 @@ import {
 import { creditedFollowers, followersOf, forgive, genuine, learnRound, runsAhead } from './judge-words.ts'
 import { roundOf, termOf } from './election-term.ts'
 
-/** The first so many ids go before others, one tick apart. */
+/** This many of the smallest ids go first, one tick apart. */
 const STAND_BACK_LIMIT = 5
 
 const UNHEARD: PeerStatus = { silentTicks: 0, leaderId: null, term: null, hops: null, isAsking: false }
@@ -149,7 +149,7 @@ function isBehind(claim: LeaderClaim, message: ElectionMessage): boolean {
   return message.isAsking && theirs.beat < claim.beat
 }
 
-/** Weighs a reported claim. */
+/** Evaluates a reported claim. */
 function consider(state: ElectionState, told: LeaderClaim, from: NodeId, hops: number | null): ElectionStep {
   const nothing: ElectionStep = { state, messages: [] }
   const { claim, dead, timing } = state
@@ -167,8 +167,8 @@ function consider(state: ElectionState, told: LeaderClaim, from: NodeId, hops: n
 }
 
 /**
- * A telling grows older on its way: without that, nodes could pass two dead claims to and fro for ever. One of a
- * leader whose link to this node has just closed counts as old, unless newer ones keep coming by other ways.
+ * A report ages as it is passed on; otherwise nodes could pass two dead claims back and forth forever. A report of a
+ * leader whose link to this node has just closed counts as old, unless newer ones keep arriving by other routes.
  */
 function aged(state: ElectionState, told: LeaderClaim): LeaderClaim {
   const { lostLeader, timing } = state
@@ -176,7 +176,7 @@ function aged(state: ElectionState, told: LeaderClaim): LeaderClaim {
   return { ...told, ageTicks: lostLeader?.nodeId === told.leaderId ? Math.max(ageTicks, timing.silence - timing.afterLinkLoss) : ageTicks }
 }
 
-/** A newer beat of the leader is passed on to those who hear it through this node. */
+/** Passes a newer beat of the leader on to nodes that hear it through this node. */
 function refresh(state: ElectionState, claim: LeaderClaim, heard: LeaderClaim, hops: number | null, from: NodeId): ElectionStep {
   if (isNewer(heard, claim)) {
     if (runsAhead(state, claim, heard, from)) return { state, messages: [] }
@@ -199,18 +199,18 @@ function refresh(state: ElectionState, claim: LeaderClaim, heard: LeaderClaim, h
   return { state: { ...state, hops: Math.min(hops, state.hops ?? hops) }, messages: [] }
 }
 
-/** A leader hears of a higher claim: it claims again above it if it is better, else it follows. */
+/** A leader learns of a higher claim: it claims a higher term itself if it is better, and otherwise follows. */
 function meetRival(state: ElectionState, claim: LeaderClaim, heard: LeaderClaim, hops: number | null, from: NodeId): ElectionStep {
   const mayContest = state.contestTicks === 0 && claim.beat >= state.timing.contest
   return mayContest && isBetter(state, heard) ? claimLeadership(state, claim.beat) : follow(state, heard, hops, from)
 }
 
-/** Where this node can check nothing that tells the two apart, it contests once; the last one to contest wins. */
+/** If nothing that this node can check distinguishes the two, it contests once; the last one to contest wins. */
 function isBetter(leader: ElectionState, rival: LeaderClaim): boolean {
   return followersOf(leader) >= creditedFollowers(leader, rival)
 }
 
-/** @param beat - the tick at which the term continues; 0 for a new one */
+/** @param beat - the tick at which the term continues; 0 for a new term */
 function claimLeadership(before: ElectionState, beat: number): ElectionStep {
   const round = Math.min(MAX_ROUND, before.round + 1)
   const claim: LeaderClaim = {
@@ -237,7 +237,7 @@ function claimLeadership(before: ElectionState, beat: number): ElectionStep {
 function follow(before: ElectionState, claim: LeaderClaim, hops: number | null, from: NodeId | null = null): ElectionStep {
   const rival = before.rival?.leaderId === claim.leaderId ? null : before.rival
   const { highestTerm } = before
-  // A leader with a lower term than this node has followed learns of the higher round, and claims again.
+  // A leader with a lower term than this node has followed learns of the higher round from this message, and claims again.
   const round = claim.term < highestTerm ? Math.min(MAX_ROUND, Math.max(before.round, roundOf(highestTerm) + 1)) : before.round
   const state = { ...before, claim, hops, round, highestTerm: Math.max(highestTerm, claim.term), rival, rivalTicks: 0, hasStoodBack: false }
   return { state, messages: tellAll(state).filter(({ to }) => to !== from) }

@@ -8,9 +8,9 @@ export interface TokenDemand {
 }
 
 /**
- * How many tokens an answer may have: what was asked for, cut to what the context has left.
+ * The maximum number of answer tokens: the requested number, limited by the rest of the context.
  *
- * @throws AppError `context-exceeded` when the prompt leaves no room for one token, where one was asked for
+ * @throws AppError `context-exceeded` if the prompt leaves no room for a single token and at least one was requested
  */
 export function allowTokens({ promptTokens, contextTokens, maxTokens }: TokenDemand): number {
   const restTokens = contextTokens - promptTokens

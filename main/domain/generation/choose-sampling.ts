@@ -9,7 +9,7 @@ export interface WantedSampling {
   readonly repetitionPenalty: number | null
 }
 
-/** The model's own manner, by source. */
+/** The model's own sampling defaults, by source. */
 export interface ModelManner {
   /** The user's settings of the model. */
   readonly settings?: SamplingSettings

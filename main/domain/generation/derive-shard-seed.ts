@@ -2,7 +2,8 @@ const MASK = 0xffff_ffff_ffff_ffffn
 const GOLDEN = 0x9e37_79b9_7f4a_7c15n
 
 /**
- * The seed of one step on one shard: unsigned 64-bit. `shardId` is the sampler's rank, so 0 for all text that users see.
+ * The seed of one step on one shard: unsigned 64-bit. `shardId` is the sampler's rank, which is 0 for all text that
+ * users see.
  *
  * Source: the finalizer of splitmix64 over `baseSeed + GOLDEN * shardId + step`. The engine computes the same in C++.
  */

@@ -6,7 +6,7 @@ export interface GenerationProgress {
   readonly stopTokenIds: readonly number[]
 }
 
-/** Why a sequence is complete already, null while tokens are to come. A generation that is taken up again asks this first. */
+/** Why a sequence is already complete; null while further tokens are expected. A resumed generation checks this first. */
 export function finishOf({ tokenIds, maxTokens, stopTokenIds }: GenerationProgress): EngineFinishReason | null {
   const last = tokenIds.at(-1)
   if (last !== undefined && stopTokenIds.includes(last)) return 'stop'

@@ -1,7 +1,7 @@
 import type { GenerationTimings } from '../../shared/inference/generation.ts'
 import type { InferenceTimings } from '../../shared/inference/inference.ts'
 
-/** One stay in the engine; a choice has several when it was paused or taken up again. */
+/** One stay in the engine. A choice has several if it was paused or resumed. */
 export interface EngineStay {
   readonly choiceIndex: number
   readonly sampledTokens: number
@@ -11,7 +11,7 @@ export interface EngineStay {
 
 export interface InferenceMeasurement {
   readonly acceptedAtMs: number
-  /** null: no token came. */
+  /** null: no token was sampled. */
   readonly firstTokenAtMs: number | null
   readonly endedAtMs: number
   readonly stays: readonly EngineStay[]
@@ -20,7 +20,10 @@ export interface InferenceMeasurement {
 const perSecond = (tokens: number, durationMs: number): number => (durationMs > 0 ? (1000 * tokens) / durationMs : 0)
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
-/** Rates as the engine timed them. Choices decode side by side: their tokens add up, over the longest of their times. */
+/**
+ * Rates according to the engine's timing. Choices decode at the same time, so their tokens are added up and divided by
+ * the longest of their times.
+ */
 export function measureInference({ acceptedAtMs, firstTokenAtMs, endedAtMs, stays }: InferenceMeasurement): InferenceTimings {
   const first = stays[0]
   const decodeMsOfChoice = new Map<number, number>()

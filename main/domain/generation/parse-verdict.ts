@@ -1,6 +1,6 @@
 import type { Verdict } from '../../shared/wire/api/trifurcated.ts'
 
-/** Repeats the question instead of answering it, as models often do: not a verdict. */
+/** The answer repeats the question, as models often do, and is not a verdict. */
 const QUESTION = /\bsafe\s*(or|\/|,|\|)\s*unsafe\b/gi
 const FLAGGED =
   /\b(unsafe|un-safe|not (be )?(considered )?safe|isn['’]t safe|flag(ged)?|harmful|dangerous|inappropriate|reject(ed)?|violat(es|ed|ion))\b/i
@@ -10,8 +10,8 @@ const DENIED = /\b(not|no|nothing|never|isn['’]t|without)( \w+){0,2} (flag(ged
 const QUOTE_LIMIT = 200
 
 /**
- * Parses the answer of a validator model. The first word decides; if it is unclear, the whole text does, unless it
- * contains both. Never throws.
+ * Parses the answer of a validator model. The first word decides. If it is unclear, the whole text decides, unless it
+ * contains both verdicts. Never throws.
  */
 export function parseVerdict(text: string): Verdict {
   const said = text

@@ -23,14 +23,14 @@ const END = '<|end|>'
 /** Tokens of the format that stay in the model's text, because they delimit its messages. */
 export const HARMONY_MARKERS: readonly string[] = [START, CHANNEL, '<|constrain|>', MESSAGE, END]
 
-/** Whether a prompt leaves the header of the assistant's message open, as the format's templates do. */
+/** Whether a prompt leaves the header of the assistant's message open, as templates of this format do. */
 export function asksForHarmony(promptText: string): boolean {
   return promptText.trimEnd().endsWith(`${START}assistant`)
 }
 
 type Message = { readonly kind: 'reasoning' | 'content' } | { readonly kind: 'call'; readonly name: string }
 
-/** `analysis` is thought; `commentary` to a function calls it; everything else is said. */
+/** `analysis` is reasoning; `commentary` addressed to a function is a call; everything else is content. */
 function messageOf(header: string, tools: readonly KnownTool[]): Message {
   const recipient = /\bto=(?:functions\.)?([\w.-]+)/.exec(header)?.[1]
   if (recipient !== undefined && tools.some((tool) => tool.name === recipient)) return { kind: 'call', name: recipient }
@@ -38,10 +38,10 @@ function messageOf(header: string, tools: readonly KnownTool[]): Message {
   return { kind: channel === 'analysis' ? 'reasoning' : 'content' }
 }
 
-/** The name stands in the header, which is put before the message for the follower. */
+/** The name is in the header, which is put before the message for the follower. */
 const FORM: FollowedForm = { head: /^(?<name>[\w.-]+)\n\s*(?=\{)/, args: 'json', tail: null }
 
-/** Whether text that begins so is a header, or may yet turn out to be one. */
+/** Whether text that starts this way is a header, or may still turn out to be one. */
 function mayBeHeader(text: string): boolean {
   const head = text.trimStart()
   return [START, CHANNEL, MESSAGE, 'to='].some((start) => head.startsWith(start) || start.startsWith(head))
@@ -59,7 +59,7 @@ export function createHarmonySplitter(tools: readonly KnownTool[]): HarmonySplit
   let isAtStart = true
   let wasCut = false
   let follower: CallFollower | null = null
-  /** How much of the message it has seen. */
+  /** How much of the message the follower has seen. */
   let followed = 0
 
   const takeHeader = (isEnd: boolean): HarmonyPiece[] => {

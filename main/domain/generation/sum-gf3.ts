@@ -1,6 +1,6 @@
 import type { Trit } from '../../shared/inference/trit.ts'
 
-/** The sum in GF(3), balanced: -1, 0 or +1. Of no trits it is 0. */
+/** The sum in GF(3), balanced: -1, 0 or +1. The empty sum is 0. */
 export function sumGf3(trits: readonly Trit[]): Trit {
   return trits.reduce<Trit>((sum, trit) => balanced(sum + trit), 0)
 }

@@ -5,8 +5,8 @@ export interface Vocabulary {
 }
 
 /**
- * The first id whose token is not the same in both; null: there is none. Ids that only one has are those that a larger table
- * leaves unused, as long as they stand for no text.
+ * The first id with different tokens in the two vocabularies; null: none. Ids that only one of them has count as unused
+ * entries of a larger table, as long as they have no text.
  */
 export function vocabularyDifference(left: Vocabulary, right: Vocabulary): number | null {
   const size = Math.max(left.vocabSize, right.vocabSize)

@@ -1,13 +1,13 @@
 import { AppError } from '../../shared/app-error.ts'
 
-/** Go's empty values, which are false in a condition. */
+/** Go's empty values are false in a condition. */
 export function isGoTrue(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0
   return value !== undefined && value !== null && value !== '' && value !== 0 && value !== false
 }
 
-/** A value as an action writes it; anything but text is JSON, as Ollama's own values are. */
+/** A value as printed by an action. Anything but text is printed as JSON, like Ollama's own values. */
 export function print(value: unknown): string {
   if (typeof value === 'string') return value
   return value === undefined || value === null ? '' : JSON.stringify(value)
@@ -42,7 +42,7 @@ const lengthOf = (value: unknown): number =>
       : 0
 const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
 
-/** The functions of Go's templates and of Ollama's but `and` and `or`, which look only as far as they must. */
+/** The functions of Go's templates and of Ollama, except `and` and `or`, which evaluate only as many arguments as necessary. */
 export const GO_FUNCTIONS: Readonly<Record<string, (...values: readonly unknown[]) => unknown>> = {
   not: (value) => !isGoTrue(value),
   eq: (first, ...others) => others.some((other) => first === other),

@@ -1,14 +1,14 @@
-/** An expression for one value: in parentheses, between spaces, or after a pipe. */
+/** An expression with one value: in parentheses, between spaces, or after a pipe. */
 export type Operand =
   | { readonly type: 'literal'; readonly value: string | number | boolean | null }
-  /** `.A.B`; no names: the dot itself. */
+  /** `.A.B`; without names: the dot itself. */
   | { readonly type: 'field'; readonly names: readonly string[] }
   /** `$x.A`; the name `` is the root. */
   | { readonly type: 'variable'; readonly name: string; readonly names: readonly string[] }
   | { readonly type: 'function'; readonly name: string }
   | { readonly type: 'pipeline'; readonly pipeline: Pipeline; readonly names: readonly string[] }
 
-/** Commands, each of which gets the value of the one before as its last argument; each is a list of operands. */
+/** Commands, each of which receives the value of the previous one as its last argument; each is a list of operands. */
 export type Pipeline = readonly (readonly Operand[])[]
 
 export interface Declaration {

@@ -15,7 +15,7 @@ function refuse(what: string): never {
 
 const namesOf = (path: string): string[] => path.split('.').filter((name) => name !== '')
 
-/** The text of a string in quotes, whose escapes are those of JSON but for a few that nobody uses. */
+/** The text of a quoted string, whose escapes are those of JSON, apart from a few rare ones. */
 function unquote(quoted: string): string {
   try {
     return JSON.parse(quoted) as string
@@ -39,7 +39,7 @@ function toTokens(action: string): Token[] {
     else if (variable !== undefined) operand({ type: 'variable', name: variable.slice(1), names: namesOf(path) })
     else if (field !== undefined) {
       const last = tokens.at(-1)
-      // Right behind a bracket it belongs to the value in it.
+      // Directly after a bracket it belongs to the bracketed value.
       if (last?.type === 'sign' && last.sign === ')' && found[0] === field && field !== '.') tokens.push({ type: 'sign', sign: field })
       else operand({ type: 'field', names: namesOf(field) })
     } else if (sign !== undefined) tokens.push({ type: 'sign', sign })
@@ -48,7 +48,7 @@ function toTokens(action: string): Token[] {
   return tokens
 }
 
-/** Reads a pipeline from the front of `tokens`, to their end or a closing bracket. */
+/** Reads a pipeline from the front of `tokens`, up to their end or a closing bracket. */
 function readPipeline(tokens: Token[], depth: number): Pipeline {
   if (depth > DEEPEST) refuse('its parentheses are nested too deeply')
   const commands: Operand[][] = [[]]
@@ -99,7 +99,7 @@ function whole(tokens: Token[], action: string): Pipeline {
   return pipeline
 }
 
-/** The end of the action that begins at `start`: strings and comments may contain the end marker. */
+/** The end of the action that starts at `start`: strings and comments may contain the end marker. */
 function endOfAction(template: string, start: number): number {
   const token = /"(?:[^"\\]|\\.)*"|`[^`]*`|\/\*[\s\S]*?\*\/|\}\}/g
   token.lastIndex = start
@@ -107,7 +107,7 @@ function endOfAction(template: string, start: number): number {
   return refuse('an action lacks "}}"')
 }
 
-/** Texts and actions in turn; texts are cut where an action says so. */
+/** Alternating texts and actions; texts are trimmed where an action says so. */
 function pieces(template: string): { readonly text: string; readonly action: string | null }[] {
   const found: { text: string; action: string | null }[] = []
   let isCut = false
@@ -128,7 +128,7 @@ function pieces(template: string): { readonly text: string; readonly action: str
   }
 }
 
-/** @throws AppError `invalid-request` for text that is not a Go template or needs other templates */
+/** @throws AppError `invalid-request` for text that is not a Go template or requires other templates */
 export function parseGoTemplate(template: string): readonly GoNode[] {
   interface Open {
     readonly keyword: string
@@ -136,7 +136,7 @@ export function parseGoTemplate(template: string): readonly GoNode[] {
     readonly body: GoNode[]
     readonly otherwise: GoNode[]
     isOtherwise: boolean
-    /** `else if` opens a block that the same `end` closes. */
+    /** `else if` opens a block that is closed by the same `end`. */
     readonly isChained: boolean
   }
   const root: GoNode[] = []

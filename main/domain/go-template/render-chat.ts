@@ -11,7 +11,7 @@ export interface GoChat {
   readonly think: boolean | null
 }
 
-/** A value whose fields have Go's names, and which is written as JSON with its own. */
+/** A value whose fields have Go's names, and which is printed as JSON with its own names. */
 function written(fields: Record<string, unknown>, json: unknown): Record<string, unknown> {
   return Object.defineProperty(fields, 'toJSON', { value: () => json, enumerable: false })
 }
@@ -58,7 +58,7 @@ function toGoMessage({ role, content, reasoning, name, toolCalls }: ChatMessage)
   }
 }
 
-/** Neighbours of one role as one message, and the texts of the system together, as Ollama has them. */
+/** Joins consecutive messages of the same role, and all system messages, like Ollama. */
 function collate(messages: readonly ChatMessage[]): { readonly system: string; readonly messages: ChatMessage[] } {
   const merged: ChatMessage[] = []
   for (const message of messages) {
@@ -82,10 +82,10 @@ function reads(nodes: readonly GoNode[], name: string): boolean {
   )
 }
 
-/** The suffix that Ollama adds to a template without a place for answers. */
+/** The suffix that Ollama adds to a template without a placeholder for the answer. */
 const ANSWER = parseGoTemplate('{{ .Response }}')
 
-/** Templates from before there were messages take a question and its answer at a time. */
+/** Templates from before messages were introduced render one question and its answer at a time. */
 function renderTurns(nodes: readonly GoNode[], messages: readonly ChatMessage[], think: Record<string, unknown>): string {
   const texts: string[] = []
   let turn = { System: '', Prompt: '', Response: '' }
@@ -107,9 +107,9 @@ function renderTurns(nodes: readonly GoNode[], messages: readonly ChatMessage[],
 }
 
 /**
- * The prompt that a template of Go makes of a conversation, as Ollama does.
+ * The prompt that a Go template renders from a conversation, like Ollama.
  *
- * @throws AppError `invalid-request` for a template that is not one, or that asks for what this node does not have
+ * @throws AppError `invalid-request` for an invalid template, or one that needs something unsupported
  */
 export function renderChat(template: string, { messages, tools, think }: GoChat): string {
   const nodes = parseGoTemplate(template)

@@ -2,12 +2,12 @@ import { AppError } from '../../shared/app-error.ts'
 import { GO_FUNCTIONS, isGoTrue, print, unknownFunction } from './go-functions.ts'
 import type { Declaration, GoNode, Operand, Pipeline } from './go-template-node.ts'
 
-/** Steps of one text: a template in loops in loops ends here. */
+/** Maximum number of steps per text, which stops nested loops. */
 const MOST_STEPS = 200_000
 const MOST_CHARACTERS = 16 * 2 ** 20
 
 export interface RenderOptions {
-  /** The text ends with the first action that writes a field of this name. */
+  /** The text ends at the first action that prints a field of this name. */
   readonly endsAt?: string
 }
 
@@ -157,7 +157,7 @@ export function mentions(pipeline: Pipeline, name: string): boolean {
   )
 }
 
-/** @throws AppError `invalid-request` beyond its bounds, or for a function that is not known */
+/** @throws AppError `invalid-request` beyond the limits, or for an unknown function */
 export function renderGoTemplate(nodes: readonly GoNode[], data: Readonly<Record<string, unknown>>, options: RenderOptions = {}): string {
   const renderer = new Renderer(data, options)
   try {

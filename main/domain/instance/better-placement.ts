@@ -7,11 +7,11 @@ import { placeInstance } from '../placement/place-instance.ts'
 import { linksBetween } from '../topology/links-between.ts'
 import { placedPaths } from './placed-paths.ts'
 
-/** Smaller differences are noise of the measurement, or not worth two seconds of loading. */
+/** Smaller differences are measurement noise, or not worth two seconds of loading. */
 const BETTER_RATIO = 2
 const BETTER_BY_MS = 1
 
-/** How the ranks of a group reach each other. */
+/** The connection between the ranks of a group. */
 interface GroupPath {
   /** JACCL mesh, JACCL ring, Thunderbolt, anything else. */
   readonly transport: number
@@ -19,7 +19,7 @@ interface GroupPath {
   readonly roundTripMs: number
 }
 
-/** The same model on the same nodes over paths that are much better than those in use; null: there are none. */
+/** A placement of the same model on the same nodes over paths that are much better than the current ones; null: there is none. */
 export function betterPlacement(
   state: ClusterState,
   instance: InstanceState,
@@ -30,7 +30,7 @@ export function betterPlacement(
   if (placement.backend === 'local' || nodeIds.length < 2) return null
   try {
     const { nodes, ...between } = clusterTopology(state, availableBytes, [instanceId])
-    // It fits there as it is: how is no question of what workers take.
+    // The model already fits on these nodes, so the memory of the workers is not counted again.
     const topology = {
       ...between,
       nodes: Object.fromEntries(Object.entries(nodes).map(([nodeId, node]) => [nodeId, { ...node, isCapped: false }])),

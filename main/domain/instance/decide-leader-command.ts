@@ -15,8 +15,8 @@ type PlaceCommand = Extract<LeaderCommand, { type: 'place-instance' }>
 /**
  * The events that the leader logs for a command.
  *
- * @param newInstanceId - for the instance, if one is made
- * @param room - by which idle instances make way for it; absent: none does
+ * @param newInstanceId - the id of the instance, if one is created
+ * @param room - the facts with which idle instances make way for it; absent: none makes way
  * @throws PlacementError, or AppError `instance-not-found`
  */
 export function decideLeaderCommand(
@@ -63,7 +63,7 @@ function place(
     if (!(error instanceof PlacementError) || error.code !== 'not-enough-memory') throw error
     const isEmpty = Object.values<InstanceState>(state.instances).every(({ status }) => status === 'failed')
     if (isEmpty) return { placement: placeTightly(card, topology, request, error), unload: [] }
-    // Instances of chosen nodes are placed several at a time: they would make way for each other.
+    // Several instances may be placed on chosen nodes at once, and would make way for each other.
     if (!room || request.onlyNodes) throw error
     return makeRoom(state, card, request, error, room)
   }

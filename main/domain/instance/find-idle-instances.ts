@@ -3,14 +3,14 @@ import type { InstanceId } from '../../shared/ids.ts'
 import type { ShardStats } from '../../shared/shard.ts'
 import type { InstanceKeep } from '../../shared/wire/peer/node-report.ts'
 
-/** When an instance was last seen at work, and how many steps it had made by then. */
+/** When an instance was last seen working, and its number of steps at that time. */
 export type ActivityLog = ReadonlyMap<InstanceId, { readonly steps: number; readonly activeAtMs: number }>
 
 /**
- * Which instances have made no step for `idleUnloadMs`, or for as long as a client has said. Those that were asked for at
- * start stay.
+ * The instances without a step for `idleUnloadMs`, or for as long as a client has requested. Instances requested at
+ * start stay loaded.
  *
- * @param stats - of the instances whose rank 0 is here: that node alone decides
+ * @param stats - the instances whose rank 0 is on this node, which alone decides about them
  */
 export function findIdleInstances(
   state: ClusterState,

@@ -26,7 +26,7 @@ export function goneAddress(state: ClusterState, { placement }: InstanceState): 
 /** EADDRNOTAVAIL, as reported by MLX on Linux and macOS, and by Node. */
 const ADDRESS_FAULT_PATTERN = /\bEADDRNOTAVAIL\b|\(error: (?:99|49)\)/
 
-/** Whether a shard failed because its address does not exist any longer: the placement was outdated, and the worker works. */
+/** Whether a shard failed because its address no longer exists: the placement was outdated, and the worker is not at fault. */
 export function lacksAddress({ shards }: InstanceState): boolean {
   return shards.some(({ status, code, message }) => status === 'failed' && ADDRESS_FAULT_PATTERN.test(`${code} ${message}`))
 }

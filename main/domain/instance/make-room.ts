@@ -14,16 +14,17 @@ const SEEN_BUSY_WITHIN_MS = 1_500
 export interface RoomFacts {
   readonly availableBytes: Readonly<Record<NodeId, number>>
   readonly uses: UseLog
-  /** Which clients want to stay, besides those that are pinned. */
+  /** The instances that clients want to keep, in addition to pinned ones. */
   readonly kept?: ReadonlySet<InstanceId>
   readonly nowMs: number
 }
 
 /**
- * Places a model for which memory is short: idle instances that nobody pinned are unloaded, the least recently used first
- * and no more than needed.
+ * Places a model when memory is short: idle instances that are not pinned are unloaded, least recently used first, and
+ * no more than needed.
  *
- * @throws PlacementError `not-enough-memory` that names who holds the memory; `details.mayPass`: one of them may be idle in a moment
+ * @throws PlacementError `not-enough-memory` that names the instances that use the memory; `details.mayPass`: one of
+ *   them may soon be idle
  */
 export function makeRoom(
   state: ClusterState,
@@ -48,7 +49,7 @@ export function makeRoom(
     let unload = idle.slice(0, count + 1).map(({ instanceId }) => instanceId)
     let placement = placeWithout(unload)
     if (!placement) continue
-    // Some of them may be on nodes where nothing was needed; the most recently used are spared first.
+    // Some of them may be on nodes where nothing was needed; the most recently used ones are spared first.
     for (const spared of [...unload].reverse()) {
       const fewer = unload.filter((id) => id !== spared)
       const still = placeWithout(fewer)

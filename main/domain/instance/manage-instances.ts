@@ -15,13 +15,13 @@ import { type SuspectPaths, withoutSuspects } from './track-suspect-paths.ts'
 /** Placements in a row that did not become ready, after which an instance is given up. */
 export const MAX_ATTEMPTS = 5
 
-/** How long a placement that fails for lack of an address does not count as an attempt: the network has just changed. */
+/** For this long, a placement that fails for lack of an address does not count as an attempt, because the network has just changed. */
 const ADDRESSES_SETTLE_MS = 30_000
 
-/** Maximum number of reasons kept per instance; the newest stay. */
+/** Maximum number of reasons kept per instance; the latest are kept. */
 const REASONS_LIMIT = 16
 
-/** Failures that come back wherever the model is placed. */
+/** Failures that recur wherever the model is placed. */
 const LASTING_CODES: ReadonlySet<string> = new Set([
   'model-not-found',
   'model-damaged',
@@ -42,7 +42,7 @@ const LASTING_CODES: ReadonlySet<string> = new Set([
 
 export interface LeaderFacts {
   readonly availableBytes: Readonly<Record<NodeId, number>>
-  /** Nodes whose link to the leader is broken, but that have not left yet. */
+  /** Nodes whose link to the leader is broken but that have not left yet. */
   readonly unlinked: ReadonlySet<NodeId>
   /** How long the shards of each instance have been failed, from `trackFailures`; instances without an entry are retried at once. */
   readonly failedForMs?: Readonly<Record<InstanceId, number>>
@@ -50,14 +50,14 @@ export interface LeaderFacts {
   readonly troubledForMs?: Readonly<Record<InstanceId, number>>
   /** Paths that are used only if there are no others. */
   readonly suspects?: SuspectPaths
-  /** Idle instances that are to move to a better path, as `trackBetterPaths` finds them. */
+  /** Idle instances to be moved to a better path, as found by `trackBetterPaths`. */
   readonly better?: Readonly<Record<InstanceId, Placement>>
 }
 
 /**
- * The leader's rules for the instances that are there, in the order in which they are tried: all shards ready, a node
- * that left, an address that is gone, a shard that failed, a shard that started over, room for an
- * instance that had none, a much better path for an idle one.
+ * The leader's rules for existing instances, in the order in which they are tried: all shards are ready, a node left,
+ * an address is gone, a shard failed, a shard started over, room for an instance that had none, a much better path for
+ * an idle one.
  */
 export function manageInstances(state: ClusterState, facts: LeaderFacts): ClusterEvent[] {
   return Object.values<InstanceState>(state.instances).flatMap(
@@ -88,7 +88,7 @@ function whenNodeLeft(state: ClusterState, instance: InstanceState, facts: Leade
   return placeAnew(state, instance, facts, `${left.map(({ nodeId }) => nodeId.slice(0, 12)).join(', ')} left the cluster`)
 }
 
-/** The ring is dead, but its idle workers have not noticed; the next request would have to wait for that. */
+/** The ring is dead, but its idle workers have not noticed; the next request would have to wait until they do. */
 function whenAddressGone(state: ClusterState, instance: InstanceState, facts: LeaderFacts): ClusterEvent[] | null {
   if (instance.status === 'failed' || isUnlinked(instance, facts)) return null
   const gone = goneAddress(state, instance)
@@ -102,7 +102,7 @@ function whenShardFailed(state: ClusterState, instance: InstanceState, facts: Le
   const { instanceId, epoch, placement, status } = instance
   const failed = instance.shards.findIndex((shard) => shard.status === 'failed')
   if (status === 'failed' || failed < 0) return null
-  // A group fails together with the node that went: wait until it is known which one that is.
+  // A group fails together with the node that left: wait until it is known which one that is.
   if (isUnlinked(instance, facts)) return []
   const { code, message } = instance.shards[failed] ?? {}
   const reason = `rank ${failed}: ${message ?? code ?? 'failed'}`
@@ -117,15 +117,15 @@ function whenShardFailed(state: ClusterState, instance: InstanceState, facts: Le
   return overTcp ? [replaced(instance, overTcp, reason)] : placeAnew(state, instance, facts, reason)
 }
 
-/** A group cannot be joined again by one of its ranks: one that lost its worker unseen takes the others along. */
+/** A single rank cannot rejoin a group, so if one lost its worker unnoticed, the others are restarted too. */
 function whenShardStartedOver(state: ClusterState, instance: InstanceState, facts: LeaderFacts): ClusterEvent[] | null {
   if (instance.status !== 'ready' || isUnlinked(instance, facts)) return null
-  // `stopped` is a node on its way out: it leaves in a moment.
+  // `stopped` means that the node is shutting down: it leaves in a moment.
   const rank = instance.shards.findIndex(({ status }) => status !== 'ready' && status !== 'stopped')
   return rank < 0 ? null : placeAnew(state, instance, facts, `rank ${rank} restarted`)
 }
 
-/** An instance that is to stay, and only lacked room, comes back when a node does. */
+/** An instance that is to stay and only lacked room is placed again when a node joins. */
 function whenRoomIsBack(state: ClusterState, instance: InstanceState, facts: LeaderFacts): ClusterEvent[] | null {
   if (instance.status !== 'failed' || !instance.pinned || instance.attempt >= MAX_ATTEMPTS || isLasting(instance)) return null
   const placement = findPlacement(state, instance, facts)
@@ -170,7 +170,7 @@ function findPlacement(state: ClusterState, instance: InstanceState, facts: Lead
 
 function findPlacementIn(state: ClusterState, { instanceId, card, request }: InstanceState, facts: LeaderFacts): Placement | AppError {
   const topology = clusterTopology(state, facts.availableBytes, [instanceId])
-  // Fewer nodes than were asked for serve better than none.
+  // Fewer nodes than requested are better than none.
   const minNodes = Math.max(1, Math.min(request.minNodes, Object.keys(topology.nodes).length))
   try {
     return placeWithContext(card, topology, { ...request, minNodes })

@@ -2,7 +2,10 @@ import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 
-/** The card of a model that the cluster was asked to load, or that it is the draft of another model; null if it was not asked for. */
+/**
+ * The card of a model that the cluster was asked to load, or `as a draft` if it is the draft model of another; null if
+ * it was not requested.
+ */
 export function placedModel({ instances }: Pick<ClusterState, 'instances'>, modelId: ModelId): ModelCard | 'as a draft' | null {
   const placed = Object.values<InstanceState>(instances)
   const own = placed.find(({ card }) => card.modelId === modelId)

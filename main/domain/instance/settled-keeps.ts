@@ -3,7 +3,7 @@ import type { InstanceId } from '../../shared/ids.ts'
 import type { ModelSettings } from '../../shared/models/model-settings.ts'
 import type { InstanceKeep } from '../../shared/wire/peer/node-report.ts'
 
-/** How long idle instances stay: as a client has said, else as the user has set it for the model. */
+/** How long idle instances stay loaded: as requested by a client, or else according to the user's setting for the model. */
 export function settledKeeps(
   state: ClusterState,
   keeps: ReadonlyMap<InstanceId, InstanceKeep>,

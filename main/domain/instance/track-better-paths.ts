@@ -4,30 +4,30 @@ import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
 import { betterPlacement } from './better-placement.ts'
 import type { UseLog } from './track-uses.ts'
 
-/** How long a better path must last before it is used. */
+/** How long a better path must exist before it is used. */
 export const STANDS_MS = 30_000
 /** How often placements are compared. */
 const LOOK_EACH_MS = 2_000
-/** An instance that was used within this is not idle. */
+/** An instance that was used within this time is not idle. */
 const IDLE_MS = 3_000
 
 interface BetterPath {
   readonly signature: string
   readonly sinceMs: number
-  /** It was tried and did not last; it is tried again only after it has disappeared and come back. */
+  /** It was tried and did not last. It is tried again only after it has disappeared and returned. */
   readonly wasTried: boolean
 }
 
 export interface BetterPaths {
   readonly lookedAtMs: number
   readonly byInstance: ReadonlyMap<InstanceId, BetterPath>
-  /** Instances to place so now. */
+  /** Instances to be placed this way now. */
   readonly due: Readonly<Record<InstanceId, Placement>>
 }
 
 export const NO_BETTER_PATHS: BetterPaths = { lookedAtMs: -Infinity, byInstance: new Map(), due: {} }
 
-/** Which idle instances have had a much better path than theirs for long enough. @param nowMs - of a clock that never goes back */
+/** The idle instances that have had a much better path for long enough. @param nowMs - time of a monotonic clock */
 export function trackBetterPaths(
   state: ClusterState,
   uses: UseLog,

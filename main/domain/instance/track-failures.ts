@@ -4,7 +4,7 @@ import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
 /** Since when the leader has seen failed shards in an epoch of an instance. */
 export type FailureLog = ReadonlyMap<InstanceId, { readonly epoch: number; readonly sinceMs: number }>
 
-/** @param nowMs - of a clock that never goes back */
+/** @param nowMs - time of a monotonic clock */
 export function trackFailures(state: ClusterState, before: FailureLog, nowMs: number): FailureLog {
   const failing = Object.values<InstanceState>(state.instances).filter(({ shards }) => shards.some((shard) => shard.status === 'failed'))
   return new Map(

@@ -1,19 +1,19 @@
 import { type ClusterState, type InstanceState, linksOf } from '../cluster/cluster-state.ts'
 import { type PlacedPath, placedPaths } from './placed-paths.ts'
 
-/** Paths over which a group came to a standstill, by `pathKey`, and when that was last seen. */
+/** Paths over which a group stalled, by `pathKey`, and when that was last seen. */
 export type SuspectPaths = ReadonlyMap<string, number>
 
-/** How long such a path is used only if there is no other. */
+/** For this long, such a path is used only if there is no other. */
 export const SUSPECT_FOR_MS = 5 * 60_000
 
 /**
- * A live worker that made no progress, or ranks that could not connect: in a group, the usual cause is the network,
- * such as a path that lets heartbeats through and drops large packets.
+ * A live worker that made no progress, or ranks that could not connect. In a group the usual cause is the network, for
+ * example a path that passes heartbeats and drops large packets.
  */
 const STANDSTILL_PATTERN = /made no progress and was ended|did not start to load the model|is not acknowledged by/
 
-/** @param nowMs - of a clock that never goes back */
+/** @param nowMs - time of a monotonic clock */
 export function trackSuspectPaths(state: ClusterState, before: SuspectPaths, nowMs: number): SuspectPaths {
   const suspects = new Map([...before].filter(([, sinceMs]) => nowMs - sinceMs < SUSPECT_FOR_MS))
   for (const instance of Object.values<InstanceState>(state.instances)) {
@@ -22,7 +22,7 @@ export function trackSuspectPaths(state: ClusterState, before: SuspectPaths, now
   return suspects
 }
 
-/** The state without the paths that are suspect. */
+/** The state without the suspect paths. */
 export function withoutSuspects(state: ClusterState, suspects: SuspectPaths): ClusterState {
   const kept = linksOf(state).filter((link) => link.kind !== 'tcp' || !suspects.has(pathKey(link)))
   return { ...state, links: Object.fromEntries(Object.keys(state.links).map((from) => [from, kept.filter((link) => link.from === from)])) }

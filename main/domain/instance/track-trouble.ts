@@ -2,10 +2,10 @@ import type { InstanceId } from '../../shared/ids.ts'
 import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
 import { goneAddress } from './gone-address.ts'
 
-/** Since when an instance has not been able to answer, over all its placements. */
+/** Since when an instance has not been able to answer, across all its placements. */
 export type TroubleLog = ReadonlyMap<InstanceId, number>
 
-/** @param nowMs - of a clock that never goes back */
+/** @param nowMs - time of a monotonic clock */
 export function trackTrouble(state: ClusterState, before: TroubleLog, nowMs: number): TroubleLog {
   const troubled = Object.values<InstanceState>(state.instances).filter(
     (instance) => instance.status !== 'failed' && (instance.status !== 'ready' || goneAddress(state, instance) !== null),

@@ -2,17 +2,17 @@ import type { InstanceId } from '../../shared/ids.ts'
 import type { NodeSample } from '../../shared/wire/peer/node-report.ts'
 import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
 
-/** When an instance was last used, as far as samples tell. */
+/** When an instance was last used, as far as samples show. */
 export interface InstanceUse {
   readonly usedAtMs: number
   readonly isBusy: boolean
-  /** When requests had their first tokens: whatever changes it is a use, also one that began and ended between two samples. */
+  /** The times of the first tokens of requests. Any change means a use, even one that started and ended between two samples. */
   readonly mark: string
 }
 
 export type UseLog = ReadonlyMap<InstanceId, InstanceUse>
 
-/** @param nowMs - of a clock that never goes back */
+/** @param nowMs - time of a monotonic clock */
 export function trackUses(state: ClusterState, samples: readonly NodeSample[], before: UseLog, nowMs: number): UseLog {
   const active = new Set<InstanceId>()
   const marks = new Map<InstanceId, string>()
@@ -24,7 +24,7 @@ export function trackUses(state: ClusterState, samples: readonly NodeSample[], b
     Object.values<InstanceState>(state.instances).map(({ instanceId, status }) => {
       const known = before.get(instanceId)
       const mark = marks.get(instanceId) ?? ''
-      // An instance that is loading has a request waiting for it.
+      // A loading instance has a request waiting for it.
       const isBusy = status === 'loading' || status === 'recovering' || active.has(instanceId)
       // A node forgets old first tokens; that change does not count as a use.
       const isUsed = isBusy || !known || (mark !== '' && mark !== known.mark)

@@ -1,11 +1,11 @@
-/** The folders of a package's engine: one for each of MLX's builds. */
+/** The folders of a package's engine: one for each build of MLX. */
 export type MlxBuild = 'macos14-arm64' | 'macos26-arm64' | 'linux-x64' | 'linux-arm64'
 
-/** macOS 26.2, the first whose RDMA over Thunderbolt MLX's newer build can use. */
+/** macOS 26.2, the first version whose RDMA over Thunderbolt MLX's newer build can use. */
 const FIRST_DARWIN_OF_NEWER_BUILD = [25, 2] as const
 
 /**
- * Which of the packaged engines this machine loads.
+ * The packaged engine that this machine loads.
  *
  * @param release - from `os.release()`: on macOS the kernel's version, `25.2.0`
  */

@@ -3,8 +3,8 @@ import type { RdmaMatrix } from '../../shared/cluster-view.ts'
 import { JACCL_MESH_MAX_RANKS, JACCL_RING_MAX_CABLES } from '../topology/rdma-matrix.ts'
 
 /**
- * The file of `MLX_IBV_DEVICES`. A matrix that MLX would refuse, or take for the other shape, is refused here, where the
- * reason can be reported.
+ * The file of `MLX_IBV_DEVICES`. A matrix that MLX would refuse, or interpret as the other shape, is refused here,
+ * where the reason can be reported.
  *
  * @throws AppError `launch-devices-invalid`
  */

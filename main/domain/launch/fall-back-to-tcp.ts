@@ -5,8 +5,8 @@ import { ringAddresses } from '../topology/address-matrix.ts'
 /**
  * The same placement over TCP, for a JACCL group that failed to start: the same nodes, ranks and layers.
  *
- * @param reason - what JACCL said, for the user
- * @returns null when two neighbours of the ring do not reach each other over TCP
+ * @param reason - JACCL's error, for the user
+ * @returns null if two neighbours of the ring cannot reach each other over TCP
  */
 export function fallBackToTcp(placement: Placement, links: readonly Link[], reason: string): Placement | null {
   const size = placement.shards.length

@@ -1,6 +1,6 @@
 import { AppError } from '../../shared/app-error.ts'
 
-/** MLX opens IPv4 sockets only, and takes what stands before the first colon for the address. */
+/** MLX opens only IPv4 sockets, and takes the text before the first colon as the address. */
 const IPV4_PATTERN = /^(\d{1,3}\.){3}\d{1,3}$/
 /** Listening there accepts connections from anywhere. */
 const ANY_ADDRESS = '0.0.0.0'
@@ -13,7 +13,7 @@ export interface Endpoint {
 /**
  * The endpoint of a rank of a group.
  *
- * @param seenFrom - by whom, for people
+ * @param seenFrom - the rank that uses it, for messages
  * @throws AppError `launch-address-missing` | `launch-address-not-ipv4` | `launch-port-missing`
  */
 export function ringEndpoint(

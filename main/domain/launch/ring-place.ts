@@ -5,16 +5,16 @@ import { ringEndpoint } from './ring-endpoint.ts'
 
 export interface RingPlaceOptions {
   readonly rank: number
-  /** On which each rank listens for the rank before it. */
+  /** The port on which each rank listens for the previous rank. */
   readonly portByRank: readonly (number | null)[]
   readonly loopbackPorts: { readonly listenPort: number; readonly dialPort: number }
-  /** The endpoints of the connection from the previous rank and of that to the next rank. */
+  /** The keys of the connections from the previous rank and to the next rank. */
   readonly keys: { readonly before: string; readonly after: string }
   isSealed(from: NodeId, to: NodeId, address: string): boolean
 }
 
 /**
- * The endpoints of a rank of a placed TCP ring: it listens where the previous rank connects to.
+ * The endpoints of a rank of a placed TCP ring: it listens where the previous rank connects.
  *
  * @throws AppError `launch-address-missing` | `launch-address-not-ipv4` | `launch-port-missing`
  */

@@ -3,16 +3,16 @@ import { MAX_BATCH, MAX_WAITING } from '../../shared/inference/most-generations.
 import type { RingPlace, ShardSpec } from '../../shared/shard.ts'
 
 export interface MachineLimits {
-  /** Memory that this node may still take, in bytes. */
+  /** Memory that this node may still use, in bytes. */
   readonly availableBytes: number
-  /** Whether that is less than there is, by `--max-memory`. */
+  /** Whether `--max-memory` makes that less than the free memory. */
   readonly isCapped: boolean
   readonly cores: number
-  /** Ranks of the same instance on this machine, this one included. */
+  /** Ranks of the same instance on this machine, including this one. */
   readonly ranksHere: number
 }
 
-/** Part of the memory left over by weights and the KV cache of one sequence that further sequences and the prefix cache may take. */
+/** The share of the memory left by the weights and the KV cache of one sequence that further sequences and the prefix cache may use. */
 const MORE_CACHE_RATIO = 0.25
 
 /** The shard that a worker opens for its part of an instance. */
@@ -37,7 +37,7 @@ export function shardSpec(
     prefillChunkTokens: 512,
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
-    // The CPU kernels compute on packed weights: half the time per token of float32 ones, and a fifth of the memory.
+    // The CPU kernels compute on packed weights, which takes half the time per token of float32 weights, and a fifth of the memory.
     dequantize: false,
     threads: Math.max(1, Math.floor(machine.cores / machine.ranksHere)),
     prefixCacheBytes: cacheBytes,

@@ -9,7 +9,7 @@ export interface LaunchFile {
   readonly content: string
 }
 
-/** The environment and files of the worker of one rank. The files are written first. */
+/** The environment and files of one rank's worker. The files are written first. */
 export interface WorkerLaunch {
   readonly files: readonly LaunchFile[]
   /** Environment variables that MLX reads in `distributed::init`. */
@@ -18,7 +18,7 @@ export interface WorkerLaunch {
 
 export interface LaunchOptions {
   readonly rank: number
-  /** On which each rank listens for its group; of `jaccl` only rank 0 does. */
+  /** The port on which each rank listens for its group; with `jaccl`, only rank 0 does. */
   readonly portByRank: readonly (number | null)[]
   /** Rings only: the ports on which MLX listens and to which it connects, both on this machine. */
   readonly loopbackPorts: { readonly listenPort: number; readonly dialPort: number } | null
@@ -29,14 +29,14 @@ export interface LaunchOptions {
 }
 
 const LOOPBACK = '127.0.0.1'
-/** MLX reads the addresses of all ranks, but a ring uses only those of its own and of the one after. */
+/** MLX reads the addresses of all ranks, but a ring uses only its own and the next one. */
 const UNUSED_ADDRESS = '192.0.2.1:9'
 
 /**
- * The group of a placed model, in the files and variables of one of its ranks.
+ * The files and variables with which one rank joins the group of a placed model.
  *
- * @throws AppError `launch-address-missing` | `launch-address-not-ipv4` | `launch-address-divided` | `launch-port-missing` |
- *   `launch-devices-invalid`
+ * @throws AppError `launch-address-missing` | `launch-address-not-ipv4` | `launch-address-divided` |
+ *   `launch-port-missing` | `launch-devices-invalid`
  *
  * Source: MLX mlx/distributed/ring/ring.cpp and mlx/distributed/jaccl/lib/jaccl/jaccl.cpp.
  */
@@ -62,7 +62,7 @@ export function workerLaunch(placement: Placement, options: LaunchOptions): Work
           MLX_RANK: String(options.rank),
           MLX_JACCL_COORDINATOR: coordinator,
           MLX_IBV_COORDINATOR: coordinator,
-          // MLX looks only whether it is there: `0` would mean yes.
+          // MLX only checks whether the variable is set: `0` would mean yes.
           ...(placement.jacclRing ? { MLX_JACCL_RING: '1' } : {}),
           ...fastSynch,
         },
@@ -72,8 +72,9 @@ export function workerLaunch(placement: Placement, options: LaunchOptions): Work
 }
 
 /**
- * The file of `MLX_HOSTFILE`. MLX's own ring accepts any process that connects first and sends everything in the clear, so it meets
- * this process only, on loopback; the engine puts its connections to the neighbours (`RingPlace`) in place of these.
+ * The file of `MLX_HOSTFILE`. MLX's own ring accepts the first process that connects and sends everything unencrypted,
+ * so it connects only to this process, on loopback. The engine replaces these connections with its own connections to
+ * the neighbours (`RingPlace`).
  */
 function hostfile({ shards }: Placement, { rank, loopbackPorts }: LaunchOptions): string {
   if (!loopbackPorts) throw new AppError('launch-port-missing', `rank ${rank} has no ports on loopback.`, { rank })
@@ -85,7 +86,7 @@ function hostfile({ shards }: Placement, { rank, loopbackPorts }: LaunchOptions)
   return JSON.stringify(shards.map((_, other) => [addressOf(other)]))
 }
 
-/** The address on which rank 0 listens: the one that all others use, never all addresses, because connections are not authenticated. */
+/** The address on which rank 0 listens: the one that all others use, and never all addresses, because connections are not authenticated. */
 function coordinatorOf({ addressMatrix, shards }: Placement, { rank, portByRank }: LaunchOptions): string {
   const seen = new Set(shards.flatMap((_, other) => (other === 0 ? [] : [addressMatrix[other]?.[0]])))
   if (seen.size > 1)

@@ -18,8 +18,8 @@ const KEPT_KEYS = new Set([
 const RECEPTACLE_KEY = /^receptacle_\w+_tag$/
 
 /**
- * Takes serial numbers, addresses and personal names out of a recording. Equal identifiers stay equal, across machines
- * too, so that cables still match; what is read from the result is otherwise the same.
+ * Removes serial numbers, addresses and personal names from a recording. Equal identifiers stay equal, even across
+ * machines, so that cables still match. Everything else that is read from the result is unchanged.
  *
  * @param pseudonym - at least 32 hexadecimal digits that do not reveal the identifier
  */
@@ -48,7 +48,7 @@ function blankReport(
     try {
       parsed = JSON.parse(report)
     } catch {
-      return null // what is no report could hold anything
+      return null // text that is not a report could contain anything
     }
   }
   const blank = (value: unknown, key: string): unknown => {
@@ -70,7 +70,7 @@ function asUuid(digits: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-')
 }
 
-/** Services that are not hardware ports are VPNs and similar, often named after their owner. */
+/** Services that are not hardware ports are VPNs and the like, often named after their owner. */
 function blankServices(text: string | null | undefined): string | null {
   if (text === null || text === undefined) return null
   const isOfPort = (line: string): boolean => /[:：]\s*(en|bridge)\d+\s*[)）]\s*$/.test(line)
@@ -86,7 +86,7 @@ function blankServices(text: string | null | undefined): string | null {
     .join('\n')
 }
 
-/** Tunnels and virtual machines are not the hardware. */
+/** Tunnels and virtual machines are not hardware. */
 function knownInterfaces(text: string | null | undefined): string | null {
   if (text === null || text === undefined) return null
   const names = new Set((parseIfconfig(text) ?? []).map(({ name }) => name).filter((name) => /^(en|bridge|lo)\d+$/.test(name)))
@@ -101,7 +101,7 @@ function knownInterfaces(text: string | null | undefined): string | null {
     .join('')
 }
 
-/** MAC addresses, GUIDs and IP addresses. Loopback and the form (link-local, IPv4, IPv6) stay. */
+/** MAC addresses, GUIDs and IP addresses. Loopback and the kind of address (link-local, IPv4, IPv6) are kept. */
 function blankAddresses(text: string, pseudonym: (identifier: string) => string): string {
   const byte = (identifier: string, index: number): number => Number.parseInt(pseudonym(identifier).slice(2 * index, 2 * index + 2), 16)
   const pairs = (identifier: string, count: number): string[] =>

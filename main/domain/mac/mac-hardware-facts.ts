@@ -16,8 +16,8 @@ import { parseServiceOrder } from './parse-service-order.ts'
 import { parseSystemProfiler } from './parse-system-profiler.ts'
 
 /**
- * Joins what a Mac's commands printed. Never throws: an output that failed or is of a new form costs what it would have
- * told, and is named in `missing`.
+ * Combines the output of a Mac's commands. Never throws: if a command failed or its output has a new format, its facts
+ * are left out and it is named in `missing`.
  */
 export function macHardwareFacts(
   identity: MachineIdentity,
@@ -98,8 +98,8 @@ function interfacesOf(ports: readonly HardwarePort[], configured: readonly Confi
 }
 
 /**
- * A bridge is that of Thunderbolt by its members or by the name of its port. It carries frames only when up, with a member, and not
- * disabled as a service.
+ * A bridge is the Thunderbolt bridge according to its members or the name of its port. It carries frames only if it is
+ * up, has a member, and is not disabled as a service.
  */
 function bridgeOf(
   ports: readonly HardwarePort[],

@@ -4,15 +4,15 @@ export interface HardwarePort {
   readonly device: string
 }
 
-/** `key: value`; the colon of Chinese and Japanese too. */
+/** `key: value`, including the colon of Chinese and Japanese. */
 const FIELD = /^\s*([^:：]+?)\s*[:：]\s*(.*?)\s*$/
 const DEVICE = /^[a-z]+\d+$/
 
 /**
  * Reads `networksetup -listallhardwareports`: blocks of lines of which the first names the port and the second its
- * device, in whatever language.
+ * device, in any language.
  *
- * @returns null when it lists no port at all
+ * @returns null if it lists no port at all
  */
 export function parseHardwarePorts(text: string): HardwarePort[] | null {
   const ports: HardwarePort[] = []
@@ -31,7 +31,7 @@ export function parseHardwarePorts(text: string): HardwarePort[] | null {
   return ports.length === 0 ? null : ports
 }
 
-/** The N of `Thunderbolt N`, however the words around it are translated; null for other ports and for the bridge. */
+/** The N of `Thunderbolt N`, regardless of the language of the words around it; null for other ports and for the bridge. */
 export function thunderboltSocket({ portName, device }: HardwarePort): string | null {
   if (!/thunderbolt/i.test(portName) || /ethernet|bridge/i.test(portName) || !/^en\d/.test(device)) return null
   return /(\d+)\D*$/.exec(portName)?.[1] ?? null

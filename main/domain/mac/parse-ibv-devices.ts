@@ -1,5 +1,5 @@
 /**
- * Names of the devices that `ibv_devices` lists under its two heading lines; there may be none.
+ * Names of the devices that `ibv_devices` lists below its two heading lines, possibly none.
  *
  * @returns null if the text is not such a list: it has neither a device nor the heading
  */

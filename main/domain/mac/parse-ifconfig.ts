@@ -1,7 +1,7 @@
 export interface ConfiguredInterface {
   readonly name: string
   readonly isUp: boolean
-  /** `status: active`; null where the system does not say. */
+  /** `status: active`; null if not reported. */
   readonly hasCarrier: boolean | null
   readonly addresses: readonly string[]
   /** The members of a bridge. */
@@ -11,9 +11,9 @@ export interface ConfiguredInterface {
 }
 
 /**
- * Reads `ifconfig`, of one interface or of all.
+ * Reads `ifconfig`, for one interface or for all.
  *
- * @returns null when it names no interface
+ * @returns null if it names no interface
  */
 export function parseIfconfig(text: string): ConfiguredInterface[] | null {
   const blocks: { heading: string; name: string; lines: string[] }[] = []

@@ -1,8 +1,8 @@
 /**
  * Bytes in use as Activity Monitor counts them, from `vm_stat`: app memory (anonymous pages that are not purgeable),
- * wired memory and the compressor. Cached files count as free, since the system gives them back.
+ * wired memory and the compressor. Cached files count as free, because the system releases them on demand.
  *
- * @returns null when one of the counts is missing
+ * @returns null if one of the counts is missing
  */
 export function parseVmStat(text: string): number | null {
   const pageBytes = Number(/page size of (\d+) bytes/.exec(text)?.[1])

@@ -7,10 +7,10 @@ export interface NetworkService {
 }
 
 /**
- * Reads `networksetup -listnetworkserviceorder`: pairs of lines, `(1) Name` or `(*) Name` when disabled, then
- * `(Hardware Port: …, Device: …)`, in whatever language.
+ * Reads `networksetup -listnetworkserviceorder`: pairs of lines, `(1) Name`, or `(*) Name` if disabled, then `(Hardware
+ * Port: …, Device: …)`, in any language.
  *
- * @returns null when it lists no service at all
+ * @returns null if it lists no service at all
  */
 export function parseServiceOrder(text: string): NetworkService[] | null {
   const services: NetworkService[] = []

@@ -1,6 +1,6 @@
 import { parseJsonOrNull } from '../../shared/formats/parse-json-or-null.ts'
 
-/** A Thunderbolt controller of this Mac with its one socket. */
+/** A Thunderbolt controller of this Mac, which has one socket. */
 export interface ThunderboltBus {
   readonly receptacle: string
   readonly domainUuid: string
@@ -10,7 +10,7 @@ export interface ThunderboltBus {
 }
 
 export interface ThunderboltReport {
-  /** `Mac Studio`; null where no bus names it. */
+  /** `Mac Studio`; null if no bus names it. */
   readonly model: string | null
   readonly buses: readonly ThunderboltBus[]
 }
@@ -18,8 +18,8 @@ export interface ThunderboltReport {
 type Fields = Readonly<Record<string, unknown>>
 
 /**
- * Reads `system_profiler SPThunderboltDataType -json`, given as its text or as the value parsed from it.
- * Buses without a uuid or a socket are left out.
+ * Reads `system_profiler SPThunderboltDataType -json`, given as text or as the parsed value. Buses without a uuid or a
+ * socket are left out.
  *
  * @returns null if the text is not such a report
  */
@@ -50,7 +50,10 @@ function receptaclesOf(bus: Fields): Fields[] {
     .filter((tag) => tag !== null)
 }
 
-/** Breadth first, so that a Mac at the cable's end comes before one behind a hub. A report cannot hold cycles; its size is its bound. */
+/**
+ * Breadth first, so that a Mac at the end of the cable comes before one behind a hub. A report cannot contain cycles,
+ * and its size limits the search.
+ */
 function uuidsBelow(bus: Fields): string[] {
   const uuids: string[] = []
   let level: Fields[] = itemsOf(bus)
@@ -66,13 +69,13 @@ function itemsOf(item: Fields): Fields[] {
   return Array.isArray(items) ? items.map(asFields).filter((entry) => entry !== null) : []
 }
 
-/** `Up to 80 Gb/s` -> 80; `Bis zu 80 GBit/s` too. Bytes, as French counts them, are not meant. */
+/** `Up to 80 Gb/s` -> 80; also `Bis zu 80 GBit/s`. Bytes, which French uses, are not matched. */
 function parseSpeed(text: unknown): number | null {
   const match = typeof text === 'string' ? /(\d+(?:[.,]\d+)?)\s*[Gg](?:b|[Bb]it)(?=\W|ps|$)/.exec(text) : null
   return match ? Number(match[1]?.replace(',', '.')) : null
 }
 
-/** Upper case, because different commands report the two ends of a cable. */
+/** Converted to upper case, because different commands report the two ends of a cable. */
 function uuidOf(fields: Fields): string | null {
   return textOf(fields['domain_uuid_key'])?.toUpperCase() ?? null
 }

@@ -7,16 +7,16 @@ import type { CommandOutput, MacOutputs } from './mac-outputs.ts'
 const Text = z.string().nullable().optional()
 
 /**
- * The file of `--hardware`, and what `exo doctor --record` writes: a machine's own words. Outputs are as the commands
- * print them; `systemProfiler` may be that text or the JSON itself. null or missing: the command failed. Other fields, of
- * a later version, are ignored.
+ * The file of `--hardware`, which `exo doctor --record` writes: the raw output of a machine's commands.
+ * `systemProfiler` may be text or the parsed JSON. null or missing: the command failed. Other fields, of later
+ * versions, are ignored.
  */
 export const RecordedHardware = z.object({
   name: z.string().min(1),
   chip: z.string().min(1).default('unknown'),
   osVersion: z.string().min(1).default('unknown'),
   totalBytes: z.int().min(0),
-  /** Without it, all of the memory is free. */
+  /** If missing, all of the memory is free. */
   availableBytes: z.int().min(0).optional(),
   systemProfiler: z
     .union([z.string(), z.record(z.string(), z.unknown())])
@@ -30,14 +30,14 @@ export const RecordedHardware = z.object({
   ibvDevinfo: Text,
 })
 export type RecordedHardware = z.infer<typeof RecordedHardware>
-/** The input format of people and fixtures, without the defaults. */
+/** The input format for people and fixtures, without the defaults. */
 export type RecordedHardwareInput = z.input<typeof RecordedHardware>
 
 /**
  * Reads a `--hardware` file.
  *
  * @param source - the file's path, for the message
- * @throws AppError `hardware-file-invalid` that names the fields that are missing, wrong or misspelt
+ * @throws AppError `hardware-file-invalid` that names missing, invalid and misspelt fields
  */
 export function parseRecordedHardware(text: string, source: string): RecordedHardware {
   const content = parseJson(text, source)
@@ -51,7 +51,7 @@ export function parseRecordedHardware(text: string, source: string): RecordedHar
   )
 }
 
-/** Fields that differ from a known one in nothing but `_`, `-` and capitals. */
+/** Fields that differ from a known one only in `_`, `-` and capitals. */
 function misspelt(content: unknown): string[] {
   const plain = (field: string): string => field.replace(/[_-]/g, '').toLowerCase()
   const known = Object.keys(RecordedHardware.shape)

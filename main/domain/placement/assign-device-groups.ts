@@ -12,21 +12,21 @@ import { restrictTopology } from './restrict-topology.ts'
 export interface DeviceGroup {
   readonly role: TrifurcatedRole
   readonly card: ModelCard
-  /** Whose instance it uses; null: its own. */
+  /** The role whose instance it uses; null: its own. */
   readonly with: TrifurcatedRole | null
-  /** null: it has to be placed, on these nodes; of a role that uses another's, that one's. */
+  /** null: it must be placed on these nodes. A role that uses another's instance has that one's id. */
   readonly instanceId: InstanceId | null
   /** Index = rank. */
   readonly nodes: readonly NodeId[]
   /** Roles that run on some of the same nodes. */
   readonly sharesWith: readonly TrifurcatedRole[]
-  /** Why it is the main model that runs here, for people; null: it is the model that was asked for. */
+  /** Why the main model takes the place of the requested model, for the user; null: the requested model is used. */
   readonly obstacle: string | null
 }
 
 export interface DeviceGroupInput {
   readonly cards: Readonly<Record<TrifurcatedRole, ModelCard>>
-  /** The memory that is free beside the instances. */
+  /** The memory that is free in addition to the instances. */
   readonly topology: Topology
   readonly instances: readonly Pick<InstanceState, 'instanceId' | 'card' | 'placement' | 'status'>[]
   readonly request: PlacementRequest
@@ -35,7 +35,7 @@ export interface DeviceGroupInput {
 type Spot = Pick<DeviceGroup, 'card' | 'with' | 'instanceId' | 'nodes' | 'obstacle'>
 type Spots = Map<TrifurcatedRole, Spot>
 
-/** Main first: where nodes are few, the others go without one of their own. */
+/** Main first: if there are few nodes, the other roles get none of their own. */
 const ORDERS: readonly (readonly TrifurcatedRole[])[] = [
   ['main', 'speculative', 'validator'],
   ['main', 'validator', 'speculative'],
@@ -45,7 +45,10 @@ const ORDERS: readonly (readonly TrifurcatedRole[])[] = [
   ['validator', 'speculative', 'main'],
 ]
 
-/** The role that shares an instance of the same model: the one that is least busy at the same time. The validator works last. */
+/**
+ * The roles whose instance of the same model may be shared, starting with the one that is least busy at the same time.
+ * The validator works last.
+ */
 const PARTNERS: Readonly<Record<TrifurcatedRole, readonly TrifurcatedRole[]>> = {
   validator: ['main', 'speculative'],
   main: ['validator', 'speculative'],
@@ -53,11 +56,11 @@ const PARTNERS: Readonly<Record<TrifurcatedRole, readonly TrifurcatedRole[]>> = 
 }
 
 /**
- * Gives validator, main and speculative model disjoint groups of nodes where there are enough, else lets them share.
- * Instances that are there are used before new ones are placed.
+ * Gives validator, main and speculative model disjoint groups of nodes if there are enough, or else lets them share.
+ * Existing instances are used before new ones are placed.
  *
  * @returns in the order validator, main, speculative
- * @throws PlacementError where not even the main model has a place
+ * @throws PlacementError if not even the main model can be placed
  */
 export function assignDeviceGroups(input: DeviceGroupInput): DeviceGroup[] {
   let best: Spots = new Map()
@@ -92,7 +95,7 @@ function disjointSpots(order: readonly TrifurcatedRole[], input: DeviceGroupInpu
   return spots
 }
 
-/** The instance among these nodes that uses the fewest nodes, ready ones first, because it leaves the most to the others. */
+/** The instance among these nodes that uses the fewest nodes, ready ones first, because it leaves the most nodes to the other roles. */
 function servingSpot({ instances }: DeviceGroupInput, card: ModelCard, nodeIds: ReadonlySet<NodeId>): Spot | null {
   const candidates = instances
     .filter(({ card: { modelId }, status }) => modelId === card.modelId && status !== 'failed')
@@ -107,7 +110,7 @@ function servingSpot({ instances }: DeviceGroupInput, card: ModelCard, nodeIds: 
   return first ? { card, with: null, instanceId: first.instanceId, nodes: first.nodes, obstacle: null } : null
 }
 
-/** @returns the error where the model fits nowhere among these nodes; null where there are none */
+/** @returns the error if the model fits nowhere on these nodes; null if there are no nodes */
 function newSpot({ topology, request }: DeviceGroupInput, card: ModelCard, nodeIds: readonly NodeId[]): Spot | PlacementError | null {
   if (nodeIds.length === 0) return null
   try {

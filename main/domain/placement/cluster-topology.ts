@@ -5,10 +5,10 @@ import { nodeCables } from '../cluster/node-cables.ts'
 import { workerBytes } from './worker-bytes.ts'
 
 /**
- * The cluster as placement sees it: what each node has free once all instances are loaded.
+ * The cluster as placement sees it: the free memory of each node once all instances are loaded.
  *
- * @param availableBytes - the newest sample of each node; what a shard still has to load is taken off it
- * @param leaving - instances that are placed again or make way: what their shards hold counts as free
+ * @param availableBytes - the latest sample of each node; memory that its shards have yet to load is subtracted
+ * @param leaving - instances that are placed again or make way: the memory of their shards counts as free
  */
 export function clusterTopology(
   state: ClusterState,

@@ -23,7 +23,7 @@ export interface FailedPlacement {
   readonly contextTokens: number
 }
 
-/** Why no placement was found, the most telling reason first: nodes, then the model's shape, then memory, then links. */
+/** Why no placement was found, with the most informative reason first: nodes, then the model's shape, then memory, then links. */
 export function explainFailure(failed: FailedPlacement): PlacementError {
   const { card, nodes, request } = failed
   if (nodes.length === 0) return new PlacementError('no-nodes', 'There are no nodes to place the model on.')
@@ -72,7 +72,7 @@ function explainMemory(failed: FailedPlacement): PlacementError | null {
   })
 }
 
-/** Over all nodes, however they are linked; 0 when they have room. */
+/** Missing bytes over all nodes, regardless of their links; 0 if they have enough. */
 function missingForPipeline(sizes: ModelSizes, nodes: readonly PlacementNode[], minNodes: number): number {
   const perLayer = bytesPerLayer(sizes)
   const largestBytes = nodes[0]?.usableBytes ?? 0
@@ -87,7 +87,7 @@ function missingForPipeline(sizes: ModelSizes, nodes: readonly PlacementNode[], 
   return Math.min(missingOnOne, neededBytes > usableBytes ? neededBytes - usableBytes : perLayer)
 }
 
-/** Whether some split exists over all of these nodes, wherever the ends of the model lie. */
+/** Whether any split over all of these nodes exists, wherever the ends of the model are. */
 function hasRoom(sizes: ModelSizes, nodes: readonly PlacementNode[]): boolean {
   const perLayer = bytesPerLayer(sizes)
   const layersBeside = (node: PlacementNode, bytes: number): number =>
@@ -139,7 +139,7 @@ function explainLinks({ topology, request, nodes, sizes }: FailedPlacement, card
   return new PlacementError('not-connected', message, { missing })
 }
 
-/** The largest nodes, as many as the model takes. */
+/** The largest nodes, as many as the model needs. */
 function smallestGroup(sizes: ModelSizes, nodes: readonly PlacementNode[], minNodes: number): readonly PlacementNode[] {
   const perLayer = bytesPerLayer(sizes)
   let room = 0

@@ -1,6 +1,6 @@
-/** On Metal keys and values are kept as the model has them: 16-bit floats. */
+/** On Metal, keys and values are stored in the model's type: 16-bit floats. */
 export const METAL_KV_ELEMENT_BYTES = 2
-/** The CPU's kernels keep them as they compute. */
+/** The CPU kernels store them in the type in which they compute. */
 const CPU_KV_ELEMENT_BYTES = 4
 
 /** Bytes per value of the KV cache on a machine; a machine without facts counts as a Mac. */

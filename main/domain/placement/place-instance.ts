@@ -26,14 +26,15 @@ import {
 import { workerBytes } from './worker-bytes.ts'
 
 /**
- * Decides where a model goes.
+ * Decides where to place a model.
  *
- * One node if it fits there. Else the smallest set of nodes that holds weights, KV cache and headroom; of sets as
- * small, those joined by the fastest transport; of those, nodes that hold the files, then those with most memory.
+ * A single node if it fits there. Otherwise the smallest set of nodes with room for weights, KV cache and headroom.
+ * Among sets of the same size, those with the fastest transport are preferred; then nodes that already have the files,
+ * and then those with the most memory.
  *
- * @param wholeTopology - of which `request.onlyNodes` may leave a part
- * @param isImagined - the topology lists only cables, not the network beside them: JACCL then needs no address
- * @throws PlacementError with what is missing
+ * @param wholeTopology - the topology, of which `request.onlyNodes` may exclude a part
+ * @param isImagined - the topology lists only cables and not the network next to them: JACCL then needs no address
+ * @throws PlacementError with the missing requirements
  */
 export function placeInstance(card: ModelCard, wholeTopology: Topology, request: PlacementRequest, isImagined = false): Placement {
   const topology = request.onlyNodes ? restrictTopology(wholeTopology, request.onlyNodes) : wholeTopology
@@ -41,7 +42,7 @@ export function placeInstance(card: ModelCard, wholeTopology: Topology, request:
   const graph = topologyGraph(topology)
   const sizesOn = (nodeId: NodeId | undefined): ModelSizes =>
     modelSizes(card, contextTokens, kvElementBytes(nodeId && topology.nodes[nodeId]?.platform))
-  // Ranks of several kinds of machines are each given what the widest of their caches takes.
+  // In a group of different machines, each rank is given the size of the largest KV cache among them.
   const sizes = graph.nodeIds
     .map(sizesOn)
     .reduce((widest, next) => (next.kvBytesPerLayer > widest.kvBytesPerLayer ? next : widest), sizesOn(undefined))
@@ -74,7 +75,7 @@ export function placeInstance(card: ModelCard, wholeTopology: Topology, request:
       if (placement) return placement
     }
   }
-  // With few links, a ring of all nodes may exist although the search found none of some nodes within its budget.
+  // With few links, a ring of all nodes may exist although the search found none of fewer nodes within its budget.
   for (const transport of transports) {
     for (const count of groups.ringSizes(transport, adjacencyOf(transport, graph)).filter((size) => size >= leastCount)) {
       groups.renewBudget()
@@ -102,7 +103,10 @@ export function placeInstance(card: ModelCard, wholeTopology: Topology, request:
   }
 }
 
-/** Tensor parallel adds up twice per layer: over TCP that costs more than it saves, so there it must be asked for. */
+/**
+ * Tensor parallelism adds up partial results twice per layer. Over TCP that costs more than it saves, so there it must
+ * be requested explicitly.
+ */
 function strategiesFor(card: ModelCard, request: PlacementRequest, transport: Transport): readonly ParallelStrategy[] {
   if (request.strategy !== null) return [request.strategy]
   if (!card.strategies.includes('pipeline')) return card.strategies

@@ -7,10 +7,10 @@ import { PlacementError } from './placement-error.ts'
 import { workerBytes } from './worker-bytes.ts'
 
 /**
- * Places a model where `--max-memory` leaves too little for the workers themselves, as if it spoke of models alone, and
- * says so.
+ * Places a model when `--max-memory` leaves too little for the workers themselves, as if the limit applied only to
+ * models, and notes that in the placement.
  *
- * @param lacking - why it goes nowhere when workers are counted; thrown when it goes nowhere in any case
+ * @param lacking - why it cannot be placed when workers are counted; thrown if it cannot be placed in any case
  */
 export function placeTightly(card: ModelCard, topology: Topology, request: PlacementRequest, lacking: PlacementError): Placement {
   if (lacking.code !== 'not-enough-memory' || !Object.values(topology.nodes).some(({ isCapped }) => isCapped)) throw lacking

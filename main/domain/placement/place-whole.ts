@@ -2,7 +2,7 @@ import type { NodeId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { PlacedShard, Placement } from '../../shared/placement.ts'
 
-/** All of a model on one node, whatever room there is. */
+/** All of a model on one node, regardless of its free memory. */
 export function placeWhole(
   { layers, weightBytes, contextTokens }: ModelCard,
   nodeId: NodeId,

@@ -4,11 +4,12 @@ import type { Topology } from '../../shared/topology.ts'
 import { placeInstance } from './place-instance.ts'
 import { PlacementError } from './placement-error.ts'
 
-/** The context that agents need. A longer one that was not requested uses no more nodes than this. */
+/** The context length that agents need. A longer context that was not requested uses no more nodes than this. */
 const AGENT_CONTEXT_TOKENS = 32_768
 
 /**
- * How many nodes the model needs with the context of agents, or with the shorter one that it has or was asked for; null: it fits nowhere.
+ * The number of nodes that the model needs with the context of agents, or with its own or the requested one if that is
+ * shorter; null: it cannot be placed.
  */
 function nodesNeeded(card: ModelCard, topology: Topology, request: PlacementRequest): number | null {
   try {
@@ -23,10 +24,11 @@ function nodesNeeded(card: ModelCard, topology: Topology, request: PlacementRequ
 }
 
 /**
- * Places a model with the context that was asked for or, where that does not fit and less is allowed, with half of it
- * repeatedly down to `minContextTokens`. A context that was not requested uses no extra nodes.
+ * Places a model with the requested context or, if that does not fit and less is allowed, halves it repeatedly down to
+ * `minContextTokens`. A context that was not requested uses no extra nodes.
  *
- * @throws PlacementError if no context fits: the error for the requested context or, without a request, for the one that agents need
+ * @throws PlacementError if no context fits: the error for the requested context or, without a request, for the one
+ *   that agents need
  */
 export function placeWithContext(card: ModelCard, topology: Topology, request: PlacementRequest): Placement {
   const wantedTokens = Math.min(request.contextTokens, card.contextTokens)

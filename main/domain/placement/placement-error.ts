@@ -2,10 +2,10 @@ import { AppError } from '../../shared/app-error.ts'
 import type { ErrorCodeWith } from '../../shared/error-codes.ts'
 
 /**
- * `not-enough-memory` has `details.missingBytes`: how much more free memory would do; `backend-impossible` has
- * `details.missing`, what it lacks; `strategy-impossible` has `details.reasons`.
+ * `not-enough-memory` has `details.missingBytes`: the additional free memory that would suffice; `backend-impossible`
+ * has `details.missing`, the missing requirements; `strategy-impossible` has `details.reasons`.
  */
 export type PlacementErrorCode = ErrorCodeWith<'placement'>
 
-/** Why a model goes nowhere, and what would have to be. */
+/** Why a model cannot be placed, and what is required. */
 export class PlacementError extends AppError<PlacementErrorCode> {}

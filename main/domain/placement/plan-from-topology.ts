@@ -9,10 +9,10 @@ export type PlanOptions = Partial<PlacementRequest>
 export type Plan = Omit<Placement, 'addressMatrix'>
 
 /**
- * Plans a placement on the machines of a topology file, with the code that places instances.
+ * Plans a placement on the machines of a topology file, with the same code that places instances.
  *
- * @param topology - as read from the file, not yet checked
- * @throws ZodError if the topology is invalid; PlacementError with what is missing
+ * @param topology - as read from the file, not yet validated
+ * @throws ZodError if the topology is invalid; PlacementError with the missing requirements
  */
 export function planFromTopology(card: ModelCard, topology: unknown, options: PlanOptions = {}): Plan {
   const request = PlacementRequest.parse({ contextTokens: card.contextTokens, ...options })

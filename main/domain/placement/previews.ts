@@ -8,12 +8,12 @@ export type Preview =
   | Pick<Placement, 'strategy' | 'backend' | 'jacclRing' | 'shards' | 'rdmaMatrix' | 'fallbacks'>
   | { strategy: Placement['strategy']; backend: Placement['backend']; minNodes: number; error: string }
 
-/** On more nodes than this, only the smallest groups are shown: each preview is a search. */
+/** With more nodes than this, only the smallest groups are shown, because each preview is a search. */
 const ALL_SIZES_LIMIT = 16
 
 /**
- * Every way in which a model could be placed, for people to choose from: on one node, and each strategy over each
- * backend and number of nodes; where one cannot be, why.
+ * Every way in which a model could be placed, for the user to choose from: on one node, and with each strategy over
+ * each backend and number of nodes, or the reason why that is not possible.
  */
 export function previews(card: ModelCard, topology: Topology, request: PlacementRequest): Preview[] {
   const ways = (['pipeline', 'tensor'] as const).flatMap((strategy) =>
@@ -22,7 +22,7 @@ export function previews(card: ModelCard, topology: Topology, request: Placement
   const shared = ways.flatMap(({ strategy, backend }) => {
     const shown: Preview[] = []
     for (const minNodes of groupSizes(Object.keys(topology.nodes).length, request.minNodes)) {
-      // More nodes than were asked for: fewer do not do, and these have been shown.
+      // More nodes than requested are shown only if fewer do not suffice.
       if (shown.some((other) => 'shards' in other && other.shards.length >= minNodes)) continue
       shown.push(preview(card, topology, { ...request, strategy, backend, minNodes }, backend))
     }
@@ -37,7 +37,7 @@ function groupSizes(nodeCount: number, minNodes: number): number[] {
   return Array.from({ length: nodeCount > ALL_SIZES_LIMIT ? 1 : Math.max(1, nodeCount - least + 1) }, (_, index) => least + index)
 }
 
-/** If it does not fit, the bytes that the largest node lacks. */
+/** If it does not fit, the number of bytes that the largest node lacks. */
 function previewOnOneNode(card: ModelCard, topology: Topology, request: PlacementRequest): Preview {
   const unlinked = preview(card, { nodes: topology.nodes, links: [] }, request, 'local')
   const [largest] = Object.entries<TopologyNode>(topology.nodes).sort(([, a], [, b]) => b.availableBytes - a.availableBytes)

@@ -1,7 +1,7 @@
 import type { NodeId } from '../../shared/ids.ts'
 import type { Topology } from '../../shared/topology.ts'
 
-/** The part of a topology that lies among some of its nodes. */
+/** The part of a topology that concerns only some of its nodes. */
 export function restrictTopology(topology: Topology, nodeIds: readonly NodeId[]): Topology {
   const kept: ReadonlySet<NodeId> = new Set(nodeIds)
   const nodes = Object.fromEntries(Object.entries(topology.nodes).filter(([nodeId]) => kept.has(nodeId as NodeId))) as Topology['nodes']

@@ -10,9 +10,9 @@ const FIRST_ADDRESS = 10 * 2 ** 24 + 192 * 2 ** 16
 const NETWORKS = 2 ** 20
 
 /**
- * The network of one cable: of its own, and found by both ends alone, since both know both uuids.
+ * The network of one cable. Both ends compute it independently, because both know both uuids.
  *
- * Two cables of one Mac get the same network in one of 100,000 desks of six cables; `planNetworkSetup` names that.
+ * Two cables of one Mac get the same network in one of 100,000 setups with six cables; `planNetworkSetup` reports that.
  */
 export function cableNetwork(ownUuid: string, peerUuid: string): CableNetwork {
   const [low, high] = ownUuid < peerUuid ? [ownUuid, peerUuid] : [peerUuid, ownUuid]
@@ -21,7 +21,7 @@ export function cableNetwork(ownUuid: string, peerUuid: string): CableNetwork {
   return { address: dotted(first + own), peerAddress: dotted(first + peer), netmask: '255.255.255.252' }
 }
 
-/** FNV-1a, 32 bits, with a final mix since the low bits are used. */
+/** FNV-1a, 32 bits, with a final mix because the low bits are used. */
 function hash(text: string): number {
   let value = 0x811c9dc5
   for (const character of text) value = Math.imul(value ^ character.charCodeAt(0), 0x01000193)

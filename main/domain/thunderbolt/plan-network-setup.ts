@@ -11,14 +11,14 @@ import type { HardwareFacts, ThunderboltPort } from '../../shared/hardware.ts'
 export interface SetupStep {
   readonly explanation: string
   readonly command: SetupCommand
-  /** The changes to undo. */
+  /** The change to undo. */
   readonly undo: UndoChange | null
 }
 
 export interface NetworkSetupPlan {
-  /** Empty when this Mac is set up. */
+  /** Empty if this Mac is already set up. */
   readonly steps: readonly SetupStep[]
-  /** Notes about what commands cannot do. */
+  /** Notes about things that commands cannot do. */
   readonly notes: readonly string[]
 }
 
@@ -78,7 +78,7 @@ function emptyBridge({ bridge }: HardwareFacts): SetupStep[] {
   ]
 }
 
-/** A network service of our own beside whatever there is: to take it away again leaves nothing changed. */
+/** Creates a separate network service, so that removing it restores the previous state. */
 function ownNetwork(
   port: ThunderboltPort,
   portName: string,
@@ -99,7 +99,7 @@ function ownNetwork(
   return names.has(serviceName) ? [configure] : [create, configure]
 }
 
-/** A port has an address of its own unless it is a member of the bridge, or has none at all. */
+/** A port has its own address unless it is a member of the bridge or has none at all. */
 function needsAddress({ bridge, interfaces }: HardwareFacts, { deviceName }: ThunderboltPort): boolean {
   const isBridged = bridge?.isActive === true && deviceName !== null && bridge.members.includes(deviceName)
   const hasAddress = interfaces.some(({ name, addresses }) => name === deviceName && addresses.some((address) => address.includes('.')))

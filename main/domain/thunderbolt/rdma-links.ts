@@ -6,7 +6,7 @@ import { topologyNode } from './topology-node.ts'
 
 export type FactsByNode = ReadonlyMap<NodeId, HardwareFacts>
 
-/** One cable, seen from both of its ends; `from` and `to` each name their own port. */
+/** One cable, reported by both of its ends; `from` and `to` each name their own port. */
 interface Cable {
   readonly from: NodeId
   readonly fromPort: ThunderboltPort
@@ -14,12 +14,13 @@ interface Cable {
   readonly toPort: ThunderboltPort
 }
 
-/** Thunderbolt 4 and its cables run at this; RDMA takes Thunderbolt 5. */
+/** The speed of Thunderbolt 4 and its cables; RDMA requires Thunderbolt 5. */
 const THUNDERBOLT_4_GIGABITS_PER_SECOND = 40
 
 /**
- * Every directed RDMA link of the cluster: both ends enabled, both ports active, the cable seen from both sides, and no
- * bridge over either port. Both directions come and go together. Two cables between a pair give two links each way.
+ * Every directed RDMA link of the cluster: both ends are enabled, both ports are active, both sides report the cable,
+ * and neither port is in a bridge. Both directions always exist together. Two cables between a pair give two links each
+ * way.
  */
 export function rdmaLinks(factsByNode: FactsByNode): RdmaLink[] {
   const isAble = new Set([...factsByNode.keys()].filter((nodeId) => nodeObstacles(factsByNode, nodeId).length === 0))
@@ -34,8 +35,8 @@ export function rdmaLinks(factsByNode: FactsByNode): RdmaLink[] {
 }
 
 /**
- * Why two nodes have no RDMA link, for people; empty when they have one. What is wrong with a node itself comes first,
- * because a cable cannot fix that.
+ * Why two nodes have no RDMA link, for the user; empty if they have one. Problems of a node itself come first, because
+ * a cable cannot fix them.
  */
 export function rdmaObstacles(factsByNode: FactsByNode, a: NodeId, b: NodeId): string[] {
   const [factsOfA, factsOfB] = [factsByNode.get(a), factsByNode.get(b)]
@@ -88,7 +89,7 @@ function cableObstacles({ from, fromPort, to, toPort }: Cable, factsByNode: Fact
   const slow = [fromPort, toPort].find(
     ({ gigabitsPerSecond }) => gigabitsPerSecond !== null && gigabitsPerSecond <= THUNDERBOLT_4_GIGABITS_PER_SECOND,
   )
-  // Ports that are up prove that the cable will do, whatever its speed is called.
+  // Active ports prove that the cable is suitable, whatever its reported speed.
   const ofCable =
     slow && ofPorts.length > 0
       ? [
@@ -115,7 +116,7 @@ function portObstacles(facts: HardwareFacts, port: ThunderboltPort): string[] {
   ]
 }
 
-/** The Mac Studio's first Thunderbolt port, next to Ethernet, lists an RDMA device but does not bring it up. */
+/** The Mac Studio's first Thunderbolt port, next to Ethernet, lists an RDMA device but does not activate it. */
 export function isPortWithoutRdma({ model }: HardwareFacts, port: ThunderboltPort): boolean {
   return model === 'Mac Studio' && port.deviceName === 'en2'
 }
@@ -130,7 +131,7 @@ function missingCable(a: HardwareFacts, b: HardwareFacts): string {
   return `no cable between ${a.name} and ${b.name}`
 }
 
-/** In the order of nodes and of their ports. */
+/** Ordered by node and port. */
 function cablesOf(factsByNode: FactsByNode): Cable[] {
   const ends = [...factsByNode].flatMap(([nodeId, { thunderboltPorts }]) => thunderboltPorts.map((port) => ({ nodeId, port })))
   const endsByUuid = new Map<string, typeof ends>()

@@ -1,2 +1,2 @@
-/** A command to run as the administrator, as words. */
+/** A command to run as the administrator, as a list of words. */
 export type SetupCommand = readonly string[]

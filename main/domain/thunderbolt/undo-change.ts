@@ -3,10 +3,10 @@ import type { SetupCommand } from './setup-command.ts'
 
 const Bridge = z.string().regex(/^bridge\d{1,3}$/)
 const Member = z.string().regex(/^en\d{1,3}$/)
-/** The name of an existing service, as chosen by people. A word that begins with a dash would be an option. */
+/** The name of an existing service, as chosen by people. A word that starts with a dash would be an option. */
 const ServiceName = z.string().regex(/^[^\p{C}-][^\p{C}]{0,127}$/u)
 
-/** A change that `planNetworkSetup` makes, as what its undoing needs to know. Its file lies where any program of the user can write. */
+/** A change made by `planNetworkSetup`, with the data needed to undo it. Any program of the user can write to its file. */
 export const UndoChange = z.discriminatedUnion('change', [
   z.strictObject({ change: z.literal('service-off'), service: ServiceName }),
   z.strictObject({ change: z.literal('member-out'), bridge: Bridge, member: Member }),
@@ -15,7 +15,7 @@ export const UndoChange = z.discriminatedUnion('change', [
 ])
 export type UndoChange = z.infer<typeof UndoChange>
 
-/** The command that restores the state before a change; it may already be restored. */
+/** The command that restores the state before a change, which may already be restored. */
 export function undoCommand(undo: UndoChange): SetupCommand {
   switch (undo.change) {
     case 'service-off':
@@ -29,7 +29,7 @@ export function undoCommand(undo: UndoChange): SetupCommand {
   }
 }
 
-/** The change that a command line of an older version's file undoes. @throws where none of these does */
+/** The change that is undone by a command line from an older version's file. @throws if there is none */
 export function undoChangeOf(command: readonly string[]): UndoChange {
   const [first, second, third, fourth] = command
   const change = UndoChange.parse(

@@ -3,13 +3,14 @@ import type { Link, LinkMedium } from '../../shared/topology.ts'
 import { bestLink, byMedium } from './best-link.ts'
 import { linksBetween } from './links-between.ts'
 
-/** Little goes over it, and a Thunderbolt port that serves RDMA is a network of its own. */
+/** Its traffic is light, and a Thunderbolt port that serves RDMA is a network of its own. */
 const COORDINATOR_MEDIA: readonly LinkMedium[] = ['ethernet', 'wifi', 'unknown', 'thunderbolt']
 
 type AddressMatrix = (string | null)[][]
 
 /**
- * The addresses of a TCP ring: of each rank, where it reaches the ranks before and after it; null elsewhere.
+ * The addresses of a TCP ring: for each rank, the addresses at which it reaches the previous and the next rank; null
+ * elsewhere.
  *
  * @returns shape [worldSize][worldSize]
  */
@@ -25,10 +26,10 @@ export function ringAddresses(links: readonly Link[], nodeByRank: readonly NodeI
 }
 
 /**
- * The address of rank 0 for `MLX_JACCL_COORDINATOR`: one that all ranks reach, so that rank 0 listens on no other.
+ * The address of rank 0 for `MLX_JACCL_COORDINATOR`: one that all ranks can reach, so that rank 0 listens on no other.
  *
- * @returns shape [worldSize][worldSize], with only column 0 filled; or the first rank that reaches rank 0 at none of the addresses that the
- *   ranks before it use
+ * @returns shape [worldSize][worldSize], with only column 0 filled; or the first rank that cannot reach rank 0 at any
+ *   of the addresses that the ranks before it use
  */
 export function coordinatorAddresses(
   links: readonly Link[],

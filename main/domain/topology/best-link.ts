@@ -2,13 +2,13 @@ import type { Link, LinkMedium, TcpLink } from '../../shared/topology.ts'
 
 const FAST_FIRST: readonly LinkMedium[] = ['thunderbolt', 'ethernet', 'wifi', 'unknown']
 
-/** Round trips this close are equal: less than what a measurement wavers. */
+/** Round trips this close count as equal: the difference is within the variation of a measurement. */
 const EQUAL_RATIO = 1.25
 const EQUAL_MS = 0.1
 
 /**
- * The TCP link to use, of those from one node to another: the shortest round trip; of equal ones the highest throughput, as far
- * as that was measured; of equal ones again, and of those not measured yet, Thunderbolt before Ethernet before Wi-Fi.
+ * The TCP link to use among those from one node to another: the one with the shortest round trip; among equal ones, the
+ * highest measured throughput; then, and for links without measurements, Thunderbolt before Ethernet before Wi-Fi.
  */
 export function bestLink(links: readonly Link[]): TcpLink | null {
   const paths = links.filter((link) => link.kind === 'tcp')
@@ -20,7 +20,7 @@ export function bestLink(links: readonly Link[]): TcpLink | null {
   return best ?? null
 }
 
-/** Two that are not measured differ by NaN, which counts as equal. */
+/** Two unmeasured values differ by NaN, which counts as equal. */
 export function byMedium(order: readonly LinkMedium[]): (a: TcpLink, b: TcpLink) => number {
   return (a, b) =>
     order.indexOf(a.medium) - order.indexOf(b.medium) ||

@@ -3,7 +3,7 @@ import type { LinkMedium } from '../../shared/topology.ts'
 
 const LOOPBACK_PATTERN = /^127\./
 
-/** Whether ring traffic on a path is encrypted. It is if either end requires it. */
+/** Whether ring traffic on a path is encrypted, which is the case if either end requires it. */
 export function isSealed(policies: readonly SealRing[], address: string, medium: LinkMedium): boolean {
   if (policies.includes('always')) return true
   if (policies.every((policy) => policy === 'never')) return false

@@ -1,14 +1,14 @@
 import { type Adjacency, neighbourLists } from './topology-graph.ts'
 
-/** `mesh`: every two are linked, both ways. `ring`: each is linked to the next, the last to the first. */
+/** `mesh`: every pair is linked, in both directions. `ring`: each node is linked to the next, the last to the first. */
 export type Shape = 'mesh' | 'ring'
 
 export interface NodeSearch {
   readonly shape: Shape
   readonly adjacency: Adjacency
-  /** All indices are below it. */
+  /** All indices are below this. */
   readonly size: number
-  /** Indices that may be taken, the preferred ones first. */
+  /** Indices that may be chosen, preferred ones first. */
   readonly candidates: readonly number[]
   /** The contribution of each index to `neededUnits`. */
   readonly units: readonly number[]
@@ -19,7 +19,7 @@ export interface Budget {
   left: number
 }
 
-/** Enough for one descent to the bottom and back, and some ways beside it. */
+/** Enough for one descent to the bottom and back, with some detours. */
 export function descentCost(count: number): number {
   return 4_000 + 3 * count * stepCost(count)
 }
@@ -28,13 +28,13 @@ function stepCost(count: number): number {
   return 1 + count / 32
 }
 
-/** With more links than this, dead ends are too few to look for. */
+/** With more links than this, dead ends are too rare to look for. */
 const DENSE_LINKS_PER_NODE = 16
 
 /**
  * Finds `count` nodes that form the shape and contribute enough, by a depth-first search that leaves a branch as soon
- * as even the largest nodes left could not fill it. Where every two nodes are linked the first descent succeeds; the
- * budget bounds the rest, so that no search enumerates all cycles.
+ * as even the largest remaining nodes could not complete it. If every pair of nodes is linked, the first descent
+ * succeeds; the budget limits the rest, so that no search enumerates all cycles.
  */
 export class NodeFinder {
   private readonly search: NodeSearch
@@ -49,7 +49,7 @@ export class NodeFinder {
     this.componentSizes = ringComponentSizes(this.neighbours, search.candidates)
   }
 
-  /** @param accept - judges a complete set (of a ring: in ring order); null: look on */
+  /** @param accept - judges a complete set (for a ring, in ring order); null: continue searching */
   find<Result>(count: number, neededUnits: number, budget: Budget, accept: (nodes: readonly number[]) => Result | null): Result | null {
     const { shape, candidates } = this.search
     const isTaken = new Uint8Array(this.search.size)
@@ -99,7 +99,7 @@ export class NodeFinder {
     return null
   }
 
-  /** How many nodes the connected parts have that could hold a ring: distinct, smallest first. */
+  /** The sizes of the connected parts that could hold a ring: distinct, smallest first. */
   ringSizes(): number[] {
     return [...new Set(this.componentSizes.values())].sort((a, b) => a - b)
   }
@@ -119,7 +119,7 @@ export class NodeFinder {
   }
 }
 
-/** Sizes of the connected parts that are left when nodes with fewer than two neighbours, which no ring holds, are taken away. */
+/** The sizes of the connected parts that remain after removing nodes with fewer than two neighbours, which no ring contains. */
 function ringComponentSizes(neighbours: readonly number[][], candidates: readonly number[]): ReadonlyMap<number, number> {
   const links = candidates.reduce((sum, node) => sum + (neighbours[node]?.length ?? 0), 0)
   if (links > DENSE_LINKS_PER_NODE * candidates.length) return new Map(candidates.map((node) => [node, candidates.length]))

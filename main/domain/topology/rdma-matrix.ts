@@ -4,15 +4,16 @@ import type { NodeId } from '../../shared/ids.ts'
 import type { Link, RdmaLink } from '../../shared/topology.ts'
 import { linksBetween } from './links-between.ts'
 
-/** MLX's own: `MESH_MAX_PEERS` and `RING_MAX_CONNS` of mlx/distributed/jaccl. */
+/** MLX's own limits: `MESH_MAX_PEERS` and `RING_MAX_CONNS` of mlx/distributed/jaccl. */
 export const JACCL_MESH_MAX_RANKS = 8
 export const JACCL_RING_MAX_CABLES = 4
 
 /**
- * Names, for every pair of ranks, the RDMA device on the first that faces the second: the file of `MLX_IBV_DEVICES`.
+ * For every pair of ranks, the RDMA device of the first that faces the second: the content of the file of
+ * `MLX_IBV_DEVICES`.
  *
- * With two cables between a pair both cells are lists in which equal places are the two ends of one cable. Of a ring
- * only neighbours have devices, all of them as many and no more than JACCL takes.
+ * With two cables between a pair, both cells are lists in which equal positions are the two ends of the same cable. In
+ * a ring only neighbours have devices; all pairs have the same number, within JACCL's limit.
  *
  * @param links - both directions of every cable
  * @param nodeByRank - shape [worldSize]
@@ -36,7 +37,7 @@ function oneOrList(devices: string[]): string | string[] {
   return devices.length === 1 ? (devices[0] ?? '') : devices
 }
 
-/** Cables in an order that both ends agree on: that of the devices at the end whose id is smaller. */
+/** Cables in an order that both ends agree on: sorted by the devices at the end with the smaller id. */
 function devicesFacing(links: readonly Link[], from: NodeId, to: NodeId): string[] {
   const facing = links.filter((link) => link.kind === 'rdma')
   if (facing.length === 0) throw new AppError('no-cable', `No RDMA cable from ${from} to ${to}.`, { from, to })

@@ -1,10 +1,10 @@
 import type { NodeId } from '../../shared/ids.ts'
 import type { TopologyNode } from '../../shared/topology.ts'
 
-/** RDMA over Thunderbolt came with this macOS. */
+/** The first version of macOS with RDMA over Thunderbolt. */
 export const RDMA_MACOS_VERSION = '26.2'
 
-/** A node as people know it. */
+/** The display name of a node. */
 export function nodeName(nodeId: NodeId, node: TopologyNode | undefined): string {
   return node?.name ?? nodeId
 }
@@ -24,7 +24,7 @@ export function rdmaObstacle(nodeId: NodeId, node: TopologyNode | undefined): st
   return null
 }
 
-/** Compares versions number by number; a missing part counts as 0, and text that is not a version counts as new. */
+/** Compares versions number by number. A missing part counts as 0, and text that is not a version counts as new. */
 export function isOlder(version: string, than: string): boolean {
   const left = versionNumbers(version)
   const right = versionNumbers(than)

@@ -13,11 +13,11 @@ export interface NodeGraph {
   readonly tcp: Adjacency
   /** Directed, over Thunderbolt. */
   readonly thunderbolt: Adjacency
-  /** A cable seen from both sides, between two nodes that may use RDMA. */
+  /** A cable reported by both sides, between two nodes that may use RDMA. */
   readonly rdma: Adjacency
 }
 
-/** Links whose ends are unknown, or the same, count for nothing. */
+/** Links whose ends are unknown or identical are ignored. */
 export function topologyGraph(topology: Topology): NodeGraph {
   const nodeIds = Object.keys(topology.nodes) as NodeId[]
   const indexOf = new Map(nodeIds.map((nodeId, index) => [nodeId, index]))

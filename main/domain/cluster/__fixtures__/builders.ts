@@ -53,7 +53,7 @@ export function aRequest(changes: Partial<PlacementRequest> = {}): PlacementRequ
   return PlacementRequest.parse({ contextTokens: 4096, ...changes })
 }
 
-/** A pipeline of one layer per node, first named = rank 0. */
+/** A pipeline of one layer per node; the first node has rank 0. */
 export function aPlacement(...names: string[]): Placement {
   const stages = names.length
   return {
@@ -121,7 +121,7 @@ export function joined(...names: string[]): ClusterEvent[] {
   return names.map((name) => ({ type: 'node-joined', node: aNode(name) }))
 }
 
-/** Every shard of an instance is loaded, and the instance answers. */
+/** All shards of an instance are loaded, and it answers requests. */
 export function becameReady(id: string, epoch: number, ranks: number): ClusterEvent[] {
   const instance = { instanceId: InstanceId.parse(id), epoch }
   return [

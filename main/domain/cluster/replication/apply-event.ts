@@ -4,7 +4,7 @@ import type { Link } from '../../../shared/topology.ts'
 import type { ClusterEvent } from '../../../shared/wire/peer/cluster-event.ts'
 import type { ClusterState, InstanceState, ShardState } from '../cluster-state.ts'
 
-/** Instances that are remembered as deleted. */
+/** The number of deleted instances that are remembered. */
 export const DELETED_INSTANCES_LIMIT = 256
 
 const WAITING: ShardState = { status: 'waiting', port: null, residentBytes: 0, code: null, message: null }
@@ -12,8 +12,8 @@ const WAITING: ShardState = { status: 'waiting', port: null, residentBytes: 0, c
 type InstanceEvent = Extract<ClusterEvent, { instanceId: unknown; epoch: number }>
 
 /**
- * The fold that every node runs. An event that does not fit the state (an unknown instance, another epoch) or tells
- * nothing new changes nothing: the returned state is then the given one.
+ * The fold that every node runs. An event that does not fit the state (an unknown instance, another epoch) or contains
+ * nothing new returns the given state.
  */
 export function applyEvent(state: ClusterState, event: ClusterEvent): ClusterState {
   switch (event.type) {
@@ -130,13 +130,13 @@ function withInstance(state: ClusterState, instance: InstanceState): ClusterStat
   return { ...state, instances: { ...state.instances, [instance.instanceId]: instance } }
 }
 
-/** Late reports of a worker of an older epoch must not affect its successor. */
+/** Late reports from a worker of an older epoch must not affect its successor. */
 function updateInstance(state: ClusterState, event: InstanceEvent, change: (known: InstanceState) => InstanceState): ClusterState {
   const known = ownValue(state.instances, event.instanceId)
   return known && known.epoch === event.epoch ? withInstance(state, change(known)) : state
 }
 
-/** Its instances stay: the leader decides what becomes of them. */
+/** Its instances remain: the leader decides about them. */
 function withoutNode(state: ClusterState, nodeId: NodeId): ClusterState {
   if (!ownValue(state.nodes, nodeId)) return state
   const { [nodeId]: _left, ...nodes } = state.nodes

@@ -5,21 +5,21 @@ import { type ClusterState, EMPTY_CLUSTER } from '../cluster-state.ts'
 import type { ClusterEvents, EventsRequest } from './leader-log.ts'
 import { restoreSnapshot } from './snapshot.ts'
 
-/** Events that came too early and wait for the gap before them. */
+/** The number of early events that may wait until a gap is filled. */
 const EARLY_EVENTS_LIMIT = 256
 
-/** Ticks before a request that stayed unanswered is sent again. */
+/** Ticks after which an unanswered request is repeated. */
 export const REQUEST_RETRY_TICKS = 5
 
 /** The follower's side of the log. */
 export interface FollowerReplica {
-  /** The newest term that this node has followed. Events of older terms are ignored. */
+  /** The highest term that this node has followed. Events of lower terms are ignored. */
   readonly term: number
   readonly state: ClusterState
   readonly position: LogPosition
   /** Sorted by index, all after `position.index + 1`. */
   readonly early: readonly LoggedEvent[]
-  /** The request that waits for its answer, and for how many ticks. */
+  /** The unanswered request and the number of ticks since it was sent. */
   readonly waiting: { readonly request: EventsRequest; readonly ticks: number } | null
 }
 
@@ -31,7 +31,7 @@ export interface ReplicaStep {
   readonly request: EventsRequest | null
 }
 
-/** Takes events of the leader in any order, with gaps and repeats, and asks for what is missing. */
+/** Accepts events of the leader in any order, with gaps and repetitions, and requests missing ones. */
 export function receiveEvents(replica: FollowerReplica, message: ClusterEvents): ReplicaStep {
   if (message.term < replica.term) return { replica, request: null }
   const { term, base } = message
@@ -52,9 +52,9 @@ export function receiveEvents(replica: FollowerReplica, message: ClusterEvents):
 }
 
 /**
- * A snapshot replaces the state, unless this node has come further in the same term meanwhile.
+ * A snapshot replaces the state, unless this node has already advanced further in the same term.
  *
- * @throws ZodError when the peer sent something else than a snapshot
+ * @throws ZodError if the peer sent anything other than a snapshot
  */
 export function receiveSnapshot(replica: FollowerReplica, message: PeerMessageOf<'cluster-snapshot'>): ReplicaStep {
   if (message.term < replica.term) return { replica, request: null }
@@ -64,7 +64,7 @@ export function receiveSnapshot(replica: FollowerReplica, message: PeerMessageOf
   return { replica: { term: message.term, state, position, early: [], waiting: null }, request: null }
 }
 
-/** Repeats a request whose answer did not come. */
+/** Repeats an unanswered request. */
 export function tickReplica(replica: FollowerReplica): ReplicaStep {
   if (!replica.waiting) return { replica, request: null }
   const ticks = replica.waiting.ticks + 1
@@ -72,7 +72,7 @@ export function tickReplica(replica: FollowerReplica): ReplicaStep {
   return { replica: { ...replica, waiting: { ...replica.waiting, ticks: 0 } }, request: replica.waiting.request }
 }
 
-/** One request at a time; one that asks for something else replaces it. */
+/** One request at a time; a different request replaces it. */
 function ask(replica: FollowerReplica, afterIndex: number | null): ReplicaStep {
   const { waiting, term } = replica
   if (waiting && waiting.request.term === term && waiting.request.afterIndex === afterIndex) return { replica, request: null }

@@ -5,7 +5,7 @@ import { applyEvent } from './apply-event.ts'
 import type { ClusterState } from '../cluster-state.ts'
 import { type Snapshot, snapshotOf } from './snapshot.ts'
 
-/** Events that a leader keeps for followers that missed some; further back they get a snapshot. */
+/** The number of events kept for followers that missed some. Followers that are further behind get a snapshot. */
 export const LEADER_LOG_LIMIT = 1024
 
 /** Maximum number of events in one answer, to keep messages small. */
@@ -18,12 +18,12 @@ export interface LeaderLog {
   /** The position of this leader at the start of its term. A follower at the same position needs no snapshot. */
   readonly base: LogPosition
   readonly state: ClusterState
-  /** The newest events of this term, without gaps; their indices end at `headIndex`. */
+  /** The latest events of this term, without gaps. Their indices end at `headIndex`. */
   readonly events: readonly LoggedEvent[]
   readonly headIndex: number
 }
 
-/** A message of the leader: new events, the answer to a request, or, without events, only the end of its log. */
+/** A message of the leader: new events, the answer to a request, or, without events, only the head of its log. */
 export type ClusterEvents = PeerMessageOf<'cluster-events'>
 
 /** A follower's request to its leader. `afterIndex` null: a snapshot. */
@@ -31,7 +31,7 @@ export type EventsRequest = PeerMessageOf<'events-request'>
 
 export type ClusterSnapshot = PeerMessageOf<'cluster-snapshot'> & { readonly snapshot: Snapshot }
 
-/** A new leader goes on from the state that it had followed: no loaded instance is lost with the old one. */
+/** A new leader continues from the state that it has followed, so that no loaded instance is lost with the old leader. */
 export function startTerm(term: number, leaderId: NodeId, state: ClusterState, base: LogPosition): LeaderLog {
   return { term, leaderId, base, state, events: [], headIndex: base.index }
 }
@@ -47,12 +47,12 @@ export function appendEvent(log: LeaderLog, event: ClusterEvent): { log: LeaderL
   return { log: next, message: eventsMessage(next, [logged]) }
 }
 
-/** Sent to all periodically, so that a node that missed the last event learns of it. */
+/** Sent to all nodes periodically, so that a node that missed the last event learns of it. */
 export function headMessage(log: LeaderLog): ClusterEvents {
   return eventsMessage(log, [])
 }
 
-/** The answer to a follower; null when the request is for another term. */
+/** The answer to a follower; null if the request is for another term. */
 export function answerRequest(log: LeaderLog, request: EventsRequest): ClusterEvents | ClusterSnapshot | null {
   if (request.term !== log.term) return null
   const firstIndex = log.events[0]?.index ?? log.headIndex + 1

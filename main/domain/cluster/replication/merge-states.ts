@@ -7,15 +7,15 @@ import type { ClusterState, InstanceState } from '../cluster-state.ts'
 const STATUS_ORDER: Readonly<Record<InstanceState['status'], number>> = { ready: 3, loading: 2, recovering: 1, failed: 0 }
 
 /**
- * The events that a leader must log to merge the state that `other` nodes followed while they were apart: after a partition, or
- * when the last events of a dead leader reached only some.
+ * The events that a leader must log to merge the state that `other` nodes followed while they were separated: after a
+ * partition, or when only some nodes received the last events of a dead leader.
  *
- * Instances that live survive both sides. Where both sides know one, the other's copy replaces the own one only if all
- * its nodes are here and it is further: ready where the own one is not, or as far and newer without being in use here.
- * Deletions of either side persist.
+ * Live instances of both sides are kept. If both sides have an instance, the other copy replaces this one only if all
+ * its nodes are here and it is further: ready while this one is not, or in the same stage and newer while this one is
+ * not in use here. Deletions of either side persist.
  *
- * @param liveNodes - that this leader can reach, itself included; of nodes that its state has already, their own
- *   reports tell the rest
+ * @param liveNodes - the nodes that this leader can reach, including itself; nodes that are already in its state report
+ *   the rest themselves
  */
 export function mergeStates(own: ClusterState, other: ClusterState, liveNodes: ReadonlySet<NodeId>): ClusterEvent[] {
   const events: ClusterEvent[] = []

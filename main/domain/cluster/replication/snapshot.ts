@@ -3,7 +3,7 @@ import { parseSaid } from '../../../shared/wire/peer/parse-tolerantly.ts'
 import { LogPosition } from '../../../shared/wire/peer/cluster-event.ts'
 import { type ClusterState, ClusterStateSchema } from '../cluster-state.ts'
 
-/** The state after the event at `position`: what a joiner gets instead of all events. */
+/** The state after the event at `position`, which a joining node gets instead of all events. */
 export const Snapshot = z.strictObject({ position: LogPosition, state: ClusterStateSchema })
 export type Snapshot = z.infer<typeof Snapshot>
 
@@ -11,7 +11,7 @@ export function snapshotOf(state: ClusterState, position: LogPosition): Snapshot
   return { position, state: state as Snapshot['state'] }
 }
 
-/** @throws ZodError when a peer sent something else than a snapshot */
+/** @throws ZodError if the peer sent anything other than a snapshot */
 export function restoreSnapshot(received: unknown): Snapshot {
   return parseSaid(Snapshot, received)
 }

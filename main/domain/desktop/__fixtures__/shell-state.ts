@@ -49,7 +49,7 @@ export function clusterView(nodes: readonly [NodeId, NodeView][], instances: rea
   }
 }
 
-/** A shell whose node runs. */
+/** A shell with a running node. */
 export function shellState(changes: Partial<ShellState> = {}): ShellState {
   return {
     version: '0.1.0',

@@ -2,15 +2,15 @@ import { roundOf } from '../election-term.ts'
 import { ElectionSimulation, seededRandom } from './simulation.ts'
 
 /**
- * Runs a transcript: commands, each followed by `----` and what happened, up to an empty line. Gives it back with
- * what happened this time.
+ * Runs a transcript: commands, each followed by `----` and its events, up to an empty line. Returns the transcript with
+ * the events of this run.
  *
- *   start a b          every two of the nodes that run are linked, unless they were cut
+ *   start a b          links every pair of running nodes, unless they were cut
  *   run 1500           milliseconds
- *   kill a             its links close; `unplug a`: it only falls silent
- *   cut a b | c d      no link between the sides any more, without any closing; `heal` undoes all cuts
+ *   kill a             closes its links; `unplug a`: it only falls silent
+ *   cut a b | c d      no link between the sides, without any closing; `heal` undoes all cuts
  *   break a b          closes one link
- *   loss 0.3 delay 50  of all messages from now on
+ *   loss 0.3 delay 50  for all messages from now on
  */
 export function runTranscript(text: string): string {
   const random = seededRandom(1)

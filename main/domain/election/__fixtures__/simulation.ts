@@ -6,9 +6,9 @@ import { step } from '../step.ts'
 const TICK_MS = 100
 
 export interface NetworkConditions {
-  /** Part of the messages that never arrive. */
+  /** The share of messages that are lost. */
   lossRatio: number
-  /** Each message takes from `delayMs` to `delayMs + jitterMs`: with jitter they overtake each other. */
+  /** Each message takes from `delayMs` to `delayMs + jitterMs`. With jitter, messages overtake each other. */
   delayMs: number
   jitterMs: number
 }
@@ -16,7 +16,7 @@ export interface NetworkConditions {
 export interface SimulationOptions extends NetworkConditions {
   /** Numbers from 0 to 1. */
   readonly random: () => number
-  /** Part by which a node's clock may run fast or slow. */
+  /** The share by which a node's clock may run fast or slow. */
   readonly skewRatio: number
 }
 
@@ -32,13 +32,13 @@ interface Happening {
   readonly run: () => void
 }
 
-/** Many elections on one network in virtual time. Breaks as soon as two nodes claim the same term. */
+/** Many elections on one network in virtual time. Throws as soon as two nodes claim the same term. */
 export class ElectionSimulation {
   readonly conditions: NetworkConditions
   nowMs = 0
-  /** Messages that were sent. */
+  /** Number of messages sent. */
   sent = 0
-  /** How often any node's leader became another. */
+  /** How often the leader of any node changed. */
   leaderChanges = 0
   private readonly options: SimulationOptions
   private readonly nodes = new Map<string, SimulatedNode>()
@@ -66,7 +66,7 @@ export class ElectionSimulation {
     for (const other of this.nodes.keys()) if (this.isLinked(name, other)) this.openLink(name, other)
   }
 
-  /** @param isSeen - whether the others see the link close at once, as when a process dies, or only silence */
+  /** @param isSeen - whether the others see the link close at once, as when a process dies, or only notice the silence */
   stop(name: string, isSeen: boolean): void {
     const node = this.nodes.get(name)
     if (!node) return
@@ -101,7 +101,7 @@ export class ElectionSimulation {
     this.nowMs = endMs
   }
 
-  /** A word of a node that this simulation does not run, or one that somebody forged. */
+  /** A message of a node outside the simulation, or a forged one. */
   say(from: string, to: string, message: ElectionMessage): void {
     this.input(to, { type: 'message', from: NodeId.parse(from), message })
   }
@@ -127,7 +127,7 @@ export class ElectionSimulation {
     })
   }
 
-  /** Whom the nodes of a component follow, each once; null for those that follow nobody. */
+  /** The leaders that the nodes of a component follow, each once; null for nodes without a leader. */
   leadersOf(component: readonly string[]): (string | null)[] {
     return [...new Set(component.map((name) => this.stateOf(name)?.claim?.leaderId ?? null))]
   }
@@ -208,7 +208,7 @@ function linkKey(a: string, b: string): string {
   return a < b ? `${a} ${b}` : `${b} ${a}`
 }
 
-/** A small generator of equal sequences for equal seeds (mulberry32). */
+/** A small generator that gives equal sequences for equal seeds (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {

@@ -1,14 +1,14 @@
-/** A pair of markers between which models write calls. */
+/** A pair of markers that enclose calls in a model's output. */
 export interface CallTags {
   readonly open: string
   readonly close: string
-  /** The format uses this pair for calls alone: what stands between is a call whether or not its name is known. */
+  /** The format uses this pair only for calls: the text in between is a call even if its name is unknown. */
   readonly isExplicit: boolean
 }
 
 const tags = (open: string, close: string): CallTags => ({ open, close, isExplicit: true })
 
-/** `readCalls` reads what stands between, for every model. */
+/** `readCalls` parses the enclosed text, for every model. */
 export const CALL_TAGS: readonly CallTags[] = [
   tags('<tool_call>', '</tool_call>'), // Hermes, Qwen, GLM
   tags('<minimax:tool_call>', '</minimax:tool_call>'),
@@ -32,13 +32,10 @@ export const CALL_TAGS: readonly CallTags[] = [
   { open: '```json', close: '```', isExplicit: false },
 ]
 
-/** Calls go on up to the end of their JSON, or to the end of the answer. */
+/** Calls extend to the end of their JSON, or to the end of the answer. */
 export const OPEN_MARKERS: readonly string[] = ['[TOOL_CALLS]', '<|python_tag|>', 'functools[']
 
-/**
- * Tokens of these formats that tokenizers call special, and that are part of a model's text all the same: its calls are recognized by
- * nothing else.
- */
+/** Special tokens of these formats that are nevertheless part of a model's text, because its calls are recognized only by them. */
 export const CALL_MARKERS: readonly string[] = [
   ...CALL_TAGS.flatMap(({ open, close }) => [open, close]),
   ...OPEN_MARKERS,

@@ -6,14 +6,14 @@ import type { ToolPiece } from './tool-piece.ts'
 function continued(told: string, { argumentsJson }: ParsedToolCall): string | null {
   if (argumentsJson.startsWith(told)) return argumentsJson
   try {
-    // The same in another order, or with a name that stands twice.
+    // The same values in another order, or with a repeated name.
     return JSON.stringify(JSON.parse(told)) === argumentsJson ? told : null
   } catch {
-    return null // they are not whole, and go on in another way
+    return null // incomplete, with a different continuation
   }
 }
 
-/** The calls of a text that was read as a whole, the first of which have begun already. */
+/** The calls of a completely parsed text, the first of which have already been started. */
 export function confirmCalls(calls: readonly ParsedToolCall[], begun: readonly FollowedCall[]): ToolPiece[] {
   const agreed = begun.map((told, place) => {
     const call = calls[place]

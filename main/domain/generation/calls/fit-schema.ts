@@ -3,11 +3,11 @@ import { isJsonObject, isSameJson, type JsonObject } from '../../../shared/forma
 import { ownValue } from '../../../shared/own-value.ts'
 
 export interface FitOptions {
-  /** Whether a text matches a regular expression of the schema; it has to end in a bounded time. */
+  /** Whether a text matches a regular expression of the schema; must return within limited time. */
   readonly matches: (pattern: string, text: string) => boolean
 }
 
-/** Checks of one value, with a bound: schemas that refer to themselves can ask for any number of them. */
+/** The checks of one value, which are limited in number: schemas that refer to themselves can require any number. */
 interface Check extends FitOptions {
   readonly root: unknown
   left: number
@@ -83,7 +83,7 @@ function misfitOfCombined(value: unknown, schema: JsonObject, path: string, at: 
   return branch === undefined ? null : at(value, branch)
 }
 
-/** The first of the limits that the figure is beyond. */
+/** The first limit that the number exceeds. */
 function beyond(
   figure: number,
   path: string,
@@ -159,9 +159,9 @@ function misfitOfObject(value: unknown, schema: JsonObject, path: string, { matc
 }
 
 /**
- * Why a value does not fit a JSON schema; null: it fits. `format` is not checked, which is the standard's default.
+ * Why a value does not match a JSON schema; null: it matches. `format` is not checked, which is the standard's default.
  *
- * @param root - where local references begin
+ * @param root - the schema in which local references are resolved
  */
 export function misfit(value: unknown, schema: unknown, options: FitOptions, root: unknown = schema): string | null {
   return misfitOf(value, schema, '$', 0, { ...options, root, left: MOST_CHECKS })

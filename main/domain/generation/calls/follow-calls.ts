@@ -7,7 +7,7 @@ import { JsonRewriter } from '../json/rewrite-json.ts'
 export interface FollowedCall {
   readonly name: string
   readonly id: string | undefined
-  /** The beginning of its arguments as JSON, or all of them. */
+  /** The start of its arguments as JSON, or all of them. */
   json: string
 }
 
@@ -21,8 +21,8 @@ const MOST_HEAD_CHARACTERS = 400
 const GROWTH = 1.02
 
 /**
- * Streams calls while they are written. It emits only what later text cannot change, and stops if the text leaves the
- * formats that it knows: the parser of the whole text decides what the calls are.
+ * Streams calls while they are being written. It emits only parts that later text cannot change, and stops if the text
+ * leaves the formats that it knows. The parser of the complete text has the final say on the calls.
  */
 export class CallFollower {
   readonly calls: FollowedCall[] = []
@@ -38,7 +38,7 @@ export class CallFollower {
   private nextLength = 0
   private pieces: FollowedPiece[] = []
 
-  /** @param isSeries - calls follow one another without a list around them; false: what follows the first one is another text */
+  /** @param isSeries - calls follow one another without a list around them; false: the text after the first call is not another call */
   constructor(forms: readonly FollowedForm[], tools: readonly KnownTool[], isSeries: boolean) {
     this.forms = forms
     this.tools = tools

@@ -1,19 +1,19 @@
-/** How a call is written up to its arguments, and after them; expressions are anchored at the start. */
+/** The text of a call before and after its arguments; expressions are anchored at the start. */
 export interface FollowedForm {
-  /** Groups: `name`, and `id` where the form gives one. */
+  /** Groups: `name`, and `id` if the form has one. */
   readonly head: RegExp
   readonly args: 'json' | 'python' | PairForm
-  /** After the arguments; null: nothing can follow them, or only the reader of the whole text knows. */
+  /** After the arguments; null: nothing can follow them, or only the parser of the complete text can tell. */
   readonly tail: RegExp | null
 }
 
 /** Arguments that are written one by one as text. */
 export interface PairForm {
-  /** Its groups are a name and a value. It matches once it is certain where the value ends. */
+  /** Its groups are a name and a value. It matches once the end of the value is certain. */
   readonly pair: RegExp
   /** Without this text a value cannot have ended. */
   readonly close: string
-  /** Drops the line breaks that the form itself puts around a value. */
+  /** Removes the line breaks that the form itself puts around a value. */
   readonly isTrimmed: boolean
 }
 
@@ -33,7 +33,7 @@ const json = (open: string, close: string): FollowedForm => ({
 const FUNCTION = String.raw`^\s*<function=["']?(?<name>[^>\s"']+)["']?\s*>\s*`
 const INVOKE = String.raw`^\s*<(?:｜DSML｜)?invoke\s+name=["']?(?<name>[^"'>\s]+)["']?\s*>\s*`
 
-/** JSON, in or out of tags. */
+/** JSON, with or without tags. */
 export const JSON_FORMS: readonly FollowedForm[] = [
   json('', String.raw`\}`),
   json(String.raw`\s*(?:,\s*)?["']function["']\s*:\s*\{${OTHER}`, String.raw`\}${REST}\}`),

@@ -5,8 +5,8 @@ import { coerceArgument } from './parse-tool-calls.ts'
 const MOST_LEVELS = 64
 
 /**
- * Converts a value towards its schema without changing its meaning: converts text that spells a value of the required type,
- * and drops properties that the schema does not allow.
+ * Adapts a value to its schema without changing its meaning: converts text that represents a value of the required
+ * type, and drops properties that the schema does not allow.
  */
 export function mendToSchema(value: unknown, schema: unknown, root: unknown = schema, level = 0): unknown {
   if (!isJsonObject(schema) || level > MOST_LEVELS) return value

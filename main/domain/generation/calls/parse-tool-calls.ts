@@ -9,7 +9,7 @@ export interface ParsedToolCall {
   readonly argumentsJson: string
 }
 
-/** A tool of the request: its parameters give the type of an argument that is bare text. */
+/** A tool of the request. Its parameters give the type of arguments written as bare text. */
 export interface KnownTool {
   readonly name: string
   readonly parameters?: unknown
@@ -19,11 +19,11 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return undefined // not JSON: the caller takes it for plain text
+    return undefined // not JSON: the caller treats it as plain text
   }
 }
 
-/** GLM's: `name<arg_key>key</arg_key><arg_value>value</arg_value>`; closing tags may be missing. */
+/** GLM's format: `name<arg_key>key</arg_key><arg_value>value</arg_value>`; closing tags may be missing. */
 export function parseArgumentTags(text: string): { name: string; pairs: [string, string][] } | null {
   const [head = '', ...rest] = text.split('<arg_key>')
   const pairs = rest.map((part): [string, string] => {
@@ -35,7 +35,7 @@ export function parseArgumentTags(text: string): { name: string; pairs: [string,
   return /^[\w.-]+$/.test(name) ? { name, pairs } : null
 }
 
-/** Bare text as the type that its schema asks for, where it is one; else as it is. Objects are looked into. */
+/** Converts bare text to the type that its schema requires, if possible. Objects are converted recursively. */
 export function coerceArgument(value: unknown, schema: unknown): unknown {
   if (!isJsonObject(schema)) return value
   const types = [schema['type']].flat()

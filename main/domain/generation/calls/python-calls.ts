@@ -29,7 +29,7 @@ function readCall(text: string, start: number): { call: PythonCall; end: number 
   }
 }
 
-/** Calls as Python writes them: `[f(a=1), g()]`, one to a line, or one in `print()`. Null: the text is something else. */
+/** Calls in Python syntax: `[f(a=1), g()]`, one per line, or one in `print()`. Null: the text is something else. */
 export function readPythonCalls(text: string): PythonCall[] | null {
   const trimmed = text.trim()
   const inner = trimmed.startsWith('[') && trimmed.endsWith(']') ? trimmed.slice(1, -1) : trimmed

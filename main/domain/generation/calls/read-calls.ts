@@ -4,11 +4,11 @@ import { readPythonCalls } from './python-calls.ts'
 import { readArguments } from './read-arguments.ts'
 import { readJson } from '../json/read-json.ts'
 
-/** Calls that were read from a text. */
+/** Calls parsed from a text. */
 export interface ReadCalls {
   /** Null: the text is not a call. */
   readonly calls: readonly ParsedToolCall[] | null
-  /** False: the text ended within a call, which more of it might complete. */
+  /** False: the text ended within a call, which more text might complete. */
   readonly isWhole: boolean
 }
 
@@ -17,13 +17,13 @@ type Pair = readonly [key: string, value: string]
 const NONE: ReadCalls = { calls: null, isWhole: true }
 const UNFINISHED: ReadCalls = { calls: null, isWhole: false }
 
-/** Null unless all are calls: half of a list would be a lie. */
+/** Null unless all are calls: a partial list would be misleading. */
 function allOrNull(calls: readonly (ParsedToolCall | null)[]): ParsedToolCall[] | null {
   const parsed = calls.filter((call) => call !== null)
   return parsed.length > 0 && parsed.length === calls.length ? parsed : null
 }
 
-/** Arguments of any spelling as an object; null: they are not an object. */
+/** Arguments in any notation as an object; null: they are not an object. */
 function objectOf(given: unknown): JsonObject | null {
   if (given === undefined || given === null || given === '') return {}
   if (typeof given !== 'string') return isJsonObject(given) ? given : null
@@ -31,7 +31,7 @@ function objectOf(given: unknown): JsonObject | null {
   return read && isJsonObject(read.value) && given.slice(read.end).trim() === '' ? read.value : null
 }
 
-/** The call in the object that nearly all formats write, whichever names they give its parts. */
+/** The call in the JSON object that nearly all formats use, by any of the usual names of its parts. */
 function callOfObject(value: unknown): ParsedToolCall | null {
   if (!isJsonObject(value)) return null
   const call = isJsonObject(value['function']) ? value['function'] : value
@@ -41,7 +41,7 @@ function callOfObject(value: unknown): ParsedToolCall | null {
   return args ? { name: name.replace(/^functions\./, ''), argumentsJson: JSON.stringify(args) } : null
 }
 
-/** One object, a list of them, or several one after the other. */
+/** A single object, a list of objects, or several in a row. */
 function readJsonObjects(text: string): ReadCalls {
   const calls: ParsedToolCall[] = []
   let at = 0
@@ -80,13 +80,13 @@ function callOfTexts(name: string, pairs: readonly Pair[], tools: readonly Known
 /** Line breaks that the format itself puts around a value. */
 const trimmedValue = (value: string): string => value.replace(/^\n|\n$/g, '')
 
-/** A value ends where the next one begins or its call ends: a closing tag within it is part of it. */
+/** A value ends where the next one starts or its call ends. A closing tag before that is part of the value. */
 const PARAMETER = /<parameter=([^>\s]+)\s*>(.*?)<\/parameter>(?=\s*(?:<parameter=|<\/function>|$))/gs
 const OPEN_PARAMETER = /<parameter=([^>\s]+)\s*>(.*?)(?=<parameter=|<\/function>|$)/gs
 const INVOKED =
   /<(｜DSML｜)?parameter\s+name=["']?([^"'>\s]+)["']?[^>]*>(.*?)<\/(?:｜DSML｜)?parameter>(?=\s*(?:<(?:｜DSML｜)?parameter|<\/(?:｜DSML｜)?invoke>|$))/gs
 
-/** `<function=name>`, with `<parameter=key>` or JSON in it. */
+/** `<function=name>`, containing `<parameter=key>` or JSON. */
 function readFunctionTags(text: string, tools: readonly KnownTool[]): ReadCalls {
   const found = [...text.matchAll(/<function=["']?([^>\s"']+)["']?\s*>(.*?)(<\/function>(?=\s*(?:<function=|$))|$)/gs)]
   let isWhole = true
@@ -128,7 +128,11 @@ function readInvokeTags(text: string, tools: readonly KnownTool[]): ReadCalls {
   return calls.length > 0 ? { calls, isWhole } : UNFINISHED
 }
 
-/** Kimi's `functions.name:0<|tool_call_argument_begin|>{…}`, whose first part is the call's id. */
+/**
+ * Kimi's `functions.name:0<
+ * tool_call_argument_begin
+ * >{…}`, whose first part is the call's id.
+ */
 function readKimiCalls(text: string): ReadCalls {
   const parts = text.split('<|tool_call_begin|>').filter((part) => part.trim() !== '')
   let isWhole = true
@@ -147,7 +151,7 @@ function readKimiCalls(text: string): ReadCalls {
   return calls ? { calls, isWhole } : UNFINISHED
 }
 
-/** DeepSeek's: `name<｜tool▁sep｜>{…}`, or `function<｜tool▁sep｜>name` and JSON in a fence. */
+/** DeepSeek's format: `name<｜tool▁sep｜>{…}`, or `function<｜tool▁sep｜>name` and JSON in a code fence. */
 function readDeepSeekCalls(text: string): ReadCalls {
   const parts = text.split('<｜tool▁call▁begin｜>').filter((part) => part.trim() !== '')
   let isWhole = true
@@ -183,14 +187,14 @@ function readGemmaCalls(text: string, tools: readonly KnownTool[]): ReadCalls {
   return calls.length > 0 ? { calls, isWhole: true } : UNFINISHED
 }
 
-/** GLM's: `name<arg_key>key</arg_key><arg_value>value</arg_value>`. */
+/** GLM's format: `name<arg_key>key</arg_key><arg_value>value</arg_value>`. */
 function readArgumentTags(text: string, tools: readonly KnownTool[]): ReadCalls {
   const tagged = parseArgumentTags(text)
   if (!tagged || (tagged.pairs.length === 0 && !tools.some((tool) => tool.name === tagged.name))) return NONE
   return { calls: [callOfTexts(tagged.name, tagged.pairs, tools)], isWhole: tagged.pairs.length === 0 || /<\/arg_value>\s*$/.test(text) }
 }
 
-/** The first of these markers decides the format of the calls; later ones are part of a value. */
+/** The first of these markers determines the format of the calls; later ones are part of a value. */
 const MARKED: readonly { readonly marker: RegExp; readonly read: (text: string, tools: readonly KnownTool[]) => ReadCalls }[] = [
   {
     marker: /<\|tool_call_argument_begin\|>/,
@@ -203,7 +207,7 @@ const MARKED: readonly { readonly marker: RegExp; readonly read: (text: string, 
   { marker: /^\s*call:/, read: readGemmaCalls },
 ]
 
-/** Whatever stands where a call belongs, in any of the forms that models write there. */
+/** Parses the text in the place of a call, in any of the formats that models use. */
 export function readCalls(text: string, tools: readonly KnownTool[]): ReadCalls {
   const plain = text
     .trim()
@@ -220,7 +224,7 @@ export function readCalls(text: string, tools: readonly KnownTool[]): ReadCalls 
   return readArgumentTags(plain, tools)
 }
 
-/** Mistral's: a list, or `name[ARGS]{…}`. What follows is text, and begins at `end`. */
+/** Mistral's format: a list, or `name[ARGS]{…}`. The text after the calls starts at `end`. */
 export function readOpenCalls(text: string): ReadCalls & { readonly end: number } {
   const start = /^\s*/.exec(text)?.[0].length ?? 0
   if (start >= text.length) return { ...UNFINISHED, end: text.length }

@@ -18,13 +18,13 @@ const JSON_CALL_STARTS = ['name', 'type', 'function', 'id', 'arguments', 'parame
   `{"${key}"`,
   `[{"${key}"`,
 ])
-/** Bare JSON after words begins a line. */
+/** Bare JSON after other text starts on a new line. */
 const LINE_MARKERS = ['\n{"name"', '\n{ "name"', '\n[{"name"', '\n{"type": "function"', '\n{"function"', '\n{\n  "name"', '\n{\n"name"']
 const CONTENT_MARKERS = [...CALL_TAGS.map(({ open }) => open), ...OPEN_MARKERS, ...LINE_MARKERS]
-/** Closing tags that remain where a model has left out the opening ones. */
+/** Closing tags that remain when a model has omitted the opening ones. */
 const STRAY_CLOSES = ['</tool_call>', '</function>']
 const MARKERS_AFTER_CALL = [...CONTENT_MARKERS, ...STRAY_CLOSES]
-/** Held text is read again only once it has grown by this factor: reading it after each piece would take quadratic time. */
+/** Withheld text is parsed again only once it has grown by this factor: parsing it after each piece would take quadratic time. */
 const GROWTH = 1.05
 
 type Phase =
@@ -32,7 +32,7 @@ type Phase =
   | { readonly kind: 'tagged'; readonly tags: CallTags }
   | { readonly kind: 'open'; readonly marker: string }
 
-/** Whether text that begins so may yet turn out to be a call without any tag: as JSON, or as Python writes it. */
+/** Whether text that starts this way may still turn out to be a call without a tag: as JSON, or in Python syntax. */
 function mayBeBareCall(text: string, tools: readonly KnownTool[]): boolean {
   const head = text.slice(0, 200).replaceAll(/\s/g, '')
   if (JSON_CALL_STARTS.some((start) => head.startsWith(start) || start.startsWith(head))) return true
@@ -55,14 +55,14 @@ function followerOf(phase: Phase, tools: readonly KnownTool[]): CallFollower | n
 }
 
 /**
- * Text that looks like a call but is not one is emitted as content. White space before a call is dropped.
+ * Text that looks like a call but is not one is emitted as content. Whitespace before a call is dropped.
  *
  * @param tools - the tools of the request; without any, nothing is a call
  */
 export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSplitter {
   let phase: Phase = { kind: tools.length > 0 ? 'start' : 'content' }
   let held = ''
-  /** Blank space before a marker: it goes if a call follows. */
+  /** Whitespace before a marker, which is dropped if a call follows. */
   let gap = ''
   let isAfterCall = false
   /** The position at which the search for a closing marker continues, and the length at which the held text is parsed again. */
@@ -72,7 +72,7 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
   let candidate: { readonly calls: readonly ParsedToolCall[]; readonly rest: string } | null = null
 
   let follower: CallFollower | null = null
-  /** How much of the held text it has seen. */
+  /** How much of the withheld text the follower has seen. */
   let followed = 0
 
   const content = (text: string): ToolPiece[] => (text === '' ? [] : [{ type: 'content', text }])
@@ -152,7 +152,7 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
       const rest = held.slice(at + close.length)
       const hasTags = /<function=|<arg_key>|<parameter/.test(held.slice(0, at))
       if (calls && (isWhole || !hasTags)) return [...take(calls, rest), ...drain(isEnd, isCut)]
-      // Within a value the marker is part of that value, and the one that closes the call comes later, if at all.
+      // Within a value the marker is part of the value, and the marker that closes the call comes later, if at all.
       if (calls) candidate ??= { calls, rest }
       else if (isWhole && candidate) break
       else if (isWhole) return [...release(open + held.slice(0, at) + close, rest), ...drain(isEnd, isCut)]
@@ -168,7 +168,10 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
     return calls && (isWhole || !isCut) ? take(calls, '') : release(open + held, '', isCut)
   }
 
-  /** Whether a block that need not be a call may still be one, by what has come of it. Text that cannot be a call is shown at once. */
+  /**
+   * Whether a block that is not necessarily a call may still be one, judging by its text so far. Text that cannot be a
+   * call is emitted at once.
+   */
   const mayGoOn = (open: string, body: string): boolean => {
     if (open === '```json') return mayBeBareCall(body, tools)
     if (!open.startsWith('<')) return true
@@ -192,7 +195,7 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
     return [...pieces, ...drain(isEnd, isCut)]
   }
 
-  /** Text without tags is a call only if its name is known: otherwise it may as well be an answer. */
+  /** Text without tags is a call only if its name is known: otherwise it could just as well be an answer. */
   const takeBare = (isEnd: boolean, isCut: boolean): ToolPiece[] => {
     if (!isEnd && held.length < nextLength) return []
     nextLength = Math.ceil(held.length * GROWTH)
@@ -212,7 +215,7 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
   const drain = (isEnd: boolean, isCut: boolean): ToolPiece[] => {
     if (phase.kind === 'start') {
       const head = held.trim()
-      // A list, or the marker that begins with the same bracket.
+      // A list, or the marker that starts with the same bracket.
       if (!isEnd && '[TOOL_CALLS]'.startsWith(head)) return []
       enter({ kind: /^[[{]/.test(head) && !head.startsWith('[TOOL_CALLS]') ? 'bare' : 'content' })
     }

@@ -1,7 +1,7 @@
 import type { FollowedPiece } from './follow-calls.ts'
 import type { ParsedToolCall } from './parse-tool-calls.ts'
 
-/** The calls that have begun end, in their order, as `tool-call`s; or none of them is a call, and `text` is what was written. */
+/** The calls that were started end as `tool-call`s, in the same order; or none of them is a call, and `text` is what was written. */
 export type ToolPiece =
   | { readonly type: 'content'; readonly text: string }
   | FollowedPiece

@@ -13,7 +13,7 @@ interface Content {
   readonly text: string
 }
 
-/** Pieces for consumers that accept only complete calls: without partial calls; text that is not a call stays text. */
+/** Pieces for consumers that accept only complete calls: partial calls are removed, and text that is not a call stays text. */
 export function wholeCalls<Piece extends { readonly type: string }>(
   pieces: readonly (Piece | CallBegin | CallArguments | CallBroken)[],
 ): (Exclude<Piece, CallBegin | CallArguments | CallBroken> | Content)[] {

@@ -1,4 +1,4 @@
-/** Follows text that comes in pieces, to tell when the first object or list in it is whole. */
+/** Follows text that arrives in pieces, to find where its first object or list ends. */
 export interface JsonEnd {
   /** @returns true once the value has ended, and from then on */
   push(text: string): boolean

@@ -1,4 +1,4 @@
-/** Non-JSON spellings of models that are understood here. */
+/** Notations that models use in place of JSON and that are accepted here. */
 export const ESCAPES: Readonly<Record<string, string>> = {
   n: '\n',
   t: '\t',
@@ -13,5 +13,5 @@ export const ESCAPES: Readonly<Record<string, string>> = {
 export const WORDS: Readonly<Record<string, unknown>> = { true: true, false: false, null: null, True: true, False: false, None: null }
 
 export const MOST_LEVELS = 200
-/** Of a number or a word. */
+/** Maximum length of a number or a word. */
 export const MOST_WORD_CHARACTERS = 400

@@ -1,13 +1,13 @@
 import { ESCAPES, MOST_LEVELS, MOST_WORD_CHARACTERS, WORDS } from './json-spelling.ts'
 
-/** A value that was read from text which is nearly JSON. */
+/** A value parsed from text that is nearly JSON. */
 export interface ReadJson {
   readonly value: unknown
   /** The end of the value in the text. */
   readonly end: number
-  /** False: the text ended within it, and what was open has been closed. */
+  /** False: the text ended within the value, and open brackets have been closed. */
   readonly isWhole: boolean
-  /** The text ended within a string, a number or a word: a part of the value is missing. */
+  /** The text ended within a string, a number or a word, so a part of the value is missing. */
   readonly isCut: boolean
 }
 
@@ -43,7 +43,7 @@ class Reader {
     while (/\s/.test(this.text[this.at] ?? '')) this.at += 1
   }
 
-  /** Whether the bracket is closed here; at the end of the text it counts as closed. */
+  /** Whether the bracket is closed here. At the end of the text it counts as closed. */
   private closes(bracket: string): boolean {
     this.skipSpace()
     if (this.text[this.at] === ',') {
@@ -116,8 +116,8 @@ class Reader {
 }
 
 /**
- * Reads the value that begins at `start`, as models write it: with raw line breaks in strings, escapes that JSON does not
- * have, extra commas, Python's words and quotes, and brackets that are missing at the end.
+ * Parses the value that starts at `start` in the way that models write it: with raw line breaks in strings, escapes
+ * that JSON does not have, extra commas, Python's words and quotes, and missing brackets at the end.
  *
  * @returns null if there is no value
  */
@@ -127,6 +127,6 @@ export function readJson(text: string, start = 0): ReadJson | null {
     const value = reader.value(0)
     return { value, end: reader.at, isWhole: reader.isWhole && !reader.isCut, isCut: reader.isCut }
   } catch {
-    return null // the caller takes it for plain text
+    return null // the caller treats it as plain text
   }
 }

@@ -2,7 +2,7 @@ import { ESCAPES, MOST_LEVELS, MOST_WORD_CHARACTERS, WORDS } from './json-spelli
 
 interface Level {
   readonly close: '}' | ']'
-  /** What is to come: an entry or the end, the colon after a name, or the value after a colon. */
+  /** The expected next token: an entry or the end, the colon after a name, or the value after a colon. */
   expects: 'entry' | 'colon' | 'value'
   isEmpty: boolean
   hasComma: boolean
@@ -11,8 +11,8 @@ interface Level {
 const isWordCharacter = (character: string): boolean => /[-+\w.]/.test(character)
 
 /**
- * Writes a value that comes in pieces, nearly JSON as models write it, as strict JSON without blank space. What has been
- * written is never taken back: it accepts what `readJson` accepts, and writes what `JSON.stringify` makes of it.
+ * Rewrites a value that arrives in pieces, nearly JSON as models write it, as strict JSON without whitespace. Output is
+ * never revised: it accepts the same text as `readJson`, and writes it like `JSON.stringify`.
  */
 export class JsonRewriter {
   hasEnded = false
@@ -23,11 +23,11 @@ export class JsonRewriter {
   private isName = false
   private word = ''
   private hex = ''
-  /** Letters of a string that are not written yet. */
+  /** Characters of a string that have not been written yet. */
   private letters = ''
   private out = ''
 
-  /** @returns what is certain now, and how much of `text` was part of the value */
+  /** @returns the part that is certain now, and how much of `text` belonged to the value */
   push(text: string): { readonly json: string; readonly length: number } {
     this.out = ''
     let at = 0
@@ -36,7 +36,7 @@ export class JsonRewriter {
     return { json: this.out, length: at }
   }
 
-  /** @returns false: the letter is to be taken again, as it ended what was before it */
+  /** @returns false: the character must be processed again, because it ended the preceding token */
   private take(character: string): boolean {
     if (this.mode === 'string') return this.takeLetter(character)
     if (this.mode === 'escape') return this.takeEscaped(character)
@@ -134,7 +134,7 @@ export class JsonRewriter {
     return true
   }
 
-  /** The comma before an entry that is not the first of its list or object. */
+  /** Writes the comma before an entry that is not the first of its list or object. */
   private separate(): void {
     const level = this.levels.at(-1)
     if (level?.expects !== 'entry') return
@@ -161,7 +161,7 @@ export class JsonRewriter {
     else this.hasEnded = true
   }
 
-  /** The first half of a pair of surrogates waits for the second. */
+  /** The first half of a surrogate pair waits for the second. */
   private writeLetters(isEnd: boolean): void {
     const isHalf = !isEnd && /[\ud800-\udbff]$/.test(this.letters)
     const written = isHalf ? this.letters.slice(0, -1) : this.letters

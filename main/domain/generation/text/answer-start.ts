@@ -1,14 +1,14 @@
 import type { AnswerStart } from '../../../shared/inference/inference.ts'
 
-/** A form in which models write calls: how one of a given tool begins, and one of any. */
+/** A format in which models write calls: the start of a call of a given tool, and of any call. */
 interface CallForm {
-  /** Whether a template writes calls so. */
+  /** Whether a template uses this format. */
   readonly isOf: (template: string) => boolean
   readonly named: (name: string) => string
   readonly any: string
 }
 
-/** The last one is for all others. */
+/** The last one is for all other templates. */
 const CALL_FORMS: readonly CallForm[] = [
   {
     isOf: (template) => template.includes('<|start|>assistant'),
@@ -72,7 +72,7 @@ export function writeAnswerStart(start: AnswerStart, rendered: string, template:
   return words
 }
 
-/** The part of a prompt that `writeAnswerStart` has put at its end; the longest that it may have been. */
+/** The part of a prompt that `writeAnswerStart` has appended; the longest one possible. */
 export function findAnswerStart(start: AnswerStart, promptText: string): string {
   const words = [...new Set(CALL_FORMS.map((form) => wordsOf(start, form)))]
   const written = words.flatMap((text) => [text, HARMONY_FINAL + text, ...CLOSE_OF_THOUGHT.map(([, close]) => close + text)])

@@ -1,10 +1,10 @@
 /** The position at which streamed text must be split. */
 export interface MarkerSearch {
-  /** Text before the marker, or before what may become one. */
+  /** Text before the marker, or before a possible start of one. */
   readonly before: string
   /** null: none is complete yet. */
   readonly marker: string | null
-  /** After the marker; or what may become one and has to wait for more text. */
+  /** Text after the marker, or a possible start of one that has to wait for more text. */
   readonly rest: string
 }
 

@@ -10,7 +10,7 @@ export interface ReasoningSplitter {
   push(text: string): ReasoningPiece[]
   /** Flushes the withheld text at the end. */
   flush(): ReasoningPiece[]
-  /** While a thought is open: a function that gives all of it once the answer has ended. Null: no thought is open. */
+  /** While a thought is open: a function that returns all of it once the answer has ended. Null: no thought is open. */
   openThought(): (() => string) | null
 }
 
@@ -27,15 +27,15 @@ const OPENS = Object.keys(CLOSE_BY_OPEN)
 const LATER_OPENS = ['<think>', '<seed:think>', '[THINK]']
 const CLOSES = ['</think>', '</seed:think>', '[/THINK]']
 
-/** The tag that a prompt leaves open, as the templates of models that always think do; null: none. */
+/** The tag that a prompt leaves open, as in templates of models that always think; null: none. */
 export function openReasoningTag(promptText: string): string | null {
   const end = promptText.trimEnd()
   return OPENS.find((open) => end.endsWith(open)) ?? null
 }
 
 /**
- * Thinking comes at the very start, and again where a model thinks twice. Blank space around the tags goes; an answer without
- * tags stays as it is, to the letter. A closing tag without its opening one is left out.
+ * Reasoning is at the very start, and again later if a model thinks twice. Whitespace around the tags is dropped; an
+ * answer without tags is passed through unchanged. A closing tag without its opening one is left out.
  *
  * @param openTag - the tag that the prompt left open
  */
@@ -43,11 +43,11 @@ export function createReasoningSplitter(openTag: string | null): ReasoningSplitt
   let open = openTag
   let phase: 'start' | 'reasoning-start' | 'reasoning' | 'content-start' | 'content' = openTag === null ? 'start' : 'reasoning-start'
   let held = ''
-  /** A model may begin with the tag that its prompt left open. */
+  /** A model may repeat the tag that its prompt left open. */
   let repeatedTag = openTag
   let hasThought = openTag !== null
   let thought = ''
-  /** The last letter of the answer: a tag in backticks is a word. */
+  /** The last character of the answer: a tag in backticks is a word. */
   let lastSaid = ''
 
   const think = (text: string): ReasoningPiece => {
@@ -109,7 +109,7 @@ export function createReasoningSplitter(openTag: string | null): ReasoningSplitt
         phase = 'content-start'
         return think(before.trimEnd())
       }
-      // Blank space waits: if the closing tag follows, it goes.
+      // Whitespace waits: it is dropped if the closing tag follows.
       const shown = isEnd ? held : before.trimEnd()
       held = held.slice(shown.length)
       return shown === '' ? null : think(shown)

@@ -1,11 +1,11 @@
 /** The text that may be emitted, and whether a stop string ended it. */
 export interface FilteredText {
   readonly text: string
-  /** The stop string that was found; nothing after it is shown, and the filter is done. */
+  /** The stop string that was found. Nothing after it is emitted, and the filter is done. */
   readonly stopString: string | null
 }
 
-/** Keeps stop strings out of a stream of text. */
+/** Removes stop strings from a stream of text. */
 export interface StopFilter {
   push(text: string): FilteredText
   /** The withheld text, which did not become a stop string. */
@@ -13,9 +13,9 @@ export interface StopFilter {
 }
 
 /**
- * Shows text up to the first stop string; holds back no more than the longest end that may still become one.
+ * Emits text up to the first stop string. It withholds no more than the longest suffix that may still become one.
  *
- * If two stop strings begin at the same place, the shorter one ends the text, because it is complete first.
+ * If two stop strings start at the same position, the shorter one ends the text, because it is complete first.
  *
  * @param stopStrings - empty ones are ignored
  */
@@ -39,7 +39,7 @@ export function createStopFilter(stopStrings: readonly string[]): StopFilter {
   }
 }
 
-/** The stop string that is complete first, as if the text came one character at a time. */
+/** The stop string that is complete first, as if the text arrived one character at a time. */
 function firstStop(text: string, stops: readonly string[]): { start: number; stop: string } | null {
   let first: { start: number; stop: string } | null = null
   for (const stop of stops) {
@@ -52,7 +52,7 @@ function firstStop(text: string, stops: readonly string[]): { start: number; sto
   return first
 }
 
-/** Length of the longest end of `text` that begins a stop string. */
+/** Length of the longest suffix of `text` that is the start of a stop string. */
 function heldLength(text: string, stops: readonly string[]): number {
   let longest = 0
   for (const stop of stops)

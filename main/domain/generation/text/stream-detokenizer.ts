@@ -2,16 +2,16 @@ import { createUtf8Joiner } from './utf8-joiner.ts'
 
 /** The parts of a vocabulary that a detokenizer needs. */
 export interface TokenTexts {
-  /** The token's own bytes, which need not be whole characters. */
+  /** The token's own bytes, which need not be complete characters. */
   tokenBytes(tokenId: number): Uint8Array
   isSpecial(tokenId: number): boolean
   /** The decoder drops one space at the very start of a text (SentencePiece). */
   readonly stripsLeadingSpace: boolean
 }
 
-/** Turns token ids into text as they come. */
+/** Converts token ids to text as they arrive. */
 export interface StreamDetokenizer {
-  /** Text that is final; empty while a character is incomplete. */
+  /** The text that is final; empty while a character is incomplete. */
   push(tokenId: number): string
   /** The rest, at the end of the generation. */
   flush(): string
@@ -37,7 +37,7 @@ export function createStreamDetokenizer(texts: TokenTexts, options: { readonly s
   }
 }
 
-/** The text of a whole sequence at once. */
+/** The text of a complete sequence. */
 export function detokenize(texts: TokenTexts, tokenIds: readonly number[], options: { readonly specialTokens: 'skip' | 'show' }): string {
   const detokenizer = createStreamDetokenizer(texts, options)
   return tokenIds.map((tokenId) => detokenizer.push(tokenId)).join('') + detokenizer.flush()

@@ -1,4 +1,4 @@
-/** Joins pieces of UTF-8 into text, holding back the bytes of a character that is not complete. */
+/** Joins pieces of UTF-8 into text, and withholds the bytes of an incomplete character. */
 export interface Utf8Joiner {
   push(bytes: Uint8Array): string
   /** Flushes the incomplete bytes as U+FFFD and resets the joiner. */
@@ -7,7 +7,7 @@ export interface Utf8Joiner {
 
 const REPLACEMENT = '\ufffd'
 
-/** Continuation bytes that a lead byte asks for; -1: no lead byte. */
+/** The number of continuation bytes that a lead byte requires; -1: not a lead byte. */
 function continuationCount(lead: number): number {
   if (lead < 0x80) return 0
   if (lead >= 0xc2 && lead <= 0xdf) return 1
@@ -15,7 +15,7 @@ function continuationCount(lead: number): number {
   return lead >= 0xf0 && lead <= 0xf4 ? 3 : -1
 }
 
-/** Whether `next` may follow `lead` directly: overlong forms, surrogates and code points beyond U+10FFFF may not. */
+/** Whether `next` may follow `lead` directly. Overlong forms, surrogates and code points beyond U+10FFFF are not allowed. */
 function mayFollow(lead: number, next: number): boolean {
   if (lead === 0xe0) return next >= 0xa0 && next <= 0xbf
   if (lead === 0xed) return next >= 0x80 && next <= 0x9f
@@ -24,11 +24,11 @@ function mayFollow(lead: number, next: number): boolean {
   return next >= 0x80 && next <= 0xbf
 }
 
-/** Invalid bytes become U+FFFD, one for each maximal part of a character, as WHATWG's decoder does; a BOM is kept. */
+/** Invalid bytes become U+FFFD, one per maximal part of a character, as in WHATWG's decoder; a BOM is kept. */
 export function createUtf8Joiner(): Utf8Joiner {
   let lead = 0
   let codePoint = 0
-  /** Continuation bytes still to come; 0: between characters. */
+  /** Number of missing continuation bytes; 0: between characters. */
   let missing = 0
   let isFirstContinuation = false
 

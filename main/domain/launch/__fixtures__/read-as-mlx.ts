@@ -1,6 +1,6 @@
 /**
- * What MLX makes of an environment, rule for rule as mlx/distributed/jaccl/lib/jaccl/jaccl.cpp and
- * mlx/distributed/ring/ring.cpp read it. Files are given by path.
+ * How MLX interprets an environment, following mlx/distributed/jaccl/lib/jaccl/jaccl.cpp and
+ * mlx/distributed/ring/ring.cpp. Files are given by path.
  */
 export type MlxGroup =
   | {

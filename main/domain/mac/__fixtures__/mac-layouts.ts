@@ -6,7 +6,7 @@ export const studio = (number: number): string => `studio-${number}`
 const studios = (count: number, sockets = 6): MacSpec[] =>
   Array.from({ length: count }, (_, index) => ({ name: studio(index + 1), sockets }))
 
-/** Plugs each cable into the lowest free socket of both Macs, from socket 2 on: the first is next to Ethernet. */
+/** Plugs each cable into the lowest free socket of both Macs, starting at socket 2: the first is next to Ethernet. */
 function plug(pairs: readonly (readonly [number, number])[]): Cable[] {
   const used = new Map<number, number>()
   const nextSocket = (mac: number): number => {
@@ -24,7 +24,7 @@ const ring = (count: number): [number, number][] => [...neighbours(count), [coun
 const change = (macs: readonly MacSpec[], number: number, changes: Partial<MacSpec>): MacSpec[] =>
   macs.map((mac) => (mac.name === studio(number) ? { ...mac, ...changes } : mac))
 
-/** Recordings of every way to cable a desk that the tests speak of. */
+/** Recordings of all the ways to cable a desk that the tests use. */
 export const macLayouts = {
   'one Mac': recordMacs(studios(1), []),
   'two Macs': recordMacs(studios(2), plug([[1, 2]])),

@@ -10,11 +10,11 @@ export interface MacSpec {
   /** The Thunderbolt bridge over all sockets. */
   readonly hasBridge?: boolean
   readonly totalBytes?: number
-  /** Sockets whose RDMA port stays down although a cable is in. */
+  /** Sockets whose RDMA port stays down although a cable is plugged in. */
   readonly downSockets?: readonly number[]
 }
 
-/** A cable between two sockets; what stands between them is nested in both reports. */
+/** A cable between two sockets. Devices in between are nested in both reports. */
 export interface Cable {
   readonly ends: readonly [mac: string, socket: number, otherMac: string, otherSocket: number]
   readonly through?: readonly ('Thunderbolt Hub' | 'Studio Display')[]
@@ -28,7 +28,7 @@ const deviceOf = (socket: number): string => `en${socket + 1}`
 export const uuidOf = (index: number, socket: number): string =>
   `${(0xa0 + index).toString(16).toUpperCase()}00000${socket}-1111-4222-8333-0123456789AB`
 
-/** What each Mac's commands print when the cables are plugged so: the same bytes, blanks and tabs as on a real one. */
+/** The output of each Mac's commands when the cables are plugged in this way: the same bytes, blanks and tabs as on a real Mac. */
 export function recordMacs(macs: readonly MacSpec[], cables: readonly Cable[]): RecordedHardwareInput[] {
   const ends = cables.flatMap(({ ends: [mac, socket, otherMac, otherSocket], through = [], speed = 'Up to 80 Gb/s' }) => [
     { here: [mac, socket] as End, there: [otherMac, otherSocket] as End, through, speed },

@@ -1,11 +1,11 @@
 /**
- * Splits layers in proportion to `shares`: at least one each, and none above its capacity. What a proportional split
- * would put above a capacity goes where there is room, so a split is found whenever one exists.
+ * Splits layers in proportion to `shares`: at least one per place, and none above its capacity. Layers that exceed a
+ * capacity go to places with room, so a split is found whenever one exists.
  *
- * @param shares - such as free bytes; only their proportions matter
- * @param capacities - whole layers that each place can hold
- * @param loads - what each place does beside its layers, in layers: its share covers both
- * @returns layers per place; null when no split exists
+ * @param shares - for example free bytes; only their proportions matter
+ * @param capacities - number of whole layers that each place can hold
+ * @param loads - other work of each place, counted in layers: its share covers both
+ * @returns layers per place; null if no split exists
  */
 export function assignLayers(
   layers: number,
@@ -22,7 +22,7 @@ export function assignLayers(
   const ideals = shares.map((share, place) => (total > 0 ? (work * share) / total : work / places) - (loads[place] ?? 0))
   const counts = ideals.map((ideal, place) => clamp(Math.floor(ideal), 1, capacities[place] ?? 0))
 
-  // Largest remainder first; then, as often as needed, the node furthest below or above its share.
+  // The largest remainder first; then, as often as needed, the node that is furthest below or above its share.
   for (let missing = layers - sumOf(counts); missing !== 0; missing = layers - sumOf(counts)) {
     const step = Math.sign(missing)
     let chosen = -1

@@ -5,12 +5,12 @@ import type { PlacementNode } from './placement-node.ts'
 import { rankOfStage } from './rank-of-stage.ts'
 
 /**
- * Layers in proportion to memory, embedding on stage 0, head on the last stage, which is rank 0. Where each node could hold
- * the whole model, memory asks for nothing, and the head counts as the layers that take as long: all stages are to end
- * together, as the slowest sets the pace of all.
+ * Layers in proportion to memory, the embedding on stage 0, and the head on the last stage, which is rank 0. If each
+ * node could hold the whole model, memory does not matter, and the head counts as the number of layers that take as
+ * long: all stages should take the same time, because the slowest sets the pace.
  *
  * @param nodeByRank - shape [worldSize]
- * @returns index = rank; null when these nodes, in this order, cannot hold the model
+ * @returns index = rank; null if these nodes, in this order, cannot hold the model
  */
 export function getShardAssignmentsForPipelineParallel(sizes: ModelSizes, nodeByRank: readonly PlacementNode[]): PlacedShard[] | null {
   const worldSize = nodeByRank.length

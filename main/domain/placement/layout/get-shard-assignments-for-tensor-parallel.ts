@@ -3,7 +3,8 @@ import { endBytes, type ModelSizes } from './model-sizes.ts'
 import type { PlacementNode } from './placement-node.ts'
 
 /**
- * The share of each of `worldSize` ranks: equal parts of every layer and of the KV cache (whole latents), and the whole embedding and head.
+ * The share of each of `worldSize` ranks: equal parts of every layer and of the KV cache (latents are not split), and
+ * the whole embedding and head.
  */
 export function tensorShardBytes(sizes: ModelSizes, worldSize: number): { weightBytes: number; kvBytes: number } {
   return {
@@ -13,10 +14,10 @@ export function tensorShardBytes(sizes: ModelSizes, worldSize: number): { weight
 }
 
 /**
- * All layers on every rank, heads and MLP split evenly. That they divide is checked apart: `tensorObstacle`.
+ * All layers on every rank, with heads and MLP split evenly. Divisibility is checked separately: `tensorObstacle`.
  *
  * @param nodeByRank - shape [worldSize]
- * @returns index = rank; null when a node cannot hold its part
+ * @returns index = rank; null if a node cannot hold its part
  */
 export function getShardAssignmentsForTensorParallel(sizes: ModelSizes, nodeByRank: readonly PlacementNode[]): PlacedShard[] | null {
   const { weightBytes, kvBytes } = tensorShardBytes(sizes, nodeByRank.length)

@@ -6,13 +6,13 @@ import { coordinatorAddresses, ringAddresses } from '../../topology/address-matr
 import { rdmaMatrix } from '../../topology/rdma-matrix.ts'
 import { backendOf, shapeOf, type Transport } from './transport.ts'
 
-/** The data by which the ranks find each other. */
+/** The data with which the ranks find each other. */
 export interface GroupLayout {
   readonly rdmaMatrix: RdmaMatrix | null
   readonly addressMatrix: (string | null)[][]
 }
 
-/** null: some rank has no address of rank 0, where JACCL's ranks meet. */
+/** null: some rank has no address for rank 0, where JACCL's ranks meet. */
 export function groupLayout(
   transport: Transport,
   topology: Topology,

@@ -18,18 +18,18 @@ const REFUSAL_COST_PER_NODE = 4
 type PlacedGroup = { readonly shards: PlacedShard[] } & GroupLayout
 type LayoutOf = (shards: readonly PlacedShard[]) => GroupLayout | null
 
-/** Looks for groups of nodes that hold a model; what a search prepares is kept for the next size. */
+/** Looks for groups of nodes that can hold a model. Data prepared by a search is kept for the next size. */
 export class GroupSearch {
   private readonly finders = new Map<string, NodeFinder[]>()
   private readonly budget: Budget = { left: TOTAL_COST }
   private readonly layerUnits: readonly number[]
-  /** [count]: layers that the `count` largest nodes hold. */
+  /** [count]: number of layers that the `count` largest nodes hold. */
   private readonly mostLayers: readonly number[]
   private readonly sizes: ModelSizes
   private readonly nodes: readonly PlacementNode[]
   private readonly orders: readonly (readonly number[])[]
 
-  /** @param orders - of all nodes; the second is tried where the first finds nothing */
+  /** @param orders - orders of all nodes; the second is tried if the first finds nothing */
   constructor(sizes: ModelSizes, nodes: readonly PlacementNode[], orders: readonly (readonly number[])[]) {
     this.sizes = sizes
     this.nodes = nodes

@@ -8,24 +8,25 @@ export interface ModelSizes {
   readonly layers: number
   /** All layers together, without embedding and head. */
   readonly layersBytes: number
-  /** The first ones, which weigh `weightRatio` of what each of the others does. */
+  /** The first layers, each of which weighs `weightRatio` times as much as one of the others. */
   readonly denseLayers: { readonly count: number; readonly weightRatio: number }
-  /** With the first layer. */
+  /** Held together with the first layer. */
   readonly embeddingBytes: number
-  /** With the last layer. */
+  /** Held together with the last layer. */
   readonly headBytes: number
-  /** Embedding and head are one tensor, of which one node needs one copy. */
+  /** Embedding and head are one tensor, which a node stores only once. */
   readonly isTied: boolean
   /** KV cache of one layer for the whole context. */
   readonly kvBytesPerLayer: number
-  /** Tensor-parallel ranks keep all of it each: latents serve all heads. */
+  /** Each tensor-parallel rank keeps all of it, because latents serve all heads. */
   readonly isKvReplicated: boolean
 }
 
 /**
- * Splits a card's `weightBytes` into what each layer and each end of the model takes, for sequences of `contextTokens`.
+ * Splits a card's `weightBytes` into the sizes of each layer and of both ends of the model, for sequences of
+ * `contextTokens`.
  *
- * @param kvElementBytes - of one number of the KV cache, by the engine that keeps it
+ * @param kvElementBytes - bytes per number of the KV cache, depending on the engine
  */
 export function modelSizes(card: ModelCard, contextTokens: number, kvElementBytes = METAL_KV_ELEMENT_BYTES): ModelSizes {
   const isTied = card.tiedEmbeddings ?? false
@@ -56,13 +57,13 @@ export interface ShardEnds {
   readonly isLast: boolean
 }
 
-/** Bytes of embedding and head that lie at the ends that a shard holds. */
+/** Bytes of embedding and head at the ends that a shard holds. */
 export function endBytes(sizes: ModelSizes, { isFirst, isLast }: ShardEnds): number {
   if (isFirst && isLast) return sizes.embeddingBytes + (sizes.isTied ? 0 : sizes.headBytes)
   return (isFirst ? sizes.embeddingBytes : 0) + (isLast ? sizes.headBytes : 0)
 }
 
-/** Weights of the first `layer` layers, as if one of the layers with experts weighed 1. */
+/** Weight of the first `layer` layers, in units of one layer with experts. */
 function weightUpTo({ denseLayers: { count, weightRatio } }: ModelSizes, layer: number): number {
   const dense = Math.min(layer, count)
   return layer - dense + dense * weightRatio
@@ -75,12 +76,15 @@ export function bytesPerLayer(sizes: ModelSizes): number {
   )
 }
 
-/** The head's work in layers: a token reads the weights of both once. Of a layer with experts it reads some, so that this is the least. */
+/**
+ * The work of the head, counted in layers: a token reads all of its weights, as it does those of a layer. It reads only
+ * some of a layer with experts, so this is a lower bound.
+ */
 export function headLayers(sizes: ModelSizes): number {
   return (sizes.headBytes * sizes.layers) / sizes.layersBytes
 }
 
-/** Weights of a run of layers: over all runs they add up to `layersBytes`. */
+/** Weights of a range of layers; over all ranges they add up to `layersBytes`. */
 export function layerRangeBytes(sizes: ModelSizes, start: number, end: number): number {
   const all = weightUpTo(sizes, sizes.layers)
   const before = (layer: number): number =>
@@ -88,7 +92,7 @@ export function layerRangeBytes(sizes: ModelSizes, start: number, end: number): 
   return before(end) - before(start)
 }
 
-/** All that the model takes on one node. */
+/** The memory of the whole model on one node. */
 export function wholeModelBytes(sizes: ModelSizes): number {
   return endBytes(sizes, { isFirst: true, isLast: true }) + sizes.layersBytes + sizes.layers * sizes.kvBytesPerLayer
 }

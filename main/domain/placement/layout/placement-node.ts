@@ -1,6 +1,6 @@
 import type { NodeId } from '../../../shared/ids.ts'
 
-/** A node as placement weighs it. */
+/** The data of a node that placement uses. */
 export interface PlacementNode {
   readonly nodeId: NodeId
   /** Free memory without the headroom. */

@@ -1,11 +1,11 @@
-/** Beyond this size of a mesh only its rotations are tried. */
+/** For meshes larger than this, only the rotations are tried. */
 const PAIRED_MESH_LIMIT = 24
 
 /**
- * The orders of ranks that keep neighbours neighbours: where the first node may be any, and, of a mesh, the last one
- * too. The given order comes first.
+ * The orders of ranks that keep neighbours adjacent: any node may be first and, in a mesh, any may be last. The given
+ * order comes first.
  *
- * @param ring - each is linked to the next, the last to the first
+ * @param ring - each node is linked to the next, the last to the first
  */
 export function* rankOrders(ring: readonly number[], isMesh: boolean): Generator<readonly number[]> {
   yield ring

@@ -7,7 +7,7 @@ import { type LinksBetween, linksBetween } from '../../topology/links-between.ts
 import type { Shape } from '../../topology/node-finder.ts'
 import type { Adjacency, NodeGraph } from '../../topology/topology-graph.ts'
 
-/** How the shards of an instance talk, the fastest first. */
+/** The connections between the shards of an instance, fastest first. */
 export const TRANSPORTS = ['jaccl-mesh', 'jaccl-ring', 'thunderbolt-ring', 'tcp-ring'] as const
 export type Transport = (typeof TRANSPORTS)[number]
 
@@ -31,7 +31,7 @@ export function shapeOf(transport: Transport): Shape {
   return transport === 'jaccl-mesh' ? 'mesh' : 'ring'
 }
 
-/** The largest group that can talk so. */
+/** The largest group that can use the transport. */
 export function maxRanks(transport: Transport): number {
   return transport === 'jaccl-mesh' ? JACCL_MESH_MAX_RANKS : Infinity
 }
@@ -41,10 +41,10 @@ export function adjacencyOf(transport: Transport, graph: NodeGraph): Adjacency {
   return transport === 'thunderbolt-ring' ? graph.thunderbolt : graph.tcp
 }
 
-/** The limit of collected obstacles. */
+/** Maximum number of obstacles collected. */
 const OBSTACLES_LIMIT = 64
 
-/** Why these nodes cannot talk so; empty: nothing speaks against it. */
+/** Why these nodes cannot use the transport; empty: they can. */
 export function transportObstacles(
   transport: Transport,
   topology: Topology,
@@ -124,7 +124,7 @@ function* pairs(nodeIds: readonly NodeId[]): Generator<[NodeId, NodeId]> {
   }
 }
 
-/** Few enough to read, with the number of the rest. */
+/** The first few reasons, with the number of the rest. */
 export function joinReasons(reasons: readonly string[], limit = 4): string {
   const shown = reasons.slice(0, limit)
   const rest = reasons.length - shown.length
