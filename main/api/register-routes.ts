@@ -2,6 +2,7 @@ import { registerAnthropic } from './anthropic/register-anthropic.ts'
 import type { ApiContext, ApiServer } from './api-server.ts'
 import { registerCluster } from './cluster/register-cluster.ts'
 import { registerMembership } from './cluster/register-membership.ts'
+import { registerEmbeddings } from './embeddings/register-embeddings.ts'
 import { registerHistory } from './history/register-history.ts'
 import { registerMetrics } from './metrics/register-metrics.ts'
 import { registerModels } from './models/register-models.ts'
@@ -17,6 +18,7 @@ import { registerTrifurcated } from './trifurcated/register-trifurcated.ts'
 const ROUTES = [
   registerOpenai,
   registerResponses,
+  registerEmbeddings,
   registerUnserved,
   registerTokenize,
   registerAnthropic,

@@ -1,6 +1,6 @@
 import { finishOf } from '../domain/generation/finish-generation.ts'
 import type { EngineStay } from '../domain/generation/measure-inference.ts'
-import type { Draft, GenerationSpec, SampledToken } from '../shared/inference/generation.ts'
+import type { Draft, GenerationSpec, Pooling, SampledToken } from '../shared/inference/generation.ts'
 import type { GenerationId } from '../shared/ids.ts'
 import type { FinishReason, InferencePart } from '../shared/inference/inference.ts'
 import type { ChoiceText } from './choice-text.ts'
@@ -36,6 +36,8 @@ export interface ChoiceOptions {
   readonly sampling: GenerationSpec['sampling']
   readonly topLogprobs: number | null
   readonly promptLogprobs: boolean
+  /** Of the embedding that is wanted; null: none is. */
+  readonly pooling: Pooling | null
   readonly draft: Draft | null
 }
 
@@ -55,6 +57,7 @@ export async function runChoice(
   const { signal, emit } = surroundings
   let handle = firstHandle
   let needsPromptLogprobs = options.promptLogprobs
+  let needsEmbedding = options.pooling !== null
   let ending: Ending | null = null
   let failures = 0
 
@@ -83,6 +86,10 @@ export async function runChoice(
           case 'prompt-logprobs':
             needsPromptLogprobs = false
             surroundings.onPromptLogprobs(part.tokens)
+            break
+          case 'embedding':
+            needsEmbedding = false
+            emit({ type: 'embedding', vector: part.vector })
             break
           case 'token-delta': {
             if (ending) break // sampled before the engine received the stop
@@ -114,7 +121,7 @@ export async function runChoice(
 
   if (signal.aborted) surroundings.throwIfFailed()
   while (!ending) {
-    const finished = needsPromptLogprobs ? null : finishOf({ tokenIds: text.tokenIds, maxTokens, stopTokenIds })
+    const finished = needsPromptLogprobs || needsEmbedding ? null : finishOf({ tokenIds: text.tokenIds, maxTokens, stopTokenIds })
     if (finished !== null || signal.aborted) {
       end({ finishReason: finished ?? 'cancelled', stopString: null })
       break
@@ -149,6 +156,7 @@ function nextGeneration(
     sampling: options.sampling,
     topLogprobs: options.topLogprobs,
     promptLogprobs,
+    ...(options.pooling === null ? {} : { pooling: options.pooling }),
     ...(options.draft ? { draft: options.draft } : {}),
   }
 }

@@ -1,4 +1,5 @@
 import { allowTokens } from '../domain/generation/allow-tokens.ts'
+import { choosePooling } from '../domain/generation/choose-pooling.ts'
 import { chooseSampling, type ModelManner } from '../domain/generation/choose-sampling.ts'
 import { deriveChoiceSeed } from '../domain/generation/derive-choice-seed.ts'
 import { type EngineStay, measureInference } from '../domain/generation/measure-inference.ts'
@@ -244,6 +245,7 @@ export class InferenceRun {
         sampling: { ...samplingOf(request, handle.manner ?? {}, deriveChoiceSeed(seed, choiceIndex)), ...limitsOfTokens },
         topLogprobs: request.topLogprobs,
         promptLogprobs: request.promptLogprobs && choiceIndex === 0,
+        pooling: request.embeds === true ? choosePooling(handle.modelId, tokenizer.pooling ?? null) : null,
         draft,
       }
       try {

@@ -17,15 +17,20 @@ export async function preparePrompt(
 ): Promise<EncodedPrompt> {
   const { prompt, logitBias, maxTokens, tokenRules } = request
   const last = tokenRules?.lastPromptTokens
-  if (prompt.kind === 'token-ids' && last === undefined) allowTokens({ promptTokens: prompt.tokenIds.length, contextTokens, maxTokens })
+  const isCut = last !== undefined || tokenRules?.cutsPromptEnd === true
+  if (prompt.kind === 'token-ids' && !isCut) allowTokens({ promptTokens: prompt.tokenIds.length, contextTokens, maxTokens })
   refuseUnknownIds(
     logitBias.map(([tokenId]) => tokenId),
     tokenizer.vocabSize,
     'logit_bias',
   )
-  const whole = withPreceding(prompt, await encode(prompt, tokenizer, last === undefined ? contextTokens : Infinity, signal), tokenizer)
+  const whole = withPreceding(prompt, await encode(prompt, tokenizer, isCut ? Infinity : contextTokens, signal), tokenizer)
   const encoded =
-    last === undefined ? whole : lastTokens(whole, last >= 0 ? last : Math.max(1, contextTokens - (maxTokens ?? 1)), tokenizer)
+    last === undefined
+      ? tokenRules?.cutsPromptEnd
+        ? firstTokens(whole, Math.max(1, contextTokens - (maxTokens ?? 1)), tokenizer)
+        : whole
+      : lastTokens(whole, last >= 0 ? last : Math.max(1, contextTokens - (maxTokens ?? 1)), tokenizer)
   if (encoded.tokenIds.length === 0) throw new AppError('invalid-request', 'The prompt is empty.', { param: 'prompt' })
   return encoded
 }
@@ -57,6 +62,12 @@ function withPreceding(prompt: InferenceRequest['prompt'], { text, tokenIds }: E
 function lastTokens(prompt: EncodedPrompt, count: number, tokenizer: TokenizerPort): EncodedPrompt {
   if (prompt.tokenIds.length <= count) return prompt
   const tokenIds = prompt.tokenIds.slice(-count)
+  return { text: tokenizer.decode(tokenIds), tokenIds }
+}
+
+function firstTokens(prompt: EncodedPrompt, count: number, tokenizer: TokenizerPort): EncodedPrompt {
+  if (prompt.tokenIds.length <= count) return prompt
+  const tokenIds = prompt.tokenIds.slice(0, count)
   return { text: tokenizer.decode(tokenIds), tokenIds }
 }
 

@@ -1,4 +1,4 @@
-import type { GenerationPart, GenerationSpec } from '../shared/inference/generation.ts'
+import type { GenerationPart, GenerationSpec, Pooling } from '../shared/inference/generation.ts'
 import type { InstanceId, ModelId } from '../shared/ids.ts'
 import type { ModelManner } from '../domain/generation/choose-sampling.ts'
 import type { SamplingSettings } from '../shared/inference/sampling.ts'
@@ -52,6 +52,8 @@ export interface TokenizerPort {
   readonly eosTokenIds: readonly number[]
   /** The settings of generation_config.json. */
   readonly sampling?: SamplingSettings
+  /** What the model's folder says of its embeddings; null: nothing. */
+  readonly pooling?: Pooling | null
   /** Ids at or above this are refused. */
   readonly vocabSize: number
 }

@@ -71,6 +71,12 @@ struct EventWriter {
     for (uint32_t i = 0; i < event.scores.size(); ++i) tokens[i + 1] = from_choice(env, event.scores[i], true);
     object["tokens"] = tokens;
   }
+  void operator()(const EmbeddingEvent& event) {
+    begin("embedding", event.id);
+    auto vector = Napi::Array::New(env, event.vector.size());
+    for (uint32_t i = 0; i < event.vector.size(); ++i) vector[i] = static_cast<double>(static_cast<float>(event.vector[i]));
+    object["vector"] = vector;
+  }
   void operator()(const TokenEvent& event) {
     begin("token-delta", event.id);
     object["token"] = from_choice(env, event.choice, event.has_logprob);
@@ -134,6 +140,13 @@ Backend to_backend(const std::string& name) {
   throw std::invalid_argument("unknown backend " + name);
 }
 
+Pooling to_pooling(const std::string& name) {
+  if (name == "first") return Pooling::First;
+  if (name == "last") return Pooling::Last;
+  if (name == "mean") return Pooling::Mean;
+  throw std::invalid_argument("unknown pooling " + name);
+}
+
 Napi::Object from_counts(Napi::Env env, const StepCounts& counts) {
   auto object = Napi::Object::New(env);
   object["primitives"] = static_cast<double>(counts.primitives);
@@ -188,6 +201,7 @@ GenerationRequest to_request(const Napi::Object& object) {
   request.stop_tokens = list(object, "stopTokenIds", to_integer);
   request.top_logprobs = has(object, "topLogprobs") ? integer(object, "topLogprobs") : -1;
   request.prompt_logprobs = flag(object, "promptLogprobs");
+  if (has(object, "pooling")) request.pooling = to_pooling(text(object, "pooling"));
   if (has(object, "draft")) request.draft_id = text(child(object, "draft"), "modelId");
   const auto sampling = child(object, "sampling");
   request.sampling.temperature = real(sampling, "temperature");

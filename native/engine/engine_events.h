@@ -33,6 +33,11 @@ struct PromptScoresEvent {
   int32_t first_token;
   std::vector<Choice> scores;
 };
+/// Of a prompt, of length 1.
+struct EmbeddingEvent {
+  std::string id;
+  std::vector<double> vector;
+};
 struct TokenEvent {
   std::string id;
   Choice choice;
@@ -66,8 +71,9 @@ struct StepsBeginEvent {};
 struct StepsEndEvent {};
 struct ClosedEvent {};
 
-using EngineEvent = std::variant<LoadedEvent, LoadProgressEvent, FailedEvent, PrefillProgressEvent, PromptScoresEvent, TokenEvent, EndEvent,
-                                 GenerationErrorEvent, DraftLoadedEvent, DraftFailedEvent, StepsBeginEvent, StepsEndEvent, ClosedEvent>;
+using EngineEvent =
+    std::variant<LoadedEvent, LoadProgressEvent, FailedEvent, PrefillProgressEvent, PromptScoresEvent, EmbeddingEvent, TokenEvent, EndEvent,
+                 GenerationErrorEvent, DraftLoadedEvent, DraftFailedEvent, StepsBeginEvent, StepsEndEvent, ClosedEvent>;
 
 struct EngineStats {
   int64_t steps = 0;

@@ -1,7 +1,9 @@
 #include "step_loop.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "device_memory.h"
 
@@ -29,6 +31,18 @@ SchedulerLimits limits_of(const EngineSettings& settings, const RankGroup& group
 size_t steps_in_flight(const RankGroup& group) {
   if (group.is_alone()) return 2;
   return group.is_pipeline() ? static_cast<size_t>(group.size()) : 1;
+}
+
+void add_to(std::vector<double>& sum, const std::vector<double>& part) {
+  if (sum.empty()) sum.resize(part.size());
+  for (size_t i = 0; i < part.size(); ++i) sum[i] += part[i];
+}
+
+/// The direction alone: how many states were added does not matter.
+std::vector<double> of_length_one(std::vector<double> vector) {
+  const double length = std::sqrt(std::inner_product(vector.begin(), vector.end(), vector.begin(), 0.0));
+  for (double& value : vector) value /= length > 0 ? length : 1;
+  return vector;
 }
 
 }  // namespace
@@ -306,7 +320,9 @@ void StepLoop::deliver_prompt(LaunchedStep& step, size_t index) {
   if (!generation.is_again) on_event_(PrefillProgressEvent{request.id, end_position, generation.prompt_tokens()});
   auto& scores = step.result->prompt_scores[index];
   std::move(scores.begin(), scores.end(), std::back_inserter(generation.prompt_scores));
+  add_to(generation.embedding, step.result->states[index]);
   if (end_position < generation.prompt_tokens()) return;
+  if (request.pooling) on_event_(EmbeddingEvent{request.id, of_length_one(std::move(generation.embedding))});
   if (request.prompt_logprobs) on_event_(PromptScoresEvent{request.id, request.prompt[0], std::move(generation.prompt_scores)});
   if (request.max_tokens > 0) return;
   scheduler_.finish(generation);

@@ -1,6 +1,7 @@
 #include "step_runner.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "model/array_sampler.h"
 #include "model/host_task.h"
@@ -15,6 +16,19 @@ namespace {
 /// Prompt rows that are scored at once, so that a long prompt's logits are never all in memory.
 constexpr int32_t kScoredRows = 64;
 
+/// Those of a segment's rows, among all of its step, that belong to the embedding of its prompt.
+std::vector<int32_t> pooled_rows(Pooling pooling, const PlanSegment& segment, int32_t first, int32_t prompt_tokens) {
+  const int32_t last = first + segment.tokens - 1;
+  switch (pooling) {
+    case Pooling::First: return segment.position == 0 ? std::vector{first} : std::vector<int32_t>{};
+    case Pooling::Last: return segment.position + segment.tokens == prompt_tokens ? std::vector{last} : std::vector<int32_t>{};
+    case Pooling::Mean: break;
+  }
+  std::vector<int32_t> rows(static_cast<size_t>(segment.tokens));
+  std::iota(rows.begin(), rows.end(), first);
+  return rows;
+}
+
 }  // namespace
 
 StepRunner::~StepRunner() { mx::synchronize(mx::default_stream(mx::Device::cpu)); }
@@ -22,6 +36,7 @@ StepRunner::~StepRunner() { mx::synchronize(mx::default_stream(mx::Device::cpu))
 LaunchedStep StepRunner::launch(PlannedStep planned, const LaunchedStep* previous) {
   LaunchedStep step{std::move(planned)};
   step.result->prompt_scores.resize(step.planned.owners.size());
+  step.result->states.resize(step.planned.owners.size());
   if (!group_.is_alone()) group_.send_plan(step.planned.plan);
   const auto prepared = decoder_.prepare(step.planned.plan);
   const double begin_ms = evaluator_.counts() ? thread_cpu_ms() : 0;
@@ -30,6 +45,7 @@ LaunchedStep StepRunner::launch(PlannedStep planned, const LaunchedStep* previou
       decoder_.run_layers(prepared, step.received ? *step.received : decoder_.embed(prepared, previous ? previous->tokens : std::nullopt));
   add_samples(step, hidden);
   add_prompt_scores(step, hidden);
+  add_states(step, hidden);
   if (step.outputs.empty()) step.outputs.push_back(hidden);
   step.outputs.insert(step.outputs.begin(), prepared->marks.begin(), prepared->marks.end());
   if (!step.received) evaluator_.start(step.outputs);
@@ -157,6 +173,30 @@ void StepRunner::add_prompt_scores(LaunchedStep& step, const mx::array& hidden) 
                                          }
                                        }));
     }
+  }
+}
+
+void StepRunner::add_states(LaunchedStep& step, const mx::array& hidden) {
+  int32_t first = 0;
+  for (size_t index = 0; index < step.planned.owners.size(); ++index) {
+    const auto& segment = step.planned.plan.segments[index];
+    const auto& owner = *step.planned.owners[index];
+    const int32_t segment_first = first;
+    first += segment.tokens;
+    if (!owner.request.pooling) continue;
+    auto rows = pooled_rows(*owner.request.pooling, segment, segment_first, owner.prompt_tokens());
+    if (rows.empty()) continue;
+    const size_t count = rows.size();
+    step.outputs.push_back(
+        host_task("pool", {1}, mx::int32, {decoder_.final_states(hidden, std::move(rows))},
+                  [size = static_cast<size_t>(hidden_size_), result = step.result, index, count](const auto& sources, void*) {
+                    std::vector<double> sum(size);
+                    const float* row = static_cast<const float*>(sources[0]);
+                    for (size_t i = 0; i < count; ++i, row += size) {
+                      for (size_t j = 0; j < size; ++j) sum[j] += row[j];
+                    }
+                    result->states[index] = std::move(sum);
+                  }));
   }
 }
 

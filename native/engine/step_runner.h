@@ -20,6 +20,8 @@ struct StepResult {
   std::vector<std::vector<Choice>> choices;
   /// Per segment: scores of the prompt tokens that follow the segment's rows; empty unless asked for.
   std::vector<std::vector<Choice>> prompt_scores;
+  /// Per segment: the sum of its states that belong to an embedding; empty unless one is asked for.
+  std::vector<std::vector<double>> states;
 };
 
 /// A step on its way.
@@ -71,6 +73,7 @@ class StepRunner {
   void add_samples(LaunchedStep& step, const mlx::core::array& hidden);
   mlx::core::array draw_here(const mlx::core::array& logits, std::vector<Sampled> sampled, std::shared_ptr<StepResult> result) const;
   void add_prompt_scores(LaunchedStep& step, const mlx::core::array& hidden);
+  void add_states(LaunchedStep& step, const mlx::core::array& hidden);
 
   Decoder& decoder_;
   const RankGroup& group_;

@@ -9,6 +9,7 @@ import { ShardSpec } from '../../main/shared/shard.ts'
 import { RankGroup } from '../__fixtures__/rank-group.ts'
 import { loadBinding, openShard, type Binding, type Shard } from '../index.ts'
 import { compareCounts, countMlxLm } from './compare-counts.ts'
+import { compareEmbeddings, embedByMlxLm } from './compare-embeddings.ts'
 import { compareShard } from './compare-shard.ts'
 import { parityModels } from './parity-models.ts'
 
@@ -67,6 +68,13 @@ const cacheModes: readonly Mode[] = [
 const storedModes: readonly Mode[] = [
   { ...alone, title: 'MLX operations, bfloat16', useArrays: true, keepsTypes: true, prefillChunkTokens: 128 },
   { ...alone, title: 'MLX operations, bfloat16, pipeline over 2 ranks', useArrays: true, keepsTypes: true, ranks: 2 },
+]
+/** Models whose embeddings are compared, and how they are run. */
+const EMBEDDED: ReadonlySet<string> = new Set(['qwen3', 'qwen3-12-heads-4-bit'])
+const embeddingModes: readonly Mode[] = [
+  { ...alone, title: 'short chunks', prefillChunkTokens: 50 },
+  { ...alone, title: 'MLX operations', useArrays: true },
+  { ...alone, title: 'pipeline over 2 ranks', ranks: 2 },
 ]
 /** Models that run only with --all-ways. */
 const isOnDemand = (name: string) => /^(gpt-oss|deepseek|gemma3|glm4).*-bfloat16$/.test(name)
@@ -154,7 +162,17 @@ const wanted = readdirSync(models).filter(isWanted)
 // One at a time, since two engines in one process would share MLX's global state.
 for (const name of wanted)
   for (const mode of modesOf(name, isWhole)) tell(`${name}, ${mode.title}`, await check(binding, join(models, name), mode))
-// The rest runs with --all-ways, since each count takes mlx-lm a second per model.
+const embedded = embedByMlxLm(
+  python,
+  wanted.filter((name) => EMBEDDED.has(name)).map((name) => join(models, name)),
+)
+for (const [name, prompts] of embedded)
+  for (const mode of embeddingModes) {
+    const modelDir = join(models, name)
+    const shard = await openMode(binding, modelDir, readConfig(modelDir).layers, mode)
+    tell(`${name}, embeddings, ${mode.title}`, await compareEmbeddings(shard, prompts).finally(() => shard.close()))
+  }
+// The rest with --all-ways: a count takes mlx-lm a second for each model.
 const counted = wanted.filter((name) => (isWhole || names.length > 0 ? !name.startsWith('family-') : name.endsWith('-bfloat16')))
 const ofMlxLm = countMlxLm(
   python,

@@ -250,6 +250,5 @@ describe('ollama models', () => {
       version: expect.stringMatching(/^0\.(1[3-9]|[2-9]\d)\.\d+$/),
     })
     expect(await (await fetch(`${api.url}/ollama/`)).text()).toBe('Ollama is running')
-    await expect(client.embed({ model: 'tiny', input: 'x' })).rejects.toMatchObject({ status_code: 400 })
   })
 })

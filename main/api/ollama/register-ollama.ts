@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import type { InferenceRequest } from '../../shared/inference/inference.ts'
 import {
   OllamaChatAnswer,
@@ -8,7 +7,7 @@ import {
   OllamaGenerateAnswer,
   OllamaGenerateRequest,
 } from '../../shared/wire/api/ollama.ts'
-import { ApiError } from '../api-error.ts'
+import type { ApiError } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import { chatParts } from '../answer/chat-parts.ts'
 import { keepOf } from '../prompt/keep-of.ts'
@@ -20,6 +19,7 @@ import type { OllamaAnswerIdentity, OllamaStep } from './ollama-answer.ts'
 import { joinSteps, toChatAnswer, toGenerateAnswer, toOllamaSteps } from './ollama-answer.ts'
 import { modelName, ollamaDemand, toOllamaChatInference, toOllamaGenerateInference } from './ollama-request.ts'
 import { keepModel } from './keep-model.ts'
+import { registerOllamaEmbeddings } from './register-ollama-embeddings.ts'
 import { registerOllamaLibrary } from './register-ollama-library.ts'
 import { registerOllamaModels } from './register-ollama-models.ts'
 
@@ -32,6 +32,7 @@ const config = { errorBody: ollamaError, lenient: lenientOllama }
 export function registerOllama(server: ApiServer, context: ApiContext): void {
   registerOllamaModels(server, context, config)
   registerOllamaLibrary(server, context, config)
+  registerOllamaEmbeddings(server, context, config)
 
   server.post(
     '/ollama/api/chat',
@@ -68,26 +69,6 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
       return answer(request, reply, toOllamaGenerateInference(body, `ollama-${context.newId()}`), body.stream ?? true, toGenerateAnswer)
     },
   )
-
-  for (const route of ['embed', 'embeddings'] as const) {
-    server.post(
-      `/ollama/api/${route}`,
-      {
-        config,
-        schema: {
-          summary: 'Refused: no model here computes embeddings',
-          tags,
-          body: z.looseObject({ model: z.string() }),
-          response: failures,
-        },
-      },
-      async (request) => {
-        throw new ApiError(400, 'model_unsupported', `The model '${request.body.model}' generates text and does not compute embeddings.`, {
-          param: 'model',
-        })
-      },
-    )
-  }
 
   /** Loads or unloads a model; the answer has no other content. */
   async function keep<Rest extends object>(

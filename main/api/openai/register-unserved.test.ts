@@ -10,8 +10,6 @@ afterEach(() => api.close())
 
 describe('what no model here does', () => {
   it.each([
-    ['/v1/embeddings', /embeddings/],
-    ['/embeddings', /embeddings/],
     ['/v1/rerank', /reranking/],
     ['/v1/audio/transcriptions', /speech/],
     ['/v1/audio/speech', /speech/],

@@ -8,11 +8,6 @@ const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 /** Routes of OpenAI's API and similar servers for features that no model here has: the feature, and what to use instead. */
 const UNSERVED: readonly { readonly paths: readonly string[]; readonly what: string; readonly wayOut: string }[] = [
   {
-    paths: ['/v1/embeddings'],
-    what: 'does not compute embeddings',
-    wayOut: 'Use an embedding server, such as Ollama or text-embeddings-inference.',
-  },
-  {
     paths: ['/v1/rerank', '/rerank', '/v2/rerank', '/v1/score', '/score', '/v1/classify', '/classify', '/pooling'],
     what: 'does not rank or score documents',
     wayOut: 'Use a reranking server.',

@@ -41,6 +41,7 @@ function toEvent(part: InferencePart, atMs: number): TraceEvent | null {
     case 'prefill-progress':
       return { kind: 'prefill', atMs, doneTokens: part.doneTokens }
     case 'prompt-tokens':
+    case 'embedding':
       return null
     case 'text-delta':
       return part.tokens.length === 0 ? null : { kind: 'tokens', atMs, choiceIndex: part.choiceIndex, tokens: part.tokens.length }

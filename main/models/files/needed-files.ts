@@ -2,7 +2,8 @@ import { weightFilesOf } from '../../shared/models/weight-files.ts'
 import type { HubFile } from '../../shared/wire/peer/model-file-request.ts'
 
 /** Settings, templates, tokenizers and indexes. Never code, documentation, or files for other engines. */
-const NEEDED_FILES = /^([^/]+\.(json|jinja|tiktoken)|[^/]*(tokenizer|tiktoken|spiece|sentencepiece)[^/]*\.model|merges\.txt|vocab\.txt)$/
+const NEEDED_FILES =
+  /^(1_Pooling\/config\.json|[^/]+\.(json|jinja|tiktoken)|[^/]*(tokenizer|tiktoken|spiece|sentencepiece)[^/]*\.model|merges\.txt|vocab\.txt)$/
 
 export const INDEX_FILE = 'model.safetensors.index.json'
 

@@ -9,6 +9,7 @@ import {
 import { fillInMiddle } from './template/fill-in-middle.ts'
 import { framingTexts, markSpecialTokens } from './mark-special-tokens.ts'
 import { eosTokenIdsOf, type JsonFileObject, readTokenizerFolder, specialTokenText, type TokenizerFolder } from './read-tokenizer-files.ts'
+import { readPooling } from './read-pooling.ts'
 import { readSampling } from './template/read-sampling.ts'
 import { requestedTemplates } from './template/requested-templates.ts'
 import { createTextEncoder, type TextEncoder } from './text-encoder.ts'
@@ -59,6 +60,7 @@ function withoutTokenizer(folder: TokenizerFolder): LoadedTokenizer {
       vocabSize: declaredVocabSize(folder.config),
       longestTokenBytes: 1,
       sampling: readSampling(folder.generationConfig),
+      pooling: readPooling(folder.poolingConfig),
     },
     answer: () => {
       throw new AppError('invalid-request', 'This model has no tokenizer.json. Send the prompt as token ids to /v1/completions.')
@@ -101,6 +103,7 @@ function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonFileObject): 
       vocabSize: Math.max(declaredVocabSize(folder.config), table.special.length),
       longestTokenBytes,
       sampling: readSampling(folder.generationConfig),
+      pooling: readPooling(folder.poolingConfig),
     },
     answer: (command) => {
       if (command.type === 'render-chat') return { text: renderChat(command.chat), tokenIds: new Uint32Array() }

@@ -1,6 +1,7 @@
 import { detokenize, type TokenTexts } from '../../domain/generation/text/stream-detokenizer.ts'
 import { type Clock, systemClock } from '../../platform/clock.ts'
 import { AppError } from '../../shared/app-error.ts'
+import type { Pooling } from '../../shared/inference/generation.ts'
 import type { SamplingSettings } from '../../shared/inference/sampling.ts'
 import { formatBytes } from '../../shared/formats/byte-size.ts'
 import type { ChatTemplateInput } from './template/chat-template.ts'
@@ -49,6 +50,8 @@ export interface ModelTokenizer extends TokenTexts {
   readonly vocabSize: number
   /** The settings of generation_config.json. */
   readonly sampling: SamplingSettings
+  /** What the model's folder says of its embeddings; null: nothing. */
+  readonly pooling: Pooling | null
   close(): Promise<void>
 }
 
@@ -121,6 +124,7 @@ export async function openTokenizer(
     bosTokenId: facts.bosTokenId,
     vocabSize: facts.vocabSize,
     sampling: facts.sampling,
+    pooling: facts.pooling,
     close: () => thread.close(),
   }
 }

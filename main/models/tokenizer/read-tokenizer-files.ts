@@ -17,6 +17,8 @@ export interface TokenizerFolder {
   readonly generationConfig: JsonFileObject
   /** null if the folder has none. */
   readonly chatTemplates: ChatTemplates | null
+  /** Of sentence-transformers. */
+  readonly poolingConfig: JsonFileObject
 }
 
 /** @throws AppError `model-damaged` */
@@ -29,6 +31,7 @@ export async function readTokenizerFolder(modelDir: string): Promise<TokenizerFo
     config: (await json('config.json')) ?? {},
     generationConfig: (await json('generation_config.json')) ?? {},
     chatTemplates: await readTemplates(modelDir, (await json('chat_template.json'))?.['chat_template'] ?? tokenizerConfig['chat_template']),
+    poolingConfig: (await json(join('1_Pooling', 'config.json'))) ?? {},
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../shared/error-codes.ts'
+import type { Pooling } from '../../shared/inference/generation.ts'
 import type { SamplingSettings } from '../../shared/inference/sampling.ts'
 import type { ChatTemplateInput } from './template/chat-template.ts'
 import type { TokenTable } from './token-table.ts'
@@ -14,6 +15,7 @@ export interface TokenizerFacts {
   /** The most bytes of text that a single token can represent. */
   readonly longestTokenBytes: number
   readonly sampling: SamplingSettings
+  readonly pooling: Pooling | null
 }
 
 export type TokenizerCommand =

@@ -27,6 +27,8 @@ export interface FakeEngineOptions {
   readonly beforeToken?: (step: number) => Promise<void> | void
   /** A failure to throw instead of the next token; receives the answer's tokens so far. */
   readonly failure?: (tokensSoFar: number) => AppError | null
+  /** False: it is of a version that knows no embeddings. */
+  readonly embeds?: boolean
   readonly contextTokens?: number
   readonly isRecoverable?: boolean
   readonly draft?: NonNullable<GenerationTimings['draft']>
@@ -64,7 +66,7 @@ export class FakeInstance {
   }
 
   async *#generate(generation: GenerationSpec, signal: AbortSignal): AsyncIterable<GenerationPart> {
-    const { generationId, promptTokenIds, resumedTokens, maxTokens, stopTokenIds, topLogprobs, promptLogprobs } = generation
+    const { generationId, promptTokenIds, resumedTokens, maxTokens, stopTokenIds, topLogprobs, promptLogprobs, pooling } = generation
     const { answer, beforeToken, failure } = this.#options
     const tokens = [...new TextEncoder().encode(typeof answer === 'string' ? answer : answer(generation)), EOS]
     const withLogprob = (tokenId: number) => ({
@@ -78,6 +80,7 @@ export class FakeInstance {
     try {
       yield { type: 'prefill-progress', generationId, doneTokens: promptTokenIds.length, totalTokens: promptTokenIds.length }
       if (promptLogprobs) yield { type: 'prompt-logprobs', generationId, tokens: promptTokenIds.map(withLogprob) }
+      if (pooling !== undefined && this.#options.embeds !== false) yield { type: 'embedding', generationId, vector: [0.6, 0.8] }
       for (let step = 0; step < maxTokens; step++) {
         await beforeToken?.(resumedTokens + step)
         if (signal.aborted) {

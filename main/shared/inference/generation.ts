@@ -52,6 +52,16 @@ export const Draft = z.strictObject({
 })
 export type Draft = z.infer<typeof Draft>
 
+/** Which tokens' states make up the embedding of a text. */
+export const Pooling = z.enum(['first', 'last', 'mean'])
+export type Pooling = z.infer<typeof Pooling>
+
+/** The direction of a text in the model's space: a vector of length 1. */
+export const Embedding = z
+  .array(z.number())
+  .min(1)
+  .max(2 ** 16)
+
 /** One sequence for the engine to generate, in token ids only. */
 export const GenerationSpec = z.strictObject({
   generationId: GenerationId,
@@ -70,6 +80,8 @@ export const GenerationSpec = z.strictObject({
   topLogprobs: z.int().min(0).max(20).nullable().default(null),
   /** Also report the prompt's own logprobs (OpenAI's `echo` with `logprobs`). */
   promptLogprobs: z.boolean().default(false),
+  /** An embedding of the prompt is wanted. */
+  pooling: Pooling.optional(),
   draft: Draft.optional(),
 })
 export type GenerationSpec = z.infer<typeof GenerationSpec>
@@ -105,10 +117,11 @@ export const GenerationTimings = z.strictObject({
 })
 export type GenerationTimings = z.infer<typeof GenerationTimings>
 
-/** Per generation: progress*, prompt-logprobs?, delta*, then one end or one error. */
+/** Per generation: progress*, prompt-logprobs?, embedding?, delta*, then one end or one error. */
 export type GenerationEvent =
   | { type: 'prefill-progress'; generationId: GenerationId; doneTokens: number; totalTokens: number }
   | { type: 'prompt-logprobs'; generationId: GenerationId; tokens: SampledToken[] }
+  | { type: 'embedding'; generationId: GenerationId; vector: number[] }
   | { type: 'token-delta'; generationId: GenerationId; token: SampledToken }
   | { type: 'generation-end'; generationId: GenerationId; finishReason: EngineFinishReason; timings: GenerationTimings }
   | { type: 'generation-error'; generationId: GenerationId; code: ErrorCode; message: string }

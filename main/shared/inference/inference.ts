@@ -90,6 +90,8 @@ export interface InferenceRequest {
   /** null: no logprobs. */
   readonly topLogprobs: number | null
   readonly promptLogprobs: boolean
+  /** An embedding of the prompt is wanted, and no answer. */
+  readonly embeds?: boolean
   readonly ignoreEos: boolean
   readonly tokenRules?: TokenRules
   /** The instance to run on as long as it is there; absent: any of the model. */
@@ -136,7 +138,7 @@ export interface InferenceTimings {
 }
 
 /**
- * The answer, as it comes. Order: accepted, prefill-progress*, prompt-tokens?, then per choice text-delta* and one
+ * The answer, as it comes. Order: accepted, prefill-progress*, prompt-tokens?, embedding?, then per choice text-delta* and one
  * choice-end, then one inference-end. A failure is thrown as an `AppError`.
  */
 export type InferencePart =
@@ -148,6 +150,7 @@ export type InferencePart =
       readonly seed: string
     }
   | { readonly type: 'prefill-progress'; readonly doneTokens: number; readonly totalTokens: number }
+  | { readonly type: 'embedding'; readonly vector: readonly number[] }
   | { readonly type: 'prompt-tokens'; readonly tokens: readonly TextToken[] }
   | {
       readonly type: 'text-delta'

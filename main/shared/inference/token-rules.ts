@@ -12,4 +12,6 @@ export interface TokenRules {
   readonly showsSpecialTokens?: boolean
   /** Keep only this many of the last prompt tokens; -1: as many as leave room for the answer. */
   readonly lastPromptTokens?: number
+  /** Leaves out the end of a prompt that the context does not hold. */
+  readonly cutsPromptEnd?: boolean
 }

@@ -132,12 +132,19 @@ mx::array ArrayDecoder::run_layers(const std::shared_ptr<PreparedStep>& step, co
 }
 
 mx::array ArrayDecoder::logits(const mx::array& hidden, std::vector<int32_t> rows) {
-  const mx::array indices(rows.data(), {static_cast<int>(rows.size())}, mx::int32);
-  const bool are_all = static_cast<int>(rows.size()) == hidden.shape(0) && std::is_sorted(rows.begin(), rows.end());
-  const auto picked = are_all ? hidden : mx::take(hidden, indices, 0);
-  auto logits = head_->multiply(normalized(picked, final_norm_));
+  auto logits = head_->multiply(normalized_last(hidden, rows));
   if (logit_scale_ != 1) logits = mx::multiply(logits, mx::array(logit_scale_, logits.dtype()));
   return mx::astype(logit_cap_ > 0 ? soft_capped(logits, logit_cap_) : logits, mx::float32);
+}
+
+mx::array ArrayDecoder::final_states(const mx::array& hidden, std::vector<int32_t> rows) {
+  return mx::astype(normalized_last(hidden, rows), mx::float32);
+}
+
+mx::array ArrayDecoder::normalized_last(const mx::array& hidden, const std::vector<int32_t>& rows) const {
+  const mx::array indices(rows.data(), {static_cast<int>(rows.size())}, mx::int32);
+  const bool are_all = static_cast<int>(rows.size()) == hidden.shape(0) && std::is_sorted(rows.begin(), rows.end());
+  return normalized(are_all ? hidden : mx::take(hidden, indices, 0), final_norm_);
 }
 
 mx::array ArrayDecoder::add(const mx::array& state, const mx::array& part, const std::optional<Norm>& norm) const {

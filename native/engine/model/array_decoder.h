@@ -26,6 +26,7 @@ class ArrayDecoder : public Decoder {
   mlx::core::array embed(const std::shared_ptr<PreparedStep>& step, const std::optional<mlx::core::array>& previous) override;
   mlx::core::array run_layers(const std::shared_ptr<PreparedStep>& step, const mlx::core::array& hidden) override;
   mlx::core::array logits(const mlx::core::array& hidden, std::vector<int32_t> rows) override;
+  mlx::core::array final_states(const mlx::core::array& hidden, std::vector<int32_t> rows) override;
   mlx::core::Dtype hidden_type() const override { return type_; }
   bool draws_on_device() const override { return true; }
   void trim() override {}
@@ -48,6 +49,8 @@ class ArrayDecoder : public Decoder {
 
   /// The state after a half of a layer gave `part`, which is of this rank alone.
   mlx::core::array add(const mlx::core::array& state, const mlx::core::array& part, const std::optional<Norm>& norm) const;
+  /// These rows of the hidden states as the head reads them.
+  mlx::core::array normalized_last(const mlx::core::array& hidden, const std::vector<int32_t>& rows) const;
   mlx::core::array normalized(const mlx::core::array& x, const std::optional<Norm>& norm) const;
 
   AllSum all_sum_;

@@ -202,10 +202,7 @@ mx::array CpuDecoder::logits(const mx::array& hidden, std::vector<int32_t> rows)
   const mx::Shape shape{static_cast<mx::ShapeElem>(count), static_cast<mx::ShapeElem>(vocab_size_)};
   return host_task("head", shape, mx::float32, {hidden}, [this, rows = std::move(rows), count](const auto& sources, void* output) {
     float* normalized = sized(workspace_.normalized, count * hidden_size_);
-    for (int64_t i = 0; i < count; ++i) {
-      const float* from = static_cast<const float*>(sources[0]) + rows[static_cast<size_t>(i)] * hidden_size_;
-      normalize_row(final_norm_, from, normalized + i * hidden_size_);
-    }
+    normalize_last(static_cast<const float*>(sources[0]), rows, normalized);
     float* logits = static_cast<float*>(output);
     head_->multiply(normalized, count, logits, nullptr);
     if (logit_scale_ != 1) {
@@ -216,6 +213,21 @@ mx::array CpuDecoder::logits(const mx::array& hidden, std::vector<int32_t> rows)
     }
     ++progress_.layers_done;
   });
+}
+
+mx::array CpuDecoder::final_states(const mx::array& hidden, std::vector<int32_t> rows) {
+  const mx::Shape shape{static_cast<mx::ShapeElem>(rows.size()), static_cast<mx::ShapeElem>(hidden_size_)};
+  return host_task("states", shape, mx::float32, {hidden}, [this, rows = std::move(rows)](const auto& sources, void* output) {
+    normalize_last(static_cast<const float*>(sources[0]), rows, static_cast<float*>(output));
+    ++progress_.layers_done;
+  });
+}
+
+void CpuDecoder::normalize_last(const float* hidden, const std::vector<int32_t>& rows, float* y) const {
+  for (const int32_t row : rows) {
+    normalize_row(final_norm_, hidden + row * hidden_size_, y);
+    y += hidden_size_;
+  }
 }
 
 void CpuDecoder::normalize_row(const CpuNorm& norm, const float* x, float* y) const {

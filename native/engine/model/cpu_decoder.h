@@ -23,6 +23,7 @@ class CpuDecoder : public Decoder {
   mlx::core::array embed(const std::shared_ptr<PreparedStep>& step, const std::optional<mlx::core::array>& previous) override;
   mlx::core::array run_layers(const std::shared_ptr<PreparedStep>& step, const mlx::core::array& hidden) override;
   mlx::core::array logits(const mlx::core::array& hidden, std::vector<int32_t> rows) override;
+  mlx::core::array final_states(const mlx::core::array& hidden, std::vector<int32_t> rows) override;
   bool draws_on_device() const override { return false; }
   mlx::core::Dtype hidden_type() const override { return mlx::core::float32; }
   void trim() override { caches_.trim(); }
@@ -57,6 +58,8 @@ class CpuDecoder : public Decoder {
   std::vector<float> load_weight(const TensorSource& source, WeightReader& reader);
   CpuNorm load_norm(const std::optional<NormSource>& source, WeightReader& reader);
   void normalize_row(const CpuNorm& norm, const float* x, float* y) const;
+  /// y = these rows of the hidden states as the head reads them.
+  void normalize_last(const float* hidden, const std::vector<int32_t>& rows, float* y) const;
   /// workspace.normalized of x.
   void normalize(const float* x, const CpuNorm& norm, int64_t rows);
   /// workspace.projected of the hidden states.

@@ -8,6 +8,7 @@
 
 #include "../sample/sampler.h"
 #include "draft_policy.h"
+#include "pooling.h"
 
 namespace exo {
 
@@ -22,6 +23,8 @@ struct GenerationRequest {
   /// Below 0: no logprobs.
   int32_t top_logprobs = -1;
   bool prompt_logprobs = false;
+  /// An embedding of the prompt is wanted.
+  std::optional<Pooling> pooling;
   /// Of the model that proposes tokens; empty: none does.
   std::string draft_id;
   SamplerSettings sampling;
@@ -68,6 +71,8 @@ struct Generation {
   bool is_verifying = false;
   /// Of the prompt's tokens after the first, as far as they are known.
   std::vector<Choice> prompt_scores;
+  /// The sum of the states that its embedding is made of, as far as they are known; empty: none is.
+  std::vector<double> embedding;
 
   /// Its tokens can be drawn wherever the logits are: nothing changes these, and nobody asks for more than the token.
   bool is_plain() const {

@@ -20,8 +20,12 @@ int32_t room_of(const Generation& generation) { return generation.prompt_tokens(
 
 bool has_id(const std::shared_ptr<Generation>& generation, const std::string& id) { return generation->request.id == id; }
 
-/// Prompt tokens that may come from the prefix cache: all but the last, whose logits are needed; none where all are.
-int32_t shareable_tokens(const Generation& generation) { return generation.request.prompt_logprobs ? 0 : generation.prompt_tokens() - 1; }
+/// Prompt tokens that may come from the prefix cache: all but the last, whose logits are needed; none where others are needed too.
+int32_t shareable_tokens(const Generation& generation) {
+  const auto& request = generation.request;
+  const bool needs_all = request.prompt_logprobs || (request.pooling && *request.pooling != Pooling::Last);
+  return needs_all ? 0 : generation.prompt_tokens() - 1;
+}
 
 }  // namespace
 
@@ -150,6 +154,7 @@ void Scheduler::step_aside(const std::shared_ptr<Generation>& generation) {
   generation->is_again = generation->is_again || has_drawn;
   generation->output.clear();
   generation->prompt_scores.clear();
+  generation->embedding.clear();
   generation->proposal.clear();
   generation->slot = -1;
   generation->prefilled = generation->offered_blocks = generation->launched = 0;

@@ -80,6 +80,43 @@ export const OllamaGenerateRequest = z.looseObject({
 })
 export type OllamaGenerateRequest = z.infer<typeof OllamaGenerateRequest>
 
+const embeddingFields = {
+  model: z.string().min(1),
+  options: OllamaOptions.nullish(),
+  keep_alive: z.union([z.number(), z.string()]).nullish(),
+}
+
+export const OllamaEmbedRequest = z.looseObject({
+  ...embeddingFields,
+  /** Empty: load the model. */
+  input: z.union([z.string(), z.array(z.string()).max(2048)]).default([]),
+  /** Defaults to true: the end of a text that the context does not hold is left out. */
+  truncate: z.boolean().nullish(),
+  /** 0: all. */
+  dimensions: z
+    .int()
+    .min(0)
+    .max(2 ** 16)
+    .nullish(),
+})
+export type OllamaEmbedRequest = z.infer<typeof OllamaEmbedRequest>
+
+export const OllamaEmbedAnswer = z.strictObject({
+  model: z.string(),
+  embeddings: z.array(z.array(z.number())),
+  total_duration: z.int(),
+  load_duration: z.int(),
+  prompt_eval_count: z.int(),
+})
+
+/** The older route, of one text. */
+export const OllamaEmbeddingsRequest = z.looseObject({
+  ...embeddingFields,
+  /** Empty: load the model. */
+  prompt: z.string().default(''),
+})
+export type OllamaEmbeddingsRequest = z.infer<typeof OllamaEmbeddingsRequest>
+
 /** Clients may send parts, or anything else: it is text once it is here. */
 const AnyContent = z.string().default('').meta({ type: undefined })
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { EngineFinishReason, GenerationSpec, GenerationTimings, SampledToken } from '../../inference/generation.ts'
+import { Embedding, EngineFinishReason, GenerationSpec, GenerationTimings, SampledToken } from '../../inference/generation.ts'
 import { InstanceId } from '../../ids.ts'
 
 /** Opens a stream from the node that has the client to the node of rank 0. */
@@ -10,6 +10,7 @@ export type GenerationStreamHeader = z.infer<typeof GenerationStreamHeader>
 export const GenerationStreamPart = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('prefill-progress'), doneTokens: z.int().min(0), totalTokens: z.int().min(1) }),
   z.strictObject({ type: z.literal('prompt-logprobs'), tokens: z.array(SampledToken) }),
+  z.strictObject({ type: z.literal('embedding'), vector: Embedding }),
   z.strictObject({ type: z.literal('token-delta'), token: SampledToken }),
   z.strictObject({ type: z.literal('generation-end'), finishReason: EngineFinishReason, timings: GenerationTimings }),
 ])

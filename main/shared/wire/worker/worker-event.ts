@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { EngineFinishReason, GenerationTimings, SampledToken } from '../../inference/generation.ts'
+import { Embedding, EngineFinishReason, GenerationTimings, SampledToken } from '../../inference/generation.ts'
 import { GenerationId } from '../../ids.ts'
 import { RankStep } from '../../rank-steps.ts'
 import { ShardInfo, ShardStats } from '../../shard.ts'
@@ -15,6 +15,7 @@ export const WorkerEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('shard-ready'), info: ShardInfo }),
   z.strictObject({ type: z.literal('prefill-progress'), ...generation, doneTokens: z.int().min(0), totalTokens: z.int().min(1) }),
   z.strictObject({ type: z.literal('prompt-logprobs'), ...generation, tokens: z.array(SampledToken) }),
+  z.strictObject({ type: z.literal('embedding'), ...generation, vector: Embedding }),
   z.strictObject({ type: z.literal('token-delta'), ...generation, token: SampledToken }),
   z.strictObject({ type: z.literal('generation-end'), ...generation, finishReason: EngineFinishReason, timings: GenerationTimings }),
   z.strictObject({ type: z.literal('generation-error'), ...generation, code: wireErrorCode('engine-failed'), message: z.string() }),

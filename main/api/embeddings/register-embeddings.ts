@@ -1,0 +1,56 @@
+import type { Prompt } from '../../shared/inference/inference.ts'
+import { EmbeddingList, EmbeddingRequest, ErrorBody } from '../../shared/wire/api/openai.ts'
+import type { ApiContext, ApiServer } from '../api-server.ts'
+import { lenientEmbedding } from '../lenient/lenient-embedding.ts'
+import { sendWhole } from '../sending/send-whole.ts'
+import { embedTexts } from './embed-texts.ts'
+
+function toPrompts({ input, add_special_tokens: addSpecialTokens }: EmbeddingRequest): Prompt[] {
+  const fromText = (text: string): Prompt => ({ kind: 'text', text, ...(addSpecialTokens === false ? { addSpecialTokens } : {}) })
+  const inputs = typeof input === 'string' || typeof input[0] === 'number' ? [input as string | number[]] : (input as string[] | number[][])
+  return inputs.map((entry) => (typeof entry === 'string' ? fromText(entry) : { kind: 'token-ids', tokenIds: entry }))
+}
+
+/** 32-bit floats, the lowest byte first, as clients of OpenAI read them. */
+function toBase64(vector: readonly number[]): string {
+  const bytes = Buffer.alloc(vector.length * 4)
+  for (const [index, value] of vector.entries()) bytes.writeFloatLE(value, index * 4)
+  return bytes.toString('base64')
+}
+
+/** Embeddings in OpenAI's format, of any model that generates text. */
+export function registerEmbeddings(server: ApiServer, context: ApiContext): void {
+  server.post(
+    '/v1/embeddings',
+    {
+      config: { lenient: lenientEmbedding },
+      schema: {
+        summary: 'The embeddings of one or more texts',
+        tags: ['openai'],
+        body: EmbeddingRequest,
+        response: { 200: EmbeddingList, '4xx': ErrorBody, '5xx': ErrorBody },
+      },
+    },
+    async (request, reply) => {
+      const { body } = request
+      const requestId = `embd-${context.newId()}`
+      const question = { requestId, model: body.model, prompts: toPrompts(body), dimensions: body.dimensions ?? null, truncates: false }
+      return context.run([requestId, request.id], reply, async (running, signal) => {
+        const answer = async (): Promise<EmbeddingList> => {
+          const { modelId, vectors, promptTokens } = await embedTexts(running, question, () => context.clock.now(), signal)
+          return {
+            object: 'list',
+            data: vectors.map((vector, index) => ({
+              object: 'embedding',
+              index,
+              embedding: body.encoding_format === 'base64' ? toBase64(vector) : [...vector],
+            })),
+            model: modelId,
+            usage: { prompt_tokens: promptTokens, total_tokens: promptTokens },
+          }
+        }
+        return sendWhole(reply, answer(), context)
+      })
+    },
+  )
+}
