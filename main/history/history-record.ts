@@ -6,7 +6,7 @@ const Integer64 = z.string().regex(/^-?\d{1,19}$/)
 /** A column of 32 bits. */
 const Count = z.int().min(0).max(0x7fffffff)
 /** Clients send any string as a model's name; DuckDB reads no JSON with half a surrogate pair. */
-const Text = z.string().transform((text) => text.toWellFormed())
+const Text = z.string().transform((text) => text.replace(/\p{Surrogate}/gu, '\ufffd'))
 
 /** One line of the journal: a row of both tables, keyed by column name. */
 export const HistoryRecord = z.object({

@@ -351,7 +351,7 @@ describe('the history', { timeout: 120_000 }, () => {
     for (const [at, model] of names.entries())
       history.append(testEntry({ requestId: `odd-${at}`, model, modelId: null, errorCode: 'model-not-found' }))
     const rows = await history.recent(HistoryQuery.parse({}))
-    expect(rows.map((row) => row.request_id).sort()).toEqual(['before', ...names.keys().map((at) => `odd-${at}`)])
+    expect(rows.map((row) => row.request_id).sort()).toEqual(['before', ...names.map((_, at) => `odd-${at}`)])
     expect([noticeOf(history), (await readdir(dir)).filter((name) => name.startsWith('damaged'))]).toEqual([null, []])
   })
 

@@ -95,7 +95,7 @@ void EngineHolder::end_with_environment() {
   }
   // A step hangs, for example in a send to a rank that is gone. Its thread ends with the process.
   engine_.release()->abandon();
-  channel_.release();
+  channel_.release();  // NOLINT(bugprone-unused-return-value): the thread keeps it until the process ends
 }
 
 }  // namespace exo

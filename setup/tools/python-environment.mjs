@@ -9,7 +9,7 @@ import { runLogged } from '../run-logged.mjs'
 import { withSetupLock } from '../state/setup-lock.mjs'
 
 /** The packages of each environment, by the name of its file in `setup/python`. */
-const contents = { requirements: 'mlx-lm, openai', 'clang-format': 'clang-format' }
+const contents = { requirements: 'mlx-lm, openai', 'clang-format': 'clang-format', 'clang-tidy': 'clang-tidy' }
 
 /**
  * Creates the environment of a requirements file, once for each version of that file.

@@ -24,8 +24,7 @@ mx::array ArrayGroupedAttention::normalize_rows(const mx::array& projected, cons
   const auto queries = mx::slice(projected, {0, 0}, {rows, queries_end}), keys = mx::slice(projected, {0, queries_end}, {rows, keys_end});
   const auto others = mx::slice(projected, {0, keys_end}, projected.shape());
   if (!all_sum) {
-    return mx::concatenate({mx::fast::rms_norm(queries, *query_norm_, epsilon_), mx::fast::rms_norm(keys, *key_norm_, epsilon_), others},
-                           -1);
+    return mx::concatenate({mx::fast::rms_norm(queries, query_norm_, epsilon_), mx::fast::rms_norm(keys, key_norm_, epsilon_), others}, -1);
   }
   const auto squares = [](const mx::array& x) { return mx::sum(mx::square(mx::astype(x, mx::float32)), -1, true); };
   const auto sums = all_sum(mx::concatenate({squares(queries), squares(keys)}, -1));
@@ -111,7 +110,7 @@ mx::array ArrayGroupedAttention::attend(const mx::array& projected, ArrayStep& s
 }
 
 mx::array ArrayGroupedAttention::normed(const mx::array& heads, const std::optional<mx::array>& norm) const {
-  return norm && spec_.normed_query_width == 0 ? mx::fast::rms_norm(heads, *norm, epsilon_) : heads;
+  return norm && spec_.normed_query_width == 0 ? mx::fast::rms_norm(heads, norm, epsilon_) : heads;
 }
 
 mx::array ArrayGroupedAttention::placed(const mx::array& heads, const std::optional<mx::array>& norm,

@@ -40,7 +40,7 @@ ArrayLatentAttention::ArrayLatentAttention(const AttentionSpec& spec, const Arra
 
 mx::array ArrayLatentAttention::queries_of(const mx::array& projected) const {
   const auto first = columns(projected, 0, projected.shape(1) - spec_.latent_dim - spec_.rotated_dim);
-  return query_up_ ? query_up_->multiply(mx::fast::rms_norm(first, *query_norm_, spec_.epsilon)) : first;
+  return query_up_ ? query_up_->multiply(mx::fast::rms_norm(first, query_norm_, spec_.epsilon)) : first;
 }
 
 ArrayLatentAttention::Parts ArrayLatentAttention::split(const mx::array& projected) const {

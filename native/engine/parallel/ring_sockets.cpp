@@ -8,7 +8,7 @@
 #include <sys/time.h>
 
 #include <algorithm>
-#include <cctype>
+#include <charconv>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -55,7 +55,8 @@ std::vector<int> hostfile_ports() {
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   std::vector<int> ports;
   for (size_t at = text.find(':'); at != std::string::npos; at = text.find(':', at + 1)) {
-    if (at + 1 < text.size() && std::isdigit(static_cast<unsigned char>(text[at + 1]))) ports.push_back(std::atoi(text.c_str() + at + 1));
+    int port = 0;
+    if (std::from_chars(text.data() + at + 1, text.data() + text.size(), port).ec == std::errc{} && port > 0) ports.push_back(port);
   }
   return ports;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 
 namespace exo {
@@ -23,7 +24,7 @@ class ChunkPace {
     const double fitting = static_cast<double>(tokens) * limit_ms_ / duration_ms;
     // One step that was held up is no reason to crawl, and a guess is not to be trusted far.
     const double bounded = std::clamp(fitting, tokens_ / 2.0, tokens_ * 2.0);
-    tokens_ = std::clamp(static_cast<int32_t>(bounded + 0.5), std::min(kLeastTokens, most_tokens_), most_tokens_);
+    tokens_ = std::clamp(static_cast<int32_t>(std::lround(bounded)), std::min(kLeastTokens, most_tokens_), most_tokens_);
   }
 
  private:

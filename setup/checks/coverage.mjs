@@ -2,10 +2,10 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import { bringUp } from './bring-up.mjs'
+import { bringUp } from '../bring-up.mjs'
 import { packageScript } from './gates.mjs'
-import { projectDir } from './project-paths.mjs'
-import { node24 } from './tools/node-24.mjs'
+import { projectDir } from '../project-paths.mjs'
+import { node24 } from '../tools/node-24.mjs'
 
 const reportDir = join(projectDir, 'build', 'coverage')
 

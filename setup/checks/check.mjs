@@ -1,10 +1,10 @@
 // `npm run check`: runs the gates that precede the tests, in parallel. `npm test` has each gate as a suite.
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
-import { bringUp } from './bring-up.mjs'
+import { bringUp } from '../bring-up.mjs'
 import { gates, packageScript } from './gates.mjs'
-import { projectDir } from './project-paths.mjs'
-import { node24 } from './tools/node-24.mjs'
+import { projectDir } from '../project-paths.mjs'
+import { node24 } from '../tools/node-24.mjs'
 
 const layers = [packageScript('vitest', 'vitest.mjs'), 'run', 'main/layers.test.ts', 'main/shared/error-codes.test.ts']
 

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectDir } from './project-paths.mjs'
+import { projectDir } from '../project-paths.mjs'
 
 /** @param {...string} path - to a script inside node_modules */
 export const packageScript = (...path) => join(projectDir, 'node_modules', ...path)
