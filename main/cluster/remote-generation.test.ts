@@ -63,7 +63,7 @@ describe('D3: a generation at a node of another version', () => {
         ...answering,
         openStream: answering.openStream.bind(answering),
         handleStream: (kind, handler) => kind === 'generation' && answering.handleStream(kind, handler),
-      } as Links<unknown>,
+      },
       (_, generation) => answer(generation),
     )
 
