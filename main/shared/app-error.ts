@@ -1,7 +1,7 @@
 import type { ErrorCode } from './error-codes.ts'
 
 /**
- * The base of every error that crosses a room or a process.
+ * The base class of every error that crosses a room or a process boundary.
  *
  * Programs read `code` (kebab-case, stable) and `details`; people read `message`, which says what to do.
  */
@@ -17,12 +17,12 @@ export class AppError<Code extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** The code of any error: an `AppError`'s own, else `internal`. */
+/** The code of any error: that of an `AppError`, or else `internal`. */
 export function errorCode(error: unknown): ErrorCode {
   return error instanceof AppError ? (error as AppError).code : 'internal'
 }
 
-/** The message of anything that was thrown. */
+/** The message of any thrown value. */
 export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -12,7 +12,7 @@ export const NodeView = z.strictObject({
   name: z.string(),
   platform: z.string(),
   chip: z.string(),
-  /** `Mac Studio`; null where the machine does not say. */
+  /** `Mac Studio`; null if the machine does not report it. */
   model: z.string().nullable().optional(),
   totalBytes: z.int().min(0),
   availableBytes: z.int().min(0),
@@ -29,14 +29,14 @@ export const LinkView = z.strictObject({
   kind: z.enum(['tcp', 'rdma']),
   address: z.string().optional(),
   device: z.string().optional(),
-  /** TCP links: the medium. */
+  /** For TCP links: the medium. */
   medium: LinkMedium.optional(),
-  /** TCP links: whether traffic between ranks is encrypted. RDMA never is: exo trusts the direct cable. */
+  /** For TCP links: whether traffic between ranks is encrypted. RDMA never is: exo trusts the direct cable. */
   sealed: z.boolean().optional(),
-  /** RDMA links: the speed of the cable; omitted if unknown. */
+  /** For RDMA links: the speed of the cable; omitted if unknown. */
   gigabitsPerSecond: z.number().min(0).optional(),
   roundTripMs: z.number().min(0).nullable(),
-  /** TCP links, once measured: the throughput from `to` at that address. */
+  /** For TCP links, once measured: the throughput from `to` at that address. */
   throughputBytesPerSecond: z.number().min(0).optional(),
 })
 export type LinkView = z.infer<typeof LinkView>
@@ -59,7 +59,7 @@ export const ShardView = z.strictObject({
   kvBytes: z.int().min(0).optional(),
   /** KV cache kept for later requests. */
   prefixCacheBytes: z.int().min(0).optional(),
-  /** How much of the weights is read, while they are. */
+  /** The share of the weights that has been read, while they are being read. */
   loadedRatio: z.number().min(0).max(1).optional(),
   /** Peak engine memory of this rank, and the bytes that it sent to other ranks; absent until reported. */
   peakBytes: z.int().min(0).optional(),
@@ -68,7 +68,7 @@ export const ShardView = z.strictObject({
 })
 export type ShardView = z.infer<typeof ShardView>
 
-/** [i][j]: the RDMA device on rank i that faces rank j; a list where two cables join the pair; null on the diagonal. */
+/** [i][j]: the RDMA device on rank i that faces rank j; a list if two cables join the pair; null on the diagonal. */
 export const RdmaMatrix = z.array(z.array(z.union([z.string(), z.array(z.string())]).nullable()))
 export type RdmaMatrix = z.infer<typeof RdmaMatrix>
 
@@ -82,12 +82,12 @@ export const InstanceView = z.strictObject({
   rdmaMatrix: RdmaMatrix.nullable(),
   decodeTokensPerSecond: z.number().min(0).nullable(),
   prefillTokensPerSecond: z.number().min(0).nullable(),
-  /** Time from request to first token of the latest request with a token; omitted without a recent one. */
+  /** Time from request to first token of the latest request that produced a token; omitted without a recent one. */
   ttftMs: z.number().min(0).optional(),
   /** Number of requests; omitted until rank 0 reports it. */
   running: z.int().min(0).optional(),
   waiting: z.int().min(0).optional(),
-  /** Why it failed or what it fell back from, for people. */
+  /** Why it failed or fell back to a slower option, for the user. */
   reasons: z.array(z.string()).optional(),
 })
 export type InstanceView = z.infer<typeof InstanceView>
@@ -99,7 +99,7 @@ export const ClusterView = z.strictObject({
   leader: z.strictObject({ nodeId: NodeId, term: z.int().min(0) }).nullable(),
   nodes: z.record(NodeId, NodeView),
   links: z.array(LinkView),
-  /** Left out where there are none. */
+  /** Omitted if there are none. */
   narrowPaths: z.array(NarrowPathView).optional(),
   instances: z.record(InstanceId, InstanceView),
   downloads: z.array(DownloadView),

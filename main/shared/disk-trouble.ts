@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** A file of a node that could not be written the last time. */
+/** A file whose last write by a node failed. */
 export const DiskTrouble = z.strictObject({
   path: z.string(),
   code: z.string(),

@@ -1,19 +1,19 @@
 /**
- * Every code of an `AppError`, and all that follows from it. An error with a code that is not here does not compile:
- * add a row to the group that the error belongs to, then write docs/errors.md again with `node setup/write-error-docs.mjs`.
+ * Every code of an `AppError`, with its properties. An error with a code that is not listed here does not compile: add
+ * a row to the group that the error belongs to, and then update docs/errors.md with `node setup/write-error-docs.mjs`.
  *
- * A code is stable once it is released: clients and scripts read it.
+ * A code is stable once it is released, because clients and scripts read it.
  */
 export interface ErrorFacts {
   /** HTTP status, if the error reaches a client. */
   readonly status: number
-  /** Whether the same request can succeed a little later, without anybody changing anything. */
+  /** Whether the same request can succeed a little later without any change by the user. */
   readonly retry: boolean
   /** What happened, for docs/errors.md; the error's own message says what to do. */
   readonly means: string
-  /** The API's code, where it is not this one with underscores: OpenAI's own where OpenAI has one. */
+  /** The API's code if it differs from this one with underscores: OpenAI's own, if OpenAI has one. */
   readonly api?: string
-  /** The field of a request that is at fault. */
+  /** The field of the request that is at fault. */
   readonly param?: string
   /** Sent as `Retry-After`, unless the error has its own `retryAfterMs`. */
   readonly retryAfterS?: number
@@ -22,28 +22,28 @@ export interface ErrorFacts {
   readonly traits?: readonly ErrorTrait[]
 }
 
-/** The node's decisions that depend on a code. */
+/** Properties of a code on which the node's decisions depend. */
 export type ErrorTrait =
-  /** `infer` throws it as it is. */
+  /** `infer` throws it unchanged. */
   | 'inference'
-  /** The instance can come back; any other failure would come again. */
+  /** The instance can recover; any other failure would occur again. */
   | 'recoverable'
   /** Thrown by the native engine. */
   | 'engine'
-  /** It ends one generation; any other of the engine's ends the worker. */
+  /** It ends a single generation; all other errors of the engine end the worker. */
   | 'one-generation'
-  /** Placement refuses; other nodes may make it possible. */
+  /** Placement refuses the request; further nodes may make it possible. */
   | 'placement'
   /** The leader is temporarily unknown or unreachable: the command is retried. */
   | 'leader-passing'
-  /** The way to another node broke, so that what ran there is over. */
+  /** The connection to another node broke, so work running there is lost. */
   | 'link-fault'
-  /** The hub did not say whether it has the model. */
+  /** The hub did not answer whether it has the model. */
   | 'hub-silent'
-  /** The hub has no such model, or is not there to be asked. */
+  /** The hub does not have the model or cannot be reached. */
   | 'not-at-hub'
   | 'history'
-  /** The history takes no rows until somebody does something. */
+  /** The history accepts no rows until the user takes action. */
   | 'history-trouble'
 
 type ErrorGroup = Readonly<Record<string, ErrorFacts>>
@@ -421,7 +421,10 @@ export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(ERROR_CODES, text)
 }
 
-/** A code that another node, of whichever version, or another process sent; `fallback` where this version does not know it. */
+/**
+ * The code of an error that another process or another node, possibly of another version, has sent; `fallback` if this
+ * version does not know it.
+ */
 export function toErrorCode(text: string, fallback: ErrorCode): ErrorCode {
   return isErrorCode(text) ? text : fallback
 }

@@ -1,6 +1,6 @@
 import { ERROR_GROUPS, type ErrorFacts } from './error-codes.ts'
 
-/** docs/errors.md, of the table of error codes. */
+/** The text of docs/errors.md, from the table of error codes. */
 export function formatErrorDocs(): string {
   const head = [
     '# Error codes',

@@ -20,14 +20,14 @@ export type RdmaPortState = z.infer<typeof RdmaPortState>
 export const ThunderboltPort = z.strictObject({
   /** The N of `Thunderbolt N`. */
   receptacle: z.string(),
-  /** `en2`; null where no network device belongs to the socket. */
+  /** `en2`; null if the socket has no network device. */
   deviceName: z.string().nullable(),
-  /** `rdma_en2`; null where the system lists no such RDMA device. */
+  /** `rdma_en2`; null if the system lists no such RDMA device. */
   rdmaDevice: z.string().nullable(),
   domainUuid: z.string(),
-  /** The Macs at the other end, also behind hubs and displays; nearest first. */
+  /** The Macs at the other end, including those behind hubs and displays; nearest first. */
   peerDomainUuids: z.array(z.string()),
-  /** null: no cable, or not said. */
+  /** null: no cable, or not reported. */
   gigabitsPerSecond: z.number().min(0).nullable(),
   portState: RdmaPortState,
 })
@@ -37,20 +37,20 @@ export type ThunderboltPort = z.infer<typeof ThunderboltPort>
 export const ThunderboltBridge = z.strictObject({ name: z.string(), isActive: z.boolean(), members: z.array(z.string()) })
 export type ThunderboltBridge = z.infer<typeof ThunderboltBridge>
 
-/** A fact that could not be had, and why. */
+/** A fact that could not be read, and the reason. */
 export const MissingFact = z.strictObject({ source: z.string(), reason: z.string() })
 export type MissingFact = z.infer<typeof MissingFact>
 
-/** One look at a machine. What could not be read is empty, null or unknown, and named in `missing`. */
+/** The state of a machine at one time. Facts that could not be read are empty, null or unknown, and named in `missing`. */
 export const HardwareFacts = z.strictObject({
   name: z.string(),
   platform: z.string(),
   chip: z.string(),
-  /** `Mac Studio`; null where the machine does not say. */
+  /** `Mac Studio`; null if the machine does not report it. */
   model: z.string().nullable(),
-  /** `26.2`; the kernel's release on Linux. */
+  /** `26.2`; on Linux, the kernel's release. */
   osVersion: z.string(),
-  /** Logical processors; null where not said. */
+  /** Logical processors; null if not reported. */
   cores: z.int().min(1).nullable(),
   totalBytes: z.int().min(0),
   availableBytes: z.int().min(0),

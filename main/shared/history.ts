@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** The last moment that a date of ECMAScript can be. */
+/** The latest time that an ECMAScript date can represent. */
 export const LAST_EPOCH_MS = 8_640_000_000_000_000
 
 /** Which past inferences to list, newest first. */
@@ -14,12 +14,12 @@ export const HistoryQuery = z.strictObject({
 export type HistoryQuery = z.infer<typeof HistoryQuery>
 
 /**
- * One past inference: the columns of `exo_inferences`, then those of `exo_inference_details`. `id` and `seed` are decimal
- * texts, as JSON numbers hold 53 bits; `seed` is the unsigned number that the request had.
+ * One past inference: the columns of `exo_inferences`, then those of `exo_inference_details`. `id` and `seed` are
+ * decimal texts, because JSON numbers hold only 53 bits; `seed` is unsigned, as in the request.
  */
 export const HistoryRow = z.strictObject({
   id: z.string(),
-  /** When the request came; ISO 8601 in UTC. */
+  /** The time of the request; ISO 8601 in UTC. */
   timestamp: z.string(),
   model: z.string(),
   prompt_tokens: z.int(),
@@ -45,11 +45,11 @@ export const HistoryRow = z.strictObject({
 })
 export type HistoryRow = z.infer<typeof HistoryRow>
 
-/** The answer to a SQL statement. Whole numbers beyond 2^53 are texts. */
+/** The answer to a SQL statement. Integers beyond 2^53 are texts. */
 export const QueriedTable = z.strictObject({
   columns: z.array(z.strictObject({ name: z.string(), type: z.string() })),
   rows: z.array(z.array(z.unknown())),
-  /** There were more rows than are sent. */
+  /** There were more rows than were returned. */
   truncated: z.boolean(),
 })
 export type QueriedTable = z.infer<typeof QueriedTable>

@@ -13,7 +13,7 @@ const Name = z
 export const NodeId = Name.brand<'NodeId'>()
 export type NodeId = z.infer<typeof NodeId>
 
-/** Made by the leader at random. */
+/** Drawn at random by the leader. */
 export const InstanceId = Name.brand<'InstanceId'>()
 export type InstanceId = z.infer<typeof InstanceId>
 
@@ -21,14 +21,14 @@ export type InstanceId = z.infer<typeof InstanceId>
 export const GenerationId = Name.brand<'GenerationId'>()
 export type GenerationId = z.infer<typeof GenerationId>
 
-/** Whether a word can be the id of a model: neither it nor a folder that it names leads anywhere else by `..`. */
+/** Whether a word can be a model id: neither the id nor a folder named after it may contain `..`. */
 export function isModelName(word: string): boolean {
   return (
     word.length > 0 && word.length <= 1024 && !/\p{Cc}/u.test(word) && !(word in Object.prototype) && !word.split(/[/\\]/).includes('..')
   )
 }
 
-/** A hub id (`org/name`) or, for a model given as a folder, that folder's path. */
+/** A hub id (`org/name`) or, for a model given as a folder, the folder's path. */
 export const ModelId = z.string().min(1).max(1024).refine(isModelName, 'it is not a valid model id').brand<'ModelId'>()
 export type ModelId = z.infer<typeof ModelId>
 

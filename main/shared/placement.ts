@@ -13,12 +13,12 @@ export const PlacedShard = z.strictObject({
   layers: LayerRange,
   /** Bytes of this shard's tensors in the files. */
   weightBytes: z.int().min(0),
-  /** Bytes of the KV cache of one sequence with the full context. */
+  /** Bytes of the KV cache of one sequence that uses the full context. */
   kvBytes: z.int().min(0),
 })
 export type PlacedShard = z.infer<typeof PlacedShard>
 
-/** One step down from what would have been faster, for people: `JACCL mesh` to `JACCL ring` because of `reason`. */
+/** One step from a faster option to a slower one, for the user: `JACCL mesh` to `JACCL ring` because of `reason`. */
 export const Fallback = z.strictObject({ from: z.string(), to: z.string(), reason: z.string() })
 export type Fallback = z.infer<typeof Fallback>
 
@@ -31,7 +31,7 @@ export const Placement = z.strictObject({
   contextTokens: z.int().min(1),
   /** Index = rank. */
   shards: z.array(PlacedShard).min(1),
-  /** Only for `jaccl`; of a ring, only neighbours have devices. */
+  /** Only for `jaccl`; in a ring, only neighbours have devices. */
   rdmaMatrix: RdmaMatrix.nullable(),
   /** [i][j]: the address at which rank i reaches rank j, as far as the backend needs it (ring neighbours; rank 0 for `jaccl`). */
   addressMatrix: z.array(z.array(z.string().nullable())),
@@ -39,20 +39,20 @@ export const Placement = z.strictObject({
 })
 export type Placement = z.infer<typeof Placement>
 
-/** The request; a new placement after a failure follows it too. */
+/** The request, which also applies to a new placement after a failure. */
 export const PlacementRequest = z.strictObject({
-  /** null: the best that fits. */
+  /** null: the best strategy that is possible. */
   strategy: ParallelStrategy.nullable().default(null),
   backend: z.enum(['jaccl', 'ring']).nullable().default(null),
   minNodes: z.int().min(1).default(1),
   contextTokens: z.int().min(1),
-  /** How much less will do where memory is short; absent: no less. */
+  /** The smallest acceptable context if memory is short; absent: no smaller one. */
   minContextTokens: z.int().min(1).optional(),
-  /** Part of a node's free memory that stays free. */
+  /** The share of a node's free memory that stays free. */
   headroomRatio: z.number().min(0).max(0.9).default(0.1),
   /** The only nodes that may hold a shard; absent: all may. */
   onlyNodes: z.array(NodeId).min(1).optional(),
-  /** Proposes what texts go on with, where a request names no other; loaded by rank 0 when it is first asked. */
+  /** Proposes continuations if a request names no other draft model; loaded by rank 0 on first use. */
   draftModelId: ModelId.optional(),
 })
 export type PlacementRequest = z.infer<typeof PlacementRequest>

@@ -10,14 +10,14 @@ export const RankStep = z.strictObject({
    * step.
    */
   planMs: z.number().min(0),
-  /** Rank 0 alone counts tokens. */
+  /** Only rank 0 counts tokens. */
   decodedTokens: z.int().min(0),
   prefilledTokens: z.int().min(0),
   counts: StepCounts.optional(),
 })
 export type RankStep = z.infer<typeof RankStep>
 
-/** The last steps of one rank, the oldest first. */
+/** The most recent steps of one rank, oldest first. */
 export interface RankSteps {
   readonly rank: number
   readonly nodeName: string

@@ -9,17 +9,17 @@ export type Backend = z.infer<typeof Backend>
 export const LayerRange = z.strictObject({ start: z.int().min(0), end: z.int().min(0) })
 export type LayerRange = z.infer<typeof LayerRange>
 
-/** The endpoint between a rank of a ring and one of its neighbours: the previous rank connects to the next. */
+/** The connection between a rank of a ring and one of its neighbours: the previous rank connects to the next. */
 const NeighbourPath = z.strictObject({
   address: z.ipv4(),
   port: z.int().min(1).max(65535),
   /** Used only by this pair of ranks in this epoch of the group: 256 bits in hexadecimal. */
   key: z.string().regex(/^[0-9a-f]{64}$/),
-  /** Whether the connection is encrypted; either side can ask for it. */
+  /** Whether the connection is encrypted; either side can require it. */
   seal: z.boolean(),
 })
 
-/** A rank's own place in a TCP ring: its neighbours, and the two ports of MLX's hostfile, on loopback. */
+/** A rank's place in a TCP ring: its neighbours, and the two loopback ports of MLX's hostfile. */
 export const RingPlace = z.strictObject({
   listenPort: z.int().min(1).max(65535),
   dialPort: z.int().min(1).max(65535),
@@ -28,7 +28,7 @@ export const RingPlace = z.strictObject({
 })
 export type RingPlace = z.infer<typeof RingPlace>
 
-/** Everything that one worker needs to open its part of an instance. */
+/** Everything that a worker needs to open its part of an instance. */
 export const ShardSpec = z.strictObject({
   modelDir: z.string().min(1),
   strategy: ParallelStrategy,
@@ -43,7 +43,7 @@ export const ShardSpec = z.strictObject({
   /** Longest sequence; the KV cache grows up to it. */
   contextTokens: z.int().min(1),
   prefillChunkTokens: z.int().min(1).default(512),
-  /** Sequences that decode together. */
+  /** Sequences that are decoded together. */
   maxBatch: z.int().min(1).default(8),
   /** Sequences that may wait beyond the batch before `engine-busy`. */
   maxWaiting: z.int().min(0).default(64),
@@ -51,11 +51,11 @@ export const ShardSpec = z.strictObject({
   dequantize: z.boolean(),
   /** CPU threads of this process. */
   threads: z.int().min(1),
-  /** Bytes that the prefix cache may hold; 0: off. */
+  /** Bytes that the prefix cache may use; 0: off. */
   prefixCacheBytes: z.int().min(0).default(0),
   /**
-   * Bytes that sequences and the prefix cache may hold together, beyond one whole context: requests wait where theirs would be more. 0:
-   * whatever they need.
+   * Bytes that sequences and the prefix cache together may use beyond one full context; a request that would exceed
+   * them waits. 0: no limit.
    */
   cacheBytes: z.int().min(0).default(0),
 })
@@ -67,16 +67,16 @@ export const ShardInfo = z.strictObject({
   vocabSize: z.int(),
   /** Bytes of this shard's tensors in the files. */
   weightBytes: z.int(),
-  /** Bytes of them in memory, after dequantizing. */
+  /** Bytes of these tensors in memory, after dequantizing. */
   residentBytes: z.int(),
   loadMs: z.number(),
   device: z.enum(['cpu', 'gpu']),
 })
 export type ShardInfo = z.infer<typeof ShardInfo>
 
-/** A snapshot of the engine, cheap enough to take each second. */
+/** A snapshot of the engine's state, cheap enough to take every second. */
 export const ShardStats = z.strictObject({
-  /** Counts prefill chunks and decode steps: it stands still only when idle or hung. */
+  /** Counts prefill chunks and decode steps: it stays the same only when the engine is idle or hangs. */
   steps: z.int(),
   running: z.int(),
   waiting: z.int(),
@@ -84,7 +84,7 @@ export const ShardStats = z.strictObject({
   peakBytes: z.int(),
   kvBytes: z.int(),
   prefixCacheBytes: z.int(),
-  /** Given to the other ranks since the shard was opened: hidden states, sums and plans. */
+  /** Bytes sent to the other ranks since the shard was opened: hidden states, sums and plans. */
   sentBytes: z.int(),
   /** Over the last seconds; 0 when idle. */
   decodeTokensPerSecond: z.number(),

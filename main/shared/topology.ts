@@ -5,7 +5,7 @@ import { NodeId } from './ids.ts'
 export const LinkMedium = z.enum(['thunderbolt', 'ethernet', 'wifi', 'unknown'])
 export type LinkMedium = z.infer<typeof LinkMedium>
 
-/** Whether `rdma_ctl` has RDMA on; `absent`: no such hardware or no such command. */
+/** Whether RDMA is enabled according to `rdma_ctl`; `absent`: there is no such hardware or command. */
 export const RdmaState = z.enum(['enabled', 'disabled', 'unknown', 'absent'])
 export type RdmaState = z.infer<typeof RdmaState>
 
@@ -16,8 +16,8 @@ const link = {
 }
 
 /**
- * A directed path. `address` is where `from` reaches `to`; `device` is the RDMA device on `from` whose cable ends at `to`, there in
- * `peerDevice`.
+ * A directed path. `address` is where `from` reaches `to`. `device` is the RDMA device on `from` whose cable leads to
+ * `peerDevice` on `to`.
  */
 export const Link = z.discriminatedUnion('kind', [
   z.object({
@@ -38,21 +38,21 @@ export type RdmaLink = Extract<Link, { kind: 'rdma' }>
 export const TopologyNode = z.object({
   totalBytes: z.int().min(0),
   availableBytes: z.int().min(0),
-  /** `availableBytes` come of `--max-memory`: they hold all that a worker takes, not only the model. */
+  /** `availableBytes` results from `--max-memory`, which limits the whole worker and not only the model. */
   isCapped: z.boolean().optional(),
   /** Display name; the id if there is none. */
   name: z.string().optional(),
   platform: z.string().optional(),
   osVersion: z.string().optional(),
   rdma: RdmaState.optional(),
-  /** The Thunderbolt bridge that is up, such as `bridge0`; null: none. */
+  /** The Thunderbolt bridge if it is up, such as `bridge0`; null: none. */
   thunderboltBridge: z.string().nullable().optional(),
-  /** Models whose files lie here, in part (0) or whole (1). */
+  /** Models whose files are on this node, in part (0) or completely (1). */
   storedModels: z.record(z.string(), z.number().min(0).max(1)).optional(),
 })
 export type TopologyNode = z.infer<typeof TopologyNode>
 
-/** Two nodes with a cable between them that carries no RDMA, and what is wrong with it; nothing where a node is at fault. */
+/** Two nodes connected by a cable without RDMA, and what is wrong with the cable; no reasons if a node is at fault. */
 export const CableObstacle = z.object({ between: z.tuple([NodeId, NodeId]), reasons: z.array(z.string()) })
 export type CableObstacle = z.infer<typeof CableObstacle>
 
@@ -60,7 +60,7 @@ export type CableObstacle = z.infer<typeof CableObstacle>
 export const Topology = z.object({
   nodes: z.record(NodeId, TopologyNode),
   links: z.array(Link).default([]),
-  /** Pairs that are not listed have no RDMA link, and nothing else is known about them. */
+  /** Pairs that are not listed have no RDMA link for unknown reasons. */
   cableObstacles: z.array(CableObstacle).optional(),
 })
 export type Topology = z.infer<typeof Topology>

@@ -1,4 +1,4 @@
-/** An IPv4 address as IPv4, also where a socket for both families gives it as IPv6. */
+/** An IPv4 address in IPv4 form, even if a dual-stack socket reports it as IPv6. */
 export function unmapAddress(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '')
 }

@@ -22,7 +22,7 @@ export function previews(card: ModelCard, topology: Topology, request: Placement
   const shared = ways.flatMap(({ strategy, backend }) => {
     const shown: Preview[] = []
     for (const minNodes of groupSizes(Object.keys(topology.nodes).length, request.minNodes)) {
-      // More nodes than requested are shown only if fewer do not suffice.
+      // A placement with at least this many nodes is already shown, because fewer do not suffice.
       if (shown.some((other) => 'shards' in other && other.shards.length >= minNodes)) continue
       shown.push(preview(card, topology, { ...request, strategy, backend, minNodes }, backend))
     }

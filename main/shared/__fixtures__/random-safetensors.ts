@@ -1,7 +1,7 @@
 export interface TensorSpec {
   readonly name: string
   readonly shape: readonly number[]
-  /** float32 where it is absent. */
+  /** Default: float32. */
   readonly type?: 'F32' | 'BF16'
 }
 

@@ -11,7 +11,8 @@ const UNIT_BYTES: Readonly<Record<string, number>> = {
 }
 
 /**
- * Bytes of a size as people write it: `48GB`, `512 MiB`, `1.5gb`; decimal units are powers of 1000, `…iB` of 1024.
+ * The number of bytes in a size as people write it: `48GB`, `512 MiB`, `1.5gb`. Decimal units are powers of 1000, `…iB`
+ * powers of 1024.
  *
  * @returns null if the text is not a size, is zero, or lacks a unit
  */
@@ -23,10 +24,10 @@ export function parseByteSize(text: string): number | null {
   return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : null
 }
 
-/** A size for people, in decimal units as hubs and `--max-memory` have them: `1.5 GB`. */
+/** A readable size in decimal units, like those of hubs and `--max-memory`: `1.5 GB`. */
 export const formatBytes = (bytes: number): string => writeSize(bytes, 1000, ['B', 'KB', 'MB', 'GB', 'TB', 'PB'])
 
-/** A size of memory for the screens, in binary units, in which a Mac has as much as it was sold with: `512 GiB`. */
+/** A readable memory size in binary units, in which Macs are sold: `512 GiB`. */
 export const formatMemory = (bytes: number): string => writeSize(bytes, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'])
 
 function writeSize(bytes: number, base: number, units: readonly string[]): string {

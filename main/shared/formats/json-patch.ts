@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isJsonObject, isSameJson } from './json-value.ts'
 
-/** RFC 6902, of its operations the three that a state needs. */
+/** RFC 6902, with the three operations that a state needs. */
 export const PatchOperation = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('add'), path: z.string(), value: z.unknown() }),
   z.strictObject({ op: z.literal('replace'), path: z.string(), value: z.unknown() }),
@@ -12,7 +12,7 @@ export type PatchOperation = z.infer<typeof PatchOperation>
 const escapeKey = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1')
 export const unescapeKey = (key: string): string => key.replaceAll('~1', '/').replaceAll('~0', '~')
 
-/** The JSON patch from `before` to `after`, both plain JSON. A changed list is replaced as a whole. */
+/** The JSON patch from `before` to `after`, both plain JSON. A changed list is replaced completely. */
 export function diffJson(before: unknown, after: unknown, path = ''): PatchOperation[] {
   if (!isJsonObject(before) || !isJsonObject(after)) return isSameJson(before, after) ? [] : [{ op: 'replace', path, value: after }]
   const removed = Object.keys(before)
@@ -25,7 +25,7 @@ export function diffJson(before: unknown, after: unknown, path = ''): PatchOpera
   return [...removed, ...changed]
 }
 
-/** A new value; what the patch does not touch is shared with the old one. */
+/** Returns a new value; parts that the patch does not change are shared with the old one. */
 export function applyPatch(state: unknown, operations: readonly PatchOperation[]): unknown {
   return operations.reduce((current, operation) => applyOne(current, operation.path.split('/').slice(1).map(unescapeKey), operation), state)
 }

@@ -1,4 +1,4 @@
-/** The value of a JSON text; null where it is not JSON. */
+/** The value of a JSON text; null if it is not JSON. */
 export function parseJsonOrNull(text: string): unknown {
   try {
     return JSON.parse(text)

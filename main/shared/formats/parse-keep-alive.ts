@@ -1,11 +1,11 @@
 const UNIT_MS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, μs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 const DURATION = /^[+-]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*$/
-/** Longer than any node runs; timers and dates bear it. */
+/** Longer than any node runs, but within the range of timers and dates. */
 const LONGEST_MS = 100 * 365 * 24 * 3_600_000
 
 /**
- * How long a model stays loaded after its last use, as clients write it: seconds, or a duration such as `1h30m`. Null: for
- * ever, like any negative value. Undefined if the text is not a duration.
+ * How long a model stays loaded after its last use, as clients write it: seconds, or a duration such as `1h30m`. Null:
+ * forever, like any negative value. Undefined if the text is not a duration.
  */
 export function parseKeepAlive(value: number | string): number | null | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? bounded(value * 1000) : undefined

@@ -1,8 +1,9 @@
-/** A text, or one of the words that Python's json writes for numbers that JSON does not have. */
+/** A text, or one of the words that Python's json writes for numbers outside JSON. */
 const TEXT_OR_WORD = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g
 
 /**
- * JSON as Python writes it: `Infinity` and `-Infinity` are numbers beyond all others, `NaN` is null. A byte order mark is left out.
+ * Parses JSON as written by Python: `Infinity` and `-Infinity` become numbers beyond the range, `NaN` becomes null. A
+ * byte order mark is ignored.
  *
  * @throws SyntaxError
  */

@@ -1,6 +1,6 @@
 /**
- * The `data:` payloads of a stream of server-sent events, without the final `[DONE]`; other lines are comments and names.
- * `texts` may be cut anywhere.
+ * The `data:` payloads of a stream of server-sent events, without the final `[DONE]`; other lines are comments and
+ * names. `texts` may be split at any position.
  */
 export async function* readDataEvents(texts: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
   let pending = ''

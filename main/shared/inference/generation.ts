@@ -8,7 +8,7 @@ export const Seed = z
   .regex(/^\d{1,20}$/)
   .refine((text) => BigInt(text) < 2n ** 64n, 'a seed must be below 2^64')
 
-/** How one token is drawn. Defaults are neutral: temperature 1, no filter, no penalty. */
+/** How a token is sampled. The defaults are neutral: temperature 1, no filter, no penalty. */
 export const Sampling = z.strictObject({
   /** 0 is greedy. */
   temperature: z.number().min(0).max(100).default(1),
@@ -16,25 +16,25 @@ export const Sampling = z.strictObject({
   /** 0 is off. */
   topK: z.int().min(0).default(0),
   minP: z.number().min(0).max(1).default(0),
-  /** Divides the logits of every token of prompt and output that are above 0, multiplies those below; 1 is off. */
+  /** Divides positive logits of every token that occurs in prompt or output by this value, and multiplies negative ones; 1 is off. */
   repetitionPenalty: z.number().gt(0).max(100).default(1),
   /** Subtracted once from the logit of every token of the output. */
   presencePenalty: z.number().min(-2).max(2).default(0),
-  /** Subtracted from a token's logit once for each time it stands in the output. */
+  /** Subtracted from a token's logit once for each occurrence in the output. */
   frequencyPenalty: z.number().min(-2).max(2).default(0),
   logitBias: z
     .array(z.tuple([TokenId, z.number().min(-100).max(100)]))
     .max(4096)
     .default([]),
-  /** Absent: any token may be drawn. */
+  /** Absent: any token may be sampled. */
   allowedTokenIds: z
     .array(TokenId)
     .min(1)
     .max(2 ** 18)
     .optional(),
-  /** The output has none of these sequences. */
+  /** The output contains none of these sequences. */
   bannedSequences: z.array(z.array(TokenId).min(1).max(2048)).max(1024).optional(),
-  /** No stop token is drawn before the output has this many. */
+  /** No stop token is sampled before the output has this many tokens. */
   minTokens: z
     .int()
     .min(0)
@@ -44,10 +44,10 @@ export const Sampling = z.strictObject({
 })
 export type Sampling = z.infer<typeof Sampling>
 
-/** A small model that proposes what the sequence goes on with; the text is the same without it. */
+/** A small model that proposes continuations of the sequence. The text is the same without it. */
 export const Draft = z.strictObject({
   modelId: ModelId,
-  /** Its folder on the node of rank 0, which fills this in. */
+  /** Its folder on rank 0's node, which fills this in. */
   modelDir: z.string().min(1).optional(),
 })
 export type Draft = z.infer<typeof Draft>
@@ -67,16 +67,16 @@ export const GenerationSpec = z.strictObject({
   generationId: GenerationId,
   promptTokenIds: z.array(TokenId).min(1),
   /**
-   * How many of the last prompt tokens an earlier run of this same generation had sampled. Sampling goes on at this
+   * How many of the last prompt tokens were sampled by an earlier run of this generation. Sampling continues at this
    * step of the seed, and presence and frequency penalties count them as output.
    */
   resumedTokens: z.int().min(0).default(0),
-  /** Tokens still to sample. */
+  /** Number of tokens still to sample. */
   maxTokens: z.int().min(0),
   /** Sampling one of these ends the generation with `stop`; the token itself is delivered. Empty: ignore_eos. */
   stopTokenIds: z.array(TokenId).max(1024),
   sampling: Sampling,
-  /** null: no logprobs; 0: of the chosen token only; else of the chosen and of this many likeliest. */
+  /** null: no logprobs; 0: for the sampled token only; otherwise also for this many of the most likely tokens. */
   topLogprobs: z.int().min(0).max(20).nullable().default(null),
   /** Also report the prompt's own logprobs (OpenAI's `echo` with `logprobs`). */
   promptLogprobs: z.boolean().default(false),
@@ -92,9 +92,9 @@ export type TokenLogprob = z.infer<typeof TokenLogprob>
 
 export const SampledToken = z.strictObject({
   tokenId: TokenId,
-  /** null where none was asked for, and for the first prompt token. */
+  /** null if not requested, and for the first prompt token. */
   logprob: z.number().nullable(),
-  /** Likeliest first; empty unless asked for. */
+  /** Most likely first; empty unless requested. */
   topLogprobs: z.array(TokenLogprob),
 })
 export type SampledToken = z.infer<typeof SampledToken>
@@ -104,11 +104,11 @@ export type EngineFinishReason = z.infer<typeof EngineFinishReason>
 
 /** The engine's measurements of one generation. */
 export const GenerationTimings = z.strictObject({
-  /** Waiting for a place in the batch. */
+  /** Waiting for a slot in the batch. */
   queueMs: z.number().min(0),
-  /** Prompt evaluation, first sample included. */
+  /** Prompt evaluation, including the first sample. */
   prefillMs: z.number().min(0),
-  /** First token to last. */
+  /** From the first token to the last. */
   decodeMs: z.number().min(0),
   /** Prompt tokens taken from the prefix cache. */
   cachedTokens: z.int().min(0),

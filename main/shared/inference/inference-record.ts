@@ -10,20 +10,20 @@ export interface InferenceRecord {
   readonly instanceId: string | null
   /** Unsigned 64-bit, in decimal. */
   readonly seed: string | null
-  /** One for each choice; null: it failed. */
+  /** One per choice; null: the request failed. */
   readonly finishReasons: readonly FinishReason[] | null
   readonly errorCode: string | null
   readonly usage: Usage
   readonly timings: InferenceTimings
-  /** How often a generation had to be taken up again after a failure. */
+  /** How often a generation had to be resumed after a failure. */
   readonly resumes: number
   /** 0 for ordinary requests, -1 for those of a validator, +1 for speculative ones. */
   readonly trit: Trit
 }
 
-/** And where it ran. */
+/** The record, with the nodes on which the request ran. */
 export interface PlacedInferenceRecord extends InferenceRecord {
-  /** How many nodes hold the instance; 0: it never got to one. */
+  /** The number of nodes that hold the instance; 0: the request never reached one. */
   readonly devices: number
   readonly strategy: string | null
   readonly backend: string | null

@@ -5,11 +5,11 @@ import type { Trit } from './trit.ts'
 import type { ErrorCodeWith } from '../error-codes.ts'
 import type { TokenRules } from './token-rules.ts'
 
-/** One function call that the model asked for. */
+/** One function call requested by the model. */
 export const ToolCall = z.strictObject({ id: z.string(), name: z.string(), argumentsJson: z.string() })
 export type ToolCall = z.infer<typeof ToolCall>
 
-/** One message as chat templates know it; API adapters translate their own shapes to it. */
+/** One message in the form that chat templates use; API adapters convert their own formats to it. */
 export const ChatMessage = z.strictObject({
   role: z.enum(['system', 'user', 'assistant', 'tool']),
   content: z.string(),
@@ -25,14 +25,14 @@ export const ToolDefinition = z.strictObject({
   name: z.string(),
   description: z.string().optional(),
   parameters: z.unknown().optional(),
-  /** The client's own JSON text, which preserves the order of keys and the spelling of numbers. */
+  /** The JSON text written by the client, which preserves the order of keys and the notation of numbers. */
   parametersJson: z.string().optional(),
 })
 export type ToolDefinition = z.infer<typeof ToolDefinition>
 
 /**
- * How the answer begins, in words that the model goes on with: text, or the opening of a call (`name` null: of any tool) in
- * the form of its template. `afterThinking`: also where the prompt leaves a thought open, which is closed first.
+ * How the answer starts, in words that the model continues: text, or the start of a call (`name` null: of any tool) in
+ * its template's format. `afterThinking`: also if the prompt leaves a thought open, which is then closed first.
  */
 export const AnswerStart = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('text'), text: z.string(), afterThinking: z.boolean() }),
@@ -48,7 +48,7 @@ export const Prompt = z.discriminatedUnion('kind', [
     /** Extra variables for the chat template, such as `enable_thinking`. */
     templateVariables: z.record(z.string(), z.unknown()).default({}),
     answerStart: AnswerStart.optional(),
-    /** In place of the model's own chat template. */
+    /** Replaces the model's own chat template. */
     template: z.string().optional(),
     /** The earlier messages of the conversation. */
     precedingTokenIds: z.array(TokenId).optional(),
@@ -69,13 +69,13 @@ export type Prompt = z.infer<typeof Prompt>
 /** A request of an API adapter to the router: one prompt, `choices` answers. */
 export interface InferenceRequest {
   readonly requestId: string
-  /** Hub id, alias or folder, as the client named it. */
+  /** Hub id, alias or folder, as named by the client. */
   readonly model: string
   readonly prompt: Prompt
   /** null: up to the end of the context. */
   readonly maxTokens: number | null
   readonly stop: readonly string[]
-  /** null: drawn by the router. Choice i samples with a seed derived from it; choice 0 with the seed itself. */
+  /** null: drawn by the router. Choice i samples with a seed derived from it; choice 0 uses the seed itself. */
   readonly seed: z.infer<typeof Seed> | null
   readonly choices: number
   /** null, here and in the four fields below: the model's default. */
@@ -94,17 +94,17 @@ export interface InferenceRequest {
   readonly embeds?: boolean
   readonly ignoreEos: boolean
   readonly tokenRules?: TokenRules
-  /** The instance to run on as long as it is there; absent: any of the model. */
+  /** The instance to run on as long as it exists; absent: any instance of the model. */
   readonly instanceId?: InstanceId
   /** Context size in tokens if the model must be loaded first; absent: the model's limit, less if memory is short. */
   readonly contextTokens?: number
-  /** A small model that proposes what the text goes on with, as the client named it; absent: the instance's own, if any. */
+  /** A small model that proposes continuations, as named by the client; absent: that of the instance, if any. */
   readonly draftModel?: string
-  /** Its part in a trifurcated inference, for the history; absent: 0, as of every ordinary request. */
+  /** Its role in a trifurcated inference, for the history; absent: 0, as for every ordinary request. */
   readonly trit?: Trit
 }
 
-/** A token with its text; `bytes` are its own, which need not be whole UTF-8 characters. */
+/** A token with its text. `bytes` are the token's own, which need not be complete UTF-8 characters. */
 export interface TextToken {
   readonly tokenId: number
   readonly text: string
@@ -127,7 +127,7 @@ export interface Usage {
 }
 
 export interface InferenceTimings {
-  /** Accepted request to first token. */
+  /** From the accepted request to the first token. */
   readonly ttftMs: number
   readonly queueMs: number
   readonly prefillTokensPerSecond: number
@@ -170,7 +170,7 @@ export type InferencePart =
 /** Codes of the errors that `infer` throws; API adapters map them to statuses. */
 export type InferenceErrorCode = ErrorCodeWith<'inference'>
 
-/** Sees the parts of one inference as they go to the client, without standing in their way. */
+/** Observes the parts of one inference on their way to the client, without delaying them. */
 export interface InferenceObserver {
   onPart(part: InferencePart): void
   /** The client has read the previous part and requests the next. */

@@ -2,8 +2,8 @@
 const MEANT_NULLS: ReadonlySet<string> = new Set(['q_lora_rank'])
 
 /**
- * A config.json as Python's `config.get(key) or default` reads it: what is null is as if left out, at every depth, and a number
- * beyond all counts (`1e30`, `Infinity`) is the largest count.
+ * A config.json as Python's `config.get(key) or default` reads it: null values count as missing, at every depth, and a
+ * number beyond any count (`1e30`, `Infinity`) becomes the largest count.
  */
 export function cleanModelConfig(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(

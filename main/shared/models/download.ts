@@ -4,17 +4,17 @@ import { ModelId, NodeId } from '../ids.ts'
 /** The hub's name for the newest revision of a model. */
 export const MAIN_REVISION = 'main'
 
-/** A branch, a tag or a commit of a model at the hub. It becomes a file's name in the cache. */
+/** A branch, a tag or a commit of a model at the hub. It becomes a file name in the cache. */
 export const HubRevision = z
   .string()
   .max(255)
   .regex(/^(?!.*\.\.)[\w+-][\w.+-]*(\/[\w+-][\w.+-]*)*$/, 'it must be a branch, a tag or a commit')
 
-/** `failed`: it waits to be resumed or given up. `done`: all of it is here. */
+/** `failed`: it waits to be resumed or cancelled. `done`: all files have been downloaded. */
 const DownloadStatus = z.enum(['running', 'paused', 'failed', 'done'])
 export type DownloadStatus = z.infer<typeof DownloadStatus>
 
-/** Files of a model on their way to a node. */
+/** The download of a model's files to a node. */
 export const DownloadReport = z.strictObject({
   id: z.string().max(64),
   modelId: ModelId,
@@ -26,7 +26,7 @@ export const DownloadReport = z.strictObject({
   source: z.string().max(256),
   /** Bytes of the model that this node did not download from the internet. */
   savedBytes: z.number().min(0),
-  /** Why it failed, for people. */
+  /** Why it failed, for the user. */
   message: z.string().max(4000).nullable(),
 })
 export type DownloadReport = z.infer<typeof DownloadReport>

@@ -25,11 +25,11 @@ export const ModelCard = z.strictObject({
   headDim: z.int().min(1),
   /** Latent attention only: values cached per token and layer on every rank, instead of the keys and values of `kvHeads`. */
   kvLatentDim: z.int().min(1).optional(),
-  /** Width of the MLP, where the model has one width. */
+  /** Width of the MLP, if it is the same in all layers. */
   intermediateSize: z.int().min(1).optional(),
-  /** Width of each expert, where layers have experts. */
+  /** Width of each expert, if layers have experts. */
   expertWidth: z.int().min(1).optional(),
-  /** The first layers, where they have no experts and the others do: a layer's weights against one's of the others. */
+  /** The first layers, if they have no experts while the others do: the weight of one of them relative to one of the others. */
   denseLayers: z.strictObject({ count: z.int().min(1), weightRatio: z.number().gt(0) }).optional(),
   /** The head is the embedding: both ends of a pipeline hold a copy. */
   tiedEmbeddings: z.boolean().optional(),
@@ -39,7 +39,7 @@ export const ModelCard = z.strictObject({
   /** null: not quantized. */
   quantization: Quantization.nullable().default(null),
   contextTokens: z.int().min(1),
-  /** How its makers draw its tokens; generation_config.json goes first. */
+  /** The sampling settings recommended by the model's authors; generation_config.json takes precedence. */
   sampling: CardSampling.optional(),
   minDevices: z.int().min(1).default(1),
   strategies: z.array(ParallelStrategy).min(1).default(['pipeline']),

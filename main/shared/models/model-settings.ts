@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { SamplingSettings } from '../inference/sampling.ts'
 
-/** The user's settings of one model. A request overrides them; omitted fields have the model's defaults. */
+/** The user's settings for one model. A request overrides them; omitted fields use the model's defaults. */
 export const ModelSettings = z.strictObject({
   temperature: z.number().min(0).max(5).optional(),
   top_p: z.number().gt(0).max(1).optional(),
@@ -18,7 +18,7 @@ export const ModelSettings = z.strictObject({
     .optional(),
   /** Seconds without work after which it is unloaded; -1: never. */
   ttl: z.int().min(-1).max(31_536_000).optional(),
-  /** Leads chats that have no words of the system. */
+  /** System prompt of chats without a system message. */
   system: z.string().max(65_536).optional(),
 })
 export type ModelSettings = z.infer<typeof ModelSettings>

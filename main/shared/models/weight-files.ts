@@ -3,11 +3,11 @@ const WEIGHT_FILE = /^model[^/]*\.safetensors$/
 const SHARD = /^(model[^/]*-)(\d{5})(-of-)(\d{5})(\.safetensors)$/
 
 /**
- * The files of a model's weights. Where the index names files that are not there, and there are others, it is left over from an
- * earlier upload and is ignored: then all weight files count, as without an index.
+ * The files of a model's weights. If the index names missing files and there are others, it was left over from an
+ * earlier upload and is ignored: all weight files then count, as without an index.
  *
- * @param paths - of the files that there are
- * @param indexed - what the index names; null without an index
+ * @param paths - the existing files
+ * @param indexed - the files that the index names; null without an index
  */
 export function weightFilesOf(paths: readonly string[], indexed: ReadonlySet<string> | null): string[] {
   const all = paths.filter((path) => WEIGHT_FILE.test(path))
@@ -20,7 +20,7 @@ function isStale(all: readonly string[], indexed: ReadonlySet<string>, paths: re
   return [...indexed].some((path) => !present.has(path)) && all.some((path) => !indexed.has(path))
 }
 
-/** The weight files with those that their names count beside them (`model-00001-of-00003.safetensors`). */
+/** The weight files, plus further shards implied by their names (`model-00001-of-00003.safetensors`). */
 export function withOtherShards(weightFiles: readonly string[]): string[] {
   const all = weightFiles.flatMap((path) => {
     const shard = SHARD.exec(path)

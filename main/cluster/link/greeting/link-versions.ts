@@ -10,16 +10,16 @@ export interface LinkVersions {
 }
 
 /**
- * A version is raised with each new field or message; the one before is served on. Since 4, keys that people choose are proven by a
- * key exchange; since 5, generations may restrict single tokens and ranks report the cost of their steps. Where nodes of before and
- * after could not understand each other at all, `min` is raised, too.
+ * The version rises with each new field or message, and the previous one stays supported. Since 4, keys chosen by people
+ * are proven by a key exchange; since 5, generations may restrict individual tokens, and ranks report the cost of their
+ * steps. If older and newer nodes could not understand each other at all, `min` rises too.
  */
 export const LINK_VERSIONS: LinkVersions = { min: 4 + AHEAD, max: 5 + AHEAD }
 
 /** A field that a simulated future version adds to its messages; null in real builds. */
 export const FUTURE_FIELD: string | null = AHEAD > 0 ? 'sinceNextVersion' : null
 
-/** The versions that a hello offers; before version 3, nodes named a single one. */
+/** The versions that a hello offers. Nodes before version 3 offered only one. */
 export function versionsOf({
   protocol,
   versions,

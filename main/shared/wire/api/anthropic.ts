@@ -43,11 +43,11 @@ const promptFields = {
     .meta({ contains: { type: 'object', required: ['role'], properties: { role: { const: 'user' } } } }),
   system: TextContent.nullish(),
   tools: z.array(Tool).max(512).nullish(),
-  /** `auto`, `none`, and with tools `any` or `tool` with its name. */
+  /** `auto` or `none`; with tools also `any`, or `tool` with its name. */
   tool_choice: z
     .looseObject({ type: z.string().meta({ enum: ['auto', 'none'] }), disable_parallel_tool_use: z.boolean().nullish() })
     .nullish(),
-  /** Whether to think is up to the chat template, and how much to the model: `budget_tokens` is not enforced. */
+  /** Whether the model thinks depends on the chat template, and how much depends on the model: `budget_tokens` is not enforced. */
   thinking: z.looseObject({ type: z.enum(['enabled', 'adaptive', 'disabled']) }).nullish(),
 }
 
@@ -73,7 +73,7 @@ export const AnswerBlock = z.discriminatedUnion('type', [
 export type AnswerBlock = z.infer<typeof AnswerBlock>
 
 const AnthropicUsage = z.strictObject({
-  /** Without those taken from the prefix cache. */
+  /** Without tokens taken from the prefix cache. */
   input_tokens: z.int(),
   output_tokens: z.int(),
   cache_creation_input_tokens: z.int(),
@@ -133,7 +133,7 @@ export const AnthropicModelList = z.strictObject({
   has_more: z.literal(false),
 })
 
-/** OpenAI's shape in Anthropic's envelope, for clients of either. */
+/** OpenAI's format within Anthropic's, for clients of either. */
 export const AnthropicError = z.strictObject({
   type: z.literal('error'),
   error: z.strictObject({ type: z.string(), message: z.string(), param: z.string().nullable(), code: z.string().nullable() }),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** `inference`: asks models and lists them. `admin`: everything, settings and cluster included. */
+/** `inference`: lists and uses models. `admin`: everything, including settings and cluster. */
 export const TokenRights = z.enum(['inference', 'admin'])
 export type TokenRights = z.infer<typeof TokenRights>
 
@@ -11,7 +11,7 @@ export const TokenName = z
     'A name must have 1 to 64 letters, digits, dots, hyphens or underscores and begin with a letter or a digit.',
   )
 
-/** A token as lists show it: what it is called, never what it is. */
+/** A token as shown in lists: its name, never its value. */
 export const TokenListing = z.strictObject({ name: TokenName, rights: TokenRights, createdAt: z.iso.datetime() })
 export type TokenListing = z.infer<typeof TokenListing>
 

@@ -10,11 +10,11 @@ export const DerivedName = z
   .regex(NAME)
   .refine((name) => !name.includes('..'), 'it is not a valid model name')
 
-/** All texts of a model together, as JSON. */
+/** Maximum size of all texts of a model together, as JSON. */
 export const MOST_DERIVED_BYTES = 256 * 1024
 export const MOST_DERIVED_MODELS = 128
 
-/** A model under another name, with words and settings of its own; its weights are those of the model that it is made from. */
+/** A model under another name, with its own texts and settings. Its weights are those of its base model. */
 export const DerivedModel = z.strictObject({
   /** Id of the model whose weights it has. */
   from: z.string().min(1).max(1024),
@@ -22,14 +22,14 @@ export const DerivedModel = z.strictObject({
   /** A Go template; null: the model's own template. */
   template: z.string().nullable(),
   parameters: OllamaOptions,
-  /** Come before those of every request. */
+  /** Messages that precede those of every request. */
   messages: z.array(z.strictObject({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })),
   license: z.string(),
   modifiedEpochMs: z.number(),
 })
 export type DerivedModel = z.infer<typeof DerivedModel>
 
-/** Names without a tag mean the same as with `:latest`, in any case of their letters. */
+/** The key of a name: a name without a tag equals one with `:latest`, and case is ignored. */
 export function derivedKey(name: string): string {
   return name.replace(/:latest$/i, '').toLowerCase()
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** `GET /doctor`: what `exo doctor` finds. */
+/** `GET /doctor`: the findings of `exo doctor`. */
 export const DoctorAnswer = z.strictObject({
   checks: z.array(
     z.strictObject({

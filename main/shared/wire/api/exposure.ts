@@ -7,9 +7,9 @@ export const Exposure = z.strictObject({
   apiPort: z.int(),
   asksForToken: z.boolean(),
   namedTokens: z.int().min(0),
-  /** Web pages that may call; as in the API's options. */
+  /** Web pages that may call the API, as in the API's options. */
   allowedOrigins: z.array(z.string()),
-  /** The cluster's name where everyone on the network gets into it; null: it has a key. */
+  /** The cluster's name if anyone on the network can join it; null: it has a key. */
   openCluster: z.string().nullable(),
   peerPort: z.int(),
 })

@@ -7,7 +7,7 @@ export const ChosenSettings = z.strictObject({
   port: Port.nullable(),
   peerPort: Port.nullable(),
   maxMemoryBytes: z.int().min(1).nullable(),
-  /** An absolute path: where models from the hub are kept. */
+  /** An absolute path: the folder where models from the hub are stored. */
   modelCacheDir: z.string().max(1024).regex(/^\//, 'Enter an absolute path, starting with /.').nullable(),
 })
 export type ChosenSettings = z.infer<typeof ChosenSettings>

@@ -4,14 +4,14 @@ import { TokenId } from '../../ids.ts'
 import { ReasoningEffort, StopStrings, WireSeed } from './openai.ts'
 
 export const OllamaOptions = z.looseObject({
-  /** 0 and below: to the end of the context. */
+  /** 0 and below: up to the end of the context. */
   num_predict: z.int().min(-2).nullish(),
   temperature: z.number().min(0).max(100).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   top_k: z.int().min(-1).nullish(),
   min_p: z.number().min(0).max(1).nullish(),
   seed: WireSeed.nullish(),
-  /** The context that the model is loaded with, where it is not loaded yet. */
+  /** The context length for loading the model, if it is not loaded yet. */
   num_ctx: z.int().min(0).nullish(),
   stop: StopStrings.nullish(),
   /** Applies to the whole prompt and answer, regardless of `repeat_last_n`. */
@@ -26,7 +26,7 @@ const requestFields = {
   stream: z.boolean().nullish(),
   options: OllamaOptions.nullish(),
   think: z.union([z.boolean(), ReasoningEffort]).nullish(),
-  /** How long the model stays loaded after its last use: seconds, or a duration such as `5m`. 0: unload; below 0: for ever. */
+  /** How long the model stays loaded after its last use: seconds, or a duration such as `5m`. 0: unload; below 0: forever. */
   keep_alive: z.union([z.number(), z.string()]).nullish(),
   logprobs: z.boolean().nullish(),
   top_logprobs: z.int().min(0).max(20).nullish(),
@@ -54,7 +54,7 @@ const OllamaTool = z.looseObject({
 
 export const OllamaChatRequest = z.looseObject({
   ...requestFields,
-  /** Empty: load the model. */
+  /** Empty: only loads the model. */
   messages: z.array(OllamaMessage).default([]),
   tools: z.array(OllamaTool).max(512).nullish(),
 })
@@ -62,7 +62,7 @@ export type OllamaChatRequest = z.infer<typeof OllamaChatRequest>
 
 export const OllamaGenerateRequest = z.looseObject({
   ...requestFields,
-  /** Empty: load the model. */
+  /** Empty: only loads the model. */
   prompt: z.string().default(''),
   system: z.string().nullish(),
   /** A Go template that replaces the model's own. */
@@ -70,9 +70,9 @@ export const OllamaGenerateRequest = z.looseObject({
     .string()
     .max(256 * 1024)
     .nullish(),
-  /** Leave the chat template out. */
+  /** Skips the chat template. */
   raw: z.boolean().nullish(),
-  /** Tokens of an earlier answer's `context`, which come before the prompt. */
+  /** The `context` of an earlier answer: tokens that precede the prompt. */
   context: z
     .array(TokenId)
     .max(2 ** 21)
@@ -117,7 +117,7 @@ export const OllamaEmbeddingsRequest = z.looseObject({
 })
 export type OllamaEmbeddingsRequest = z.infer<typeof OllamaEmbeddingsRequest>
 
-/** Clients may send parts, or anything else: it is text once it is here. */
+/** Clients may send parts, or anything else; it has been converted to text before validation. */
 const AnyContent = z.string().default('').meta({ type: undefined })
 
 export const OllamaCreateRequest = z.looseObject({
@@ -202,7 +202,7 @@ const OllamaDetails = z.strictObject({
 })
 export type OllamaDetails = z.infer<typeof OllamaDetails>
 
-/** `digest` names the model, not its files: Ollama's own listing needs one. */
+/** `digest` identifies the model, not its files: Ollama's listing requires one. */
 const OllamaModel = z.strictObject({
   name: z.string(),
   model: z.string(),

@@ -22,11 +22,11 @@ const ReasoningItem = z.looseObject({ type: z.literal('reasoning') }).meta(REFUS
 
 export const InputItem = z.union([MessageItem, FunctionCallItem, FunctionCallOutputItem, ReasoningItem])
 export type InputItem = z.infer<typeof InputItem>
-/** An item of a response that the node keeps. */
+/** An item of a stored response. */
 const ItemReference = z.looseObject({ type: z.literal('item_reference'), id: z.string() }).meta(REFUSED)
 const GivenItem = z.union([...InputItem.options, ItemReference])
 export type GivenItem = z.infer<typeof GivenItem>
-/** An item of a conversation that the node keeps. */
+/** An item of a stored conversation. */
 export type ResponseItem = InputItem & { readonly id: string }
 
 const FunctionTool = z.looseObject({
@@ -39,15 +39,15 @@ const FunctionTool = z.looseObject({
 
 export const ResponseRequest = z.looseObject({
   model: z.string().min(1),
-  /** May be left out where the request goes on from an earlier response. */
+  /** May be omitted if the request continues from an earlier response. */
   input: z
     .union([z.string(), z.array(GivenItem).meta({ minItems: 1 }), z.null().meta(REFUSED)])
     .optional()
     .meta({ 'x-needed': true }),
   previous_response_id: z.string().nullish(),
-  /** Left out: true. */
+  /** Default: true. */
   store: z.boolean().nullish(),
-  /** It is made whether or not its client stays: clients ask for it by its id. It has to be stored. */
+  /** The response is generated even if its client disconnects; clients retrieve it by its id. It must be stored. */
   background: z.boolean().nullish(),
   include: z.array(z.string()).nullish(),
   top_logprobs: z.int().min(0).max(20).nullish(),
@@ -142,7 +142,7 @@ export const ResponseObject = z.strictObject({
 })
 export type ResponseObject = z.infer<typeof ResponseObject>
 
-/** A page of what a response's model was given. */
+/** A page of the input items of a response. */
 export const ResponseItemList = z.strictObject({
   object: z.literal('list'),
   data: z.array(z.looseObject({ id: z.string(), type: z.string() })),

@@ -5,11 +5,11 @@ import { REFUSED } from './refused.ts'
 import { MOST_GENERATIONS } from '../../inference/most-generations.ts'
 import { tokenRuleFields } from './token-rule-fields.ts'
 
-/** Any integer of 64 bits, signed or not; decimal text where a JSON number could not hold it. */
+/** Any integer of 64 bits, signed or not; as decimal text if a JSON number cannot hold it. */
 export const WireSeed = z.union([z.int(), z.string().regex(/^-?\d{1,20}$/)])
 export type WireSeed = z.infer<typeof WireSeed>
 
-/** OpenAI takes 4, others any number: user interfaces send one for each character that speaks. */
+/** OpenAI accepts 4, others any number: some user interfaces send one for each character in a dialogue. */
 export const StopStrings = z.union([z.string().min(1), z.array(z.string().min(1)).max(256)])
 const StreamOptions = z.looseObject({ include_usage: z.boolean().nullish() })
 
@@ -34,7 +34,7 @@ const generationFields = {
   ...tokenRuleFields,
   return_token_ids: z.boolean().nullish(),
   user: z.string().nullish(),
-  /** A small model with the same vocabulary that proposes tokens: the same text, sooner. */
+  /** A small model with the same vocabulary that proposes tokens: the same text, faster. */
   draft_model: z.string().min(1).nullish(),
 }
 
@@ -94,7 +94,7 @@ export const ChatCompletionRequest = z
     enable_thinking: z.boolean().nullish(),
     /** Other names map to the nearest level; unknown names leave the choice to the model. */
     reasoning_effort: ReasoningEffort.nullish().meta({ 'x-any': true }),
-    /** In place of the model's own, of Jinja's kind. */
+    /** A Jinja template that replaces the model's own. */
     chat_template: z
       .string()
       .max(256 * 1024)
@@ -102,9 +102,9 @@ export const ChatCompletionRequest = z
       .meta(REFUSED),
     /** False: the prompt ends with the last message. */
     add_generation_prompt: z.boolean().nullish(),
-    /** False: a last message of the assistant is whole, and another follows; otherwise the answer goes on with it. */
+    /** False: a last message of the assistant is complete, and another one follows; otherwise the answer continues it. */
     continue_final_message: z.boolean().nullish().meta(REFUSED),
-    /** The answer begins with the last message where it goes on with it. */
+    /** The answer starts with the last message if it continues that message. */
     echo: z.boolean().nullish(),
   })
   .meta({
@@ -115,12 +115,12 @@ export type ChatCompletionRequest = z.infer<typeof ChatCompletionRequest>
 
 const TokenIds = z.array(TokenId).min(1)
 
-/** An empty one has tokens only where the model begins its texts with one. */
+/** An empty text has tokens only if the model starts its texts with one. */
 const SomeText = z.string().meta({ minLength: 1 })
 
 export const CompletionRequest = z.looseObject({
   ...generationFields,
-  /** One text, several texts, one prompt of token ids, several of them. */
+  /** One text, several texts, one prompt of token ids, or several of them. */
   prompt: z.union([SomeText, z.array(SomeText).min(1).max(2048), TokenIds, z.array(TokenIds).min(1).max(2048)]),
   /** Defaults to 16, as in OpenAI's API. */
   max_tokens: z.int().min(0).nullish(),
@@ -238,7 +238,7 @@ export const ChatDelta = z.strictObject({
   role: z.literal('assistant').optional(),
   content: z.string().optional(),
   reasoning_content: z.string().optional(),
-  /** A call's first delta has its name and id, the next ones its arguments. */
+  /** A call's first delta has its name and id, and the following ones its arguments. */
   tool_calls: z
     .array(
       z.union([
@@ -307,7 +307,7 @@ export const CompletionChunk = z.strictObject({
 })
 export type CompletionChunk = z.infer<typeof CompletionChunk>
 
-/** One object for the clients of all: OpenAI's fields, Anthropic's, and the names under which tools look for the context. */
+/** One object for all clients: OpenAI's fields, Anthropic's, and the names under which tools look for the context length. */
 export const WireModel = z.strictObject({
   id: z.string(),
   object: z.literal('model'),
@@ -318,7 +318,7 @@ export const WireModel = z.strictObject({
   owned_by: z.string(),
   aliases: z.array(z.string()),
   loaded: z.boolean(),
-  /** null where the model's card is not known. */
+  /** null if the model's card is unknown. */
   context_tokens: z.int().nullable(),
   context_length: z.int().nullable(),
   context_window: z.int().nullable(),
@@ -331,7 +331,7 @@ export const WireModel = z.strictObject({
   meta: z.strictObject({ n_ctx_train: z.int().nullable() }),
 })
 export type WireModel = z.infer<typeof WireModel>
-/** `models` is Codex's catalogue; `first_id` and those after it are Anthropic's. */
+/** `models` is Codex's catalogue; `first_id` and the fields after it are Anthropic's. */
 export const WireModelList = z.strictObject({
   object: z.literal('list'),
   data: z.array(WireModel),
@@ -341,7 +341,7 @@ export const WireModelList = z.strictObject({
   has_more: z.literal(false),
 })
 
-/** OpenAI's error shape; every failure of the API has it. */
+/** OpenAI's error format, used for every failure of the API. */
 export const ErrorBody = z.strictObject({
   error: z.strictObject({ message: z.string(), type: z.string(), param: z.string().nullable(), code: z.string().nullable() }),
 })

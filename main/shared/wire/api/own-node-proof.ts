@@ -5,5 +5,5 @@ const Hex256 = z.string().regex(/^[0-9a-f]{64}$/)
 /** `GET /node/proof` */
 export const OwnNodeChallenge = z.strictObject({ challenge: Hex256 })
 
-/** Says to those who may read the node's data folder that this is its node. */
+/** Proves to programs that may read the node's data folder that this is its node. */
 export const OwnNodeProof = z.object({ proof: Hex256 })

@@ -3,12 +3,12 @@ import { ClusterView } from '../../cluster-view.ts'
 import { PatchOperation } from '../../formats/json-patch.ts'
 import { Membership } from './membership.ts'
 
-/** Messages of the WebSocket `/events`: the whole state first, then its changes. */
+/** Messages of the WebSocket `/events`: first the whole state, then its changes. */
 export const StateEvent = z.discriminatedUnion('type', [
   /** Also sent to a client that could not keep up. */
   z.strictObject({ type: z.literal('snapshot'), state: ClusterView }),
   z.strictObject({ type: z.literal('patch'), operations: z.array(PatchOperation).min(1) }),
-  /** After each snapshot, and whenever it changes. */
+  /** Sent after each snapshot, and on every change. */
   z.strictObject({ type: z.literal('membership'), membership: Membership }),
 ])
 export type StateEvent = z.infer<typeof StateEvent>

@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { TokenId } from '../../ids.ts'
 import { REFUSED } from './refused.ts'
 
-/** vLLM's fields for single tokens, under vLLM's names. */
+/** vLLM's fields for individual tokens, under vLLM's names. */
 export const tokenRuleFields = {
-  /** Each ends the answer, beside the model's own. */
+  /** Each of them ends the answer, in addition to the model's own. */
   stop_token_ids: z.array(TokenId).max(512).nullish(),
   /** Minimum answer length in tokens: before it, only the maximum length ends the answer. */
   min_tokens: z.int().min(0).nullish(),
-  /** Empty: all. Ids that the model lacks are refused. */
+  /** Empty: all. Ids outside the model's vocabulary are refused. */
   allowed_token_ids: z
     .array(TokenId)
     .max(2 ** 18)

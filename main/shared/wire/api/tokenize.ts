@@ -3,13 +3,13 @@ import { TokenId } from '../../ids.ts'
 import { ChatCompletionRequest } from './openai.ts'
 import { REFUSED } from './refused.ts'
 
-/** Left out: the default model, as llama.cpp's clients name none. */
+/** Omitted: the default model, because llama.cpp's clients name none. */
 const model = z.string().min(1).optional()
 
 /** vLLM's request with `prompt` or `messages`, and llama.cpp's with `content`. */
 export const TokenizeRequest = z.looseObject({
   model,
-  /** Or one of the next two. */
+  /** Either this field or one of the next two. */
   prompt: z
     .union([z.string(), z.null().meta(REFUSED)])
     .optional()
@@ -18,7 +18,7 @@ export const TokenizeRequest = z.looseObject({
   messages: ChatCompletionRequest.shape.messages.nullish().meta(REFUSED),
   tools: ChatCompletionRequest.shape.tools,
   chat_template_kwargs: ChatCompletionRequest.shape.chat_template_kwargs,
-  /** vLLM's name, and llama.cpp's. Left out: true with a prompt, false with a content. */
+  /** vLLM's and llama.cpp's names. Default: true with a prompt, false with a content. */
   add_special_tokens: z.boolean().nullish(),
   add_special: z.boolean().nullish(),
 })

@@ -7,10 +7,10 @@ import { ChatCompletionRequest, WireFinishReason, WireUsage } from './openai.ts'
 export const TrifurcatedRole = z.enum(['validator', 'main', 'speculative'])
 export type TrifurcatedRole = z.infer<typeof TrifurcatedRole>
 
-/** In GF(3) they add up to 0. */
+/** Their sum in GF(3) is 0. */
 export const TRIT_OF_ROLE = { validator: -1, main: 0, speculative: 1 } as const satisfies Readonly<Record<TrifurcatedRole, Trit>>
 
-/** A chat request without tools, choices and logprobs, and the models beside the main one. */
+/** A chat request without tools, choices and logprobs, plus the models for the other two roles. */
 export const TrifurcatedRequest = ChatCompletionRequest.omit({
   n: true,
   tools: true,
@@ -19,7 +19,7 @@ export const TrifurcatedRequest = ChatCompletionRequest.omit({
   top_logprobs: true,
   return_token_ids: true,
 }).extend({
-  /** Left out or not to be had: the main model. */
+  /** Omitted or not available: the main model. */
   validator_model: z.string().min(1).nullish(),
   speculative_model: z.string().min(1).nullish(),
 })
@@ -40,18 +40,18 @@ export const TrifurcatedGroup = z.strictObject({
   nodes: z.array(NodeId).min(1),
   /** Roles that run on some of the same nodes; empty: the group is disjoint from the others. */
   sharesWith: z.array(TrifurcatedRole),
-  /** Why the model or the nodes are not those that were asked for, for people; null: they are. */
+  /** Why the model or the nodes are not the requested ones, for the user; null: they are. */
   notice: z.string().nullable(),
 })
 export type TrifurcatedGroup = z.infer<typeof TrifurcatedGroup>
 
 const RoleSummary = z.strictObject({
-  /** null: it failed, or was cancelled before it began. */
+  /** null: it failed, or was cancelled before it started. */
   finish_reason: WireFinishReason.nullable(),
   /** The seed of its sampling; unsigned 64-bit, in decimal. */
   seed: z.string(),
   usage: WireUsage.nullable(),
-  /** Why the role failed; the main role's failure is the request's. */
+  /** Why the role failed; a failure of the main role is that of the request. */
   error: z.string().nullable(),
 })
 
@@ -62,9 +62,9 @@ export const TrifurcatedAnswer = z.strictObject({
   model: z.string(),
   system_fingerprint: z.string(),
   validated: Verdict,
-  /** Text of the main model. */
+  /** The main model's text. */
   response: z.string(),
-  /** Text of the draft; null: it failed. */
+  /** The draft's text; null: it failed. */
   speculative: z.string().nullable(),
   groups: z.array(TrifurcatedGroup).length(3),
   /** The sum of the groups' trits in GF(3). */
@@ -77,7 +77,7 @@ export type TrifurcatedAnswer = z.infer<typeof TrifurcatedAnswer>
 
 /**
  * One server-sent event; `[DONE]` follows the last. Order: a `group` for each role; then, per role, `delta`* and one
- * `end`; the validator's `verdict` after the main role's `end`; the whole `answer` at last.
+ * `end`; the validator's `verdict` after the main role's `end`; finally the whole `answer`.
  */
 export const TrifurcatedEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('group'), ...TrifurcatedGroup.shape }),

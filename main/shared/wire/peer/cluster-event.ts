@@ -16,7 +16,7 @@ export const NodeFacts = z.strictObject({
   chip: z.string().max(256),
   osVersion: z.string().max(64),
   totalBytes: z.int().min(0),
-  /** The most that this node gives (`--max-memory`); null: what is free. */
+  /** The memory limit of this node (`--max-memory`); null: its free memory. */
   maxMemoryBytes: z.int().min(0).nullable(),
   /** Its addresses, as listed in `interfaces`. */
   addresses: z.array(z.string().max(256)).max(64),
@@ -26,7 +26,7 @@ export const NodeFacts = z.strictObject({
   version: z.string().max(64),
   rdma: RdmaState,
   thunderboltBridge: z.string().max(64).nullable(),
-  /** `Mac Studio`; null where the machine does not say. */
+  /** `Mac Studio`; null if the machine does not report it. */
   model: z.string().max(256).nullable().default(null),
   thunderboltPorts: z.array(ThunderboltPort).max(64).default([]),
   bridge: ThunderboltBridge.nullable().default(null),
@@ -40,7 +40,7 @@ export const NodeFacts = z.strictObject({
 })
 export type NodeFacts = z.infer<typeof NodeFacts>
 
-/** `waiting`: for files or ports; `connecting`: in the group's init. */
+/** `waiting`: for files or ports; `connecting`: joining the group. */
 export const ShardStatus = z.enum(['waiting', 'fetching', 'connecting', 'loading', 'ready', 'failed', 'stopped'])
 export type ShardStatus = z.infer<typeof ShardStatus>
 
@@ -55,7 +55,7 @@ export const shardReportFields = {
   ...instance,
   rank: z.int().min(0),
   status: ShardStatus,
-  /** On which this rank listens for its group; null: none yet. */
+  /** The port on which this rank listens for its group; null: none yet. */
   port: z.int().min(1).max(65535).nullable(),
   residentBytes: z.int().min(0),
   /** The code of the error that ended it. */
@@ -68,7 +68,7 @@ export const ClusterEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('node-joined'), node: NodeFacts }),
   z.strictObject({ type: z.literal('node-updated'), node: NodeFacts }),
   z.strictObject({ type: z.literal('node-left'), nodeId: NodeId, reason: z.string().max(2000) }),
-  /** New or newly measured: replaces the link with the same ends and address or device. */
+  /** A new or newly measured link: replaces the link with the same ends and the same address or device. */
   z.strictObject({ type: z.literal('link-observed'), link: Link }),
   z.strictObject({ type: z.literal('link-lost'), link: Link }),
   z.strictObject({
@@ -84,7 +84,7 @@ export const ClusterEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('instance-replaced'), ...instance, placement: Placement, attempt: z.int().min(0), reasons }),
   z.strictObject({ type: z.literal('instance-status'), ...instance, status: InstanceStatus, reasons }),
   z.strictObject({ type: z.literal('shard-status'), ...shardReportFields }),
-  /** All that another leader knew of an instance that lives, after a partition. */
+  /** Everything that another leader knew of a live instance, after a partition. */
   z.strictObject({
     type: z.literal('instance-adopted'),
     ...instance,
@@ -108,7 +108,7 @@ export const ClusterEvent = z.discriminatedUnion('type', [
     ),
   }),
   z.strictObject({ type: z.literal('instance-deleted'), instanceId: InstanceId, reason: z.string().max(2000) }),
-  /** Files of a model on a node. Progress in between is a high-rate fact. */
+  /** The files of a model on a node. Progress in between is a high-rate fact. */
   z.strictObject({
     type: z.literal('model-stored'),
     nodeId: NodeId,
@@ -121,7 +121,7 @@ export const ClusterEvent = z.discriminatedUnion('type', [
 ])
 export type ClusterEvent = z.infer<typeof ClusterEvent>
 
-/** Place in the log. Terms are unique to a leader, so no two events share a position. */
+/** A position in the log. Terms are unique to a leader, so no two events share a position. */
 export const LogPosition = z.strictObject({ term: Term, index: LogIndex })
 export type LogPosition = z.infer<typeof LogPosition>
 

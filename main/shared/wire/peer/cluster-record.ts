@@ -5,7 +5,7 @@ import { NodeId } from '../../ids.ts'
 export const AdmissionMode = z.enum(['members', 'key', 'open'])
 export type AdmissionMode = z.infer<typeof AdmissionMode>
 
-/** `told`: by another member; `comes-back`: it was a member before. */
+/** `told`: reported by another member; `comes-back`: it was a member before. */
 export const AdmissionCause = z.enum(['just-started', 'cable', 'admitted', 'digits', 'told', 'comes-back'])
 export type AdmissionCause = z.infer<typeof AdmissionCause>
 
@@ -24,7 +24,7 @@ export const ClusterRecord = z.strictObject({
   lineage: Hex16,
   secret: Hex32,
   removed: z.array(NodeId).max(1024),
-  /** It no longer merges into another cluster automatically. */
+  /** The cluster no longer merges into another automatically. */
   isSettled: z.boolean(),
   /** Without this node. */
   members: z.array(ClusterMemberRecord).max(MOST_MEMBERS),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Embedding, EngineFinishReason, GenerationSpec, GenerationTimings, SampledToken } from '../../inference/generation.ts'
 import { InstanceId } from '../../ids.ts'
 
-/** Opens a stream from the node that has the client to the node of rank 0. */
+/** Opens a stream from the client's node to rank 0's node. */
 export const GenerationStreamHeader = z.strictObject({ instanceId: InstanceId, epoch: z.int().min(0), generation: GenerationSpec })
 export type GenerationStreamHeader = z.infer<typeof GenerationStreamHeader>
 

@@ -7,18 +7,18 @@ import { PlacementRequest } from '../../placement.ts'
 export const LeaderCommand = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('place-instance'),
-    /** The asking node has the model's files, or its card from somewhere: the leader need not. */
+    /** The sending node has the model's files or its card; the leader need not. */
     card: ModelCard,
     request: PlacementRequest,
     /** Stays loaded when idle. */
     pinned: z.boolean(),
-    /** Whether an instance of the model that is there already will do, where it lies among the nodes that are asked for. */
+    /** Whether an existing instance of the model is accepted if it lies within the requested nodes. */
     reuse: z.boolean(),
   }),
   z.strictObject({ type: z.literal('delete-instance'), instanceId: InstanceId, reason: z.string().max(2000) }),
 ])
 export type LeaderCommand = z.infer<typeof LeaderCommand>
 
-/** The leader has logged it; a refusal comes as the stream's error. */
+/** The leader has logged the command; a refusal is sent as the stream's error. */
 export const LeaderAnswer = z.strictObject({ instanceId: InstanceId })
 export type LeaderAnswer = z.infer<typeof LeaderAnswer>

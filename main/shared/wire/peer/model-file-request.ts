@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ModelId } from '../../ids.ts'
 
-/** A path inside a model folder: relative, with no way out of it. */
+/** A path inside a model folder: relative, and never leading out of it. */
 export const ModelFilePath = z
   .string()
   .min(1)
@@ -19,7 +19,7 @@ export const HubCommit = z.string().regex(/^[0-9a-f]{40}$/)
 export const HubFile = z.strictObject({
   path: ModelFilePath,
   sizeBytes: z.int().min(0),
-  /** Names its content: the sha256 of a large file, the git sha1 of a small one. */
+  /** Identifies its content: the sha256 of a large file, the git sha1 of a small one. */
   etag: z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/),
 })
 export type HubFile = z.infer<typeof HubFile>
@@ -50,7 +50,7 @@ export const ModelFileList = z.strictObject({
 })
 export type ModelFileList = z.infer<typeof ModelFileList>
 
-/** Follows the last byte of a file; of the whole file, whatever `start` was. */
+/** Follows the last byte of a file. The checksum is that of the whole file, regardless of `start`. */
 export const ModelFileEnd = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/) })
 
 /** The parts of a model at one commit that a node holds. */
@@ -58,7 +58,7 @@ export const PartHoldings = z.strictObject({
   commit: HubCommit,
   files: z.array(HubFile).max(4096),
   present: PresentRanges,
-  /** More is on its way. */
+  /** More parts are being fetched. */
   isFetching: z.boolean(),
 })
 export type PartHoldings = z.infer<typeof PartHoldings>

@@ -16,8 +16,8 @@ export const StoredModelReport = z.strictObject({
 export type StoredModelReport = z.infer<typeof StoredModelReport>
 
 /**
- * All that a node knows of itself, told whole to the leader whenever it changes and to each new leader: a report that
- * is lost or comes twice costs nothing, since the leader logs only the difference.
+ * All facts of a node about itself, sent to the leader completely on every change, and to each new leader. Lost or
+ * repeated reports are harmless, because the leader logs only differences.
  */
 export const NodeReport = z.strictObject({
   node: NodeFacts,
@@ -34,27 +34,27 @@ const ShardSample = z.strictObject({
   kvBytes: z.int().min(0),
   prefixCacheBytes: z.int().min(0).optional(),
   loadedRatio: z.number().min(0).max(1),
-  /** Grows while its worker computes, be it slowly: other ranks wait for it. */
+  /** Grows while its worker computes, however slowly: other ranks wait for it. */
   moves: z.int().min(0).optional(),
-  /** The most memory that its engine has used. */
+  /** The peak memory of its engine. */
   peakBytes: z.int().min(0),
-  /** What it has given to the other ranks. */
+  /** Bytes that it has sent to the other ranks. */
   sentBytes: z.int().min(0),
 })
 export type ShardSample = z.infer<typeof ShardSample>
 
-/** How long a request waited for its first token, by the clock of the node that took it in. */
+/** How long a request waited for its first token, by the clock of the node that received it. */
 const FirstTokenTime = z.strictObject({ instanceId: InstanceId, ttftMs: z.number().min(0), atEpochMs: z.number() })
 export type FirstTokenTime = z.infer<typeof FirstTokenTime>
 
-/** How long a client wants an instance to stay after its last use; `keepMs` null: forever. */
+/** How long a client wants an instance to stay loaded after its last use; `keepMs` null: forever. */
 const InstanceKeep = z.strictObject({ instanceId: InstanceId, keepMs: z.number().min(0).nullable(), atEpochMs: z.number() })
 export type InstanceKeep = z.infer<typeof InstanceKeep>
 
-/** What changes each second; sent to every node, never logged. */
+/** Facts that change every second; sent to every node, never logged. */
 export const NodeSample = z.strictObject({
   nodeId: NodeId,
-  /** The sender's clock: apart clocks show. */
+  /** The sender's clock, which reveals clock differences. */
   epochMs: z.number(),
   availableBytes: z.int().min(0),
   rates: z
@@ -69,12 +69,12 @@ export const NodeSample = z.strictObject({
       }),
     )
     .max(1024),
-  /** Of the shards on this node. */
+  /** The shards on this node. */
   shards: z.array(ShardSample).max(1024).optional(),
   downloads: z.array(DownloadReport).max(256),
-  /** Of the requests that this node took in, the last of each instance. */
+  /** For the requests that this node received, the latest per instance. */
   firstTokens: z.array(FirstTokenTime).max(1024).optional(),
-  /** As the clients of this node have asked. */
+  /** As requested by the clients of this node. */
   keeps: z.array(InstanceKeep).max(1024).optional(),
 })
 export type NodeSample = z.infer<typeof NodeSample>

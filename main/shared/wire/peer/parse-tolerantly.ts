@@ -1,9 +1,9 @@
 import type { z } from 'zod'
 
-/** A key that is left out may have hidden another. */
+/** Removing an unknown key may reveal another one. */
 const MOST_PASSES = 16
 
-/** Parses what another node says; keys that the schema does not know are those of a newer version and are left out. */
+/** Parses a message of another node. Keys that the schema does not know belong to a newer version and are removed. */
 export function parseTolerantly<Output>(schema: z.ZodType<Output>, said: unknown): z.ZodSafeParseResult<Output> {
   let parsed = schema.safeParse(said)
   let known: unknown = said
@@ -19,7 +19,7 @@ export function parseTolerantly<Output>(schema: z.ZodType<Output>, said: unknown
   return parsed
 }
 
-/** @throws ZodError where it is something else than the schema says */
+/** @throws ZodError if the value does not match the schema */
 export function parseSaid<Output>(schema: z.ZodType<Output>, said: unknown): Output {
   const parsed = parseTolerantly(schema, said)
   if (!parsed.success) throw parsed.error

@@ -4,16 +4,16 @@ import { Beat, Epoch, LogIndex, Round, Term } from './election-numbers.ts'
 import { LoggedEvent, LogPosition } from './cluster-event.ts'
 import { NodeReport, NodeSample } from './node-report.ts'
 
-/** A claim to lead, sent at each heartbeat and passed on by other nodes. */
+/** A claim to lead, sent with each beat and passed on by other nodes. */
 export const LeaderClaim = z.strictObject({
   leaderId: NodeId,
   /** Unique to this leader: see main/domain/election. */
   term: Term,
   /** Counts ticks of the leader's term, so that two copies of a claim can be ordered. */
   beat: Beat,
-  /** Nodes that followed it directly at this beat, by its own word. */
+  /** Nodes that followed it directly at this beat, by its own count. */
   followers: z.int().min(0).max(1024),
-  /** Ticks since the leader said so. */
+  /** Ticks since the leader sent it. */
   ageTicks: z
     .int()
     .min(0)
@@ -25,13 +25,13 @@ export const ElectionMessage = z.strictObject({
   type: z.literal('election'),
   /** The leader that the sender follows; null: none yet. */
   claim: LeaderClaim.nullable(),
-  /** Another living claim that the sender has heard of. */
+  /** Another live claim that the sender has heard of. */
   rival: LeaderClaim.nullable(),
-  /** Nodes that the claim passed on its way here: 0 at the leader itself; null without a claim. */
+  /** Number of nodes that the claim passed on its way: 0 at the leader itself; null without a claim. */
   hops: z.int().min(0).max(1024).nullable(),
-  /** The highest round that the sender has seen: the next claim is above it. */
+  /** The highest round that the sender has seen. The next claim is above it. */
   round: Round,
-  /** The sender has not heard its leader for a while: answer at once. */
+  /** The sender has not heard from its leader for a while: answer at once. */
   isAsking: z.boolean(),
 })
 export type ElectionMessage = z.infer<typeof ElectionMessage>
@@ -59,8 +59,8 @@ export const NodeReportMessage = z.strictObject({ type: z.literal('node-report')
 export const NodeSampleMessage = z.strictObject({ type: z.literal('node-sample'), sample: NodeSample })
 
 /**
- * Rank 0's node to the other ranks' nodes: their workers join the step loop. `begins` counts from 1 in each epoch, so that one
- * received twice takes effect once, and a lost one is recovered.
+ * From rank 0's node to the nodes of other ranks: their workers join the step loop. `begins` counts from 1 in each
+ * epoch, so that a repeated message takes effect only once and a lost one is recovered.
  */
 export const StepsBeginMessage = z.strictObject({
   type: z.literal('steps-begin'),
@@ -88,10 +88,10 @@ export const PeersTold = z.strictObject({
 })
 export type PeersTold = z.infer<typeof PeersTold>
 
-/** Milliseconds since 1970, or one more than a version before: more than a thousand years ahead. */
+/** Milliseconds since 1970, or the previous version plus one. This is more than a thousand years ahead. */
 export const MAX_LINK_MAP_VERSION = 2 ** 45
 
-/** The links of a node, as it reports them. The higher version of two entries of one node is newer. */
+/** The links of a node, as it reports them. Of two entries of the same node, the one with the higher version is newer. */
 export const LinkMapEntry = z.strictObject({
   nodeId: NodeId,
   version: z.int().min(0).max(MAX_LINK_MAP_VERSION),
@@ -101,7 +101,7 @@ export type LinkMapEntry = z.infer<typeof LinkMapEntry>
 
 export const LinkMapMessage = z.strictObject({ type: z.literal('link-map'), entries: z.array(LinkMapEntry).max(1024) })
 
-/** A message between two nodes that have no link, on its way over others; it is parsed where it ends. */
+/** A message between two nodes without a direct link, relayed by others; it is parsed at its destination. */
 export const RelayedMessage = z.strictObject({
   type: z.literal('relayed'),
   from: NodeId,
@@ -110,7 +110,7 @@ export const RelayedMessage = z.strictObject({
   message: z.unknown(),
 })
 
-/** Opens a stream to a node that the sender has no link to. `header` is that of the stream itself. */
+/** Opens a stream to a node without a direct link to the sender. `header` is the header of the stream itself. */
 export const RelayStreamHeader = z.strictObject({
   to: NodeId,
   kind: z.string().min(1).max(64),

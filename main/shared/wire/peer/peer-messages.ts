@@ -20,7 +20,7 @@ export interface PeerMessageRow {
   /** The possible answers; empty: the message has no answer. */
   readonly answer: readonly PeerMessage['type'][]
   readonly limit: { readonly bytes: number }
-  /** `link`: between the two ends of a link alone. `cluster`: also passed on over other nodes. */
+  /** `link`: only between the two ends of a link. `cluster`: also relayed by other nodes. */
   readonly reach: 'link' | 'cluster'
   /** For docs/protocol.md. */
   readonly means: string
@@ -28,7 +28,7 @@ export interface PeerMessageRow {
 
 const limit = { bytes: MAX_FRAME_BYTES }
 
-/** Every message between nodes. A new one is a row here and a member of `PeerMessage`. */
+/** Every message between nodes. A new one needs a row here and a member of `PeerMessage`. */
 export const PEER_MESSAGES: { readonly [Type in PeerMessage['type']]: PeerMessageRow } = {
   election: {
     request: ElectionMessage,

@@ -12,7 +12,7 @@ import { RelayStreamHeader } from './peer-message.ts'
 
 /** The schemas of one kind of stream, for both ends. */
 export interface PeerStream {
-  /** The header that opens it. */
+  /** The header that opens the stream. */
   readonly request: z.ZodType
   /** The schema of the answer; null: that of the relayed stream. */
   readonly answer: z.ZodType | null
@@ -35,16 +35,16 @@ const GENERATION = {
   request: GenerationStreamHeader,
   answer: GenerationStreamPart,
   more: GenerationStreamCancel,
-  // Logprobs of a whole long prompt, 20 to a token.
+  // The logprobs of a long prompt, 20 per token.
   limit: { waitMs: null, bytes: 256 * MIB },
 } as const
 
-/** The maximum of one chunk. */
+/** The most steps that fit in one chunk. */
 export const MOST_RANK_STEPS = 1_024
 
 /**
- * Every kind of stream between nodes. A new kind is a row here: both ends take its schemas and limits from it, and
- * `node setup/write-protocol-docs.mjs` writes docs/protocol.md again.
+ * Every kind of stream between nodes. A new kind needs a row here: both ends take its schemas and limits from it, and
+ * `node setup/write-protocol-docs.mjs` updates docs/protocol.md.
  */
 export const PEER_STREAMS = {
   'leader-command': {
@@ -120,6 +120,6 @@ export const PEER_STREAMS = {
 
 export type PeerStreamKind = keyof typeof PEER_STREAMS
 export type PeerRequest<Kind extends PeerStreamKind> = z.infer<(typeof PEER_STREAMS)[Kind]['request']>
-/** Kinds with one answer, which fits one chunk. */
+/** Kinds with a single answer that fits in one chunk. */
 export type AskedKind = Exclude<PeerStreamKind, 'generation' | 'relay' | 'model-files'>
 export type PeerAnswer<Kind extends AskedKind> = z.infer<(typeof PEER_STREAMS)[Kind]['answer']>

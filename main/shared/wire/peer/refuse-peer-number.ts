@@ -10,7 +10,7 @@ const BY_UNIT: readonly (readonly [RegExp, number])[] = [
   [/PerSecond$/, MOST_BYTES],
 ]
 
-/** Counts by which something is allocated or repeated. */
+/** Counts that determine allocations or repetitions. */
 const BY_NAME: ReadonlyMap<string, number> = new Map([
   ['layers', 2 ** 14],
   ['hiddenSize', 2 ** 24],
@@ -31,7 +31,7 @@ const BY_NAME: ReadonlyMap<string, number> = new Map([
   ['waiting', MOST_COUNTED],
 ])
 
-/** Checks a number of a peer. @returns null, or what is wrong; schemas set narrower bounds for some */
+/** Checks a number sent by a peer. @returns null, or the problem; schemas set narrower limits for some fields */
 export function refusePeerNumber(key: string, value: number): string | null {
   const most = BY_NAME.get(key) ?? BY_UNIT.find(([unit]) => unit.test(key))?.[1] ?? Number.MAX_SAFE_INTEGER
   return Math.abs(value) <= most ? null : `a ${key} above ${most}`

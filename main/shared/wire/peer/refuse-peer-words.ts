@@ -5,14 +5,14 @@ const NODE_ID = /^[a-z2-7]{32}$/
 const INSTANCE_ID = /^instance-[0-9a-f]{24}$/
 const NODE_KEYS: ReadonlySet<string> = new Set(['nodeId', 'leaderId'])
 const MODEL_KEYS: ReadonlySet<string> = new Set(['modelId', 'draftModelId'])
-/** Records whose keys are ids of nodes. */
+/** Records whose keys are node ids. */
 const BY_NODE: ReadonlySet<string> = new Set(['nodes', 'links', 'storedModels'])
 const BY_INSTANCE: ReadonlySet<string> = new Set(['instances'])
 const MAX_DEPTH = 32
 
 /**
- * Checks a peer's message before it is processed: ids must match the pattern that nodes generate, no key that
- * every object has, no number out of all bounds, no depth without end. Null, or what is wrong.
+ * Checks a peer's message before it is processed: ids must match the pattern that nodes generate, and keys that every
+ * object has, numbers out of bounds, and excessive depth are refused. Null, or the problem.
  */
 export function refusePeerWords(value: unknown, depth = 0): string | null {
   if (typeof value !== 'object' || value === null) return null

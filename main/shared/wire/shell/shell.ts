@@ -5,9 +5,9 @@ import { Membership } from '../api/membership.ts'
 /** The state of this machine's node, as seen by the app that supervises it. */
 export const NodeStatus = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('starting') }),
-  /** `isOurs`: the app has started it, and ends it; else it was there before, as from a terminal. */
+  /** `isOurs`: the app started the node and ends it; otherwise it was started elsewhere, for example in a terminal. */
   z.strictObject({ kind: z.literal('running'), apiUrl: z.string(), processId: z.int(), isOurs: z.boolean() }),
-  /** It died, and starts again after `delayMs`. */
+  /** The node died, and restarts after `delayMs`. */
   z.strictObject({ kind: z.literal('restarting'), reason: z.string(), delayMs: z.number().min(0) }),
   /** It does not restart automatically. */
   z.strictObject({ kind: z.literal('failed'), code: z.string(), message: z.string() }),
@@ -28,17 +28,17 @@ export const UpdateStatus = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('current') }),
   z.strictObject({ kind: z.literal('checking') }),
   z.strictObject({ kind: z.literal('downloading'), version: z.string(), doneRatio: z.number().min(0).max(1) }),
-  /** It is put in place when the app quits. */
+  /** The update is installed when the app quits. */
   z.strictObject({ kind: z.literal('ready'), version: z.string() }),
   z.strictObject({ kind: z.literal('failed'), message: z.string() }),
 ])
 export type UpdateStatus = z.infer<typeof UpdateStatus>
 
-/** All that the tray, its menu, and the pages of the app show of the shell. */
+/** The state that the tray, its menu, and the app's pages show. */
 export const ShellState = z.strictObject({
   version: z.string(),
   node: NodeStatus,
-  /** Work of the node that takes long, such as the first import of a model. */
+  /** A long operation of the node, such as the first import of a model. */
   progress: z.strictObject({ label: z.string(), doneRatio: z.number().min(0).max(1) }).nullable(),
   /** The view of the running node; null until it is received. */
   view: ClusterView.nullable(),
@@ -53,7 +53,7 @@ export type ShellState = z.infer<typeof ShellState>
 export const ShellView = z.enum(['chat', 'cluster', 'models', 'settings'])
 export type ShellView = z.infer<typeof ShellView>
 
-/** Calls of the node's API that the popover may make: its own page reaches nothing but the shell. */
+/** Calls of the node's API that the popover may make: its page can reach only the shell. */
 export const MembershipCall = z.strictObject({
   method: z.enum(['POST', 'DELETE']),
   path: z.enum([
@@ -69,12 +69,12 @@ export const MembershipCall = z.strictObject({
 })
 export type MembershipCall = z.infer<typeof MembershipCall>
 
-/** Every call that a page of the app may make to the shell: what goes in and what comes back. */
+/** Every call that a page of the app may make to the shell, with its input and output. */
 export const shellCalls = {
   'get-state': { input: z.undefined(), output: ShellState },
   'open-window': { input: ShellView, output: z.void() },
   'hide-popover': { input: z.undefined(), output: z.void() },
-  /** The height of what the popover shows, in CSS pixels. */
+  /** The height of the popover's content, in CSS pixels. */
   'fit-popover': { input: z.int().min(120).max(720), output: z.void() },
   'change-membership': { input: MembershipCall, output: Membership },
   'copy-api-address': { input: z.undefined(), output: z.void() },
@@ -91,7 +91,7 @@ export type ShellCallName = keyof ShellCalls
 export type ShellCallInput<Name extends ShellCallName> = z.infer<ShellCalls[Name]['input']>
 export type ShellCallOutput<Name extends ShellCallName> = z.infer<ShellCalls[Name]['output']>
 
-/** How a call ends. Electron's own way of passing errors keeps no code. */
+/** The result of a call. Electron's own error passing drops the code. */
 export type ShellAnswer =
   | { readonly isOk: true; readonly value: unknown }
   | { readonly isOk: false; readonly code: string; readonly message: string }
@@ -99,6 +99,6 @@ export type ShellAnswer =
 /** The interface that the preload script exposes to pages of the app as `exoShell`. */
 export interface ShellBridge {
   call(name: string, input: unknown): Promise<ShellAnswer>
-  /** @returns what ends it */
+  /** @returns a function that ends the subscription */
   onState(listener: (state: unknown) => void): () => void
 }

@@ -19,19 +19,19 @@ export const WorkerEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('token-delta'), ...generation, token: SampledToken }),
   z.strictObject({ type: z.literal('generation-end'), ...generation, finishReason: EngineFinishReason, timings: GenerationTimings }),
   z.strictObject({ type: z.literal('generation-error'), ...generation, code: wireErrorCode('engine-failed'), message: z.string() }),
-  /** Each second, and at once when it becomes idle. */
+  /** Sent every second, and at once when the worker becomes idle. */
   z.strictObject({
     type: z.literal('worker-heartbeat'),
     stats: ShardStats,
-    /** The engine is loading the weights of a draft model and runs no steps meanwhile. */
+    /** The engine is loading the weights of a draft model and runs no steps in the meantime. */
     loadsDraft: z.boolean(),
-    /** Layers that the engine has evaluated: moves within a step, not while it waits for another rank. */
+    /** Layers that the engine has evaluated: grows within a step, but not while it waits for another rank. */
     layersDone: z.number().min(0),
-    /** Tokens of the step that runs; 0 between steps. */
+    /** Number of tokens in the running step; 0 between steps. */
     stepTokens: z.number().min(0),
     /** Processor time of the worker's process. */
     cpuMs: z.number().min(0),
-    /** The slowest of each size that ended since the last heartbeat. */
+    /** The slowest steps of each size that ended since the last heartbeat. */
     slowSteps: z
       .array(z.strictObject({ tokens: z.int().min(0), durationMs: z.number().min(0) }))
       .max(64)
@@ -41,7 +41,7 @@ export const WorkerEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('steps-begin') }),
   /** A follower left the step loop because rank 0 became idle. */
   z.strictObject({ type: z.literal('steps-end') }),
-  /** The last steps of this rank, the oldest first. */
+  /** The most recent steps of this rank, oldest first. */
   z.strictObject({ type: z.literal('steps'), steps: z.array(RankStep).max(4096) }),
   /** Loading failed or the engine broke: the worker exits after it. */
   z.strictObject({
