@@ -20,14 +20,14 @@ export function formatRanks(title: string, { layouts, sealing, bare, allSumsPerT
     costs: SealingFigures | null,
   ): string => {
     if (typeof unsealed === 'string' || typeof sealed === 'string' || !costs)
-      return `  ${name.padEnd(20)} ${typeof sealed === 'string' ? `not possible: ${sealed}` : 'nothing to compare it with'}`
+      return `  ${name.padEnd(20)} ${typeof sealed === 'string' ? `not possible: ${sealed}` : 'no baseline'}`
     const percent = (ratio: number): string => `${ratio >= 1 ? '+' : ''}${(100 * (ratio - 1)).toFixed(1)} %`
     return `  ${name.padEnd(20)} ${sealed.msPerToken.toFixed(2)} ms per token, ${percent(costs.timeRatio)} in pairs; 4 streams: ${sealed.totalTokensPerSecond.toFixed(1)} tokens/s in all, ${percent(costs.ofStreamsRatio)} time`
   }
   return [
     title,
     row('one process', one, null, ''),
-    row('pipeline of 2 ranks', layouts.pipeline, bare.pingPongMs, 'there and back'),
+    row('pipeline of 2 ranks', layouts.pipeline, bare.pingPongMs, 'round trip'),
     sealedRow('  the same, sealed', layouts.pipeline, layouts.sealedPipeline, sealing.pipeline),
     row('tensor of 2 ranks', layouts.tensor, bare.allSumMs * allSumsPerToken, `${allSumsPerToken} sums of ${bare.allSumMs.toFixed(3)} ms,`),
     sealedRow('  the same, sealed', layouts.tensor, layouts.sealedTensor, sealing.tensor),

@@ -42,6 +42,6 @@ async function runRank(python: string, values: number, environment: Readonly<Rec
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
   const [exitCode] = (await once(child, 'close')) as [number | null]
   if (exitCode !== 0)
-    throw new AppError('mlx-group-failed', 'A rank of the bare MLX group ended early; what it said is above.', { exitCode })
+    throw new AppError('mlx-group-failed', 'A rank of the bare MLX group exited early. Its output is above.', { exitCode })
   return output
 }

@@ -102,7 +102,7 @@ export class NodeGroup {
     const deadlineMs = performance.now() + limitMs
     while (!(await check())) {
       if (performance.now() > deadlineMs)
-        throw new AppError('nodes-not-ready', `The nodes of the benchmark are not ${what} after ${limitMs / 1000} s.`)
+        throw new AppError('nodes-not-ready', `The benchmark's nodes are not ${what} after ${limitMs / 1000} s.`)
       await sleep(POLL_MS)
     }
   }

@@ -32,7 +32,7 @@ export async function startBenchNode(launcher: string, dataDir: string, flags: r
   const apiUrl = /^API\s+(\S+)\/v1$/m.exec(output)?.[1]
   if (apiUrl === undefined || !isReady.test(output)) {
     child.kill('SIGKILL')
-    throw new AppError('node-not-ready', `The node did not become ready. It said:\n${output}`)
+    throw new AppError('node-not-ready', `The node did not become ready. Its output:\n${output}`)
   }
   return {
     apiUrl,

@@ -112,6 +112,6 @@ export default {
     const answer = await response.text()
     if (response.status === 500) throw new Error(`500: ${answer.slice(0, 300)}`)
     if (response.status >= 400 && !answer.includes('"error"'))
-      throw new Error(`${response.status} without an error's shape: ${answer.slice(0, 300)}`)
+      throw new Error(`${response.status} without the shape of an error: ${answer.slice(0, 300)}`)
   },
 } satisfies FuzzTarget

@@ -83,7 +83,7 @@ async function runWaiting(): Promise<void> {
     process.stdout.write(`figure: fuzz ${name} ${runs} inputs in ${values.seconds} s\n`)
     if (!fault) continue
     failed += 1
-    process.stdout.write(`FAILED fuzz ${name}: ${fault.message}\n  the input is kept as ${keep(name, fault.bytes)}\n`)
+    process.stdout.write(`FAILED fuzz ${name}: ${fault.message}\n  the input is stored as ${keep(name, fault.bytes)}\n`)
   }
 }
 await Promise.all(Array.from({ length: availableParallelism() }, runWaiting))

@@ -54,7 +54,7 @@ export default {
       if (bytes.length < PREFIX_BYTES) return
       const end = headerEnd('model.safetensors', bytes.subarray(0, PREFIX_BYTES), bytes.length)
       for (const { start, end: stop } of readTensorPlaces('model.safetensors', bytes.subarray(PREFIX_BYTES, end), bytes.length))
-        if (!(start >= PREFIX_BYTES && stop >= start && stop <= bytes.length)) throw new Error('a tensor lies outside its file')
+        if (!(start >= PREFIX_BYTES && stop >= start && stop <= bytes.length)) throw new Error('a tensor is outside its file')
     })
   },
 } satisfies FuzzTarget

@@ -120,7 +120,7 @@ export default {
         chat: { messages: [{ role: 'user', content: 'a </s> b' }], tools: [], templateVariables: {} },
         contextTokens: 64,
       })
-      if (facts.table && facts.table.offsets.length > 1 << 24) throw new Error('a table without a bound')
+      if (facts.table && facts.table.offsets.length > 1 << 24) throw new Error('an unbounded table')
       if (tokenIds.some((id) => id >= facts.vocabSize)) throw new Error('a token id beyond the vocabulary')
     } catch (error) {
       if (!(error instanceof AppError)) throw error

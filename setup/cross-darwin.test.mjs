@@ -81,7 +81,7 @@ describe('readMachO', () => {
     })
   })
   it('refuses what is no image, or is cut short', () => {
-    expect(() => readMachO(Buffer.from('\x7fELF and more of that, long enough'))).toThrow('no 64-bit Mach-O image')
+    expect(() => readMachO(Buffer.from('\x7fELF and more of that, long enough'))).toThrow('not a 64-bit Mach-O image')
     const image = machOImage(loadsLibrary('/usr/lib/libc++.1.dylib'), runsOnMacos(14))
     for (let length = 0; length < image.length - 16; length += 7) expect(() => readMachO(image.subarray(0, length))).toThrow()
   })

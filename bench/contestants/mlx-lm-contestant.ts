@@ -15,7 +15,7 @@ export async function startMlxLmContestant(python: string, modelDir: string): Pr
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const nextLine = async (): Promise<unknown> => {
     const { value, done } = await lines.next()
-    if (done) throw new AppError('mlx-lm-failed', 'mlx-lm ended before it answered; what it said is above.')
+    if (done) throw new AppError('mlx-lm-failed', 'mlx-lm exited before it answered. Its output is above.')
     return JSON.parse(value)
   }
   await nextLine()

@@ -29,7 +29,7 @@ export async function startMlxLmServer(python: string, modelDir: string): Promis
   while (!(await isUp(apiUrl))) {
     if (child.exitCode !== null || performance.now() > deadlineMs) {
       await stop()
-      throw new AppError('mlx-lm-failed', `mlx_lm.server did not become ready. It said:\n${said}`)
+      throw new AppError('mlx-lm-failed', `mlx_lm.server did not become ready. Its output:\n${said}`)
     }
     await sleep(200)
   }

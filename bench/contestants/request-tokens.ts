@@ -39,6 +39,6 @@ async function tokenArrivals(body: ReadableStream<Uint8Array>, maxTokens: number
     if (chunk.error !== undefined) throw new AppError('run-failed', `The node broke off: ${JSON.stringify(chunk.error)}`)
     for (const _token of chunk.choices[0]?.token_ids ?? []) tokenMs.push(nowMs)
   }
-  if (tokenMs.length !== maxTokens) throw new AppError('run-failed', `${maxTokens} tokens were asked for, ${tokenMs.length} came.`)
+  if (tokenMs.length !== maxTokens) throw new AppError('run-failed', `Expected ${maxTokens} tokens, received ${tokenMs.length}.`)
   return tokenMs
 }

@@ -76,7 +76,7 @@ describe('real clients', () => {
           // The default run must not depend on registries, but a run of all clients must fail if one cannot be installed.
           if (!(error instanceof NotInstalled) || (isAll && !error.isUnreachable)) throw error
           missing = error.message
-          console.log(`${name} is left out, as its packages could not be fetched: ${missing}`)
+          console.log(`${name} is skipped, since its packages could not be installed: ${missing}`)
         }
       }, SETUP_LIMIT_MS)
 

@@ -19,7 +19,7 @@ export async function startDisplay(): Promise<VirtualDisplay> {
   const [number] = (await Promise.race([
     once(server.stdio[3] as Readable, 'data'),
     exited.then(([status]) => {
-      throw new Error(`Xvfb ended with ${String(status)}: is it installed?`)
+      throw new Error(`Xvfb exited with ${String(status)}. Is it installed?`)
     }),
   ])) as [Buffer]
   return {

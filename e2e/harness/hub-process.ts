@@ -28,7 +28,7 @@ export async function startHubProcess(
   fetchText: (url: string) => Promise<string>,
 ): Promise<HubProcess> {
   const child = run([SCRIPT, root, `${port}`, host])
-  if (!child.stdout) throw new Error('the hub cannot say where it is')
+  if (!child.stdout) throw new Error('the hub has no output')
   const [line] = (await once(child.stdout, 'data', { signal: AbortSignal.timeout(60_000) })) as [Buffer]
   const url = line.toString().trim()
   return {

@@ -30,7 +30,7 @@ export class NetworkLab {
   readonly #destroyOnExit = (): void => this.#destroy()
 
   static async create(hostCount: number): Promise<NetworkLab> {
-    if (process.getuid?.() !== 0) throw new Error('The network lab makes network namespaces: run these tests as root.')
+    if (process.getuid?.() !== 0) throw new Error('The network lab creates network namespaces: run these tests as root.')
     removeAbandonedLabs()
     const lab = new NetworkLab()
     process.once('exit', lab.#destroyOnExit)
@@ -294,7 +294,7 @@ function removeNamespace(namespace: string): void {
       killProcess(Number(pid), 'SIGKILL')
     execFileSync('ip', ['netns', 'del', namespace])
   } catch (error) {
-    console.error(`the network namespace ${namespace} is left behind: ${String(error)}`)
+    console.error(`the network namespace ${namespace} could not be removed: ${String(error)}`)
   }
 }
 

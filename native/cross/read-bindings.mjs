@@ -87,7 +87,7 @@ export function readBindingProgram(file, start, size) {
         bind()
         break
       default:
-        throw new Error(`unknown bind instruction 0x${byte.toString(16)}`)
+        throw new Error(`unknown bind opcode 0x${byte.toString(16)}`)
     }
   }
   return [...bindings.values()]
@@ -104,7 +104,7 @@ export function readBindingProgram(file, start, size) {
 export function readChainedImports(file, start) {
   const [imports, names, count, format] = [8, 12, 16, 20].map((offset) => file.readUInt32LE(start + offset))
   if (imports === undefined || names === undefined || count === undefined || format !== CHAINED_IMPORT)
-    throw new Error(`chained imports of format ${format}`)
+    throw new Error(`unsupported format of chained imports: ${format}`)
   return Array.from({ length: count }, (_, index) => {
     const entry = file.readUInt32LE(start + imports + 4 * index)
     const nameAt = start + names + (entry >>> 9)

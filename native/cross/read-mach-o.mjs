@@ -46,7 +46,7 @@ const SYMBOL_BYTES = 16
  * @throws Error if it is not such an image or is truncated
  */
 export function readMachO(file) {
-  if (file.length < 32 || file.readUInt32LE(0) !== MAGIC_64) throw new Error('no 64-bit Mach-O image')
+  if (file.length < 32 || file.readUInt32LE(0) !== MAGIC_64) throw new Error('not a 64-bit Mach-O image')
   /** @type {MachO} */
   const image = {
     architecture: file.readUInt32LE(4) === CPU_ARM64 ? 'arm64' : 'other',

@@ -58,7 +58,7 @@ describe('describeDecoder', () => {
 
   it('refuses what the engine does not run, and says what it does', () => {
     expect(() => describeConfig({ ...GLM4_MOE, scoring_func: 'softmax' })).toThrow(
-      refusal('model-unsupported', 'scoring_func "softmax" are not supported; with sigmoid they are'),
+      refusal('model-unsupported', 'scoring_func "softmax" are not supported; supported: sigmoid'),
     )
     const stretched = { ...SIZES, model_type: 'phi3', rope_scaling: { type: 'spiral', factor: 2 } }
     expect(() => describeConfig(stretched)).toThrow(refusal('model-unsupported', 'Rotary positions of the kind spiral are not supported'))
@@ -78,7 +78,7 @@ describe('describeDecoder', () => {
     expect([...rope.inverseFrequencies]).toEqual([0.5, expect.closeTo(1 / 400, 8)])
     expect(rope.magnitude).toBeCloseTo(Math.SQRT2, 6)
     expect(() => describeConfig({ ...config, rope_scaling: { type: 'su', long_factor: [1] } })).toThrow(
-      refusal('model-damaged', 'a long_factor of 2 numbers, and has 1'),
+      refusal('model-damaged', 'a long_factor of 2 numbers, but has 1'),
     )
   })
 })

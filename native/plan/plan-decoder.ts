@@ -26,7 +26,7 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
   if (place.layers.end > model.layers || place.layers.start >= place.layers.end) {
     throw new NativeError(
       'rank-mismatch',
-      `Layers ${place.layers.start} to ${place.layers.end} were placed here, and the model has ${model.layers}.`,
+      `Layers ${place.layers.start} to ${place.layers.end} were placed here, but the model has ${model.layers} layers.`,
       { ...place.layers },
     )
   }
@@ -35,7 +35,7 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
   if (isLastStage !== (place.layers.end === model.layers) && !isTensorParallel) {
     throw new NativeError(
       'rank-mismatch',
-      `Rank ${place.rank} holds layers ${place.layers.start} to ${place.layers.end} of ${model.layers}; rank 0 must hold the last ones.`,
+      `Rank ${place.rank} holds layers ${place.layers.start} to ${place.layers.end} of ${model.layers}; rank 0 must have the last ones.`,
     )
   }
   const modules = model.places.find(({ embedding }) => catalog.has(`${embedding}.weight`)) ?? model.places[0]

@@ -129,7 +129,7 @@ describe('planFeedForward', () => {
   it('names a stack that holds too few experts', () => {
     const refusal = expect.objectContaining({
       code: 'model-damaged',
-      message: expect.stringMatching(/mlp\.switch_mlp\.gate_proj\.weight .* \[2, 32, 64\], where .* \[3, 32, 64\]/) as string,
+      message: expect.stringMatching(/mlp\.switch_mlp\.gate_proj\.weight .* \[2, 32, 64\], but .* \[3, 32, 64\]/) as string,
     })
     expect(() => plan({ ...stackedShapes(2, 32), 'mlp.gate.weight': [3, HIDDEN] }, 3, 32)).toThrow(refusal as Error)
   })

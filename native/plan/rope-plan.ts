@@ -96,7 +96,7 @@ function planLong(
   if (factors?.length !== lengths.length) {
     throw new NativeError(
       'model-damaged',
-      `config.json: rope_scaling needs a long_factor of ${lengths.length} numbers, and ${factors ? `has ${factors.length}` : 'has none'}.`,
+      `config.json: rope_scaling needs a long_factor of ${lengths.length} numbers, but has ${factors ? factors.length : 'none'}.`,
     )
   }
   const stretch = longest / context

@@ -138,7 +138,7 @@ function quantizedTensors(module: ModuleTensors, outputs: number, inputs: number
   if (weight.type !== 'U32' || mode === null) {
     throw new NativeError(
       'model-damaged',
-      `Tensor ${weight.name} [${weight.shape.join(', ')}] with scales [${scales.shape.join(', ')}] of type ${scales.type} is no quantization that the engine knows of a weight [${outputs}, ${inputs}].`,
+      `Tensor ${weight.name} [${weight.shape.join(', ')}] with scales [${scales.shape.join(', ')}] of type ${scales.type} is not a known quantization of a weight [${outputs}, ${inputs}].`,
       { tensor: weight.name, shape: weight.shape },
     )
   }
@@ -172,7 +172,7 @@ function wholeVector(tensor: StoredTensor): TensorSource {
 function foreignLayout(module: string): NativeError {
   return new NativeError(
     'model-unsupported',
-    `${module} is stored in a layout of the original checkpoint that the engine does not read. Take a version of the model for MLX, as mlx-community has them.`,
+    `${module} is stored in the original checkpoint's layout, which the engine does not support. Use an MLX version of the model, for example from mlx-community.`,
     { module },
   )
 }

@@ -59,7 +59,7 @@ export class TensorCatalog {
       const file = this.files[tensor.file] as string
       throw new NativeError(
         'model-damaged',
-        `Tensor ${name} in ${file} has the shape [${tensor.shape.join(', ')}], where config.json makes it [${shape.join(', ')}].`,
+        `Tensor ${name} in ${file} has the shape [${tensor.shape.join(', ')}], but config.json requires [${shape.join(', ')}].`,
         { tensor: name, file, shape: tensor.shape, expectedShape: shape },
       )
     }

@@ -23,7 +23,7 @@ export function windowedLayers({
   if (unknown !== undefined)
     throw new NativeError(
       'model-unsupported',
-      `config.json: layers of the type ${unknown} (layer_types) are not supported; full_attention and sliding_attention are.`,
+      `config.json: layers of the type ${unknown} (layer_types) are not supported; supported: full_attention, sliding_attention.`,
       { key: 'layer_types', value: unknown },
     )
   if (types.length < layers)

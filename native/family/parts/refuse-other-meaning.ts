@@ -48,7 +48,7 @@ export function refuseOtherMeaning(modelType: string, config: Config, reads: rea
   // Gemma's old key names a different function from the one that runs.
   const [activationKey, activations] = isGemma ? ['hidden_activation', GELU_TANH] : ['hidden_act', SILU]
   const activation = config[activationKey]
-  if (activation !== undefined && !activations?.includes(activation as string)) refuse(activationKey, `; with ${activations?.[0]} they are`)
+  if (activation !== undefined && !activations?.includes(activation as string)) refuse(activationKey, `; supported: ${activations?.[0]}`)
   const isUnread = (key: string) => !reads.includes(key)
   for (const key of FACTORS.filter(isUnread)) if (config[key] !== undefined && config[key] !== 1) refuse(key)
   for (const key of SWITCHES.filter(isUnread)) if (config[key] === true) refuse(key)
@@ -57,5 +57,5 @@ export function refuseOtherMeaning(modelType: string, config: Config, reads: rea
   if (isUnread('no_rope_layers') && Array.isArray(config['no_rope_layers']) && config['no_rope_layers'].includes(0))
     refuse('no_rope_layers')
   if (modelType === 'gpt_oss' && config['swiglu_limit'] !== undefined && config['swiglu_limit'] !== GPT_OSS_LIMIT)
-    refuse('swiglu_limit', `; with ${GPT_OSS_LIMIT} they are`)
+    refuse('swiglu_limit', `; supported: ${GPT_OSS_LIMIT}`)
 }

@@ -5,7 +5,7 @@ export function requireSupported(modelType: string, key: string, value: string, 
   if (supported.includes(value)) return
   throw new NativeError(
     'model-unsupported',
-    `config.json: ${modelType} models with ${key} "${value}" are not supported; with ${supported.join(' or ')} they are.`,
+    `config.json: ${modelType} models with ${key} "${value}" are not supported; supported: ${supported.join(', ')}.`,
     { key, value, supported },
   )
 }
