@@ -52,24 +52,24 @@ export const PEER_STREAMS = {
     answer: LeaderAnswer,
     more: null,
     limit: { waitMs: null, bytes: MAX_CHUNK_BYTES },
-    means: 'Any node asks the leader to place or delete an instance. The answer follows when the leader has logged it.',
+    means: 'Any node asks the leader to place or delete an instance. The answer is sent once the leader has logged the change.',
   },
   generation: {
     ...GENERATION,
     means:
-      'The node that has the client asks the node of rank 0 for an answer. Parts follow until `generation-end`; each is preceded by its length in four bytes, big-endian. The opener may cancel.',
+      "The client's node requests an answer from rank 0's node. Parts follow until `generation-end`, each after its length in four bytes, big-endian. The opener may cancel.",
   },
   'ruled-generation': {
     ...GENERATION,
     means:
-      'Since version 5: a `generation` with fields that version 4 would leave out and so answer wrongly. Older nodes refuse it, and the client is told to update them.',
+      'Since version 5: a `generation` with fields that version 4 would ignore, and so answer wrongly. Older nodes refuse it, and the error asks to update them.',
   },
   relay: {
     request: RelayStreamHeader,
     answer: null,
     more: null,
     limit: { waitMs: null, bytes: MAX_CHUNK_BYTES },
-    means: 'A stream to a node that the opener has no link to. The node between opens it further on and passes every chunk.',
+    means: 'A stream to a node to which the opener has no link. The node in between opens the next hop and forwards every chunk.',
   },
   'model-files': {
     request: ModelFileRequest,
@@ -77,28 +77,28 @@ export const PEER_STREAMS = {
     more: null,
     limit: { waitMs: null, bytes: 16 * MIB },
     means:
-      'A node copies a model. `list` and `holdings` are answered with JSON, `file` and `range` with the bytes in chunks and their checksum after the last.',
+      'A node copies a model. `list` and `holdings` are answered with JSON, `file` and `range` with the bytes in chunks, followed by their checksum.',
   },
   'model-card': {
     request: z.strictObject({ name: z.string().min(1).max(1024) }),
     answer: ModelCard,
     more: null,
     limit: { waitMs: 5_000, bytes: MAX_CHUNK_BYTES },
-    means: 'A node asks all others for a model by the name that its client gave.',
+    means: "A node asks all others for a model by its client's name for it.",
   },
   'rank-steps': {
     request: z.strictObject({ instanceId: InstanceId, sinceEpochMs: z.number(), untilEpochMs: z.number() }),
     answer: z.array(RankStep).max(MOST_RANK_STEPS),
     more: null,
     limit: { waitMs: 5_000, bytes: MAX_CHUNK_BYTES },
-    means: 'A node collects when a rank ran its steps, for a trace. Times are those of the answering machine.',
+    means: "A node collects the times of a rank's steps for a trace, by the answering machine's clock.",
   },
   download: {
     request: z.strictObject({ act: z.enum(['find', 'pause', 'resume', 'cancel']), id: z.string().max(64) }),
     answer: DownloadReport,
     more: null,
     limit: { waitMs: 10_000, bytes: MAX_CHUNK_BYTES },
-    means: 'A node shows or steers a download that another node runs.',
+    means: 'A node shows or controls a download on another node.',
   },
   'measure-links': {
     request: z.null(),
@@ -106,15 +106,14 @@ export const PEER_STREAMS = {
     more: null,
     // Each address takes up to a second.
     limit: { waitMs: 20_000, bytes: MAX_CHUNK_BYTES },
-    means: 'A node has another measure the throughput of the links that start there.',
+    means: 'A node makes another node measure the throughput of its links.',
   },
   'group-keys': {
     request: z.strictObject({ instanceId: InstanceId, epoch: z.int().min(0), rank: z.int().min(0).max(4096) }),
     answer: z.strictObject({ before: Key, after: Key }),
     more: null,
     limit: { waitMs: 5_000, bytes: MAX_CHUNK_BYTES },
-    means:
-      'The node of a rank asks the node of rank 0 for the keys of its two connections in the ring. Only the node of that rank is answered.',
+    means: "A rank's node requests the keys of its two ring connections from rank 0's node, which answers only the node of that rank.",
   },
 } as const satisfies Readonly<Record<string, PeerStream>>
 
