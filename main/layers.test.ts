@@ -7,12 +7,13 @@ const root = join(import.meta.dirname, '..')
 
 const pure = ['main/shared', 'main/domain']
 const service = [...pure, 'main/platform']
-/** What every feature of the dashboard may use. */
+/** The rooms that every feature of the dashboard may use. */
 const interfaceRooms = ['main/shared', 'renderer/client', 'renderer/services', 'renderer/store', 'renderer/ui']
 
 /**
- * Which other rooms each room may import. Service rooms never import one another: each declares the port it needs, and
- * only the rooms of the node see both sides. A path belongs to the room with the longest name that is its beginning.
+ * The other rooms that each room may import. Service rooms never import each other: each declares the port it needs,
+ * and only the rooms of the node see both sides. A path belongs to the room with the longest name that is a prefix of
+ * it.
  */
 const importableRooms: Readonly<Record<string, readonly string[]>> = {
   'main/shared': [],
@@ -101,12 +102,12 @@ const importableRooms: Readonly<Record<string, readonly string[]>> = {
     'main/benchmark',
     'main/diagnostics',
   ],
-  /** A host of the node, and of the command line for people who have the app alone. */
+  /** A host of the node, and of the command line for users who have only the app. */
   'main/electron': [...service, 'main/node', 'main/node/config', 'main/node/files', 'main/cli'],
   native: ['main/shared'],
   'renderer/client': ['main/shared'],
   'renderer/store': ['main/shared', 'renderer/client'],
-  /** What is said in chats and kept of them, without a view. */
+  /** The conversations of the chat and their storage, without a view. */
   'renderer/features/chat/conversation': ['main/shared', 'renderer/client'],
   'renderer/services': ['main/shared', 'renderer/client', 'renderer/store', 'renderer/features/chat/conversation'],
   'renderer/ui': ['main/shared', 'renderer/client', 'renderer/services'],
@@ -146,9 +147,9 @@ const importableRooms: Readonly<Record<string, readonly string[]>> = {
   ],
   bench: [...service, 'main/benchmark'],
   e2e: service,
-  /** A target runs any parser. */
+  /** A fuzz target may run any parser. */
   fuzz: [...service, 'main/cluster', 'main/models', 'main/api', 'main/discovery', 'main/node/peers', 'main/worker/supervisor'],
-  /** Nodes that only find each other and link, without the rest of a node around them. */
+  /** Nodes that only find each other and link, without the rest of a node. */
   'e2e/network': [...service, 'main/cluster', 'main/discovery', 'e2e'],
   'e2e/security': [...service, 'main/cluster', 'e2e'],
 }
@@ -161,7 +162,7 @@ const sources = globSync(
   .filter((file) => file !== 'main/layers.test.ts')
   .sort()
 
-/** Everything that is written by hand: sources, tests, scripts and styles. */
+/** Everything written by hand: sources, tests, scripts and styles. */
 const codeFiles = globSync(
   [
     'main/**/*.{ts,tsx}',
@@ -186,7 +187,7 @@ function roomOf(path: string): string | undefined {
     .sort((a, b) => b.length - a.length)[0]
 }
 
-/** Files of this project that `file` imports, relative to the project; a page gathers the styles of all rooms. */
+/** Files of this project that `file` imports, relative to the project; a page imports the styles of all rooms. */
 function importedFiles(file: string): string[] {
   return ts
     .preProcessFile(read(file), true, true)
@@ -217,7 +218,7 @@ const imports: readonly Import[] = sources.flatMap((from) =>
   importedFiles(from).map((to) => ({ from, to, fromRoom: roomOf(from), toRoom: roomOf(to) })),
 )
 
-/** Each circle that the arrows make, once, as a line. */
+/** Each circle of imports, once, as a line. */
 function circlesIn(arrows: readonly Pick<Import, 'from' | 'to'>[]): string[] {
   const targets = new Map<string, Set<string>>()
   for (const { from, to } of arrows) targets.set(from, (targets.get(from) ?? new Set()).add(to))
@@ -254,10 +255,10 @@ describe('the rooms', () => {
   })
 
   it('have folders that import one another one way', () => {
-    // native: a family describes what a plan plans, and both name parts of the other.
+    // native: a family describes what a plan plans, and each names parts of the other.
     const isJudged = (path: string): boolean => /^(main|renderer)\//.test(path) && !/\.test\.|__fixtures__/.test(path)
     const isWithin = (folder: string, other: string): boolean => folder === other || folder.startsWith(`${other}/`)
-    // Elsewhere a folder wires its sub-rooms, which use the words that it declares.
+    // Elsewhere a folder wires its sub-rooms, which use the types that it declares.
     const isStrict = (folder: string): boolean => /^main\/(models|node|platform)(\/|$)/.test(folder)
     const betweenFolders = imports
       .filter(({ from, to }) => isJudged(from) && isJudged(to))
@@ -323,7 +324,7 @@ describe('every source file', () => {
   })
 
   it('is inside the project, whose files name no package registry', () => {
-    // Put together here, so that this file holds to the rule too.
+    // Built from parts, so that this file also follows the rule.
     const registries = [
       ['registry', 'npmjs'],
       ['registry', 'yarnpkg'],

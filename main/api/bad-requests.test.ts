@@ -18,7 +18,7 @@ describe('bad requests', () => {
     api = await startTestApi(sayWords(['fine']))
   })
   afterEach(async () => {
-    expect((await api.post(CHAT, { model: 'tiny', messages })).status).toBe(200) // the node goes on
+    expect((await api.post(CHAT, { model: 'tiny', messages })).status).toBe(200) // the node keeps running
     await api.close()
   })
 

@@ -5,7 +5,7 @@ import type { HttpApi } from './benchmark-target.ts'
 const clock = { now: () => 0, epochMs: () => 0, sleep: async () => undefined, every: () => undefined }
 const signal = new AbortController().signal
 
-/** A cluster of one node: whatever is asked for is placed as pipeline/local. */
+/** A cluster of one node, which places every request as pipeline/local. */
 function oneNode() {
   const deleted: string[] = []
   const instance = {

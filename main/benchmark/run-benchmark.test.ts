@@ -9,7 +9,7 @@ interface Call {
   readonly body: Record<string, any>
 }
 
-/** A server on a clock of its own: 1 ms a prompt token, 10 ms a token. */
+/** A server with a simulated clock: 1 ms per prompt token, 10 ms per token. */
 function simulate(vocabSize: number | null, refuse: (call: Call) => AppError | null = () => null) {
   let nowMs = 0
   const calls: Call[] = []
@@ -28,7 +28,7 @@ function simulate(vocabSize: number | null, refuse: (call: Call) => AppError | n
       const refusal = refuse(call)
       if (refusal) throw refusal
       const { prompt, messages, max_tokens: maxTokens } = call.body
-      // Two tokens a word, as a small vocabulary may have it.
+      // Two tokens per word, as with a small vocabulary.
       const promptTokens = Array.isArray(prompt) ? prompt.length : 2 * String(prompt ?? messages[0].content).split(' ').length
       nowMs += promptTokens
       for (let token = 0; token < maxTokens; token++) {

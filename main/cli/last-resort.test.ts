@@ -48,7 +48,7 @@ describe('D4: the last resort', () => {
     const last = hostOf(environment, 5000)
     createLastResort(last.host).fault('boom', 'unhandledRejection')
     expect([last.execs, last.exits]).toEqual([[], [FAULT_STATUS]])
-    // Faults that lie apart are no row of them.
+    // Faults that are far apart do not count as a series.
     const later = hostOf(environment, 500_000)
     createLastResort(later.host).fault('boom', 'unhandledRejection')
     expect(restartOf(later.execs[0] ?? {}).delayMs).toBe(500)

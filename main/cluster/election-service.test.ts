@@ -57,7 +57,7 @@ it.each(['full', 'hangs'] as const)('D1: does not claim while the disk is such: 
   handle({ type: 'peer-up', peerId: other })
   await run(200)
   expect(leaders).toEqual([])
-  // Tried again, but not with each tick.
+  // Retried, but not at each tick.
   expect(disk.tries.length).toBeGreaterThan(state === 'full' ? 10 : 0)
   expect(disk.tries.length).toBeLessThan(30)
   if (state === 'hangs') return
@@ -75,7 +75,7 @@ it('D1: follows others while the disk is full', async () => {
   hear({ leaderId: other, term, beat: 3, followers: 0, ageTicks: 0 }, 9)
   expect(leaders).toEqual([{ nodeId: other, term }])
   await run(60)
-  // It has fallen silent: given up, and nobody is claimed.
+  // The leader has fallen silent: it is given up, and no other node claims.
   expect(leaders.at(-1)).toBeNull()
 })
 

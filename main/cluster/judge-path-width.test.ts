@@ -52,12 +52,12 @@ describe('F7: the width of a path, by its probes', () => {
 
 describe('F7: the width of a path, between two nodes', () => {
   const SCALE = 2
-  /** The times of the judgement, shorter; connections have theirs. */
+  /** Shorter times for the test; those of connections are unchanged. */
   const quickClock = {
     now: () => systemClock.now() * SCALE,
     sleep: (durationMs: number, until?: AbortSignal) => systemClock.sleep(durationMs / SCALE, until),
   }
-  /** More than a handshake, less than the exchange. */
+  /** More than a handshake, and less than the exchange. */
   const HANDSHAKE_BYTES = 6_000
   let folder: string
   let [first, second]: NodeIdentity[] = []

@@ -16,7 +16,7 @@ const EVENT = { type: 'instance-deleted' as const, instanceId: InstanceId.parse(
 const node = (name: string): NodeId => NodeId.parse(name)
 const signal = new AbortController().signal
 
-/** Both ends of a question over a link. */
+/** Both ends of a request over a link. */
 function answeringStream(header: unknown, serve: (stream: LinkStream) => Promise<void>): LinkStream {
   const answer = new Promise<Uint8Array>((resolve, reject) => {
     const far = { header, signal, send: (chunk: Uint8Array) => Promise.resolve(resolve(chunk)) } as LinkStream

@@ -56,7 +56,7 @@ describe('D3: a generation at a node of another version', () => {
     for await (const { type } of parts) types.push(type)
     return types
   }
-  /** As nodes did before there was a second kind of generations. */
+  /** Serves like a node from before the second kind of generation. */
   const serveAsVersion4 = (): void =>
     serveGenerations(
       {

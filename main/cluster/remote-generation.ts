@@ -11,11 +11,11 @@ import { receiveJson, sendJson } from './link/streams/json-stream.ts'
 import type { LinkStream } from './link/streams/link-stream.ts'
 
 const STREAM_KIND = 'generation'
-/** An older node refuses this kind; in the other it would leave out what it does not know. */
+/** An older node refuses this kind of stream. With the other kind it would ignore the fields that it does not know. */
 const RULED_STREAM_KIND = 'ruled-generation'
 const { request, answer, more, limit } = PEER_STREAMS[STREAM_KIND]
 
-/** The fields of a generation that version 4 of links knows. */
+/** The fields of a generation in version 4 of links. */
 const OLDER_FIELDS = {
   generation: new Set<string>([
     'generationId',

@@ -19,7 +19,7 @@ import { RoutedLinks, type RoutedLinksDependencies } from './routed-links.ts'
 const log = createLog({ level: 'silent', format: 'json', write: () => {} })
 const begins = (count: number): PeerMessageOf<'steps-begin'> => ({ type: 'steps-begin', instanceId: 'x' as never, epoch: 1, begins: count })
 
-/** Links whose messages wait until they are let through; what is under way on one that breaks is lost. */
+/** Links whose messages wait until the test delivers them; messages on a link that breaks are lost. */
 class Network {
   readonly nodes = new Map<
     string,
@@ -97,14 +97,14 @@ class Network {
     this.nodes.get(b)!.down(a, code)
   }
 
-  /** Lets through what was sent before, and a tick pass. */
+  /** Delivers the messages sent before, and lets a tick pass. */
   round(): void {
     this.#nowMs += 100
     for (const { deliver } of this.#underWay.splice(0)) deliver()
     for (const tick of this.#ticks) tick()
   }
 
-  /** Until nobody says anything any more. */
+  /** Repeats until no messages are sent. */
   settle(): void {
     for (let quiet = 0, rounds = 0; quiet < 2; rounds += 1) {
       const { sent } = this
@@ -198,7 +198,7 @@ describe('RoutedLinks', () => {
     const forged = (nodeId: NodeId, version: number): PeerMessage =>
       PeerMessage.parse({ type: 'link-map', entries: [{ nodeId, version, peers: [] }] })
     for (const version of [2 ** 45, 2 ** 45 - 1]) {
-      // Of c, which is linked with a itself, and of b to b.
+      // About c, which has a direct link to a, and about b to b itself.
       network.nodes.get('a')!.take('b', forged(c, version))
       network.nodes.get('b')!.take('c', forged(b, version))
     }
@@ -217,7 +217,7 @@ describe('RoutedLinks', () => {
     const { sent } = network
     network.unlink('a', 'b')
     network.settle()
-    // Each of the two tells its 3 peers, of which the first passes it on to the other one.
+    // Each of the two informs its 3 peers, the first of which passes it on to the other one.
     expect(network.sent - sent).toBeLessThanOrEqual(2 * 3 + 2 * 3)
   })
 

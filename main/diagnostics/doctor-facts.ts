@@ -9,13 +9,13 @@ export type PortUse = 'free' | 'taken' | 'forbidden' | 'ours'
 
 export interface MulticastTrial {
   readonly interfaceName: string
-  /** Of the system, such as `EHOSTUNREACH`; null: it was sent. */
+  /** The system's error code, such as `EHOSTUNREACH`; null: the question was sent. */
   readonly errorCode: string | null
 }
 
 export interface StoredModelHealth {
   readonly modelId: string
-  /** null: whole. */
+  /** null: the model is complete. */
   readonly problem: { readonly code: string; readonly message: string } | null
 }
 
@@ -25,14 +25,14 @@ export interface DiskSpace {
   readonly totalBytes: number
 }
 
-/** The facts for all checks. Null: could not be read; `missing` says why. */
+/** The facts for all checks. Null: could not be read; `missing` gives the reason. */
 export interface DoctorFacts {
   /** The version of this program. */
   readonly version: string
   readonly self: HardwareFacts | null
-  /** null: no node of this user runs. */
+  /** null: none of this user's nodes is running. */
   readonly cluster: ClusterView | null
-  /** Of the cluster's nodes as far as they told, this one included; keys are of `cluster.nodes`. */
+  /** The hardware of the cluster's nodes that have reported, including this one; keys as in `cluster.nodes`. */
   readonly hardwareByNode: ReadonlyMap<NodeId, HardwareFacts>
   /** The other clock's time minus this one's. */
   readonly clockSkewMs: ReadonlyMap<NodeId, number>
@@ -40,10 +40,10 @@ export interface DoctorFacts {
   readonly exposure: Exposure | null
   /** Machines with this node's identity, and peers that know of one. */
   readonly sameIdentity: readonly { readonly name: string; readonly address: string; readonly isClone: boolean }[]
-  /** Found by discovery alone, where no node runs; null: not tried. */
+  /** The number of peers found by discovery alone, if no node is running; null: not tried. */
   readonly discoveredPeers: number | null
   readonly ports: readonly { readonly name: string; readonly port: number; readonly use: PortUse }[]
-  /** `mode` as in stat; null: the file has not been made yet. */
+  /** `mode` as in stat; null: the file does not exist yet. */
   readonly identityFile: { readonly path: string; readonly mode: number | null } | null
   readonly dataDir: { readonly path: string; readonly isWritable: boolean } | null
   readonly modelDisk: DiskSpace | null

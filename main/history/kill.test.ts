@@ -10,7 +10,7 @@ import { openTestHistory } from './__fixtures__/open-test-history.ts'
 const KILLS = 20
 const LOSS_LIMIT_MS = 1_000
 
-/** Lets a node append for a while and kills it. @returns the rows that had to be on disk by then */
+/** Lets a node append for a while and kills it. @returns the rows that must be on disk by then */
 async function appendAndKill(dir: string, run: number): Promise<string[]> {
   const child = spawn(process.execPath, [join(import.meta.dirname, '__fixtures__', 'append-until-killed.ts'), dir, `run${run}`], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -21,7 +21,7 @@ async function appendAndKill(dir: string, run: number): Promise<string[]> {
   await once(child.stdout, 'data')
   await sleep(300 + Math.random() * 1_500)
   const killedAtMs = Date.now()
-  // Every second time, the process with DuckDB dies with its node.
+  // Every second time, the process with DuckDB dies together with its node.
   process.kill(run % 2 === 0 ? child.pid! : -child.pid!, 'SIGKILL')
   await once(child, 'close')
   return output

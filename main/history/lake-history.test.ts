@@ -16,7 +16,7 @@ const SEED_CREATE = `CREATE TABLE exo_inferences (
 const SEED_SELECT =
   'SELECT model, AVG(latency_ms) as avg_latency, COUNT(*) as count FROM exo_inferences GROUP BY model ORDER BY avg_latency;'
 
-/** The lake as any other program with DuckDB attaches it. */
+/** The lake, attached by another program with DuckDB. */
 async function inDuckDb<Result>(use: (run: (sql: string) => Promise<unknown[][]>) => Promise<Result>): Promise<Result> {
   const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false' })
   const connection = await instance.connect()
@@ -224,7 +224,7 @@ describe('the history', { timeout: 120_000 }, () => {
       'SELECT 1; DROP TABLE exo_inferences',
       'UPDATE __ducklake_metadata_lake.ducklake_metadata SET value = 1',
       'LOAD json',
-      // C5: whatever way a function is named.
+      // C5: however a function is named.
       "FROM query('FROM duck' || 'lake_cleanup_old_files(''lake'', cleanup_all => true)')",
       "FROM query('SELECT 1')",
       "FROM query_table('exo_inferences')",

@@ -36,7 +36,7 @@ export interface ChoiceOptions {
   readonly sampling: GenerationSpec['sampling']
   readonly topLogprobs: number | null
   readonly promptLogprobs: boolean
-  /** Of the embedding that is wanted; null: none is. */
+  /** The pooling of the requested embedding; null: none is requested. */
   readonly pooling: Pooling | null
   readonly draft: Draft | null
 }

@@ -52,7 +52,7 @@ export interface TokenizerPort {
   readonly eosTokenIds: readonly number[]
   /** The settings of generation_config.json. */
   readonly sampling?: SamplingSettings
-  /** What the model's folder says of its embeddings; null: nothing. */
+  /** The pooling given by the model's folder, for embeddings; null: none is given. */
   readonly pooling?: Pooling | null
   /** Ids at or above this are refused. */
   readonly vocabSize: number

@@ -18,13 +18,13 @@ const engine = sourcesOf(['native/{engine,binding}/**/*.{cpp,h,inl,mm}'])
 
 interface Found {
   readonly thrown: ReadonlySet<string>
-  /** All literals but those that codes are compared with. */
+  /** All literals except those that codes are compared with. */
   readonly said: ReadonlySet<string>
 }
 
 const isErrorClass = (name: string): boolean => /^(App|Native|Placement)Error$/.test(name)
 
-/** The literals that an expression can be: of `a ? 'x' : 'y'` both. */
+/** The literals that an expression can evaluate to: for `a ? 'x' : 'y'`, both. */
 function literalsIn(node: ts.Expression): string[] {
   if (ts.isStringLiteralLike(node)) return [node.text]
   return ts.isConditionalExpression(node) ? [...literalsIn(node.whenTrue), ...literalsIn(node.whenFalse)] : []

@@ -60,7 +60,7 @@ export type CableObstacle = z.infer<typeof CableObstacle>
 export const Topology = z.object({
   nodes: z.record(NodeId, TopologyNode),
   links: z.array(Link).default([]),
-  /** Pairs that are not listed have no RDMA link for unknown reasons. */
+  /** Pairs that are not listed have no RDMA link, and nothing else is known about them. */
   cableObstacles: z.array(CableObstacle).optional(),
 })
 export type Topology = z.infer<typeof Topology>

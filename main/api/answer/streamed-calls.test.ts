@@ -8,7 +8,7 @@ const functions = [{ type: 'function', function: { name: 'write', parameters: sc
 const messages = [{ role: 'user', content: 'Write.' }]
 const ARGUMENTS = '{"path":"a.txt","content":"one\\ntwo 😀 three"}'
 const CALL = '<tool_call>\n{"name": "write", "arguments": {"path": "a.txt", "content": "one\ntwo 😀 three"}}\n</tool_call>'
-/** What follows is said only once `release` has been called. */
+/** The text after this is sent only once `release` has been called. */
 const HELD = ' three'
 
 interface Told {
@@ -18,7 +18,7 @@ interface Told {
 }
 type Data = ReturnType<typeof JSON.parse>
 
-/** Each API: how a stream is asked for, and what an event of it tells of calls. */
+/** For each API: how to request a stream, and what one of its events contains about calls. */
 const APIS: readonly {
   readonly path: string
   readonly body: object
@@ -59,7 +59,7 @@ const APIS: readonly {
 let api: TestApi
 afterEach(() => api.close())
 
-/** Says a text letter by letter, and waits within it. */
+/** Sends a text letter by letter, and waits in the middle. */
 function halting(text: string, finishReason: FinishReason = 'stop'): { readonly script: Script; readonly release: () => void } {
   let release = (): void => undefined
   const released = new Promise<void>((resolve) => (release = resolve))
@@ -97,7 +97,7 @@ async function* lines(path: string, body: object): AsyncGenerator<string> {
 
 const dataOf = (line: string): Data => (line.startsWith('data: {') ? JSON.parse(line.slice(6)) : null)
 
-/** All that a stream tells of calls; `onTold` after each event. */
+/** Everything that a stream says about calls; `onTold` runs after each event. */
 async function follow(
   { path, body, read }: (typeof APIS)[number],
   onTold: (told: Told) => void = () => undefined,
@@ -120,7 +120,7 @@ describe.each(APIS)('a call that $path streams', (target) => {
     let early = ''
     const { names, json, raw } = await follow(target, (told) => {
       early = told.json.find((text) => text !== undefined) ?? ''
-      // The rest comes only once this much has: a server that holds calls back would never end.
+      // The rest is sent only once this much has arrived: a server that holds calls back would never end.
       if (early.includes('one\\ntwo 😀')) release()
     })
     expect({ names, json }).toEqual({ names: ['write'], json: [ARGUMENTS] })

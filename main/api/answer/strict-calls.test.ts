@@ -12,7 +12,7 @@ const call = (args: unknown): string => `<tool_call>\n{"name":"f","arguments":${
 let api: TestApi
 afterEach(() => api.close())
 
-/** Says the next of `answers` each time, after the beginning that the request asks for. */
+/** Gives the next of `answers` each time, after the start that the request requires. */
 async function start(...answers: readonly string[]): Promise<TestApi> {
   let calls = 0
   api = await startTestApi(async function* (request: InferenceRequest): AsyncIterable<InferencePart> {

@@ -9,7 +9,7 @@ const schema = { type: 'object', properties: { n: { type: 'integer' } }, require
 const parameters = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }
 const chatTool = { type: 'function', function: { name: 'f', parameters } }
 
-/** Writes the beginning that the request asks for, as a tokenizer does, and then says the next of `answers`. */
+/** Writes the start that the request requires, as a tokenizer does, and then gives the next of `answers`. */
 function answering(...answers: readonly string[]): Script {
   let calls = 0
   return async function* (request: InferenceRequest): AsyncIterable<InferencePart> {

@@ -32,7 +32,7 @@ describe('C2: long bodies', () => {
       await api.post('/v1/messages', { model: 'tiny', max_tokens: 'many', messages: [{ role: 'user', content: long }] }),
     ).toMatchObject({ status: 400, body: { type: 'error' } })
     expect((await api.post('/v1/chat/completions', `{"a":"${long}`)).body.error.code).toBe('invalid_json')
-    // The lenient forms of a route's body, too: Ollama's default is a stream, and a lone text is a list of one.
+    // Lenient forms of a route's body work too: Ollama's default is a stream, and a single text is a list of one.
     expect((await api.post('/ollama/api/chat', { model: 'tiny', stream: false, messages: [{ role: 'user', content: long }] })).status).toBe(
       200,
     )

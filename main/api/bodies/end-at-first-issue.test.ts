@@ -7,7 +7,7 @@ const guard = <T extends z.ZodType>(schema: T): T => {
   endAtFirstIssue(schema)
   return schema
 }
-/** All issues that zod made, those of branches included. */
+/** All issues that zod has created, including those of branches. */
 const count = (issues: readonly z.core.$ZodIssue[]): number =>
   issues.reduce(
     (sum, issue) => sum + 1 + (issue.code === 'invalid_union' ? issue.errors.reduce((inner, branch) => inner + count(branch), 0) : 0),

@@ -4,7 +4,7 @@ import { parseJsonBody } from './parse-json-body.ts'
 
 const parse = (text: string): unknown => parseJsonBody(Buffer.from(text))
 
-/** A key `__proto__` is refused, see findJsonExcess. */
+/** A key `__proto__` is refused; see findJsonExcess. */
 const anyJson = fc.json().filter((json) => !json.includes('__proto__'))
 
 describe('parseJsonBody', () => {

@@ -8,23 +8,23 @@ export interface EmbeddingQuestion {
   readonly requestId: string
   readonly model: string
   readonly prompts: readonly Prompt[]
-  /** Only the first numbers of each vector; null: all. */
+  /** Keeps only the first numbers of each vector; null: all. */
   readonly dimensions: number | null
-  /** Leaves out the end of a text that the context does not hold, which is refused otherwise. */
+  /** Cuts off the end of a text that does not fit in the context; otherwise such a text is refused. */
   readonly truncates: boolean
   readonly contextTokens?: number
 }
 
 export interface Embedded {
   readonly modelId: string
-  /** In the order of the prompts, each of length 1. */
+  /** In the order of the prompts, each vector of length 1. */
   readonly vectors: readonly (readonly number[])[]
   readonly promptTokens: number
-  /** Of the first that began, until its model was ready. */
+  /** The time at which the first prompt to start was accepted, which includes the wait for its model. */
   readonly acceptedAtMs: number
 }
 
-/** Shorter vectors of the same kind of models are their beginnings. */
+/** Models that support shorter vectors define them as the start of the full one. */
 function shortened(vector: readonly number[], dimensions: number | null): readonly number[] {
   if (dimensions === null || dimensions === vector.length) return vector
   if (dimensions > vector.length)
@@ -39,7 +39,7 @@ function shortened(vector: readonly number[], dimensions: number | null): readon
   return length === 0 ? first : first.map((value) => value / length)
 }
 
-/** @throws AppError, ApiError where one of the texts cannot be embedded: then none is */
+/** @throws AppError, ApiError if one of the texts cannot be embedded: then none is */
 export async function embedTexts(
   running: RunningRequest,
   { requestId, model, prompts, dimensions, truncates, contextTokens }: EmbeddingQuestion,

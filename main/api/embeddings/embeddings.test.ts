@@ -8,10 +8,10 @@ import { startTestApi, type TestApi } from '../__fixtures__/start-test-api.ts'
 const textOf = ({ prompt }: InferenceRequest): string =>
   prompt.kind === 'text' ? prompt.text : prompt.kind === 'token-ids' ? prompt.tokenIds.join() : ''
 
-/** A vector by the text: [0.6, 0.8, 0] turned by its length, so that each text has its own. */
+/** A vector that depends on the text: [0.6, 0.8, 0] rotated by its length, so that each text has another. */
 const vectorOf = (text: string): number[] => [0.6, 0.8, 0].map((_, index) => [0.6, 0.8, 0][(index + text.length) % 3] ?? 0)
 
-/** Short texts are ready last. */
+/** Short texts finish last. */
 const embed: Script = async function* (request) {
   const text = textOf(request)
   if (text.length < 2) await new Promise((resolve) => setTimeout(resolve, 30))

@@ -11,14 +11,14 @@ function toPrompts({ input, add_special_tokens: addSpecialTokens }: EmbeddingReq
   return inputs.map((entry) => (typeof entry === 'string' ? fromText(entry) : { kind: 'token-ids', tokenIds: entry }))
 }
 
-/** 32-bit floats, the lowest byte first, as clients of OpenAI read them. */
+/** 32-bit floats in little-endian order, as OpenAI's clients expect. */
 function toBase64(vector: readonly number[]): string {
   const bytes = Buffer.alloc(vector.length * 4)
   for (const [index, value] of vector.entries()) bytes.writeFloatLE(value, index * 4)
   return bytes.toString('base64')
 }
 
-/** Embeddings in OpenAI's format, of any model that generates text. */
+/** Embeddings in OpenAI's format, from any model that generates text. */
 export function registerEmbeddings(server: ApiServer, context: ApiContext): void {
   server.post(
     '/v1/embeddings',

@@ -1,6 +1,6 @@
 import { isRecord } from './json-record.ts'
 
-/** A request for embeddings of any client, in the shape of `EmbeddingRequest`: what says nothing is left out. */
+/** Converts an embeddings request of any client to the shape of `EmbeddingRequest`. Fields without effect are left out. */
 export function lenientEmbedding(given: unknown): unknown {
   if (!isRecord(given)) return given
   const { user, dimensions, encoding_format: format, input } = given

@@ -2,13 +2,13 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { sayWords } from '../__fixtures__/scripted-inference.ts'
 import { startTestApi, type TestApi } from '../__fixtures__/start-test-api.ts'
 
-/** As the template of gpt-oss ends a prompt. */
+/** The end of a prompt from the template of gpt-oss. */
 const messages = [{ role: 'user', content: 'What is the weather in Bern?<|end|><|start|>assistant' }]
 const tools = [
   { type: 'function', function: { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } },
 ]
 
-/** As its tokenizer cuts them; the token that ends an answer is no text. */
+/** Split as by its tokenizer; the token that ends an answer is not text. */
 const thought = ['<|channel|>', 'analysis', '<|message|>', 'Need', ' the', ' tool', '.', '<|end|>', '<|start|>', 'assistant']
 const call = [
   '<|channel|>',

@@ -5,12 +5,12 @@ import { mergeBounded } from '../answer/merge-bounded.ts'
 import { sendStream } from './send-stream.ts'
 
 const CHUNKS = 100_000
-/** Before it, code is compiled and buffers reach their size. */
+/** Before this many chunks, code is still being compiled and buffers are growing. */
 const WARM_UP = 10_000
-/** One reference kept per chunk would be more than this. */
+/** One reference kept per chunk would exceed this. */
 const MOST_GROWTH_BYTES = 2 * 1024 * 1024
 
-/** Gives `CHUNKS` chunks and measures by how much the heap grows while they come. */
+/** Yields `CHUNKS` chunks and measures how much the heap grows in the meantime. */
 function measuredChunks(): { chunks: AsyncGenerator<string>; growth(): number } {
   let growth = Number.POSITIVE_INFINITY
   async function* chunks(): AsyncGenerator<string> {

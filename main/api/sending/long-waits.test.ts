@@ -32,7 +32,7 @@ const STREAMED = WHOLE.map(([path, body]) => [path, { ...body, stream: true }] a
 let api: TestApi
 afterEach(() => api.close())
 
-/** A model whose load takes until `release` is called. */
+/** A model whose load lasts until `release` is called. */
 function slow(end: 'answers' | 'fails'): {
   script: (request: InferenceRequest) => ReturnType<ReturnType<typeof sayWords>>
   release: () => void

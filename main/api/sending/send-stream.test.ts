@@ -92,7 +92,7 @@ describe('clients that do not read', () => {
     const buffered = counter.parts
     for (let waited = 0; api.inference.open.size > 0 && waited < 5000; waited += 20) await new Promise((resolve) => setTimeout(resolve, 20))
     expect(api.inference.open.size).toBe(0)
-    // What the two sockets and the client hold, not what an endless engine could make.
+    // The amount buffered by the two sockets and the client, not what an endless engine could produce.
     expect(counter.parts - buffered).toBeLessThan(200)
     expect(counter.parts).toBeLessThan(3000)
     await response.body?.cancel().catch(() => undefined)

@@ -12,7 +12,7 @@ const body = { model: 'tiny', messages: [{ role: 'user', content: 'Which capital
 let api: TestApi
 afterEach(() => api.close())
 
-/** Says other words for each role, told apart by its trit. */
+/** Uses a different script for each role, identified by its trit. */
 const byRole = (scripts: { readonly validator: Script; readonly main: Script; readonly speculative: Script }): Script => {
   const of = { [-1]: scripts.validator, [0]: scripts.main, [1]: scripts.speculative }
   return (request, signal) => of[request.trit ?? 0](request, signal)

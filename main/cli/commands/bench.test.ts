@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { BenchmarkResult } from '../../benchmark/benchmark-result.ts'
 
-/** A strict server: it knows OpenAI's fields only, and answers three tokens. */
+/** A strict server: it accepts only OpenAI's fields, and answers with three tokens. */
 function strictServer(): Server {
   return createServer((request, response) => {
     let body = ''

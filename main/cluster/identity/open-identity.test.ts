@@ -59,7 +59,7 @@ describe('openIdentity', () => {
       const outcomes: unknown[] = []
       const disk = { onWritten: (_: string, error: unknown) => void outcomes.push(error), onFallback: () => undefined }
       await mkdir(join(folder, 'data'))
-      // Where the temporary file goes, nothing can be made.
+      // No file can be created at the temporary path.
       await symlink('/sys', join(folder, 'data/identity.pem.full'))
       const random = { id: () => 'full/x' }
       const log = { warn: (message: string) => void warnings.push(message) }

@@ -16,7 +16,7 @@ function inputsOf(role: 'dialer' | 'acceptor', key: string, overrides: Partial<K
 }
 const open = (...asked: Parameters<typeof inputsOf>): KeyExchange => new KeyExchange(inputsOf(...asked), randomBytes(32))
 
-/** Whether each believes the other. */
+/** Whether each side believes the other. */
 function run(dialer: KeyExchange, acceptor: KeyExchange): [boolean, boolean] {
   if (!dialer.meet(acceptor.share) || !acceptor.meet(dialer.share)) return [false, false]
   return [dialer.isProven(acceptor.prove()), acceptor.isProven(dialer.prove())]
@@ -60,8 +60,8 @@ describe('a key exchange', () => {
 })
 
 /**
- * A fake acceptor takes part with a guess and a scalar of its own, takes home what the dialer says, and then tries every word of
- * a dictionary that has the right key in it, with everything that it knows.
+ * A fake acceptor takes part with a guess and its own scalar, records the dialer's messages, and then tries every word
+ * of a dictionary that includes the right key, with everything that it knows.
  */
 describe('B2: what a fake acceptor takes home', () => {
   const dictionary = ['hunter2hunter2', 'the right key of home', 'a third word', 'and one more']
@@ -77,7 +77,7 @@ describe('B2: what a fake acceptor takes home', () => {
     return (word) => {
       const channel = lengthValue(...['exo cluster key link', 'home', dialerId, acceptorId].map((text) => Buffer.from(text)))
       const generator = calculateGenerator({ secret: keyOf(word), channel, sessionId: channelBinding })
-      // What it can make of its scalar, its share and the dialer's, and the word's generator.
+      // Everything that it can compute from its scalar, its share and the dialer's, and the word's generator.
       const commons = [
         multiplyVerified(scalarOf(scalarBytes), victimShare),
         generator.multiply(scalarOf(scalarBytes)).toBytes(),

@@ -18,10 +18,10 @@ import { LINK_VERSIONS } from './greeting/link-versions.ts'
 import type { Links } from './links.ts'
 import { dialSecurely, provenPeerOf, type ProvenPeer } from './sockets/secure-socket.ts'
 
-/** Given by people all the same, and deriving it costs nothing. */
+/** Counts as chosen by people, although deriving it costs nothing. */
 const KEY = '5'.repeat(64)
 const WORD = 'the right key of home'
-/** Slow to derive: made before anybody waits for an answer. */
+/** Slow to derive, so it is prepared before a test waits for an answer. */
 const derived = new Map<string, Buffer>()
 const CLUSTER = 'home'
 const log = createLog({ level: 'silent', format: 'json', write: () => {} })
@@ -61,9 +61,9 @@ async function startVictim(clusterKey = KEY, identity = victimIdentity): Promise
   return { links, port: (await links.listen()).port }
 }
 
-/** One end of a conversation in a stranger's hands. */
+/** One end of a conversation, controlled by an attacker. */
 class Stranger {
-  /** All that it was told, in order. */
+  /** All frames that it received, in order. */
   readonly frames: Greeting[] = []
   readonly #webSocket: WebSocket
   readonly peer: ProvenPeer
@@ -131,7 +131,7 @@ class Stranger {
   }
 }
 
-/** A stranger that the victim dials. */
+/** An attacker that the victim dials. */
 async function beDialled(links: Links<unknown>): Promise<Stranger> {
   const met = new Promise<Stranger>((resolve, reject) => {
     openLinkServer(
@@ -234,7 +234,7 @@ describe('B2: a hostile dialer', () => {
     await stranger.heard(1)
     expect(guess.meet(stranger.shareHeard())).toBe(true)
     stranger.say({ type: 'key-proof', keyProof: guess.prove() })
-    // A second guess on the same connection is not looked at.
+    // A second guess on the same connection is not checked.
     stranger.say({ type: 'key-proof', keyProof: '0'.repeat(64) })
     await stranger.heard(2)
     expect(stranger.frames.map(({ type }) => type)).toEqual(['hello', 'refusal'])

@@ -40,7 +40,7 @@ afterEach(async () => {
 interface TestNode {
   readonly links: Links<Note>
   readonly port: number
-  /** What its listeners were told, in order. */
+  /** The notifications to its listeners, in order. */
   readonly heard: string[]
 }
 
@@ -419,7 +419,7 @@ describe('F7: a path that loses large packets from the start', () => {
     const warnings: string[] = []
     const told = createLog({ level: 'warn', format: 'json', write: (text) => void warnings.push(text) })
     const [asked, dialer] = [await startNode(0), await startNode(1, { log: told })]
-    // A handshake of small keys passes, one of the default ones does not.
+    // A handshake with small keys passes, but not one with the default keys.
     const relay = await startNarrowRelay(asked.port, 1_400)
     dialer.links.dial({ host: '127.0.0.1', port: relay.port, nodeId: null, isStatic: true, delayMs: 0 })
     await vi.waitFor(() => expect(dialer.links.refused()).toHaveLength(1), { timeout: 50_000, interval: 50 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { LinkLiveness, TICK_MS } from './link-liveness.ts'
 
-/** Looks at each tick up to `endMs`; `bytesAt` says what TCP has received by then, `heardAt` when datagrams come. */
+/** Checks at each tick up to `endMs`; `bytesAt` gives the bytes received by TCP, `heardAt` the times of datagrams. */
 function lostAfterMs(
   endMs: number,
   bytesAt: (nowMs: number) => number,

@@ -20,7 +20,7 @@ afterEach(async () => {
   for (const close of closings.splice(0)) await close()
 })
 
-/** A node as far as pairing goes: a desk behind a real server. */
+/** The part of a node that pairs: a desk behind a real server. */
 async function openDesk(nodeName: string, clusterName: string, clusterKey: string | null, record: SharedRecord | null = null) {
   const dataDir = await mkdtemp(join(tmpdir(), 'exo-pairing-'))
   const identity = await openIdentity(dataDir, { log, random: systemRandom })
@@ -57,12 +57,12 @@ async function openDesk(nodeName: string, clusterName: string, clusterKey: strin
   return { desk, keys, records, given, addresses: [{ host: '127.0.0.1', port: server.port }] }
 }
 
-/** The share of somebody who took part with another key. */
+/** The share of a machine that took part with another key. */
 const WRONG_SHARE = Buffer.from(
   new CPace({ secret: Buffer.from('another'), channel: Buffer.alloc(0), sessionId: Buffer.alloc(0) }, systemRandom.bytes(32)).share,
 ).toString('hex')
 
-/** A stranger behind the address of a cluster. */
+/** An attacker at the address of a cluster. */
 async function openFake(onFrame: (frame: { type: string }, say: (frame: unknown) => void) => void) {
   const dataDir = await mkdtemp(join(tmpdir(), 'exo-pairing-'))
   const identity = await openIdentity(dataDir, { log, random: systemRandom })

@@ -13,7 +13,7 @@ const signal = new AbortController().signal
 const recorded = RecordedHardware.parse(macLayouts['four Macs, ring'][1])
 const printed = (stdout: string): CommandResult => ({ kind: 'exited', exitCode: 0, stdout, stderr: '' })
 
-/** A Mac whose commands print what the recording holds. */
+/** A Mac whose commands print the output in the recording. */
 function liveMac(changes: Readonly<Record<string, CommandResult>> = {}) {
   const answers: Record<string, CommandResult> = {
     'scutil --get ComputerName': printed(`${recorded.name}\n`),

@@ -20,7 +20,7 @@ const idle: HardwareFacts = {
   missing: [],
 }
 
-/** Runs the probe on a clock that jumps; `at` is called with the time before each reading. */
+/** Runs the probe with a simulated clock; `at` is called with the time before each reading. */
 async function probe(
   untilMs: number,
   reader: (atMs: number) => Partial<HardwareFacts>,

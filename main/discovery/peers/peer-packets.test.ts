@@ -15,7 +15,7 @@ const announcement: PeerAnnouncement = {
   totalBytes: 128e9,
 }
 
-/** As multicast-dns decodes it. */
+/** A response as decoded by multicast-dns. */
 function response(txt: readonly string[], overrides: { ttl?: number; port?: unknown; name?: string } = {}) {
   const { ttl = 120, port = 7000, name = 'a2b' } = overrides
   const service = `${name}._exo._tcp.local`

@@ -28,7 +28,7 @@ async function install(command: string, body: string): Promise<void> {
 }
 const commandsRun = async (): Promise<string[]> => (await readFile(ran, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '')
 
-/** The script in a real shell, with stand-ins for macOS's commands. */
+/** Runs the script in a real shell, with replacements for macOS's commands. */
 function setupOf(recorded: RecordedHardware): NetworkSetup & { scripts: string[] } {
   const scripts: string[] = []
   const run = createRunCommand()

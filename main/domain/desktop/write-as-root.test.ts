@@ -18,7 +18,7 @@ it('E: root is given the words themselves, and reads no file of the user', () =>
   run()
   expect(readFileSync(target, 'utf8')).toBe(content)
   expect(statSync(target).mode & 0o777).toBe(0o755)
-  // A link in its place is replaced; what it leads to stays.
+  // A link in its place is replaced; the link's target is unchanged.
   writeFileSync(join(folder, 'other'), 'mine')
   rmSync(target)
   symlinkSync(join(folder, 'other'), target)

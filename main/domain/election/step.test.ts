@@ -75,7 +75,7 @@ describe('election', () => {
         names.forEach((name) => simulation.link(name, alone))
         simulation.run(2000)
         expect(simulation.leadersOf(simulation.running())).toEqual([leader])
-        // Only the one that was alone has changed its leader.
+        // Only the node that was alone has changed its leader.
         expect(simulation.leaderChanges - before).toBe(1)
       }),
       { numRuns: 30 },
@@ -155,14 +155,14 @@ describe('election', () => {
   })
 
   it('claims above what a joiner has obeyed before, so that it can obey again', () => {
-    // At one of these moments the joiner has given its own leader up, and has not claimed yet.
+    // At one of these times the joining node has given up its own leader and has not claimed yet.
     for (let waitMs = 200; waitMs <= 900; waitMs += 50) {
       const { simulation, names } = cluster(3)
       const side = ['x0', 'x1']
       simulation.link('x0', 'x1')
       side.forEach((name) => simulation.start(name))
       simulation.run(3000)
-      // Its leaders die in turn, and so its rounds run ahead of the cluster's.
+      // Its leaders die one after another, so its rounds get ahead of the cluster's.
       for (let death = 0; death < 2; death++) {
         const dying = simulation.leadersOf(side)[0] ?? ''
         simulation.stop(dying, true)
@@ -232,7 +232,7 @@ describe('election', () => {
           } else simulation.stop(simulation.leadersOf(simulation.running())[0] ?? '', next.isSeen)
         }
         Object.assign(simulation.conditions, { lossRatio: 0, delayMs: 5, jitterMs: 20 })
-        // What was sent before the quiet is on its way for as long as the slowest message.
+        // Messages sent before the quiet period arrive within the time of the slowest one.
         simulation.run(options.delayMs + options.jitterMs + 3000)
         expectOneLeaderEach(simulation)
       }),

@@ -4,7 +4,7 @@ import { runTranscript } from './__fixtures__/run-transcript.ts'
 
 const folder = new URL('__fixtures__/transcripts/', import.meta.url)
 
-/** With UPDATE_TRANSCRIPTS=1 the files are written anew: read the difference as the change of behaviour that it is. */
+/** With UPDATE_TRANSCRIPTS=1 the files are rewritten: review the difference as a change of behaviour. */
 describe('election transcripts', () => {
   it.each(readdirSync(folder))('%s', (file) => {
     const text = readFileSync(new URL(file, folder), 'utf8')

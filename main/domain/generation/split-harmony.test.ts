@@ -5,7 +5,7 @@ import { wholeCalls } from './calls/whole-calls.ts'
 
 const TOOLS = [{ name: 'get_weather' }]
 
-/** All that came out, neighbours of one kind joined. */
+/** The whole output, with consecutive pieces of the same kind joined. */
 function split(pieces: readonly string[], tools = TOOLS): HarmonyPiece[] {
   const splitter = createHarmonySplitter(tools)
   const out: HarmonyPiece[] = []

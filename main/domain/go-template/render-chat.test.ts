@@ -15,7 +15,7 @@ interface Golden {
     }[]
     tools: { function: ToolDefinition }[]
   }[]
-  /** By template and conversation, as Ollama 0.13.5 writes them. */
+  /** By template and conversation, as written by Ollama 0.13.5. */
   readonly texts: string[][]
 }
 

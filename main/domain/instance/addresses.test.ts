@@ -21,7 +21,7 @@ const seen = (...links: ReturnType<typeof ethernet>): ClusterEvent[] => links.ma
 const node = (name: string, ...addresses: string[]): ClusterEvent => ({ type: 'node-joined', node: aNode(name, { addresses }) })
 const fold = (state: ClusterState, events: readonly ClusterEvent[]): ClusterState => events.reduce(applyEvent, state)
 
-/** A ring of `a` and `b`, answering. */
+/** A ready ring of `a` and `b`. */
 function running(): ClusterState {
   const placement = {
     ...aPlacement('a', 'b'),
@@ -39,7 +39,7 @@ function running(): ClusterState {
   )
 }
 
-/** `b` says that it has another address. */
+/** `b` reports another address. */
 const moved = (state: ClusterState): ClusterState =>
   fold(state, reportToEvents(state, { node: aNode('b', { addresses: [NEW] }), links: [tcpLink('b', 'a')], shards: [], storedModels: [] }))
 

@@ -30,7 +30,7 @@ interface Held {
   readonly modelId?: string
 }
 
-/** Instances of 1 GB each, used so long ago; 0: now. */
+/** Instances of 1 GB each, last used this long ago; 0: now. */
 function holding(...held: readonly Held[]): { state: ClusterState; uses: UseLog } {
   let state = after({ type: 'node-joined', node: aNode('a') }, { type: 'node-joined', node: aNode('b') })
   for (const { id, pinned = false, on = 'a', modelId = `org/${id}` } of held) {
@@ -171,7 +171,7 @@ describe('trackUses', () => {
     uses = trackUses(state, [sample(0, 5)], uses, 300)
     uses = trackUses(state, [sample(0, 5)], uses, 400)
     expect(uses.get(x)).toMatchObject({ usedAtMs: 300 })
-    // The node has forgotten it.
+    // The node has forgotten the sample.
     expect(trackUses(state, [sample(0)], uses, 500).get(x)).toMatchObject({ usedAtMs: 300 })
   })
 

@@ -44,7 +44,7 @@ function shard(rank: number, status: 'failed' | 'loading', epoch: number, code: 
   }
 }
 
-/** A model of 8 GB on a ring of those nodes, answering. */
+/** A ready model of 8 GB on a ring of those nodes. */
 function running(...names: string[]): ClusterState {
   const links = names
     .flatMap((a, index) => names.slice(index + 1).flatMap((b) => ethernet(a, b)))
@@ -52,7 +52,7 @@ function running(...names: string[]): ClusterState {
   return after(...joined(...names), ...links, created('x', aPlacement(...names.slice(0, 2))), ...becameReady('x', 1, 2))
 }
 
-/** Applies what the rules say until they say no more. */
+/** Applies the rules until they give no more events. */
 function settle(state: ClusterState, facts: LeaderFacts): ClusterState {
   for (let round = 0; round < 10; round++) {
     const events = manageInstances(state, facts)
@@ -89,7 +89,7 @@ describe('manageInstances', () => {
 
   it('counts what the dead instance held on the nodes that are left as free', () => {
     const state = applyEvent(running('a', 'b'), left('b'))
-    // 1 GB of 9.5 is still in the worker that ends.
+    // 1 GB of the 9.5 GB is still used by the worker that is ending.
     expect(instanceOf(settle(state, freeOn({ a: 8.5 * GB }))).status).toBe('recovering')
     expect(instanceOf(settle(state, freeOn({ a: 7 * GB })))).toMatchObject({
       status: 'failed',
@@ -132,7 +132,7 @@ describe('manageInstances', () => {
       if (instanceOf(state).epoch !== epoch) triedAtMs.push(nowMs)
     }
     const waitsMs = triedAtMs.map((atMs, index) => atMs - (triedAtMs[index - 1] ?? 0))
-    // Each failure is seen one turn after the placement.
+    // Each failure is noticed one round after the placement.
     expect(waitsMs).toEqual([0, 600, 1100, 2100, 4100])
     expect(instanceOf(state)).toMatchObject({
       status: 'failed',

@@ -19,7 +19,7 @@ const slow = ethernet('a', 'b', { roundTripMs: 50 })
 const fast = (roundTripMs: number, medium: 'ethernet' | 'thunderbolt' = 'ethernet'): Link[] =>
   ethernet('a', 'b', { roundTripMs, medium }).map((link) => ({ ...link, address: `10.9.9.${link.to}` }))
 
-/** A ring of `a` and `b` over the slow path, answering; a third node lies idle. */
+/** A ready ring of `a` and `b` over the slow path; a third node is idle. */
 const running = (): ClusterState =>
   after(
     ...['a', 'b', 'c'].map(
@@ -36,7 +36,7 @@ const running = (): ClusterState =>
     ...becameReady('x', 1, 2),
   )
 
-/** Lets the leader look each tick; `during` changes the state. @returns when the instance was placed again, and the state */
+/** Lets the leader check at each tick; `during` changes the state. @returns when the instance was placed again, and the state */
 function watch(
   state: ClusterState,
   forMs: number,

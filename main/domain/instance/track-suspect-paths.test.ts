@@ -16,7 +16,7 @@ const facts = (suspects: SuspectPaths): LeaderFacts => ({
 })
 const slow = (a: string, b: string): ClusterEvent[] => ethernet(a, b).map((link) => ({ type: 'link-observed', link }))
 
-/** A ring of `a` and `b`, on which a rank has failed with that message. */
+/** A ring of `a` and `b` in which a rank has failed with that message. */
 function failed(message: string, ...links: ClusterEvent[]): ClusterState {
   const placement = {
     ...aPlacement('a', 'b'),

@@ -26,7 +26,7 @@ const card = ModelCard.parse({
   strategies: ['pipeline', 'tensor'],
 })
 
-/** All the way from what the commands print: every Mac of the layout takes part, and all are on one Ethernet. */
+/** Starts from the output of the commands: every Mac of the layout takes part, and all are on one Ethernet. */
 function place(layout: MacLayout): { placement: Placement; cables: RdmaLink[] } {
   const facts = new Map(
     macLayouts[layout].map((recorded) => [NodeId.parse(recorded.name), recordedHardwareFacts(RecordedHardware.parse(recorded))]),
@@ -104,7 +104,7 @@ describe('from the commands of each Mac to the environment of each rank', () => 
   const slowCable = 'cable between studio-1 and studio-2 runs at 40 Gb/s: RDMA needs Thunderbolt 5 ports and cable'
   const rdmaOff = 'rdma-disabled on studio-3 (rdma_ctl enable, in Recovery)'
   const bridgeOn = 'Thunderbolt bridge active on studio-4 (bridge0: exo thunderbolt plan shows how to turn it off)'
-  /** Of many alike, the first are named. */
+  /** Names the first of many similar reasons. */
   const shown = (reasons: readonly string[]): string =>
     [...reasons.slice(0, 4), ...(reasons.length > 4 ? [`and ${reasons.length - 4} more`] : [])].join('; ')
   const noCables = (...pairs: [number, number][]): string => shown(pairs.map(([a, b]) => `no cable between studio-${a} and studio-${b}`))

@@ -6,7 +6,7 @@ import { blankIdentifiers } from './blank-identifiers.ts'
 import { rdmaLinks } from '../thunderbolt/rdma-links.ts'
 import { RecordedHardware, recordedHardwareFacts } from './recorded-hardware.ts'
 
-/** Not one-way, but as long, and different for different words. */
+/** Not one-way, but of the same length, and different for different identifiers. */
 const pseudonym = (identifier: string): string =>
   [0, 1, 2, 3]
     .map((part) =>

@@ -22,7 +22,7 @@ interface Situation {
   readonly rdmaOff?: readonly string[]
 }
 
-/** Layers per node, or the code of the error. Sizes are in thousands, which leaves room for what is as good as nil. */
+/** Layers per node, or the code of the error. Sizes are in thousands, so that negligible amounts can be expressed. */
 function decide({ freeBytes, links = [], layers = 10, modelBytes, card, request, stored = {}, rdmaOff = [] }: Situation): unknown {
   const nodes = Object.entries(freeBytes).map(([name, free]) => {
     const availableBytes = free * 1000 + 100

@@ -11,7 +11,7 @@ import { clusterTopology } from './cluster-topology.ts'
 import { PlacementError } from './placement-error.ts'
 import { placeInstance } from './place-instance.ts'
 
-/** Processor time of this thread: others use the machine too. */
+/** Processor time of this thread, because other programs use the machine too. */
 const threadMs = (): number => {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000
@@ -19,7 +19,7 @@ const threadMs = (): number => {
 
 const names = Array.from({ length: 1000 }, (_, index) => `n${String(index).padStart(4, '0')}`)
 
-/** Each has room for 40 to 56 layers. */
+/** Each node has room for 40 to 56 layers. */
 const machines = (links: readonly Link[], count = names.length): Topology => ({
   nodes: Object.fromEntries(
     names.slice(0, count).map((name, index) => [name, { totalBytes: 64_000, availableBytes: (40 + (index % 17)) * 1000 + 10 }]),
@@ -32,7 +32,7 @@ function thinCard(layers: number): ModelCard {
   return aCard({ layers, weightBytes: layers * 996 + 4, strategies: ['pipeline'], ...one })
 }
 
-/** The shorter of two runs. */
+/** Takes the shorter of two runs. */
 function place(topology: Topology, layers: number, minNodes = 1): { tookMs: number; outcome: number | string } {
   const runs = [0, 1].map(() => {
     const start = threadMs()
@@ -86,7 +86,7 @@ describe('placeInstance on large clusters', () => {
     const free = Object.fromEntries(macs.map((name) => [name, 64_000_000]))
     const tookMs = Math.min(
       ...[0, 1, 2].map(() => {
-        // As after a change: nothing of it is known from before.
+        // As after a change: nothing is cached.
         const state = { ...found, nodes: { ...found.nodes } }
         const start = threadMs()
         expect(rdmaLinkEvents(state)).toEqual([])

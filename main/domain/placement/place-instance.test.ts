@@ -20,10 +20,10 @@ function allPairs(names: readonly string[], join: (a: string, b: string) => Link
   return names.flatMap((a, index) => names.slice(index + 1).flatMap((b) => join(a, b)))
 }
 
-/** Of one layer of a plain model, with its KV cache. */
+/** Size of one layer of a plain model, including its KV cache. */
 const LAYER_BYTES = 1000
 
-/** Embedding and head take two bytes each: the sizes of the model are those of its layers. */
+/** Embedding and head take only two bytes each, so the size of the model is that of its layers. */
 function plainCard(layers: number, changes: Partial<ModelCard> = {}): ModelCard {
   return aCard({
     layers,
@@ -38,7 +38,7 @@ function plainCard(layers: number, changes: Partial<ModelCard> = {}): ModelCard 
   })
 }
 
-/** Nodes by how many layers of a plain model they have room for. */
+/** Nodes by the number of layers of a plain model that they have room for. */
 function roomFor(layers: Record<string, number>, links: readonly Link[], changes: Record<string, Partial<TopologyNode>> = {}): Topology {
   return machines(Object.fromEntries(Object.entries(layers).map(([name, count]) => [name, count * LAYER_BYTES + 10])), links, changes)
 }
@@ -395,10 +395,10 @@ describe('placeInstance', () => {
   })
 })
 
-/** The fewest nodes over which some split exists, by trying all: pairs of ends, and as many layers on each node as it holds. */
+/** The smallest number of nodes over which a split exists, found by trying all: pairs of ends, and as many layers on each node as fit. */
 function leastNodes(sizes: ModelSizes, free: readonly number[]): number | null {
   const perLayer = bytesPerLayer(sizes)
-  // On one node no layer is rounded up.
+  // On a single node no layer is rounded up.
   if (free.some((bytes) => bytes >= wholeModelBytes(sizes))) return 1
   for (let count = 2; count <= free.length; count++) {
     for (const chosen of subsets(free, count)) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { aCard, cable, ethernet, GB } from '../cluster/__fixtures__/builders.ts'
 import { planFromTopology } from './plan-from-topology.ts'
 
-/** Processor time of this thread: others use the machine too. */
+/** Processor time of this thread, because other programs use the machine too. */
 const threadMs = (): number => {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000

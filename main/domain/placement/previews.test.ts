@@ -46,7 +46,7 @@ describe('previews', () => {
         ['tensor', backend, 4],
       ]),
     ])
-    // Two of 16 GB do not hold it.
+    // Two nodes of 16 GB cannot hold it.
     expect(
       sizes(aCard({ weightBytes: 30 * GB, strategies: ['pipeline'] })).filter((way) => Array.isArray(way) && way[0] === 'pipeline'),
     ).toEqual([

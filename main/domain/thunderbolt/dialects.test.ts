@@ -12,7 +12,7 @@ import { planNetworkSetup } from './plan-network-setup.ts'
 import { rdmaLinks } from './rdma-links.ts'
 import { RecordedHardware, recordedHardwareFacts } from '../mac/recorded-hardware.ts'
 
-/** A MacBook Pro of another chip, of a later macOS that speaks German, at the end of studio-1's first cable. */
+/** A MacBook Pro with another chip and a later macOS in German, at the end of studio-1's first cable. */
 const macBook = RecordedHardware.parse({
   name: 'MacBook Pro von Anna',
   chip: 'Apple M5 Max',

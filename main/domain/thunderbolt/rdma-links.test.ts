@@ -11,7 +11,7 @@ const id = (number: number): NodeId => NodeId.parse(studio(number))
 const read = (recordings: readonly RecordedHardwareInput[]): FactsByNode =>
   new Map(recordings.map((recorded) => [NodeId.parse(recorded.name), recordedHardwareFacts(RecordedHardware.parse(recorded))]))
 const factsOf = (layout: MacLayout): FactsByNode => read(macLayouts[layout])
-/** `1 rdma_en3 2`: from studio-1 by its rdma_en3 to studio-2. */
+/** `1 rdma_en3 2`: from studio-1 over its rdma_en3 to studio-2. */
 const linksOf = (facts: FactsByNode): string[] =>
   rdmaLinks(facts).map(({ from, device, to }) => `${from} ${device} ${to}`.replaceAll('studio-', ''))
 const change = (facts: FactsByNode, number: number, update: (facts: HardwareFacts) => HardwareFacts): FactsByNode =>
@@ -117,7 +117,7 @@ describe('cablesWithoutRdma', () => {
     ['four Macs, star', []],
     ['two Macs, Thunderbolt 4', ['1 2: cable between 1 and 2 runs at 40 Gb/s: RDMA needs Thunderbolt 5 ports and cable']],
     ['two Macs, a dead port', ['1 2: rdma_en3 is down on 2']],
-    // Whoever lists these lists what is wrong with the node beside them.
+    // The reasons are empty, because a problem of a node itself is reported separately.
     ['four Macs, full mesh, RDMA off on one', ['1 3: ', '2 3: ', '3 4: ']],
     ['four Macs, full mesh, one on macOS 26.1', ['1 2: ', '2 3: ', '2 4: ']],
   ])('%s', (layout, expected) => expect(found(layout)).toEqual(expected))

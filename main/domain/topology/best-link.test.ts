@@ -3,7 +3,7 @@ import type { LinkMedium } from '../../shared/topology.ts'
 import { cable, tcpLink } from '../cluster/__fixtures__/builders.ts'
 import { bestLink } from './best-link.ts'
 
-/** The address that is chosen among paths of those media and round trips. */
+/** The chosen one of several paths with these media and round trips. */
 function chosen(...paths: [medium: LinkMedium, roundTripMs: number | null][]): LinkMedium | undefined {
   return bestLink(paths.map(([medium, roundTripMs]) => tcpLink('a', 'b', { address: medium, medium, roundTripMs })))?.medium
 }

@@ -136,7 +136,7 @@ describe('NodeFinder', () => {
       units: ones(60),
     })
     const budget = { left: 5000 }
-    // Two halves without links inside: no ring of odd length, which no search but all of them could tell.
+    // Two halves without links inside have no ring of odd length, which only a search of all rings could prove.
     expect(finder.find(31, 31, budget, (nodes) => nodes)).toBe(null)
     expect(budget.left).toBeGreaterThan(-100)
   })

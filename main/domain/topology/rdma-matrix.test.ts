@@ -7,7 +7,7 @@ import { rdmaMatrix } from './rdma-matrix.ts'
 
 const ranks = (...names: string[]): NodeId[] => names.map((name) => NodeId.parse(name))
 
-/** One cable with what each end knows of the other's device. */
+/** One cable, with the information that each end has about the other's device. */
 function seenFromBothEnds(a: string, deviceOnA: string, b: string, deviceOnB: string): RdmaLink[] {
   const [there, back] = cable(a, deviceOnA, b, deviceOnB)
   return [

@@ -8,7 +8,7 @@ function graphOf(links: readonly Link[], changes: Record<string, Partial<Topolog
   return topologyGraph({ nodes, links: [...links] })
 }
 
-/** `ab` when a has a link to b. */
+/** `ab` if a has a link to b. */
 function pairsOf(adjacency: Adjacency): string[] {
   const names = ['a', 'b', 'c']
   return names.flatMap((from, i) => names.flatMap((to, j) => (adjacency.has(i, j) ? [from + to] : [])))
@@ -23,7 +23,7 @@ describe('topologyGraph', () => {
   it('counts a cable only when both sides see it', () =>
     expect(pairsOf(graphOf(cable('a', 'en2', 'b', 'en3').slice(0, 1)).rdma)).toEqual([]))
 
-  // exo looks at rdma_ctl only.
+  // exo checks only rdma_ctl.
   it.each<[what: string, node: Partial<TopologyNode>, isUsed: boolean]>([
     ['on', { rdma: 'enabled' }, true],
     ['not told', {}, true],

@@ -6,7 +6,7 @@ import type { NodeFile } from '../../node/files/node-file.ts'
 import { type ListeningServer, startListeningServer } from '../../platform/__fixtures__/listening-server.ts'
 import { followOtherNode } from './follow-other-node.ts'
 
-/** What two nodes answer at. */
+/** The addresses of two nodes. */
 let apis: readonly ListeningServer[] = []
 beforeAll(async () => {
   apis = await Promise.all([startListeningServer(), startListeningServer()])
@@ -31,7 +31,7 @@ const write = (node: NodeFile): Promise<void> => writeFile(join(dataDir, 'node.j
 describe('followOtherNode', () => {
   it('tells of the node once, of the next one that takes its place, and ends with the last', async () => {
     const told: string[] = []
-    /** What happens between two looks. */
+    /** The events between two checks. */
     const events = [() => undefined, () => write(nodeAt(1)), () => rm(join(dataDir, 'node.json'))]
     await write(nodeAt(0))
     const clock = { sleep: async () => void (await events.shift()?.()) }

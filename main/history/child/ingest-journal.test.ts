@@ -8,7 +8,7 @@ import { toHistoryRecord } from '../history-record.ts'
 import { ingestJournal } from './ingest-journal.ts'
 import type { Lake } from './open-lake.ts'
 
-/** A database that fails over rows of these requests. */
+/** A database that fails on rows of these requests. */
 function databaseThatFailsOver(requestIds: readonly string[], failure: string) {
   const staged: string[] = []
   const connection = {

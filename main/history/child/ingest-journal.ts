@@ -55,7 +55,7 @@ function parseLine(line: string): HistoryRecord | null {
   }
 }
 
-/** @returns how many rows DuckDB does not take; the catalog plays no part in it, so they say nothing about its state */
+/** @returns the number of rows that DuckDB rejects; the catalog is not involved, so they say nothing about its state */
 async function stage(lake: Lake, records: readonly HistoryRecord[]): Promise<number> {
   await lake.connection.run(STAGED)
   let refused = 0

@@ -9,7 +9,7 @@ const token: TextToken = { tokenId: 1, text: 'x', bytes: [120], logprob: null, t
 const timings = { ttftMs: 40, queueMs: 1, prefillTokensPerSecond: 100, decodeTokensPerSecond: 50, totalMs: 100 }
 const delta = (choiceIndex: number): InferencePart => ({ type: 'text-delta', choiceIndex, text: 'x', tokens: [token] })
 
-/** A client that takes parts at given milliseconds of a clock that only they, and the client, move. */
+/** A client that takes parts at the given milliseconds of a simulated clock. */
 function play(
   script: readonly (readonly [number, InferencePart | Error])[],
   { requestId, slowAt = -1, slowMs = 0 }: { requestId: string; slowAt?: number; slowMs?: number },

@@ -18,7 +18,7 @@ function create() {
   return { downloads, changes }
 }
 
-/** Brings ten bytes, one each time it is told to; what has come stays. */
+/** Fetches ten bytes, one each time it is told to; fetched bytes are kept. */
 function tenBytes() {
   let doneBytes = 0
   let calls = 0
@@ -61,7 +61,7 @@ describe('downloads', () => {
     expect(calls()).toBe(1)
     downloads.resume('download-1')
     await expect.poll(calls).toBe(2)
-    // At once after another, before the work has noticed.
+    // Immediately one after the other, before the work has noticed.
     downloads.pause('download-1')
     downloads.resume('download-1')
     await expect.poll(calls).toBe(3)
@@ -103,7 +103,7 @@ describe('downloads', () => {
     )
     await expect.poll(() => downloads.list()).toMatchObject([{ status: 'failed', message: 'Make room.' }])
     isFull = false
-    // The same download, asked for again.
+    // The same download, requested again.
     expect(downloads.start({ modelId, revision }, work, never)).toMatchObject({ id, status: 'running', message: null })
     const other = downloads.start({ modelId, revision: 'v1' }, tenBytes().work, never)
     expect(other.id).not.toBe(id)

@@ -16,7 +16,7 @@ it('D1: does not begin what would go into the reserve', async () => {
   await expect(checkFreeSpace('/models', 8e9 + 1, 'org/model', room)).rejects.toMatchObject(full)
   await expect(checkFreeSpace('/models', 8e9 + 1, 'org/model', room)).rejects.toMatchObject({ details: { isTooSmall: false } })
   await expect(checkFreeSpace('/models', 98e9 + 1, 'org/model', room)).rejects.toMatchObject({ details: { isTooSmall: true } })
-  // What is here already needs no room.
+  // Files that are already here need no space.
   await checkFreeSpace('/models', 0, 'org/model', async () => ({ freeBytes: 0, reserveBytes: 2e9, diskBytes: 100e9 }))
 })
 it('D1: stops before the disk is full, whatever else fills it, and looks seldom while there is room', async () => {
@@ -32,7 +32,7 @@ it('D1: stops before the disk is full, whatever else fills it, and looks seldom 
   }
   for (let written = 0; written < 1e9; written += 1e6) await write(1e6)
   expect(looks).toBeLessThan(50)
-  // Somebody else copies a film.
+  // Another program copies a film.
   freeBytes = 2.1e9
   await expect(
     (async () => {

@@ -59,7 +59,7 @@ describe('ggufTokenizer', () => {
     ['command-r', 'a12', ['a', '1', '2']],
     ['olmo', 'a12 b', ['a', '12', 'Ġb']],
   ])('C06 cuts as %s does', (pre, text, pieces) => {
-    // Every piece is a token, and only whole pieces are.
+    // Every piece is a token, and only complete pieces are.
     const vocabulary = [...new Set(pieces)]
     const letters = [...new Set(vocabulary.flatMap((piece) => [...piece]))]
     const merges: string[] = []

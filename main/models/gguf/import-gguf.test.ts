@@ -18,7 +18,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 const readJson = async (path: string): Promise<Record<string, unknown>> =>
   JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>
 
-/** Name to shape and numbers, of a file of float32 tensors. */
+/** Name, shape and numbers of each tensor in a file of float32 tensors. */
 async function readFloatTensors(path: string): Promise<Record<string, { shape: number[]; values: number[] }>> {
   const bytes = await readFile(path)
   const headerBytes = Number(bytes.readBigUInt64LE(0))
@@ -76,7 +76,7 @@ describe('importGguf', () => {
     })
     expect(progress).toEqual([...progress].sort((a, b) => a - b))
     expect(progress.at(-1)).toBe(1)
-    // Recorded when all 694 tensors were compared with mx.load of mlx 0.32.4 (q and k reordered): equal.
+    // Recorded when all 694 tensors had been compared with mx.load of mlx 0.32.4 (q and k reordered) and were equal.
     const digest = createHash('sha256')
       .update(await readFile(join(targetDir, 'model.safetensors')))
       .digest('hex')

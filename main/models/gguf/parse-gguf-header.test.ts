@@ -9,7 +9,7 @@ const whole = ((): Buffer => {
   return ggufBytes(metadata, tensors)
 })()
 
-/** Anything else that is thrown fails the test. */
+/** Any other error fails the test. */
 function parseOrRefuse(bytes: Buffer): 'header' | 'refused' {
   try {
     parseGgufHeader(bytes)

@@ -64,7 +64,7 @@ async function expectSame(snapshotDir: string): Promise<void> {
   for (const [path, content] of got) expect(source.get(path)?.equals(content), path).toBe(true)
 }
 
-/** Bytes of weight files that the hub has sent. */
+/** Bytes of weight files sent by the hub. */
 const sentBytes = (): number =>
   hub.requests.filter(({ path }) => path.endsWith('.safetensors')).reduce((sum, request) => sum + request.sentBytes, 0)
 const weightBytes = async (): Promise<number> =>
@@ -121,7 +121,7 @@ describe('a download', () => {
     const { snapshotDir } = await download()
     await expectSame(snapshotDir)
     expect(await findSnapshot(cacheDir, modelId)).toBe(snapshotDir)
-    // Their names count them, also where nobody noted what the commit has.
+    // The names of the shards give their number, even if there is no list of the commit's files.
     await rm(join(snapshotDir, 'model-00003-of-00003.safetensors'))
     expect(await findSnapshot(cacheDir, modelId)).toBeNull()
   })
@@ -130,7 +130,7 @@ describe('a download', () => {
     Object.assign(hub.faults, { cutAfterBytes: 30_001, cutTimes: 12 })
     await expectSame((await download()).snapshotDir)
     expect(sentBytes()).toBeGreaterThanOrEqual(await weightBytes())
-    // What was on the way when a line was cut may be lost, no more.
+    // Only data in flight when a connection was cut may be lost.
     expect(sentBytes()).toBeLessThan((await weightBytes()) + 12 * 65_536)
     expect(hub.requests.some(({ range }) => range !== null)).toBe(true)
   })

@@ -10,7 +10,7 @@ const commit = 'c'.repeat(40)
 const [open, gated, secret] = ['org/open', 'org/gated', 'org/secret'].map((id) => ModelId.parse(id)) as [ModelId, ModelId, ModelId]
 const signal = new AbortController().signal
 
-/** A hub that shows private models to their owner's token alone; each request with a token is kept. */
+/** A hub that shows private models only to their owner's token; each request with a token is recorded. */
 function hubOf(shown: string[]): HubFetch {
   return async (url, { headers }) => {
     const hasToken = headers['authorization'] === 'Bearer hf_own'

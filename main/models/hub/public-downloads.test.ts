@@ -86,7 +86,7 @@ describe('E01 a cache on a disk without links', () => {
       expect((await lstat(join(snapshotDir, path))).isFile(), path).toBe(true)
       expect((await readFile(join(snapshotDir, path))).equals(await readFile(join(folder, 'hub', modelId, path))), path).toBe(true)
     }
-    // The disk holds them once, and nothing comes again.
+    // The disk holds them only once, and nothing is downloaded again.
     expect(await readdir(hubRepo(cacheDir, modelId).blobsDir)).toEqual([])
     const before = weightRequests().length
     expect(await download()).toMatchObject({ fetchedBytes: 0, snapshotDir })

@@ -110,7 +110,7 @@ const sourceBytes = async (): Promise<number> => {
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
-/** Compares every tensor that the part needs, and the support files, with the hub's. */
+/** Compares every tensor that the part needs, and the support files, with those of the hub. */
 async function expectPart(dir: string, part: ShardPart): Promise<void> {
   for (const path of ['config.json', 'tokenizer_config.json', 'model.safetensors.index.json'])
     expect(await readFile(join(dir, path), 'utf8')).toBe(await readFile(join(folder, 'hub', modelId, path), 'utf8'))
@@ -156,7 +156,7 @@ describe('a pipeline of two nodes', () => {
     expect(other?.neededBytes).toBe((other?.hubBytes ?? 0) + (other?.peerBytes ?? 0))
     expect((own?.hubBytes ?? 0) + (other?.hubBytes ?? 0)).toBe(own?.modelBytes)
     expect(own?.savedBytes).toBe((own?.modelBytes ?? 0) - (own?.hubBytes ?? 0))
-    // It takes only what it holds on the disk.
+    // It uses only as much disk space as it holds data.
     const blocks = await Promise.all([1, 2, 3, 4].map(async (index) => (await stat(join(last, weightFile(index)))).blocks * 512))
     expect(blocks.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(0.75 * (await sourceBytes()))
   })
@@ -187,7 +187,7 @@ describe('a pipeline of two nodes', () => {
     hub = await startTestHub({ root: join(folder, 'hub') })
     const both = [addNode('last'), addNode('first')]
     await Promise.all(both.map((node) => fetchOn(node, pipeline, both)))
-    expect(sentBytes()).toBeLessThan(await sourceBytes()) // the head, which nobody needs, stays there
+    expect(sentBytes()).toBeLessThan(await sourceBytes()) // the head, which no rank needs, is not downloaded
     expect(both.map(({ logged }) => (logged[0]?.['peerBytes'] as number) > 100_000)).toEqual([false, true])
   })
 
@@ -221,7 +221,7 @@ describe('a pipeline of two nodes', () => {
     )
     await expect(cut).rejects.toThrow('killed')
     hub.faults.bytesPerSecond = 0
-    // Another process sees the folder only.
+    // Another process sees only the folder.
     const { dataDir, cacheDir } = nodes.shift() as TestNode
     const again = addNode('last-again')
     await cp(dataDir, again.dataDir, { recursive: true })
@@ -231,7 +231,7 @@ describe('a pipeline of two nodes', () => {
     const dirs = await Promise.all(ranks.map((node) => fetchOn(node, pipeline, ranks)))
     await expectPart(dirs[0] ?? '', pipeline[0] ?? null)
     expect(cacheDir).not.toBe(again.cacheDir)
-    // What had come to the disk does not come again.
+    // Bytes that were already on the disk are not fetched again.
     const modelBytes = again.logged[0]?.['modelBytes'] as number
     expect(keptBytes).toBeGreaterThan(900_000)
     expect(sentBytes('') - sentBefore).toBeLessThan(modelBytes - keptBytes + 0.1 * modelBytes)
@@ -258,7 +258,7 @@ describe('a pipeline of two nodes', () => {
     await fetchOn(both[0] as TestNode, [null], [both[0] as TestNode], { withWeights: true })
     isHubUp = false
     const dir = await fetchOn(both[1] as TestNode, [pipeline[1] ?? null], [both[1] as TestNode], {}).catch((error: unknown) => error)
-    // What came garbled is fetched again from there, when it has rested.
+    // Damaged data is fetched again from there, after a pause.
     expect(dir).toBeTypeOf('string')
     await expectPart(dir as string, pipeline[1] ?? null)
     expect(garbled).toBeGreaterThan(1)
@@ -296,7 +296,7 @@ describe('all of a model on several nodes', () => {
     expect(await asker.parts.isHeldBy([holder.nodeId], modelId, hub.commit(modelId), never)).toBe(true)
     const before = hub.requests.length
     await expectPart(await fetchOn(asker, [null], [asker]), null)
-    // The hub confirms what the files are; none of them comes from there.
+    // The hub confirms the checksums; no file is downloaded from it.
     const asked = hub.requests.slice(before)
     expect(asked.filter(({ path }) => path.includes('/resolve/'))).toEqual([])
     expect(asked.length).toBeLessThanOrEqual(2)
@@ -398,7 +398,7 @@ describe('A4: what a peer claims of a model', () => {
       random: systemRandom,
       signal: never,
     })
-    // It says the commit of the real one.
+    // It claims the commit of the real one.
     const { snapshotsDir, snapshot } = hubRepo(poisoner.cacheDir, modelId)
     if (evilHub.commit(modelId) !== hub.commit(modelId))
       await rename(join(snapshotsDir, evilHub.commit(modelId)), snapshot(hub.commit(modelId)))

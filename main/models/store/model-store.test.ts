@@ -29,7 +29,7 @@ beforeEach(async () => {
 
 let looseCount = 0
 
-/** A model folder outside of the store, changed by the test. */
+/** A model folder outside the store, modified by the test. */
 async function looseFolder(change: (modelDir: string) => Promise<unknown> = async () => undefined): Promise<string> {
   const { modelDir } = await store.import({ ggufPath: tinyGguf, modelId: `test/loose-${++looseCount}` })
   const folder = await mkdtemp(join(home, 'loose-'))

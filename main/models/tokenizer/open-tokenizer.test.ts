@@ -30,7 +30,7 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true })
 })
 
-/** Runs `use` with the tokenizer of a copy of the model's folder (without weights), changed by the test. */
+/** Runs `use` with the tokenizer of a copy of the model's folder (without weights) that the test has modified. */
 async function withChanged<T>(
   change: (folder: string) => Promise<unknown>,
   use: (changed: ModelTokenizer) => Promise<T>,
@@ -155,7 +155,7 @@ describe('openTokenizer', () => {
   })
 
   it('gives up on a text that takes too long, and takes the next one', async () => {
-    // Loading passes, the first command is late at once, later ones have their time.
+    // Loading succeeds, the first command times out at once, and later ones have enough time.
     let sleeps = 0
     const clock = {
       sleep: (_: number, done?: AbortSignal) =>

@@ -50,7 +50,7 @@ export interface ModelTokenizer extends TokenTexts {
   readonly vocabSize: number
   /** The settings of generation_config.json. */
   readonly sampling: SamplingSettings
-  /** What the model's folder says of its embeddings; null: nothing. */
+  /** The pooling given by the model's folder, for embeddings; null: none is given. */
   readonly pooling: Pooling | null
   close(): Promise<void>
 }

@@ -4,7 +4,7 @@ import { PairMerger } from './pair-merger.ts'
 
 type Pair = readonly [string, string]
 
-/** As the papers say it. */
+/** The algorithm as described in the papers. */
 function mergeSimply(letters: readonly string[], merges: readonly Pair[]): string[] {
   const pieces = [...letters]
   for (;;) {

@@ -7,7 +7,7 @@ const MODES = [
   ['pooling_mode_mean_tokens', 'mean'],
 ] as const
 
-/** What `1_Pooling/config.json` says; null where it says nothing that the engine computes. */
+/** The pooling given by `1_Pooling/config.json`; null if it names none that the engine computes. */
 export function readPooling(poolingConfig: JsonFileObject): Pooling | null {
   return MODES.find(([name]) => poolingConfig[name] === true)?.[1] ?? null
 }

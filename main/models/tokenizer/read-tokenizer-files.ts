@@ -17,7 +17,7 @@ export interface TokenizerFolder {
   readonly generationConfig: JsonFileObject
   /** null if the folder has none. */
   readonly chatTemplates: ChatTemplates | null
-  /** Of sentence-transformers. */
+  /** The pooling settings of sentence-transformers. */
   readonly poolingConfig: JsonFileObject
 }
 

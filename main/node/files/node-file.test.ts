@@ -7,7 +7,7 @@ import { claimDataDir, type NodeFile, readNodeFile, releaseDataDir } from './nod
 
 let node: NodeFile = { processId: process.pid, nodeId: 'a', version: '0.1.0', apiUrl: '', apiToken: 'secret' }
 let api: ListeningServer
-/** Of no process: Linux counts to 2^22, macOS to 99,999. */
+/** An id that no process has: Linux counts to 2^22, macOS to 99,999. */
 const GONE = 2 ** 30
 
 let dataDir: string

@@ -15,7 +15,7 @@ interface Started {
   isStopped: boolean
 }
 
-/** @param failing - the clusters that cannot be started, in their order of being tried */
+/** @param failing - the clusters that cannot be started, in the order in which they are tried */
 async function setUp(failing: readonly string[]) {
   const started: Started[] = []
   const failures: unknown[] = []

@@ -9,7 +9,7 @@ import { createCurrentMember } from './current-member.ts'
 const token = { type: 'token-delta' } as GenerationPart
 const endOf = (finishReason: string): GenerationPart => ({ type: 'generation-end', finishReason }) as GenerationPart
 
-/** A model that says one token and then, when it is told to leave, what `last` is. */
+/** A model that gives one token and then, when it is told to leave, the part `last`. */
 async function setUp(last: () => GenerationPart) {
   const ended = new AbortController()
   const handle = {

@@ -32,7 +32,7 @@ let known: DownloadView[]
 let ofA: DownloadsPort
 let ofB: DownloadsPort
 
-/** A node whose downloads never end by themselves. */
+/** A node whose downloads never end on their own. */
 function createNode(nodeId: NodeId, links: ReturnType<typeof linkTwo>[number]): DownloadsPort {
   let count = 0
   const downloads = new Downloads({ random: { id: (prefix) => `${prefix}-${nodeId}-${++count}` }, onChange: () => undefined })

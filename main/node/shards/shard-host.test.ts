@@ -16,7 +16,7 @@ const silent: Log = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, 
 const INFO: ShardInfo = { modelType: 'llama', layers: 1, vocabSize: 8, weightBytes: 10, residentBytes: 20, loadMs: 1, device: 'cpu' }
 const X = InstanceId.parse('x')
 
-/** What the host sees of a worker process. */
+/** A worker process as the host sees it. */
 class FakeWorker implements Worker {
   groupMoves = 0
   moves = (): number => 3

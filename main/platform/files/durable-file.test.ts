@@ -55,7 +55,7 @@ describe('DurableFile on a disk', () => {
     await writeFile(file.path, text)
     expect(await file.read()).toBe(1)
     expect(notices).toHaveLength(1)
-    // The torn text does not take the place of the good copy.
+    // The truncated text does not replace the good backup.
     await file.write(3)
     expect([await file.read(), await readFile(copyBefore(file.path), 'utf8')]).toEqual([3, format(1)])
   })
@@ -123,7 +123,7 @@ describe('DurableFile on a disk that fails', () => {
       countdown = at
       await expect(file.write(3), `effect ${at}`).rejects.toMatchObject({ code })
       countdown = Infinity
-      // The sync of the folder comes after the name is set.
+      // The folder is synced after the name is set.
       expect(await file.read()).toBe(at === each ? 3 : 2)
       expect(disk.paths().filter((path) => path.endsWith('.new'))).toEqual([])
       expect(outcomes.at(-1)).toMatchObject({ code })

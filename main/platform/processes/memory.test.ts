@@ -13,7 +13,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(root, { recursive: true }))
 
-/** Lays out files below `proc` and `cgroup` and reads the memory from them. */
+/** Creates files below `proc` and `cgroup` and reads the memory from them. */
 async function memoryOf(files: Record<string, string>): Promise<unknown> {
   for (const [path, text] of Object.entries({ 'proc/meminfo': meminfo, ...files })) {
     await mkdir(dirname(join(root, path)), { recursive: true })

@@ -25,7 +25,7 @@ describe('createRunCommand', () => {
     const both = createRunCommand()
     const hang = shell('exec sleep 60')
     await both(...hang, 50, never)
-    // The signal has been sent; its end has not been told yet.
+    // The signal has been sent, but the end has not been reported yet.
     expect(await both(...hang, 50, never)).toEqual({ kind: 'stuck' })
   })
   it('stops at once when aborted', async () => {

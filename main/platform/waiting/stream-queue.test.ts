@@ -13,7 +13,7 @@ describe('StreamQueue', () => {
           if (act === 'push') queue.push(pushed++)
           else if (act === 'turn') await Promise.resolve()
           else if (reads.length <= pushed) {
-            await reads.at(-1) // as a loop does: one read at a time
+            await reads.at(-1) // like a loop: one read at a time
             if (reads.length < pushed) reads.push(queue.next())
           }
         }

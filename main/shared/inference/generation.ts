@@ -52,7 +52,7 @@ export const Draft = z.strictObject({
 })
 export type Draft = z.infer<typeof Draft>
 
-/** Which tokens' states make up the embedding of a text. */
+/** The tokens whose states make up the embedding of a text. */
 export const Pooling = z.enum(['first', 'last', 'mean'])
 export type Pooling = z.infer<typeof Pooling>
 
@@ -80,7 +80,7 @@ export const GenerationSpec = z.strictObject({
   topLogprobs: z.int().min(0).max(20).nullable().default(null),
   /** Also report the prompt's own logprobs (OpenAI's `echo` with `logprobs`). */
   promptLogprobs: z.boolean().default(false),
-  /** An embedding of the prompt is wanted. */
+  /** Set if an embedding of the prompt is requested. */
   pooling: Pooling.optional(),
   draft: Draft.optional(),
 })
@@ -117,7 +117,7 @@ export const GenerationTimings = z.strictObject({
 })
 export type GenerationTimings = z.infer<typeof GenerationTimings>
 
-/** Per generation: progress*, prompt-logprobs?, embedding?, delta*, then one end or one error. */
+/** Order per generation: progress*, prompt-logprobs?, embedding?, delta*, then one end or one error. */
 export type GenerationEvent =
   | { type: 'prefill-progress'; generationId: GenerationId; doneTokens: number; totalTokens: number }
   | { type: 'prompt-logprobs'; generationId: GenerationId; tokens: SampledToken[] }

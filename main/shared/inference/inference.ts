@@ -90,7 +90,7 @@ export interface InferenceRequest {
   /** null: no logprobs. */
   readonly topLogprobs: number | null
   readonly promptLogprobs: boolean
-  /** An embedding of the prompt is wanted, and no answer. */
+  /** An embedding of the prompt is requested, and no answer. */
   readonly embeds?: boolean
   readonly ignoreEos: boolean
   readonly tokenRules?: TokenRules
@@ -138,8 +138,8 @@ export interface InferenceTimings {
 }
 
 /**
- * The answer, as it comes. Order: accepted, prefill-progress*, prompt-tokens?, embedding?, then per choice text-delta* and one
- * choice-end, then one inference-end. A failure is thrown as an `AppError`.
+ * The answer, as it arrives. Order: accepted, prefill-progress*, prompt-tokens?, embedding?, then per choice
+ * text-delta* and one choice-end, then one inference-end. A failure is thrown as an `AppError`.
  */
 export type InferencePart =
   | {

@@ -25,7 +25,7 @@ const stats = (steps: number, running: number): ShardStats => ({
   prefillTokensPerSecond: 0,
 })
 
-/** Runs a worker's life in seconds; `at` gives what is heard in each. Ends at the first fault. */
+/** Runs a worker's life in seconds; `at` gives the events of each second. Ends at the first fault. */
 function live(
   seconds: number,
   at: (second: number) => ShardStats | WorkerHeartbeat | 'nothing',

@@ -13,7 +13,7 @@ const start = async (script: Script = sayWords(['Par', 'is'])): Promise<OpenAI> 
   return new OpenAI({ baseURL: `${api.url}/v1`, apiKey: 'none', maxRetries: 0 })
 }
 
-/** Says a word, and the rest once `release` has been called. */
+/** Sends one word, and the rest once `release` has been called. */
 function halting(): { readonly script: Script; readonly release: () => void } {
   let release = (): void => undefined
   const released = new Promise<void>((resolve) => (release = resolve))

@@ -67,7 +67,7 @@ describe('stored responses', () => {
 
   describe('of a node that starts again', () => {
     const DAY_MS = 24 * 3_600_000
-    /** A journal in memory; `restart` is what a node finds in it. */
+    /** A journal in memory; `restart` returns what a restarted node finds in it. */
     function journal(lines: readonly string[] = []): ResponseJournalPort & { readonly kept: () => readonly string[]; rewrites: number } {
       let kept = [...lines]
       return {

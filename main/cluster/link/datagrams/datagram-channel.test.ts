@@ -4,7 +4,7 @@ import { DatagramChannel } from './datagram-channel.ts'
 import { DatagramSeal, SEAL_SECRET_BYTES } from './datagram-seal.ts'
 import type { DatagramListener } from './datagram-socket.ts'
 
-/** Two channels over a network that delivers when told to, and a clock that is set. */
+/** Two channels over a network that delivers on demand, with a clock that the test sets. */
 function createPair() {
   const secret = randomBytes(SEAL_SECRET_BYTES)
   const clocks = { dialer: 1000, acceptor: 500_000 }
@@ -60,7 +60,7 @@ describe('DatagramChannel', () => {
 
   it('beats seldom once nothing is lost either way, and often again as soon as something is', () => {
     const { dialer, acceptor, deliver, wait, sent } = createPair()
-    /** Who is lost for so long, of either direction. */
+    /** `lost` is the side whose datagrams are lost during this time. */
     const run = (durationMs: number, lost: 'dialer' | 'acceptor' | null): void => {
       for (let passedMs = 0; passedMs < durationMs; passedMs += 250) {
         for (const channel of [dialer, acceptor]) channel.beat()
@@ -77,7 +77,7 @@ describe('DatagramChannel', () => {
     expect(paces()).toEqual([1000, 1000])
     run(250, 'acceptor')
     run(500, null)
-    // The acceptor saw the gap, and the dialer hears of it.
+    // The acceptor noticed the gap and informs the dialer.
     expect(paces()).toEqual([250, 250])
     run(16_000, null)
     run(1750, 'dialer')

@@ -29,7 +29,7 @@ describe('DatagramSeal', () => {
         const { dialer, acceptor } = pair()
         const sealed = dialer.seal(payload)
         const changed = Buffer.from(sealed)
-        // The first eight bytes choose the link: with others it comes to another seal.
+        // The first eight bytes select the link: if they change, the datagram goes to another seal.
         const index = 8 + (position % (changed.length - 8))
         changed[index] = changed[index]! ^ flip
         return acceptor.open(changed) === null && acceptor.open(sealed) !== null

@@ -19,9 +19,9 @@ describe('judgeConnection', () => {
   })
 
   /**
-   * Two nodes dial each other. A dial proves its peer, says hello, and gets its answer; the acceptor judges when the hello
-   * comes. Where people chose the key, shares go before, and the dialer's proof is what is judged. Whatever the order, one
-   * connection is left and both ends agree on which.
+   * Two nodes dial each other. A dial proves its peer's identity, sends a hello, and gets an answer; the acceptor
+   * judges when the hello arrives. With a key chosen by people, shares are exchanged first, and the dialer's proof is
+   * judged. In any order, one connection is left, and both ends agree on which.
    */
   it.each([
     ['a secret', 3],
@@ -36,7 +36,7 @@ describe('judgeConnection', () => {
     fc.assert(
       fc.property(order, (turns) => {
         const ids = [small, large] as const
-        /** By dialler: how far its dial is. */
+        /** By dialler: the progress of its dial. */
         const dials = ids.map((): Dial => ({ next: steps === 4 ? 'share' : 'hello', verdict: null }))
         /** By node: who dialled the link that it has. */
         const links: (number | null)[] = [null, null]
@@ -58,7 +58,7 @@ describe('judgeConnection', () => {
             dial.verdict = verdict === 'refuse-duplicate' ? 'refused' : 'accepted'
             if (verdict === 'replace-dial') own.next = null
             if (verdict === 'replace-link' && link !== null) {
-              // The end of the old link reaches the other node as well.
+              // The other node notices the end of the old link as well.
               if (links[1 - acceptor] === link) links[1 - acceptor] = null
             }
             if (dial.verdict === 'accepted') links[acceptor] = dialler

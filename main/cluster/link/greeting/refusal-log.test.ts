@@ -17,7 +17,7 @@ function startLog(admission: AdmissionMode): { refusals: RefusalLog; wait(durati
   }
 }
 
-/** Each time as another node, as keys of nodes cost nothing. */
+/** A new node each time, because node keys cost nothing. */
 let made = 0
 const someone = (): NodeId => NodeId.parse(`g${'0'.repeat(25)}${String((made += 1)).padStart(6, '0')}`)
 

@@ -48,7 +48,7 @@ function renamed(count: number): ClusterEvent[] {
   return Array.from({ length: count }, (_, index) => ({ type: 'node-updated', node: aNode('a', { name: `a${index}` }) }))
 }
 
-/** Asks until nothing is missing; every message goes through its wire format. */
+/** Requests until nothing is missing; every message passes through its wire format. */
 function catchUp(log: LeaderLog, replica: FollowerReplica, request: EventsRequest | null): FollowerReplica {
   for (let round = 0; request && round < 100; round++) {
     const answer: ClusterEvents | ClusterSnapshot = answerRequest(log, request)!

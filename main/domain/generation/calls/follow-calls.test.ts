@@ -12,7 +12,7 @@ const tools = [
 const RAW = '{"path": "a.txt", "content": "one\ntwo \\d é \\u00e9 😀 </tool_call> <function=x> {\\"a\\": 1}", "mode": 1.0}'
 const CONTENT = 'one\n  <b>two</b> 😀 </parameter> and </tool_call>'
 
-/** One text of each form of the catalogue, with long arguments and words around it where the form has room for them. */
+/** One text for each form of the catalogue, with long arguments and, if the form allows it, text around the call. */
 const TEXTS: readonly (readonly [form: string, text: string, calls: number])[] = [
   [
     'Hermes',
@@ -118,13 +118,13 @@ const TEXTS: readonly (readonly [form: string, text: string, calls: number])[] =
   ['a fence', '```json\n{"name": "weather", "arguments": {"city": "Oslo"}}\n```', 1],
   ['Nemotron', '<TOOLCALL>[{"name": "weather", "arguments": {"city": "Oslo"}}]</TOOLCALL>', 1],
 ]
-/** Forms whose calls cannot be told before they are whole. */
+/** Forms whose calls cannot be streamed before they are complete. */
 const UNTOLD = ['Hermes, arguments as text', 'Hermes, without arguments', 'Hermes, the name last', 'Hermes, unknown']
 
 interface Streamed {
   readonly content: string
   readonly calls: readonly { name: string; argumentsJson: string }[]
-  /** The calls as a stream tells them: a name, then pieces of arguments, then what a whole call adds. */
+  /** The calls as streamed: a name, then pieces of arguments, then the rest of a complete call. */
   readonly told: readonly { name: string; argumentsJson: string }[]
   readonly isBroken: boolean
   readonly piecesBeforeLast: number

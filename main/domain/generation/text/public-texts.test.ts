@@ -4,7 +4,7 @@ import { createStreamDetokenizer, detokenize, type TokenTexts } from './stream-d
 
 const encoder = new TextEncoder()
 
-/** A vocabulary of these tokens, which are the pieces of a text cut in bytes. */
+/** A vocabulary whose tokens are the pieces of a text that was split into bytes. */
 function vocabularyOf(pieces: readonly Uint8Array[], stripsLeadingSpace = false): TokenTexts {
   return { tokenBytes: (tokenId) => pieces[tokenId] ?? new Uint8Array(), isSpecial: () => false, stripsLeadingSpace }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createReasoningSplitter, openReasoningTag } from './split-reasoning.ts'
 
-/** All that came out, joined per kind, in order. */
+/** The whole output, joined per kind, in order. */
 function split(pieces: readonly string[], openTag: string | null = null): { reasoning: string; content: string } {
   const splitter = createReasoningSplitter(openTag)
   const out = [...pieces.flatMap((piece) => splitter.push(piece)), ...splitter.flush()]

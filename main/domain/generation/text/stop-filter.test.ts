@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createStopFilter } from './stop-filter.ts'
 
-/** What a client sees of the pieces, and the stop string that ended them. */
+/** The text that a client sees, and the stop string that ended it. */
 function filterAll(pieces: readonly string[], stops: readonly string[]): { text: string; stopString: string | null } {
   const filter = createStopFilter(stops)
   let text = ''
@@ -14,7 +14,7 @@ function filterAll(pieces: readonly string[], stops: readonly string[]): { text:
   return { text: text + filter.flush(), stopString: null }
 }
 
-/** The same by looking at every beginning of the whole text. */
+/** The same result, found by checking every prefix of the whole text. */
 function expectedOf(whole: string, stops: readonly string[]): { text: string; stopString: string | null } {
   for (let end = 1; end <= whole.length; end++) {
     const ending = stops.filter((stop) => stop !== '' && whole.slice(0, end).endsWith(stop)).sort((a, b) => b.length - a.length)[0]

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createUtf8Joiner } from './utf8-joiner.ts'
 
-/** Cuts `bytes` at the given places and joins the pieces again. */
+/** Splits `bytes` at the given positions and joins the pieces again. */
 function joinPieces(bytes: Uint8Array, cuts: readonly number[]): string {
   const joiner = createUtf8Joiner()
   const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]

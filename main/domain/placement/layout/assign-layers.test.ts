@@ -5,7 +5,7 @@ import { assignLayers } from './assign-layers.ts'
 const boundless = (shares: readonly number[]): number[] => shares.map(() => Infinity)
 
 describe('assignLayers', () => {
-  // As exo 0.3.70 splits them.
+  // The splits of exo 0.3.70.
   it.each<[layers: number, shares: number[], counts: number[]]>([
     [12, [1, 1, 1, 1], [3, 3, 3, 3]],
     [20, [0.975, 0.0125, 0.0125], [18, 1, 1]],
@@ -67,7 +67,7 @@ describe('assignLayers', () => {
         if (!isPossible) return counts === null
         expect(counts?.reduce((sum, count) => sum + count, 0)).toBe(layers)
         expect(counts?.every((count, place) => count >= 1 && count <= (capacities[place] ?? 0))).toBe(true)
-        // Two places with room and more than one layer are each within a layer of what their shares say of each other.
+        // Two places with free capacity and more than one layer each are within one layer of the ratio of their shares.
         const total = shares.reduce((sum, share) => sum + share, 0)
         const offs = (counts ?? []).map(
           (count, place) => count - (total > 0 ? (layers * (shares[place] ?? 0)) / total : layers / chosen.length),

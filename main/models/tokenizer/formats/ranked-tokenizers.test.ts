@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadTokenizer } from '../load-tokenizer.ts'
 import { tokenBytesOf } from '../token-table.ts'
 
-/** A small vocabulary, and what tiktoken makes of texts with Kimi's pattern and mistral-common with Mistral's. */
+/** A small vocabulary, and the ids that tiktoken (with Kimi's pattern) and mistral-common (with Mistral's) give for some texts. */
 const { tokens, answers } = JSON.parse(readFileSync(new URL('../__fixtures__/ranked-token-ids.json', import.meta.url), 'utf8')) as {
   tokens: string[]
   answers: { text: string; kimi: number[]; tekken: number[] }[]

@@ -7,7 +7,7 @@ const assistant = (content: string, more: Partial<ChatMessage> = {}): ChatMessag
 const system = (content: string): ChatMessage => ({ role: 'system', content })
 const tool: ToolDefinition = { name: 'f', description: 'does', parameters: { type: 'object', properties: {} } }
 const EACH = '{% for m in messages %}[{{ m.role }}:{{ m.content }}]{% endfor %}'
-/** As Mistral's and Gemma's do. */
+/** As in the templates of Mistral and Gemma. */
 const STRICT =
   "{% set loop_messages = messages %}{% if messages[0].role == 'system' %}{% set loop_messages = messages[1:] %}{% set head = messages[0].content %}{% endif %}{% for m in loop_messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('roles must alternate user/assistant/user/assistant/...') }}{% endif %}[{{ m.role }}:{% if loop.first and head is defined %}{{ head }}/{% endif %}{{ m.content }}]{% endfor %}"
 const NO_SYSTEM = `{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}${STRICT}`

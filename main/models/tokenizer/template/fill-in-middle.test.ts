@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { fillInMiddle } from './fill-in-middle.ts'
 
 const BOS = 1
-/** Letters are their codes; a special token is 1000 and its place in the list. */
+/** A letter's id is its code; a special token's id is 1000 plus its index in the list. */
 const encoderOf = (tokens: readonly string[], addsBos = false) => ({
   idOf: (token: string) => (tokens.includes(token) ? 1000 + tokens.indexOf(token) : undefined),
   encode: (text: string, addSpecialTokens: boolean) => [

@@ -8,12 +8,12 @@ export const MAX_TERM = MAX_ROUND * TERM_SLOTS + TERM_SLOTS - 1
 
 export const Round = z.int().min(0).max(MAX_ROUND)
 export const Term = z.int().min(0).max(MAX_TERM)
-/** At ten per second this lasts for a million years. */
+/** At ten per second this lasts for 890,000 years. */
 export const Beat = z
   .int()
   .min(0)
   .max(2 ** 48)
-/** Index in the log; an event takes at most one message. */
+/** Index in the log. */
 export const LogIndex = z
   .int()
   .min(0)
