@@ -11,22 +11,18 @@ import type { Hub } from '../../models/hub/open-hub.ts'
 import type { MetricsSnapshot } from '../../metrics/metrics-snapshot.ts'
 import type { ModelStore } from '../../models/store/model-store.ts'
 import type { Clock } from '../../platform/clock.ts'
-import { countOutOfMemoryKills } from '../../platform/processes/count-out-of-memory-kills.ts'
 import type { DiskTroubles } from '../../platform/files/disk-troubles.ts'
 import type { Log } from '../../platform/log/log.ts'
-import { processCpuMs } from '../../platform/processes/process-cpu-ms.ts'
 import type { Random } from '../../platform/random.ts'
-import { AppError } from '../../shared/app-error.ts'
 import type { ClusterView } from '../../shared/cluster-view.ts'
 import type { HardwareFacts, InterfaceKind } from '../../shared/hardware.ts'
-import type { InstanceId, ModelId, NodeId } from '../../shared/ids.ts'
+import type { InstanceId, ModelId } from '../../shared/ids.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
 import type { RankSteps } from '../../shared/rank-steps.ts'
 import type { ShardStats } from '../../shared/shard.ts'
 import type { Link, Topology } from '../../shared/topology.ts'
 import type { NodeFacts } from '../../shared/wire/peer/cluster-event.ts'
-import type { InstanceKeep, NodeReport, NodeSample } from '../../shared/wire/peer/node-report.ts'
-import { startWorker } from '../../worker/supervisor/start-worker.ts'
+import type { InstanceKeep } from '../../shared/wire/peer/node-report.ts'
 import { ClusterModels } from '../models/cluster-models.ts'
 import { createClusterDownloads } from '../models/cluster-downloads.ts'
 import type { ClusterControl } from '../shards/cluster-control.ts'
@@ -40,35 +36,23 @@ import { createGenerateHere } from '../shards/generate-here.ts'
 import { type InstanceKeeps, keepsOf } from '../shards/instance-keeps.ts'
 import { createInstances, type Instances } from '../shards/instances.ts'
 import { admissionOf } from '../../domain/admission/cluster-choice.ts'
-import { isOneMachine } from '../../domain/cluster/is-one-machine.ts'
-import { joinCluster, type JoinClusterDependencies, type JoinedCluster } from './join-cluster.ts'
-import { createJoinGroup } from '../shards/group/join-group.ts'
+import { joinCluster, type JoinClusterDependencies } from './join-cluster.ts'
 import { createMeasureLinks } from '../peers/measure-links.ts'
 import { memberDiagnostics, type MemberDiagnostics } from './member-diagnostics.ts'
 import { createMemberModels } from './member-models.ts'
+import { createMemberShards } from './create-member-shards.ts'
+import { LateCluster } from './late-cluster.ts'
+import { OwnReport } from './own-report.ts'
 import { ModelTokenizers } from '../models/model-tokenizers.ts'
 import { measureMemberPaths } from './measure-member-paths.ts'
-import type { PeerPaths } from '../peers/peer-paths.ts'
 import type { PeerListing } from '../peers/peer-listing.ts'
 import { nearbyPeers } from './nearby-peers.ts'
-import { nodeFactsOf } from '../peers/node-facts.ts'
 import { placedModel } from '../../domain/instance/placed-model.ts'
 import { createRankSteps } from '../shards/rank-steps.ts'
-import { reserveGroupPort } from '../shards/group/reserve-group-port.ts'
-import { ShardHost } from '../shards/shard-host.ts'
-import { shardSpec } from '../../domain/launch/shard-spec.ts'
 import { noticeBrokenGroups } from '../shards/notice-broken-groups.ts'
 import { viewOfNode } from './view-of-node.ts'
 
 const STORED_MODELS_EACH_MS = 30_000
-/**
- * A worker of a broken group cannot shut down cleanly: in a ring it waits for its neighbour, and killing it leaves no
- * driver state behind.
- */
-const GROUP_CLOSE_MS = { local: 500, ring: 100, jaccl: 500 } as const
-/** MLX's ranks wait half a minute for each other; a hung driver would wait forever. */
-const GROUP_JOIN_MS = 45_000
-
 export interface ClusterMemberDependencies {
   readonly config: MemberConfig
   readonly host: NodeHost
@@ -119,73 +103,19 @@ export interface ClusterMember {
 export async function startClusterMember(dependencies: ClusterMemberDependencies, signal: AbortSignal): Promise<ClusterMember> {
   const { config, host, identity, store, hub, hardware, clock, random, log } = dependencies
   const { nodeId } = identity
-  let apiPort = 0
-  let peerPort = 0
-  let storedModels: NodeReport['storedModels'] = []
-  /** Both are set below; reports may be requested before that. */
-  let joinedCluster: JoinedCluster | null = null
-  let paths: PeerPaths | null = null
   const kindOfInterface = (name: string): InterfaceKind =>
     hardware.facts().interfaces.find((candidate) => candidate.name === name)?.kind ?? 'other'
 
-  const ownReport = (): NodeReport => ({ node: nodeFacts(), links: paths?.links() ?? [], shards: shards.reports(), storedModels })
-  const ownSample = (): NodeSample => {
-    shards.hearGroups(
-      [...(joinedCluster?.service.samples().values() ?? [])].flatMap((sample) => (sample.nodeId === nodeId ? [] : (sample.shards ?? []))),
-    )
-    return sampleOf()
-  }
-  const sampleOf = (): NodeSample => ({
+  const late = new LateCluster()
+  const own = new OwnReport({
     nodeId,
-    epochMs: clock.epochMs(),
-    availableBytes: Math.min(hardware.facts().availableBytes, config.maxMemoryBytes ?? Infinity),
-    rates: rankZeroStats().map(({ instanceId, stats: { decodeTokensPerSecond, prefillTokensPerSecond, running, waiting, kvBytes } }) => ({
-      instanceId,
-      decodeTokensPerSecond,
-      prefillTokensPerSecond,
-      running,
-      waiting,
-      kvBytes,
-    })),
-    shards: shards.samples(),
-    downloads: downloads.list(),
-    firstTokens: dependencies.firstTokens.list(),
-    keeps: joinedCluster ? dependencies.keeps.list(joinedCluster.service.state()) : [],
-  })
-  const shards: ShardHost = new ShardHost({
-    nodeId,
-    log,
+    config,
+    hardware,
+    cluster: late,
+    firstTokens: dependencies.firstTokens,
+    keeps: dependencies.keeps,
     clock,
-    prepareModel: ({ instance, shard }, shardSignal) =>
-      local.forShard({ card: instance.card, placement: instance.placement, shard }, shardSignal),
-    reservePort: ({ instance }) => reserveGroupPort(instance.placement),
-    group: (assignment, groupSignal) => joinGroup(assignment, groupSignal),
-    shardSpec: async ({ instance, shard }, modelDir, ring) => {
-      const { availableBytes, cores } = hardware.facts()
-      const budgetBytes = Math.min(availableBytes, config.maxMemoryBytes ?? availableBytes)
-      const ranksHere = instance.placement.shards.filter((other) => isSameMachine(other.nodeId)).length
-      return shardSpec(
-        instance.placement,
-        shard,
-        modelDir,
-        { availableBytes: budgetBytes, isCapped: config.maxMemoryBytes !== null, cores: cores ?? dependencies.cores, ranksHere },
-        ring,
-      )
-    },
-    startWorker: (label, environment, backend, workerSignal) =>
-      startWorker(
-        {
-          label,
-          entry: host.workerEntry,
-          environment: { EXO_NATIVE_ADDON: host.nativeAddon, ...environment },
-          ...(backend === null ? {} : { limits: { closeMs: GROUP_CLOSE_MS[backend], joinMs: GROUP_JOIN_MS } }),
-        },
-        { spawn: host.spawn, clock, log, countOutOfMemoryKills, processCpuMs },
-        workerSignal,
-      ),
-    onChange: () => joinedCluster?.service.reportChanged(),
-    onProgress: (label, doneBytes, totalBytes) => host.onProgress({ label, doneBytes, totalBytes }),
-    onStepsBegin: tellFollowers,
+    log,
   })
   const { local, downloads } = createMemberModels({
     nodeId,
@@ -196,14 +126,15 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     clock,
     random,
     log,
-    joined,
+    joined: () => late.joined(),
     onDownload({ modelId, doneBytes, totalBytes }) {
       if (totalBytes > 0) host.onProgress({ label: `Fetching ${modelId}`, doneBytes, totalBytes })
     },
-    onChange: () => void refreshStoredModels(),
+    onChange: () => void own.refreshStoredModels(),
   })
+  own.includeModels(local, downloads)
   await clearGroups(config.dataDir)
-  await refreshStoredModels()
+  await own.refreshStoredModels()
 
   const { name: nodeName, totalBytes } = hardware.facts()
   const cluster = await joinCluster(
@@ -218,26 +149,28 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
       log,
       kindOfInterface,
       ...dependencies.admitting,
-      ownReport,
-      ownSample,
+      ownReport: () => own.report(),
+      ownSample: () => own.sample(),
       disk: dependencies.disk,
     },
     signal,
   )
-  joinedCluster = cluster
-  const joinGroup = createJoinGroup({
+  late.enter(cluster)
+  const measured = measureMemberPaths(cluster, { identity, clock, kindOfInterface }, signal)
+  const shards = createMemberShards({
     nodeId,
-    dataDir: config.dataDir,
-    routes: cluster.routes,
-    linked: () => cluster.links.peers(),
-    state: () => cluster.service.state(),
+    config,
+    host,
+    hardware,
+    cores: dependencies.cores,
+    local,
+    cluster,
+    ownFacts: () => own.facts(),
     random,
     clock,
     log,
   })
-  peerPort = cluster.peerPort
-  const measured = measureMemberPaths(cluster, { identity, clock, kindOfInterface }, signal)
-  paths = measured
+  own.includeWork(shards, measured)
   const tokenizers = new ModelTokenizers((modelDir) => openTokenizer(modelDir, { threadEntry: host.tokenizerEntry }, signal), log)
   const models = new ClusterModels({ local, hub, state: () => cluster.service.state(), links: cluster.routes, log })
   const tokenizer = (modelId: ModelId, tokenizerSignal: AbortSignal): Promise<TokenizerPort> =>
@@ -252,20 +185,13 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   })
 
   cluster.links.onPeer(() => measured.measureAll())
-  cluster.routes.onReached((reachedId) => {
-    for (const { instance, begins } of shards.begun())
-      if (instance.placement.shards.some((shard) => shard.nodeId === reachedId)) tellFollowers(instance, begins)
-  })
-  cluster.routes.onMessage((from, message) => {
-    if (message.type === 'steps-begin') shards.follow(from, message.instanceId, message.epoch, message.begins)
-  })
   cluster.routes.handleStream('model-files', (stream) => serveModelFiles(stream, stream.header, local.served()))
   serveGenerations(cluster.routes, ({ instanceId, epoch }, generation, generationSignal) =>
     generateHere(instanceId, epoch, generation, 'elsewhere', generationSignal),
   )
   followMoves(hardware, cluster.links, signal)
   hardware.onFacts(() => cluster.service.reportChanged(), signal)
-  clock.every(STORED_MODELS_EACH_MS, () => void refreshStoredModels(), signal)
+  clock.every(STORED_MODELS_EACH_MS, () => void own.refreshStoredModels(), signal)
   let knownAddresses = ''
   const noticeBroken = noticeBrokenGroups(nodeId, () => measured.doubt())
   cluster.service.onState((state) => {
@@ -276,6 +202,8 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     knownAddresses = addresses
     tokenizers.keepOnly(new Set(Object.values(state.instances).map((instance: InstanceState) => instance.card.modelId)))
   }, signal)
+
+  const view = (): ClusterView => viewOfNode(cluster, nodeId, config, dependencies.disk.view())
 
   return {
     control: cluster.control,
@@ -335,64 +263,20 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
         .map(({ nodeId: to, roundTripMs, sentBytes, receivedBytes }) => ({ to, kind: 'tcp', roundTripMs, sentBytes, receivedBytes })),
       downloads: { active: downloads.list().length, ...downloads.counts() },
     }),
-    stats: rankZeroStats,
+    stats: () => own.rankZeroStats(),
     keeps: () =>
       keepsOf([
         ...[...cluster.service.samples().values()].filter((sample) => sample.nodeId !== nodeId),
         { keeps: dependencies.keeps.list(cluster.service.state()) },
       ]),
     admission: cluster.admission,
-    peerPort: () => peerPort,
-    setApiPort(port) {
-      apiPort = port
-      cluster.service.reportChanged()
-    },
+    peerPort: () => cluster.peerPort,
+    setApiPort: (port) => own.setApiPort(port),
     async stop() {
       // The other nodes continue with this node's instances while its workers end.
       await cluster.leave()
       await shards.stop()
       await tokenizers.close()
     },
-  }
-
-  function joined(): JoinedCluster {
-    if (!joinedCluster) throw new AppError('no-leader', 'The node is still starting. Try again in a moment.')
-    return joinedCluster
-  }
-
-  function nodeFacts(): NodeFacts {
-    return nodeFactsOf(hardware.facts(), {
-      nodeId,
-      maxMemoryBytes: config.maxMemoryBytes,
-      sealRing: config.sealRing,
-      apiPort,
-      peerPort,
-      narrowPaths: paths?.narrow(),
-    })
-  }
-
-  function isSameMachine(other: NodeId): boolean {
-    return other === nodeId || isOneMachine(nodeFacts(), joined().service.state().nodes[other])
-  }
-
-  function rankZeroStats(): { instanceId: InstanceId; stats: ShardStats }[] {
-    return shards.stats().filter(({ instanceId }) => joined().service.state().instances[instanceId]?.placement.shards[0]?.nodeId === nodeId)
-  }
-
-  function tellFollowers({ instanceId, epoch, placement }: InstanceState, begins: number): void {
-    for (const shard of placement.shards.slice(1)) joined().routes.send(shard.nodeId, { type: 'steps-begin', instanceId, epoch, begins })
-  }
-
-  async function refreshStoredModels(): Promise<void> {
-    try {
-      storedModels = (await local.list()).map(({ modelId, totalBytes }) => ({ modelId, totalBytes, status: 'complete', message: null }))
-      joinedCluster?.service.reportChanged()
-    } catch (error) {
-      log.warn('could not list the models of this machine', { error })
-    }
-  }
-
-  function view(): ClusterView {
-    return viewOfNode(joined(), nodeId, config, dependencies.disk.view())
   }
 }
