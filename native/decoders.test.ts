@@ -4,9 +4,8 @@ import { ShardSpec } from '../main/shared/shard.ts'
 import { binding, runGeneration } from './__fixtures__/run-generation.ts'
 import { makeTinyModel, type TinyModel } from './__fixtures__/tiny-model.ts'
 import type { EngineSettings } from './binding.ts'
-import type { Activation, RouterDescription } from './family/parts/feed-forward.ts'
 import { openShard } from './index.ts'
-import type { FeedForwardPlan } from './plan/decoder-plan.ts'
+import type { Activation, FeedForwardPlan, Scoring } from './plan/decoder-plan.ts'
 
 const EXPERTS = 8
 
@@ -83,8 +82,8 @@ describe("the CPU decoder and the one of MLX's operations give the same tokens",
     await expectAlike(sparse, (plan) => ({ ...plan, activation, experts: plan.experts && { ...plan.experts, limit: 0.3 } }))
   })
 
-  const scorings: Record<RouterDescription['scoring'], true> = { softmax: true, sigmoid: true, 'sqrt-softplus': true }
-  const routers = (Object.keys(scorings) as RouterDescription['scoring'][]).flatMap((scoring) => [
+  const scorings: Record<Scoring, true> = { softmax: true, sigmoid: true, 'sqrt-softplus': true }
+  const routers = (Object.keys(scorings) as Scoring[]).flatMap((scoring) => [
     { scoring, isNormalized: true, groups: 1, groupsKept: 1, scale: 1 },
     { scoring, isNormalized: false, groups: 1, groupsKept: 1, scale: 2.5 },
     { scoring, isNormalized: true, groups: 4, groupsKept: 2, scale: 1 },

@@ -114,7 +114,7 @@ describe('the table of error codes', () => {
     expect(new AppError('not-in-the-table', '').code).toBe('not-in-the-table')
   })
 
-  it('is what docs/errors.md says: run node setup/write-error-docs.mjs', () => {
+  it('is what docs/errors.md says: run node setup/generate/write-error-docs.mjs', () => {
     expect(read('docs/errors.md')).toBe(formatErrorDocs())
   })
 })

@@ -1,6 +1,6 @@
 /**
  * Every code of an `AppError`, with its properties. An error with a code that is not listed here does not compile: add
- * a row to the group that the error belongs to, and then update docs/errors.md with `node setup/write-error-docs.mjs`.
+ * a row to the group that the error belongs to, and then update docs/errors.md with `node setup/generate/write-error-docs.mjs`.
  *
  * A code is stable once it is released, because clients and scripts read it.
  */

@@ -5,7 +5,7 @@ export function formatErrorDocs(): string {
   const head = [
     '# Error codes',
     '',
-    '<!-- Written by `node setup/write-error-docs.mjs` from main/shared/error-codes.ts: change the table there. -->',
+    '<!-- Written by `node setup/generate/write-error-docs.mjs` from main/shared/error-codes.ts: change the table there. -->',
     '',
     'Every error has a code for programs and a message that tells people what to do. The log and the command line show the code;',
     "the API answers with the status and, as `error.code`, with the API's code. *Retry* says whether the same request can succeed a",

@@ -7,6 +7,6 @@
 namespace exo {
 
 /// Converts the facade's `DecoderPlan` field by field.
-DecoderSpec to_decoder(const Napi::Object& object);
+DecoderSpec to_decoder(const Napi::Value& from);
 
 }  // namespace exo

@@ -20,6 +20,11 @@ inline std::string text(const Napi::Object& object, const char* key) { return ob
 inline Napi::Object child(const Napi::Object& object, const char* key) { return object.Get(key).As<Napi::Object>(); }
 inline bool has(const Napi::Object& object, const char* key) { return !object.Get(key).IsNull() && !object.Get(key).IsUndefined(); }
 
+inline std::vector<float> floats(const Napi::Object& object, const char* key) {
+  const auto array = object.Get(key).As<Napi::Float32Array>();
+  return {array.Data(), array.Data() + array.ElementLength()};
+}
+
 template <typename Convert>
 auto list(const Napi::Object& object, const char* key, Convert convert) {
   const auto array = object.Get(key).As<Napi::Array>();

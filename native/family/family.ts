@@ -1,7 +1,6 @@
 import type { z } from 'zod'
-import type { RopePlan } from '../plan/decoder-plan.ts'
+import type { OutputGate, QueryGrowth, RopePlan } from '../plan/decoder-plan.ts'
 import type { FeedForwardDescription } from './parts/feed-forward.ts'
-import type { OutputGate, QueryGrowth } from './parts/attention-forms.ts'
 import type { LatentDescription } from './parts/latent-attention.ts'
 
 /**

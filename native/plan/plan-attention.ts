@@ -1,6 +1,5 @@
-import type { QueryGrowth } from '../family/parts/attention-forms.ts'
 import type { DecoderDescription, LayerAttention } from '../family/family.ts'
-import type { LayerPlan } from './decoder-plan.ts'
+import type { LayerPlan, QueryGrowth } from './decoder-plan.ts'
 import type { RopeList } from './rope-list.ts'
 import type { WeightPlanner } from './weight-planner.ts'
 

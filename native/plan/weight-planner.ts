@@ -1,7 +1,7 @@
 import type { LayerRange } from '../../main/shared/shard.ts'
 import { NativeError } from '../native-error.ts'
-import type { StoredTensor, StoredType, TensorCatalog } from '../weights/tensor-catalog.ts'
-import type { MatrixSource, QuantizationMode, QuantizationPlan, TensorSource } from './decoder-plan.ts'
+import type { StoredTensor, TensorCatalog } from '../weights/tensor-catalog.ts'
+import type { MatrixSource, QuantizationMode, QuantizationPlan, StoredType, TensorSource } from './decoder-plan.ts'
 import { expertOfStack, rowsOfModule, wholeModule, type ModuleTensors } from './module-tensors.ts'
 
 const FLOAT_TYPES: readonly string[] = ['F32', 'F16', 'BF16']

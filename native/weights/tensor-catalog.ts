@@ -1,8 +1,5 @@
 import { NativeError } from '../native-error.ts'
 
-/** Element types of safetensors that the engine reads. */
-export type StoredType = 'F32' | 'F16' | 'BF16' | 'U32' | 'U8'
-
 /** Size of one element for each type of safetensors. */
 export const ELEMENT_BYTES: Readonly<Record<string, number>> = {
   F64: 8,

@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..', '..', '..')
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
 describe('the map of what nodes say', () => {
-  it('is what docs/protocol.md says: run node setup/write-protocol-docs.mjs', () => {
+  it('is what docs/protocol.md says: run node setup/generate/write-protocol-docs.mjs', () => {
     expect(read('docs/protocol.md')).toBe(formatProtocolDocs())
   })
 

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "../engine_error.h"
+#include "stored_bytes.h"
 
 namespace exo {
 

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "../engine_error.h"
+#include "stored_bytes.h"
 
 namespace exo {
 

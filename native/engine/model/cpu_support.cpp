@@ -109,7 +109,7 @@ Obstacle obstacle_of(const RopeSpec& rope) {
 
 std::optional<std::string> cpu_obstacle(const DecoderSpec& spec) {
   const auto& [files, hidden_size, vocab_size, norm_epsilon, norm_offset, is_layer_norm, is_parallel, residual_scale, logit_scale,
-               logit_cap, embedding_scale, ropes, layers, embedding, final_norm, head, is_head_tied, dequantize] = spec;
+               logit_cap, embedding_scale, ropes, layers, embedding, final_norm, head, dequantize] = spec;
   for (const auto& rope : ropes) {
     if (auto obstacle = obstacle_of(rope)) return obstacle;
   }

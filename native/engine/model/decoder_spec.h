@@ -1,5 +1,7 @@
 #pragma once
 
+// Written by `node setup/generate/write-decoder-spec.mjs` from native/plan/spec: change the tables there.
+
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -10,9 +12,9 @@
 
 namespace exo {
 
-/// Rotary positions: dimension pair i turns by position * position_scale * inverse_frequencies[i].
+/// Rotary positions: dimension pair i turns by position * positionScale * inverseFrequencies[i].
 struct RopeSpec {
-  /// Half the number of dimensions that turn; the first ones of a head.
+  /// One for each pair of dimensions that turn; these are the first ones of a head.
   std::vector<float> inverse_frequencies;
   float position_scale = 1;
   /// Factor on the turned dimensions (yarn).
@@ -25,12 +27,12 @@ struct RopeSpec {
 struct LatentSpec {
   int32_t latent_dim = 0;
   int32_t rotated_dim = 0;
-  /// Of the part of a query that meets the latent, not the rotated key.
+  /// The width of the part of a query that meets the latent, not the rotated key.
   int32_t plain_dim = 0;
-  /// Of a head's result.
+  /// The width of a head's result.
   int32_t value_dim = 0;
   float epsilon = 1e-6f;
-  /// Where queries come out of a narrow layer.
+  /// Of queries that come out of a narrow layer, as is `queryUp`.
   std::optional<TensorSource> query_norm;
   std::optional<MatrixSource> query_up;
   TensorSource latent_norm;
@@ -41,8 +43,8 @@ struct LatentSpec {
   std::vector<MatrixSource> from_latent;
 };
 
-/// A factor on an attention's results that the layer's input decides: per head the sigmoid or the softplus of one number, or
-/// per number of a head's result its sigmoid.
+/// A factor on an attention's results that the layer's input decides: per head the sigmoid or the softplus of one number,
+/// or per number of a head's result its sigmoid.
 enum class OutputGate : int { None, HeadSigmoid, HeadSoftplus, ElementSigmoid };
 
 /// Queries grow with their position: 1 + beta * log(1 + floor((position + offset) / length)).
@@ -59,18 +61,20 @@ struct AttentionSpec {
   int32_t heads = 0;
   int32_t kv_heads = 0;
   int32_t head_dim = 0;
-  /// Of a head's values and results.
+  /// The width of a head's values and results.
   int32_t value_dim = 0;
   float scale = 1;
   /// Positions that a token sees, itself included; 0: all.
   int32_t window = 0;
   /// Index into the decoder's ropes.
   int32_t rope = 0;
-  /// RMS norm of each head [head_dim], or of whole rows [this rank's heads * head_dim].
+  /// RMS norm of each head [head], or of whole rows [this rank's heads * head].
   std::optional<TensorSource> query_norm;
   std::optional<TensorSource> key_norm;
-  /// Norms are of whole rows, over the heads of all ranks: so many query and key numbers; 0: of each head.
-  int32_t normed_query_width = 0, normed_key_width = 0;
+  /// The width of all queries, over all ranks, where norms are of whole rows; 0: of each head.
+  int32_t normed_query_width = 0;
+  /// The same of keys.
+  int32_t normed_key_width = 0;
   /// The norms of heads follow the rotation.
   bool is_normed_after_rotation = false;
   /// Factor on the values.
@@ -89,26 +93,27 @@ enum class Activation : int { Silu, GeluTanh, ClampedSwiglu, LimitedSilu };
 
 /// down(activation(gate) * up).
 struct GatedSource {
-  /// Gate and up outputs side by side.
+  /// Gate, up; or both in one.
   LinearSource gate_up;
   LinearSource down;
 };
 
-/// What makes a logit of the router a score.
+/// What turns a logit of the router into an expert's score.
 enum class Scoring : int { Softmax, Sigmoid, SqrtSoftplus };
 
-/// How a token finds its experts: each gets a score of its logit; the best ones take part, weighted by their scores.
+/// How a token finds its experts: each gets a score from its logit; the best ones take part, weighted by their scores.
 struct RouterSpec {
   MatrixSource weight;
   /// Added to the scores for the choice alone [experts].
   std::optional<TensorSource> correction;
   Scoring scoring = Scoring::Softmax;
-  /// Experts that take part.
+  /// How many experts take part.
   int32_t chosen = 0;
-  /// The weights of the chosen ones are made to sum to 1.
+  /// The weights of the chosen ones are scaled to sum to 1.
   bool is_normalized = false;
-  /// Only experts of the best groups, by their two best experts each, can be chosen.
-  int32_t groups = 1, groups_kept = 1;
+  /// Only experts of the `groupsKept` best groups can be chosen; a group counts by its two best experts.
+  int32_t groups = 1;
+  int32_t groups_kept = 1;
   /// Groups count by their best expert alone.
   bool is_group_best = false;
   /// Logits l become cap * tanh(l / cap) first; 0: they stay.
@@ -120,8 +125,10 @@ struct RouterSpec {
 /// One matrix per expert, of one size each; a rank has its share of every expert's width.
 struct ExpertsSpec {
   RouterSpec router;
-  std::vector<MatrixSource> gate, up, down;
-  /// Of `Activation::LimitedSilu`, in experts; 0: none.
+  std::vector<MatrixSource> gate;
+  std::vector<MatrixSource> up;
+  std::vector<MatrixSource> down;
+  /// Of the activation `limited-silu`, in experts; 0: none.
   float limit = 0;
 };
 
@@ -131,9 +138,9 @@ struct FeedForwardSpec {
   /// For every token: the whole of a dense layer, or the shared experts.
   std::optional<GatedSource> always;
   std::optional<ExpertsSpec> experts;
-  /// Of `Activation::LimitedSilu`, in `always`; 0: none.
+  /// Of the activation `limited-silu`, in `always`; 0: none.
   float always_limit = 0;
-  /// A factor on what `always` gives: the sigmoid of this product [1, hidden].
+  /// A factor on the result of `always`: the sigmoid of this product [1, hidden].
   std::optional<MatrixSource> always_gate;
 };
 
@@ -143,19 +150,24 @@ struct NormSource {
   std::optional<TensorSource> bias;
 };
 
+/// A layer of the decoder.
 struct LayerSpec {
-  /// Absent: the half reads the state as it is.
-  std::optional<NormSource> input_norm, feed_forward_norm;
-  /// Query, key and value outputs side by side; of latent attention: query (or its narrow layer), latent, rotated key.
+  /// Without it the half reads the state as it is, or what the other half reads.
+  std::optional<NormSource> input_norm;
+  /// The same of the second half.
+  std::optional<NormSource> feed_forward_norm;
+  /// Query, key, value; of latent attention: query (or its narrow layer), latent, rotated key.
   LinearSource query_key_value;
   AttentionSpec attention;
   LinearSource attention_output;
-  /// Of the outputs of a layer's halves, before they are added.
-  std::optional<NormSource> attention_output_norm, feed_forward_output_norm;
+  /// Of the attention's output, before it is added.
+  std::optional<NormSource> attention_output_norm;
+  /// Of the second half's output, before it is added.
+  std::optional<NormSource> feed_forward_output_norm;
   FeedForwardSpec feed_forward;
 };
 
-/// This rank's part of a decoder, told by the facade from config.json and the files' headers.
+/// One rank's part of a decoder.
 struct DecoderSpec {
   std::vector<std::string> files;
   int32_t hidden_size = 0;
@@ -163,7 +175,7 @@ struct DecoderSpec {
   float norm_epsilon = 1e-5f;
   /// Added to the weight of every norm.
   float norm_offset = 0;
-  /// Norms take the mean away first.
+  /// Norms subtract the mean first.
   bool is_layer_norm = false;
   /// Both halves of a layer read its input, by the first one's norm.
   bool is_parallel = false;
@@ -178,12 +190,12 @@ struct DecoderSpec {
   std::vector<RopeSpec> ropes;
   /// This rank's own layers.
   std::vector<LayerSpec> layers;
-  /// Where the pipeline begins; also the head of a tied model.
+  /// Where the pipeline begins, and for a tied head where it ends.
   std::optional<MatrixSource> embedding;
   /// Where the pipeline ends.
   std::optional<NormSource> final_norm;
+  /// Absent where the embedding is the head.
   std::optional<MatrixSource> head;
-  bool is_head_tied = false;
   /// CPU only: hold every weight as float32.
   bool dequantize = false;
 };

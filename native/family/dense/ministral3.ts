@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DenseConfig, describeDense } from '../dense-config.ts'
-import type { QueryGrowth } from '../parts/attention-forms.ts'
+import type { QueryGrowth } from '../../plan/decoder-plan.ts'
 import { defineFamily } from '../family.ts'
 import { WindowConfig, windowedLayers } from '../parts/layer-windows.ts'
 import { planRopes, type RopeConfig } from '../parts/rope-settings.ts'

@@ -1,5 +1,4 @@
-/** The function between the two products of a gated feed-forward: activation(gate) * up. */
-export type Activation = 'silu' | 'gelu-tanh' | 'clamped-swiglu' | 'limited-silu'
+import type { Activation, Scoring } from '../../plan/decoder-plan.ts'
 
 /** down(activation(gate(x)) * up(x)). Modules are named within `model.layers.N`. */
 export interface GatedDescription {
@@ -18,7 +17,7 @@ export interface RouterDescription {
   /** Its name, or the alternative names in different checkpoints. */
   readonly module: string | readonly string[]
   readonly hasBias: boolean
-  readonly scoring: 'softmax' | 'sigmoid' | 'sqrt-softplus'
+  readonly scoring: Scoring
   /** A tensor [experts] that is added to the scores only for the choice. */
   readonly correction: string | null
   readonly chosen: number

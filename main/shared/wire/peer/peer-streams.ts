@@ -44,7 +44,7 @@ export const MOST_RANK_STEPS = 1_024
 
 /**
  * Every kind of stream between nodes. A new kind needs a row here: both ends take its schemas and limits from it, and
- * `node setup/write-protocol-docs.mjs` updates docs/protocol.md.
+ * `node setup/generate/write-protocol-docs.mjs` updates docs/protocol.md.
  */
 export const PEER_STREAMS = {
   'leader-command': {

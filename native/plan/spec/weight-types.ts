@@ -1,0 +1,82 @@
+import { enumeration, one, optional, type SpecType, struct } from './spec-type.ts'
+
+// Where a weight lies in the model's files: native/engine/load/weight_source.h, and the first part of the plan.
+
+export const storedType = enumeration('StoredType', 'The element types that the engine reads; named as in safetensors.', {
+  F32: 'Float32',
+  F16: 'Float16',
+  BF16: 'BFloat16',
+  U32: 'Uint32',
+  U8: 'Uint8',
+})
+
+export const tensor = struct(
+  { plan: 'TensorSource', spec: 'TensorSource' },
+  'The part that a shard needs of a tensor [rows, columns]; a vector has one row.',
+  {
+    name: one('text'),
+    file: one('integer', "Index into the plan's files."),
+    offsetBytes: one('large', "The place of the tensor's first byte in the file.", { cppName: 'offset' }),
+    type: one(storedType),
+    columns: one('large', 'The columns of the whole tensor.'),
+    rowRange: one('range', null, { cppName: 'row' }),
+    columnRange: one('range', null, { cppName: 'column' }),
+  },
+  {
+    methods: [
+      'int64_t row_count() const { return row_end - row_begin; }',
+      'int64_t column_count() const { return column_end - column_begin; }',
+    ],
+  },
+)
+
+export const quantizationMode = enumeration(
+  'QuantizationMode',
+  'How numbers of few bits stand for a weight; named as in MLX. Affine: value = scale * number + bias, with one scale and bias ' +
+    "per group of a row's columns. Mxfp: small floats times a power of two per group.",
+  { affine: 'Affine', mxfp4: 'Mxfp4', mxfp8: 'Mxfp8' },
+)
+
+export const quantization = struct(
+  { plan: 'QuantizationPlan', spec: 'QuantizationSource' },
+  'The form of a weight that is stored quantized.',
+  {
+    mode: one(quantizationMode),
+    bits: one('integer'),
+    groupSize: one('integer'),
+    scales: one(tensor),
+    biases: optional(tensor, 'Of the affine mode alone.'),
+  },
+)
+
+export const columnCrop = struct(
+  { plan: 'LayerRange', spec: 'ColumnCrop' },
+  "Part of a weight's columns.",
+  { start: one('large', null, { cppName: 'begin' }), end: one('large') },
+  { importedFrom: '../../main/shared/shard.ts' },
+)
+
+export const matrix = struct(
+  { plan: 'MatrixSource', spec: 'MatrixSource' },
+  'A weight [outputs, inputs], and its bias [outputs].',
+  {
+    weight: one(tensor),
+    quantization: optional(quantization),
+    bias: optional(tensor),
+    crop: optional(
+      columnCrop,
+      "Where a rank's columns begin or end within a quantization group: of the columns that are read, those that it needs. " +
+        'Such a weight cannot stay quantized.',
+    ),
+  },
+  {
+    methods: [
+      'int64_t outputs() const { return weight.row_count(); }',
+      'int64_t stored_inputs() const { return quantization ? weight.column_count() * 32 / quantization->bits : weight.column_count(); }',
+      'int64_t inputs() const { return crop ? crop->end - crop->begin : stored_inputs(); }',
+    ],
+  },
+)
+
+/** In an order in which each is declared before it is used. */
+export const weightTypes: readonly SpecType[] = [storedType, tensor, quantizationMode, quantization, columnCrop, matrix]
