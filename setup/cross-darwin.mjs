@@ -99,13 +99,16 @@ async function main() {
     const addon = readMachO(readFileSync(await buildForDarwin()))
     report('the addon compiles and links for macOS arm64', null)
     const roots = await Promise.all(WHEELS.map((target) => fetchMlx(target)))
-    report('both wheels have the same headers', new Set(roots.map(headersHash)).size === 1 ? null : 'compile for each')
+    report(
+      'both wheels have the same headers',
+      new Set(roots.map(headersHash)).size === 1 ? null : 'they differ: compile the addon for each wheel',
+    )
     for (const [index, target] of WHEELS.entries()) {
       const root = roots[index] ?? ''
       const absent = readLibmlx(root).libraries.filter(
         (library) => library.startsWith('@rpath/') && !existsSync(join(root, 'mlx', 'lib', basename(library))),
       )
-      report(`${target}: what libmlx loads by rpath lies beside it`, absent.length > 0 ? absent.join(', ') : null)
+      report(`${target}: the libraries that libmlx loads by rpath are next to it`, absent.length > 0 ? absent.join(', ') : null)
       for (const { name, problem } of checkAddon(addon, readLibmlx(root), { deploymentTarget: DEPLOYMENT_TARGET, rpaths: RPATHS }))
         report(`${target}: ${name}`, problem)
     }

@@ -48,7 +48,7 @@ describe('checkAddon', () => {
     [
       'a symbol that nothing defines',
       { imports: [...addon.imports, { name: '_cblas_sgemm', library: 'flat' }] },
-      /leaves only the Node API to flat look-up: _cblas_sgemm/,
+      /uses flat look-up only for the Node API: _cblas_sgemm/,
     ],
     [
       'a symbol that libmlx lacks',

@@ -23,36 +23,36 @@ export function checkAddon(addon, libmlx, expected) {
   const foreignRpaths = addon.rpaths.filter((rpath) => !rpath.startsWith('@'))
   return [
     check(
-      'is for arm64 and nothing else',
+      'is for arm64 only',
       addon.architecture === 'arm64' && libmlx.architecture === 'arm64' ? null : `${addon.architecture}, libmlx ${libmlx.architecture}`,
     ),
-    check('is an image that dlopen takes', addon.kind === 'other' ? addon.kind : null),
+    check('can be loaded by dlopen', addon.kind === 'other' ? addon.kind : null),
     check(
       `runs on macOS ${expected.deploymentTarget}`,
       addon.platform === 'macos' && addon.deploymentTarget === expected.deploymentTarget
         ? null
         : `${addon.platform} ${addon.deploymentTarget}`,
     ),
-    check('is signed, or Apple Silicon would kill it', addon.isSigned ? null : 'no signature'),
+    check('is signed, as Apple Silicon requires', addon.isSigned ? null : 'no signature'),
     check('finds libmlx by its rpaths', missingRpaths.length > 0 ? `no rpath ${list(missingRpaths)}` : null),
     check('has no rpath of the machine that built it', foreignRpaths.length > 0 ? list(foreignRpaths) : null),
     check(
-      'needs libmlx, libc++ and the system alone',
+      'needs only libmlx, libc++ and system libraries',
       unknown.length > 0 ? list(unknown) : addon.libraries.includes('/usr/lib/libc++.1.dylib') ? null : "not the system's libc++",
     ),
     check(
-      'leaves only the Node API to flat look-up',
-      strangers.length > 0 ? list(strangers) : flat.length > 0 ? null : 'and uses none of it',
+      'uses flat look-up only for the Node API',
+      strangers.length > 0 ? list(strangers) : flat.length > 0 ? null : 'no symbols of the Node API',
     ),
     check('binds every other symbol to its library', unbound.length > 0 ? list(unbound) : null),
-    check('asks of libmlx what it exports', absent.length > 0 ? list(absent) : ofMlx.length > 0 ? null : 'and asks for nothing'),
+    check('imports only symbols that libmlx exports', absent.length > 0 ? list(absent) : ofMlx.length > 0 ? null : 'no symbols of libmlx'),
     check(
-      'carries no C++ runtime of its own',
+      'contains no C++ runtime',
       addon.exports.some((name) => name === '___cxa_throw') || !addon.imports.some(({ name }) => name === '___cxa_throw')
         ? '__cxa_throw is not imported'
         : null,
     ),
-    check('exports what Node looks for', addon.exports.includes('_napi_register_module_v1') ? null : 'no napi_register_module_v1'),
+    check('exports the entry point for Node', addon.exports.includes('_napi_register_module_v1') ? null : 'no napi_register_module_v1'),
   ]
 }
 

@@ -31,29 +31,29 @@ export function checkMacApp(app, plist, requested) {
   const resources = join(contents, 'Resources')
   return [
     ...checkPlist(plist),
-    check('each process is signed with what it needs and no more', excessOf(app, requested)),
+    check('each process has exactly the entitlements that it needs', excessOf(app, requested)),
     check(
-      'the fuses are as hardening asks',
+      'the fuses are hardened',
       wrongFuses(join(contents, 'Frameworks', 'Electron Framework.framework', 'Versions', 'A', 'Electron Framework')),
     ),
     check(
-      'the archive has the hash that Info.plist names',
+      'the archive has the hash in Info.plist',
       [asarProblem(join(resources, 'app.asar'), plist)].filter((problem) => problem !== null),
     ),
     check(
-      'nothing of the development Electron is left',
+      "Electron's default app is removed",
       ['default_app.asar'].filter((name) => existsSync(join(resources, name))),
     ),
-    check('the default model and DuckLake are in it', [
+    check('the default model and DuckLake are included', [
       ...wrongFile(join(resources, 'models'), '.gguf', Buffer.from('GGUF')),
       ...wrongFile(join(resources, 'ducklake'), '.duckdb_extension', null),
     ]),
     check(
-      'its helpers are in it',
+      'all helpers are included',
       HELPERS.filter((name) => !existsSync(join(contents, 'Frameworks', `${name}.app`, 'Contents', 'MacOS', name))),
     ),
     check(
-      'every program and library is for arm64 and finds what it loads',
+      'every program and library is for arm64 and finds its libraries',
       filesBelow(app)
         .filter(isMachO)
         .flatMap((file) => machOProblems(file, app)),
@@ -71,9 +71,9 @@ export function checkMacApp(app, plist, requested) {
 function wrongFile(folder, extension, magic) {
   const names = existsSync(folder) ? readdirSync(folder) : []
   const [name = ''] = names
-  if (names.length !== 1 || !name.endsWith(extension)) return [`${basename(folder)} holds ${names.join(', ') || 'nothing'}`]
+  if (names.length !== 1 || !name.endsWith(extension)) return [`${basename(folder)} contains ${names.join(', ') || 'nothing'}`]
   const head = readHead(join(folder, name), 4)
-  return magic === null || head.equals(magic) ? [] : [`${name} begins with ${head.toString('hex')}`]
+  return magic === null || head.equals(magic) ? [] : [`${name} starts with ${head.toString('hex')}`]
 }
 
 /** @param {Record<string, any>} plist */
@@ -106,7 +106,7 @@ function excessOf(app, requested) {
     JSON.stringify(requested(file).toSorted()) === JSON.stringify(needed.toSorted())
   const needs = (/** @type {string} */ file) => (basename(file, '.app') === LOADER ? [COMPILES, LOADS_OTHERS] : [COMPILES])
   return [...programs.filter((file) => !isAs(file, needs(file))), ...others.filter((file) => !isAs(file, []))].map(
-    (file) => `${relative(dirname(app), file)} asks for ${requested(file).join(', ') || 'nothing'}`,
+    (file) => `${relative(dirname(app), file)} requests ${requested(file).join(', ') || 'nothing'}`,
   )
 }
 
@@ -149,7 +149,7 @@ function machOProblems(file, app) {
   return [
     ...(image.architecture === 'arm64' ? [] : [`${where} is for ${image.architecture}`]),
     ...lost.map((library) => `${where} does not find ${library}`),
-    ...isPinnedToMachine.map((rpath) => `${where} looks in ${rpath}`),
+    ...isPinnedToMachine.map((rpath) => `${where} has the rpath ${rpath}`),
   ]
 }
 

@@ -99,9 +99,9 @@ it.each(
     ],
     ['has another archive', () => write('Resources/app.asar', archive('[]')), /archive has the hash/],
     ['has the app that Electron comes with', () => write('Resources/default_app.asar', ''), /default_app/],
-    ['has no model', () => rmSync(path('Resources/models/default.gguf')), /models holds nothing/],
-    ['has something else for a model', () => write('Resources/models/default.gguf', '<html>'), /begins with 3c68746d/],
-    ['has no DuckLake', () => rmSync(path('Resources/ducklake'), { recursive: true }), /ducklake holds nothing/],
+    ['has no model', () => rmSync(path('Resources/models/default.gguf')), /models contains nothing/],
+    ['has something else for a model', () => write('Resources/models/default.gguf', '<html>'), /starts with 3c68746d/],
+    ['has no DuckLake', () => rmSync(path('Resources/ducklake'), { recursive: true }), /ducklake contains nothing/],
     ['lacks a helper', () => rmSync(path('Frameworks/exo Helper (GPU).app'), { recursive: true }), /helpers .*GPU/],
     [
       'has a library of another processor',
@@ -135,7 +135,7 @@ it.each(
     [
       'has half of the kernels',
       () => truncateSync(path('Resources/native/macos14-arm64/mlx/lib/mlx.metallib'), 32),
-      /kernels have 32 bytes of 64/,
+      /kernels have 32 of 64 bytes/,
     ],
   ]),
 )('notices an app that %s', (_, damage, problem) => {
@@ -160,7 +160,7 @@ it.each(
   ]),
 )('notices %s', (_, part, asked) => {
   expect(problems((file) => (part.test(file) ? asked : requested(file))).join('\n')).toMatch(
-    /^each process is signed with what it needs and no more: .* asks for/,
+    /^each process has exactly the entitlements that it needs: .* requests/,
   )
 })
 

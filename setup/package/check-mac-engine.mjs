@@ -34,7 +34,7 @@ export function checkMacEngine(folder, mlxBuild) {
       ...kernelProblems(join(folder, 'mlx', 'lib', 'mlx.metallib'), macos),
     ]),
     check(
-      `${mlxBuild}: MLX ${hasJaccl ? 'loads' : 'does without'} JACCL`,
+      `${mlxBuild}: MLX ${hasJaccl ? 'loads' : 'does not load'} JACCL`,
       libmlx.libraries.includes('@rpath/libjaccl.dylib') === hasJaccl ? [] : [libmlx.libraries.join(', ')],
     ),
   ]
@@ -60,6 +60,6 @@ function kernelProblems(file, macos) {
   return [
     ...(magic === 'MTLB' ? [] : ['the kernels are not a Metal library']),
     ...(target === macos ? [] : [`the kernels are for macOS ${target}`]),
-    ...(bytes === size ? [] : [`the kernels have ${size} bytes of ${bytes}`]),
+    ...(bytes === size ? [] : [`the kernels have ${size} of ${bytes} bytes`]),
   ]
 }

@@ -49,7 +49,7 @@ const unpackArchive = (archive, folder) =>
 async function makePackage() {
   const startMs = performance.now()
   const output = await packageApp('darwin-arm64', ['dmg', 'zip'])
-  report('the app, its image and its archive are made', null)
+  report('the app, its image and its archive are built', null)
   process.stdout.write(`figure: package for macOS, made in ${((performance.now() - startMs) / 1000).toFixed(0)} s\n`)
   return output
 }
@@ -73,7 +73,7 @@ if (!hasZig() && process.platform !== 'darwin') {
     const [image = '', archive = ''] = ['.dmg', '.zip'].map((extension) => readdirSync(output).find((name) => name.endsWith(extension)))
     if (process.platform !== 'darwin')
       report(
-        'their names say that they are not for release',
+        'the file names are marked not-for-release',
         [image, archive].every((name) => name.includes('not-for-release')) ? null : `${image}, ${archive}`,
       )
     const hash = treeHash(app)
@@ -85,7 +85,7 @@ if (!hasZig() && process.platform !== 'darwin') {
     await unpackArchive(join(output, archive), join(scratch, 'zip'))
     report('the archive holds the same app, byte for byte', treeHash(join(scratch, 'zip', 'exo.app')) === hash ? null : 'it differs')
   } catch (error) {
-    report('the package can be made and read', error instanceof Error ? (error.stack ?? error.message) : String(error))
+    report('the package can be built and read', error instanceof Error ? (error.stack ?? error.message) : String(error))
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }

@@ -25,19 +25,19 @@ export function releaseSettings(environment, { system, platform, hasOfficialElec
   const isOpen = given !== null && !given.startsWith('https://')
   const feed = isOpen ? null : given
   const noFeed = isOpen
-    ? 'No updates: EXO_UPDATE_FEED is no https address, and the app asks no other.'
+    ? 'No updates: EXO_UPDATE_FEED is not an https address, which the app requires.'
     : 'No update feed (EXO_UPDATE_FEED): this build does not update itself.'
   if (system === 'mac' && platform !== 'darwin') {
     return {
       ...FOR_INSPECTION,
-      notices: ['NOT FOR RELEASE: made without macOS, unsigned, of an Electron that a third party published again. For inspection only.'],
+      notices: ['NOT FOR RELEASE: built without macOS, unsigned, with an Electron republished by a third party. For inspection only.'],
     }
   }
   if (!hasOfficialElectron) {
     return {
       ...FOR_INSPECTION,
       notices: [
-        "NOT FOR RELEASE: of an Electron that a third party published again. EXO_OFFICIAL_ELECTRON=1 takes Electron's own download.",
+        "NOT FOR RELEASE: contains an Electron republished by a third party. Set EXO_OFFICIAL_ELECTRON=1 to use Electron's own download.",
       ],
     }
   }
@@ -51,13 +51,13 @@ export function releaseSettings(environment, { system, platform, hasOfficialElec
   const notices = [
     ...(isSigned
       ? []
-      : ['Not signed but ad hoc: neither CSC_LINK with CSC_KEY_PASSWORD nor CSC_NAME is set. macOS asks before it opens this app.']),
+      : ['Not signed, only ad hoc: neither CSC_LINK with CSC_KEY_PASSWORD nor CSC_NAME is set. macOS warns before it opens this app.']),
     ...(isSigned && !isNotarized
       ? [
           'Not notarized: neither APPLE_ID, APPLE_APP_SPECIFIC_PASSWORD and APPLE_TEAM_ID nor APPLE_API_KEY, APPLE_API_KEY_ID and APPLE_API_ISSUER are set.',
         ]
       : []),
-    ...(feed === null ? [noFeed] : isSigned ? [] : ['No updates: macOS puts only signed ones in place.']),
+    ...(feed === null ? [noFeed] : isSigned ? [] : ['No updates: macOS installs only signed ones.']),
   ]
   return { isForRelease: true, isSigned, isNotarized, updateFeed: isSigned ? feed : null, notices }
 }

@@ -52,7 +52,7 @@ describe('releaseSettings', () => {
     for (const build of [onMac, /** @type {const} */ ({ system: 'linux', platform: 'linux', hasOfficialElectron: true })]) {
       expect(releaseSettings({ ...certificate, ...notary, EXO_UPDATE_FEED: 'http://updates.example' }, build)).toMatchObject({
         updateFeed: null,
-        notices: [expect.stringContaining('no https')],
+        notices: [expect.stringContaining('not an https')],
       })
     }
   })
