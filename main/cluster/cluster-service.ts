@@ -18,7 +18,7 @@ import type { ClusterEvent, LogPosition } from '../shared/wire/peer/cluster-even
 import type { NodeReport, NodeSample } from '../shared/wire/peer/node-report.ts'
 import type { PeerMessage, PeerMessageOf } from '../shared/wire/peer/peer-message.ts'
 import type { MessageLinks } from './message-links.ts'
-import { UnreachedNodes } from './unreached-nodes.ts'
+import { UnreachedNodes } from './state/unreached-nodes.ts'
 
 /** The leading node and the term of its election. */
 export interface Leader {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { NodeId } from '../shared/ids.ts'
+import { NodeId } from '../../shared/ids.ts'
 import { UnreachedNodes } from './unreached-nodes.ts'
 
 const [a, b] = [NodeId.parse('a'), NodeId.parse('b')]

@@ -1,4 +1,4 @@
-import type { NodeId } from '../shared/ids.ts'
+import type { NodeId } from '../../shared/ids.ts'
 
 /** A broken link often returns at once; a node that is unreachable for this long has left. */
 const LINK_GRACE_MS = 1_000
