@@ -107,6 +107,8 @@ describe('addresses', () => {
       '/ollama/v1/chat/completions',
       '/openai/v1/chat/completions',
       '/api/v1/chat/completions',
+      '/ollama/chat/completions',
+      '/v1/engines/tiny/chat/completions',
       '/openai/deployments/tiny/chat/completions?api-version=2024-10-21',
     ])
       expect((await api.post(path, { model: 'tiny', messages: hi })).status, path).toBe(200)

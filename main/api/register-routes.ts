@@ -4,6 +4,7 @@ import { registerCluster } from './cluster/register-cluster.ts'
 import { registerMembership } from './cluster/register-membership.ts'
 import { registerEmbeddings } from './embeddings/register-embeddings.ts'
 import { registerHistory } from './history/register-history.ts'
+import { registerLlamaCpp } from './llama-cpp/register-llama-cpp.ts'
 import { registerMetrics } from './metrics/register-metrics.ts'
 import { registerModels } from './models/register-models.ts'
 import { registerNode } from './node/register-node.ts'
@@ -21,6 +22,7 @@ const ROUTES = [
   registerEmbeddings,
   registerUnserved,
   registerTokenize,
+  registerLlamaCpp,
   registerAnthropic,
   registerOllama,
   registerTrifurcated,

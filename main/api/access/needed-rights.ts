@@ -7,9 +7,9 @@ const INFERENCE: readonly { readonly methods: readonly string[]; readonly path: 
     methods: ['GET', 'HEAD', 'POST', 'DELETE'],
     path: /^\/v1\/(chat|completions|responses|messages|embeddings|conversations|rerank|score|classify|audio|images|videos|moderations|files|uploads|batches|fine_tuning|vector_stores|assistants|threads|realtime|trifurcated|cancel)(\/|$)/,
   },
-  { methods: ['POST'], path: /^\/(v1\/)?(tokenize|detokenize|apply-template)$/ },
+  { methods: ['POST'], path: /^\/(v1\/)?(tokenize|detokenize|apply-template|completion|infill)$/ },
   { methods: ['GET', 'HEAD', 'POST'], path: /^\/ollama\/api\/(chat|generate|embed|embeddings|tags|ps|show|version)$/ },
-  { methods: ['GET', 'HEAD'], path: /^\/(ollama|openapi\.json|node_id|version|ping|health|v1\/health)?$/ },
+  { methods: ['GET', 'HEAD'], path: /^\/(ollama|openapi\.json|node_id|version|ping|health|props|v1\/health)?$/ },
 ]
 
 /** The rights that a call needs. A route that is not listed needs all rights. */

@@ -19,6 +19,8 @@ export function routedUrl(url: string): string {
     .replace(BEFORE_V1, '')
     .replace(IN_PLACE_OF_V1, '/v1')
     .replace(/^\/ollama(?=\/v1(\/|$))/, '')
+    .replace(/^\/ollama(?=\/(chat\/completions|completions|responses|embeddings)$)/, '/v1')
+    .replace(/^\/v1\/engines\/[^/]+(?=\/)/, '/v1')
     .replace(/^(\/v1)+(?=\/api(\/|$))/, '')
     .replace(/^(\/v1)+(?=\/|$)/, '/v1')
     .replace(/^\/ollama\/ollama(?=\/|$)/, '/ollama')

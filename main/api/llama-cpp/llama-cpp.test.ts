@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sayWords } from '../__fixtures__/scripted-inference.ts'
+import { startTestApi, type TestApi } from '../__fixtures__/start-test-api.ts'
+
+let api: TestApi
+beforeEach(async () => {
+  api = await startTestApi(sayWords(['one', ' two', ' three']))
+})
+afterEach(() => api.close())
+
+describe("llama.cpp's own routes", () => {
+  it('complete a prompt, without a model named', async () => {
+    const { status, body } = await api.post('/completion', { prompt: 'Count:', n_predict: 2, repeat_penalty: 1.1, temperature: 0 })
+    expect(status).toBe(200)
+    expect(body).toMatchObject({
+      content: 'one two',
+      tokens: [10, 11],
+      stop: true,
+      stop_type: 'limit',
+      tokens_predicted: 2,
+      tokens_evaluated: 3,
+      truncated: false,
+      timings: { predicted_n: 2 },
+    })
+    expect(api.inference.requests[0]).toMatchObject({
+      model: 'default',
+      prompt: { kind: 'text', text: 'Count:' },
+      maxTokens: 2,
+      repetitionPenalty: 1.1,
+      temperature: 0,
+    })
+  })
+
+  it('go on to the end of the context where no limit is set, and take token ids', async () => {
+    for (const n_predict of [-1, undefined]) await api.post('/completion', { prompt: [1, 2], n_predict })
+    expect(api.inference.requests.map(({ maxTokens, prompt }) => [maxTokens, prompt.kind])).toEqual(Array(2).fill([null, 'token-ids']))
+  })
+
+  it('stream pieces and then the counts', async () => {
+    const response = await fetch(`${api.url}/completion`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ prompt: 'Count:', stream: true }),
+    })
+    const events = (await response.text())
+      .split('\n\n')
+      .flatMap((event) => (event.startsWith('data: ') ? [JSON.parse(event.slice(6))] : []))
+    expect(events.map(({ content, stop }) => [content, stop])).toEqual([
+      ['one', false],
+      [' two', false],
+      [' three', false],
+      ['', true],
+    ])
+    expect(events.at(-1)).toMatchObject({ stop_type: 'eos', tokens_predicted: 3 })
+  })
+
+  it('fill in between a prefix and a suffix, after other files', async () => {
+    const { status, body } = await api.post('/infill', {
+      input_prefix: 'def f(',
+      input_suffix: '\n  return x',
+      input_extra: [{ filename: 'a.py', text: 'x = 1' }],
+      prompt: 'a',
+    })
+    expect([status, body.content]).toEqual([200, 'one two three'])
+    expect(api.inference.requests[0]?.prompt).toEqual({ kind: 'text', text: 'a.py\nx = 1\ndef f(a', suffix: '\n  return x' })
+  })
+
+  it('tell of the loaded model', async () => {
+    const { status, body } = await api.get('/props')
+    expect([status, body]).toMatchObject([200, { default_generation_settings: { n_ctx: 2048 }, model_alias: 'org/tiny' }])
+  })
+})

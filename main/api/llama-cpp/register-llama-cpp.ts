@@ -1,0 +1,76 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { InferenceRequest } from '../../shared/inference/inference.ts'
+import { MAX_BATCH } from '../../shared/inference/most-generations.ts'
+import { LlamaAnswer, LlamaCompletionRequest, LlamaInfillRequest, LlamaProps } from '../../shared/wire/api/llama-cpp.ts'
+import { ErrorBody } from '../../shared/wire/api/openai.ts'
+import type { ApiContext, ApiServer } from '../api-server.ts'
+import { formatDataError } from '../openai/data-events.ts'
+import { eventStream } from '../sending/event-stream.ts'
+import { sendStream } from '../sending/send-stream.ts'
+import { sendWhole } from '../sending/send-whole.ts'
+import { collectLlama, toLlamaEvents } from './llama-answer.ts'
+import { lenientLlama, toCompletionInference, toInfillInference } from './llama-request.ts'
+
+const tags = ['llama.cpp']
+const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
+
+/** llama.cpp's own routes, for editors that know no others: completion, and the text between a prefix and a suffix. */
+export function registerLlamaCpp(server: ApiServer, context: ApiContext): void {
+  async function answer(
+    request: FastifyRequest<{ Body: { stream?: boolean | null | undefined } }>,
+    reply: FastifyReply,
+    inference: InferenceRequest,
+  ): Promise<LlamaAnswer> {
+    return context.run([inference.requestId, request.id], reply, async (running, signal) => {
+      const parts = running.infer(inference, signal)
+      if (request.body.stream !== true) return sendWhole(reply, collectLlama(parts), context)
+      await sendStream(reply, toLlamaEvents(parts), eventStream(context, inference.model, signal, formatDataError))
+      return reply as unknown as LlamaAnswer
+    })
+  }
+
+  server.post(
+    '/completion',
+    {
+      config: { lenient: lenientLlama },
+      schema: {
+        summary: "Complete a prompt in llama.cpp's format",
+        tags,
+        body: LlamaCompletionRequest,
+        response: { 200: LlamaAnswer, ...failures },
+      },
+    },
+    (request, reply) => answer(request, reply, toCompletionInference(request.body, `llama-${context.newId()}`)),
+  )
+
+  server.post(
+    '/infill',
+    {
+      config: { lenient: lenientLlama },
+      schema: {
+        summary: 'Fill in the text between a prefix and a suffix, by models that were trained for it',
+        tags,
+        body: LlamaInfillRequest,
+        response: { 200: LlamaAnswer, ...failures },
+      },
+    },
+    (request, reply) => answer(request, reply, toInfillInference(request.body, `llama-${context.newId()}`)),
+  )
+
+  server.get(
+    '/props',
+    { schema: { summary: "The loaded model, in llama.cpp's format", tags, response: { 200: LlamaProps } } },
+    async (): Promise<LlamaProps> => {
+      const model = (await context.models.list()).find(({ loaded }) => loaded)
+      return {
+        default_generation_settings: { n_ctx: model?.contextTokens ?? model?.card?.contextTokens ?? 0 },
+        total_slots: MAX_BATCH,
+        model_alias: model?.modelId ?? '',
+        model_path: model?.modelId ?? '',
+        modalities: { vision: false, audio: false },
+        build_info: `exo ${context.version}`,
+        is_sleeping: model === undefined,
+      }
+    },
+  )
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { TokenId } from '../../ids.ts'
+import { StopStrings, WireSeed } from './openai.ts'
+import { REFUSED } from './refused.ts'
+
+/** The settings of llama.cpp's own routes. Without a model, the default one answers, as llama.cpp's clients name none. */
+const settings = {
+  model: z.string().min(1).optional(),
+  stream: z.boolean().nullish(),
+  /** -1: to the end of the context. */
+  n_predict: z.int().min(-2).nullish(),
+  temperature: z.number().min(0).max(100).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  top_k: z.int().min(-1).nullish(),
+  min_p: z.number().min(0).max(1).nullish(),
+  repeat_penalty: z.number().gt(0).max(100).nullish(),
+  presence_penalty: z.number().min(-2).max(2).nullish(),
+  frequency_penalty: z.number().min(-2).max(2).nullish(),
+  seed: WireSeed.nullish(),
+  stop: StopStrings.nullish(),
+  ignore_eos: z.boolean().nullish(),
+}
+
+export const LlamaCompletionRequest = z.looseObject({
+  ...settings,
+  /** An empty text has tokens only if the model begins its texts with one. */
+  prompt: z.union([z.string().meta({ minLength: 1 }), z.array(TokenId).min(1)]),
+})
+export type LlamaCompletionRequest = z.infer<typeof LlamaCompletionRequest>
+
+export const LlamaInfillRequest = z
+  .looseObject({
+    ...settings,
+    input_prefix: z.string().default(''),
+    input_suffix: z.string().default(''),
+    /** Other files, which come before the prefix. */
+    input_extra: z
+      .array(z.looseObject({ text: z.string(), filename: z.string().nullish() }))
+      .max(256)
+      .nullish(),
+    /** The beginning of the answer. */
+    prompt: z.string().nullish(),
+  })
+  // Most models have no tokens for it.
+  .meta(REFUSED)
+export type LlamaInfillRequest = z.infer<typeof LlamaInfillRequest>
+
+/** The answer, or with `stop: false` a piece of it. */
+export const LlamaAnswer = z.strictObject({
+  index: z.literal(0),
+  content: z.string(),
+  tokens: z.array(z.int()),
+  stop: z.boolean(),
+  model: z.string(),
+  tokens_predicted: z.int().optional(),
+  tokens_evaluated: z.int().optional(),
+  tokens_cached: z.int().optional(),
+  truncated: z.literal(false).optional(),
+  stop_type: z.enum(['eos', 'limit', 'word', 'none']).optional(),
+  stopping_word: z.string().optional(),
+  timings: z
+    .strictObject({
+      prompt_n: z.int(),
+      prompt_ms: z.number(),
+      prompt_per_second: z.number(),
+      predicted_n: z.int(),
+      predicted_ms: z.number(),
+      predicted_per_second: z.number(),
+    })
+    .optional(),
+})
+export type LlamaAnswer = z.infer<typeof LlamaAnswer>
+
+export const LlamaProps = z.strictObject({
+  default_generation_settings: z.strictObject({ n_ctx: z.int() }),
+  total_slots: z.int(),
+  model_alias: z.string(),
+  model_path: z.string(),
+  modalities: z.strictObject({ vision: z.literal(false), audio: z.literal(false) }),
+  build_info: z.string(),
+  is_sleeping: z.boolean(),
+})
+export type LlamaProps = z.infer<typeof LlamaProps>
