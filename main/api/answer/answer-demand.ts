@@ -1,12 +1,14 @@
 import type { AnswerStart, InferenceRequest, Prompt, ToolDefinition } from '../../shared/inference/inference.ts'
 import { isJsonObject, type JsonObject } from '../../shared/formats/json-value.ts'
 import { ApiError } from '../api-error.ts'
-import { matchesPattern } from './match-pattern.ts'
+import { AppError } from '../../shared/app-error.ts'
+import { checkedSchema } from './checked-schema.ts'
+import { patternFault } from './pattern-fault.ts'
 
 /** The required form of an answer. */
 export type AnswerDemand =
   /** JSON that matches the schema. If the model was given tools, a tool call is accepted too. */
-  | { readonly kind: 'json'; readonly schema: JsonObject }
+  | { readonly kind: 'json'; readonly schema: JsonObject /** Formats count. */; readonly isStrict: boolean }
   /** One of these texts. */
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   /** A text that matches the regular expression as a whole. */
@@ -29,14 +31,20 @@ function schemaOf(value: unknown, param: string): JsonObject {
  */
 export function jsonDemand(format: unknown, param: string): AnswerDemand | null {
   if (format === null || format === undefined || format === '') return null
-  if (format === 'json') return { kind: 'json', schema: ANY_OBJECT }
+  if (format === 'json') return { kind: 'json', schema: ANY_OBJECT, isStrict: false }
   if (!isJsonObject(format))
     throw new ApiError(400, 'invalid_value', `'${param}' must be "json", a schema, or an object with a type.`, { param })
   const { type, schema, json_schema: nested } = format
   if (type === 'text') return null
-  if (type === 'json_object') return { kind: 'json', schema: isJsonObject(schema) ? schema : ANY_OBJECT }
-  if (type === 'json_schema')
-    return { kind: 'json', schema: schemaOf(isJsonObject(nested) && 'schema' in nested ? nested['schema'] : (schema ?? nested), param) }
+  if (type === 'json_object')
+    return isJsonObject(schema)
+      ? { kind: 'json', schema: checkedSchema(schema, param, false), isStrict: false }
+      : { kind: 'json', schema: ANY_OBJECT, isStrict: false }
+  if (type === 'json_schema') {
+    const isStrict = (isJsonObject(nested) ? nested : format)['strict'] === true
+    const given = schemaOf(isJsonObject(nested) && 'schema' in nested ? nested['schema'] : (schema ?? nested), param)
+    return { kind: 'json', schema: checkedSchema(given, param, isStrict), isStrict }
+  }
   throw new ApiError(
     400,
     'unsupported_value',
@@ -95,7 +103,8 @@ export function textDemand(choices: unknown, pattern: unknown): AnswerDemand | n
   }
   if (pattern === undefined || pattern === null || pattern === '') return null
   if (typeof pattern === 'string') {
-    matchesPattern(pattern, '') // rejects an invalid pattern before the model is asked
+    const fault = patternFault(pattern)
+    if (fault !== null) throw new AppError('invalid-request', `'guided_regex' cannot be used: ${fault}.`, { param: 'guided_regex' })
     return { kind: 'pattern', pattern }
   }
   throw new ApiError(400, 'invalid_value', "'guided_regex' is a regular expression, as text.", { param: 'guided_regex' })

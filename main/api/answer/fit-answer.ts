@@ -27,18 +27,19 @@ function isStrictJson(text: string): boolean {
 }
 
 /** The first value in a text that matches the schema, in its original form if that is strict JSON. */
-function fitText(text: string, schema: unknown): { readonly text: string } | { readonly misfit: string } {
+function fitText(text: string, schema: unknown, checksFormats: boolean): { readonly text: string } | { readonly misfit: string } {
   const brackets = [...text.matchAll(/[[{]/g)].slice(0, MOST_STARTS).map(({ index }) => index)
   const starts = [...new Set([text.search(/\S/), ...brackets])].filter((start) => start >= 0)
   let reason = 'it is not JSON'
+  const options = { ...OPTIONS, checksFormats }
   for (const start of starts) {
     const read = readJson(text, start)
     if (!read || read.isCut) continue
-    const found = misfit(read.value, schema, OPTIONS)
+    const found = misfit(read.value, schema, options)
     const raw = text.slice(start, read.end)
     if (found === null) return { text: isStrictJson(raw) ? raw : JSON.stringify(read.value) }
     const mended = mendToSchema(read.value, schema)
-    if (misfit(mended, schema, OPTIONS) === null) return { text: JSON.stringify(mended) }
+    if (misfit(mended, schema, options) === null) return { text: JSON.stringify(mended) }
     reason = found
   }
   return { misfit: reason }
@@ -97,7 +98,7 @@ export function fitAnswer(pieces: readonly OutputPiece[], demand: AnswerDemand, 
   const content = textOf(pieces, 'content')
   const fitted =
     demand.kind === 'json'
-      ? fitText(content, demand.schema)
+      ? fitText(content, demand.schema, demand.isStrict)
       : demand.kind === 'choice'
         ? fitChoice(content, demand.choices)
         : fitPattern(content, demand.pattern)

@@ -1,4 +1,22 @@
-/** The tools whose calls must match their schema. */
-export function strictNames(tools: readonly { readonly name: string; readonly strict?: boolean | null | undefined }[]): string[] {
-  return tools.filter(({ strict }) => strict === true).map(({ name }) => name)
+import { isJsonObject } from '../../shared/formats/json-value.ts'
+import { checkedSchema } from './checked-schema.ts'
+
+interface GivenTool {
+  readonly name: string
+  readonly strict?: boolean | null | undefined
+  readonly parameters?: unknown
+  /** Anthropic's word for `parameters`. */
+  readonly input_schema?: unknown
+}
+
+/**
+ * The tools whose calls have to fit their schema.
+ *
+ * @throws ApiError 400 where a call cannot be checked for all that its schema asks for
+ */
+export function strictNames(tools: readonly GivenTool[]): string[] {
+  const strict = tools.filter(({ strict: isStrict }) => isStrict === true)
+  for (const { name, parameters, input_schema: schema = parameters } of strict)
+    if (isJsonObject(schema)) checkedSchema(schema, `tools.${name}`, true)
+  return strict.map(({ name }) => name)
 }

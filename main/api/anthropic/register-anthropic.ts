@@ -40,6 +40,7 @@ export function registerAnthropic(server: ApiServer, context: ApiContext): void 
       const id = `msg_${context.newId()}`
       const inference = toMessagesInference(body, id)
       const demand = toMessagesDemand(body)
+      const strict = strictNames(body.tools ?? [])
       const fold = new MessagesFold({
         id,
         withThinking: body.thinking !== null && body.thinking !== undefined && body.thinking.type !== 'disabled',
@@ -49,7 +50,7 @@ export function registerAnthropic(server: ApiServer, context: ApiContext): void 
         const parts = chatParts(
           running,
           inference,
-          { parallelToolCalls, newId: context.newId, demand, strict: strictNames(body.tools ?? []), tellsCalls: body.stream === true },
+          { parallelToolCalls, newId: context.newId, demand, strict, tellsCalls: body.stream === true },
           signal,
         )
         if (body.stream !== true) return sendWhole(reply, collectMessage(parts, fold), context)

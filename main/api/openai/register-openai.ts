@@ -59,6 +59,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
       const id = `chatcmpl-${context.newId()}`
       const inference = toChatInference(body, id)
       const demand = toChatDemand(body)
+      const strict = strictNames((body.tools ?? []).map((tool) => tool.function))
       const options: ChatAnswerOptions = {
         ...identity(id),
         choices: inference.choices,
@@ -74,7 +75,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
             parallelToolCalls: body.parallel_tool_calls !== false,
             newId: context.newId,
             demand,
-            strict: strictNames((body.tools ?? []).map((tool) => tool.function)),
+            strict,
             tellsCalls: body.stream === true,
             tellsStart: body.echo === true,
           },

@@ -73,6 +73,7 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
       const input = [...(before === null ? [] : storedItemsOf(before)), ...added]
       const inference = toResponseInference(body, input, id)
       const demand = toResponseDemand(body)
+      const strict = strictNames(body.tools ?? [])
       const fold = new ResponseFold(body, { id, createdS: Math.floor(context.clock.now() / 1000), newId: context.newId })
       const isBackground = body.background === true
       if (isBackground && body.store === false)
@@ -88,7 +89,7 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
             parallelToolCalls: body.parallel_tool_calls !== false,
             newId: context.newId,
             demand,
-            strict: strictNames(body.tools ?? []),
+            strict,
             tellsCalls: isStream,
           },
           signal,

@@ -1,10 +1,13 @@
 import { unescapeKey } from '../../../shared/formats/json-patch.ts'
 import { isJsonObject, isSameJson, type JsonObject } from '../../../shared/formats/json-value.ts'
+import { hasFormat } from '../json/text-formats.ts'
 import { ownValue } from '../../../shared/own-value.ts'
 
 export interface FitOptions {
   /** Whether a text matches a regular expression of the schema; must return within limited time. */
   readonly matches: (pattern: string, text: string) => boolean
+  /** Whether `format` rules anything out; the standard's default is that it does not. */
+  readonly checksFormats?: boolean
 }
 
 /** The checks of one value, which are limited in number: schemas that refer to themselves can require any number. */
@@ -94,7 +97,7 @@ function beyond(
   return broken ? `${path} has ${what} ${figure}, which must be ${broken[2]} ${String(broken[0])}` : null
 }
 
-function misfitOfScalar(value: unknown, schema: JsonObject, path: string, { matches }: Check): string | null {
+function misfitOfScalar(value: unknown, schema: JsonObject, path: string, { matches, checksFormats = false }: Check): string | null {
   if (typeof value === 'number') {
     const { multipleOf } = schema
     if (typeof multipleOf === 'number' && multipleOf > 0 && Math.abs(value / multipleOf - Math.round(value / multipleOf)) > 1e-9)
@@ -107,7 +110,8 @@ function misfitOfScalar(value: unknown, schema: JsonObject, path: string, { matc
     ])
   }
   if (typeof value !== 'string') return null
-  const { pattern } = schema
+  const { pattern, format } = schema
+  if (checksFormats && typeof format === 'string' && !hasFormat(value, format)) return `${path} is not of the format ${format}`
   if (typeof pattern === 'string' && !matches(pattern, value)) return `${path} does not match ${pattern}`
   const length = [...value].length
   return beyond(length, path, 'the length', [
@@ -125,12 +129,39 @@ function misfitOfList(value: unknown, schema: JsonObject, path: string, at: Chec
     const misfit = at(entry, index < first.length ? first[index] : rest, `[${index}]`)
     if (misfit !== null) return misfit
   }
+  const contained = misfitOfContained(value, schema, path, at)
+  if (contained !== null) return contained
   if (uniqueItems === true && value.some((entry, index) => value.slice(0, index).some((other) => isSameJson(entry, other))))
     return `${path} has duplicate elements`
   return beyond(value.length, path, 'the length', [
     [schema['minItems'], (limit) => value.length < limit, 'at least'],
     [schema['maxItems'], (limit) => value.length > limit, 'at most'],
   ])
+}
+
+function misfitOfContained(value: readonly unknown[], schema: JsonObject, path: string, at: CheckInner): string | null {
+  if (!('contains' in schema)) return null
+  const { minContains = 1 } = schema
+  const found = value.filter((entry) => at(entry, schema['contains']) === null).length
+  return beyond(found, path, 'a count of elements that match contains of', [
+    [minContains, (limit) => found < limit, 'at least'],
+    [schema['maxContains'], (limit) => found > limit, 'at most'],
+  ])
+}
+
+/** What some properties ask for of the others, and all of their names. */
+function misfitOfNames(value: JsonObject, schema: JsonObject, path: string, at: CheckInner): string | null {
+  const { dependentRequired, dependentSchemas, propertyNames } = schema
+  const dependent = isJsonObject(dependentRequired) ? Object.entries(dependentRequired) : []
+  for (const [name, others] of dependent) {
+    const missing: unknown =
+      Object.hasOwn(value, name) && Array.isArray(others) ? others.find((other) => !Object.hasOwn(value, String(other))) : undefined
+    if (missing !== undefined) return `${path} has "${name}" and no "${String(missing)}"`
+  }
+  const parts = isJsonObject(dependentSchemas) ? Object.entries(dependentSchemas) : []
+  const misfits = parts.map(([name, part]) => (Object.hasOwn(value, name) ? at(value, part) : null))
+  const names = propertyNames === undefined ? [] : Object.keys(value).map((name) => at(name, propertyNames, `.${name}`))
+  return [...misfits, ...names].find((found) => found !== null) ?? null
 }
 
 function misfitOfObject(value: unknown, schema: JsonObject, path: string, { matches }: Check, at: CheckInner): string | null {
@@ -151,6 +182,8 @@ function misfitOfObject(value: unknown, schema: JsonObject, path: string, { matc
       .find((found) => found !== null)
     if (misfit) return misfit
   }
+  const named = misfitOfNames(value, schema, path, at)
+  if (named !== null) return named
   const count = Object.keys(value).length
   return beyond(count, path, 'a count of properties of', [
     [schema['minProperties'], (limit) => count < limit, 'at least'],
@@ -159,7 +192,7 @@ function misfitOfObject(value: unknown, schema: JsonObject, path: string, { matc
 }
 
 /**
- * Why a value does not match a JSON schema; null: it matches. `format` is not checked, which is the standard's default.
+ * Why a value does not match a JSON schema; null: it matches. `format` is checked only where `options` say so.
  *
  * @param root - the schema in which local references are resolved
  */

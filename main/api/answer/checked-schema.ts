@@ -1,0 +1,30 @@
+import { recursionFault } from '../../domain/generation/form/recursion-fault.ts'
+import { schemaFault } from '../../domain/generation/form/schema-fault.ts'
+import { formatBytes } from '../../shared/formats/byte-size.ts'
+import { isJsonObject, type JsonObject } from '../../shared/formats/json-value.ts'
+import { ApiError } from '../api-error.ts'
+import { patternFault } from './pattern-fault.ts'
+
+const MOST_BYTES = 256 * 1024
+
+/**
+ * A schema that answers can be checked for.
+ *
+ * @param param - the field that it came in
+ * @param isStrict - what an answer is not checked for is refused; otherwise it is an annotation
+ * @throws ApiError 400 with the keyword and its place
+ */
+export function checkedSchema(schema: JsonObject, param: string, isStrict: boolean): JsonObject {
+  const bytes = Buffer.byteLength(JSON.stringify(schema))
+  if (bytes > MOST_BYTES)
+    throw new ApiError(
+      400,
+      'invalid_value',
+      `The schema in '${param}' has ${formatBytes(bytes)}; the limit is ${formatBytes(MOST_BYTES)}.`,
+      { param },
+    )
+  const fault = schemaFault(schema, { isStrict, patternFault }) ?? recursionFault(schema)
+  if (fault === null) return schema
+  const what = fault.keyword === '' ? 'The schema' : `The keyword '${fault.keyword}'`
+  throw new ApiError(400, 'invalid_value', `${what} in '${param}' at ${fault.path} cannot be used: ${fault.reason}.`, { param })
+}

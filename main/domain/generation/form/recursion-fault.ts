@@ -1,0 +1,85 @@
+import { isJsonObject, type JsonObject } from '../../../shared/formats/json-value.ts'
+import { referredSchema } from '../calls/fit-schema.ts'
+import type { SchemaFault } from './schema-fault.ts'
+
+const MOST_VISITS = 20_000
+
+/** What is known of the schemas of one root. */
+interface Search {
+  readonly root: unknown
+  /** Of these there is a value that ends. */
+  readonly ending: Set<unknown>
+  readonly visiting: Set<unknown>
+  visitsLeft: number
+  fault: SchemaFault | null
+}
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : [])
+
+function referenceEnds(schema: JsonObject, search: Search): boolean {
+  const { $ref: reference } = schema
+  if (typeof reference !== 'string') return true
+  const referred = referredSchema(search.root, reference)
+  if (referred === undefined) {
+    search.fault ??= { path: reference, keyword: '$ref', reason: 'the schema has no such part; only references within it are followed' }
+    return true
+  }
+  return ends(referred, search)
+}
+
+/** Whether an object or a list of the schema can be written to its end. */
+function structureEnds(schema: JsonObject, search: Search): boolean {
+  const types = [schema['type']].flat()
+  if (types.some((type) => type !== 'object' && type !== 'array')) return true
+  const { required, properties, items, prefixItems, minItems } = schema
+  const isObjectEnding = listOf(required).every(
+    (name) => typeof name !== 'string' || !isJsonObject(properties) || !Object.hasOwn(properties, name) || ends(properties[name], search),
+  )
+  const first = listOf(prefixItems)
+  const least = typeof minItems === 'number' ? minItems : 0
+  const isListEnding =
+    first.slice(0, least).every((item) => ends(item, search)) &&
+    (least <= first.length || Array.isArray(items) || ends(items ?? true, search))
+  return types.some((type) => (type === 'object' ? isObjectEnding : isListEnding))
+}
+
+/** Whether any value of the schema can be written to its end. */
+function ends(schema: unknown, search: Search): boolean {
+  if (!isJsonObject(schema)) return schema !== false
+  if (search.ending.has(schema)) return true
+  search.visitsLeft -= 1
+  if (search.visiting.has(schema) || search.visitsLeft < 0) return false
+  search.visiting.add(schema)
+  const isOneEnding = (options: readonly unknown[]): boolean => options.length === 0 || options.some((option) => ends(option, search))
+  const { enum: choices, allOf, anyOf, oneOf } = schema
+  const isEnding =
+    referenceEnds(schema, search) &&
+    (Array.isArray(choices) || 'const' in schema || structureEnds(schema, search)) &&
+    listOf(allOf).every((part) => ends(part, search)) &&
+    isOneEnding(listOf(anyOf)) &&
+    isOneEnding(listOf(oneOf))
+  search.visiting.delete(schema)
+  if (isEnding) search.ending.add(schema)
+  return isEnding
+}
+
+/** Every schema within a value that a reference may be in, however it is nested. */
+function* references(value: unknown): Generator<JsonObject> {
+  const left: unknown[] = [value]
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    if (isJsonObject(next)) {
+      if (typeof next['$ref'] === 'string') yield next
+      left.push(...Object.values(next))
+    } else if (Array.isArray(next)) left.push(...(next as unknown[]))
+  }
+}
+
+/** Why a schema's references lead nowhere, or round in a circle that no value ends; null: they do not. */
+export function recursionFault(root: unknown): SchemaFault | null {
+  const search: Search = { root, ending: new Set(), visiting: new Set(), visitsLeft: MOST_VISITS, fault: null }
+  const isEnding = ends(root, search)
+  for (const schema of references(root)) if (search.fault === null) referenceEnds(schema, search)
+  if (search.fault !== null) return search.fault
+  if (search.visitsLeft < 0) return { path: '#', keyword: '$ref', reason: 'it has more references than can be followed' }
+  return isEnding ? null : { path: '#', keyword: '$ref', reason: 'it requires itself, so that no answer could end' }
+}

@@ -1,0 +1,185 @@
+import { isJsonObject, type JsonObject } from '../../../shared/formats/json-value.ts'
+import { isKnownFormat } from '../json/text-formats.ts'
+
+/** What is wrong with a schema, and where: `path` is a JSON pointer. */
+export interface SchemaFault {
+  readonly path: string
+  readonly keyword: string
+  readonly reason: string
+}
+
+export interface SchemaRules {
+  /** What an answer is not checked for is a fault, not an annotation. */
+  readonly isStrict: boolean
+  /** Why a regular expression cannot be used; null: it can. */
+  readonly patternFault: (pattern: string) => string | null
+}
+
+const MOST_LEVELS = 64
+const MOST_SCHEMAS = 10_000
+
+const TYPES = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null']
+const isText = (value: unknown): boolean => typeof value === 'string'
+const isFlag = (value: unknown): boolean => typeof value === 'boolean'
+const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value)
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
+const isTextList = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
+const isType = (value: unknown): boolean => TYPES.includes(value as string)
+const isSchema = (value: unknown): boolean => isJsonObject(value) || isFlag(value)
+const isSchemaList = (value: unknown): boolean => Array.isArray(value) && value.length > 0 && value.every(isSchema)
+const isSchemaMap = (value: unknown): boolean => isJsonObject(value) && Object.values(value).every(isSchema)
+
+interface Keyword {
+  readonly isRight: (value: unknown) => boolean
+  readonly words: string
+  /** Where schemas are in its value. */
+  readonly inner?: 'schema' | 'list' | 'map'
+}
+
+const keyword = (isRight: Keyword['isRight'], words: string, inner?: Keyword['inner']): Keyword => ({
+  isRight,
+  words,
+  ...(inner ? { inner } : {}),
+})
+const schema = keyword(isSchema, 'must be a schema', 'schema')
+const schemaList = keyword(isSchemaList, 'must be a list of schemas that is not empty', 'list')
+const schemaMap = keyword(isSchemaMap, 'must be an object whose values are schemas', 'map')
+const count = keyword(isCount, 'must be a whole number that is not negative')
+const number = keyword(isNumber, 'must be a number')
+const flag = keyword(isFlag, 'must be true or false')
+const text = keyword(isText, 'must be a text')
+
+/** What an answer is checked for. */
+const CHECKED: Readonly<Record<string, Keyword>> = {
+  $ref: text,
+  $defs: schemaMap,
+  definitions: schemaMap,
+  type: keyword(
+    (value) => isType(value) || (Array.isArray(value) && value.length > 0 && value.every(isType)),
+    `must be one or several of ${TYPES.join(', ')}`,
+  ),
+  enum: keyword((value) => Array.isArray(value) && value.length > 0, 'must be a list that is not empty'),
+  const: keyword(() => true, ''),
+  allOf: schemaList,
+  anyOf: schemaList,
+  oneOf: schemaList,
+  not: schema,
+  if: schema,
+  // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word
+  then: schema,
+  else: schema,
+  properties: schemaMap,
+  patternProperties: schemaMap,
+  additionalProperties: schema,
+  propertyNames: schema,
+  required: keyword(isTextList, 'must be a list of names'),
+  dependentRequired: keyword((value) => isJsonObject(value) && Object.values(value).every(isTextList), 'must name lists of names'),
+  dependentSchemas: schemaMap,
+  minProperties: count,
+  maxProperties: count,
+  items: keyword((value) => isSchema(value) || isSchemaList(value), 'must be a schema', 'schema'),
+  prefixItems: schemaList,
+  additionalItems: schema,
+  contains: schema,
+  minContains: count,
+  maxContains: count,
+  minItems: count,
+  maxItems: count,
+  uniqueItems: flag,
+  minimum: number,
+  maximum: number,
+  exclusiveMinimum: number,
+  exclusiveMaximum: number,
+  multipleOf: keyword((value) => isNumber(value) && (value as number) > 0, 'must be a number above 0'),
+  minLength: count,
+  maxLength: count,
+  pattern: text,
+  format: text,
+}
+
+/** What says nothing about an answer. */
+const ANNOTATIONS = [
+  '$schema',
+  '$id',
+  'id',
+  '$comment',
+  '$anchor',
+  '$vocabulary',
+  'title',
+  'description',
+  'default',
+  'example',
+  'examples',
+  'deprecated',
+  'readOnly',
+  'writeOnly',
+  'contentEncoding',
+  'contentMediaType',
+  'enumNames',
+  'name',
+  'strict',
+  'propertyOrdering',
+  'markdownDescription',
+  'nullable',
+  'discriminator',
+  'externalDocs',
+  'enumDescriptions',
+]
+
+/** OpenAPI's hints at how a value is stored or shown. */
+const HINT_FORMATS = ['int32', 'int64', 'float', 'double', 'password', 'byte', 'binary']
+
+const pointer = (step: string | number): string => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`
+
+/** The schemas in a keyword's value, with their places. */
+function innerSchemas(inner: Keyword['inner'], value: unknown): [step: string, schema: unknown][] {
+  if (inner === 'map' && isJsonObject(value)) return Object.entries(value).map(([name, part]) => [pointer(name), part])
+  if (Array.isArray(value) && inner !== undefined) return value.map((part: unknown, index) => [pointer(index), part])
+  return inner === 'schema' ? [['', value]] : []
+}
+
+/** What one keyword asks for in a way that cannot be checked; null: nothing. */
+function valueFault(name: string, value: unknown, { isStrict, patternFault }: SchemaRules): string | null {
+  if (name === 'pattern') return patternFault(value as string)
+  if (name === 'patternProperties') {
+    const faults = Object.keys(value as JsonObject).map(patternFault)
+    return faults.find((fault) => fault !== null) ?? null
+  }
+  return name === 'format' && isStrict && !isKnownFormat(value as string) && !HINT_FORMATS.includes(value as string)
+    ? `the format ${JSON.stringify(value)} is not checked`
+    : null
+}
+
+/** The first fault of a schema; null: it has none. References are looked at by `recursionFault`. */
+export function schemaFault(root: unknown, rules: SchemaRules): SchemaFault | null {
+  const left: { readonly path: string; readonly level: number; readonly schema: unknown }[] = [{ path: '#', level: 0, schema: root }]
+  let seen = 0
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const { path, level, schema: found } = next
+    seen += 1
+    if (level > MOST_LEVELS) return { path, keyword: '', reason: `it is nested deeper than ${MOST_LEVELS} schemas` }
+    if (seen + left.length > MOST_SCHEMAS) return { path: '#', keyword: '', reason: `it has more than ${MOST_SCHEMAS} schemas` }
+    if (!isJsonObject(found)) continue
+    const inner: typeof left = []
+    for (const [name, value] of Object.entries(found)) {
+      const known = Object.hasOwn(CHECKED, name) ? CHECKED[name] : undefined
+      const at = { path, keyword: name }
+      if (known === undefined) {
+        if (rules.isStrict && !ANNOTATIONS.includes(name) && !name.startsWith('x-'))
+          return { ...at, reason: 'an answer is not checked for it' }
+        continue
+      }
+      if ((value === null && name !== 'const') || (name === 'required' && isFlag(value))) {
+        if (rules.isStrict) return { ...at, reason: `it ${known.words}` }
+        continue
+      }
+      if (!known.isRight(value)) return { ...at, reason: `it ${known.words}` }
+      const fault = valueFault(name, value, rules)
+      if (fault !== null) return { ...at, reason: fault }
+      for (const [step, part] of innerSchemas(known.inner, value))
+        inner.push({ path: path + pointer(name) + step, level: level + 1, schema: part })
+    }
+    left.push(...inner.reverse())
+  }
+  return null
+}
