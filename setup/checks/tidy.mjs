@@ -1,5 +1,5 @@
-// `npm run tidy [-- FILE ...]`: clang-tidy over the engine and the binding, or over some of their files. Its last line is `N passed, N
-// failed`.
+// `npm run tidy [-- FILE ...]`: runs clang-tidy on the engine and the binding, or on the given files.
+// The last line is `N passed, N failed`.
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'

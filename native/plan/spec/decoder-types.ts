@@ -1,32 +1,32 @@
 import { enumeration, linear, list, one, optional, type SpecType, struct } from './spec-type.ts'
 import { matrix, tensor } from './weight-types.ts'
 
-// What the engine is told about a model: native/engine/model/decoder_spec.h, and the rest of the plan.
+// The model as the engine receives it: native/engine/model/decoder_spec.h, and the rest of the plan.
 
 const rope = struct(
   { plan: 'RopePlan', spec: 'RopeSpec' },
-  'Rotary positions: dimension pair i turns by position * positionScale * inverseFrequencies[i].',
+  'Rotary positions: dimension pair i is rotated by position * positionScale * inverseFrequencies[i].',
   {
-    inverseFrequencies: one('floats', 'One for each pair of dimensions that turn; these are the first ones of a head.'),
+    inverseFrequencies: one('floats', 'One for each rotated pair of dimensions. The rotated dimensions are the first ones of a head.'),
     positionScale: one('real', null, { initial: '1' }),
-    magnitude: one('real', 'Factor on the turned dimensions (yarn).', { initial: '1' }),
-    isInterleaved: one('flag', 'Pairs are neighbours (2i, 2i + 1), not (i, i + half).'),
+    magnitude: one('real', 'Factor on the rotated dimensions (yarn).', { initial: '1' }),
+    isInterleaved: one('flag', 'Pairs are (2i, 2i + 1) and not (i, i + half).'),
   },
 )
 
 const latent = struct(
   { plan: 'LatentPlan', spec: 'LatentSpec' },
-  "Latent attention (DeepSeek), over this rank's heads: a token keeps one narrow latent and one rotated key for all heads.",
+  "Latent attention (DeepSeek) over this rank's heads: the cache stores one narrow latent and one rotated key per token for all heads.",
   {
     latentDim: one('integer'),
     rotatedDim: one('integer'),
-    plainDim: one('integer', 'The width of the part of a query that meets the latent, not the rotated key.'),
+    plainDim: one('integer', 'The width of the part of a query that is multiplied with the latent and not with the rotated key.'),
     valueDim: one('integer', "The width of a head's result."),
     normEpsilon: one('real', null, { cppName: 'epsilon', initial: '1e-6f' }),
-    queryNorm: optional(tensor, 'Of queries that come out of a narrow layer, as is `queryUp`.'),
+    queryNorm: optional(tensor, 'Present, like `queryUp`, if queries are computed through a narrow layer.'),
     queryUp: optional(matrix),
     latentNorm: one(tensor),
-    toLatent: list(matrix, 'Per head [latent, plain]; in the key layout [plain, latent].'),
+    toLatent: list(matrix, 'Per head [latent, plain], or [plain, latent] in the key layout.'),
     isKeyLayout: one('flag'),
     fromLatent: list(matrix, 'Per head [value, latent].'),
   },
@@ -34,14 +34,14 @@ const latent = struct(
 
 const outputGate = enumeration(
   'OutputGate',
-  "A factor on an attention's results that the layer's input decides: per head the sigmoid or the softplus of one number, " +
-    "or per number of a head's result its sigmoid.",
+  "A factor on the attention's results that is computed from the layer's input: the sigmoid or softplus of one number per head, " +
+    'or a sigmoid per element.',
   { none: 'None', 'head-sigmoid': 'HeadSigmoid', 'head-softplus': 'HeadSoftplus', 'element-sigmoid': 'ElementSigmoid' },
 )
 
 const queryGrowth = struct(
   { plan: 'QueryGrowth', spec: 'QueryGrowth' },
-  'Queries grow with their position: 1 + beta * log(1 + floor((position + offset) / length)).',
+  'Queries are scaled by position: 1 + beta * log(1 + floor((position + offset) / length)).',
   { beta: one('real'), length: one('real', null, { initial: '1' }), offset: one('real') },
   {
     methods: [
@@ -52,30 +52,30 @@ const queryGrowth = struct(
 
 const attention = struct(
   { plan: 'AttentionPlan', spec: 'AttentionSpec' },
-  "Attention over this rank's heads: of grouped queries, or `latent`.",
+  "Attention over this rank's heads, with grouped queries or `latent`.",
   {
     heads: one('integer'),
     kvHeads: one('integer'),
     headDim: one('integer'),
     valueDim: one('integer', "The width of a head's values and results."),
     scale: one('real', null, { initial: '1' }),
-    windowTokens: one('integer', 'Positions that a token sees, itself included; 0: all.', { cppName: 'window' }),
+    windowTokens: one('integer', 'The number of positions that a token attends to, including its own; 0: all.', { cppName: 'window' }),
     rope: one('integer', "Index into the decoder's ropes."),
     queryNorm: optional(tensor, "RMS norm of each head [head], or of whole rows [this rank's heads * head]."),
     keyNorm: optional(tensor),
-    normedQueryWidth: one('integer', 'The width of all queries, over all ranks, where norms are of whole rows; 0: of each head.'),
-    normedKeyWidth: one('integer', 'The same of keys.'),
-    isNormedAfterRotation: one('flag', 'The norms of heads follow the rotation.'),
+    normedQueryWidth: one('integer', 'The width of all queries over all ranks if norms cover whole rows; 0: norms per head.'),
+    normedKeyWidth: one('integer', 'The same for keys.'),
+    isNormedAfterRotation: one('flag', 'The norms of heads come after the rotation.'),
     valueScale: one('real', 'Factor on the values.', { initial: '1' }),
-    softCap: one('real', 'Logits l become cap * tanh(l / cap); 0: they stay.'),
+    softCap: one('real', 'Logits l become cap * tanh(l / cap); 0: unchanged.'),
     queryGrowth: one(queryGrowth, null, { cppName: 'growth' }),
     outputGate: one(outputGate, null, { cppName: 'gate' }),
-    sinks: optional(tensor, 'Logits that take part in the softmax without a value [heads].'),
+    sinks: optional(tensor, 'Additional logits in the softmax, without a value [heads].'),
     latent: optional(latent),
   },
 )
 
-const activation = enumeration('Activation', "What lies between a feed-forward's two products: activation(gate) * up.", {
+const activation = enumeration('Activation', "The function between a feed-forward's two products: activation(gate) * up.", {
   silu: 'Silu',
   'gelu-tanh': 'GeluTanh',
   'clamped-swiglu': 'ClampedSwiglu',
@@ -83,11 +83,11 @@ const activation = enumeration('Activation', "What lies between a feed-forward's
 })
 
 const gated = struct({ plan: 'GatedPlan', spec: 'GatedSource' }, 'down(activation(gate) * up).', {
-  gateUp: linear(matrix, 'Gate, up; or both in one.'),
+  gateUp: linear(matrix, 'Gate and up, or both in one.'),
   down: linear(matrix),
 })
 
-const scoring = enumeration('Scoring', "What turns a logit of the router into an expert's score.", {
+const scoring = enumeration('Scoring', "The function from a router's logit to an expert's score.", {
   softmax: 'Softmax',
   sigmoid: 'Sigmoid',
   'sqrt-softplus': 'SqrtSoftplus',
@@ -95,56 +95,64 @@ const scoring = enumeration('Scoring', "What turns a logit of the router into an
 
 const router = struct(
   { plan: 'RouterPlan', spec: 'RouterSpec' },
-  'How a token finds its experts: each gets a score from its logit; the best ones take part, weighted by their scores.',
+  "The choice of a token's experts: each gets a score from its logit, and the best ones are used, weighted by their scores.",
   {
     weight: one(matrix),
-    correction: optional(tensor, 'Added to the scores for the choice alone [experts].'),
+    correction: optional(tensor, 'Added to the scores only for the choice [experts].'),
     scoring: one(scoring),
-    chosen: one('integer', 'How many experts take part.'),
-    isNormalized: one('flag', 'The weights of the chosen ones are scaled to sum to 1.'),
-    groups: one('integer', 'Only experts of the `groupsKept` best groups can be chosen; a group counts by its two best experts.', {
-      initial: '1',
-    }),
+    chosen: one('integer', 'The number of experts that are used.'),
+    isNormalized: one('flag', 'The weights of the chosen experts are scaled to sum to 1.'),
+    groups: one(
+      'integer',
+      "Only experts in the `groupsKept` best groups can be chosen. A group's score is the sum of its two best experts.",
+      {
+        initial: '1',
+      },
+    ),
     groupsKept: one('integer', null, { initial: '1' }),
-    isGroupBest: one('flag', 'Groups count by their best expert alone.'),
-    logitCap: one('real', 'Logits l become cap * tanh(l / cap) first; 0: they stay.'),
+    isGroupBest: one('flag', "A group's score is its best expert alone."),
+    logitCap: one('real', 'Logits l first become cap * tanh(l / cap); 0: unchanged.'),
     scale: one('real', 'Factor on the weights.', { initial: '1' }),
   },
 )
 
 const experts = struct(
   { plan: 'ExpertsPlan', spec: 'ExpertsSpec' },
-  "One matrix per expert, of one size each; a rank has its share of every expert's width.",
+  "One matrix per expert, all of the same size. A rank has its share of every expert's width.",
   {
     router: one(router),
     gate: list(matrix),
     up: list(matrix),
     down: list(matrix),
-    limit: one('real', 'Of the activation `limited-silu`, in experts; 0: none.'),
+    limit: one('real', 'The limit of `limited-silu` in experts; 0: none.'),
   },
 )
 
-const feedForward = struct({ plan: 'FeedForwardPlan', spec: 'FeedForwardSpec' }, "A layer's second half: the sum of what it has of both.", {
-  activation: one(activation),
-  always: optional(gated, 'For every token: the whole of a dense layer, or the shared experts.'),
-  experts: optional(experts),
-  alwaysLimit: one('real', 'Of the activation `limited-silu`, in `always`; 0: none.'),
-  alwaysGate: optional(matrix, 'A factor on the result of `always`: the sigmoid of this product [1, hidden].'),
-})
+const feedForward = struct(
+  { plan: 'FeedForwardPlan', spec: 'FeedForwardSpec' },
+  "A layer's second half. Its result is the sum of the parts that exist.",
+  {
+    activation: one(activation),
+    always: optional(gated, 'The part for every token: the whole dense layer, or the shared experts.'),
+    experts: optional(experts),
+    alwaysLimit: one('real', 'The limit of `limited-silu` in `always`; 0: none.'),
+    alwaysGate: optional(matrix, 'A factor on the result of `always`: the sigmoid of this product [1, hidden].'),
+  },
+)
 
-const norm = struct({ plan: 'NormPlan', spec: 'NormSource' }, "A norm's weight, and its bias where there is one.", {
+const norm = struct({ plan: 'NormPlan', spec: 'NormSource' }, "A norm's weight and optional bias.", {
   weight: one(tensor),
   bias: optional(tensor),
 })
 
 const layer = struct({ plan: 'LayerPlan', spec: 'LayerSpec' }, 'A layer of the decoder.', {
-  inputNorm: optional(norm, 'Without it the half reads the state as it is, or what the other half reads.'),
-  feedForwardNorm: optional(norm, 'The same of the second half.'),
-  queryKeyValue: linear(matrix, 'Query, key, value; of latent attention: query (or its narrow layer), latent, rotated key.'),
+  inputNorm: optional(norm, 'If absent, the half reads the unnormalized state or the input of the other half.'),
+  feedForwardNorm: optional(norm, 'The same for the second half.'),
+  queryKeyValue: linear(matrix, 'Query, key and value; for latent attention, query (or its narrow layer), latent and rotated key.'),
   attention: one(attention),
   attentionOutput: linear(matrix),
-  attentionOutputNorm: optional(norm, "Of the attention's output, before it is added."),
-  feedForwardOutputNorm: optional(norm, "Of the second half's output, before it is added."),
+  attentionOutputNorm: optional(norm, "The norm of the attention's output, before it is added."),
+  feedForwardOutputNorm: optional(norm, "The norm of the second half's output, before it is added."),
   feedForward: one(feedForward),
 })
 
@@ -155,20 +163,20 @@ const decoder = struct({ plan: 'DecoderPlan', spec: 'DecoderSpec' }, "One rank's
   normEpsilon: one('real', null, { initial: '1e-5f' }),
   normOffset: one('real', 'Added to the weight of every norm.'),
   isLayerNorm: one('flag', 'Norms subtract the mean first.'),
-  isParallel: one('flag', "Both halves of a layer read its input, by the first one's norm."),
-  residualScale: one('real', 'Factor on what a half of a layer adds.', { initial: '1' }),
+  isParallel: one('flag', "Both halves of a layer read its input through the first half's norm."),
+  residualScale: one('real', 'Factor on the output that each half of a layer adds.', { initial: '1' }),
   logitScale: one('real', 'Factor on the logits.', { initial: '1' }),
-  logitCap: one('real', 'Logits l become cap * tanh(l / cap); 0: they stay.'),
-  embeddingScale: one('real', "Factor on the embedding's rows.", { initial: '1' }),
+  logitCap: one('real', 'Logits l become cap * tanh(l / cap); 0: unchanged.'),
+  embeddingScale: one('real', 'Factor on the rows of the embedding.', { initial: '1' }),
   ropes: list(rope),
   layers: list(layer, "This rank's own layers."),
-  embedding: optional(matrix, 'Where the pipeline begins, and for a tied head where it ends.'),
-  finalNorm: optional(norm, 'Where the pipeline ends.'),
-  head: optional(matrix, 'Absent where the embedding is the head.'),
-  dequantize: one('flag', 'CPU only: hold every weight as float32.'),
+  embedding: optional(matrix, 'Present on the first stage of a pipeline and, if the head is tied, on the last one.'),
+  finalNorm: optional(norm, 'Present on the last stage of a pipeline.'),
+  head: optional(matrix, 'Absent if the embedding is the head.'),
+  dequantize: one('flag', 'CPU only: expand every weight to float32.'),
 })
 
-/** In an order in which each is declared before it is used. */
+/** Each type is declared before it is used. */
 export const decoderTypes: readonly SpecType[] = [
   rope,
   latent,

@@ -41,7 +41,7 @@ function structLines({ spec, doc, fields, methods }: SpecStruct): string[] {
   ]
 }
 
-/** A header that declares the types in C++, between what is written around them by hand. */
+/** Formats a C++ header that declares the types between the given lines. */
 export function formatHeader(
   types: readonly SpecType[],
   around: { readonly head: string; readonly includes: readonly string[]; readonly end: string },

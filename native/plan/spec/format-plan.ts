@@ -41,7 +41,7 @@ function typeLines(type: SpecType): string[] {
   return [...docLines(type.doc, ''), `export type ${type.name} = ${values.join(' | ')}`]
 }
 
-/** native/plan/decoder-plan.ts: what the facade tells the engine about a model. */
+/** Formats native/plan/decoder-plan.ts, the model as the facade passes it to the engine. */
 export function formatPlan(types: readonly SpecType[], head: string): string {
   const imports = types.flatMap((type) =>
     type.kind === 'struct' && type.importedFrom !== null ? [`import type { ${type.plan} } from '${type.importedFrom}'`] : [],

@@ -42,7 +42,7 @@ function structLines(type: SpecStruct): string[] {
   ]
 }
 
-/** native/binding/convert_decoder.cpp: reads the plan's objects in C++. The last type alone is visible to others. */
+/** Formats native/binding/convert_decoder.cpp, which reads the plan's objects in C++. Only the last type is visible outside. */
 export function formatReader(types: readonly SpecType[], head: string): string {
   const functions = types.map((type) => (type.kind === 'enum' ? enumLines(type) : structLines(type)).join('\n'))
   return [

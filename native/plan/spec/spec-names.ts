@@ -4,17 +4,17 @@ export function snakeCase(name: string): string {
   return name.replace(/(?<=.)[A-Z]/g, '_$&').toLowerCase()
 }
 
-/** The name of a type in C++. */
+/** The C++ name of a type. */
 export function cppTypeName(type: SpecType): string {
   return type.kind === 'enum' ? type.name : type.spec
 }
 
-/** The function of C++ that reads a value of this type. */
+/** The C++ function that reads a value of this type. */
 export function readerName(type: SpecType): string {
   return `to_${snakeCase(cppTypeName(type).replace(/(?:Spec|Source)$/, ''))}`
 }
 
-/** Breaks a text into lines of at most `width` characters, between words. */
+/** Breaks a text between words into lines of at most `width` characters. */
 export function wrapWords(text: string, width: number): string[] {
   const lines: string[] = []
   for (const word of text.split(' ')) {

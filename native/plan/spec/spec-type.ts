@@ -1,16 +1,16 @@
-/** What one value of the plan is. An integer has 32 bits, a large one 64; a range is half-open, two large integers in C++. */
+/** The type of a value in the plan. An integer has 32 bits, a large one 64. A range is half-open: two large integers in C++. */
 export type SpecScalar = 'text' | 'integer' | 'large' | 'real' | 'flag' | 'floats' | 'range'
 
-/** A list of matrices reads one input, and its outputs lie side by side: C++'s `LinearSource`. */
+/** `linear`: matrices with the same input, whose outputs are concatenated; `LinearSource` in C++. */
 export type SpecCount = 'one' | 'optional' | 'list' | 'linear'
 
 export interface SpecField {
   readonly type: SpecScalar | SpecStruct | SpecEnum
   readonly count: SpecCount
   readonly doc: string | null
-  /** In C++; null: the name of TypeScript in snake_case. */
+  /** The C++ name; null: the TypeScript name in snake_case. */
   readonly cppName: string | null
-  /** In C++; null: 0, false, or the first value of an enum. */
+  /** The initial value in C++; null: 0, false, or the first value of an enum. */
   readonly initial: string | null
 }
 
@@ -18,21 +18,21 @@ export interface SpecEnum {
   readonly kind: 'enum'
   readonly name: string
   readonly doc: string
-  /** Each value of TypeScript and its name in C++. */
+  /** Each TypeScript value and its C++ name. */
   readonly values: Readonly<Record<string, string>>
 }
 
 export interface SpecStruct {
   readonly kind: 'struct'
-  /** In TypeScript. */
+  /** The TypeScript name. */
   readonly plan: string
-  /** In C++. */
+  /** The C++ name. */
   readonly spec: string
   readonly doc: string
   readonly fields: Readonly<Record<string, SpecField>>
-  /** Lines of C++ after the fields: what follows from them. */
+  /** Lines of C++ after the fields: functions that are derived from them. */
   readonly methods: readonly string[]
-  /** The module that declares it in TypeScript; null: the plan itself. */
+  /** The TypeScript module that declares it; null: the plan itself. */
   readonly importedFrom: string | null
 }
 

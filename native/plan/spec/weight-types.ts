@@ -1,8 +1,8 @@
 import { enumeration, one, optional, type SpecType, struct } from './spec-type.ts'
 
-// Where a weight lies in the model's files: native/engine/load/weight_source.h, and the first part of the plan.
+// The place of a weight in the model's files: native/engine/load/weight_source.h, and the first part of the plan.
 
-export const storedType = enumeration('StoredType', 'The element types that the engine reads; named as in safetensors.', {
+export const storedType = enumeration('StoredType', 'The element types that the engine reads, named as in safetensors.', {
   F32: 'Float32',
   F16: 'Float16',
   BF16: 'BFloat16',
@@ -12,11 +12,11 @@ export const storedType = enumeration('StoredType', 'The element types that the 
 
 export const tensor = struct(
   { plan: 'TensorSource', spec: 'TensorSource' },
-  'The part that a shard needs of a tensor [rows, columns]; a vector has one row.',
+  'The part of a tensor [rows, columns] that a shard needs. A vector has one row.',
   {
     name: one('text'),
     file: one('integer', "Index into the plan's files."),
-    offsetBytes: one('large', "The place of the tensor's first byte in the file.", { cppName: 'offset' }),
+    offsetBytes: one('large', "Offset of the tensor's first byte in the file.", { cppName: 'offset' }),
     type: one(storedType),
     columns: one('large', 'The columns of the whole tensor.'),
     rowRange: one('range', null, { cppName: 'row' }),
@@ -32,22 +32,18 @@ export const tensor = struct(
 
 export const quantizationMode = enumeration(
   'QuantizationMode',
-  'How numbers of few bits stand for a weight; named as in MLX. Affine: value = scale * number + bias, with one scale and bias ' +
+  'The quantization modes, named as in MLX. Affine: value = scale * number + bias, with one scale and bias ' +
     "per group of a row's columns. Mxfp: small floats times a power of two per group.",
   { affine: 'Affine', mxfp4: 'Mxfp4', mxfp8: 'Mxfp8' },
 )
 
-export const quantization = struct(
-  { plan: 'QuantizationPlan', spec: 'QuantizationSource' },
-  'The form of a weight that is stored quantized.',
-  {
-    mode: one(quantizationMode),
-    bits: one('integer'),
-    groupSize: one('integer'),
-    scales: one(tensor),
-    biases: optional(tensor, 'Of the affine mode alone.'),
-  },
-)
+export const quantization = struct({ plan: 'QuantizationPlan', spec: 'QuantizationSource' }, 'The format of a quantized weight.', {
+  mode: one(quantizationMode),
+  bits: one('integer'),
+  groupSize: one('integer'),
+  scales: one(tensor),
+  biases: optional(tensor, 'Only in the affine mode.'),
+})
 
 export const columnCrop = struct(
   { plan: 'LayerRange', spec: 'ColumnCrop' },
@@ -58,15 +54,15 @@ export const columnCrop = struct(
 
 export const matrix = struct(
   { plan: 'MatrixSource', spec: 'MatrixSource' },
-  'A weight [outputs, inputs], and its bias [outputs].',
+  'A weight [outputs, inputs] and its bias [outputs].',
   {
     weight: one(tensor),
     quantization: optional(quantization),
     bias: optional(tensor),
     crop: optional(
       columnCrop,
-      "Where a rank's columns begin or end within a quantization group: of the columns that are read, those that it needs. " +
-        'Such a weight cannot stay quantized.',
+      "If a rank's columns begin or end within a quantization group: the columns that it needs among those that are read. " +
+        'This weight cannot stay quantized.',
     ),
   },
   {
@@ -78,5 +74,5 @@ export const matrix = struct(
   },
 )
 
-/** In an order in which each is declared before it is used. */
+/** Each type is declared before it is used. */
 export const weightTypes: readonly SpecType[] = [storedType, tensor, quantizationMode, quantization, columnCrop, matrix]
