@@ -12,7 +12,10 @@ import { eosTokenIdsOf, type JsonFileObject, readTokenizerFolder, specialTokenTe
 import { readPooling } from './read-pooling.ts'
 import { readSampling } from './template/read-sampling.ts'
 import { requestedTemplates } from './template/requested-templates.ts'
-import { createTextEncoder, type TextEncoder } from './text-encoder.ts'
+import { createSentencePieceEncoder } from './sentencepiece-encoder.ts'
+import type { SentencePieceModel } from './formats/sentencepiece/sentencepiece-model.ts'
+import { SENTENCE_PIECE } from './formats/sentencepiece/sentencepiece-tokenizer.ts'
+import { type AddedToken, createTextEncoder, type TextEncoder } from './text-encoder.ts'
 import { refuseTooLong } from './refuse-too-long.ts'
 import { makeTokenTable, stripsLeadingSpace, type TokenTable } from './token-table.ts'
 import { checkTokenizerShape } from './tokenizer-shape.ts'
@@ -70,7 +73,10 @@ function withoutTokenizer(folder: TokenizerFolder): LoadedTokenizer {
 
 function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonFileObject): LoadedTokenizer {
   const table = makeTokenTable(tableSource(tokenizerJson))
-  const encoder = createTextEncoder(tokenizerJson, folder.tokenizerConfig)
+  const sentencePiece = tokenizerJson[SENTENCE_PIECE] as SentencePieceModel | undefined
+  const encoder = sentencePiece
+    ? createSentencePieceEncoder(sentencePiece, sentencePieceOptions(tokenizerJson, folder.tokenizerConfig))
+    : createTextEncoder(tokenizerJson, folder.tokenizerConfig)
   // A normalizer may shorten a text: composed accents have a third of the bytes.
   const longestTokenBytes = longestOf(table) * ((tokenizerJson['normalizer'] ?? null) === null ? 1 : 4)
   const controlTexts = framingTexts(encoder.addedTokens)
@@ -112,6 +118,15 @@ function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonFileObject): 
       return { text, tokenIds: Uint32Array.from(tokenIds) }
     },
   }
+}
+
+/** As `transformers` reads the settings beside a tokenizer.model. */
+function sentencePieceOptions(tokenizerJson: JsonFileObject, tokenizerConfig: JsonFileObject) {
+  const addedTokens = (tokenizerJson['added_tokens'] ?? []) as readonly AddedToken[]
+  const bos = specialTokenText(tokenizerConfig, 'bos_token') ?? '<s>'
+  const addsBos = (tokenizerConfig['add_bos_token'] ?? true) === true
+  const bosId = addedTokens.find(({ content }) => content === bos)?.id
+  return { addedTokens, bosId: addsBos ? (bosId ?? null) : null, prefixesFirstOnly: tokenizerConfig['legacy'] === false }
 }
 
 function longestOf({ offsets }: TokenTable): number {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
 import type { ChatTemplates } from './template/chat-template.ts'
 import { readJsonFile } from '../files/read-json-file.ts'
+import { sentencePieceTokenizer } from './formats/sentencepiece/sentencepiece-tokenizer.ts'
 import { tekkenTokenizer } from './formats/tekken-tokenizer.ts'
 import { tiktokenTokenizer } from './formats/tiktoken-tokenizer.ts'
 
@@ -40,7 +41,9 @@ async function otherTokenizer(modelDir: string, tokenizerConfig: JsonFileObject)
   const tiktoken = await readTextFile(join(modelDir, 'tiktoken.model'))
   if (tiktoken !== null) return tiktokenTokenizer(tiktoken, tokenizerConfig)
   const tekken = await readJsonFile(join(modelDir, 'tekken.json'))
-  return tekken === null ? null : tekkenTokenizer(tekken)
+  if (tekken !== null) return tekkenTokenizer(tekken)
+  const sentencePiece = await readBytes(join(modelDir, 'tokenizer.model'))
+  return sentencePiece === null ? null : sentencePieceTokenizer(sentencePiece, tokenizerConfig)
 }
 
 /** A separate template file takes precedence over the tokenizer's settings, which have one template or a list of named ones. */
@@ -56,8 +59,14 @@ export async function readTemplates(modelDir: string, stated: unknown): Promise<
 }
 
 export async function readTextFile(path: string): Promise<string | null> {
+  const bytes = await readBytes(path)
+  return bytes === null ? null : bytes.toString('utf8')
+}
+
+/** null where there is no such file. */
+async function readBytes(path: string): Promise<Buffer | null> {
   try {
-    return await readFile(path, 'utf8')
+    return await readFile(path)
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw new AppError('model-damaged', `${path} cannot be read.`, { path }, cause)

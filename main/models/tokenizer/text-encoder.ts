@@ -1,6 +1,6 @@
 import { Tokenizer } from '@huggingface/tokenizers'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
-import { PairMerger } from './pair-merger.ts'
+import { PairMerger } from './encoding/pair-merger.ts'
 import type { JsonFileObject } from './read-tokenizer-files.ts'
 
 export interface AddedToken {

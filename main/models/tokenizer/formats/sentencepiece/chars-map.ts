@@ -1,0 +1,65 @@
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** What stands at a place of a text: as much as one rule covers, or one character. */
+export interface MappedPrefix {
+  readonly text: string
+  /** UTF-16 units of the text that it stands for. */
+  readonly length: number
+}
+
+/**
+ * The rules by which SentencePiece writes a text before it is cut, as the trainer compiled them: a trie of UTF-8 bytes in a
+ * double array, and behind it the texts that its values point to.
+ */
+export class CharsMap {
+  readonly #units: DataView
+  readonly #texts: Uint8Array
+
+  /** @throws RangeError where it is not one */
+  constructor(bytes: Uint8Array) {
+    const trieBytes = bytes.length >= 4 ? new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true) : 0
+    if (bytes.length > 0 && (trieBytes % 4 !== 0 || 4 + trieBytes > bytes.length)) throw new RangeError('its rules of writing are cut off')
+    this.#units = new DataView(bytes.buffer, bytes.byteOffset + Math.min(4, bytes.length), trieBytes)
+    this.#texts = bytes.subarray(4 + trieBytes)
+  }
+
+  /** By the longest rule that fits; without one a character stays. */
+  prefixAt(text: string, at: number): MappedPrefix {
+    const character = String.fromCodePoint(text.codePointAt(at) as number)
+    const mapped = this.#units.byteLength === 0 ? null : this.#longest(text, at)
+    return mapped ?? { text: character.isWellFormed() ? character : '\uFFFD', length: character.length }
+  }
+
+  #longest(text: string, at: number): MappedPrefix | null {
+    let found: MappedPrefix | null = null
+    let node = this.#offset(this.#unit(0))
+    for (let end = at; end < text.length; ) {
+      const character = String.fromCodePoint(text.codePointAt(end) as number)
+      for (const byte of Buffer.from(character)) {
+        node ^= byte
+        const unit = this.#unit(node)
+        if ((unit & 0x800000ff) >>> 0 !== byte) return found
+        node ^= this.#offset(unit)
+        if ((unit >>> 8) & 1) {
+          const length = end + character.length - at
+          found = { text: this.#textAt(this.#unit(node) & 0x7fffffff), length }
+        }
+      }
+      end += character.length
+    }
+    return found
+  }
+
+  #unit(index: number): number {
+    return 4 * index + 4 <= this.#units.byteLength ? this.#units.getUint32(4 * index, true) : 0x80000000
+  }
+
+  #offset(unit: number): number {
+    return (unit >>> 10) << ((unit & 0x200) >>> 6)
+  }
+
+  #textAt(begin: number): string {
+    const end = this.#texts.indexOf(0, begin)
+    return utf8.decode(this.#texts.subarray(begin, end === -1 ? undefined : end))
+  }
+}

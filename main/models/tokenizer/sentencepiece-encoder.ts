@@ -1,0 +1,44 @@
+import { sentencePieceIds } from './formats/sentencepiece/sentence-piece-ids.ts'
+import type { SentencePieceModel } from './formats/sentencepiece/sentencepiece-model.ts'
+import { anyOf, type AddedToken, type TextEncoder } from './text-encoder.ts'
+
+interface EncoderOptions {
+  readonly addedTokens: readonly AddedToken[]
+  /** Goes before a text; null: nothing does. */
+  readonly bosId: number | null
+  /** A space goes before the text alone, not before what follows a control token too. */
+  readonly prefixesFirstOnly: boolean
+}
+
+/** The encoder of a `tokenizer.model`. Control tokens are cut out of a text first. */
+export function createSentencePieceEncoder(model: SentencePieceModel, options: EncoderOptions): TextEncoder {
+  const { addedTokens, bosId, prefixesFirstOnly } = options
+  const idsOf = sentencePieceIds(model)
+  const byContent = new Map(addedTokens.map((token) => [token.content, token]))
+  const pieceIds = new Map(model.pieces.map(({ text }, id) => [text, id]))
+  const addedPattern = anyOf([...byContent.keys()])
+  const encodeSections = (text: string, isPlain: (section: string) => string): number[] => {
+    const ids: number[] = []
+    let end = 0
+    const push = (section: string): void => {
+      const plain = isPlain(section)
+      if (plain !== '') ids.push(...idsOf(plain, ids.length === 0 || !prefixesFirstOnly))
+    }
+    for (const match of text.matchAll(addedPattern)) {
+      push(text.slice(end, match.index))
+      ids.push(byContent.get(match[0])!.id)
+      end = match.index + match[0].length
+    }
+    push(text.slice(end))
+    return ids
+  }
+  return {
+    encode: (text, addSpecialTokens) => {
+      const ids = encodeSections(text, (section) => section)
+      return addSpecialTokens && bosId !== null ? [bosId, ...ids] : ids
+    },
+    encodeMarked: (text, mark) => encodeSections(text, (section) => section.replaceAll(mark, '')),
+    idOf: (token) => byContent.get(token)?.id ?? pieceIds.get(token),
+    addedTokens,
+  }
+}
