@@ -55,6 +55,59 @@ describe('F8: a limit on what sequences keep', { timeout: 180_000 }, () => {
   })
 })
 
+describe('G01: sessions that grow turn by turn', { timeout: 180_000 }, () => {
+  const TURNS = 8
+  const SESSIONS = 4
+  let model: TinyModel
+  beforeAll(() => {
+    model = makeTinyModel()
+  })
+  afterAll(() => model.remove())
+
+  /** Each turn's prompt is the one before with its answer and what a tool returned. @returns the cached tokens of each turn */
+  const runSession = async (shard: Generates, session: number): Promise<number[]> => {
+    let promptTokenIds = Array.from({ length: 64 }, (_, at) => (at * 11 + session * 17) % 200)
+    const cached: number[] = []
+    for (let turn = 0; turn < TURNS; turn++) {
+      const { tokenIds, last } = await runGeneration(shard, { id: `session-${session}-${turn}`, promptTokenIds, maxTokens: 16 })
+      if (last.type !== 'generation-end') throw new Error(last.type)
+      expect(tokenIds).toHaveLength(16)
+      cached.push(last.timings.cachedTokens)
+      promptTokenIds = [...promptTokenIds, ...tokenIds, ...Array.from({ length: 32 }, (_, at) => (at * 5 + turn) % 200)]
+    }
+    return cached
+  }
+  const longest = 64 + TURNS * (16 + 32)
+
+  it('stay within the limit, where what is only kept gives way to what runs, and every turn is answered', async () => {
+    const free = await openTiny(model, { contextTokens: 512, prefixCacheBytes: 1 << 24 })
+    await Promise.all(Array.from({ length: SESSIONS }, (_, session) => runSession(free, session)))
+    await expect.poll(() => free.stats().running).toBe(0)
+    // Nothing has been dropped: all that the sessions filled is kept.
+    const freeBytes = free.stats().prefixCacheBytes
+    await free.close()
+
+    // Room for about half of what the sessions would take.
+    const cacheBytes = Math.round(freeBytes / 2)
+    const limited = await openTiny(model, { contextTokens: 512, prefixCacheBytes: cacheBytes, cacheBytes })
+    const mostLimited = watch(limited)
+    const cached = await Promise.all(Array.from({ length: SESSIONS }, (_, session) => runSession(limited, session)))
+    // One page of each sequence may be begun beyond what is counted.
+    expect(mostLimited()).toBeLessThan(freeBytes * 0.75)
+    // While there is room, a turn goes on from the one before.
+    expect(cached.flat().some((tokens) => tokens > 0)).toBe(true)
+    await limited.close()
+  })
+
+  it('are refused before anything is allocated once they exceed the context', async () => {
+    const shard = await openTiny(model, { contextTokens: longest - 100, prefixCacheBytes: 0 })
+    const { events } = await runGeneration(shard, { promptTokenIds: Array.from({ length: longest }, (_, at) => at % 200), maxTokens: 4 })
+    expect(events).toMatchObject([{ type: 'generation-error', code: 'context-exceeded' }])
+    expect(shard.stats()).toMatchObject({ kvBytes: 0, steps: 0 })
+    await shard.close()
+  })
+})
+
 /** The peak memory of sequences and cached blocks, sampled by the event loop. */
 function watch(shard: { stats(): ShardStats }): () => number {
   let most = 0
