@@ -64,7 +64,7 @@ describe('G01: sessions that grow turn by turn', { timeout: 180_000 }, () => {
   })
   afterAll(() => model.remove())
 
-  /** Each turn's prompt is the one before with its answer and what a tool returned. @returns the cached tokens of each turn */
+  /** Each turn's prompt extends the previous one by its answer and a tool's result. @returns the cached tokens of each turn */
   const runSession = async (shard: Generates, session: number): Promise<number[]> => {
     let promptTokenIds = Array.from({ length: 64 }, (_, at) => (at * 11 + session * 17) % 200)
     const cached: number[] = []
@@ -83,18 +83,18 @@ describe('G01: sessions that grow turn by turn', { timeout: 180_000 }, () => {
     const free = await openTiny(model, { contextTokens: 512, prefixCacheBytes: 1 << 24 })
     await Promise.all(Array.from({ length: SESSIONS }, (_, session) => runSession(free, session)))
     await expect.poll(() => free.stats().running).toBe(0)
-    // Nothing has been dropped: all that the sessions filled is kept.
+    // Nothing was evicted: the cache still has everything that the sessions filled.
     const freeBytes = free.stats().prefixCacheBytes
     await free.close()
 
-    // Room for about half of what the sessions would take.
+    // The cache has room for about half of the sessions.
     const cacheBytes = Math.round(freeBytes / 2)
     const limited = await openTiny(model, { contextTokens: 512, prefixCacheBytes: cacheBytes, cacheBytes })
     const mostLimited = watch(limited)
     const cached = await Promise.all(Array.from({ length: SESSIONS }, (_, session) => runSession(limited, session)))
-    // One page of each sequence may be begun beyond what is counted.
+    // Each sequence may have started one page that is not counted.
     expect(mostLimited()).toBeLessThan(freeBytes * 0.75)
-    // While there is room, a turn goes on from the one before.
+    // As long as there is room, a turn reuses the cache of the previous one.
     expect(cached.flat().some((tokens) => tokens > 0)).toBe(true)
     await limited.close()
   })

@@ -1,8 +1,8 @@
-"""Prints mlx-lm's greedy answers for a model folder.
+"""What mlx-lm answers, greedily, on a model folder.
 
 Standard input: {"modelDir", "maxTokens", "prompts": [{"messages": [...]} | {"text": "..."} | {"tokenIds": [...]}]}.
 Standard output: [{"promptTokenIds", "tokenIds", "text", "smallestGap"}], where the gap is between the logits of the two
-likeliest tokens of a step. If the gap is tiny, float rounding decides.
+likeliest tokens of a step: where it is tiny, float rounding decides.
 """
 import json
 import sys
@@ -26,7 +26,7 @@ def answer(model, tokenizer, prompt, max_tokens):
         token_ids.append(response.token)
         likeliest = mx.sort(mx.topk(response.logprobs.reshape(-1), 2))
         smallest_gap = min(smallest_gap, (likeliest[1] - likeliest[0]).item())
-    # Decoded as a whole, since mlx-lm's streaming decoder drops a leading blank.
+    # Decoded as a whole: mlx-lm's streaming decoder drops a leading blank.
     text = tokenizer.decode([token for token in token_ids if token not in tokenizer.eos_token_ids])
     return {"promptTokenIds": ids, "tokenIds": token_ids, "text": text, "smallestGap": smallest_gap}
 
