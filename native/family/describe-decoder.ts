@@ -1,7 +1,12 @@
 import { z } from 'zod'
 import { cleanModelConfig } from '../../main/shared/models/clean-model-config.ts'
 import { NativeError } from '../native-error.ts'
+import { afmoe } from './experts/afmoe.ts'
+import { cohere } from './dense/cohere.ts'
 import { cohere2 } from './dense/cohere2.ts'
+import { deepseekV2 } from './experts/deepseek-v2.ts'
+import { graniteMoe } from './experts/granite-moe.ts'
+import { helium } from './dense/helium.ts'
 import { ernie45Moe } from './experts/ernie4-5-moe.ts'
 import { exaone4 } from './dense/exaone4.ts'
 import { gemma2 } from './dense/gemma2.ts'
@@ -35,7 +40,12 @@ import { isOwnTextType, textConfigOf, WRAPPED_TEXTS } from './text-of-wrapper.ts
 import { youtuLlm } from './dense/youtu-llm.ts'
 
 const families: readonly Family[] = [
+  afmoe,
+  cohere,
   cohere2,
+  deepseekV2,
+  graniteMoe,
+  helium,
   ernie45Moe,
   exaone4,
   gemma2,

@@ -22,6 +22,8 @@ def seeing(model_type, text):
 
 SLIDING = ["sliding_attention", "sliding_attention", "full_attention", "sliding_attention"]
 MINISTRAL = {**HEADS, "model_type": "ministral3", "rope_parameters": {**YARN, "mscale": 1.0, "mscale_all_dim": 1.0, "llama_4_scaling_beta": 0.1, "rope_theta": 1e6}}
+V2_YARN = {**YARN, "type": "yarn", "mscale": 0.7, "mscale_all_dim": 0.7}
+SOFT_EXPERTS = {**EXPERTS, "scoring_func": "softmax", "n_group": 1, "topk_group": 1}
 FAMILIES = {
     "smollm3": ("smollm3", {**HEADS, "no_rope_layers": [1, 0, 1, 0]}),
     "olmo2": ("olmo2", PLAIN),
@@ -76,4 +78,13 @@ FAMILIES = {
     "qwen3-vl": ("qwen3_vl", seeing("qwen3_vl", {**HEADS, "model_type": "qwen3_vl_text", "tie_word_embeddings": True})),
     "mistral3": ("mistral3", seeing("mistral3", {**HEADS, "model_type": "mistral"})),
     "pixtral": ("pixtral", seeing("pixtral", {**HEADS, "model_type": "mistral"})),
+    "deepseek-v2": ("deepseek_v2", {**LATENT, **SOFT_EXPERTS, "rope_scaling": V2_YARN, "topk_method": "group_limited_greedy", "n_group": 4, "topk_group": 2,
+                                    "routed_scaling_factor": 3.0}),
+    "deepseek-v2-lite": ("deepseek_v2", {**LATENT, **SOFT_EXPERTS, "q_lora_rank": None, "rope_scaling": V2_YARN, "topk_method": "greedy"}),
+    "cohere": ("cohere", {**PLAIN, "layer_norm_eps": 1e-5, "layer_norm_bias": True, "logit_scale": 0.25, "tie_word_embeddings": True}),
+    "helium": ("helium", {**PLAIN, "head_dim": 24, "attention_bias": True, "mlp_bias": True}),
+    "granitemoe": ("granitemoe", {**PLAIN, "embedding_multiplier": 12.0, "attention_multiplier": 0.1, "residual_multiplier": 0.3, "logits_scaling": 4.0,
+                                  "attention_bias": False, "num_local_experts": 8, "num_experts_per_tok": 3}),
+    "afmoe": ("afmoe", {**HEADS, "layer_types": SLIDING, "sliding_window": 16, "num_experts": 8, "num_experts_per_tok": 3, "moe_intermediate_size": 64,
+                        "num_dense_layers": 1, "n_group": 4, "topk_group": 2}),
 }

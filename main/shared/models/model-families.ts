@@ -1,7 +1,10 @@
 /** The values of `model_type` in config.json that the engine runs; `native/family` describes each. */
 export const MODEL_FAMILIES: readonly string[] = [
+  'afmoe',
   'bailing_moe',
+  'cohere',
   'cohere2',
+  'deepseek_v2',
   'deepseek_v3',
   'dots1',
   'ernie4_5',
@@ -16,6 +19,8 @@ export const MODEL_FAMILIES: readonly string[] = [
   'glm4_moe_lite',
   'gpt_oss',
   'granite',
+  'granitemoe',
+  'helium',
   'hunyuan_v1_dense',
   'internlm3',
   'iquestcoder',
