@@ -1,7 +1,7 @@
 import { recursionFault } from '../../domain/generation/form/recursion-fault.ts'
 import { schemaFault } from '../../domain/generation/form/schema-fault.ts'
 import { formatBytes } from '../../shared/formats/byte-size.ts'
-import { isJsonObject, type JsonObject } from '../../shared/formats/json-value.ts'
+import type { JsonObject } from '../../shared/formats/json-value.ts'
 import { ApiError } from '../api-error.ts'
 import { patternFault } from './pattern-fault.ts'
 

@@ -23,7 +23,7 @@ function timingsOf({ usage, timings }: InferenceEnd): LlamaAnswer['timings'] {
 }
 
 /** Pieces of the answer as they come; the last one has `stop: true` and the counts. */
-export async function* toLlamaAnswers(parts: AsyncIterable<InferencePart>): AsyncGenerator<LlamaAnswer> {
+async function* toLlamaAnswers(parts: AsyncIterable<InferencePart>): AsyncGenerator<LlamaAnswer> {
   let model = ''
   let ending: ChoiceEnd | null = null
   for await (const part of parts) {

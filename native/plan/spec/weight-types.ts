@@ -2,7 +2,7 @@ import { enumeration, one, optional, type SpecType, struct } from './spec-type.t
 
 // The place of a weight in the model's files: native/engine/load/weight_source.h, and the first part of the plan.
 
-export const storedType = enumeration('StoredType', 'The element types that the engine reads, named as in safetensors.', {
+const storedType = enumeration('StoredType', 'The element types that the engine reads, named as in safetensors.', {
   F32: 'Float32',
   F16: 'Float16',
   BF16: 'BFloat16',
@@ -30,14 +30,14 @@ export const tensor = struct(
   },
 )
 
-export const quantizationMode = enumeration(
+const quantizationMode = enumeration(
   'QuantizationMode',
   'The quantization modes, named as in MLX. Affine: value = scale * number + bias, with one scale and bias ' +
     "per group of a row's columns. Mxfp: small floats times a power of two per group.",
   { affine: 'Affine', mxfp4: 'Mxfp4', mxfp8: 'Mxfp8' },
 )
 
-export const quantization = struct({ plan: 'QuantizationPlan', spec: 'QuantizationSource' }, 'The format of a quantized weight.', {
+const quantization = struct({ plan: 'QuantizationPlan', spec: 'QuantizationSource' }, 'The format of a quantized weight.', {
   mode: one(quantizationMode),
   bits: one('integer'),
   groupSize: one('integer'),
@@ -45,7 +45,7 @@ export const quantization = struct({ plan: 'QuantizationPlan', spec: 'Quantizati
   biases: optional(tensor, 'Only in the affine mode.'),
 })
 
-export const columnCrop = struct(
+const columnCrop = struct(
   { plan: 'LayerRange', spec: 'ColumnCrop' },
   "Part of a weight's columns.",
   { start: one('large', null, { cppName: 'begin' }), end: one('large') },

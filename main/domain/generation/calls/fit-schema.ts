@@ -154,9 +154,9 @@ function misfitOfNames(value: JsonObject, schema: JsonObject, path: string, at: 
   const { dependentRequired, dependentSchemas, propertyNames } = schema
   const dependent = isJsonObject(dependentRequired) ? Object.entries(dependentRequired) : []
   for (const [name, others] of dependent) {
-    const missing: unknown =
-      Object.hasOwn(value, name) && Array.isArray(others) ? others.find((other) => !Object.hasOwn(value, String(other))) : undefined
-    if (missing !== undefined) return `${path} has "${name}" and no "${String(missing)}"`
+    const needed = Object.hasOwn(value, name) && Array.isArray(others) ? others.filter((other) => typeof other === 'string') : []
+    const missing = needed.find((other) => !Object.hasOwn(value, other))
+    if (missing !== undefined) return `${path} has "${name}" and no "${missing}"`
   }
   const parts = isJsonObject(dependentSchemas) ? Object.entries(dependentSchemas) : []
   const misfits = parts.map(([name, part]) => (Object.hasOwn(value, name) ? at(value, part) : null))

@@ -27,7 +27,7 @@ export class CharsMap {
   prefixAt(text: string, at: number): MappedPrefix {
     const character = String.fromCodePoint(text.codePointAt(at) as number)
     const mapped = this.#units.byteLength === 0 ? null : this.#longest(text, at)
-    return mapped ?? { text: character.isWellFormed() ? character : '\uFFFD', length: character.length }
+    return mapped ?? { text: /\p{Surrogate}/u.test(character) ? '\uFFFD' : character, length: character.length }
   }
 
   #longest(text: string, at: number): MappedPrefix | null {
