@@ -148,7 +148,7 @@ export class InferenceRun {
     const limitsOfTokens = await withinTime(
       (inTime) => tokenLimits(request.tokenRules ?? {}, handle.tokenizer, inTime),
       limits.encodeMs,
-      () => this.#late('The words to leave out took too long to tokenize. Send fewer.'),
+      () => this.#late('The bad words took too long to tokenize. Send fewer.'),
       clock,
       signal,
     )

@@ -38,7 +38,7 @@ export function registerNode(server: ApiServer, { node }: ApiContext): void {
     '/node/proof',
     {
       schema: {
-        summary: 'Prove to who may read its data folder that this is its node',
+        summary: 'Prove to programs that may read the data folder that this is its node',
         tags,
         querystring: OwnNodeChallenge,
         response: { 200: OwnNodeProof, ...failures },

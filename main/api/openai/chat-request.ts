@@ -52,7 +52,7 @@ export function toChatPrompt(body: ChatCompletionRequest): Prompt {
     throw new ApiError(
       400,
       'invalid_value',
-      "'continue_final_message' goes on with words of the assistant: the last message has to be theirs, after one of the user.",
+      "'continue_final_message' continues a message of the assistant: the last message must be the assistant's and follow one of the user.",
       { param: 'continue_final_message' },
     )
   }

@@ -261,7 +261,7 @@ class ClusterLinks<Message> implements Links<Message> {
       )
       if (nodeId !== this.nodeId && !this.#links.has(nodeId)) this.#refusals.noteNarrow(nodeId, target, clusterName)
     } catch (error) {
-      log.debug('nobody answers there to small packets either', { host: target.host, port: target.port, reason: errorMessage(error) })
+      log.debug('the address does not answer small packets either', { host: target.host, port: target.port, reason: errorMessage(error) })
     }
   }
 

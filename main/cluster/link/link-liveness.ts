@@ -67,7 +67,7 @@ export class LinkLiveness {
     this.#tcpBytes = tcpBytes
     if (nowMs - this.#heardMs > (this.#hasHeartbeats ? SILENCE_MS : TCP_ONLY_SILENCE_MS))
       return `no message for ${Math.round(nowMs - this.#heardMs)} ms`
-    if (nowMs - this.#tcpHeardMs > TCP_SILENCE_MS) return `its TCP connection stood still for ${Math.round(nowMs - this.#tcpHeardMs)} ms`
+    if (nowMs - this.#tcpHeardMs > TCP_SILENCE_MS) return `its TCP connection stalled for ${Math.round(nowMs - this.#tcpHeardMs)} ms`
     if (this.#doubtedMs !== null && nowMs - this.#doubtedMs > DOUBT_MS) return 'it has another address now'
     return null
   }

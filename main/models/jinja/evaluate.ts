@@ -86,7 +86,7 @@ export function evaluate(expression: Expression, scope: Scope): unknown {
       return sliceOf(object, start, stop, step)
     }
     case 'slice':
-      throw new JinjaError('A slice stands in brackets alone.')
+      throw new JinjaError('A slice is allowed only in brackets.')
     case 'call': {
       const callee = of(expression.callee)
       return callValue(callee, ...argumentsOf(expression.given, scope))

@@ -39,7 +39,7 @@ export async function checkOwnNode(dataDir: string, apiUrl: string): Promise<voi
   const finding = answer === 'other' ? 'is not the node of' : 'does not answer as the node of'
   throw new AppError(
     'not-own-node',
-    `What listens at ${apiUrl} ${finding} ${dataDir}. Another program may have its port: restart exo, or start it with another --port.`,
+    `The program at ${apiUrl} ${finding} ${dataDir}. Another program may be using its port: restart exo, or start it with another --port.`,
     { apiUrl },
   )
 }

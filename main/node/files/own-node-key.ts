@@ -27,14 +27,14 @@ export async function ownNodeKey(
       return kept
     }
   } catch (error) {
-    log.warn('the key by which this node is known cannot be read: a new one is made', { error })
+    log.warn("the node's key cannot be read, creating a new one", { error })
   }
   const key = Buffer.from(random.bytes(KEY_BYTES)).toString('hex')
   try {
     await replaceFile(path, `${key}\n`)
   } catch (error) {
     // The node also starts on a full disk; programs on this machine then treat it as a node of an older version.
-    log.warn('the key by which this node is known could not be kept', { error })
+    log.warn("the node's key could not be saved", { error })
   }
   return key
 }

@@ -43,7 +43,7 @@ export function fillInMiddle(
   if (!order) {
     throw new AppError(
       'invalid-request',
-      "This model cannot fill in what stands between 'prompt' and 'suffix': its tokenizer has no tokens for it. Leave 'suffix' out, or use a model that was trained for it, such as Qwen2.5-Coder.",
+      "This model cannot fill in text between 'prompt' and 'suffix': its tokenizer has no tokens for that. Omit 'suffix', or use a model trained for it, such as Qwen2.5-Coder.",
       { param: 'suffix' },
     )
   }
