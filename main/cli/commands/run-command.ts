@@ -5,6 +5,7 @@ import { dataDirOf, dataDirOption, defaultNodeFlags, toNodeOptions } from '../no
 import { processHost } from '../process-host.ts'
 import type { Terminal } from '../terminal.ts'
 import { withNode } from '../with-node.ts'
+import { readSchemaFile } from '../read-schema-file.ts'
 import { run, type RunFlags } from './run.ts'
 
 function number(minimum: number, maximum: number): (text: string) => number {
@@ -16,6 +17,11 @@ function number(minimum: number, maximum: number): (text: string) => number {
   }
 }
 
+interface CommandFlags extends Omit<RunFlags, 'schema'> {
+  dataDir?: string
+  schema?: string
+}
+
 export function addRunCommand(program: Command, terminal: Terminal, spawn: SpawnProcess): void {
   const command = program
     .command('run <model> [prompt]')
@@ -24,11 +30,16 @@ export function addRunCommand(program: Command, terminal: Terminal, spawn: Spawn
     .option('--temperature <number>', '0 is greedy', number(0, 2))
     .option('--max-tokens <count>', 'maximum length of the answer', number(1, 10_000_000))
     .option('--seed <number>', 'the same seed gives the same answer', number(0, Number.MAX_SAFE_INTEGER))
-  command.addOption(dataDirOption()).action(async (model: string, prompt: string | undefined, flags: RunFlags & { dataDir?: string }) => {
+    .option('--schema <file>', 'a JSON schema that every answer has to match')
+  command.addOption(dataDirOption()).action(async (model: string, prompt: string | undefined, given: CommandFlags) => {
+    const { schema, ...flags } = given
+    const format = schema === undefined ? {} : { schema: await readSchemaFile(schema) }
     const stop = new AbortController()
     void interruption().then(() => stop.abort(new Error('Interrupted.')))
     void terminal.readerGone.then(() => stop.abort(new Error('The reader of the answer is gone.')))
     const options = toNodeOptions({ ...defaultNodeFlags(), dataDir: dataDirOf(program, flags) })
-    await withNode(options, processHost(spawn), terminal, (client) => run(client, model, prompt ?? null, flags, terminal, stop.signal))
+    await withNode(options, processHost(spawn), terminal, (client) =>
+      run(client, model, prompt ?? null, { ...flags, ...format }, terminal, stop.signal),
+    )
   })
 }

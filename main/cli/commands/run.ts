@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { z } from 'zod'
 import { apiFailure } from '../../shared/api-failure.ts'
+import type { JsonObject } from '../../shared/formats/json-value.ts'
 import type { NodeClient } from '../node-client.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -9,6 +10,8 @@ export interface RunFlags {
   temperature?: number
   maxTokens?: number
   seed?: number
+  /** Every answer has to match it. */
+  schema?: JsonObject
 }
 
 interface Message {
@@ -57,7 +60,10 @@ async function answer(
   signal: AbortSignal,
 ): Promise<string> {
   let text = ''
-  const body = { model, messages, stream: true, temperature: flags.temperature, max_tokens: flags.maxTokens, seed: flags.seed }
+  const { temperature, maxTokens, seed, schema } = flags
+  const format =
+    schema === undefined ? {} : { response_format: { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema } } }
+  const body = { model, messages, stream: true, temperature, max_tokens: maxTokens, seed, ...format }
   for await (const payload of client.stream('/v1/chat/completions', body, signal)) {
     const chunk = Chunk.parse(payload)
     if (chunk.error) throw apiFailure(chunk.error.code, chunk.error.message)
