@@ -1,77 +1,63 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log/log.ts'
-import { type Pending, pending } from '../../platform/waiting/pending.ts'
-import type { ProcessExit, SpawnedProcess } from '../../platform/processes/spawn-process.ts'
+import type { ProcessExit } from '../../platform/processes/spawn-process.ts'
+import { pending } from '../../platform/waiting/pending.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { GenerationPart, GenerationSpec } from '../../shared/inference/generation.ts'
 import type { RankStep } from '../../shared/rank-steps.ts'
 import type { ShardInfo, ShardSpec, ShardStats } from '../../shared/shard.ts'
 import type { WorkerCommand } from '../../shared/wire/worker/worker-command.ts'
 import { WorkerEvent } from '../../shared/wire/worker/worker-event.ts'
-import { diagnoseExit, type ExitFacts } from './diagnose-exit.ts'
+import type { ExitFacts } from './diagnose-exit.ts'
 import { endProcess } from './end-process.ts'
 import { exitsWithin } from './exits-within.ts'
 import { GenerationReader } from './generation-reader.ts'
 import { GenerationStreams } from './generation-streams.ts'
-import { LastLines } from './last-lines.ts'
-import { hearWorker, restartClock, seeProcess, startWatch, tickWatch, type WatchState } from './watch-worker.ts'
 import { defaultWorkerLimits, type LoadProgress, type Worker, type WorkerLimits, type WorkerStatus } from './worker.ts'
+import { WorkerAnswers } from './worker-answers.ts'
 import type { WorkerDependencies, WorkerOptions } from './worker-options.ts'
+import { WorkerProcess } from './worker-process.ts'
+import { WorkerWatch } from './worker-watch.ts'
 
 const WATCH_INTERVAL_MS = 500
-const STDERR_LINES = 20
-const STDERR_LINE_LENGTH = 500
 
-/** Owns the process of one worker: its channel, its watchdog, and everything that waits for it. */
+/** Supervises one worker: tracks its status, watches its progress, and ends it if it hangs. */
 export class SupervisedWorker implements Worker {
   readonly label: string
   readonly exited: Promise<AppError<'worker-died'> | null>
   nativeVersion = ''
-  readonly #process: SpawnedProcess
+  readonly #process: WorkerProcess
   readonly #clock: Clock
   readonly #log: Log
   readonly #limits: WorkerLimits
-  readonly #dependencies: WorkerDependencies
-  readonly #outOfMemoryKills: number | null
   readonly #streams: GenerationStreams
-  readonly #stderr = new LastLines(STDERR_LINES, STDERR_LINE_LENGTH)
+  readonly #answers = new WorkerAnswers()
+  readonly #watch: WorkerWatch
   readonly #watchEnd = new AbortController()
-  readonly #start = pending<void>()
   readonly #exit = pending<AppError<'worker-died'> | null>()
   readonly #stepsBeginListeners: (() => void)[] = []
-  #load: (Pending<ShardInfo> & { onProgress: LoadProgress; progressAtMs: number; hasJoined: boolean }) | null = null
-  #follow: Pending<void> | null = null
-  #steps: Pending<readonly RankStep[]> | null = null
   #status: WorkerStatus = 'starting'
   #stats: ShardStats | null = null
-  #watch: WatchState
   /** The error that the worker itself reported. */
   #lastError: AppError | null = null
   #killedFor: ExitFacts['killedFor'] = null
   #stopping: Promise<void> | null = null
-  readonly #startedAtMs: number
 
   constructor(options: WorkerOptions, dependencies: WorkerDependencies, outOfMemoryKills: number | null) {
     this.label = options.label
-    this.#dependencies = dependencies
     this.#clock = dependencies.clock
     this.#log = dependencies.log.with({ worker: options.label })
     this.#limits = { ...defaultWorkerLimits, ...options.limits }
     this.#streams = new GenerationStreams(this.#limits.bufferedParts)
-    this.#outOfMemoryKills = outOfMemoryKills
-    this.#startedAtMs = this.#clock.now()
-    this.#watch = startWatch(this.#startedAtMs)
+    this.#watch = new WorkerWatch(this.#clock, this.#limits)
     this.exited = this.#exit.promise
-    this.#process = dependencies.spawn({ entry: options.entry, arguments: [], environment: options.environment })
-    this.#process.onMessage((message) => this.#receive(message))
-    this.#process.onStderr((text) => this.#stderr.push(text).forEach((line) => this.#log.debug('worker stderr', { line })))
-    this.#process.onStdout((text) => this.#log.debug('worker stdout', { text: text.trimEnd().slice(0, STDERR_LINE_LENGTH) }))
-    this.#process.onExit((exit) => void this.#onExit(exit))
+    const on = { message: (message: unknown) => this.#receive(message), exit: (exit: ProcessExit) => void this.#onExit(exit) }
+    this.#process = new WorkerProcess(options, dependencies, outOfMemoryKills, on, this.#log)
     this.#clock.every(WATCH_INTERVAL_MS, () => this.#tick(), this.#watchEnd.signal)
   }
 
   started(): Promise<void> {
-    return this.#start.promise
+    return this.#answers.started()
   }
 
   processId(): number | null {
@@ -90,19 +76,18 @@ export class SupervisedWorker implements Worker {
     return this.#watch.moves
   }
 
-  groupMoved = (): void => void (this.#watch = restartClock(this.#watch))
+  groupMoved = (): void => this.#watch.restart()
 
   async load(shard: ShardSpec, onProgress: LoadProgress, signal?: AbortSignal): Promise<ShardInfo> {
     if (this.#status !== 'started') throw this.#refusal('load a shard')
     signal?.throwIfAborted()
     this.#status = 'loading'
-    const load = { ...pending<ShardInfo>(), onProgress, progressAtMs: this.#clock.now(), hasJoined: false }
-    this.#load = load
+    const loaded = this.#answers.beginLoad(onProgress, this.#clock.now())
     const abort = (): void => this.abort()
     signal?.addEventListener('abort', abort, { once: true })
     try {
       this.#send({ type: 'load-shard', shard })
-      return await load.promise
+      return await loaded
     } catch (error) {
       await this.stop()
       signal?.throwIfAborted()
@@ -115,7 +100,7 @@ export class SupervisedWorker implements Worker {
   generate(generation: GenerationSpec, signal?: AbortSignal): AsyncIterable<GenerationPart> {
     if (this.#status !== 'ready') throw this.#refusal('generate')
     const { generationId } = generation
-    if (this.#streams.count === 0) this.#watch = restartClock(this.#watch)
+    if (this.#streams.count === 0) this.#watch.restart()
     const queue = this.#streams.open(generationId)
     const cancel = (): void => {
       if (this.#streams.has(generationId)) this.#send({ type: 'cancel-generation', generationId })
@@ -131,16 +116,16 @@ export class SupervisedWorker implements Worker {
 
   followSteps(): Promise<void> {
     if (this.#status !== 'ready') return Promise.reject(this.#refusal('follow'))
-    this.#follow ??= pending<void>()
+    const followed = this.#answers.awaitFollowed()
     this.#send({ type: 'follow-steps' })
-    return this.#follow.promise
+    return followed
   }
 
   steps(): Promise<readonly RankStep[]> {
     if (this.#status !== 'ready') return Promise.reject(this.#refusal('report its steps'))
-    this.#steps ??= pending<readonly RankStep[]>()
+    const steps = this.#answers.awaitSteps()
     this.#send({ type: 'tell-steps' })
-    return this.#steps.promise
+    return steps
   }
 
   onStepsBegin(listener: () => void): void {
@@ -165,8 +150,9 @@ export class SupervisedWorker implements Worker {
   }
 
   async #ended(): Promise<void> {
+    const { spawned: process } = this.#process
     try {
-      await endProcess({ process: this.#process, exited: this.exited, clock: this.#clock, log: this.#log, limits: this.#limits })
+      await endProcess({ process, exited: this.exited, clock: this.#clock, log: this.#log, limits: this.#limits })
     } catch (error) {
       this.#failAll(error as AppError)
       throw error
@@ -181,8 +167,7 @@ export class SupervisedWorker implements Worker {
   }
 
   #send(command: WorkerCommand): void {
-    // A closed channel means that the process is ending: its exit settles everything that waits.
-    this.#process.send(command).catch((error: unknown) => this.#log.debug('worker channel closed', { command: command.type, error }))
+    this.#process.send(command)
   }
 
   #receive(message: unknown): void {
@@ -192,28 +177,21 @@ export class SupervisedWorker implements Worker {
       this.#lastError = new AppError('worker-died', 'The worker and the node have different versions. Run setup again.', {
         reason: 'garbage',
       })
-      this.#process.kill('SIGKILL')
+      this.#process.kill()
       return
     }
     const event = parsed.data
-    this.#watch = hearWorker(this.#watch, event.type === 'worker-heartbeat' && this.#status !== 'loading' ? event : null)
+    this.#watch.hear(event.type === 'worker-heartbeat' && this.#status !== 'loading' ? event : null)
     switch (event.type) {
       case 'worker-started':
         this.nativeVersion = event.nativeVersion
         if (this.#status === 'starting') this.#status = 'started'
-        this.#start.resolve()
-        return
+        return this.#answers.start()
       case 'shard-progress':
-        if (!this.#load) return
-        this.#load.progressAtMs = this.#clock.now()
-        this.#load.hasJoined = true
-        this.#load.onProgress(event.loadedBytes, event.totalBytes)
-        return
+        return this.#answers.progressed(event.loadedBytes, event.totalBytes, this.#clock.now())
       case 'shard-ready':
         if (this.#status === 'loading') this.#status = 'ready'
-        this.#load?.resolve(event.info)
-        this.#load = null
-        return
+        return this.#answers.loaded(event.info)
       case 'worker-heartbeat':
         if (this.#status === 'ready') this.#stats = event.stats
         return
@@ -221,13 +199,9 @@ export class SupervisedWorker implements Worker {
         for (const listener of this.#stepsBeginListeners) listener()
         return
       case 'steps-end':
-        this.#follow?.resolve()
-        this.#follow = null
-        return
+        return this.#answers.followed()
       case 'steps':
-        this.#steps?.resolve(event.steps)
-        this.#steps = null
-        return
+        return this.#answers.stepsAre(event.steps)
       case 'worker-error':
         this.#lastError = new AppError(event.code, event.message, event.details)
         this.#ended().catch((error: unknown) => this.#log.error('worker does not exit', { error }))
@@ -238,27 +212,15 @@ export class SupervisedWorker implements Worker {
   }
 
   #tick(): void {
-    const nowMs = this.#clock.now()
-    if (this.#status === 'starting') {
-      if (nowMs - this.#startedAtMs > this.#limits.startMs) this.#end('slow-start')
-      return
-    }
-    if (this.#load) {
-      const silentMs = nowMs - this.#load.progressAtMs
-      if (!this.#load.hasJoined && silentMs > this.#limits.joinMs) return this.#end('slow-join')
-      if (silentMs > this.#limits.loadSilenceMs) return this.#end('slow-load')
-    }
     const hasWork = this.#streams.count > 0 || (this.#stats !== null && this.#stats.running + this.#stats.waiting > 0)
-    const { state, fault } = tickWatch(this.#watch, nowMs, hasWork && this.#status === 'ready', this.#limits)
-    this.#watch = state
-    if (fault) return this.#end(fault.reason)
-    void this.#lookAtProcess()
+    const reason = this.#watch.tick(this.#status, this.#answers.load(), hasWork)
+    if (reason !== null) this.#end(reason)
+    else if (this.#status !== 'starting') void this.#lookAtProcess()
   }
 
   async #lookAtProcess(): Promise<void> {
-    const processId = this.processId()
-    const cpuMs = (processId !== null && (await this.#dependencies.processCpuMs?.(processId))) || null
-    if (cpuMs !== null) this.#watch = seeProcess(this.#watch, cpuMs)
+    const cpuMs = await this.#process.cpuMs()
+    if (cpuMs !== null) this.#watch.see(cpuMs)
   }
 
   #end(reason: NonNullable<ExitFacts['killedFor']>): void {
@@ -266,10 +228,10 @@ export class SupervisedWorker implements Worker {
     this.#log.error('worker hangs, ending it', { reason, processId: this.processId() })
     this.#killedFor = reason
     this.#status = 'closing'
-    this.#process.kill('SIGKILL')
+    this.#process.kill()
     void exitsWithin(this.#limits.killMs, this.exited, this.#clock).then((hasExited) => {
       // A process that hangs in a driver does not die; its callers must not hang with it.
-      if (!hasExited) this.#failAll(this.#diagnose({ exitCode: null, signal: 'SIGKILL' }, false))
+      if (!hasExited) this.#failAll(this.#process.diagnose({ exitCode: null, signal: 'SIGKILL' }, reason, false))
     })
   }
 
@@ -277,28 +239,20 @@ export class SupervisedWorker implements Worker {
     this.#watchEnd.abort()
     const wasTold = this.#status === 'closing' && this.#killedFor === null
     this.#status = 'exited'
-    const kills = await this.#dependencies.countOutOfMemoryKills()
-    const systemRanOutOfMemory = kills !== null && this.#outOfMemoryKills !== null && kills > this.#outOfMemoryKills
+    const systemRanOutOfMemory = await this.#process.systemRanOutOfMemory()
     const death = wasTold
       ? new AppError('worker-died', 'The model was unloaded.', { reason: 'stopped' })
-      : this.#diagnose(exit, systemRanOutOfMemory)
+      : this.#process.diagnose(exit, this.#killedFor, systemRanOutOfMemory)
     if (!wasTold) this.#log.error('worker died', { error: this.#lastError ?? death, exitCode: exit.exitCode, signal: exit.signal })
     this.#failAll(death)
     this.#exit.resolve(wasTold ? null : death)
-  }
-
-  #diagnose(exit: ProcessExit, systemRanOutOfMemory: boolean): AppError<'worker-died'> {
-    return diagnoseExit({ ...exit, label: this.label, stderrLines: this.#stderr.lines(), killedFor: this.#killedFor, systemRanOutOfMemory })
   }
 
   /** The worker's own report is more informative than its exit status. */
   #failAll(death: AppError): void {
     const cause = this.#lastError ?? death
     this.#lastError = cause
-    this.#start.reject(cause)
-    this.#load?.reject(cause)
-    this.#follow?.reject(cause)
-    this.#steps?.reject(cause)
+    this.#answers.failAll(cause)
     // A generation fails with `worker-died`, whatever error the worker reported, because a router can recover from that code.
     const isDeath = cause.code === 'worker-died'
     this.#streams.failAll(isDeath ? cause : new AppError('worker-died', cause.message, { ...death.details, causeCode: cause.code }, cause))
