@@ -74,12 +74,13 @@ const importableRooms: Readonly<Record<string, readonly string[]>> = {
     'main/node/shards',
   ],
   'main/node/__fixtures__': [...service, 'main/cluster'],
-  'main/node': [
+  'main/node/start': [
     ...service,
     'main/api',
     'main/cluster',
     'main/discovery',
     'main/history',
+    'main/metrics',
     'main/models',
     'main/router',
     'main/node/api',
@@ -88,6 +89,17 @@ const importableRooms: Readonly<Record<string, readonly string[]>> = {
     'main/node/member',
     'main/node/peers',
     'main/node/shards',
+  ],
+  'main/node': [
+    ...service,
+    'main/cluster',
+    'main/discovery',
+    'main/node/api',
+    'main/node/config',
+    'main/node/files',
+    'main/node/member',
+    'main/node/shards',
+    'main/node/start',
   ],
   'main/cli': [
     ...service,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { AppError } from '../shared/app-error.ts'
-import type { ErrorCode } from '../shared/error-codes.ts'
-import { ModelId } from '../shared/ids.ts'
+import { AppError } from '../../shared/app-error.ts'
+import type { ErrorCode } from '../../shared/error-codes.ts'
+import { ModelId } from '../../shared/ids.ts'
 import { type InitialModelsDependencies, loadInitialModels } from './initial-models.ts'
 
 function start(

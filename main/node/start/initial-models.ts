@@ -1,7 +1,7 @@
-import { errorCode } from '../shared/app-error.ts'
-import { hasTrait } from '../shared/error-codes.ts'
-import type { ModelId } from '../shared/ids.ts'
-import type { LoadedModel } from './config/node-host.ts'
+import { errorCode } from '../../shared/app-error.ts'
+import { hasTrait } from '../../shared/error-codes.ts'
+import type { ModelId } from '../../shared/ids.ts'
+import type { LoadedModel } from '../config/node-host.ts'
 
 /** Peers are found and linked within this time. */
 const CLUSTER_FORMS_WITHIN_MS = 10_000

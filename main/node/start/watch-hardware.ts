@@ -1,10 +1,10 @@
-import { probeHardware } from '../discovery/hardware/probe-hardware.ts'
-import { readInterfaceAddresses } from '../discovery/peers/network-interface.ts'
-import type { HardwareReader } from '../discovery/hardware/hardware-reader.ts'
-import type { Clock } from '../platform/clock.ts'
-import type { Log } from '../platform/log/log.ts'
-import { AppError } from '../shared/app-error.ts'
-import type { HardwareFacts } from '../shared/hardware.ts'
+import { probeHardware } from '../../discovery/hardware/probe-hardware.ts'
+import { readInterfaceAddresses } from '../../discovery/peers/network-interface.ts'
+import type { HardwareReader } from '../../discovery/hardware/hardware-reader.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Log } from '../../platform/log/log.ts'
+import { AppError } from '../../shared/app-error.ts'
+import type { HardwareFacts } from '../../shared/hardware.ts'
 
 const FIRST_FACTS_LIMIT_MS = 10_000
 

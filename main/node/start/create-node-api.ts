@@ -1,0 +1,144 @@
+import { type Api, createApi } from '../../api/create-api.ts'
+import type { PairingDesk } from '../../cluster/pairing/pairing-desk.ts'
+import { randomHex } from '../../platform/random-hex.ts'
+import type { PlacementRequest } from '../../shared/placement.ts'
+import { version } from '../../shared/version.ts'
+import type { Exposure } from '../../shared/wire/api/exposure.ts'
+import type { ApiAddress } from '../api/api-address.ts'
+import { createClusterForApi } from '../api/cluster-for-api.ts'
+import { createMembershipForApi } from '../api/membership-for-api.ts'
+import { createModelSettingsForApi } from '../api/model-settings-for-api.ts'
+import { createModelsForApi } from '../api/models-for-api.ts'
+import { createNodeForApi } from '../api/node-for-api.ts'
+import { createTrifurcation } from '../api/trifurcation.ts'
+import type { ClusterMembership } from '../member/cluster-membership.ts'
+import type { CurrentMember } from '../member/current-member.ts'
+import type { FirstTokenTimes } from '../shards/first-token-times.ts'
+import { expiryOf, type InstanceKeeps } from '../shards/instance-keeps.ts'
+import type { NodeLife } from './node-life.ts'
+import type { NodeSurroundings } from './node-surroundings.ts'
+import type { NodeFiles } from './open-node-files.ts'
+import type { NodeModels } from './open-models.ts'
+import type { Answering } from './start-answering.ts'
+import type { WatchedHardware } from './watch-hardware.ts'
+
+export interface NodeApiParts {
+  readonly address: ApiAddress
+  readonly files: NodeFiles
+  readonly models: NodeModels
+  readonly hardware: WatchedHardware
+  readonly membership: ClusterMembership
+  readonly desk: PairingDesk
+  readonly current: CurrentMember
+  readonly answering: Answering
+  readonly defaultRequest: PlacementRequest
+  readonly firstTokens: FirstTokenTimes
+  readonly keeps: InstanceKeeps
+  readonly maxMemoryBytes: number | null
+}
+
+/** The HTTP API over the parts of this node. */
+export function createNodeApi({ config, host, clock, random, log }: NodeSurroundings, parts: NodeApiParts, life: NodeLife): Promise<Api> {
+  const { address, files, models, hardware, membership, desk, current, answering, defaultRequest, firstTokens, keeps, maxMemoryBytes } =
+    parts
+  const { identity, settings, tokens, apiToken, ownKey } = files
+  const { cards, hub, store, derived } = models
+  const { control, models: memberModels, instances, drafts, downloads } = current
+  const { router, history, responseJournal, metrics, traces } = answering
+  const { nodeId } = identity
+  const { signal } = life
+  const exposure = (): Exposure => ({
+    apiHost: address.host,
+    apiPort: address.port,
+    asksForToken: apiToken !== null,
+    namedTokens: tokens.list().length,
+    allowedOrigins: config.allowedOrigins,
+    openCluster: membership.choice().isOpen ? membership.choice().clusterName : null,
+    peerPort: membership.member().peerPort(),
+  })
+  return createApi(
+    {
+      inference: router,
+      history,
+      models: createModelsForApi({
+        store,
+        cards,
+        derived,
+        dataDir: config.dataDir,
+        hubCacheDir: hub.settings.cacheDir,
+        state: () => control.state(),
+        isDownloading: (modelId) =>
+          membership
+            .member()
+            .view()
+            .downloads.some((download) => download.nodeId === nodeId && download.modelId === modelId),
+      }),
+      responseJournal,
+      modelSettings: createModelSettingsForApi(models.settings, (name) => memberModels.resolve(name, signal)),
+      trifurcation: createTrifurcation({
+        control,
+        card: (model, cardSignal) => memberModels.card(model, cardSignal),
+        topology: () => membership.member().topology(),
+        defaultRequest,
+        random,
+      }),
+      downloads,
+      metrics,
+      traces,
+      cluster: createClusterForApi({
+        nodeId,
+        control,
+        models: memberModels,
+        instances,
+        drafts,
+        defaultRequest,
+        signal,
+        contextOf: (modelId) => models.settings.contextOf(modelId),
+        keep: (...noted) => keeps.note(...noted),
+        expiryOf: (placed) =>
+          expiryOf(
+            placed,
+            membership.member().keeps(),
+            new Map(firstTokens.list().map(({ instanceId, atEpochMs }) => [instanceId, atEpochMs])),
+            config.idleUnloadMs,
+            clock.epochMs(),
+          ),
+        view: () => membership.member().view(),
+        topology: () => membership.member().topology(),
+        peers: () => membership.member().peers(),
+        diagnostics: () => ({ ...membership.member().diagnostics(), exposure: exposure() }),
+        measureLinks: (measureSignal) => membership.serving().member.measureLinks(measureSignal),
+      }),
+      membership: createMembershipForApi(membership, desk),
+      node: createNodeForApi(
+        {
+          membership,
+          settings,
+          store,
+          hardware,
+          clock,
+          dataDir: config.dataDir,
+          modelCacheDir: hub.settings.cacheDir,
+          maxMemoryBytes,
+          exposure,
+          ownKey,
+          api: () => address,
+        },
+        signal,
+      ),
+      tokens,
+      clock: { now: () => clock.epochMs() },
+      newId: () => randomHex(random, 16),
+      log,
+    },
+    {
+      version,
+      apiToken,
+      allowedOrigins: config.allowedOrigins,
+      allowedHosts: config.allowedHosts,
+      cloudNames: config.cloudNames,
+      dashboardDir: host.dashboardDir,
+      bodyThreadEntry: host.bodyEntry,
+    },
+  )
+}

@@ -1,0 +1,31 @@
+import type { TokensPort } from '../../api/api-dependencies.ts'
+import { type NodeIdentity, openIdentity } from '../../cluster/identity/open-identity.ts'
+import { keepTrying } from '../../platform/waiting/keep-trying.ts'
+import { openApiTokens } from '../files/api-tokens.ts'
+import { openSettings, type SettingsStore } from '../files/node-settings.ts'
+import { ownApiToken } from '../files/own-api-token.ts'
+import { ownNodeKey } from '../files/own-node-key.ts'
+import { DISK_RETRY_MS, type NodeSurroundings } from './node-surroundings.ts'
+
+/** This node's identity, settings and tokens. */
+export interface NodeFiles {
+  readonly identity: NodeIdentity
+  readonly settings: SettingsStore
+  readonly tokens: TokensPort
+  /** null: the API requires none. */
+  readonly apiToken: string | null
+  readonly ownKey: string
+}
+
+/** @throws AppError `identity-damaged` | … */
+export async function openNodeFiles({ config, clock, random, log, disk }: NodeSurroundings, signal: AbortSignal): Promise<NodeFiles> {
+  const identity = await openIdentity(config.dataDir, { log, random, disk })
+  if (identity.keep) void keepTrying(identity.keep, DISK_RETRY_MS, clock, signal)
+  return {
+    identity,
+    settings: await openSettings(config.dataDir, disk),
+    tokens: await openApiTokens(config.dataDir, { random, clock, disk }),
+    apiToken: await ownApiToken(config, random, log, disk),
+    ownKey: await ownNodeKey(config.dataDir, random, log),
+  }
+}

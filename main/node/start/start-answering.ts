@@ -1,0 +1,89 @@
+import { join } from 'node:path'
+import { placedRecord } from '../../domain/instance/placed-record.ts'
+import type { History } from '../../history/history.ts'
+import { openHistory } from '../../history/open-history.ts'
+import { ResponseJournal } from '../../history/response-journal.ts'
+import type { Metrics } from '../../metrics/metrics.ts'
+import { wasStartedByPerson } from '../../platform/processes/start-cause.ts'
+import { createRouter } from '../../router/create-router.ts'
+import type { Router } from '../../router/router.ts'
+import type { InferenceRecord } from '../../shared/inference/inference-record.ts'
+import type { NodeId } from '../../shared/ids.ts'
+import { createNodeMetrics } from '../api/node-metrics.ts'
+import { createRequestTraces } from '../api/request-traces.ts'
+import type { ClusterMembership } from '../member/cluster-membership.ts'
+import type { CurrentMember } from '../member/current-member.ts'
+import type { FirstTokenTimes } from '../shards/first-token-times.ts'
+import { settledInstances } from '../shards/settled-instances.ts'
+import type { NodeLife } from './node-life.ts'
+import type { NodeSurroundings } from './node-surroundings.ts'
+import type { NodeModels } from './open-models.ts'
+
+export interface AnsweringParts {
+  readonly nodeId: NodeId
+  readonly membership: Pick<ClusterMembership, 'member'>
+  readonly current: CurrentMember
+  readonly modelSettings: NodeModels['settings']
+  readonly firstTokens: FirstTokenTimes
+}
+
+/** The router that answers requests, and the records of them. */
+export interface Answering {
+  readonly router: Router
+  readonly history: History
+  readonly responseJournal: ResponseJournal
+  readonly metrics: Metrics
+  readonly traces: ReturnType<typeof createRequestTraces>['traces']
+}
+
+export async function startAnswering(
+  { config, host, clock, random, log }: NodeSurroundings,
+  { nodeId, membership, current, modelSettings, firstTokens }: AnsweringParts,
+  life: NodeLife,
+): Promise<Answering> {
+  const { control, models, instances, drafts } = current
+  const history = await openHistory(
+    {
+      dir: join(config.dataDir, 'history'),
+      nodeId,
+      extensionFile: host.ducklakeFile,
+      entry: host.historyEntry,
+      processId: process.pid,
+      isGone: (processId) => processId !== process.pid || !wasStartedByPerson(process.env),
+    },
+    { spawn: host.spawn, clock, random, log },
+  )
+  life.onStop(() => history.stop())
+  const responseJournal = await ResponseJournal.open(join(config.dataDir, 'responses.jsonl'), (error) =>
+    log.warn('stored responses may be lost at the next start', { error }),
+  )
+  life.onStop(() => responseJournal.settled())
+  const { observe, traces } = createRequestTraces({
+    clock,
+    state: () => control.state(),
+    rankSteps: (...asked) => membership.member().rankSteps(...asked),
+  })
+  const onEnd: ((record: InferenceRecord) => void)[] = []
+  const router = createRouter({
+    models,
+    instances: settledInstances(instances, (modelId) => modelSettings.of(modelId)),
+    drafts,
+    clock,
+    random,
+    log,
+    observe,
+    onInferenceEnd: (record) => onEnd.forEach((listener) => listener(record)),
+    onFirstToken: (...told) => firstTokens.note(...told),
+  })
+  const metrics = createNodeMetrics(
+    { nodeId, member: () => membership.member(), control, router, history, startedAtEpochMs: clock.epochMs() },
+    life.signal,
+  )
+  onEnd.push(
+    (record) => history.append(placedRecord(record, control.state())),
+    (record) => metrics.countInference(record),
+    ({ requestId, modelId, instanceId, finishReasons, errorCode, usage, timings, resumes }) =>
+      log.debug('inference ended', { requestId, modelId, instanceId, finishReasons, errorCode, ...usage, ...timings, resumes }),
+  )
+  return { router, history, responseJournal, metrics, traces }
+}
