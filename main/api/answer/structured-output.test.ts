@@ -290,6 +290,23 @@ describe('vLLM’s choices and patterns', () => {
     expect(await contentOf({ guided_choice: ['Yes', 'No'] }, 'Nobody knows.')).toEqual([502, 'answer_unfit'])
   })
 
+  it('may ask for any JSON object, with null for the forms that are not asked for', async () => {
+    const outputs = { json_object: true, json: null, regex: null, grammar: null, structural_tag: null }
+    expect(await contentOf({ structured_outputs: outputs }, 'Here it is: {"a":1}')).toBe('{"a":1}')
+    expect(await contentOf({ structured_outputs: { json_object: true } }, 'none', '[1]')).toEqual([502, 'answer_unfit'])
+    expect(await contentOf({ structured_outputs: { grammar: 'root ::= "a"' } }, 'a')).toEqual([400, 'unsupported_parameter'])
+  })
+
+  it.each([
+    ['guided_json', { guided_json: '{"type":' }],
+    ['json_schema', { json_schema: { type: 'objekt' } }],
+    ['structured_outputs.json', { structured_outputs: { json: 7 } }],
+  ])('name the field whose schema is invalid: %s', async (param, fields) => {
+    const { post } = await start('{}')
+    const { status, body } = await post(CHAT, { model: 'tiny', messages: hi, ...fields })
+    expect([status, body.error.param]).toEqual([400, param])
+  })
+
   it('give a text that the pattern matches as a whole', async () => {
     expect(await contentOf({ guided_regex: String.raw`\d{3}` }, ' 123\nThat is it.')).toBe('123')
     expect(await contentOf({ structured_outputs: { regex: 'a+' } }, 'aab', 'aa')).toBe('aa')

@@ -1,5 +1,6 @@
 import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inference/inference.ts'
 import type { ChatCompletionRequest, MessageContent, WireMessage } from '../../shared/wire/api/openai.ts'
+import { isJsonObject } from '../../shared/formats/json-value.ts'
 import { ApiError } from '../api-error.ts'
 import { draftModelOf, toGenerationSettings } from '../prompt/generation-settings.ts'
 import { reasoningVariables } from '../prompt/reasoning-variables.ts'
@@ -90,13 +91,15 @@ const FORMS = [
 const REFUSED: Readonly<Record<string, IsNeutral>> = {
   ...refusedBut(FORMS),
   guided_grammar: (value) => value === '',
-  structured_outputs: (value) => typeof value === 'object' && value !== null && !('grammar' in value) && !('structural_tag' in value),
+  structured_outputs: (value) => {
+    const { grammar = null, structural_tag: tag = null } = isJsonObject(value) ? value : { grammar: value }
+    return grammar === null && tag === null
+  },
 }
 
 /** The required form of the answer; null: anything. A required call takes precedence over a format. @throws ApiError 400 */
 export function toChatDemand(body: ChatCompletionRequest): AnswerDemand | null {
-  const outputs = body['structured_outputs'] as { json?: unknown; choice?: unknown; regex?: unknown } | null | undefined
-  const schema = body['guided_json'] ?? body['json_schema'] ?? outputs?.json
+  const outputs = body['structured_outputs'] as StructuredOutputs | null | undefined
   const call = toolDemand(
     body['tool_choice'],
     (body.tools ?? []).map((tool) => tool.function),
@@ -105,10 +108,25 @@ export function toChatDemand(body: ChatCompletionRequest): AnswerDemand | null {
     call ??
     jsonDemand(body['response_format'], 'response_format') ??
     textDemand(body['guided_choice'] ?? outputs?.choice, body['guided_regex'] ?? outputs?.regex) ??
-    (schema === undefined || schema === null
-      ? null
-      : jsonDemand({ type: 'json_schema', schema: typeof schema === 'string' ? parsedSchema(schema) : schema }, 'guided_json'))
+    schemaDemand(body['guided_json'], 'guided_json') ??
+    schemaDemand(body['json_schema'], 'json_schema') ??
+    schemaDemand(outputs?.json, 'structured_outputs.json') ??
+    (outputs?.json_object === true ? jsonDemand('json', 'structured_outputs.json_object') : null)
   )
+}
+
+/** vLLM's forms in one field. */
+interface StructuredOutputs {
+  readonly json?: unknown
+  readonly json_object?: unknown
+  readonly choice?: unknown
+  readonly regex?: unknown
+}
+
+/** @param schema - a JSON schema, or its text */
+function schemaDemand(schema: unknown, param: string): AnswerDemand | null {
+  if (schema === undefined || schema === null) return null
+  return jsonDemand({ type: 'json_schema', schema: typeof schema === 'string' ? parsedSchema(schema) : schema }, param)
 }
 
 function parsedSchema(text: string): unknown {
