@@ -8,11 +8,11 @@ import { patternFault } from './pattern-fault.ts'
 const MOST_BYTES = 256 * 1024
 
 /**
- * A schema that answers can be checked for.
+ * Returns the schema if answers can be checked against it.
  *
- * @param param - the field that it came in
- * @param isStrict - what an answer is not checked for is refused; otherwise it is an annotation
- * @throws ApiError 400 with the keyword and its place
+ * @param param - the field of the request that contains it
+ * @param isStrict - keywords that are not checked are refused; otherwise they count as annotations
+ * @throws ApiError 400 with the keyword and its location
  */
 export function checkedSchema(schema: JsonObject, param: string, isStrict: boolean): JsonObject {
   const bytes = Buffer.byteLength(JSON.stringify(schema))

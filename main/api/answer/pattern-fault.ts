@@ -1,13 +1,13 @@
 import { runInNewContext } from 'node:vm'
 
 const MOST_CHARACTERS = 2_000
-/** Of repetitions within repetitions. */
+/** Limit for nested repetitions. */
 const MOST_COPIES = 10_000
 const PROBE_MS = 60
 const PROBE_LENGTH = 40
 const MOST_PROBES = 12
 
-/** How many copies of one character the repetitions of a pattern ask for at most, one within the other. */
+/** The maximum number of copies of one character that the nested repetitions of a pattern require. */
 function mostCopies(pattern: string): number {
   const bare = pattern.replaceAll(/\\./g, 'x').replaceAll(/\[[^\]]*\]/g, 'x')
   const opened: number[] = []
@@ -31,7 +31,7 @@ function mostCopies(pattern: string): number {
   return most
 }
 
-/** Texts of one character each, of those that the pattern names, that it does not match to their end. */
+/** Texts that repeat one character of the pattern and end with one that does not match. */
 function probes(pattern: string): string[] {
   const characters = [...new Set(['a', '0', ' ', ...pattern.replaceAll(/\\[wdsbWDSB]/g, '')])].filter(
     (character) => !'^$()[]{}|?*+\\'.includes(character),
@@ -39,7 +39,7 @@ function probes(pattern: string): string[] {
   return characters.slice(0, MOST_PROBES).map((character) => `${character.repeat(PROBE_LENGTH)}\u0000`)
 }
 
-/** Why a regular expression cannot be used: it is none, is too large, or takes endlessly long on some texts. Null: it can be used. */
+/** Why a regular expression cannot be used: it is invalid or too large, or takes too long on some texts. Null: it can be used. */
 export function patternFault(pattern: string): string | null {
   if (pattern.length > MOST_CHARACTERS) return `the pattern has more than ${MOST_CHARACTERS} characters`
   if (mostCopies(pattern) > MOST_COPIES) return `the pattern repeats more than ${MOST_COPIES} times`

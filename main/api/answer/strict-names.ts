@@ -10,9 +10,9 @@ interface GivenTool {
 }
 
 /**
- * The tools whose calls have to fit their schema.
+ * The tools whose calls must match their schema.
  *
- * @throws ApiError 400 where a call cannot be checked for all that its schema asks for
+ * @throws ApiError 400 if a schema requires something that cannot be checked
  */
 export function strictNames(tools: readonly GivenTool[]): string[] {
   const strict = tools.filter(({ strict: isStrict }) => isStrict === true)

@@ -22,7 +22,7 @@ function timingsOf({ usage, timings }: InferenceEnd): LlamaAnswer['timings'] {
   }
 }
 
-/** Pieces of the answer as they come; the last one has `stop: true` and the counts. */
+/** Pieces of the answer as they arrive; the last one has `stop: true` and the counts. */
 async function* toLlamaAnswers(parts: AsyncIterable<InferencePart>): AsyncGenerator<LlamaAnswer> {
   let model = ''
   let ending: ChoiceEnd | null = null
@@ -52,7 +52,7 @@ export async function* toLlamaEvents(parts: AsyncIterable<InferencePart>): Async
   for await (const answer of toLlamaAnswers(parts)) yield formatEvent(answer)
 }
 
-/** The whole answer: the last piece, with the text and the tokens of all. */
+/** The whole answer: the last piece, with the text and the tokens of all pieces. */
 export async function collectLlama(parts: AsyncIterable<InferencePart>): Promise<LlamaAnswer> {
   let whole: LlamaAnswer = { index: 0, content: '', tokens: [], stop: true, model: '' }
   const tokens: number[] = []

@@ -7,7 +7,7 @@ import { refuseUnsupported } from '../prompt/refuse-unsupported.ts'
 
 const DEFAULT = 'default'
 
-/** Other clients' names of settings, and values that mean "off". */
+/** Accepts other clients' names of settings, and values that mean "off". */
 export function lenientLlama(given: unknown): unknown {
   if (!isRecord(given)) return given
   const { repetition_penalty: penalty, ...body } = lenientSettings(given)

@@ -14,7 +14,7 @@ import { lenientLlama, toCompletionInference, toInfillInference } from './llama-
 const tags = ['llama.cpp']
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 
-/** llama.cpp's own routes, for editors that know no others: completion, and the text between a prefix and a suffix. */
+/** llama.cpp's own routes, for editors that support no others: completion, and infill between a prefix and a suffix. */
 export function registerLlamaCpp(server: ApiServer, context: ApiContext): void {
   async function answer(
     request: FastifyRequest<{ Body: { stream?: boolean | null | undefined } }>,

@@ -10,7 +10,7 @@ export interface RunFlags {
   temperature?: number
   maxTokens?: number
   seed?: number
-  /** Every answer has to match it. */
+  /** Every answer must match it. */
   schema?: JsonObject
 }
 

@@ -22,7 +22,7 @@ export interface LinksOptions<Message> {
   readonly clusterName: string
   /** null: an open cluster. */
   readonly clusterKey: string | null
-  /** Absent: derived from the key: `open` without one, otherwise by a key that a person chose. */
+  /** Absent: `key` with a key, `open` without one. */
   readonly admission?: AdmissionMode
   /** False while this node is the only member: then no other node can belong to the cluster. */
   readonly takesLinks?: () => boolean

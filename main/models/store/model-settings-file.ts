@@ -33,12 +33,12 @@ export class ModelSettingsFile {
     return (await this.all()).get(modelId) ?? {}
   }
 
-  /** The context that the user set for a model; null: none. */
+  /** The user's context length for a model; null: none. */
   async contextOf(modelId: string): Promise<number | null> {
     return (await this.of(modelId)).context_tokens ?? null
   }
 
-  /** Replaces all of them. @throws AppError `invalid-request` where too many models have settings */
+  /** Replaces all settings of a model. @throws AppError `invalid-request` if too many models have settings */
   async set(modelId: string, settings: ModelSettings): Promise<void> {
     await this.#file.change((kept) => {
       const others = (kept ?? []).filter(([id]) => id !== modelId)

@@ -6,7 +6,7 @@ const LEAST_CONTEXT_TOKENS = 512
 /** More than the context of any model: placement uses the model's own. */
 const WHOLE_CONTEXT_TOKENS = 2 ** 31 - 1
 
-/** The placement of models for which a request does not say otherwise. */
+/** The placement of models for requests that specify none. */
 export function defaultPlacement(config: Pick<NodeConfig, 'strategy' | 'backend' | 'minNodes' | 'contextTokens'>): PlacementRequest {
   return PlacementRequest.parse({
     strategy: config.strategy,

@@ -21,7 +21,7 @@ export class NodeLife {
     return this.#stopping.signal
   }
 
-  /** Rejects when the node cannot go on; never resolves. */
+  /** Rejects when the node cannot continue; never resolves. */
   get failed(): Promise<never> {
     return this.#failing.promise
   }

@@ -20,7 +20,7 @@ export interface NodeModels {
 
 export async function openModels(
   { config, host, clock, random, disk }: NodeSurroundings,
-  /** null: the usual one. */
+  /** null: the default cache. */
   cacheDir: string | null,
 ): Promise<NodeModels> {
   const cards = await readModelCards(join(host.assetsDir, 'model-cards'))

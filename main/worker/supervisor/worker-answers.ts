@@ -3,7 +3,7 @@ import type { RankStep } from '../../shared/rank-steps.ts'
 import type { ShardInfo } from '../../shared/shard.ts'
 import type { LoadProgress } from './worker.ts'
 
-/** A load that is under way. */
+/** A load in progress. */
 export interface PendingLoad extends Pending<ShardInfo> {
   readonly onProgress: LoadProgress
   progressAtMs: number

@@ -6,7 +6,7 @@ import { ownValue } from '../../../shared/own-value.ts'
 export interface FitOptions {
   /** Whether a text matches a regular expression of the schema; must return within limited time. */
   readonly matches: (pattern: string, text: string) => boolean
-  /** Whether `format` rules anything out; the standard's default is that it does not. */
+  /** Whether values must match `format`; by the standard's default they need not. */
   readonly checksFormats?: boolean
 }
 
@@ -149,7 +149,7 @@ function misfitOfContained(value: readonly unknown[], schema: JsonObject, path: 
   ])
 }
 
-/** What some properties ask for of the others, and all of their names. */
+/** Checks what some properties require of others, and the names of all properties. */
 function misfitOfNames(value: JsonObject, schema: JsonObject, path: string, at: CheckInner): string | null {
   const { dependentRequired, dependentSchemas, propertyNames } = schema
   const dependent = isJsonObject(dependentRequired) ? Object.entries(dependentRequired) : []

@@ -16,7 +16,7 @@ const schemas = files.flatMap((file) =>
     JSON.parse(readFileSync(join(import.meta.dirname, '__fixtures__', file), 'utf8')) as Record<string, Record<string, unknown>>,
   ),
 )
-/** Ajv's own draft is 2020-12; what these name is only what their writers had. */
+/** Ajv's own draft is 2020-12; the drafts that these schemas name are only those of their authors' tools. */
 const withoutDraft = ({ $schema: _, ...schema }: Record<string, unknown>): Record<string, unknown> => schema
 const ajv = new Ajv.default({ strict: false, logger: false, multipleOfPrecision: 9 })
 addFormats.default(ajv)
@@ -37,7 +37,7 @@ describe('schemas that people send', () => {
       const random = randomNumbers(name.length * 7919 + name.charCodeAt(0))
       return new Set(Array.from({ length: VALUES }, () => validate(randomValue(schema, schema, random)))).size
     })
-    // Some accept anything, and some want a text that chance does not find.
+    // Some accept anything, and some require a text that random values do not hit.
     expect(kinds.filter((count) => count === 2).length).toBeGreaterThan(schemas.length * 0.8)
   })
 

@@ -4,10 +4,10 @@ import type { SchemaFault } from './schema-fault.ts'
 
 const MOST_VISITS = 20_000
 
-/** What is known of the schemas of one root. */
+/** Facts about the schemas below one root. */
 interface Search {
   readonly root: unknown
-  /** Of these there is a value that ends. */
+  /** Schemas that have a finite value. */
   readonly ending: Set<unknown>
   readonly visiting: Set<unknown>
   visitsLeft: number
@@ -27,7 +27,7 @@ function referenceEnds(schema: JsonObject, search: Search): boolean {
   return ends(referred, search)
 }
 
-/** Whether an object or a list of the schema can be written to its end. */
+/** Whether an object or a list of the schema can be finite. */
 function structureEnds(schema: JsonObject, search: Search): boolean {
   const types = [schema['type']].flat()
   if (types.some((type) => type !== 'object' && type !== 'array')) return true
@@ -43,7 +43,7 @@ function structureEnds(schema: JsonObject, search: Search): boolean {
   return types.some((type) => (type === 'object' ? isObjectEnding : isListEnding))
 }
 
-/** Whether any value of the schema can be written to its end. */
+/** Whether the schema has a finite value. */
 function ends(schema: unknown, search: Search): boolean {
   if (!isJsonObject(schema)) return schema !== false
   if (search.ending.has(schema)) return true
@@ -63,7 +63,7 @@ function ends(schema: unknown, search: Search): boolean {
   return isEnding
 }
 
-/** Every schema within a value that a reference may be in, however it is nested. */
+/** All objects within a value, at any depth, that may contain a reference. */
 function* references(value: unknown): Generator<JsonObject> {
   const left: unknown[] = [value]
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
@@ -74,7 +74,7 @@ function* references(value: unknown): Generator<JsonObject> {
   }
 }
 
-/** Why a schema's references lead nowhere, or round in a circle that no value ends; null: they do not. */
+/** Why a schema's references are invalid, or form a circle without a finite value; null: neither. */
 export function recursionFault(root: unknown): SchemaFault | null {
   const search: Search = { root, ending: new Set(), visiting: new Set(), visitsLeft: MOST_VISITS, fault: null }
   const isEnding = ends(root, search)

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../../shared/formats/json-value.ts'
 import { isKnownFormat } from '../json/text-formats.ts'
 
-/** What is wrong with a schema, and where: `path` is a JSON pointer. */
+/** A problem of a schema and its location: `path` is a JSON pointer. */
 export interface SchemaFault {
   readonly path: string
   readonly keyword: string
@@ -9,7 +9,7 @@ export interface SchemaFault {
 }
 
 export interface SchemaRules {
-  /** What an answer is not checked for is a fault, not an annotation. */
+  /** Keywords that are not checked are faults; otherwise they count as annotations. */
   readonly isStrict: boolean
   /** Why a regular expression cannot be used; null: it can. */
   readonly patternFault: (pattern: string) => string | null
@@ -32,7 +32,7 @@ const isSchemaMap = (value: unknown): boolean => isJsonObject(value) && Object.v
 interface Keyword {
   readonly isRight: (value: unknown) => boolean
   readonly words: string
-  /** Where schemas are in its value. */
+  /** Where the keyword's value contains schemas. */
   readonly inner?: 'schema' | 'list' | 'map'
 }
 
@@ -49,7 +49,7 @@ const number = keyword(isNumber, 'must be a number')
 const flag = keyword(isFlag, 'must be true or false')
 const text = keyword(isText, 'must be a text')
 
-/** What an answer is checked for. */
+/** The keywords that answers are checked against. */
 const CHECKED: Readonly<Record<string, Keyword>> = {
   $ref: text,
   $defs: schemaMap,
@@ -97,7 +97,7 @@ const CHECKED: Readonly<Record<string, Keyword>> = {
   format: text,
 }
 
-/** What says nothing about an answer. */
+/** Keywords that do not restrict an answer. */
 const ANNOTATIONS = [
   '$schema',
   '$id',
@@ -126,19 +126,19 @@ const ANNOTATIONS = [
   'enumDescriptions',
 ]
 
-/** OpenAPI's hints at how a value is stored or shown. */
+/** OpenAPI's formats for the storage or display of a value. */
 const HINT_FORMATS = ['int32', 'int64', 'float', 'double', 'password', 'byte', 'binary']
 
 const pointer = (step: string | number): string => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`
 
-/** The schemas in a keyword's value, with their places. */
+/** The schemas in a keyword's value, with their locations. */
 function innerSchemas(inner: Keyword['inner'], value: unknown): [step: string, schema: unknown][] {
   if (inner === 'map' && isJsonObject(value)) return Object.entries(value).map(([name, part]) => [pointer(name), part])
   if (Array.isArray(value) && inner !== undefined) return value.map((part: unknown, index) => [pointer(index), part])
   return inner === 'schema' ? [['', value]] : []
 }
 
-/** What one keyword asks for in a way that cannot be checked; null: nothing. */
+/** Why the requirement of a keyword cannot be checked; null: it can. */
 function valueFault(name: string, value: unknown, { isStrict, patternFault }: SchemaRules): string | null {
   if (name === 'pattern') return patternFault(value as string)
   if (name === 'patternProperties') {
@@ -150,7 +150,7 @@ function valueFault(name: string, value: unknown, { isStrict, patternFault }: Sc
     : null
 }
 
-/** The first fault of a schema; null: it has none. References are looked at by `recursionFault`. */
+/** The first fault of a schema; null: none. References are checked by `recursionFault`. */
 export function schemaFault(root: unknown, rules: SchemaRules): SchemaFault | null {
   const left: { readonly path: string; readonly level: number; readonly schema: unknown }[] = [{ path: '#', level: 0, schema: root }]
   let seen = 0

@@ -62,8 +62,8 @@ const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   uri: isUri,
 }
 
-/** Formats of JSON Schema that texts are checked for. */
+/** Whether texts are checked against this format of JSON Schema. */
 export const isKnownFormat = (format: string): boolean => Object.hasOwn(FORMATS, format)
 
-/** Whether a text has a format; any text has one that is not known. */
+/** Whether a text has a format; every text has an unknown format. */
 export const hasFormat = (text: string, format: string): boolean => !isKnownFormat(format) || (FORMATS[format]?.(text) ?? true)

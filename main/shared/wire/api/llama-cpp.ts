@@ -3,11 +3,11 @@ import { TokenId } from '../../ids.ts'
 import { StopStrings, WireSeed } from './openai.ts'
 import { REFUSED } from './refused.ts'
 
-/** The settings of llama.cpp's own routes. Without a model, the default one answers, as llama.cpp's clients name none. */
+/** The settings of llama.cpp's own routes. Without a model, the default one answers, because llama.cpp's clients name none. */
 const settings = {
   model: z.string().min(1).optional(),
   stream: z.boolean().nullish(),
-  /** -1: to the end of the context. */
+  /** -1: up to the end of the context. */
   n_predict: z.int().min(-2).nullish(),
   temperature: z.number().min(0).max(100).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
@@ -23,7 +23,7 @@ const settings = {
 
 export const LlamaCompletionRequest = z.looseObject({
   ...settings,
-  /** An empty text has tokens only if the model begins its texts with one. */
+  /** An empty text has tokens only if the model starts its texts with one. */
   prompt: z.union([z.string().meta({ minLength: 1 }), z.array(TokenId).min(1)]),
 })
 export type LlamaCompletionRequest = z.infer<typeof LlamaCompletionRequest>
@@ -33,19 +33,19 @@ export const LlamaInfillRequest = z
     ...settings,
     input_prefix: z.string().default(''),
     input_suffix: z.string().default(''),
-    /** Other files, which come before the prefix. */
+    /** Further files, which precede the prefix. */
     input_extra: z
       .array(z.looseObject({ text: z.string(), filename: z.string().nullish() }))
       .max(256)
       .nullish(),
-    /** The beginning of the answer. */
+    /** The start of the answer. */
     prompt: z.string().nullish(),
   })
   // Most models have no tokens for it.
   .meta(REFUSED)
 export type LlamaInfillRequest = z.infer<typeof LlamaInfillRequest>
 
-/** The answer, or with `stop: false` a piece of it. */
+/** The answer or, with `stop: false`, a piece of it. */
 export const LlamaAnswer = z.strictObject({
   index: z.literal(0),
   content: z.string(),

@@ -44,7 +44,7 @@ const TEXTS = [
 ]
 const NUMBERS = [0, 1, 2, 3, 5, -1, 7, 19, 50, 99, 100, 443, 30_000, 70_000, 0.5, 0.3, 2.25, 1e21]
 
-/** Values near those that a schema asks for: about half of them fit. */
+/** Values close to those that a schema requires: about half of them match. */
 export function randomValue(schema: unknown, root: unknown, random: () => number, level = 0): unknown {
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item
   const chance = (share: number): boolean => random() < share
