@@ -26,6 +26,7 @@ export type EngineSettings = Pick<
   | 'maxWaiting'
   | 'prefixCacheBytes'
   | 'cacheBytes'
+  | 'draftBytes'
   | 'threads'
 > & {
   readonly ring: EngineRingPlace | null

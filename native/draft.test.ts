@@ -12,6 +12,9 @@ const SAMPLINGS = [
   { temperature: 1.2, topP: 0.9, topK: 40, repetitionPenalty: 1.2, presencePenalty: 0.5, frequencyPenalty: 0.3, seed: '12' },
 ]
 
+/** What a step of the tiny draft computes with. */
+const STEP_BYTES = 1 << 20
+
 /** One prompt is longer than the draft's cache can catch up in one step. */
 const inputs = SAMPLINGS.map((sampling, index) => ({
   promptTokenIds: Array.from({ length: [5, 70, 700][index] ?? 5 }, (_, position) => (position * 17 + index) % 200),
@@ -76,6 +79,49 @@ describe('a draft', { timeout: 120_000 }, () => {
     expect(itself).toBeGreaterThan(0.9)
     expect(other).toBeLessThan(0.9)
     await shard.close()
+  })
+
+  it('F8: is refused where its weights and caches are more than is left for it, and the model goes on alone', async () => {
+    const limits = { contextTokens: 1024, prefixCacheBytes: 1, cacheBytes: 1 }
+    for (const draftBytes of [0, 1000]) {
+      const shard = await openTiny(model, { ...limits, draftBytes })
+      await expect(shard.loadDraft(shallow.dir, shallow.dir)).rejects.toMatchObject({
+        code: 'draft-failed',
+        message: expect.stringContaining('--max-memory'),
+      })
+      expect(tokensOf(await runGeneration(shard, inputs[0]!))).toEqual(tokensOf(expected[0]!))
+      await shard.close()
+    }
+  })
+
+  it('F8: takes no more than what it was let in with, however many sequences come', async () => {
+    const limits = { contextTokens: 512, prefixCacheBytes: 1, cacheBytes: 1 }
+    const prompts = Array.from({ length: 6 }, (_, index) => ({
+      promptTokenIds: Array.from({ length: 100 + index * 40 }, (__, at) => (at * 7 + index * 13) % 200),
+      sampling: { temperature: 0 },
+      maxTokens: 40,
+    }))
+    /** @returns null where the draft is refused */
+    const peakOf = async (draftBytes: number | null): Promise<number | null> => {
+      const shard = await openTiny(model, { ...limits, draftBytes })
+      try {
+        if (draftBytes !== null) await shard.loadDraft(shallow.dir, shallow.dir)
+        const draft = draftBytes === null ? {} : { draft: draftOf(shallow) }
+        for (let round = 0; round < 2; round++) await Promise.all(prompts.map((input) => runGeneration(shard, { ...input, ...draft })))
+        return shard.stats().peakBytes
+      } catch (error) {
+        if ((error as { code?: string }).code === 'draft-failed') return null
+        throw error
+      } finally {
+        await shard.close()
+      }
+    }
+    const plain = (await peakOf(null))!
+    let draftBytes = 1 << 14
+    let peak = await peakOf(draftBytes)
+    for (; peak === null; peak = await peakOf(draftBytes)) draftBytes = Math.floor(draftBytes * 1.5)
+    process.stdout.write(`figure: a draft let in with ${draftBytes} bytes took ${peak - plain}\n`)
+    expect(peak - plain).toBeLessThanOrEqual(draftBytes + STEP_BYTES)
   })
 
   it.each(['pipeline', 'tensor'] as const)('changes no token of two ranks in %s', async (strategy) => {

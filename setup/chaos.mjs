@@ -17,10 +17,11 @@ const { status } = spawnSync(
   [
     join(projectDir, 'node_modules', 'vitest', 'vitest.mjs'),
     'run',
+    // Before the options: a flag takes the word after it for its value, and every suite would run.
+    'e2e/cluster/chaos',
     '--config',
     'e2e/vitest.config.ts',
     '--disable-console-intercept',
-    'e2e/cluster/chaos',
   ],
   { cwd: projectDir, stdio: 'inherit', env: { ...process.env, EXO_CHAOS_MINUTES: values.minutes, ...names } },
 )

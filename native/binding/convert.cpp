@@ -175,6 +175,7 @@ EngineSettings to_settings(const Napi::Object& object) {
   settings.limits.prefill_chunk_tokens = integer(object, "prefillChunkTokens");
   settings.prefix_cache_bytes = large(object, "prefixCacheBytes");
   settings.cache_bytes = large(object, "cacheBytes");
+  if (has(object, "draftBytes")) settings.draft_bytes = large(object, "draftBytes");
   settings.context_tokens = integer(object, "contextTokens");
   settings.threads = integer(object, "threads");
   settings.backend = to_backend(text(object, "backend"));

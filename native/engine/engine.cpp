@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <set>
 #include <string_view>
 
@@ -32,6 +33,17 @@ std::string code_of(const std::exception& error, bool is_group_step = false) {
   if (message.starts_with("[malloc") || message.starts_with("[metal::malloc")) return "out-of-memory";
   if (is_of_device(error)) return "engine-failed";
   return is_group_step ? "group-failed" : "engine-failed";
+}
+
+int64_t size_of(const std::vector<std::string>& files) {
+  int64_t bytes = 0;
+  for (const auto& file : files) {
+    std::error_code unreadable;
+    const auto size = std::filesystem::file_size(file, unreadable);
+    // Opening it says what is wrong.
+    if (!unreadable) bytes += static_cast<int64_t>(size);
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -187,14 +199,27 @@ void Engine::handle(const LoadDraft& draft) {
     // The one before goes first: there may be no room for both.
     draft_decoder_ = nullptr;
     loop_->set_drafter(nullptr);
-    auto drafter =
-        std::make_unique<Drafter>(draft.id, open_decoder(draft.decoder, [](int64_t) {}, {}), draft.decoder.vocab_size, evaluator_);
+    // Files much larger than the room are not read to find that out.
+    check_draft_room(size_of(draft.decoder.files));
+    auto decoder = open_decoder(draft.decoder, [](int64_t) {}, {});
+    // Sequences of the draft are among those of the model, and as long. Caches with rooms double as they grow, as nobody names its rooms.
+    const int64_t growth = decoder->caches().makes_rooms() ? 2 : 1;
+    const int64_t cached_bytes = growth * loop_->most_kept_tokens() / kBlockTokens * decoder->caches().block_bytes();
+    check_draft_room(decoder->resident_bytes() + cached_bytes);
+    auto drafter = std::make_unique<Drafter>(draft.id, std::move(decoder), draft.decoder.vocab_size, evaluator_);
     draft_decoder_ = &drafter->decoder();
     loop_->set_drafter(std::move(drafter));
     on_event_(DraftLoadedEvent{draft.id});
   } catch (const std::exception& error) {
     on_event_(DraftFailedEvent{draft.id, code_of(error), error.what()});
   }
+}
+
+void Engine::check_draft_room(int64_t bytes) const {
+  if (!settings_.draft_bytes || bytes <= *settings_.draft_bytes) return;
+  const auto megabytes = [](int64_t count) { return std::to_string(count / 1'000'000) + " MB"; };
+  throw EngineError("draft-failed", "it takes " + megabytes(bytes) + ", and the memory limit leaves " + megabytes(*settings_.draft_bytes) +
+                                        " beside the model; load the model with a shorter context, or raise --max-memory");
 }
 
 void Engine::publish_stats() {

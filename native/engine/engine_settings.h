@@ -17,6 +17,8 @@ struct EngineSettings {
   int64_t prefix_cache_bytes = 0;
   /// What sequences and the prefix cache may take together of this rank's memory; 0: whatever they need.
   int64_t cache_bytes = 0;
+  /// What a draft may take at rank 0, weights and caches together; absent: whatever it needs.
+  std::optional<int64_t> draft_bytes;
   /// Longest sequence.
   int32_t context_tokens = 0;
   int32_t threads = 1;

@@ -143,6 +143,7 @@ void StepLoop::propose() {
     const bool is_decoding = generation->is_prefilled() && generation->drawn() > 0 && generation->is_known();
     if (is_decoding && generation->is_drafting() && generation->proposal.empty()) generations.push_back(generation);
   }
+  if (settings_.draft_bytes) drafter_->keep_only(scheduler_.running());
   if (!generations.empty()) drafter_->propose(generations);
 }
 
@@ -226,18 +227,27 @@ void StepLoop::agree_on_memory() {
   if (has_agreed_) return;
   has_agreed_ = true;
   const auto& caches = decoder_.caches();
-  const int64_t bytes = settings_.cache_bytes > 0 ? settings_.cache_bytes : settings_.prefix_cache_bytes;
-  const int64_t blocks =
-      caches.block_bytes() > 0 ? std::min<int64_t>(bytes / caches.block_bytes(), std::numeric_limits<int32_t>::max()) : 0;
-  const int32_t agreed = group_.least(static_cast<int32_t>(blocks));
+  const int32_t agreed = group_.least(static_cast<int32_t>(own_blocks()));
   scheduler_.set_cache_capacity(agreed);
   if (settings_.cache_bytes == 0) return;
-  const int64_t growth_blocks = caches.growth_tokens() / kBlockTokens;
-  // One sequence of the whole context goes on to its end, whatever else there is.
-  const int64_t context_blocks =
-      (settings_.context_tokens + kAheadTokens + caches.growth_tokens() - 1) / caches.growth_tokens() * growth_blocks;
-  scheduler_.set_memory(static_cast<int32_t>(std::max<int64_t>(agreed, context_blocks)), static_cast<int32_t>(growth_blocks),
-                        caches.makes_rooms());
+  scheduler_.set_memory(static_cast<int32_t>(std::max<int64_t>(agreed, context_blocks())),
+                        static_cast<int32_t>(caches.growth_tokens() / kBlockTokens), caches.makes_rooms());
+}
+
+int64_t StepLoop::own_blocks() const {
+  const auto& caches = decoder_.caches();
+  const int64_t bytes = settings_.cache_bytes > 0 ? settings_.cache_bytes : settings_.prefix_cache_bytes;
+  return caches.block_bytes() > 0 ? std::min<int64_t>(bytes / caches.block_bytes(), std::numeric_limits<int32_t>::max()) : 0;
+}
+
+int64_t StepLoop::context_blocks() const {
+  const int64_t growth_tokens = decoder_.caches().growth_tokens();
+  return (settings_.context_tokens + kAheadTokens + growth_tokens - 1) / growth_tokens * (growth_tokens / kBlockTokens);
+}
+
+int64_t StepLoop::most_kept_tokens() const {
+  const int64_t blocks = settings_.cache_bytes > 0 ? std::max(own_blocks(), context_blocks()) : settings_.limits.max_batch * context_blocks();
+  return std::min(blocks, settings_.limits.max_batch * context_blocks()) * kBlockTokens;
 }
 
 void StepLoop::tell_step_tokens() {

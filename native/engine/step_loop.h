@@ -33,6 +33,8 @@ class StepLoop {
 
   /// A model that proposes tokens for the generations that name it; null: none.
   void set_drafter(std::unique_ptr<Drafter> drafter);
+  /// Tokens that sequences may keep at once at this rank, or all of them in whole contexts where nothing limits them.
+  int64_t most_kept_tokens() const;
 
   void add(GenerationRequest request);
   void cancel(const std::string& id);
@@ -63,6 +65,10 @@ class StepLoop {
   void begin_stepping();
   void end_stepping();
   void agree_on_memory();
+  /// Of this rank's caches.
+  int64_t own_blocks() const;
+  /// Of one sequence of the whole context, which goes on to its end, whatever else there is.
+  int64_t context_blocks() const;
   void tell_step_tokens();
   void deliver_oldest();
   std::optional<StepCounts> counted(const StepCounts& counts) const { return evaluator_.counts() ? std::optional(counts) : std::nullopt; }

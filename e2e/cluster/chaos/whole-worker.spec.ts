@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { post } from '../../node/call-api.ts'
 import { defaultModelFile } from '../../node/default-model.ts'
 import { reportFigure } from '../../node/report-figure.ts'
 import { ask } from '../lab/ask.ts'
@@ -37,6 +38,37 @@ describe.runIf(process.env['EXO_CHAOS_MINUTES'])('the memory of a worker', () =>
     },
     900_000,
   )
+
+  it('F8: holds for a draft as well, which is let in only where there is room for its weights and caches', async () => {
+    for (const { limitMb, status } of [
+      { limitMb: 700, status: 400 },
+      { limitMb: 1200, status: 200 },
+    ]) {
+      const node = await cluster.start(1, { arguments: ['--no-default-model', '--max-memory', `${limitMb}MB`, '--log-level', 'info'] })
+      expect((await node.exo('models', 'import', defaultModelFile, '--id', MODEL)).status).toBe(0)
+      const most = watch(node)
+      const answers = await Promise.all(
+        Array.from({ length: 4 }, (_, index) =>
+          post(node.apiUrl, '/v1/completions', {
+            model: MODEL,
+            prompt: Array.from({ length: 200 }, (__, at) => `w${index}x${at % 97}`).join(' '),
+            temperature: 0,
+            max_tokens: 40,
+            ignore_eos: true,
+            draft_model: MODEL,
+          }),
+        ),
+      )
+      for (const answer of answers) {
+        expect(answer.status, JSON.stringify(answer.body)).toBe(status)
+        if (status === 400) expect(answer.body.error).toMatchObject({ param: 'draft_model', message: expect.stringContaining('--max-memory') })
+      }
+      const mostBytes = most()
+      reportFigure(`most memory of a worker with a draft that may have ${limitMb} MB`, mostBytes / MB, 'MB')
+      expect(mostBytes).toBeLessThanOrEqual(limitMb * MB * 1.05)
+      await node.stop()
+    }
+  }, 900_000)
 })
 
 /** The peak memory of the node's workers. */

@@ -3,7 +3,7 @@ import { aPlacement, GB } from '../cluster/__fixtures__/builders.ts'
 import { type MachineLimits, shardSpec } from './shard-spec.ts'
 
 const placement = aPlacement('a', 'b')
-const machine: MachineLimits = { availableBytes: 16 * GB, isCapped: false, cores: 8, ranksHere: 1 }
+const machine: MachineLimits = { availableBytes: 16 * GB, isCapped: false, unplacedBytes: null, cores: 8, ranksHere: 1 }
 const specOf = (changes: Partial<MachineLimits>) =>
   shardSpec(placement, placement.shards[1]!, '/models/x', { ...machine, ...changes }, null)
 
@@ -30,6 +30,9 @@ describe('shardSpec', () => {
     expect(room).toBeGreaterThan(GB)
     expect(room).toBeLessThan(15 * GB)
     expect(specOf({ availableBytes: GB / 2 }).cacheBytes).toBe(placement.shards[1]!.kvBytes)
+  })
+  it('F8: leaves a draft what nothing else was placed on', () => {
+    expect([specOf({}), specOf({ isCapped: true, unplacedBytes: 5 })].map(({ draftBytes }) => draftBytes)).toEqual([null, 5])
   })
   it('F8: gives them no more than was placed where --max-memory limits all that the workers take', () => {
     expect(specOf({ isCapped: true })).toMatchObject({

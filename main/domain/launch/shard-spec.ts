@@ -7,6 +7,8 @@ export interface MachineLimits {
   readonly availableBytes: number
   /** Whether `--max-memory` makes that less than the free memory. */
   readonly isCapped: boolean
+  /** What all that is placed here leaves of `--max-memory`; null: there is no limit. */
+  readonly unplacedBytes: number | null
   readonly cores: number
   /** Ranks of the same instance on this machine, including this one. */
   readonly ranksHere: number
@@ -42,5 +44,6 @@ export function shardSpec(
     threads: Math.max(1, Math.floor(machine.cores / machine.ranksHere)),
     prefixCacheBytes: cacheBytes,
     cacheBytes,
+    draftBytes: machine.unplacedBytes,
   }
 }

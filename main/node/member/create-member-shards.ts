@@ -1,6 +1,7 @@
 import { isOneMachine } from '../../domain/cluster/is-one-machine.ts'
 import type { InstanceState } from '../../domain/cluster/cluster-state.ts'
 import { shardSpec } from '../../domain/launch/shard-spec.ts'
+import { clusterTopology } from '../../domain/placement/cluster-topology.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log/log.ts'
 import { countOutOfMemoryKills } from '../../platform/processes/count-out-of-memory-kills.ts'
@@ -34,7 +35,7 @@ export interface MemberShardsDependencies {
   /** The cores of this machine, used if its hardware facts do not name them. */
   readonly cores: number
   readonly local: Pick<LocalModels, 'forShard'>
-  readonly cluster: Pick<JoinedCluster, 'routes' | 'links' | 'service'>
+  readonly cluster: Pick<JoinedCluster, 'routes' | 'links' | 'service' | 'availableBytes'>
   ownFacts(): NodeFacts
   readonly random: Random
   readonly clock: Clock
@@ -71,11 +72,14 @@ export function createMemberShards(dependencies: MemberShardsDependencies): Shar
       const { availableBytes, cores } = hardware.facts()
       const budgetBytes = Math.min(availableBytes, config.maxMemoryBytes ?? availableBytes)
       const ranksHere = instance.placement.shards.filter((other) => isSameMachine(other.nodeId)).length
+      const isCapped = config.maxMemoryBytes !== null
+      const { nodes } = clusterTopology(service.state(), cluster.availableBytes())
+      const unplacedBytes = isCapped ? Math.floor(nodes[nodeId]?.availableBytes ?? 0) : null
       return shardSpec(
         instance.placement,
         shard,
         modelDir,
-        { availableBytes: budgetBytes, isCapped: config.maxMemoryBytes !== null, cores: cores ?? coresHere, ranksHere },
+        { availableBytes: budgetBytes, isCapped, unplacedBytes, cores: cores ?? coresHere, ranksHere },
         ring,
       )
     },

@@ -25,6 +25,17 @@ void Drafter::propose(std::span<const std::shared_ptr<Generation>> generations) 
   }
 }
 
+void Drafter::keep_only(std::span<const std::shared_ptr<Generation>> running) {
+  StepPlan plan;
+  std::erase_if(fed_, [&](const auto& fed) {
+    const bool runs = std::ranges::any_of(
+        running, [&](const auto& generation) { return generation->slot == fed.first && generation->request.draft_id == id_; });
+    if (!runs) plan.released.push_back(fed.first);
+    return !runs;
+  });
+  if (!plan.released.empty()) decoder_->prepare(std::move(plan));
+}
+
 void Drafter::rest() {
   StepPlan plan;
   for (const auto& [slot, _] : fed_) plan.released.push_back(slot);

@@ -27,6 +27,9 @@ class Drafter {
   /// still far ahead of the draft's cache gets none: the cache then follows by a chunk.
   void propose(std::span<const std::shared_ptr<Generation>> generations);
 
+  /// Drops the caches of slots in which no sequence of this draft runs any more.
+  void keep_only(std::span<const std::shared_ptr<Generation>> running);
+
   /// Drops all caches.
   void rest();
 
