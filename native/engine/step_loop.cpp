@@ -246,7 +246,8 @@ int64_t StepLoop::context_blocks() const {
 }
 
 int64_t StepLoop::most_kept_tokens() const {
-  const int64_t blocks = settings_.cache_bytes > 0 ? std::max(own_blocks(), context_blocks()) : settings_.limits.max_batch * context_blocks();
+  const int64_t blocks =
+      settings_.cache_bytes > 0 ? std::max(own_blocks(), context_blocks()) : settings_.limits.max_batch * context_blocks();
   return std::min(blocks, settings_.limits.max_batch * context_blocks()) * kBlockTokens;
 }
 

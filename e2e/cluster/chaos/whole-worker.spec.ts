@@ -61,7 +61,8 @@ describe.runIf(process.env['EXO_CHAOS_MINUTES'])('the memory of a worker', () =>
       )
       for (const answer of answers) {
         expect(answer.status, JSON.stringify(answer.body)).toBe(status)
-        if (status === 400) expect(answer.body.error).toMatchObject({ param: 'draft_model', message: expect.stringContaining('--max-memory') })
+        if (status === 400)
+          expect(answer.body.error).toMatchObject({ param: 'draft_model', message: expect.stringContaining('--max-memory') })
       }
       const mostBytes = most()
       reportFigure(`most memory of a worker with a draft that may have ${limitMb} MB`, mostBytes / MB, 'MB')
