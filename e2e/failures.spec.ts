@@ -44,7 +44,7 @@ describe('when something breaks', () => {
         body: JSON.stringify({ ...long(prompt), stream: false }),
         signal: AbortSignal.timeout(150),
       }),
-    ).rejects.toThrow()
+    ).rejects.toMatchObject({ name: 'TimeoutError' })
     const answer = await post(node.apiUrl, '/v1/completions', { model, prompt: 'The', max_tokens: 2, temperature: 0 })
     expect([answer.status, answer.body.timings.queue_ms < 10_000]).toEqual([200, true])
   })
@@ -114,14 +114,15 @@ describe('when something breaks', () => {
       }
     }
     await expect.poll(() => workers.filter(isAlive), { timeout: 15_000 }).toEqual([])
-    await expect(fetch(`${victim.apiUrl}/healthz`)).rejects.toThrow()
+    await expect(fetch(`${victim.apiUrl}/healthz`)).rejects.toThrow('fetch failed')
     await victim.stop()
   })
 
   it('Ctrl-C ends a node with status 0 and leaves no worker', async () => {
     const other = await startExo()
     const [worker] = workersOf(other.processId)
+    if (!worker) throw new Error('the node has no worker')
     expect(await other.stop()).toBe(0)
-    expect(() => process.kill(worker?.processId ?? -1, 0)).toThrow()
+    expect(() => process.kill(worker.processId, 0)).toThrow('ESRCH')
   })
 })

@@ -84,6 +84,7 @@ describe('the app', () => {
         (webContents as unknown as { getLastWebPreferences(): Record<string, unknown> }).getLastWebPreferences(),
       ),
     )
+    expect(preferences.length).toBeGreaterThan(0)
     for (const preference of preferences)
       expect(preference).toMatchObject({ sandbox: true, contextIsolation: true, nodeIntegration: false })
   })
@@ -103,6 +104,7 @@ describe('the app', () => {
   it('shows that its node died, and starts it again', async () => {
     const { processId, apiUrl } = await nodeStatus()
     const workers = descendantsOf(app.processId).filter(({ arguments: text }) => text.includes('node.mojom.NodeService'))
+    expect(workers.length).toBeGreaterThan(0)
     process.kill(processId, 'SIGKILL')
     await app.popover.getByText('stopped unexpectedly (SIGKILL)').waitFor({ state: 'attached' })
     await expect.poll(nodeStatus, WAIT).toMatchObject({ kind: 'running' })

@@ -66,7 +66,7 @@ describe('prompts of clients that have left', () => {
         body: JSON.stringify(body(prompt, { stream: round % 2 === 0 })),
         signal: AbortSignal.timeout(200),
       }).then((answer) => answer.text())
-      await expect(left).rejects.toThrow()
+      await expect(left).rejects.toMatchObject({ name: 'TimeoutError' })
       const short = await post(node.apiUrl, '/v1/completions', body('The', { max_tokens: 2 }))
       expect([short.status, short.body.choices.length]).toEqual([200, 1])
       // If answers piled up, each of ten would wait for all earlier ones.

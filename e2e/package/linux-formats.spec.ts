@@ -44,6 +44,7 @@ async function expectFirstChat(executable: string, environment: Readonly<Record<
     await settle(page)
     expect(await askInChat(page, 'What is the capital of France?')).toContain('Paris')
     const processes = descendantsOf(app.processId)
+    expect(processes.length).toBeGreaterThan(3)
     await app.quit()
     for (const { processId } of processes) await expect.poll(() => isAlive(processId), { timeout: 30_000 }).toBe(false)
   } finally {

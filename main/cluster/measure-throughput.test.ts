@@ -55,7 +55,7 @@ describe('measureThroughput', () => {
     const startMs = performance.now()
     const measured = [await measure(second!, first!), await measure(second!, first!)]
     expect(measured.every((rate) => rate !== null && rate > 1e6)).toBe(true)
-    expect(performance.now() - startMs).toBeLessThan(10 * THROUGHPUT_MS)
+    expect(performance.now() - startMs).toBeLessThan(60 * THROUGHPUT_MS)
   })
 
   it('tells nothing of a node that is another one, that does not know this one, or that is not there', async () => {

@@ -38,7 +38,7 @@ it('D1: leaves nothing behind where it cannot write, and says what to do', () =>
   // Not even root can rename a file onto a folder.
   rmSync(file)
   mkdirSync(join(file, 'taken'), { recursive: true })
-  expect(() => writeSettingsFile(file, { ...firstShellSettings, node: {} })).toThrow()
+  expect(() => writeSettingsFile(file, { ...firstShellSettings, node: {} })).toThrow('cannot be written')
   expect(readdirSync(join(folder, 'new')).filter((name) => name.endsWith('.new'))).toEqual([])
 })
 

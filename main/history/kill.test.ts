@@ -19,7 +19,7 @@ async function appendAndKill(dir: string, run: number): Promise<string[]> {
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
   await once(child.stdout, 'data')
-  await sleep(300 + Math.random() * 1_500)
+  await sleep(300 + 75 * run)
   const killedAtMs = Date.now()
   // Every second time, the process with DuckDB dies together with its node.
   process.kill(run % 2 === 0 ? child.pid! : -child.pid!, 'SIGKILL')

@@ -57,7 +57,7 @@ const answers = (node: StartedNode): Promise<boolean> =>
     () => false,
   )
 
-describe('startDaemon', () => {
+describe('startNode', () => {
   it('answers when it has started, and leaves nothing behind when it has stopped', async () => {
     const node = await start()
     expect(await answers(node)).toBe(true)
@@ -112,6 +112,7 @@ describe('startDaemon', () => {
   it('may be stopped twice', async () => {
     const node = await start()
     await Promise.all([node.stop(), node.stop()])
+    expect([await answers(node), existsSync(join(dataDir, 'node.json'))]).toEqual([false, false])
   })
 
   it('does not share its data folder', async () => {

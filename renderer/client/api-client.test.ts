@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ZodError } from 'zod'
 import { Membership } from '../../main/shared/wire/api/membership.ts'
 import { createApiClient } from './api-client.ts'
 
@@ -28,6 +29,6 @@ describe('a page beside a node of another version', () => {
   })
 
   it('does not excuse what is wrong', async () => {
-    await expect(answering({ ...newer, clusterName: 7 }).get('/cluster', Membership)).rejects.toThrow()
+    await expect(answering({ ...newer, clusterName: 7 }).get('/cluster', Membership)).rejects.toThrow(ZodError)
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { ZodError } from 'zod'
 import type { ShellAnswer, ShellBridge } from '../../main/shared/wire/shell/shell.ts'
 import { openShellClient } from './shell-client.ts'
 
@@ -26,6 +27,6 @@ describe('openShellClient', () => {
   })
   it('takes no state for one that is none', async () => {
     const { client } = clientOf({ isOk: true, value: { version: 1 } })
-    await expect(client.call('get-state')).rejects.toThrow()
+    await expect(client.call('get-state')).rejects.toThrow(ZodError)
   })
 })

@@ -44,6 +44,6 @@ it('notices any byte that changed', async () => {
     const changed = Buffer.from(bytes)
     changed[place] = (changed[place] ?? 0) ^ 1
     writeFileSync(image, changed)
-    expect(() => volumeOf(image), `byte ${place}`).toThrow()
+    expect(() => volumeOf(image), `byte ${place}`).toThrow(/^The image's /)
   }
 })

@@ -18,13 +18,10 @@ const start = async (script: Script, options = {}): Promise<OpenAI> => {
 
 describe('clients that hang up', () => {
   const untilNoneOpen = async (): Promise<void> => {
-    for (let waited = 0; api.inference.open.size > 0 && waited < 5000; waited += 10) await new Promise((resolve) => setTimeout(resolve, 10))
-    expect(api.inference.open.size).toBe(0)
+    await expect.poll(() => api.inference.open.size, { timeout: 15_000 }).toBe(0)
   }
   const untilOneOpen = async (): Promise<void> => {
-    for (let waited = 0; api.inference.open.size === 0 && waited < 5000; waited += 10)
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    expect(api.inference.open.size).toBe(1)
+    await expect.poll(() => api.inference.open.size, { timeout: 15_000 }).toBe(1)
   }
 
   it.each([true, false])('free their slot (stream: %s)', async (stream) => {
@@ -88,10 +85,19 @@ describe('clients that do not read', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ model: 'tiny', messages, stream: true }),
     })
-    await new Promise((resolve) => setTimeout(resolve, 200))
-    const buffered = counter.parts
-    for (let waited = 0; api.inference.open.size > 0 && waited < 5000; waited += 20) await new Promise((resolve) => setTimeout(resolve, 20))
-    expect(api.inference.open.size).toBe(0)
+    // Both sockets are full once nothing more is made.
+    let buffered = -1
+    await expect
+      .poll(
+        () => {
+          const before = buffered
+          buffered = counter.parts
+          return buffered > 0 && buffered === before
+        },
+        { timeout: 15_000, interval: 100 },
+      )
+      .toBe(true)
+    await expect.poll(() => api.inference.open.size, { timeout: 15_000 }).toBe(0)
     // The amount buffered by the two sockets and the client, not what an endless engine could produce.
     expect(counter.parts - buffered).toBeLessThan(200)
     expect(counter.parts).toBeLessThan(3000)

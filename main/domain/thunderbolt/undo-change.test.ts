@@ -29,7 +29,7 @@ describe('undoChangeOf', () => {
     [['networksetup\0-setnetworkserviceenabled', 'Wi-Fi', 'on']],
     [[]],
   ])('E: refuses %j', (command) => {
-    expect(() => undoChangeOf(command)).toThrow()
+    expect(() => undoChangeOf(command)).toThrow(/a command that exo does not use|"code":/)
   })
 })
 

@@ -42,7 +42,7 @@ describe('C4: named tokens', () => {
   it('that cannot be written do not hold', async () => {
     const tokens = await openApiTokens(join(dataDir, 'file', 'below'), around)
     await writeFile(join(dataDir, 'file'), '')
-    await expect(tokens.create('a', 'admin')).rejects.toThrow()
+    await expect(tokens.create('a', 'admin')).rejects.toMatchObject({ code: 'ENOTDIR' })
     expect(tokens.list()).toEqual([])
   })
 })

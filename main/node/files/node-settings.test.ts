@@ -37,7 +37,7 @@ describe('openSettings', () => {
   it('D1: settings that could not be kept are not in use either, and the next change does not bring them', async () => {
     const settings = await openSettings(join(dataDir, 'gone'))
     await writeFile(join(dataDir, 'gone'), 'no folder')
-    await expect(settings.change({ cluster: { name: 'lost', key: null } })).rejects.toThrow()
+    await expect(settings.change({ cluster: { name: 'lost', key: null } })).rejects.toMatchObject({ code: 'EEXIST' })
     expect(settings.current().cluster).toBeNull()
     await rm(join(dataDir, 'gone'))
     await settings.change({ ownClusterKey: '0'.repeat(64) })

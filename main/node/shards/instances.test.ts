@@ -134,7 +134,7 @@ describe('createInstances', () => {
   it('loads anew what had failed: its cause may be gone', async () => {
     tell(created('x', aPlacement('a')), status('failed'))
     const loading = instances.load(MODEL, aRequest(), true, signal)
-    await expect(loading).rejects.toThrow()
+    await expect(loading).rejects.toMatchObject({ code: 'instance-failed' })
     expect([removed, placed]).toEqual([['x'], [{ pinned: true, reuse: true }]])
   })
 

@@ -99,7 +99,7 @@ describe('a shard worker', () => {
     child.send({ type: 'start-generation', generation: generation('a', 2_000_000) })
     expect(await event('generation-error')).toMatchObject({ generationId: 'a', code: 'engine-busy' })
     child.send({ type: 'follow-steps' })
-    await event('steps-end')
+    expect(await event('steps-end')).toEqual({ type: 'steps-end' })
   })
 
   it('gives up a generation whose tokens nobody reads', async () => {
@@ -163,5 +163,6 @@ describe('a shard worker', () => {
     await startReady()
     child.disconnect()
     await exitStatus
+    expect(child.signalCode).toBe('SIGKILL')
   })
 })

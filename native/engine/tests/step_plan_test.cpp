@@ -42,9 +42,9 @@ TEST("numbers that were cut off, lengthened or spoilt are refused, never read be
   std::mt19937 random(2);
   for (int i = 0; i < 200; ++i) {
     auto numbers = encode_plan(random_plan(random));
-    for (size_t size = 0; size < numbers.size(); ++size) CHECK_THROWS(decode_plan(std::span(numbers).first(size)));
+    for (size_t size = 0; size < numbers.size(); ++size) CHECK_THROWS(std::invalid_argument, decode_plan(std::span(numbers).first(size)));
     numbers.push_back(0);
-    CHECK_THROWS(decode_plan(numbers));
+    CHECK_THROWS(std::invalid_argument, decode_plan(numbers));
     numbers.pop_back();
     numbers[random() % numbers.size()] = static_cast<int32_t>(random());
     try {

@@ -63,13 +63,13 @@ std::string shown(const std::vector<T>& values) {
     if (!(actual_ == expected_))                                                                                                           \
       ::exo::test::fail(__FILE__, __LINE__, #actual " is " + ::exo::test::shown(actual_) + ", expected " + ::exo::test::shown(expected_)); \
   } while (false)
-#define CHECK_THROWS(expression)                                                            \
-  do {                                                                                      \
-    bool has_thrown_ = false;                                                               \
-    try {                                                                                   \
-      expression;                                                                           \
-    } catch (const std::exception&) {                                                       \
-      has_thrown_ = true;                                                                   \
-    }                                                                                       \
-    if (!has_thrown_) ::exo::test::fail(__FILE__, __LINE__, #expression " throws nothing"); \
+#define CHECK_THROWS(type, expression)                                                        \
+  do {                                                                                        \
+    bool has_thrown_ = false;                                                                 \
+    try {                                                                                     \
+      expression;                                                                             \
+    } catch (const type&) {                                                                   \
+      has_thrown_ = true;                                                                     \
+    }                                                                                         \
+    if (!has_thrown_) ::exo::test::fail(__FILE__, __LINE__, #expression " throws no " #type); \
   } while (false)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import { z, ZodError } from 'zod'
 import { parseSaid, parseTolerantly } from './parse-tolerantly.ts'
 import { PeerMessage } from './peer-message.ts'
 
@@ -38,7 +38,7 @@ describe('D3: parseTolerantly', () => {
     'does not excuse what is wrong: %j',
     (said) => {
       expect(parseTolerantly(Nested, said).success).toBe(false)
-      expect(() => parseSaid(Nested, said)).toThrow()
+      expect(() => parseSaid(Nested, said)).toThrow(ZodError)
     },
   )
 })
