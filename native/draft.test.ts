@@ -89,7 +89,7 @@ describe('a draft', { timeout: 120_000 }, () => {
         code: 'draft-failed',
         message: expect.stringContaining('--max-memory'),
       })
-      expect(tokensOf(await runGeneration(shard, inputs[0]!))).toEqual(tokensOf(expected[0]!))
+      expect(tokensOf(await runGeneration(shard, inputs[0]))).toEqual(tokensOf(expected[0]!))
       await shard.close()
     }
   })
