@@ -293,6 +293,6 @@ export const suites = {
   },
   'package-mac': {
     title: 'the package of the app for macOS, built and checked without macOS',
-    run: () => runCounted(node24() ?? process.execPath, [join(projectDir, 'setup', 'package', 'check-mac-package.mjs')]),
+    run: () => runCounted(node24() ?? process.execPath, [join(projectDir, 'setup', 'package', 'inspection', 'check-mac-package.mjs')]),
   },
 }

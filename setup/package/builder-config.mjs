@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parse } from 'yaml'
 import { projectDir } from '../project-paths.mjs'
 import { signPerProcess } from './entitlements.mjs'
 import { packageTargets } from './targets.mjs'
@@ -14,27 +15,23 @@ import { packageTargets } from './targets.mjs'
  * @property {import('./release-settings.mjs').ReleaseSettings} release
  */
 
-/** With `isTestable`, the only difference is that Playwright can attach through the inspector. @param {boolean} isTestable */
-export const packageFuses = (isTestable) => ({
-  runAsNode: false,
-  enableCookieEncryption: true,
-  enableNodeOptionsEnvironmentVariable: false,
-  enableNodeCliInspectArguments: isTestable,
-  enableEmbeddedAsarIntegrityValidation: true,
-  onlyLoadAppFromAsar: true,
-  loadBrowserProcessSpecificV8Snapshot: false,
-  grantFileProtocolExtraPrivileges: false,
-})
+/**
+ * The constant part, which `npx electron-builder` reads too.
+ *
+ * @type {import('electron-builder').Configuration & {
+ *   appId: string
+ *   electronFuses: NonNullable<import('electron-builder').Configuration['electronFuses']>
+ *   mac: { icon: string, minimumSystemVersion: string, extendInfo: Record<string, unknown> }
+ *   linux: { icon: string }
+ * }}
+ */
+const constant = parse(readFileSync(join(projectDir, 'electron-builder.yml'), 'utf8'))
 
-/** Entries of Info.plist besides those that the packager writes. */
-export const infoPlistAdditions = {
-  /** The app lives in the menu bar and appears in the dock only while a window is open. */
-  LSUIElement: true,
-  NSLocalNetworkUsageDescription: 'exo looks for your other machines on this network, to run language models on them together.',
-  NSBonjourServices: ['_exo._tcp'],
-}
-export const MINIMUM_MACOS = '14.0'
-export const APP_ID = 'org.exo-distributed.app'
+/** With `isTestable`, the only difference is that Playwright can attach through the inspector. @param {boolean} isTestable */
+export const packageFuses = (isTestable) => ({ ...constant.electronFuses, enableNodeCliInspectArguments: isTestable })
+
+export const { extendInfo: infoPlistAdditions, minimumSystemVersion: MINIMUM_MACOS } = constant.mac
+export const APP_ID = constant.appId
 
 /**
  * @param {import('./targets.mjs').PackageTargetName} target
@@ -54,49 +51,29 @@ function packagedElectron() {
 export function builderConfig({ target, staged, electronDir, isTestable, release }) {
   const { arch, system } = packageTargets[target]
   return {
-    appId: APP_ID,
-    productName: 'exo',
-    copyright: 'Apache License 2.0',
+    ...constant,
     directories: { output: outputFolder(target, isTestable), buildResources: join(projectDir, 'assets') },
     ...(electronDir === null
       ? { electronVersion: packagedElectron() }
       : { electronDist: electronDir, electronVersion: readFileSync(join(electronDir, 'version'), 'utf8').trim() }),
     files: ['**/*', { from: staged.modules, to: 'node_modules' }],
-    asar: true,
-    // Matched against the source path of a file.
-    asarUnpack: ['**/*.{node,so,dylib}'],
     extraResources: [{ from: staged.resources, to: '.' }],
-    // The addon uses Node-API, so it works in any Electron.
-    npmRebuild: false,
-    nodeGypRebuild: false,
     electronFuses: packageFuses(isTestable),
     afterExtract: ({ appOutDir }) => cleanElectron(appOutDir, system === 'mac'),
     publish: release.updateFeed === null ? null : { provider: 'generic', url: release.updateFeed },
     artifactName: `exo-\${version}-${system}-${arch}${release.isForRelease ? '' : '-not-for-release'}.\${ext}`,
     mac: {
-      category: 'public.app-category.developer-tools',
-      icon: join(projectDir, 'assets', 'icons', 'icon.icns'),
-      minimumSystemVersion: MINIMUM_MACOS,
-      extendInfo: infoPlistAdditions,
-      hardenedRuntime: true,
-      gatekeeperAssess: false,
+      ...constant.mac,
+      icon: join(projectDir, constant.mac.icon),
       sign: signPerProcess(release.isSigned),
       // Without a certificate, sign ad hoc: flipping the fuses broke the signature, and Apple Silicon requires a valid one.
       ...(release.isSigned ? {} : { identity: release.isForRelease ? '-' : null }),
       notarize: release.isNotarized,
     },
-    // A background picture can be made only on macOS.
-    dmg: { title: 'exo ${version}', backgroundColor: '#f4f5f3', writeUpdateInfo: release.updateFeed !== null },
-    linux: {
-      executableName: 'exo-app',
-      icon: join(projectDir, 'assets', 'icons', 'linux'),
-      category: 'Utility',
-      synopsis: 'The machines on a desk, one machine for large language models',
-      maintainer: 'exo-distributed',
-      syncDesktopName: true,
-    },
+    dmg: { ...constant.dmg, writeUpdateInfo: release.updateFeed !== null },
+    linux: { ...constant.linux, icon: join(projectDir, constant.linux.icon) },
     // xz compresses better but takes minutes.
-    deb: { packageName: 'exo-distributed', priority: 'optional', compression: release.isForRelease ? 'xz' : 'gz' },
+    deb: { ...constant.deb, compression: release.isForRelease ? 'xz' : 'gz' },
   }
 }
 

@@ -88,7 +88,7 @@ async function provideTools(formats, { isForRelease }) {
   }
   if (formats.includes('dmg')) requireTools([tools.xorriso])
   if (formats.includes('deb')) requireTools([tools.dpkgDeb])
-  provide('CUSTOM_DMGBUILD_PATH', join(projectDir, 'setup', 'package', 'make-dmg.mjs'))
+  provide('CUSTOM_DMGBUILD_PATH', join(projectDir, 'setup', 'package', 'inspection', 'make-dmg.mjs'))
   provide('CUSTOM_FPM_PATH', join(projectDir, 'setup', 'package', 'make-deb.mjs'))
   if (isForRelease) return
   if (existsSync('/usr/bin/7zz')) provide('ELECTRON_BUILDER_7ZIP_PATH', '/usr/bin/7zz')

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkAddon } from '../../native/cross/check-mach-o.mjs'
-import { readMachO } from '../../native/cross/read-mach-o.mjs'
-import { MINIMUM_MACOS } from './builder-config.mjs'
+import { checkAddon } from '../../../native/cross/check-mach-o.mjs'
+import { readMachO } from '../../../native/cross/read-mach-o.mjs'
+import { MINIMUM_MACOS } from '../builder-config.mjs'
 import { check } from './check.mjs'
-import { readHead } from './read-head.mjs'
+import { readHead } from '../read-head.mjs'
 
 const ADDON_RPATHS = ['@loader_path', '@loader_path/mlx/lib']
 /** The differences between MLX's builds: the minimum macOS, and whether they support RDMA over Thunderbolt. */
