@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '../../shared/formats/json-value.t
 import { ApiError } from '../api-error.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { checkedSchema } from './checked-schema.ts'
-import { patternFault } from './pattern-fault.ts'
+import { patternFault, slowPattern } from './pattern-fault.ts'
 
 /** The required form of an answer. */
 export type AnswerDemand =
@@ -103,7 +103,7 @@ export function textDemand(choices: unknown, pattern: unknown): AnswerDemand | n
   }
   if (pattern === undefined || pattern === null || pattern === '') return null
   if (typeof pattern === 'string') {
-    const fault = patternFault(pattern)
+    const fault = patternFault(pattern) ?? (slowPattern([pattern]) === null ? null : 'the pattern takes too long on some texts')
     if (fault !== null) throw new AppError('invalid-request', `'guided_regex' cannot be used: ${fault}.`, { param: 'guided_regex' })
     return { kind: 'pattern', pattern }
   }

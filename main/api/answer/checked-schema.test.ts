@@ -82,6 +82,23 @@ describe('a schema that answers cannot be checked for', () => {
   })
 })
 
+describe('patterns', () => {
+  it('that people send are used, however many there are', async () => {
+    const patterns = [
+      '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
+      '^(\\d{1,3}\\.){3}\\d{1,3}$',
+      '^[a-z]+(-[a-z]+)*$',
+    ]
+    const properties = Object.fromEntries(
+      Array.from({ length: 600 }, (_, index) => [`p${index}`, { type: 'string', pattern: `${patterns[index % 3]}|^x${index}$` }]),
+    )
+    const { post, inference } = await start('{}')
+    const { path, body } = inOpenAi({ type: 'object', properties }, true)
+    expect((await post(path, { model: 'tiny', ...body })).status).toBe(200)
+    expect(inference.requests).toHaveLength(1)
+  })
+})
+
 describe('formats of a strict schema', () => {
   const schema = { type: 'object', properties: { a: { type: 'string', format: 'date' } }, required: ['a'], additionalProperties: false }
   it('count', async () => {

@@ -1,11 +1,27 @@
 import { recursionFault } from '../../domain/generation/form/recursion-fault.ts'
-import { schemaFault } from '../../domain/generation/form/schema-fault.ts'
+import { type SchemaFault, schemaFault } from '../../domain/generation/form/schema-fault.ts'
 import { formatBytes } from '../../shared/formats/byte-size.ts'
 import type { JsonObject } from '../../shared/formats/json-value.ts'
 import { ApiError } from '../api-error.ts'
-import { patternFault } from './pattern-fault.ts'
+import { patternFault, slowPattern } from './pattern-fault.ts'
 
 const MOST_BYTES = 256 * 1024
+
+function faultOf(schema: JsonObject, isStrict: boolean): SchemaFault | null {
+  const patterns: string[] = []
+  const found =
+    schemaFault(schema, {
+      isStrict,
+      patternFault: (pattern) => {
+        patterns.push(pattern)
+        return patternFault(pattern)
+      },
+    }) ?? recursionFault(schema)
+  const slow = found === null ? slowPattern(patterns) : null
+  if (slow === null) return found
+  const reason = `the pattern ${JSON.stringify(slow)} takes too long on some texts`
+  return schemaFault(schema, { isStrict, patternFault: (pattern) => (pattern === slow ? reason : null) })
+}
 
 /**
  * Returns the schema if answers can be checked against it.
@@ -23,7 +39,7 @@ export function checkedSchema(schema: JsonObject, param: string, isStrict: boole
       `The schema in '${param}' has ${formatBytes(bytes)}; the limit is ${formatBytes(MOST_BYTES)}.`,
       { param },
     )
-  const fault = schemaFault(schema, { isStrict, patternFault }) ?? recursionFault(schema)
+  const fault = faultOf(schema, isStrict)
   if (fault === null) return schema
   const what = fault.keyword === '' ? 'The schema' : `The keyword '${fault.keyword}'`
   throw new ApiError(400, 'invalid_value', `${what} in '${param}' at ${fault.path} cannot be used: ${fault.reason}.`, { param })

@@ -3,7 +3,8 @@ import { runInNewContext } from 'node:vm'
 const MOST_CHARACTERS = 2_000
 /** Limit for nested repetitions. */
 const MOST_COPIES = 10_000
-const PROBE_MS = 60
+/** For all patterns of a schema together; once more and longer, as a busy machine may have stood still. */
+const PROBE_MS = [100, 500]
 const PROBE_LENGTH = 40
 const MOST_PROBES = 12
 
@@ -39,25 +40,37 @@ function probes(pattern: string): string[] {
   return characters.slice(0, MOST_PROBES).map((character) => `${character.repeat(PROBE_LENGTH)}\u0000`)
 }
 
-/** Why a regular expression cannot be used: it is invalid or too large, or takes too long on some texts. Null: it can be used. */
+/** Why a regular expression cannot be used: it is invalid or too large. Null: it can be used, unless it is slow. */
 export function patternFault(pattern: string): string | null {
   if (pattern.length > MOST_CHARACTERS) return `the pattern has more than ${MOST_CHARACTERS} characters`
   if (mostCopies(pattern) > MOST_COPIES) return `the pattern repeats more than ${MOST_COPIES} times`
-  const repeatsGroups = /\)[*+{]/.test(pattern)
   try {
-    runInNewContext(
-      'const expression = new RegExp(pattern, "u"); for (const text of texts) expression.test(text)',
-      {
-        pattern,
-        texts: repeatsGroups ? probes(pattern) : [],
-      },
-      { timeout: PROBE_MS },
-    )
+    new RegExp(pattern, 'u')
+    return null
+  } catch {
+    return `the pattern ${JSON.stringify(pattern)} is no regular expression`
+  }
+}
+
+const PROBE =
+  'for (const { pattern, texts } of tries) { at = pattern; const tried = new RegExp(pattern, "u"); for (const text of texts) tried.test(text) }'
+
+function slowWithin(
+  tries: readonly { readonly pattern: string; readonly texts: readonly string[] }[],
+  [timeout = 0, ...longer]: readonly number[],
+): string | null {
+  const context = { tries, at: '' }
+  try {
+    runInNewContext(PROBE, context, { timeout })
     return null
   } catch (cause) {
-    const isLate = (cause as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
-    return isLate
-      ? `the pattern ${JSON.stringify(pattern)} takes too long on some texts`
-      : `the pattern ${JSON.stringify(pattern)} is no regular expression`
+    if ((cause as { code?: unknown } | null)?.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw cause
+    return longer.length > 0 ? slowWithin(tries, longer) : context.at
   }
+}
+
+/** The first of several regular expressions that takes endlessly long on some texts, as groups that repeat repetitions do; null: none. */
+export function slowPattern(patterns: Iterable<string>): string | null {
+  const tries = [...new Set(patterns)].filter((pattern) => /\)[*+{]/.test(pattern)).map((pattern) => ({ pattern, texts: probes(pattern) }))
+  return tries.length === 0 ? null : slowWithin(tries, PROBE_MS)
 }

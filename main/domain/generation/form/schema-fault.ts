@@ -8,7 +8,7 @@ export interface SchemaFault {
   readonly reason: string
 }
 
-export interface SchemaRules {
+interface SchemaRules {
   /** Keywords that are not checked are faults; otherwise they count as annotations. */
   readonly isStrict: boolean
   /** Why a regular expression cannot be used; null: it can. */
@@ -65,7 +65,6 @@ const CHECKED: Readonly<Record<string, Keyword>> = {
   oneOf: schemaList,
   not: schema,
   if: schema,
-  // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word
   then: schema,
   else: schema,
   properties: schemaMap,
