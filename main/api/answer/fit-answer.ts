@@ -4,7 +4,7 @@ import { readJson } from '../../domain/generation/json/read-json.ts'
 import type { ToolCall, ToolDefinition } from '../../shared/inference/inference.ts'
 import { isJsonObject } from '../../shared/formats/json-value.ts'
 import type { AnswerDemand } from './answer-demand.ts'
-import { matchesPattern } from './match-pattern.ts'
+import type { Matches } from './match-pattern.ts'
 import type { OutputPiece } from './split-output.ts'
 import { textOf } from './split-output.ts'
 
@@ -15,7 +15,6 @@ export type Fitting =
 
 /** The number of positions at which a value is looked for: models like to write a few words before it. */
 const MOST_STARTS = 8
-const OPTIONS = { matches: matchesPattern }
 
 function isStrictJson(text: string): boolean {
   try {
@@ -27,11 +26,16 @@ function isStrictJson(text: string): boolean {
 }
 
 /** The first value in a text that matches the schema, in its original form if that is strict JSON. */
-function fitText(text: string, schema: unknown, checksFormats: boolean): { readonly text: string } | { readonly misfit: string } {
+function fitText(
+  text: string,
+  schema: unknown,
+  checksFormats: boolean,
+  matches: Matches,
+): { readonly text: string } | { readonly misfit: string } {
   const brackets = [...text.matchAll(/[[{]/g)].slice(0, MOST_STARTS).map(({ index }) => index)
   const starts = [...new Set([text.search(/\S/), ...brackets])].filter((start) => start >= 0)
   let reason = 'it is not JSON'
-  const options = { ...OPTIONS, checksFormats }
+  const options = { matches, checksFormats }
   for (const start of starts) {
     const read = readJson(text, start)
     if (!read || read.isCut) continue
@@ -60,31 +64,35 @@ function fitChoice(text: string, choices: readonly string[]): { readonly text: s
 }
 
 /** The text, or its first line, if it matches the pattern as a whole. */
-function fitPattern(text: string, pattern: string): { readonly text: string } | { readonly misfit: string } {
+function fitPattern(text: string, pattern: string, matches: Matches): { readonly text: string } | { readonly misfit: string } {
   const candidates = [text, text.trim(), text.trim().split('\n', 1)[0]?.trim() ?? '']
-  const fitting = candidates.find((candidate) => matchesPattern(`^(?:${pattern})$`, candidate))
+  const fitting = candidates.find((candidate) => matches(`^(?:${pattern})$`, candidate))
   return fitting === undefined ? { misfit: `the regular expression ${pattern} does not match it` } : { text: fitting }
 }
 
 /** A call with arguments that match its tool's schema, or the reason why they do not. */
-export function fitCall(call: ToolCall, tools: readonly ToolDefinition[]): { readonly call: ToolCall } | { readonly misfit: string } {
+export function fitCall(
+  call: ToolCall,
+  tools: readonly ToolDefinition[],
+  matches: Matches,
+): { readonly call: ToolCall } | { readonly misfit: string } {
   const tool = tools.find((candidate) => candidate.name === call.name)
   if (!tool) return { misfit: `there is no tool "${call.name}"` }
   const schema = isJsonObject(tool.parameters) ? tool.parameters : {}
   const args = mendToSchema(JSON.parse(call.argumentsJson), schema)
-  const found = misfit(args, schema, OPTIONS)
+  const found = misfit(args, schema, { matches })
   return found === null
     ? { call: { ...call, argumentsJson: JSON.stringify(args) } }
     : { misfit: `the arguments of "${tool.name}" do not fit: ${found}` }
 }
 
-function fitCalls(pieces: readonly OutputPiece[], name: string | null, tools: readonly ToolDefinition[]): Fitting {
+function fitCalls(pieces: readonly OutputPiece[], name: string | null, tools: readonly ToolDefinition[], matches: Matches): Fitting {
   let reason = `it calls no ${name === null ? 'tool' : `"${name}"`}`
   const fitting = pieces.flatMap((piece): OutputPiece[] => {
     if (piece.type === 'reasoning') return [piece]
     if (piece.type !== 'tool-call' || (name !== null && piece.call.name !== name)) return []
     if (!tools.some((tool) => tool.name === piece.call.name)) return []
-    const fitted = fitCall(piece.call, tools)
+    const fitted = fitCall(piece.call, tools, matches)
     if ('call' in fitted) return [{ ...piece, call: fitted.call }]
     reason = fitted.misfit
     return []
@@ -92,16 +100,21 @@ function fitCalls(pieces: readonly OutputPiece[], name: string | null, tools: re
   return fitting.some((piece) => piece.type === 'tool-call') ? { pieces: fitting, misfit: null } : { pieces: null, misfit: reason }
 }
 
-export function fitAnswer(pieces: readonly OutputPiece[], demand: AnswerDemand, tools: readonly ToolDefinition[]): Fitting {
-  if (demand.kind === 'call') return fitCalls(pieces, demand.name, tools)
+export function fitAnswer(
+  pieces: readonly OutputPiece[],
+  demand: AnswerDemand,
+  tools: readonly ToolDefinition[],
+  matches: Matches,
+): Fitting {
+  if (demand.kind === 'call') return fitCalls(pieces, demand.name, tools, matches)
   if (pieces.some((piece) => piece.type === 'tool-call')) return { pieces, misfit: null }
   const content = textOf(pieces, 'content')
   const fitted =
     demand.kind === 'json'
-      ? fitText(content, demand.schema, demand.isStrict)
+      ? fitText(content, demand.schema, demand.isStrict, matches)
       : demand.kind === 'choice'
         ? fitChoice(content, demand.choices)
-        : fitPattern(content, demand.pattern)
+        : fitPattern(content, demand.pattern, matches)
   if ('misfit' in fitted) return { pieces: null, misfit: fitted.misfit }
   return { pieces: [...pieces.filter((piece) => piece.type === 'reasoning'), { type: 'content', text: fitted.text }], misfit: null }
 }

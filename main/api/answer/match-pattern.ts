@@ -1,33 +1,43 @@
 import { runInNewContext } from 'node:vm'
 import { AppError } from '../../shared/app-error.ts'
 
-/**
- * A client's pattern may take arbitrarily long to match, so time is limited. The second, longer attempt allows for a
- * machine that was busy.
- */
-const TIMEOUTS_MS = [100, 700]
+/** Whether a regular expression matches a text. */
+export type Matches = (pattern: string, text: string) => boolean
 
-const isLate = (cause: unknown): boolean => (cause as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+/** The event loop may be held up for this long: enough for every pattern that is not built to take long. */
+const AT_ONCE_MS = 10
 
-function matchesWithin(pattern: string, text: string, [timeout = 100, ...longer]: readonly number[]): boolean {
-  try {
-    return runInNewContext('new RegExp(pattern, "u").test(text)', { pattern, text }, { timeout }) === true
-  } catch (cause) {
-    if (longer.length === 0 || !isLate(cause)) throw cause
-    return matchesWithin(pattern, text, longer)
+/** The answer takes longer than the event loop may be held up: ask `askPatternThread`. */
+export class SlowPattern extends Error {
+  readonly pattern: string
+  readonly text: string
+
+  constructor(pattern: string, text: string) {
+    super('the pattern takes long')
+    this.pattern = pattern
+    this.text = text
   }
 }
 
-/** @throws AppError `invalid-request` if the pattern is not a regular expression or takes too long */
-export function matchesPattern(pattern: string, text: string): boolean {
+export function uncheckable(pattern: string, cause: unknown): AppError {
+  return new AppError(
+    'invalid-request',
+    `The pattern ${JSON.stringify(pattern)} cannot be checked: it is not a regular expression, or it takes too long.`,
+    {},
+    cause,
+  )
+}
+
+const isLate = (cause: unknown): boolean => (cause as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+
+/**
+ * @throws AppError `invalid-request` if the pattern is not a regular expression
+ * @throws SlowPattern
+ */
+export function matchesAtOnce(pattern: string, text: string): boolean {
   try {
-    return matchesWithin(pattern, text, TIMEOUTS_MS)
+    return runInNewContext('new RegExp(pattern, "u").test(text)', { pattern, text }, { timeout: AT_ONCE_MS }) === true
   } catch (cause) {
-    throw new AppError(
-      'invalid-request',
-      `The pattern ${JSON.stringify(pattern)} cannot be checked: it is not a regular expression, or it takes too long.`,
-      {},
-      cause,
-    )
+    throw isLate(cause) ? new SlowPattern(pattern, text) : uncheckable(pattern, cause)
   }
 }

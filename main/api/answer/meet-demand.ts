@@ -2,9 +2,10 @@ import { findJsonEnd, type JsonEnd } from '../../domain/generation/json/find-jso
 import { AppError } from '../../shared/app-error.ts'
 import type { InferenceRequest, ToolDefinition } from '../../shared/inference/inference.ts'
 import { type AnswerDemand, demandingRequest } from './answer-demand.ts'
-import { fitAnswer } from './fit-answer.ts'
+import { type Fitting, fitAnswer } from './fit-answer.ts'
 import type { ChatPart, OutputPiece } from './split-output.ts'
 import { textOf } from './split-output.ts'
+import { withPatterns } from './with-patterns.ts'
 
 const WANTED: Readonly<Record<AnswerDemand['kind'], string>> = {
   json: 'JSON in the requested format',
@@ -38,13 +39,16 @@ class HeldChoice {
     this.tools = tools
   }
 
-  add(delta: OutputDelta): void {
+  async add(delta: OutputDelta): Promise<void> {
     this.deltas.push(delta)
     const hasCall = delta.pieces.some((piece) => piece.type === 'tool-call')
     const hasJson = this.demand.kind === 'json' && this.jsonEnd?.push(textOf(delta.pieces, 'content')) === true
     if (hasJson) this.jsonEnd = null
-    if ((this.demand.kind === 'call' && hasCall) || hasJson)
-      this.isComplete ||= fitAnswer(this.pieces, this.demand, this.tools).misfit === null
+    if ((this.demand.kind === 'call' && hasCall) || hasJson) this.isComplete ||= (await this.fit()).misfit === null
+  }
+
+  private fit(): Promise<Fitting> {
+    return withPatterns((matches) => fitAnswer(this.pieces, this.demand, this.tools, matches))
   }
 
   get pieces(): OutputPiece[] {
@@ -55,10 +59,10 @@ class HeldChoice {
    * The parts for the client, or the reason why the answer does not fit. An answer that was cut short by its limit or
    * by the client is passed on as it is.
    */
-  settle(): { readonly parts: readonly ChatPart[] } | { readonly misfit: string } {
+  async settle(): Promise<{ readonly parts: readonly ChatPart[] } | { readonly misfit: string }> {
     const { end } = this
     if (!end) return { misfit: 'it has no end' }
-    const fitting = fitAnswer(this.pieces, this.demand, this.tools)
+    const fitting = await this.fit()
     if (fitting.misfit !== null) {
       const isCut = end.finishReason === 'length' || (end.finishReason === 'cancelled' && !this.isComplete)
       return isCut ? { parts: [...this.deltas, end] } : { misfit: fitting.misfit }
@@ -108,7 +112,7 @@ export async function* meetDemand(
     const held = Array.from({ length: request.choices }, () => new HeldChoice(demand, tools))
     for await (const part of run(asked)) {
       if (part.type === 'output-delta') {
-        held[part.choiceIndex]?.add(part)
+        await held[part.choiceIndex]?.add(part)
         if (held.every((choice) => choice.isComplete)) end(asked.requestId)
       } else if (part.type === 'output-end') {
         const choice = held[part.choiceIndex]
@@ -116,7 +120,7 @@ export async function* meetDemand(
       } else if (part.type === 'inference-end') total = sumInferences(total, part)
       else if (isFirst) yield part
     }
-    const settled = held.map((choice) => choice.settle())
+    const settled = await Promise.all(held.map((choice) => choice.settle()))
     misfit = settled.map((choice) => ('misfit' in choice ? choice.misfit : null)).find((reason) => reason !== null) ?? null
     if (misfit !== null) continue
     for (const choice of settled) if ('parts' in choice) yield* choice.parts

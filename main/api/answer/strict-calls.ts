@@ -2,6 +2,7 @@ import type { InferenceRequest } from '../../shared/inference/inference.ts'
 import { fitCall } from './fit-answer.ts'
 import { type Attempts, meetDemand, sumInferences } from './meet-demand.ts'
 import type { ChatPart, OutputPiece } from './split-output.ts'
+import { withPatterns } from './with-patterns.ts'
 
 type OutputEnd = Extract<ChatPart, { type: 'output-end' }>
 type InferenceEnd = Extract<ChatPart, { type: 'inference-end' }>
@@ -18,15 +19,17 @@ export async function* strictCalls(request: InferenceRequest, strict: readonly s
   const misfits = new Map<number, { readonly name: string; readonly reason: string }>()
   const held: OutputEnd[] = []
   let total: InferenceEnd | null = null
-  const checked = (piece: OutputPiece, choiceIndex: number): OutputPiece[] => {
+  const checked = async (piece: OutputPiece, choiceIndex: number): Promise<OutputPiece[]> => {
     if (piece.type !== 'tool-call' || !strict.includes(piece.call.name)) return [piece]
-    const fitting = fitCall(piece.call, tools)
+    const { call } = piece
+    const fitting = await withPatterns((matches) => fitCall(call, tools, matches))
     if ('call' in fitting) return [{ ...piece, call: fitting.call }]
     misfits.set(choiceIndex, { name: piece.call.name, reason: fitting.misfit })
     return []
   }
   for await (const part of attempts.run(request)) {
-    if (part.type === 'output-delta') yield { ...part, pieces: part.pieces.flatMap((piece) => checked(piece, part.choiceIndex)) }
+    if (part.type === 'output-delta')
+      yield { ...part, pieces: (await Promise.all(part.pieces.map((piece) => checked(piece, part.choiceIndex)))).flat() }
     else if (part.type === 'output-end' && misfits.has(part.choiceIndex)) held.push(part)
     else if (part.type === 'inference-end') total = part
     else yield part

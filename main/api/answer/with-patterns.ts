@@ -1,0 +1,21 @@
+import { askPatternThread } from './ask-pattern-thread.ts'
+import { type Matches, matchesAtOnce, SlowPattern } from './match-pattern.ts'
+
+/**
+ * The result of a check that matches patterns. A pattern that takes long is asked about in a thread, and the check runs
+ * again with the answer.
+ *
+ * @throws AppError `invalid-request` if a pattern is not a regular expression or takes too long
+ */
+export async function withPatterns<Result>(check: (matches: Matches) => Result): Promise<Result> {
+  const known = new Map<string, boolean>()
+  const keyOf = (pattern: string, text: string): string => JSON.stringify([pattern, text])
+  for (;;) {
+    try {
+      return check((pattern, text) => known.get(keyOf(pattern, text)) ?? matchesAtOnce(pattern, text))
+    } catch (slow) {
+      if (!(slow instanceof SlowPattern)) throw slow
+      known.set(keyOf(slow.pattern, slow.text), await askPatternThread(slow.pattern, slow.text))
+    }
+  }
+}
