@@ -55,6 +55,7 @@ endif()
 set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/cache/array_caches.cpp
   ${ENGINE_DIR}/cache/cache_rows.cpp
+  ${ENGINE_DIR}/cache/sight_caches.cpp
   ${ENGINE_DIR}/device_memory.cpp
   ${ENGINE_DIR}/draft/drafter.cpp
   ${ENGINE_DIR}/engine.cpp

@@ -64,7 +64,10 @@ StepLoop::StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& de
       // A sequence waits for a step of every stage.
       pace_(settings.limits.prefill_chunk_tokens, group.is_pipeline() ? kStepMs / group.size() : kStepMs),
       lone_pace_(settings.limits.prefill_chunk_tokens, kLoneStepMs),
-      max_in_flight_(steps_in_flight(group)) {}
+      max_in_flight_(steps_in_flight(group)) {
+  // Of a pipeline's other stages it does not know.
+  scheduler_.set_forgets(decoder.caches().forgets() || group.is_pipeline());
+}
 
 void StepLoop::set_drafter(std::unique_ptr<Drafter> drafter) {
   drafter_ = std::move(drafter);

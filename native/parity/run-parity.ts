@@ -11,6 +11,7 @@ import { loadBinding, openShard, type Binding, type Shard } from '../index.ts'
 import { compareCounts, countMlxLm } from './compare-counts.ts'
 import { compareEmbeddings, embedByMlxLm } from './compare-embeddings.ts'
 import { compareShard } from './compare-shard.ts'
+import { operationBudgets } from './operation-budgets.ts'
 import { parityModels } from './parity-models.ts'
 
 /** The largest difference of a logprob that rounding may cause. */
@@ -172,15 +173,18 @@ for (const [name, prompts] of embedded)
     const shard = await openMode(binding, modelDir, readConfig(modelDir).layers, mode)
     tell(`${name}, embeddings, ${mode.title}`, await compareEmbeddings(shard, prompts).finally(() => shard.close()))
   }
-// The rest with --all-ways: a count takes mlx-lm a second for each model.
-const counted = wanted.filter((name) => (isWhole || names.length > 0 ? !name.startsWith('family-') : name.endsWith('-bfloat16')))
+// mlx-lm takes a second for each model: it counts again with --all-ways, or where models are named.
+const isCountedBeside = (name: string) => isWhole || names.length > 0 || (isWanted(name) && name.endsWith('-bfloat16'))
+const counted = isWhole || names.length > 0 ? wanted : readdirSync(models).filter((name) => operationBudgets[name])
 const ofMlxLm = countMlxLm(
   python,
-  counted.map((name) => join(models, name)),
+  counted.filter(isCountedBeside).map((name) => join(models, name)),
 )
 for (const name of counted) {
   const modelDir = join(models, name)
-  tell(`${name}, operations`, await compareCounts(binding, modelDir, readConfig(modelDir).layers, ofMlxLm.get(name) ?? 0))
+  const { most, mlxLm } = operationBudgets[name] ?? { most: Number.POSITIVE_INFINITY, mlxLm: 0 }
+  const limits = { ofMlxLm: ofMlxLm.get(name) ?? mlxLm, budget: most, withBatch: isCountedBeside(name) }
+  tell(`${name}, operations`, await compareCounts(binding, modelDir, readConfig(modelDir).layers, limits))
 }
 print(`${counts.passed} passed, ${counts.failed} failed`)
 process.exitCode = counts.failed === 0 ? 0 : 1

@@ -31,6 +31,8 @@ export const ModelCard = z.strictObject({
   expertWidth: z.int().min(1).optional(),
   /** The first layers, if they have no experts while the others do: the weight of one of them relative to one of the others. */
   denseLayers: z.strictObject({ count: z.int().min(1), weightRatio: z.number().gt(0) }).optional(),
+  /** Layers that see only the last tokens, and keep only those. */
+  slidingLayers: z.strictObject({ count: z.int().min(1), windowTokens: z.int().min(1) }).optional(),
   /** The head is the embedding: both ends of a pipeline hold a copy. */
   tiedEmbeddings: z.boolean().optional(),
   vocabSize: z.int().min(1),

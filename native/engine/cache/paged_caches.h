@@ -5,38 +5,49 @@
 #include <vector>
 
 #include "kv_pages.h"
+#include "layer_sights.h"
 #include "sequence_caches.h"
 
 namespace exo {
 
-/// Caches in pages of the CPU's kernels; a kept block is a page, which sequences share as it is.
+/// Caches in pages of the CPU's kernels; a kept block is a page, which sequences share as it is. Layers that see equally
+/// far have pages of their own, so that those that none of them sees any more are given back.
 class PagedCaches : public SequenceCaches {
  public:
+  /// One that is forgotten is null.
   using Pages = std::vector<std::shared_ptr<KvPage>>;
 
-  explicit PagedCaches(const KvShape& shape) : pool_(std::make_shared<KvPagePool>(shape)) {}
+  /// @param windows per layer of the shape; without them all layers see all
+  explicit PagedCaches(const KvShape& shape, const std::vector<int32_t>& windows = {});
 
-  /// The pages of a slot's sequence, with room for `tokens`. The last one is never shared.
-  const Pages& grow(int32_t slot, int64_t tokens);
+  const LayerSights& sights() const { return sights_; }
+  /// The pages of a slot's sequence, by sight, with room for `tokens` more from `position` on. The last one is never shared.
+  const std::vector<Pages>& grow(int32_t slot, int64_t position, int64_t tokens);
   /// Gives unused pages back to the system.
-  void trim() { pool_->trim(); }
+  void trim();
   /// Of all pages, the unused ones too.
-  int64_t held_bytes() const { return pool_->held_bytes(); }
+  int64_t held_bytes() const;
 
-  int64_t block_bytes() const override { return pool_->page_bytes(); }
-  int64_t kept_bytes() const override { return static_cast<int64_t>(blocks_.size()) * pool_->page_bytes(); }
-  int64_t sequence_bytes() const override { return pool_->used_bytes() - kept_bytes(); }
+  int64_t block_bytes() const override;
+  int64_t kept_bytes() const override { return static_cast<int64_t>(blocks_.size()) * block_bytes(); }
+  int64_t sequence_bytes() const override;
+  bool forgets() const override { return sights_.forgets(); }
   void clear() override;
 
  private:
+  /// A page of each sight.
+  using Block = std::vector<std::shared_ptr<KvPage>>;
+
   void keep(const PlanKeep& order) override;
   void release(int32_t slot) override;
   void drop(int32_t block) override;
   void share(const PlanShare& order) override;
+  std::vector<Pages>& pages_of(int32_t slot);
 
-  std::shared_ptr<KvPagePool> pool_;
-  std::unordered_map<int32_t, Pages> sequences_;
-  std::unordered_map<int32_t, std::shared_ptr<KvPage>> blocks_;
+  LayerSights sights_;
+  std::vector<std::shared_ptr<KvPagePool>> pools_;
+  std::unordered_map<int32_t, std::vector<Pages>> sequences_;
+  std::unordered_map<int32_t, Block> blocks_;
 };
 
 }  // namespace exo

@@ -15,12 +15,14 @@ std::vector<int32_t> PrefixTree::find(std::span<const int32_t> tokens) {
   return blocks;
 }
 
-std::vector<PrefixTree::NewBlock> PrefixTree::add(std::span<const int32_t> tokens) {
+std::vector<PrefixTree::NewBlock> PrefixTree::add(std::span<const int32_t> tokens, int32_t first) {
   std::vector<NewBlock> added;
   if (capacity_ == 0) return added;
   Node* node = root_.get();
   for (size_t index = 0; (index + 1) * static_cast<size_t>(block_tokens_) <= tokens.size(); ++index) {
-    const auto place = node->children.try_emplace(block_at(tokens, index)).first;
+    const auto block = block_at(tokens, index);
+    if (static_cast<int32_t>(index) < first && !node->children.contains(block)) break;
+    const auto place = node->children.try_emplace(block).first;
     auto& child = place->second;
     if (!child) {
       child = std::make_unique<Node>();

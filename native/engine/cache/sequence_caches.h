@@ -28,6 +28,8 @@ class SequenceCaches {
   virtual int64_t kept_bytes() const = 0;
   /// Of sequences, without what they share.
   virtual int64_t sequence_bytes() const = 0;
+  /// Layers that see only so far lose what none of them sees: a sequence cannot go back further than kRememberedBehind.
+  virtual bool forgets() const = 0;
   /// After a step broke: nothing of it may be used.
   virtual void clear() = 0;
 

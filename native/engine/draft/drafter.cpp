@@ -1,6 +1,7 @@
 #include "drafter.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace mx = mlx::core;
 
@@ -40,6 +41,7 @@ void Drafter::rest() {
   StepPlan plan;
   for (const auto& [slot, _] : fed_) plan.released.push_back(slot);
   fed_.clear();
+  restarted_.clear();
   decoder_->prepare(std::move(plan));
   decoder_->trim();
 }
@@ -52,7 +54,11 @@ std::vector<Drafter::Drafting> Drafter::begin(std::span<const std::shared_ptr<Ge
     auto& fed = fed_[generation->slot];
     // Of an earlier proposal, or of another sequence in this slot, the cache holds what is not so: it is written over.
     const auto common = std::mismatch(fed.begin(), fed.end(), sequence.begin(), sequence.end()).first - fed.begin();
-    const auto known = std::min<ptrdiff_t>(common, static_cast<ptrdiff_t>(sequence.size()) - 1);
+    auto known = std::min<ptrdiff_t>(common, static_cast<ptrdiff_t>(sequence.size()) - 1);
+    if (!can_go_back(static_cast<ptrdiff_t>(fed.size()) - known)) {
+      known = 0;
+      restarted_.push_back(generation->slot);
+    }
     fed.resize(static_cast<size_t>(known));
     const bool is_behind = static_cast<ptrdiff_t>(sequence.size()) - known > kFollowTokens;
     const auto end = is_behind ? sequence.begin() + known + kFollowTokens : sequence.end();
@@ -70,6 +76,7 @@ std::vector<Drafter::Drafting> Drafter::begin(std::span<const std::shared_ptr<Ge
 
 void Drafter::run(std::vector<Drafting>& drafts, bool draws) {
   StepPlan plan;
+  plan.released = std::exchange(restarted_, {});
   std::vector<int32_t> rows;
   int32_t end = 0;
   for (const auto& draft : drafts) {

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "../cache/layer_sights.h"
 #include "../graph_evaluator.h"
 #include "../model/decoder.h"
 #include "../schedule/generation.h"
@@ -45,6 +46,8 @@ class Drafter {
     int32_t position;
   };
 
+  /// A cache that forgets goes back only so far: beyond that, its sequence begins again.
+  bool can_go_back(ptrdiff_t tokens) const { return tokens <= kRememberedBehind || !decoder_->caches().forgets(); }
   std::vector<Drafting> begin(std::span<const std::shared_ptr<Generation>> generations);
   /// Feeds each one's tokens and draws the next, or none where only the cache follows.
   void run(std::vector<Drafting>& drafts, bool draws);
@@ -55,6 +58,8 @@ class Drafter {
   GraphEvaluator& evaluator_;
   /// By slot: the tokens whose keys and values are in the cache.
   std::unordered_map<int32_t, std::vector<int32_t>> fed_;
+  /// Slots whose sequences begin again with the next step.
+  std::vector<int32_t> restarted_;
 };
 
 }  // namespace exo

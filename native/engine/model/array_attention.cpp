@@ -7,7 +7,7 @@ namespace mx = mlx::core;
 
 namespace exo {
 
-mx::array ArrayAttention::run(const mx::array& projected, ArrayStep& step, size_t layer) const {
+mx::array ArrayAttention::run(const mx::array& projected, AttendedTokens& step, size_t layer) const {
   std::vector<mx::array> outputs;
   for (const auto& rows : step.decodes()) outputs.push_back(attend_each(rows.pick(projected), rows, layer));
   for (size_t run = 0; run < step.runs().size(); ++run) {

@@ -21,14 +21,15 @@ class ArrayAttention {
   virtual mlx::core::array normalize_rows(const mlx::core::array& projected, const AllSum&) const { return projected; }
 
   /// @param projected [tokens, outputs of the first product] of a step
+  /// @param layer among those that see equally far
   /// @returns [tokens, heads * value dim]
-  mlx::core::array run(const mlx::core::array& projected, ArrayStep& step, size_t layer) const;
+  mlx::core::array run(const mlx::core::array& projected, AttendedTokens& step, size_t layer) const;
 
  protected:
   /// Sequences that give one token each: [count, outputs of the first product] to [count, heads * value dim].
   virtual mlx::core::array attend_each(const mlx::core::array& projected, const DecodeRows& rows, size_t layer) const = 0;
   /// Several tokens of one sequence, likewise. @param run index into the step's runs
-  virtual mlx::core::array attend(const mlx::core::array& projected, ArrayStep& step, size_t run, size_t layer) const = 0;
+  virtual mlx::core::array attend(const mlx::core::array& projected, AttendedTokens& step, size_t run, size_t layer) const = 0;
 };
 
 /// @param ropes of the decoder; they outlive the attention

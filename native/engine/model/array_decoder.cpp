@@ -24,6 +24,13 @@ int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type) {
   return numbers * static_cast<int64_t>(mx::size_of(type));
 }
 
+/// Per layer, in tokens; 0: all.
+std::vector<int32_t> windows_of(const DecoderSpec& spec) {
+  std::vector<int32_t> windows;
+  for (const auto& layer : spec.layers) windows.push_back(layer.attention.latent ? 0 : layer.attention.window);
+  return windows;
+}
+
 /// Whether a step's tokens are just those that the step before drew, in their order.
 bool are_all_of(const std::vector<int32_t>& tokens, const mx::array& previous) {
   for (size_t i = 0; i < tokens.size(); ++i) {
@@ -62,7 +69,7 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum
       is_layer_norm_(spec.is_layer_norm),
       is_parallel_(spec.is_parallel),
       type_(keeps_types ? weight_type(spec) : mx::float32),
-      caches_(spec.layers.size(), token_bytes(spec, type_), evaluator) {
+      caches_(windows_of(spec), token_bytes(spec, type_), evaluator) {
   for (const auto& rope : spec.ropes) ropes_.emplace_back(rope);
   ArrayLoader loader(reader, type_);
   const auto norm = [&](const TensorSource& source) {
@@ -89,7 +96,7 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum
 
 std::shared_ptr<PreparedStep> ArrayDecoder::prepare(StepPlan plan) {
   caches_.follow(plan);
-  for (const auto& segment : plan.segments) caches_.grow(segment.slot, segment.position + segment.tokens);
+  for (const auto& segment : plan.segments) caches_.grow(segment.slot, segment.position, segment.tokens);
   return std::make_shared<ArrayStep>(std::move(plan), caches_);
 }
 
@@ -112,9 +119,10 @@ mx::array ArrayDecoder::run_layers(const std::shared_ptr<PreparedStep>& step, co
   const size_t marked = (layers_.size() + kMarks - 1) / kMarks;
   for (size_t index = 0; index < layers_.size(); ++index) {
     const auto& layer = layers_[index];
+    const auto place = caches_.sights().place(index);
     const auto input = normalized(state, layer.input_norm);
     const auto projected = layer.attention->normalize_rows(layer.query_key_value.multiply(input), all_sum_);
-    const auto attended = layer.attention->run(projected, arrays, index);
+    const auto attended = layer.attention->run(projected, arrays.attended(place.sight), place.index);
     const auto attention = layer.attention_output.multiply(attended);
     if (is_parallel_) {
       state = add(state, mx::add(attention, layer.feed_forward.run(input)), std::nullopt);

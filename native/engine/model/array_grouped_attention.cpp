@@ -9,10 +9,20 @@ namespace mx = mlx::core;
 
 namespace exo {
 
+namespace {
+
+/// Of what the rotation leaves out; a norm after it would take it away again.
+float left_out(const AttentionSpec& spec, const ArrayRope& rope, bool has_norm) {
+  return has_norm && spec.is_normed_after_rotation ? 1 : rope.left_out(spec.head_dim);
+}
+
+}  // namespace
+
 ArrayGroupedAttention::ArrayGroupedAttention(const AttentionSpec& spec, const ArrayRope& rope, float epsilon, ArrayLoader& loader,
                                              const std::function<mx::array(const TensorSource&)>& norm)
     : spec_(spec),
       rope_(rope),
+      scale_(spec.scale * left_out(spec, rope, spec.query_norm.has_value()) * left_out(spec, rope, spec.key_norm.has_value())),
       epsilon_(epsilon),
       query_norm_(spec.query_norm ? std::optional(norm(*spec.query_norm)) : std::nullopt),
       key_norm_(spec.key_norm ? std::optional(norm(*spec.key_norm)) : std::nullopt),
@@ -76,11 +86,11 @@ mx::array ArrayGroupedAttention::attend_each(const mx::array& projected, const D
   const auto mask = rows.mask(spec_.window);
   const auto attended = spec_.soft_cap > 0
                             ? attend_capped(queries, keys_seen, values_seen, mask)
-                            : mx::fast::scaled_dot_product_attention(queries, keys_seen, values_seen, spec_.scale, "", mask, sinks_);
+                            : mx::fast::scaled_dot_product_attention(queries, keys_seen, values_seen, scale_, "", mask, sinks_);
   return apply_gate(mx::reshape(rows.gather(attended), {count, spec_.heads * spec_.value_dim}), projected);
 }
 
-mx::array ArrayGroupedAttention::attend(const mx::array& projected, ArrayStep& step, size_t run, size_t layer) const {
+mx::array ArrayGroupedAttention::attend(const mx::array& projected, AttendedTokens& step, size_t run, size_t layer) const {
   const auto& [place, position, tokens, first_row] = step.runs()[run];
   const int count = tokens, end = position + tokens, first = position;
   const auto parts = split(projected, true);
@@ -89,7 +99,7 @@ mx::array ArrayGroupedAttention::attend(const mx::array& projected, ArrayStep& s
   auto values = mx::swapaxes(parts.values, 1, 2);
   if (spec_.value_scale != 1) values = mx::multiply(values, mx::array(spec_.value_scale, values.dtype()));
   const auto turn = [&](const mx::array& x) { return rope_.turn(x, first); };
-  place.rows->append(layer, place.row, position, placed(keys_before, key_norm_, turn), values);
+  place.rows->append(layer, place.row, position - place.first, placed(keys_before, key_norm_, turn), values);
   auto queries = placed(queries_before, query_norm_, turn);
   if (spec_.growth.beta != 0) {
     std::vector<float> growth;
@@ -102,10 +112,12 @@ mx::array ArrayGroupedAttention::attend(const mx::array& projected, ArrayStep& s
   const bool needs_mask = is_windowed || spec_.soft_cap > 0;
   const auto mask = needs_mask ? std::optional(step.window_mask(run, is_windowed ? spec_.window : end, begin)) : std::nullopt;
   const auto& held = place.rows->layer(layer);
-  const auto seen = [&, row = place.row](const mx::array& all) { return CacheRows::tokens_of(all, row, begin, end); };
+  const auto seen = [&, row = place.row, first_held = place.first](const mx::array& all) {
+    return CacheRows::tokens_of(all, row, begin - first_held, end - first_held);
+  };
   const auto attended = spec_.soft_cap > 0 ? attend_capped(queries, seen(*held.keys), seen(*held.values), mask)
-                                           : mx::fast::scaled_dot_product_attention(queries, seen(*held.keys), seen(*held.values),
-                                                                                    spec_.scale, is_windowed ? "" : "causal", mask, sinks_);
+                                           : mx::fast::scaled_dot_product_attention(queries, seen(*held.keys), seen(*held.values), scale_,
+                                                                                    is_windowed ? "" : "causal", mask, sinks_);
   return apply_gate(mx::reshape(mx::swapaxes(attended, 1, 2), {count, spec_.heads * spec_.value_dim}), projected);
 }
 
@@ -121,7 +133,7 @@ mx::array ArrayGroupedAttention::placed(const mx::array& heads, const std::optio
 mx::array ArrayGroupedAttention::attend_capped(const mx::array& queries, const mx::array& keys, const mx::array& values,
                                                const std::optional<mx::array>& mask) const {
   const int rows = queries.shape(0), tokens = queries.shape(2), group = spec_.heads / spec_.kv_heads;
-  const auto scaled = mx::multiply(queries, mx::array(spec_.scale, queries.dtype()));
+  const auto scaled = mx::multiply(queries, mx::array(scale_, queries.dtype()));
   const auto grouped = mx::reshape(scaled, {rows, spec_.kv_heads, group, tokens, spec_.head_dim});
   auto scores = soft_capped(mx::matmul(grouped, mx::swapaxes(mx::expand_dims(keys, 2), -1, -2)), spec_.soft_cap);
   if (mask) {

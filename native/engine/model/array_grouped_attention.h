@@ -14,7 +14,7 @@ class ArrayGroupedAttention : public ArrayAttention {
 
  protected:
   mlx::core::array attend_each(const mlx::core::array& projected, const DecodeRows& rows, size_t layer) const override;
-  mlx::core::array attend(const mlx::core::array& projected, ArrayStep& step, size_t run, size_t layer) const override;
+  mlx::core::array attend(const mlx::core::array& projected, AttendedTokens& step, size_t run, size_t layer) const override;
 
  private:
   /// Queries, keys and values of all heads, each [tokens, heads, 1, dim], or of a run [1, tokens, heads, dim].
@@ -34,6 +34,8 @@ class ArrayGroupedAttention : public ArrayAttention {
 
   AttentionSpec spec_;
   const ArrayRope& rope_;
+  /// Of the products of queries and keys.
+  float scale_;
   float epsilon_;
   std::optional<mlx::core::array> query_norm_, key_norm_, sinks_;
 };

@@ -32,6 +32,7 @@ ArrayLatentAttention::ArrayLatentAttention(const AttentionSpec& spec, const Arra
       scale_(spec.scale),
       spec_(*spec.latent),
       rope_(rope),
+      rotated_scale_(spec.scale * rope.left_out(spec_.rotated_dim) * rope.left_out(spec_.rotated_dim)),
       query_norm_(spec_.query_norm ? std::optional(norm(*spec_.query_norm)) : std::nullopt),
       query_up_(spec_.query_up ? std::optional(loader.matrix(*spec_.query_up)) : std::nullopt),
       latent_norm_(norm(spec_.latent_norm)),
@@ -66,7 +67,7 @@ mx::array ArrayLatentAttention::attend_each(const mx::array& projected, const De
   return mx::reshape(by_heads(from_latent_.multiply_each(by_heads(attended), true)), {count, heads_ * spec_.value_dim});
 }
 
-mx::array ArrayLatentAttention::attend(const mx::array& projected, ArrayStep& step, size_t run, size_t layer) const {
+mx::array ArrayLatentAttention::attend(const mx::array& projected, AttendedTokens& step, size_t run, size_t layer) const {
   const auto& [place, position, tokens, first_row] = step.runs()[run];
   const int end = position + tokens;
   const auto parts = split(projected);
@@ -87,7 +88,7 @@ mx::array ArrayLatentAttention::attend(const mx::array& projected, ArrayStep& st
 }
 
 mx::array ArrayLatentAttention::scores_of(const mx::array& rotated, const mx::array& keys, const std::optional<mx::array>& mask) const {
-  const auto scores = mx::matmul(mx::multiply(rotated, mx::array(scale_, rotated.dtype())), mx::swapaxes(keys, -1, -2));
+  const auto scores = mx::matmul(mx::multiply(rotated, mx::array(rotated_scale_, rotated.dtype())), mx::swapaxes(keys, -1, -2));
   return mask ? mx::where(*mask, scores, mx::array(-std::numeric_limits<float>::infinity(), scores.dtype())) : scores;
 }
 

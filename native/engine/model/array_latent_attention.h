@@ -14,7 +14,7 @@ class ArrayLatentAttention : public ArrayAttention {
 
  protected:
   mlx::core::array attend_each(const mlx::core::array& projected, const DecodeRows& rows, size_t layer) const override;
-  mlx::core::array attend(const mlx::core::array& projected, ArrayStep& step, size_t run, size_t layer) const override;
+  mlx::core::array attend(const mlx::core::array& projected, AttendedTokens& step, size_t run, size_t layer) const override;
 
  private:
   /// Of each token, [tokens, heads or 1, 1, dim]: the queries' parts, its latent and its key before the rotation.
@@ -34,6 +34,8 @@ class ArrayLatentAttention : public ArrayAttention {
   float scale_;
   LatentSpec spec_;
   const ArrayRope& rope_;
+  /// Of the products of rotated parts.
+  float rotated_scale_;
   std::optional<mlx::core::array> query_norm_;
   std::optional<ArrayMatrix> query_up_;
   mlx::core::array latent_norm_;

@@ -34,9 +34,8 @@ mx::array ArrayRope::turn_each(const mx::array& x, const DecodeRows& rows) const
 }
 
 mx::array ArrayRope::scaled(const mx::array& x) const {
-  if (magnitude_ == 1) return x;
+  if (magnitude_ == 1 || x.shape(3) == dims_) return x;
   const mx::array magnitude(magnitude_, x.dtype());
-  if (x.shape(3) == dims_) return mx::multiply(x, magnitude);
   const auto turned = mx::multiply(mx::slice(x, {0, 0, 0, 0}, {x.shape(0), x.shape(1), x.shape(2), dims_}), magnitude);
   return mx::concatenate({turned, mx::slice(x, {0, 0, 0, dims_}, x.shape())}, -1);
 }

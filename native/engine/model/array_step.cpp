@@ -32,10 +32,11 @@ DecodeRows::DecodeRows(CacheRows& cache, std::vector<Token> tokens)
       tokens_(std::move(tokens)),
       rows_(numbers(each(tokens_, [](const Token& token) { return token.cache_row; }))),
       positions_(numbers(each(tokens_, [](const Token& token) { return token.position; }))),
+      places_(numbers(each(tokens_, [](const Token& token) { return token.place(); }))),
       step_rows_(numbers(each(tokens_, [](const Token& token) { return token.step_row; }))) {
   const auto [shortest, longest] =
-      std::minmax_element(tokens_.begin(), tokens_.end(), [](const Token& a, const Token& b) { return a.position < b.position; });
-  shortest_ = shortest->position + 1, longest_ = longest->position + 1;
+      std::minmax_element(tokens_.begin(), tokens_.end(), [](const Token& a, const Token& b) { return a.place() < b.place(); });
+  shortest_ = shortest->place() + 1, longest_ = longest->place() + 1;
   const int32_t first = tokens_.front().cache_row, range = tokens_.back().cache_row - first + 1;
   if (range == count()) return;
   // A row that is not of the step is attended by another one's query, for nothing.
@@ -54,8 +55,8 @@ mx::array DecodeRows::pick(const mx::array& of_step) const {
 }
 
 void DecodeRows::append(size_t layer, const mx::array& keys, const mx::array& values) const {
-  if (count() == 1) return cache_->append(layer, tokens_.front().cache_row, tokens_.front().position, keys, values);
-  cache_->append_each(layer, rows_, positions_, keys, values);
+  if (count() == 1) return cache_->append(layer, tokens_.front().cache_row, tokens_.front().place(), keys, values);
+  cache_->append_each(layer, rows_, places_, keys, values);
 }
 
 mx::array DecodeRows::seen(const mx::array& held, int window) const {
@@ -67,7 +68,7 @@ std::optional<mx::array> DecodeRows::mask(int window) const {
   if (shortest_ == longest_) return std::nullopt;
   auto& mask = masks_[window];
   if (mask) return mask;
-  const auto ends = mx::reshape(spread(mx::add(positions_, mx::array(1))), {-1, 1, 1, 1});
+  const auto ends = mx::reshape(spread(mx::add(places_, mx::array(1))), {-1, 1, 1, 1});
   const auto column = mx::arange(begin(window), longest_, mx::int32);
   mask = mx::less(column, ends);
   if (window > 0) mask = mx::logical_and(*mask, mx::greater_equal(column, mx::subtract(ends, mx::array(window))));
@@ -76,12 +77,12 @@ std::optional<mx::array> DecodeRows::mask(int window) const {
 
 int DecodeRows::begin(int window) const { return window > 0 ? std::max(0, shortest_ - window) : 0; }
 
-ArrayStep::ArrayStep(StepPlan plan_, ArrayCaches& caches) : PreparedStep(std::move(plan_)) {
+AttendedTokens::AttendedTokens(const StepPlan& plan, ArrayCaches& caches, size_t sight) {
   std::map<CacheRows*, std::vector<DecodeRows::Token>> single;
   int32_t row = 0;
   for (const auto& segment : plan.segments) {
-    const auto place = caches.place(segment.slot);
-    if (segment.tokens == 1) single[place.rows].push_back({place.row, segment.position, row});
+    const auto place = caches.place(sight, segment.slot);
+    if (segment.tokens == 1) single[place.rows].push_back({place.row, segment.position, row, place.first});
     else runs_.push_back({place, segment.position, segment.tokens, row});
     row += segment.tokens;
   }
@@ -109,7 +110,7 @@ ArrayStep::ArrayStep(StepPlan plan_, ArrayCaches& caches) : PreparedStep(std::mo
   if (!std::is_sorted(order.begin(), order.end())) order_ = numbers(order);
 }
 
-mx::array ArrayStep::window_mask(size_t run, int window, int first) {
+mx::array AttendedTokens::window_mask(size_t run, int window, int first) {
   const auto [found, is_new] = window_masks_.try_emplace(std::pair(run, window), mx::array(0));
   if (is_new) {
     const auto& of = runs_[run];
@@ -120,9 +121,13 @@ mx::array ArrayStep::window_mask(size_t run, int window, int first) {
   return found->second;
 }
 
-mx::array ArrayStep::in_order(std::vector<mx::array> outputs) const {
+mx::array AttendedTokens::in_order(std::vector<mx::array> outputs) const {
   const auto all = outputs.size() == 1 ? outputs[0] : mx::concatenate(std::move(outputs), 0);
   return order_ ? mx::take(all, *order_, 0) : all;
+}
+
+ArrayStep::ArrayStep(StepPlan plan_, ArrayCaches& caches) : PreparedStep(std::move(plan_)) {
+  for (size_t sight = 0; sight < caches.sights().windows().size(); ++sight) attended_.emplace_back(plan, caches, sight);
 }
 
 }  // namespace exo

@@ -20,6 +20,11 @@ class DecodeRows {
     int32_t cache_row, position;
     /// Of the step's tokens.
     int32_t step_row;
+    /// Position of the first token in the cache's row.
+    int32_t first;
+
+    /// In the cache's row.
+    int32_t place() const { return position - first; }
   };
 
   /// @param tokens at least one, by the caches' rows
@@ -51,10 +56,11 @@ class DecodeRows {
 
   CacheRows* cache_;
   std::vector<Token> tokens_;
-  /// [count]
-  mlx::core::array rows_, positions_, step_rows_;
+  /// [count]; `places_` within the caches' rows.
+  mlx::core::array rows_, positions_, places_, step_rows_;
   /// Where rows between the first and the last are not of the step.
   std::optional<mlx::core::array> spread_, gather_;
+  /// Tokens of the caches' rows.
   int shortest_, longest_;
   mutable std::map<int, std::optional<mlx::core::array>> masks_;
 };
@@ -69,11 +75,11 @@ struct TokenRun {
   int32_t end() const { return position + tokens; }
 };
 
-/// A step of the array path: which of its tokens are attended together.
-class ArrayStep : public PreparedStep {
+/// Which of a step's tokens are attended together, in layers that see equally far.
+class AttendedTokens {
  public:
   /// @param caches have room for the plan's tokens
-  ArrayStep(StepPlan plan, ArrayCaches& caches);
+  AttendedTokens(const StepPlan& plan, ArrayCaches& caches, size_t sight);
 
   const std::vector<DecodeRows>& decodes() const { return decodes_; }
   const std::vector<TokenRun>& runs() const { return runs_; }
@@ -88,6 +94,17 @@ class ArrayStep : public PreparedStep {
   /// Absent where they are in order.
   std::optional<mlx::core::array> order_;
   std::map<std::pair<size_t, int>, mlx::core::array> window_masks_;
+};
+
+/// A step of the array path.
+class ArrayStep : public PreparedStep {
+ public:
+  ArrayStep(StepPlan plan, ArrayCaches& caches);
+
+  AttendedTokens& attended(size_t sight) { return attended_[sight]; }
+
+ private:
+  std::vector<AttendedTokens> attended_;
 };
 
 }  // namespace exo

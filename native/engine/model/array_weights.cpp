@@ -89,7 +89,7 @@ mx::array ArrayStack::multiply(const mx::array& x, const mx::array& indices, boo
   const auto y = format.scales ? mx::gather_qmm(x, weight, *format.scales, format.biases, std::nullopt, indices, true, format.group_size,
                                                 format.bits, format.mode, std::nullopt, is_sorted)
                                : mx::gather_mm(x, mx::swapaxes(weight, -1, -2), std::nullopt, indices, is_sorted);
-  return bias ? mx::add(y, mx::expand_dims(mx::take(*bias, indices, 0), -2)) : y;
+  return bias ? mx::add(y, mx::take(*bias, indices, 0)) : y;
 }
 
 mx::array ArrayLoader::vector(const TensorSource& source, mx::Dtype type) { return mx::flatten(stacked({&source}, type)); }
@@ -105,7 +105,7 @@ ArrayMatrix ArrayLoader::matrix(const MatrixSource& source) {
   const auto only = [](const std::optional<mx::array>& held) { return held ? std::optional(mx::squeeze(*held, 0)) : std::nullopt; };
   auto format = one.format;
   format.scales = only(format.scales), format.biases = only(format.biases);
-  return {mx::squeeze(one.weight, 0), format, only(one.bias)};
+  return {mx::squeeze(one.weight, 0), format, one.bias ? std::optional(mx::flatten(*one.bias)) : std::nullopt};
 }
 
 ArrayLinear ArrayLoader::linear(const LinearSource& source) {
@@ -138,7 +138,7 @@ ArrayStack ArrayLoader::stack(const std::vector<MatrixSource>& sources) {
     stack.format = {};
     mx::eval(stack.weight);
   }
-  if (first.bias) stack.bias = mx::squeeze(all([](const MatrixSource& source) { return &*source.bias; }), 1);
+  if (first.bias) stack.bias = all([](const MatrixSource& source) { return &*source.bias; });
   return stack;
 }
 

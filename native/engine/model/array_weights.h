@@ -39,7 +39,7 @@ struct ArrayLinear {
 struct ArrayStack {
   mlx::core::array weight;
   ArrayFormat format;
-  /// [experts, outputs]
+  /// [experts, 1, outputs]
   std::optional<mlx::core::array> bias;
 
   /// @param x [..., 1, inputs]; indices [...] of each row's expert

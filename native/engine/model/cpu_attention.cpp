@@ -48,9 +48,9 @@ void CpuAttention::run(const CpuStep& step, float* projected, float* attended) c
       outputs.push_back(attended + (token * spec_.heads + head) * spec_.value_dim);
       if (!vectors_.sinks.empty()) sinks.push_back(vectors_.sinks[static_cast<size_t>(head)]);
     }
-    for (const auto& page : step.pages[static_cast<size_t>(task.segment)]) {
-      keys.push_back(page->keys(layer_, task.head));
-      values.push_back(page->values(layer_, task.head));
+    for (const auto& page : step.pages[static_cast<size_t>(task.segment)][place_.sight]) {
+      keys.push_back(page ? page->keys(layer(), task.head) : nullptr);
+      values.push_back(page ? page->values(layer(), task.head) : nullptr);
     }
     kernels_.attention({queries.data(), task.rows, positions.data(), keys.data(), values.data(), kPageTokens, spec_.head_dim,
                         spec_.value_dim, stride_of_values, spec_.window, spec_.soft_cap, sinks.empty() ? nullptr : sinks.data(),
@@ -126,13 +126,13 @@ void CpuAttention::rotate_and_keep(const CpuStep& step, float* projected_rows) c
         if (spec_.is_normed_after_rotation) normalize();
       }
       const int64_t position = step.positions[static_cast<size_t>(row)], within = position % kPageTokens;
-      const KvPage& page =
-          *step.pages[static_cast<size_t>(step.segments[static_cast<size_t>(row)])][static_cast<size_t>(position / kPageTokens)];
+      const KvPage& page = *step.pages[static_cast<size_t>(step.segments[static_cast<size_t>(row)])][place_.sight]
+                                      [static_cast<size_t>(position / kPageTokens)];
       for (int64_t head = 0; head < spec_.kv_heads; ++head) {
         const float *key = projected + (spec_.heads + head) * dim, *value = projected + value_offset() + head * spec_.value_dim;
-        float* keys = page.keys(layer_, head) + within / kPanelRows * dim * kPanelRows + within % kPanelRows;
+        float* keys = page.keys(layer(), head) + within / kPanelRows * dim * kPanelRows + within % kPanelRows;
         for (int64_t d = 0; d < dim; ++d) keys[d * kPanelRows] = key[d];
-        float* values = page.values(layer_, head) + within * stride_of_values;
+        float* values = page.values(layer(), head) + within * stride_of_values;
         for (int64_t d = 0; d < spec_.value_dim; ++d) values[d] = value[d] * spec_.value_scale;
       }
     }

@@ -19,9 +19,10 @@ struct CpuAttentionVectors {
 /// One layer's attention on the CPU's kernels, between its two projections.
 class CpuAttention {
  public:
-  /// @param layer this layer's place in the rank's caches
-  CpuAttention(const AttentionSpec& spec, const RopeSpec& rope, int64_t layer, CpuAttentionVectors vectors, float epsilon, ThreadPool& pool)
-      : spec_(spec), rope_(rope), layer_(layer), vectors_(std::move(vectors)), epsilon_(epsilon), pool_(pool) {}
+  /// @param place this layer's in the rank's caches
+  CpuAttention(const AttentionSpec& spec, const RopeSpec& rope, LayerSights::Place place, CpuAttentionVectors vectors, float epsilon,
+               ThreadPool& pool)
+      : spec_(spec), rope_(rope), place_(place), vectors_(std::move(vectors)), epsilon_(epsilon), pool_(pool) {}
 
   /// attended [tokens, heads * value_dim] of projected [tokens, queries, keys, values and gates], which is spoilt. The tokens'
   /// keys and values go into the step's pages.
@@ -44,11 +45,12 @@ class CpuAttention {
     return spec_.gate == OutputGate::None ? 0 : spec_.gate == OutputGate::ElementSigmoid ? attended_width() : spec_.heads;
   }
   int64_t stride() const { return gate_offset() + gate_width(); }
+  int64_t layer() const { return static_cast<int64_t>(place_.index); }
   int64_t value_stride() const { return KvLayerShape{spec_.kv_heads, spec_.head_dim, spec_.value_dim}.value_stride(); }
 
   AttentionSpec spec_;
   RopeSpec rope_;
-  int64_t layer_;
+  LayerSights::Place place_;
   CpuAttentionVectors vectors_;
   float epsilon_;
   const Kernels& kernels_ = host_kernels();

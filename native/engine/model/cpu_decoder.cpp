@@ -19,6 +19,13 @@ KvShape kv_shape(const DecoderSpec& spec) {
   return shape;
 }
 
+/// Per layer, in tokens; 0: all.
+std::vector<int32_t> windows_of(const DecoderSpec& spec) {
+  std::vector<int32_t> windows;
+  for (const auto& layer : spec.layers) windows.push_back(layer.attention.window);
+  return windows;
+}
+
 /// A buffer's first `size` numbers.
 float* sized(std::vector<float>& buffer, int64_t size) {
   buffer.resize(static_cast<size_t>(size));
@@ -43,7 +50,7 @@ CpuDecoder::CpuDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool
       is_layer_norm_(spec.is_layer_norm),
       is_parallel_(spec.is_parallel),
       ropes_(spec.ropes),
-      caches_(kv_shape(spec)) {
+      caches_(kv_shape(spec), windows_of(spec)) {
   if (spec.embedding) {
     embedding_ = std::make_unique<PackedMatrix>(*spec.embedding, reader, pool_, spec.dequantize);
     resident_bytes_ += embedding_->resident_bytes();
@@ -68,7 +75,7 @@ void CpuDecoder::load_layer(const LayerSpec& spec, const RopeSpec& rope, WeightR
   layers_.push_back({load_norm(spec.input_norm, reader), load_norm(spec.feed_forward_norm, reader),
                      load_norm(spec.attention_output_norm, reader), load_norm(spec.feed_forward_output_norm, reader),
                      linear(spec.query_key_value),
-                     CpuAttention(attention, rope, static_cast<int64_t>(layers_.size()), std::move(vectors), epsilon_, pool_),
+                     CpuAttention(attention, rope, caches_.sights().place(layers_.size()), std::move(vectors), epsilon_, pool_),
                      linear(spec.attention_output), CpuFeedForward(spec.feed_forward, reader, pool_, dequantize)});
   const Layer& layer = layers_.back();
   resident_bytes_ += layer.query_key_value.resident_bytes() + layer.attention_output.resident_bytes() + layer.feed_forward.resident_bytes();

@@ -7,7 +7,7 @@ namespace exo {
 CpuStep::CpuStep(StepPlan plan_, PagedCaches& caches, std::span<const RopeSpec> ropes) : PreparedStep(std::move(plan_)) {
   for (size_t index = 0; index < plan.segments.size(); ++index) {
     const auto& segment = plan.segments[index];
-    pages.push_back(caches.grow(segment.slot, segment.position + segment.tokens));
+    pages.push_back(caches.grow(segment.slot, segment.position, segment.tokens));
     for (int32_t i = 0; i < segment.tokens; ++i) {
       positions.push_back(segment.position + i);
       segments.push_back(static_cast<int32_t>(index));

@@ -23,8 +23,8 @@ class CpuStep : public PreparedStep {
   std::vector<int32_t> positions;
   std::vector<int32_t> segments;
   std::vector<Rotation> rotations;
-  /// Per segment: its sequence's pages, kept alive while the step runs.
-  std::vector<PagedCaches::Pages> pages;
+  /// Per segment: its sequence's pages by sight, kept alive while the step runs.
+  std::vector<std::vector<PagedCaches::Pages>> pages;
 };
 
 }  // namespace exo

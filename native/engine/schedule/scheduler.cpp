@@ -257,6 +257,7 @@ void Scheduler::share_blocks(StepPlan& plan, Generation& generation) {
   plan.shared.push_back({generation.slot, known_blocks, {blocks.begin() + known_blocks, blocks.end()}});
   const int32_t tokens = (static_cast<int32_t>(blocks.size()) - known_blocks) * limits_.block_tokens;
   generation.prefilled += tokens;
+  if (forgets_) generation.offered_blocks = static_cast<int32_t>(blocks.size());
   if (!generation.is_again) generation.cached += tokens;
 }
 
@@ -265,11 +266,11 @@ void Scheduler::keep_blocks(Generation& generation) {
   const int32_t fed_output = generation.is_prefilled() ? std::max(generation.drawn() - 1, 0) : 0;
   const int32_t filled_blocks = (generation.prefilled + fed_output) / limits_.block_tokens;
   if (filled_blocks <= generation.offered_blocks) return;
-  generation.offered_blocks = filled_blocks;
+  const int32_t offered = std::exchange(generation.offered_blocks, filled_blocks);
   auto tokens = generation.request.prompt;
   tokens.insert(tokens.end(), generation.output.begin(), generation.output.end());
   tokens.resize(static_cast<size_t>(filled_blocks * limits_.block_tokens));
-  for (const auto& added : tree_.add(tokens)) kept_.push_back({generation.slot, added.index, added.block});
+  for (const auto& added : tree_.add(tokens, forgets_ ? offered : 0)) kept_.push_back({generation.slot, added.index, added.block});
 }
 
 void Scheduler::take_cache_changes(StepPlan& plan) {

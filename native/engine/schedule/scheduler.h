@@ -58,6 +58,8 @@ class Scheduler {
     growth_blocks_ = growth_blocks;
     makes_rooms_ = makes_rooms;
   }
+  /// Ranks forget what their layers see no more: a block can be kept only just after it was filled.
+  void set_forgets(bool forgets) { forgets_ = forgets; }
   int32_t cached_blocks() const { return tree_.size(); }
 
   /// @returns false when the queue is full
@@ -117,6 +119,7 @@ class Scheduler {
   int32_t memory_blocks_ = std::numeric_limits<int32_t>::max();
   int32_t growth_blocks_ = 1;
   bool makes_rooms_ = false;
+  bool forgets_ = false;
   /// For the next plan.
   std::vector<PlanKeep> kept_;
   std::vector<int32_t> released_;

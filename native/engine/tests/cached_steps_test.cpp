@@ -29,6 +29,9 @@ Tokens expected_answer(Tokens sequence, int32_t count) {
   return answer;
 }
 
+/// Of the second layer.
+constexpr int32_t kWindow = 20;
+
 class Rank {
  public:
   /// Executes a plan as it comes over the wire. @returns the sequence of each segment up to its end, as its cache holds it
@@ -38,20 +41,26 @@ class Rank {
     std::vector<Tokens> sequences;
     size_t at = 0;
     for (const auto& segment : plan.segments) {
-      const auto& pages = caches.grow(segment.slot, segment.position + segment.tokens);
+      const auto& pages = caches.grow(segment.slot, segment.position, segment.tokens);
       for (int32_t i = 0; i < segment.tokens; ++i) {
         const int32_t token = plan.tokens[at++];
-        cell(pages, segment.position + i) = static_cast<float>(token >= 0 ? token : drawn_before.at(static_cast<size_t>(-1 - token)));
+        const auto value = static_cast<float>(token >= 0 ? token : drawn_before.at(static_cast<size_t>(-1 - token)));
+        for (const auto& of_sight : pages) cell(of_sight, segment.position + i) = value;
       }
       Tokens sequence;
-      for (int32_t position = 0; position < segment.position + segment.tokens; ++position)
-        sequence.push_back(static_cast<int32_t>(cell(pages, position)));
+      const int32_t end = segment.position + segment.tokens;
+      for (int32_t position = 0; position < end; ++position) sequence.push_back(static_cast<int32_t>(cell(pages[0], position)));
+      // Of the layer with a window: all that the segment's tokens see of it.
+      for (int32_t position = std::max(0, segment.position - kWindow + 1); position < end; ++position)
+        CHECK_EQUAL(static_cast<int32_t>(cell(pages[1], position)), sequence[static_cast<size_t>(position)]);
+      const auto held = std::count_if(pages[1].begin(), pages[1].end(), [](const auto& page) { return page != nullptr; });
+      CHECK(held * kPageTokens <= remembered_tokens(kWindow) + segment.tokens + 2 * kPageTokens);
       sequences.push_back(std::move(sequence));
     }
     return sequences;
   }
 
-  PagedCaches caches{KvShape{{1, 1, 1}}};
+  PagedCaches caches{KvShape{{1, 1, 1}, {1, 1, 1}}, {0, kWindow}};
 
  private:
   static float& cell(const PagedCaches::Pages& pages, int32_t position) {
@@ -70,6 +79,7 @@ class Instance {
   Instance(SchedulerLimits limits, int32_t cache_blocks)
       : scheduler(limits), max_in_flight_(limits.stages == 1 ? 2 : static_cast<size_t>(limits.stages)) {
     scheduler.set_cache_capacity(cache_blocks);
+    scheduler.set_forgets(true);
   }
 
   bool step() {

@@ -20,6 +20,26 @@ describe('the sizes of a model', () => {
   })
 })
 
+describe('the KV cache of layers with a window', () => {
+  const gptOss = aCard({ layers: 24, kvHeads: 8, headDim: 64, slidingLayers: { count: 12, windowTokens: 128 } })
+  const gemma = aCard({ layers: 48, kvHeads: 8, headDim: 256, slidingLayers: { count: 40, windowTokens: 1024 } })
+
+  it.each([gptOss, gemma])('takes at most 1.2 times what windows and whole layers need', (card) => {
+    const context = 32_768
+    const { count, windowTokens } = card.slidingLayers!
+    const needed = 2 * card.kvHeads * card.headDim * 2 * (count * windowTokens + (card.layers - count) * context)
+    const counted = card.layers * modelSizes(card, context).kvBytesPerLayer
+    expect(counted).toBeGreaterThan(needed)
+    expect(counted).toBeLessThanOrEqual(1.2 * needed)
+  })
+
+  it('takes the whole of a context that is hardly longer than the window', () => {
+    const whole = aCard({ layers: 48, kvHeads: 8, headDim: 256 })
+    expect(modelSizes(gemma, 1500).kvBytesPerLayer).toBe(modelSizes(whole, 1500).kvBytesPerLayer)
+    expect(modelSizes(gemma, 4096).kvBytesPerLayer).toBeLessThan(modelSizes(whole, 4096).kvBytesPerLayer)
+  })
+})
+
 describe('the layers of a model of experts', () => {
   const alike = aCard({ layers: 10, weightBytes: 1_000_000, vocabSize: 1, hiddenSize: 1, contextTokens: 1 })
 

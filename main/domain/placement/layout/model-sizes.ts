@@ -2,6 +2,8 @@ import type { ModelCard } from '../../../shared/models/model-card.ts'
 import { METAL_KV_ELEMENT_BYTES } from '../kv-element-bytes.ts'
 
 const UNQUANTIZED_BYTES = 2
+/** What a layer with a window keeps beside it: a chunk of a prompt, whole pages, and what a draft may take back. */
+const BESIDE_WINDOW_TOKENS = 672
 
 /** The sizes of a model's parts in bytes. */
 export interface ModelSizes {
@@ -16,7 +18,7 @@ export interface ModelSizes {
   readonly headBytes: number
   /** Embedding and head are one tensor, which a node stores only once. */
   readonly isTied: boolean
-  /** KV cache of one layer for the whole context. */
+  /** KV cache of one layer for the whole context: the mean of layers that see all of it and of those with a window. */
   readonly kvBytesPerLayer: number
   /** Each tensor-parallel rank keeps all of it, because latents serve all heads. */
   readonly isKvReplicated: boolean
@@ -38,9 +40,16 @@ export function modelSizes(card: ModelCard, contextTokens: number, kvElementByte
     embeddingBytes: tableBytes,
     headBytes: tableBytes,
     isTied,
-    kvBytesPerLayer: (card.kvLatentDim ?? 2 * card.kvHeads * card.headDim) * contextTokens * kvElementBytes,
+    kvBytesPerLayer: Math.ceil((card.kvLatentDim ?? 2 * card.kvHeads * card.headDim) * kvElementBytes * keptTokens(card, contextTokens)),
     isKvReplicated: card.kvLatentDim !== undefined,
   }
+}
+
+/** Tokens of a sequence that a layer keeps, on average. */
+function keptTokens({ layers, slidingLayers }: ModelCard, contextTokens: number): number {
+  if (!slidingLayers) return contextTokens
+  const beside = Math.max(0, contextTokens - slidingLayers.windowTokens - BESIDE_WINDOW_TOKENS)
+  return contextTokens - (beside * Math.min(slidingLayers.count, layers)) / layers
 }
 
 /** Bits per quantized weight, including the 16-bit scale and bias of each group (microscaling formats: one 8-bit scale). */

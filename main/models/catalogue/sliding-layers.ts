@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import type { ModelCard } from '../../shared/models/model-card.ts'
+
+/** What says, in config.json, which layers see only the last tokens; families name it differently. */
+const Config = z.object({
+  num_hidden_layers: z.int().min(1),
+  layer_types: z.array(z.string()).nullish(),
+  hybrid_layer_pattern: z.array(z.int()).nullish(),
+  sliding_window: z.int().min(0).nullish(),
+  sliding_window_size: z.int().min(0).nullish(),
+  sliding_window_pattern: z.union([z.int().min(1), z.string()]).nullish(),
+})
+type Config = z.infer<typeof Config>
+
+interface Sliding {
+  /** Whether a layer has a window; undefined: the config does not say so of it. */
+  readonly isWindowed: (config: Config, layer: number) => boolean | undefined
+  /** Where the config names no window. */
+  readonly windowTokens: number
+}
+
+const byTypes = ({ layer_types: types }: Config, layer: number): boolean | undefined => types && types[layer] === 'sliding_attention'
+/** All but each so many-th. */
+const byPeriod =
+  (period: number) =>
+  ({ sliding_window_pattern: pattern }: Config, layer: number): boolean =>
+    (layer + 1) % (typeof pattern === 'number' ? pattern : period) !== 0
+const named: Sliding = { isWindowed: byTypes, windowTokens: 0 }
+const gemma3: Sliding = {
+  isWindowed: (config, layer) => (config.sliding_window_pattern == null ? byTypes(config, layer) : undefined) ?? byPeriod(6)(config, layer),
+  windowTokens: 512,
+}
+
+/** Families whose layers have windows in the engine too, by `model_type`. */
+const FAMILIES: Readonly<Record<string, Sliding>> = {
+  llama: named,
+  mistral: named,
+  gemma3,
+  gemma3_text: gemma3,
+  gpt_oss: { isWindowed: (config, layer) => byTypes(config, layer) ?? layer % 2 === 0, windowTokens: 128 },
+  olmo3: { isWindowed: (config, layer) => byTypes(config, layer) ?? byPeriod(4)(config, layer), windowTokens: 4096 },
+  cohere2: { isWindowed: byPeriod(4), windowTokens: 4096 },
+  exaone4: {
+    isWindowed: ({ sliding_window_pattern: pattern }, layer) =>
+      typeof pattern === 'string' && pattern !== '' && pattern[layer % pattern.length] === 'L',
+    windowTokens: 0,
+  },
+  laguna: { isWindowed: byTypes, windowTokens: 512 },
+  mimo_v2_flash: { isWindowed: ({ hybrid_layer_pattern: pattern }, layer) => pattern?.[layer] === 1, windowTokens: 0 },
+}
+
+/**
+ * The layers of a model whose KV cache forgets what no token to come will see; undefined where all remember everything, or where
+ * the family is not known to forget.
+ */
+export function slidingLayersOf(family: string, config: unknown): ModelCard['slidingLayers'] {
+  const sliding = FAMILIES[family]
+  const parsed = Config.safeParse(config)
+  if (!sliding || !parsed.success) return undefined
+  const { data } = parsed
+  const windowTokens = data.sliding_window ?? data.sliding_window_size ?? sliding.windowTokens
+  const count = Array.from({ length: data.num_hidden_layers }, (_, layer) => sliding.isWindowed(data, layer)).filter(Boolean).length
+  return count > 0 && windowTokens > 0 ? { count, windowTokens } : undefined
+}

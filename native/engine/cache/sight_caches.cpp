@@ -1,0 +1,145 @@
+#include "sight_caches.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "../schedule/step_plan.h"
+#include "layer_sights.h"
+
+namespace mx = mlx::core;
+
+namespace exo {
+
+namespace {
+
+constexpr int32_t kLeastRoom = 256;
+/// Behind the first tokens of a sequence of which nobody has said how long it gets.
+constexpr int32_t kUnknownRoom = 512;
+
+/// The next of few sizes, so that sequences of about one length share their arrays: 256, 384, 512, 768, 1024 and so on.
+int32_t room_for(int32_t tokens) {
+  int32_t room = kLeastRoom;
+  while (room < tokens && room + room / 2 < tokens) room *= 2;
+  return room < tokens ? room + room / 2 : room;
+}
+
+int32_t whole_blocks(int32_t tokens) { return (tokens + kBlockTokens - 1) / kBlockTokens * kBlockTokens; }
+
+}  // namespace
+
+void SightCaches::grow(int32_t slot, int32_t position, int32_t tokens, int32_t wanted) {
+  const int32_t end = position + tokens;
+  if (!places_.contains(slot)) begin(slot, end, wanted);
+  const auto place = places_.at(slot);
+  if (position - std::max(window_ - 1, 0) < place.first && place.first > 0)
+    throw std::logic_error("a sequence went back to what is forgotten");
+  if (end - place.first <= place.room) return;
+  if (window_ == 0) return move(slot, room_for(std::max(end, 2 * place.room)), 0, place.room);
+  const int32_t first = std::max(place.first, position - remembered_tokens(window_));
+  move(slot, std::max(place.room, whole_blocks(end - first)), first, position);
+}
+
+CachePlace SightCaches::place(int32_t slot) {
+  const auto& place = places_.at(slot);
+  return {&rows_.at(place.room), place.row, place.first};
+}
+
+void SightCaches::release(int32_t slot) {
+  const auto found = places_.find(slot);
+  if (found == places_.end()) return;
+  const auto place = found->second;
+  places_.erase(found);
+  rows_of(place.room).free(place.row);
+  tidy(place.room);
+}
+
+void SightCaches::clear() {
+  rows_.clear();
+  places_.clear();
+}
+
+int64_t SightCaches::bytes() const {
+  int64_t bytes = 0;
+  for (const auto& [room, rows] : rows_) bytes += rows.bytes();
+  return bytes;
+}
+
+SightCaches::Block SightCaches::copy(int32_t slot, int32_t index, std::vector<mx::array>& copies) {
+  const auto [rows, row, first] = place(slot);
+  const int32_t begin = index * kBlockTokens - first;
+  if (begin < 0) throw std::logic_error("a block is to be kept that is forgotten");
+  Block block(layers_);
+  for (size_t layer = 0; layer < layers_; ++layer) {
+    const auto copy = [&](const mx::array& held) {
+      const auto copied = mx::contiguous(CacheRows::tokens_of(held, row, begin, begin + kBlockTokens));
+      copies.push_back(copied);
+      return copied;
+    };
+    const auto& from = rows->layer(layer);
+    block[layer] = {copy(*from.keys), copy(*from.values)};
+  }
+  return block;
+}
+
+void SightCaches::paste(int32_t slot, int32_t index, const std::vector<const Block*>& blocks, int32_t wanted) {
+  const int32_t from = index * kBlockTokens, end = from + static_cast<int32_t>(blocks.size()) * kBlockTokens;
+  // Blocks that no token sees that is still to come.
+  const int32_t seen = window_ == 0 ? 0 : std::max(end - remembered_tokens(window_), 0) / kBlockTokens;
+  const int32_t skipped = std::clamp(seen - index, 0, static_cast<int32_t>(blocks.size()));
+  if (skipped > 0) {
+    release(slot);
+    begin(slot, end - (from + skipped * kBlockTokens), wanted);
+    places_.at(slot).first = from + skipped * kBlockTokens;
+  } else {
+    grow(slot, from, end - from, wanted);
+  }
+  const auto [rows, row, first] = place(slot);
+  for (size_t layer = 0; layer < layers_; ++layer) {
+    std::vector<mx::array> keys, values;
+    for (auto block = blocks.begin() + skipped; block != blocks.end(); ++block) {
+      keys.push_back(*(**block)[layer].keys);
+      values.push_back(*(**block)[layer].values);
+    }
+    rows->append(layer, row, from + skipped * kBlockTokens - first, mx::concatenate(std::move(keys), 2),
+                 mx::concatenate(std::move(values), 2));
+  }
+}
+
+void SightCaches::begin(int32_t slot, int32_t tokens, int32_t wanted) {
+  int32_t room = room_for(wanted == 0 ? tokens + kUnknownRoom : std::max(tokens, wanted));
+  if (window_ > 0) room = std::min(room, whole_blocks(std::max(remembered_tokens(window_) + kUnknownRoom, tokens)));
+  places_[slot] = {room, rows_of(room).take(slot), 0};
+}
+
+void SightCaches::move(int32_t slot, int32_t room, int32_t first, int32_t end) {
+  const auto from = places_.at(slot);
+  auto& smaller = rows_of(from.room);
+  auto& larger = rows_of(room);
+  const int32_t row = room == from.room ? from.row : larger.take(slot);
+  for (size_t layer = 0; layer < layers_; ++layer) {
+    const auto held = smaller.layer(layer);
+    if (end == first || !held.keys || held.keys->shape(0) <= from.row) continue;
+    const auto old = [&](const mx::array& all) { return CacheRows::tokens_of(all, from.row, first - from.first, end - from.first); };
+    larger.append(layer, row, 0, old(*held.keys), old(*held.values));
+    if (room != from.room) evaluator_.add_regrowths(2);
+  }
+  places_.at(slot) = {room, row, first};
+  if (room == from.room) return;
+  smaller.free(from.row);
+  tidy(from.room);
+}
+
+CacheRows& SightCaches::rows_of(int32_t room) { return rows_.try_emplace(room, room, layers_, evaluator_).first->second; }
+
+void SightCaches::tidy(int32_t room) {
+  auto& rows = rows_of(room);
+  if (rows.is_empty()) {
+    rows_.erase(room);
+    return;
+  }
+  if (!rows.is_sparse()) return;
+  rows.close_gaps();
+  for (size_t row = 0; row < rows.slots().size(); ++row) places_.at(rows.slots()[row]).row = static_cast<int32_t>(row);
+}
+
+}  // namespace exo
