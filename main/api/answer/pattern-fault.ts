@@ -1,10 +1,12 @@
-import { runInNewContext } from 'node:vm'
+import { Script } from 'node:vm'
 
 const MOST_CHARACTERS = 2_000
 /** Limit for nested repetitions. */
 const MOST_COPIES = 10_000
-/** For all patterns of a schema together; once more and longer, as a busy machine may have stood still. */
-const PROBE_MS = [100, 500]
+/** The second time longer, as a busy machine may have paused. */
+const PROBE_MS = [50, 500]
+/** Patterns of one schema. */
+const MOST_PROBED = 40
 const PROBE_LENGTH = 40
 const MOST_PROBES = 12
 
@@ -52,25 +54,23 @@ export function patternFault(pattern: string): string | null {
   }
 }
 
-const PROBE =
-  'for (const { pattern, texts } of tries) { at = pattern; const tried = new RegExp(pattern, "u"); for (const text of texts) tried.test(text) }'
+const PROBE = new Script('const tried = new RegExp(pattern, "u"); for (const text of texts) tried.test(text)')
 
-function slowWithin(
-  tries: readonly { readonly pattern: string; readonly texts: readonly string[] }[],
-  [timeout = 0, ...longer]: readonly number[],
-): string | null {
-  const context = { tries, at: '' }
+function isSlow(pattern: string, [timeout = 0, ...longer]: readonly number[]): boolean {
   try {
-    runInNewContext(PROBE, context, { timeout })
-    return null
+    PROBE.runInNewContext({ pattern, texts: probes(pattern) }, { timeout })
+    return false
   } catch (cause) {
     if ((cause as { code?: unknown } | null)?.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw cause
-    return longer.length > 0 ? slowWithin(tries, longer) : context.at
+    return longer.length === 0 || isSlow(pattern, longer)
   }
 }
 
-/** The first of several regular expressions that takes endlessly long on some texts, as groups that repeat repetitions do; null: none. */
+/**
+ * The first of several regular expressions that takes too long on some texts, as groups that repeat repetitions do. Null: none of
+ * those that are tried; checks of answers have a limit of their own.
+ */
 export function slowPattern(patterns: Iterable<string>): string | null {
-  const tries = [...new Set(patterns)].filter((pattern) => /\)[*+{]/.test(pattern)).map((pattern) => ({ pattern, texts: probes(pattern) }))
-  return tries.length === 0 ? null : slowWithin(tries, PROBE_MS)
+  const repeating = [...new Set(patterns)].filter((pattern) => /\)[*+{]/.test(pattern)).slice(0, MOST_PROBED)
+  return repeating.find((pattern) => isSlow(pattern, PROBE_MS)) ?? null
 }
