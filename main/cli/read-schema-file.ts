@@ -3,7 +3,7 @@ import { errorMessage } from '../shared/app-error.ts'
 import { isJsonObject, type JsonObject } from '../shared/formats/json-value.ts'
 import { UsageError } from './usage-error.ts'
 
-/** @throws UsageError where the file cannot be read, or contains something other than a JSON object */
+/** @throws UsageError if the file cannot be read, or contains something other than a JSON object */
 export async function readSchemaFile(path: string): Promise<JsonObject> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new UsageError(`--schema: ${errorMessage(cause)}`)

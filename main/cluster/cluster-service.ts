@@ -116,7 +116,7 @@ export class ClusterService {
     this.#sendReport()
   }
 
-  /** Orders events; only while this node leads. Events that change nothing are dropped. */
+  /** Orders events; only called while this node leads. Events that change nothing are dropped. */
   append(events: readonly ClusterEvent[]): void {
     this.#leading?.append(events)
   }

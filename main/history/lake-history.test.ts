@@ -169,7 +169,7 @@ describe('the history', { timeout: 120_000 }, () => {
       ).rows,
     ).toEqual([[10_001, 10_001, 10_001]])
     expect(second.status()).toMatchObject({ droppedRows: 0, notice: null })
-    // A fraction of a second where the machine is free.
+    // A fraction of a second on an idle machine.
     expect(appendMs).toBeLessThan(20_000)
   })
 

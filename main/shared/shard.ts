@@ -58,7 +58,7 @@ export const ShardSpec = z.strictObject({
    * them waits. 0: no limit.
    */
   cacheBytes: z.int().min(0).default(0),
-  /** Bytes that a draft model may take at rank 0, weights and caches together; null: whatever it needs. */
+  /** Bytes that a draft model may take at rank 0, including weights and caches; null: no limit. */
   draftBytes: z.int().min(0).nullable().default(null),
 })
 export type ShardSpec = z.infer<typeof ShardSpec>

@@ -6,7 +6,7 @@ import { uncheckable } from './match-pattern.ts'
 const LIMIT_MS = 2_000
 const MOST_WAITING = 16
 
-/** The whole thread: small enough to need no file of its own in the bundle. */
+/** The whole code of the thread: small enough not to need its own file in the bundle. */
 const SOURCE = `
   const { parentPort, workerData } = require('node:worker_threads')
   parentPort.postMessage(new RegExp(workerData.pattern, 'u').test(workerData.text))
@@ -16,7 +16,7 @@ const inTurn = takeTurns()
 let waiting = 0
 
 /**
- * Whether a pattern that takes long matches a text: asked in a thread, one at a time, so that the node goes on meanwhile.
+ * Whether a slow pattern matches a text, tested in a thread, one pattern at a time, so that the node is not blocked.
  *
  * @throws AppError `invalid-request` after two seconds, `engine-busy` if too many wait
  */

@@ -4,10 +4,10 @@ import { AppError } from '../../shared/app-error.ts'
 /** Whether a regular expression matches a text. */
 export type Matches = (pattern: string, text: string) => boolean
 
-/** The event loop may be held up for this long: enough for every pattern that is not built to take long. */
+/** How long the event loop may be blocked: enough for every pattern that is not designed to be slow. */
 const AT_ONCE_MS = 10
 
-/** The answer takes longer than the event loop may be held up: ask `askPatternThread`. */
+/** Testing the pattern would block the event loop for too long: use `askPatternThread`. */
 export class SlowPattern extends Error {
   readonly pattern: string
   readonly text: string

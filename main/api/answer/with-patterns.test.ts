@@ -3,7 +3,7 @@ import { askPatternThread } from './ask-pattern-thread.ts'
 import { SlowPattern } from './match-pattern.ts'
 import { withPatterns } from './with-patterns.ts'
 
-/** Takes longer with each letter: twice as long. */
+/** Takes twice as long with each further letter. */
 const SLOW = '^(a+)+$'
 const hopeless = `${'a'.repeat(60)}b`
 
@@ -16,7 +16,7 @@ describe('a check that matches patterns', () => {
     let asked = 0
     const answer = await withPatterns((matches) => {
       asked += 1
-      // What is late at once is late by the clock of the machine: here the first time, whatever that is.
+      // Simulates a slow pattern: the first test fails, however fast the machine is.
       if (asked === 1) throw new SlowPattern('^(a+)+$', 'aaab')
       return matches('^(a+)+$', 'aaab')
     })
@@ -32,7 +32,7 @@ describe('a check that matches patterns', () => {
     } finally {
       clearInterval(timer)
     }
-    // Held up for the whole second, the event loop would have turned only once or twice.
+    // If it had been blocked for the whole second, the event loop would have run only once or twice.
     expect(turns).toBeGreaterThan(10)
   })
 

@@ -2,8 +2,8 @@ import { askPatternThread } from './ask-pattern-thread.ts'
 import { type Matches, matchesAtOnce, SlowPattern } from './match-pattern.ts'
 
 /**
- * The result of a check that matches patterns. A pattern that takes long is asked about in a thread, and the check runs
- * again with the answer.
+ * Runs a check that matches patterns. A slow pattern is tested in a thread, and the check then runs again with the
+ * result.
  *
  * @throws AppError `invalid-request` if a pattern is not a regular expression or takes too long
  */

@@ -10,7 +10,7 @@ import { modelName } from './ollama-request.ts'
 
 const NS_PER_MS = 1e6
 
-/** Ollama's routes of embeddings: the newer, of several texts, and the older, of one. */
+/** Ollama's routes for embeddings: the current one for several texts, and the older one for a single text. */
 export function registerOllamaEmbeddings(
   server: ApiServer,
   context: ApiContext,
@@ -18,7 +18,7 @@ export function registerOllamaEmbeddings(
 ): void {
   const failures = { '4xx': OllamaError, '5xx': OllamaError }
 
-  /** Without a text, the model is only loaded, or unloaded. */
+  /** Without a text, the model is only loaded or unloaded. */
   const embed = async (
     body: Pick<OllamaEmbedRequest, 'model' | 'options' | 'keep_alive' | 'truncate' | 'dimensions'>,
     texts: readonly string[],

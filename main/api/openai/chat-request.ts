@@ -115,7 +115,7 @@ export function toChatDemand(body: ChatCompletionRequest): AnswerDemand | null {
   )
 }
 
-/** vLLM's forms in one field. */
+/** vLLM's ways to require a form, in one field. */
 interface StructuredOutputs {
   readonly json?: unknown
   readonly json_object?: unknown

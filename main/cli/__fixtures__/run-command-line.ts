@@ -11,7 +11,7 @@ const spawnNothing: SpawnProcess = () => {
   throw new Error('This command starts no process.')
 }
 
-/** Runs the command line inside the test's process and keeps what it prints. */
+/** Runs the command line inside the test's process and collects its output. */
 export async function runCommandLine(...commandArguments: string[]): Promise<CommandLineRun> {
   let out = ''
   let err = ''

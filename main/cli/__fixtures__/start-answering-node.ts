@@ -4,15 +4,15 @@ import { claimDataDir } from '../../node/files/node-file.ts'
 import { ownNodeKey, ownNodeProof } from '../../node/files/own-node-key.ts'
 import { systemRandom } from '../../platform/random.ts'
 
-/** A body that the node answers with, or a refusal as the API sends it. */
+/** The body of the node's answer, or an error in the API's format. */
 export type RouteAnswer = { readonly body: unknown } | { readonly status: number; readonly code: string; readonly message: string }
 
 export interface AnsweringNode extends AsyncDisposable {
-  /** What the command asked for: `POST /cluster/admit {"name":"a"}`. The proof that this is the node of the folder is left out. */
+  /** The requests of the command: `POST /cluster/admit {"name":"a"}`. The proof that this is the folder's node is left out. */
   readonly asked: string[]
 }
 
-/** Something that listens as the node of a data folder, proves it as a node does, and answers each route as told. */
+/** A server that claims to be the node of a data folder, proves it like a node, and gives the configured answers. */
 export async function startAnsweringNode(dataDir: string, answers: Readonly<Record<string, RouteAnswer>>): Promise<AnsweringNode> {
   const key = await ownNodeKey(dataDir, systemRandom, { warn: () => undefined })
   const asked: string[] = []

@@ -7,7 +7,7 @@ export interface MachineLimits {
   readonly availableBytes: number
   /** Whether `--max-memory` makes that less than the free memory. */
   readonly isCapped: boolean
-  /** What all that is placed here leaves of `--max-memory`; null: there is no limit. */
+  /** The part of `--max-memory` that the shards placed on this node leave free; null: there is no limit. */
   readonly unplacedBytes: number | null
   readonly cores: number
   /** Ranks of the same instance on this machine, including this one. */

@@ -25,7 +25,7 @@ describe('which layers of a model have a window', () => {
 
   it.each([
     ['llama', { num_hidden_layers: 4 }],
-    // A window that mlx-lm, and so the engine, does not apply.
+    // A window that mlx-lm, and therefore the engine, does not apply.
     ['mistral', { num_hidden_layers: 4, sliding_window: 4096 }],
     ['gemma2', { num_hidden_layers: 4, sliding_window: 4096, layer_types: SLIDING }],
     ['exaone4', { num_hidden_layers: 4, sliding_window: 16, sliding_window_pattern: '' }],

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 
-/** What says, in config.json, which layers see only the last tokens; families name it differently. */
+/** The fields of config.json that give the layers which see only the last tokens; families name them differently. */
 const Config = z.object({
   num_hidden_layers: z.int().min(1),
   layer_types: z.array(z.string()).nullish(),
@@ -13,14 +13,14 @@ const Config = z.object({
 type Config = z.infer<typeof Config>
 
 interface Sliding {
-  /** Whether a layer has a window; undefined: the config does not say so of it. */
+  /** Whether a layer has a window; undefined: the config does not say. */
   readonly isWindowed: (config: Config, layer: number) => boolean | undefined
-  /** Where the config names no window. */
+  /** Used if the config gives no window size. */
   readonly windowTokens: number
 }
 
 const byTypes = ({ layer_types: types }: Config, layer: number): boolean | undefined => types && types[layer] === 'sliding_attention'
-/** All but each so many-th. */
+/** All layers except every n-th. */
 const byPeriod =
   (period: number) =>
   ({ sliding_window_pattern: pattern }: Config, layer: number): boolean =>
@@ -50,8 +50,8 @@ const FAMILIES: Readonly<Record<string, Sliding>> = {
 }
 
 /**
- * The layers of a model whose KV cache forgets what no token to come will see; undefined where all remember everything, or where
- * the family is not known to forget.
+ * The layers of a model whose KV cache drops tokens that no later token sees; undefined if all layers keep everything,
+ * or if the family is not known to drop any.
  */
 export function slidingLayersOf(family: string, config: unknown): ModelCard['slidingLayers'] {
   const sliding = FAMILIES[family]

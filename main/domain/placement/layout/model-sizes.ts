@@ -2,7 +2,7 @@ import type { ModelCard } from '../../../shared/models/model-card.ts'
 import { METAL_KV_ELEMENT_BYTES } from '../kv-element-bytes.ts'
 
 const UNQUANTIZED_BYTES = 2
-/** What a layer with a window keeps beside it: a chunk of a prompt, whole pages, and what a draft may take back. */
+/** Tokens that a layer with a window keeps in addition to it: a prompt chunk, whole pages, and tokens that a draft may take back. */
 const BESIDE_WINDOW_TOKENS = 672
 
 /** The sizes of a model's parts in bytes. */
@@ -18,7 +18,7 @@ export interface ModelSizes {
   readonly headBytes: number
   /** Embedding and head are one tensor, which a node stores only once. */
   readonly isTied: boolean
-  /** KV cache of one layer for the whole context: the mean of layers that see all of it and of those with a window. */
+  /** KV cache of one layer for the whole context: the average of layers that see all of it and of layers with a window. */
   readonly kvBytesPerLayer: number
   /** Each tensor-parallel rank keeps all of it, because latents serve all heads. */
   readonly isKvReplicated: boolean
@@ -45,7 +45,7 @@ export function modelSizes(card: ModelCard, contextTokens: number, kvElementByte
   }
 }
 
-/** Tokens of a sequence that a layer keeps, on average. */
+/** Average number of tokens of a sequence that a layer keeps. */
 function keptTokens({ layers, slidingLayers }: ModelCard, contextTokens: number): number {
   if (!slidingLayers) return contextTokens
   const beside = Math.max(0, contextTokens - slidingLayers.windowTokens - BESIDE_WINDOW_TOKENS)
