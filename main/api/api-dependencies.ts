@@ -1,3 +1,4 @@
+import type { Clock } from '../platform/clock.ts'
 import type { ClusterView, InstanceView, LinkView } from '../shared/cluster-view.ts'
 import type { DerivedModel } from '../shared/wire/api/derived-model.ts'
 import type { DownloadReport } from '../shared/models/download.ts'
@@ -224,6 +225,7 @@ export interface ApiDependencies {
   readonly node: NodePort
   readonly tokens: TokensPort
   readonly clock: { now(): number }
+  readonly timers: Pick<Clock, 'sleep' | 'every'>
   /** At least 16 bytes of randomness, as letters and digits. */
   readonly newId: () => string
   readonly log: {

@@ -215,7 +215,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   registerRoutes(server, context)
   if (options.dashboardDir !== undefined) await registerDashboard(server, options.dashboardDir)
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
-  const feed = new StateFeed(dependencies.cluster, dependencies.membership)
+  const feed = new StateFeed(dependencies.cluster, dependencies.membership, dependencies.timers)
   await server.ready()
   acceptEvents(server.server, feed, guard)
 

@@ -1,4 +1,5 @@
 /* eslint-disable @typescript-eslint/no-unsafe-assignment -- tests read answers of many shapes */
+import { systemClock } from '../../platform/clock.ts'
 import { randomUUID } from 'node:crypto'
 import { AppError } from '../../shared/app-error.ts'
 import { ClusterView } from '../../shared/cluster-view.ts'
@@ -103,6 +104,7 @@ export async function startTestApi(
   options: Partial<ApiOptions> = {},
   cluster: Partial<ApiDependencies['cluster']> = {},
   membership: Partial<ApiDependencies['membership']> = {},
+  timers: ApiDependencies['timers'] = systemClock,
 ): Promise<TestApi> {
   const inference = scriptedInference(script)
   const logged: string[] = []
@@ -211,6 +213,7 @@ export async function startTestApi(
       },
       tokens: scriptedTokens(),
       clock: { now: () => Date.now() },
+      timers,
       newId: () => randomUUID().replaceAll('-', ''),
       log: { debug: log, info: log, warn: log, error: log },
     },

@@ -5,6 +5,7 @@ import type { ClusterView } from '../../shared/cluster-view.ts'
 import { applyPatch } from '../../shared/formats/json-patch.ts'
 import type { Membership } from '../../shared/wire/api/membership.ts'
 import { StateEvent } from '../../shared/wire/api/state-event.ts'
+import { ManualClock } from '../../platform/__fixtures__/manual-clock.ts'
 import { sayWords } from '../__fixtures__/scripted-inference.ts'
 import type { TestApi } from '../__fixtures__/start-test-api.ts'
 import { startTestApi, TEST_MEMBERSHIP, TEST_STATE } from '../__fixtures__/start-test-api.ts'
@@ -107,17 +108,26 @@ describe('/events', () => {
 
   it('gives a client that did not read one snapshot instead of all it missed', async () => {
     const cluster = changingCluster()
-    api = await startTestApi(sayWords([]), {}, cluster.port)
+    const clock = new ManualClock()
+    api = await startTestApi(sayWords([]), {}, cluster.port, {}, clock)
     const watcher = await watch()
     await expect.poll(watcher.state).toEqual(TEST_STATE)
     watcher.socket.pause()
     const big = (term: number): ClusterView => ({ ...withTerm(term), clusterName: String(term).repeat(2 ** 20) })
     for (let term = 1; term <= 30; term += 1) {
       cluster.change(big(term))
-      await new Promise((resolve) => setTimeout(resolve, 110))
+      await clock.advance(100)
     }
     watcher.socket.resume()
-    await expect.poll(watcher.state, { timeout: 10_000 }).toEqual(big(30))
+    await expect
+      .poll(
+        async () => {
+          await clock.advance(1_000)
+          return watcher.state()
+        },
+        { timeout: 15_000 },
+      )
+      .toEqual(big(30))
     expect(watcher.events.length).toBeLessThan(30)
     expect(watcher.events.filter((event) => event.type === 'snapshot')).toHaveLength(2)
   })

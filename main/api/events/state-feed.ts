@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws'
+import type { Clock } from '../../platform/clock.ts'
 import type { ClusterView } from '../../shared/cluster-view.ts'
 import { diffJson } from '../../shared/formats/json-patch.ts'
 import type { StateEvent } from '../../shared/wire/api/state-event.ts'
@@ -24,15 +25,21 @@ const serialize = (event: StateEvent): string => JSON.stringify(event)
 export class StateFeed {
   private readonly cluster: Pick<ClusterPort, 'state' | 'onState'>
   private readonly membership: Pick<MembershipPort, 'view' | 'onChange'>
+  private readonly timers: Pick<Clock, 'sleep' | 'every'>
   private readonly clients = new Set<Client>()
   private sent: ClusterView | null = null
   private sentMembership = ''
   private running: AbortController | null = null
-  private gathering: NodeJS.Timeout | null = null
+  private isGathering = false
 
-  constructor(cluster: Pick<ClusterPort, 'state' | 'onState'>, membership: Pick<MembershipPort, 'view' | 'onChange'>) {
+  constructor(
+    cluster: Pick<ClusterPort, 'state' | 'onState'>,
+    membership: Pick<MembershipPort, 'view' | 'onChange'>,
+    timers: Pick<Clock, 'sleep' | 'every'>,
+  ) {
     this.cluster = cluster
     this.membership = membership
+    this.timers = timers
   }
 
   get size(): number {
@@ -64,24 +71,28 @@ export class StateFeed {
     this.running = running
     this.sent = structuredClone(this.cluster.state())
     this.sentMembership = this.lookAtMembership()
-    this.cluster.onState(() => this.gather(), running.signal)
-    this.membership.onChange(() => this.gather(), running.signal)
-    const timers = [setInterval(() => this.publish(), LOOK_MS), setInterval(() => this.ping(), PING_MS)]
-    running.signal.addEventListener('abort', () => timers.forEach(clearInterval), { once: true })
+    this.cluster.onState(() => this.gather(running.signal), running.signal)
+    this.membership.onChange(() => this.gather(running.signal), running.signal)
+    this.timers.every(LOOK_MS, () => this.publish(), running.signal)
+    this.timers.every(PING_MS, () => this.ping(), running.signal)
   }
 
   private stop(): void {
     this.running?.abort()
     this.running = null
-    if (this.gathering) clearTimeout(this.gathering)
-    this.gathering = null
+    this.isGathering = false
   }
 
-  private gather(): void {
-    this.gathering ??= setTimeout(() => {
-      this.gathering = null
-      this.publish()
-    }, GATHER_MS)
+  private gather(signal: AbortSignal): void {
+    if (this.isGathering) return
+    this.isGathering = true
+    this.timers.sleep(GATHER_MS, signal).then(
+      () => {
+        this.isGathering = false
+        this.publish()
+      },
+      () => undefined, // the last client has left
+    )
   }
 
   private publish(): void {

@@ -63,7 +63,7 @@ function wantedOf(
  * @throws ApiError 400 for unsupported requests; AppError `invalid-request` | `name-ambiguous`, and those of pulling
  */
 export async function* createSteps(
-  context: Pick<ApiContext, 'models' | 'downloads' | 'clock'>,
+  context: Pick<ApiContext, 'models' | 'downloads' | 'clock' | 'timers'>,
   body: OllamaCreateRequest,
   signal: AbortSignal,
 ): AsyncGenerator<PullStep> {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { errorCode } from '../../shared/app-error.ts'
 import { ApiError } from '../api-error.ts'
 import type { ApiContext } from '../api-server.ts'
@@ -13,7 +12,7 @@ const LOOK_AGAIN_MS = 200
  * @throws ApiError 404; AppError `model-not-ours` | `model-in-use`
  */
 export async function deleteModel(
-  { models, cluster, clock }: Pick<ApiContext, 'models' | 'cluster' | 'clock'>,
+  { models, cluster, clock, timers }: Pick<ApiContext, 'models' | 'cluster' | 'clock' | 'timers'>,
   name: string,
 ): Promise<void> {
   const model = await modelNamed(models, name)
@@ -32,6 +31,6 @@ export async function deleteModel(
     } catch (error) {
       if (errorCode(error) !== 'model-in-use' || clock.now() > giveUpAtMs) throw error
     }
-    await sleep(LOOK_AGAIN_MS)
+    await timers.sleep(LOOK_AGAIN_MS)
   }
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../../shared/app-error.ts'
 import type { ApiContext } from '../api-server.ts'
 import { isNamed } from '../models/is-named.ts'
@@ -19,7 +18,7 @@ export interface PullStep {
  * @throws AppError those of the hub, `download-cancelled`
  */
 export async function* pullSteps(
-  { models, downloads }: Pick<ApiContext, 'models' | 'downloads'>,
+  { models, downloads, timers }: Pick<ApiContext, 'models' | 'downloads' | 'timers'>,
   name: string,
   signal: AbortSignal,
 ): AsyncGenerator<PullStep> {
@@ -39,7 +38,7 @@ export async function* pullSteps(
       if (report.status === 'failed')
         throw new AppError('download-cancelled', report.message ?? 'The download failed. Try again to resume it.')
       yield { status: `pulling ${report.modelId}`, digest, total: report.totalBytes ?? 0, completed: report.doneBytes }
-      await sleep(LOOK_AGAIN_MS, undefined, { signal })
+      await timers.sleep(LOOK_AGAIN_MS, signal)
     }
   }
   yield { status: 'success' }

@@ -128,6 +128,7 @@ export function createNodeApi({ config, host, clock, random, log }: NodeSurround
       ),
       tokens,
       clock: { now: () => clock.epochMs() },
+      timers: clock,
       newId: () => randomHex(random, 16),
       log,
     },
