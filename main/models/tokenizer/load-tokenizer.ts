@@ -120,7 +120,7 @@ function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonFileObject): 
   }
 }
 
-/** As `transformers` reads the settings beside a tokenizer.model. */
+/** The settings next to a tokenizer.model, with the defaults of `transformers`. */
 function sentencePieceOptions(tokenizerJson: JsonFileObject, tokenizerConfig: JsonFileObject) {
   const addedTokens = (tokenizerJson['added_tokens'] ?? []) as readonly AddedToken[]
   const bos = specialTokenText(tokenizerConfig, 'bos_token') ?? '<s>'

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadTokenizer } from './load-tokenizer.ts'
 import { tokenBytesOf } from './token-table.ts'
 
-/** Small models that the sentencepiece library has trained, with rules of writing and symbols of the user's, and its ids. */
+/** Small models trained by the sentencepiece library, with normalization rules and user-defined symbols, and the library's ids. */
 const kinds = JSON.parse(readFileSync(new URL('./__fixtures__/sentencepiece-ids.json', import.meta.url), 'utf8')) as Record<
   'unigram' | 'bpe',
   { model: string; answers: { text: string; ids: number[] }[] }
@@ -29,7 +29,7 @@ describe('a folder with a tokenizer.model', () => {
   it.each(['unigram', 'bpe'] as const)('has the ids that the sentencepiece library gives (%s)', async (kind) => {
     put(kind)
     const { answer } = await loadTokenizer(dir)
-    // In a model's folder `<s>` and `</s>` are control tokens; for the library they are text.
+    // In a model's folder `<s>` and `</s>` are control tokens; the library treats them as text.
     const plain = kinds[kind].answers.filter(({ text }) => !/<\/?s>|<unk>/.test(text))
     expect(plain.length).toBeGreaterThan(30)
     expect(plain.map(({ text }) => Array.from(answer({ type: 'encode', text, addSpecialTokens: false, suffix: null }).tokenIds))).toEqual(

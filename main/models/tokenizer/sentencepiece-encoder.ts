@@ -4,13 +4,13 @@ import { anyOf, type AddedToken, type TextEncoder } from './text-encoder.ts'
 
 interface EncoderOptions {
   readonly addedTokens: readonly AddedToken[]
-  /** Goes before a text; null: nothing does. */
+  /** Added before a text; null: none. */
   readonly bosId: number | null
-  /** A space goes before the text alone, not before what follows a control token too. */
+  /** Whether a space is added only before the whole text, and not after each control token. */
   readonly prefixesFirstOnly: boolean
 }
 
-/** The encoder of a `tokenizer.model`. Control tokens are cut out of a text first. */
+/** The encoder for a `tokenizer.model`. Control tokens are split off first. */
 export function createSentencePieceEncoder(model: SentencePieceModel, options: EncoderOptions): TextEncoder {
   const { addedTokens, bosId, prefixesFirstOnly } = options
   const idsOf = sentencePieceIds(model)

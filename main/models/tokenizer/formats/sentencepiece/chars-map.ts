@@ -1,21 +1,21 @@
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** What stands at a place of a text: as much as one rule covers, or one character. */
+/** The normalized text for a position: that of the longest matching rule, or a single character. */
 export interface MappedPrefix {
   readonly text: string
-  /** UTF-16 units of the text that it stands for. */
+  /** Number of UTF-16 units that it replaces. */
   readonly length: number
 }
 
 /**
- * The rules by which SentencePiece writes a text before it is cut, as the trainer compiled them: a trie of UTF-8 bytes in a
- * double array, and behind it the texts that its values point to.
+ * SentencePiece's rules for normalizing a text before it is split, as compiled by the trainer: a trie of UTF-8 bytes in
+ * a double array, followed by the texts that its values point to.
  */
 export class CharsMap {
   readonly #units: DataView
   readonly #texts: Uint8Array
 
-  /** @throws RangeError where it is not one */
+  /** @throws RangeError if the bytes are not a valid map */
   constructor(bytes: Uint8Array) {
     const trieBytes = bytes.length >= 4 ? new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true) : 0
     if (bytes.length > 0 && (trieBytes % 4 !== 0 || 4 + trieBytes > bytes.length)) throw new RangeError('its rules of writing are cut off')
@@ -23,7 +23,7 @@ export class CharsMap {
     this.#texts = bytes.subarray(4 + trieBytes)
   }
 
-  /** By the longest rule that fits; without one a character stays. */
+  /** Applies the longest matching rule; without one the character is unchanged. */
   prefixAt(text: string, at: number): MappedPrefix {
     const character = String.fromCodePoint(text.codePointAt(at) as number)
     const mapped = this.#units.byteLength === 0 ? null : this.#longest(text, at)

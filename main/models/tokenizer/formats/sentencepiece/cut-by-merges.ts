@@ -4,8 +4,8 @@ import type { PieceTrie } from './piece-trie.ts'
 import type { SentencePieceModel } from './sentencepiece-model.ts'
 
 /**
- * Makes what cuts a written text by BPE: two neighbours are joined where what they become is a piece, the one of the highest
- * score first. Symbols of the user's join nothing.
+ * Returns a function that splits a normalized text by BPE: two neighbours are merged if the result is a piece, highest
+ * score first. User-defined symbols are not merged.
  */
 export function mergeCutter({ pieces, unknownId }: SentencePieceModel, symbols: PieceTrie): (text: string) => CutPiece[] {
   const idOf = new Map<string, number>()

@@ -1,16 +1,16 @@
 import type { PieceTrie } from './piece-trie.ts'
 import type { SentencePieceModel } from './sentencepiece-model.ts'
 
-/** By how much a character that no piece has is worse than the worst piece. */
+/** How much lower an unknown character scores than the worst piece. */
 const UNKNOWN_PENALTY = 10
 
-/** A piece of a text: its id, and where it ends. */
+/** A piece of a text: its id and its end. */
 export interface CutPiece {
   readonly id: number
   readonly end: number
 }
 
-/** Makes what cuts a written text into the pieces whose scores sum to the most. */
+/** Returns a function that splits a normalized text into the pieces with the highest total score. */
 export function unigramCutter({ pieces, unknownId }: SentencePieceModel, trie: PieceTrie): (text: string) => CutPiece[] {
   const normal = pieces.filter(({ type }) => type === 'normal').map(({ score }) => score)
   const least = normal.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)

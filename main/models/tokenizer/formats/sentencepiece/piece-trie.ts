@@ -3,7 +3,7 @@ interface Node {
   readonly children: Map<number, Node>
 }
 
-/** Texts by their UTF-16 units, to find all that begin at a place. */
+/** A trie of texts by UTF-16 units, to find all that start at a position. */
 export class PieceTrie {
   readonly #root: Node = { id: -1, children: new Map() }
 
@@ -18,7 +18,7 @@ export class PieceTrie {
     node.id = id
   }
 
-  /** Those that stand at a place, the shortest first. */
+  /** The texts that start at a position, shortest first. */
   *startingAt(text: string, at: number): Generator<{ readonly id: number; readonly end: number }> {
     let node: Node | undefined = this.#root
     for (let end = at; end < text.length; ) {
@@ -28,7 +28,7 @@ export class PieceTrie {
     }
   }
 
-  /** Length of the longest that stands at a place; 0: none. */
+  /** Length of the longest text at a position; 0: none. */
   longestAt(text: string, at: number): number {
     let length = 0
     for (const { end } of this.startingAt(text, at)) length = end - at

@@ -1,12 +1,12 @@
-/** A field of a protocol buffer: a varint as a number, four bytes as they are, or bytes of a given length. */
+/** A field of a protocol buffer: a varint as a number, four raw bytes, or bytes of a given length. */
 export interface ProtoField {
   readonly number: number
   readonly value: number | Uint8Array
 }
 
 /**
- * The fields of a message, in their order.
- * @throws RangeError where the bytes are not a message
+ * The fields of a message, in order.
+ * @throws RangeError if the bytes are not a message
  */
 export function* protoFields(bytes: Uint8Array): Generator<ProtoField> {
   let at = 0

@@ -5,7 +5,7 @@ import { PieceTrie } from './piece-trie.ts'
 import type { SentencePieceModel } from './sentencepiece-model.ts'
 import { writeForPieces } from './write-for-pieces.ts'
 
-/** Ids of a text without control tokens, as the sentencepiece library gives them. */
+/** The ids of a text without control tokens, like those of the sentencepiece library. */
 export function sentencePieceIds(model: SentencePieceModel): (text: string, addsPrefix: boolean) => number[] {
   const charsMap = new CharsMap(model.charsMap)
   const trie = new PieceTrie()
@@ -27,7 +27,7 @@ export function sentencePieceIds(model: SentencePieceModel): (text: string, adds
       const isUnknown = id === model.unknownId
       if (isUnknown && model.hasByteFallback)
         for (const byte of Buffer.from(written.slice(start, end))) ids.push(byteIds.get(byte) ?? model.unknownId)
-      // Unknown characters in a row are one token.
+      // Consecutive unknown characters form one token.
       else if (!isUnknown || !isAfterUnknown) ids.push(id)
       isAfterUnknown = isUnknown
       start = end

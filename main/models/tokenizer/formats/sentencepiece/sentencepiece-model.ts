@@ -10,7 +10,7 @@ interface Piece {
   readonly type: PieceType
 }
 
-/** What a `tokenizer.model` says. */
+/** The contents of a `tokenizer.model`. */
 export interface SentencePieceModel {
   readonly kind: 'unigram' | 'bpe'
   /** By id. */
@@ -18,11 +18,11 @@ export interface SentencePieceModel {
   readonly unknownId: number
   readonly hasByteFallback: boolean
   readonly isSpaceSuffix: boolean
-  /** A space goes before the text. */
+  /** Whether a space is added before the text. */
   readonly addsPrefix: boolean
   readonly removesExtraSpaces: boolean
   readonly escapesSpaces: boolean
-  /** What texts are written as first; empty: as they are. */
+  /** The normalization rules; empty: texts are unchanged. */
   readonly charsMap: Uint8Array
 }
 
@@ -46,7 +46,7 @@ function pieceOf(bytes: Uint8Array): Piece {
   return { text, score, type }
 }
 
-/** The numbers of a message's own fields, and the bytes of those that are messages. */
+/** The numeric fields of a message, and the bytes of its nested messages. */
 function fieldsOf(bytes: Uint8Array): Map<number, ProtoField> {
   return new Map(Array.from(protoFields(bytes), (field) => [field.number, field]))
 }

@@ -11,11 +11,12 @@ interface NamedToken {
   readonly special: boolean
 }
 
-/** The entry of our tokenizer.json that has the model of a `tokenizer.model`. */
+/** The entry of our tokenizer.json that holds the model of a `tokenizer.model`. */
 export const SENTENCE_PIECE = 'sentencepiece'
 
 /**
- * A `tokenizer.model` as tokenizer.json has it, as far as the vocabulary and the decoding go; the encoding is SentencePiece's own.
+ * Converts a `tokenizer.model` to tokenizer.json for the vocabulary and the decoding. Encoding uses the SentencePiece
+ * model itself.
  *
  * @throws AppError `model-damaged` | `model-unsupported`
  */
@@ -41,7 +42,7 @@ export function sentencePieceTokenizer(file: Uint8Array, tokenizerConfig: Readon
   }
 }
 
-/** Control tokens, and those that the settings name beside them. */
+/** Control tokens, and further ones listed in the settings. */
 function addedTokensOf(model: SentencePieceModel, tokenizerConfig: Readonly<Record<string, unknown>>): NamedToken[] {
   const named = StatedTokens.parse(tokenizerConfig['added_tokens_decoder'] ?? {})
   const byId = new Map<number, NamedToken>()

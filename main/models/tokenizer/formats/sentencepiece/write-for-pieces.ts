@@ -6,8 +6,8 @@ const UNDERLINE = '▁'
 type Rules = Pick<SentencePieceModel, 'addsPrefix' | 'removesExtraSpaces' | 'escapesSpaces' | 'isSpaceSuffix'>
 
 /**
- * A text as SentencePiece writes it before it is cut into pieces.
- * @param symbolAt - the length of the symbol of the user's that stands at a place, which stays as it is; 0: none
+ * Normalizes a text like SentencePiece before it is split into pieces.
+ * @param symbolAt - the length of the user-defined symbol at a position, which is not normalized; 0: none
  */
 export function writeForPieces(text: string, rules: Rules, charsMap: CharsMap, symbolAt: (text: string, at: number) => number): string {
   const prefixAt = (at: number) => {
