@@ -19,7 +19,8 @@ interface Sliding {
   readonly windowTokens: number
 }
 
-const byTypes = ({ layer_types: types }: Config, layer: number): boolean | undefined => types && types[layer] === 'sliding_attention'
+const byTypes = ({ layer_types: types }: Config, layer: number): boolean | undefined =>
+  types ? types[layer] === 'sliding_attention' : undefined
 /** All layers except every n-th. */
 const byPeriod =
   (period: number) =>
