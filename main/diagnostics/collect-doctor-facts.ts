@@ -14,7 +14,7 @@ const LIMIT_MS = 40_000
 /** The facts reported by a running node. */
 export interface RunningNode {
   view(signal: AbortSignal): Promise<ClusterView>
-  /** Of the nodes that have reported, including this one. */
+  /** The hardware of the nodes that have reported, including this one. */
   hardware(signal: AbortSignal): Promise<ReadonlyMap<NodeId, HardwareFacts>>
   /** For each peer: its clock minus this machine's. */
   clockSkewMs(signal: AbortSignal): Promise<ReadonlyMap<NodeId, number>>

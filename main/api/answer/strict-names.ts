@@ -5,7 +5,7 @@ interface GivenTool {
   readonly name: string
   readonly strict?: boolean | null | undefined
   readonly parameters?: unknown
-  /** Anthropic's word for `parameters`. */
+  /** Anthropic's name for `parameters`. */
   readonly input_schema?: unknown
 }
 
