@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { post } from '../../node/call-api.ts'
 import { defaultModelFile } from '../../node/default-model.ts'
 import { reportFigure } from '../../node/report-figure.ts'
@@ -7,28 +7,28 @@ import { ask } from '../lab/ask.ts'
 import type { ClusterNode } from '../lab/cluster-node.ts'
 import { Cluster } from '../lab/cluster.ts'
 
-const MODEL = 'exo/limited'
 const MB = 1e6
 const LOOK_MS = 100
 
 /** Takes minutes, so only `npm run chaos` runs it. */
 describe.runIf(process.env['EXO_CHAOS_MINUTES'])('the memory of a worker', () => {
   let cluster: Cluster
-  beforeAll(async () => {
+  beforeEach(async () => {
     cluster = await Cluster.create(1)
   })
-  afterAll(() => cluster?.close())
+  afterEach(() => cluster?.close())
 
   it.each([350, 450])(
     'F8: is what --max-memory %i MB says in all, however many prompts come and however long',
     async (limitMb) => {
       const node = await cluster.start(1, { arguments: ['--no-default-model', '--max-memory', `${limitMb}MB`, '--log-level', 'info'] })
-      expect((await node.exo('models', 'import', defaultModelFile, '--id', MODEL)).status).toBe(0)
+      const model = `exo/limited-${limitMb}`
+      expect((await node.exo('models', 'import', defaultModelFile, '--id', model)).status).toBe(0)
       const most = watch(node)
       const words = (index: number, count: number): string => Array.from({ length: count }, (_, at) => `w${index}x${at % 97}`).join(' ')
-      const long = [0, 1].map((index) => ask(node.apiUrl, MODEL, { prompt: words(index, 350), temperature: 0, maxTokens: 16 }))
+      const long = [0, 1].map((index) => ask(node.apiUrl, model, { prompt: words(index, 350), temperature: 0, maxTokens: 16 }))
       const short = Array.from({ length: 10 }, (_, index) =>
-        ask(node.apiUrl, MODEL, { prompt: words(index + 2, 60), temperature: 0, maxTokens: 40 }),
+        ask(node.apiUrl, model, { prompt: words(index + 2, 60), temperature: 0, maxTokens: 40 }),
       )
       for (const { text } of await Promise.all([...long, ...short])) expect(text).not.toBe('')
       const mostBytes = most()
@@ -45,17 +45,18 @@ describe.runIf(process.env['EXO_CHAOS_MINUTES'])('the memory of a worker', () =>
       { limitMb: 1200, status: 200 },
     ]) {
       const node = await cluster.start(1, { arguments: ['--no-default-model', '--max-memory', `${limitMb}MB`, '--log-level', 'info'] })
-      expect((await node.exo('models', 'import', defaultModelFile, '--id', MODEL)).status).toBe(0)
+      const model = `exo/drafted-${limitMb}`
+      expect((await node.exo('models', 'import', defaultModelFile, '--id', model)).status).toBe(0)
       const most = watch(node)
       const answers = await Promise.all(
         Array.from({ length: 4 }, (_, index) =>
           post(node.apiUrl, '/v1/completions', {
-            model: MODEL,
+            model,
             prompt: Array.from({ length: 200 }, (__, at) => `w${index}x${at % 97}`).join(' '),
             temperature: 0,
             max_tokens: 40,
             ignore_eos: true,
-            draft_model: MODEL,
+            draft_model: model,
           }),
         ),
       )
