@@ -21,7 +21,7 @@ export const clients: readonly Client[] = [
     environment: npm('sdk'),
     driver: 'openai.mjs',
     isQuick: true,
-    flows: [...CHAT, 'forced tool', 'responses', 'structured'],
+    flows: [...CHAT, 'forced tool', 'responses', 'structured', 'embeddings'],
   },
   {
     name: 'anthropic (js)',
@@ -30,7 +30,7 @@ export const clients: readonly Client[] = [
     isQuick: true,
     flows: [...CHAT, 'forced tool', 'count tokens'],
   },
-  { name: 'ollama (js)', environment: npm('sdk'), driver: 'ollama.mjs', isQuick: true, flows: [...CHAT, 'structured'] },
+  { name: 'ollama (js)', environment: npm('sdk'), driver: 'ollama.mjs', isQuick: true, flows: [...CHAT, 'structured', 'embeddings'] },
   {
     name: 'ai SDK',
     environment: npm('sdk'),
@@ -43,7 +43,7 @@ export const clients: readonly Client[] = [
     environment: pypi('sdk'),
     driver: 'openai_sdk.py',
     isQuick: false,
-    flows: [...CHAT, 'forced tool', 'responses', 'structured'],
+    flows: [...CHAT, 'forced tool', 'responses', 'structured', 'embeddings'],
   },
   {
     name: 'anthropic (py)',
@@ -52,7 +52,7 @@ export const clients: readonly Client[] = [
     isQuick: false,
     flows: [...CHAT, 'forced tool', 'structured'],
   },
-  { name: 'ollama (py)', environment: pypi('sdk'), driver: 'ollama_sdk.py', isQuick: false, flows: [...CHAT, 'structured'] },
+  { name: 'ollama (py)', environment: pypi('sdk'), driver: 'ollama_sdk.py', isQuick: false, flows: [...CHAT, 'structured', 'embeddings'] },
   {
     name: 'Open WebUI (its calls)',
     environment: npm('sdk'),
@@ -64,6 +64,7 @@ export const clients: readonly Client[] = [
   { name: 'claude-code', environment: npm('claude-code'), driver: 'claude-code.mjs', isQuick: false, flows: ['tools', 'errors'] },
   { name: 'opencode', environment: npm('opencode'), driver: 'opencode.mjs', isQuick: false, flows: ['tools'] },
   { name: 'qwen-code', environment: npm('qwen-code'), driver: 'qwen-code.mjs', isQuick: false, flows: ['tools'] },
+  { name: 'continue', environment: npm('continue'), driver: 'continue.mjs', isQuick: false, flows: ['tools', 'ollama'] },
   {
     name: 'openai-agents (js)',
     environment: npm('openai-agents'),

@@ -23,6 +23,12 @@ await flow('structured', async () => {
   const format = { type: 'object', properties: { name: { type: 'string' }, age: { type: 'integer' } }, required: ['name', 'age'] }
   holds('Ann', JSON.parse((await client.chat({ model, messages: hi, format })).message.content).name)
 })
+await flow('embeddings', async () => {
+  const { embeddings } = await client.embed({ model, input: ['a text', 'another text'] })
+  for (const vector of embeddings) if (Math.abs(Math.hypot(...vector) - 1) > 1e-3) throw new Error('an embedding is not of length 1')
+  const { embedding } = await client.embeddings({ model, prompt: 'a text' })
+  if (embedding.length !== embeddings[0].length) throw new Error('the two routes differ')
+})
 await flow('cancel', () =>
   cancels(async () => {
     const answer = await client.chat({ model, messages: [{ role: 'user', content: 'Count' }], stream: true })

@@ -63,6 +63,14 @@ await flow('structured', async () => {
   })
   holds('Ann', JSON.parse(choices[0].message.content).name)
 })
+await flow('embeddings', async () => {
+  const { data, usage } = await client.embeddings.create({ model, input: ['a text', 'another text', 'a text'] })
+  const [first, second, again] = data.map(({ embedding }) => embedding)
+  const cosine = (left, right) => left.reduce((sum, value, index) => sum + value * right[index], 0)
+  if (!(cosine(first, again) > 0.9999)) throw new Error('the same text has two embeddings')
+  if (!(cosine(first, second) < 0.9999)) throw new Error('two texts have the same embedding')
+  if (!(usage.prompt_tokens > 0)) throw new Error('no usage')
+})
 await flow('cancel', () =>
   cancels(async () => {
     const stream = await client.chat.completions.create({ model, messages: [{ role: 'user', content: 'Count' }], stream: true })

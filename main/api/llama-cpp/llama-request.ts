@@ -11,7 +11,7 @@ const DEFAULT = 'default'
 export function lenientLlama(given: unknown): unknown {
   if (!isRecord(given)) return given
   const { repetition_penalty: penalty, ...body } = lenientSettings(given)
-  return { ...body, repeat_penalty: penalty, n_predict: body['n_predict'] ?? body['max_tokens'] }
+  return { ...body, repeat_penalty: penalty, n_predict: body['n_predict'] ?? body['max_tokens'], model: body['model'] ?? DEFAULT }
 }
 
 function toInference(body: LlamaCompletionRequest | LlamaInfillRequest, prompt: Prompt, requestId: string): InferenceRequest {

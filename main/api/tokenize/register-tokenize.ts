@@ -19,7 +19,12 @@ import { toChatPrompt } from '../openai/chat-request.ts'
 const tags = ['tokenize']
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 const DEFAULT = 'default'
-const lenient = (body: unknown): unknown => (isRecord(body) && Array.isArray(body['messages']) ? lenientChat(body) : body)
+/** Without a model, the default one is meant, for which another that is loaded may stand in. */
+const lenient = (body: unknown): unknown => {
+  if (!isRecord(body)) return body
+  const named = { ...body, model: body['model'] ?? DEFAULT }
+  return Array.isArray(body['messages']) ? lenientChat(named) : named
+}
 
 /** null: a text without tokens. */
 function toPrompt(body: TokenizeRequest): Prompt | null {

@@ -47,6 +47,14 @@ def errors():
     fails(lambda: client.chat.completions.create(model=model, messages=hi, temperature="warm"), "400.*temperature")
 
 
+def embed():
+    answer = client.embeddings.create(model=model, input=["a text", "another text"])
+    first, second = (entry.embedding for entry in answer.data)
+    assert len(first) == len(second) and first != second
+    assert abs(sum(value * value for value in first) - 1) < 1e-3
+    assert answer.usage.prompt_tokens > 0
+
+
 flow("list", lambda: holds(model, [entry.id for entry in client.models.list()]))
 flow("chat", lambda: holds("Hello from exo.", client.chat.completions.create(model=model, messages=hi).choices[0].message.content))
 flow("stream", stream)
@@ -55,5 +63,6 @@ flow("forced tool", lambda: holds("Oslo", client.chat.completions.create(model=m
 flow("multi-turn", lambda: holds("Your name is Ann.", client.chat.completions.create(model=model, messages=remembered).choices[0].message.content))
 flow("responses", responses)
 flow("structured", lambda: holds("Ann", client.chat.completions.parse(model=model, messages=hi, response_format=Person).choices[0].message.parsed.name))
+flow("embeddings", embed)
 flow("cancel", lambda: cancels(hang_up))
 flow("errors", errors)
