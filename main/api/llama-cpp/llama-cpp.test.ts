@@ -23,7 +23,7 @@ describe("llama.cpp's own routes", () => {
       timings: { predicted_n: 2 },
     })
     expect(api.inference.requests[0]).toMatchObject({
-      model: 'default',
+      model: 'org/tiny',
       prompt: { kind: 'text', text: 'Count:' },
       maxTokens: 2,
       repetitionPenalty: 1.1,

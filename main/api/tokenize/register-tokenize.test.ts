@@ -23,7 +23,7 @@ describe('tokens of texts', () => {
     await api.post('/tokenize', { content: 'abc' })
     expect([lastPrompt(), api.inference.requests.at(-1)?.model]).toEqual([
       { kind: 'text', text: 'abc', addSpecialTokens: false },
-      'default',
+      'org/tiny',
     ])
     await api.post('/tokenize', { model: 'tiny', messages })
     expect(lastPrompt()).toMatchObject({ kind: 'messages', messages })
