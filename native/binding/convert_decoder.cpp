@@ -97,6 +97,22 @@ LatentSpec to_latent(const Napi::Value& from) {
   return value;
 }
 
+DeltaNetSpec to_delta_net(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  DeltaNetSpec value;
+  value.key_heads = integer(object, "keyHeads");
+  value.value_heads = integer(object, "valueHeads");
+  value.key_dim = integer(object, "keyDim");
+  value.value_dim = integer(object, "valueDim");
+  value.kernel = integer(object, "kernel");
+  value.epsilon = real(object, "normEpsilon");
+  value.convolution = list(object, "convolution", to_tensor);
+  value.decay_log = to_tensor(object.Get("decayLog"));
+  value.step_bias = to_tensor(object.Get("stepBias"));
+  value.norm = to_tensor(object.Get("norm"));
+  return value;
+}
+
 OutputGate to_output_gate(const std::string& name) {
   if (name == "none") return OutputGate::None;
   if (name == "head-sigmoid") return OutputGate::HeadSigmoid;
@@ -135,6 +151,7 @@ AttentionSpec to_attention(const Napi::Value& from) {
   value.gate = to_output_gate(text(object, "outputGate"));
   value.sinks = optional(object, "sinks", to_tensor);
   value.latent = optional(object, "latent", to_latent);
+  value.delta_net = optional(object, "deltaNet", to_delta_net);
   return value;
 }
 
@@ -243,6 +260,7 @@ DecoderSpec to_decoder(const Napi::Value& from) {
   value.final_norm = optional(object, "finalNorm", to_norm);
   value.head = optional(object, "head", to_matrix);
   value.dequantize = flag(object, "dequantize");
+  value.keeps_state = flag(object, "keepsState");
   return value;
 }
 

@@ -64,6 +64,7 @@ set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/step_runner.cpp
   ${ENGINE_DIR}/model/array_attention.cpp
   ${ENGINE_DIR}/model/array_decoder.cpp
+  ${ENGINE_DIR}/model/array_delta_net.cpp
   ${ENGINE_DIR}/model/array_feed_forward.cpp
   ${ENGINE_DIR}/model/array_grouped_attention.cpp
   ${ENGINE_DIR}/model/array_latent_attention.cpp
@@ -73,6 +74,7 @@ set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/model/array_weights.cpp
   ${ENGINE_DIR}/model/cpu_attention.cpp
   ${ENGINE_DIR}/model/cpu_decoder.cpp
+  ${ENGINE_DIR}/model/cpu_delta_net.cpp
   ${ENGINE_DIR}/model/cpu_step.cpp
   ${ENGINE_DIR}/model/host_task.cpp
   ${ENGINE_DIR}/parallel/rank_group.cpp)

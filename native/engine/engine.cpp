@@ -196,6 +196,11 @@ void Engine::handle(const Follow&) {
 
 void Engine::handle(const LoadDraft& draft) {
   try {
+    if (settings_.decoder.keeps_state || draft.decoder.keeps_state) {
+      throw EngineError(
+          "model-unsupported",
+          "a model that keeps a state of its last token (delta nets) cannot take proposals back; answers come without a draft");
+    }
     // The one before goes first: there may be no room for both.
     draft_decoder_ = nullptr;
     loop_->set_drafter(nullptr);

@@ -231,7 +231,8 @@ void StepLoop::agree_on_memory() {
   has_agreed_ = true;
   const auto& caches = decoder_.caches();
   const int32_t agreed = group_.least(static_cast<int32_t>(own_blocks()));
-  scheduler_.set_cache_capacity(agreed);
+  // Blocks of tokens alone do not bring a state back.
+  scheduler_.set_cache_capacity(settings_.decoder.keeps_state ? 0 : agreed);
   if (settings_.cache_bytes == 0) return;
   scheduler_.set_memory(static_cast<int32_t>(std::max<int64_t>(agreed, context_blocks())),
                         static_cast<int32_t>(caches.growth_tokens() / kBlockTokens), caches.makes_rooms());
@@ -239,8 +240,11 @@ void StepLoop::agree_on_memory() {
 
 int64_t StepLoop::own_blocks() const {
   const auto& caches = decoder_.caches();
-  const int64_t bytes = settings_.cache_bytes > 0 ? settings_.cache_bytes : settings_.prefix_cache_bytes;
-  return caches.block_bytes() > 0 ? std::min<int64_t>(bytes / caches.block_bytes(), std::numeric_limits<int32_t>::max()) : 0;
+  constexpr int64_t most = std::numeric_limits<int32_t>::max();
+  const int64_t states = caches.state_bytes() * settings_.limits.max_batch;
+  const int64_t bytes = settings_.cache_bytes > 0 ? std::max<int64_t>(0, settings_.cache_bytes - states) : settings_.prefix_cache_bytes;
+  // A rank may have no layer that keeps tokens.
+  return caches.block_bytes() > 0 ? std::min(bytes / caches.block_bytes(), most) : most;
 }
 
 int64_t StepLoop::context_blocks() const {

@@ -57,6 +57,7 @@ export function describeDense(config: DenseConfig) {
     attentionScale: headDim ** -0.5,
     hasAttentionSinks: false,
     latent: null,
+    deltaNets: [],
     feedForward: sameInEveryLayer(config, denseFeedForward(config.intermediate_size)),
     isHeadTied: config.tie_word_embeddings ?? null,
   }

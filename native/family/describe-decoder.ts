@@ -18,6 +18,8 @@ import { minimax } from './experts/minimax.ts'
 import { ministral3 } from './dense/ministral3.ts'
 import { olmo2, olmo3, olmoE } from './dense/olmo.ts'
 import { qwen2Moe } from './experts/qwen2-moe.ts'
+import { mistral4 } from './experts/mistral4.ts'
+import { qwen35, qwen3Next } from './experts/qwen3-next.ts'
 import { smolLm3 } from './dense/smollm3.ts'
 import { step3p5 } from './experts/step3p5.ts'
 import { bailingMoe } from './experts/bailing-moe.ts'
@@ -58,7 +60,10 @@ const families: readonly Family[] = [
   olmo2,
   olmo3,
   olmoE,
+  mistral4,
   qwen2Moe,
+  qwen35,
+  qwen3Next,
   smolLm3,
   step3p5,
   bailingMoe,

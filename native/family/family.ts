@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { OutputGate, QueryGrowth, RopePlan } from '../plan/decoder-plan.ts'
+import type { DeltaNetDescription } from './parts/delta-net.ts'
 import type { FeedForwardDescription } from './parts/feed-forward.ts'
 import type { LatentDescription } from './parts/latent-attention.ts'
 
@@ -37,7 +38,9 @@ export interface DecoderDescription {
   readonly hasAttentionSinks: boolean
   /** Keys and values are computed from a latent, and `kvHeads` and `headDim` are unused; null: grouped queries. */
   readonly latent: LatentDescription | null
-  /** An RMS norm on every query and key head before the rotation. */
+  /** Layers that have a delta net in place of attention; shape [layers], or none. */
+  readonly deltaNets: readonly (DeltaNetDescription | null)[]
+  /** RMS norm of every query and key head before the rotation. */
   readonly hasQueryKeyNorm: boolean
   /** That norm covers the whole row of all heads. */
   readonly isRowNormed: boolean
@@ -106,7 +109,8 @@ export interface AttentionModules {
   readonly queryNorm: string
   readonly keyNorm: string
   readonly sinks: string
-  readonly gate: string
+  /** null: each head's gates follow its query in the query's module. */
+  readonly gate: string | null
 }
 
 /** A family of models: its `model_type`s and how to read them. */

@@ -7,6 +7,8 @@ export const WRAPPED_TEXTS: Readonly<Record<string, string>> = {
   pixtral: 'llama',
   qwen2_5_vl: 'qwen2',
   qwen2_vl: 'qwen2',
+  qwen3_5: 'qwen3_5_text',
+  qwen3_5_moe: 'qwen3_5_moe_text',
   qwen3_vl: 'qwen3',
   qwen3_vl_moe: 'qwen3_moe',
 }

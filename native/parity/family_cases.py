@@ -20,6 +20,11 @@ def seeing(model_type, text):
     return {"model_type": model_type, "text_config": text}
 
 
+# Delta nets, one attention, and a delta net after it.
+DELTA = {**HEADS, "num_hidden_layers": 5, "linear_num_value_heads": 4, "linear_num_key_heads": 2, "linear_key_head_dim": 32, "linear_value_head_dim": 24,
+         "linear_conv_kernel_dim": 4, "full_attention_interval": 4}
+QWEN_EXPERTS = {"num_experts": 8, "num_experts_per_tok": 2, "moe_intermediate_size": 64, "shared_expert_intermediate_size": 96}
+QWEN_ROPE = {"rope_type": "default", "rope_theta": 1e7, "partial_rotary_factor": 0.25, "mrope_interleaved": True, "mrope_section": [2, 1, 1]}
 SLIDING = ["sliding_attention", "sliding_attention", "full_attention", "sliding_attention"]
 MINISTRAL = {**HEADS, "model_type": "ministral3", "rope_parameters": {**YARN, "mscale": 1.0, "mscale_all_dim": 1.0, "llama_4_scaling_beta": 0.1, "rope_theta": 1e6}}
 V2_YARN = {**YARN, "type": "yarn", "mscale": 0.7, "mscale_all_dim": 0.7}
@@ -87,4 +92,8 @@ FAMILIES = {
                                   "attention_bias": False, "num_local_experts": 8, "num_experts_per_tok": 3}),
     "afmoe": ("afmoe", {**HEADS, "layer_types": SLIDING, "sliding_window": 16, "num_experts": 8, "num_experts_per_tok": 3, "moe_intermediate_size": 64,
                         "num_dense_layers": 1, "n_group": 4, "topk_group": 2}),
+    "qwen3-next": ("qwen3_next", {**DELTA, **QWEN_EXPERTS, "decoder_sparse_step": 1, "mlp_only_layers": [1], "norm_topk_prob": True, "partial_rotary_factor": 0.25}),
+    "qwen3-5": ("qwen3_5", seeing("qwen3_5", {**DELTA, "model_type": "qwen3_5_text", "rope_parameters": QWEN_ROPE})),
+    "qwen3-5-moe": ("qwen3_5_moe", seeing("qwen3_5_moe", {**DELTA, **QWEN_EXPERTS, "model_type": "qwen3_5_moe_text", "rope_parameters": QWEN_ROPE})),
+    "mistral4": ("mistral4", {**LATENT, **SOFT_EXPERTS, "rope_parameters": {**MINISTRAL["rope_parameters"], "llama_4_scaling_beta": 0.3}}),
 }

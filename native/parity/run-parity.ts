@@ -80,14 +80,20 @@ const embeddingModes: readonly Mode[] = [
 /** Models that run only with --all-ways. */
 const isOnDemand = (name: string) => /^(gpt-oss|deepseek|gemma3|glm4).*-bfloat16$/.test(name)
 const [quick, , arrays] = modes
+/** Models whose delta nets keep a state: they take nothing from the prefix cache. */
+const hasState = (name: string) => /qwen3-(next|5)/.test(name)
 /** Modes of `family-` models: both decoders and, with --all-ways, ranks. */
-const familyModes = (isWhole: boolean): readonly Mode[] =>
+const familyModes = (name: string, isWhole: boolean): readonly Mode[] =>
   isWhole
-    ? [...modes, ...tensorModes.filter(({ strategy, ranks }) => strategy === 'pipeline' || ranks === 2), ...cacheModes]
+    ? [
+        ...modes,
+        ...tensorModes.filter(({ strategy, ranks }) => strategy === 'pipeline' || ranks === 2),
+        ...(hasState(name) ? [] : cacheModes),
+      ]
     : [quick, arrays].filter((mode) => mode !== undefined)
 const modesOf = (name: string, isWhole: boolean) =>
   name.startsWith('family-')
-    ? familyModes(isWhole)
+    ? familyModes(name, isWhole)
     : name.endsWith('-bfloat16')
       ? // Random routers with summed scores put experts closer together than bfloat16 resolves, so only operations are counted.
         storedModes.filter(() => !/deepseek|glm4/.test(name))

@@ -82,6 +82,29 @@ export interface LatentPlan {
 }
 
 /**
+ * A gated delta net in place of attention, over this rank's heads: a sequence has one matrix [value, key] per value head,
+ * and the last inputs of a convolution over queries, keys and values.
+ */
+export interface DeltaNetPlan {
+  readonly keyHeads: number
+  /** A multiple of the key heads. */
+  readonly valueHeads: number
+  readonly keyDim: number
+  readonly valueDim: number
+  /** The number of tokens that the convolution sees. */
+  readonly kernel: number
+  readonly normEpsilon: number
+  /** Of queries, keys and values: [channels, kernel]. */
+  readonly convolution: readonly TensorSource[]
+  /** [value heads] */
+  readonly decayLog: TensorSource
+  /** [value heads] */
+  readonly stepBias: TensorSource
+  /** [value] */
+  readonly norm: TensorSource
+}
+
+/**
  * A factor on the attention's results that is computed from the layer's input: the sigmoid or softplus of one number per
  * head, or a sigmoid per element.
  */
@@ -94,7 +117,7 @@ export interface QueryGrowth {
   readonly offset: number
 }
 
-/** Attention over this rank's heads, with grouped queries or `latent`. */
+/** Attention over this rank's heads, with grouped queries or `latent`; or `deltaNet` in place of it. */
 export interface AttentionPlan {
   readonly heads: number
   readonly kvHeads: number
@@ -124,6 +147,8 @@ export interface AttentionPlan {
   /** Additional logits in the softmax, without a value [heads]. */
   readonly sinks: TensorSource | null
   readonly latent: LatentPlan | null
+  /** In place of attention, whose heads and sizes are 0 then. */
+  readonly deltaNet: DeltaNetPlan | null
 }
 
 /** The function between a feed-forward's two products: activation(gate) * up. */
@@ -194,7 +219,10 @@ export interface LayerPlan {
   readonly inputNorm: NormPlan | null
   /** The same for the second half. */
   readonly feedForwardNorm: NormPlan | null
-  /** Query, key and value; for latent attention, query (or its narrow layer), latent and rotated key. */
+  /**
+   * Query, key and value; for latent attention, query (or its narrow layer), latent and rotated key; for a delta net, query,
+   * key, value, gate, strength and decay.
+   */
   readonly queryKeyValue: readonly MatrixSource[]
   readonly attention: AttentionPlan
   readonly attentionOutput: readonly MatrixSource[]
@@ -236,4 +264,6 @@ export interface DecoderPlan {
   readonly head: MatrixSource | null
   /** CPU only: expand every weight to float32. */
   readonly dequantize: boolean
+  /** Layers, here or on another rank, keep a state of the last token in place of keys and values. */
+  readonly keepsState: boolean
 }

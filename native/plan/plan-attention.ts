@@ -1,5 +1,6 @@
+import type { LayerRange } from '../../main/shared/shard.ts'
 import type { DecoderDescription, LayerAttention } from '../family/family.ts'
-import type { LayerPlan, QueryGrowth } from './decoder-plan.ts'
+import type { LayerPlan, MatrixSource, QueryGrowth } from './decoder-plan.ts'
 import type { RopeList } from './rope-list.ts'
 import type { WeightPlanner } from './weight-planner.ts'
 
@@ -28,21 +29,22 @@ export function planAttention(
   const kvHeads = planner.share(own.kvHeads, `the model's ${own.kvHeads} key-value heads`)
   const outputs = [own.heads * headDim, own.kvHeads * headDim, own.kvHeads * valueDim]
   const { queryKeyValue, output, queryNorm, keyNorm, sinks, gate } = model.attentionModules
+  const isGatedInQuery = model.outputGate !== 'none' && gate === null
   const modules =
     queryKeyValue.length === 1
       ? planner.rowsOf(`${prefix}${queryKeyValue[0]}`, outputs)
       : queryKeyValue.map((name) => planner.module(`${prefix}${name}`))
   const projections = modules.map((module, index) =>
-    planner.matrix(module, {
-      outputs: outputs[index] as number,
-      inputs: hiddenSize,
-      split: 'outputs',
-      hasBias: model.hasQueryKeyValueBias,
-    }),
+    index === 0 && isGatedInQuery
+      ? []
+      : planner.matrix(module, {
+          outputs: outputs[index] as number,
+          inputs: hiddenSize,
+          split: 'outputs',
+          hasBias: model.hasQueryKeyValueBias,
+        }),
   )
-  const gates = model.outputGate === 'none' ? 0 : model.outputGate === 'element-sigmoid' ? own.heads * valueDim : own.heads
-  const gateProjection =
-    gates === 0 ? [] : [planner.matrix(planner.module(`${prefix}${gate}`), { outputs: gates, inputs: hiddenSize, split: 'outputs' })]
+  const { queries, gates } = planGates(model, own, planner, prefix, heads)
   const norm = (name: string, count: number, share: { readonly start: number; readonly end: number }) => {
     if (!model.hasQueryKeyNorm) return null
     if (!model.isRowNormed) return planner.vector(`${prefix}${name}.weight`, headDim)
@@ -51,7 +53,7 @@ export function planAttention(
   }
   const isRowNormed = model.hasQueryKeyNorm && model.isRowNormed
   return {
-    queryKeyValue: [...projections, ...gateProjection],
+    queryKeyValue: [...queries, ...projections.flat(), ...gates],
     attention: {
       heads: heads.end - heads.start,
       kvHeads: kvHeads.end - kvHeads.start,
@@ -71,6 +73,7 @@ export function planAttention(
       outputGate: model.outputGate,
       sinks: own.hasAttentionSinks ? { ...planner.vector(`${prefix}${sinks}`, own.heads), columnRange: heads } : null,
       latent: null,
+      deltaNet: null,
     },
     attentionOutput: [
       planner.matrix(planner.module(`${prefix}${output}`), {
@@ -81,6 +84,28 @@ export function planAttention(
       }),
     ],
   }
+}
+
+/** The gates of an attention's results; where they lie by heads beside the queries, these too. */
+function planGates(
+  model: DecoderDescription,
+  { heads: count, headDim, valueDim }: LayerAttention,
+  planner: WeightPlanner,
+  prefix: string,
+  heads: LayerRange,
+): { queries: MatrixSource[]; gates: MatrixSource[] } {
+  const { gate, queryKeyValue } = model.attentionModules
+  const inputs = model.hiddenSize
+  if (model.outputGate === 'none') return { queries: [], gates: [] }
+  if (gate !== null) {
+    const outputs = model.outputGate === 'element-sigmoid' ? count * (valueDim ?? headDim) : count
+    return { queries: [], gates: [planner.matrix(planner.module(`${prefix}${gate}`), { outputs, inputs, split: 'outputs' })] }
+  }
+  const rows = planner
+    .rowsOf(`${prefix}${queryKeyValue[0]}`, new Array<number>(2 * count).fill(headDim))
+    .map((module) => planner.matrix(module, { outputs: headDim, inputs, hasBias: model.hasQueryKeyValueBias }))
+    .slice(2 * heads.start, 2 * heads.end)
+  return { queries: rows.filter((_, index) => index % 2 === 0), gates: rows.filter((_, index) => index % 2 === 1) }
 }
 
 /** The attention that all layers share, except for their windows. */

@@ -5,6 +5,7 @@ import { NativeError } from '../native-error.ts'
 import type { TensorCatalog } from '../weights/tensor-catalog.ts'
 import type { DecoderPlan, LayerPlan, NormPlan } from './decoder-plan.ts'
 import { planAttention } from './plan-attention.ts'
+import { planDeltaNet } from './plan-delta-net.ts'
 import { planFeedForward } from './plan-feed-forward.ts'
 import { planLatentAttention } from './plan-latent-attention.ts'
 import { RopeList } from './rope-list.ts'
@@ -51,7 +52,7 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
     hiddenSize: model.hiddenSize,
     vocabSize: model.vocabSize,
     normEpsilon: model.normEpsilon,
-    normOffset: model.normOffset,
+    normOffset: model.normOffset + originalNormOffset(model, planner, modules.prefix),
     isLayerNorm: model.layerNorm !== null,
     isParallel: model.isParallel,
     residualScale: model.residualScale,
@@ -64,22 +65,44 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
     finalNorm: isLastStage ? planNorm(model, planner, `${modules.prefix}norm`) : null,
     head: isLastStage && !isTied ? planner.matrix(planner.module(modules.head), { ...vocabulary, hasBias: model.hasHeadBias }) : null,
     dequantize: place.dequantize,
+    keepsState: model.deltaNets.some((deltaNet) => deltaNet !== null),
   }
 }
 
 function planLayer(model: DecoderDescription, planner: WeightPlanner, ropes: RopeList, prefix: string, index: number): LayerPlan {
   const norm = (name: string | null) => (name === null ? null : planNorm(model, planner, `${prefix}${name}`))
   const { norms } = model
+  const deltaNet = model.deltaNets[index]
   return {
     inputNorm: norm(norms.input),
-    ...(model.latent
-      ? planLatentAttention(model, model.latent, planner, prefix, index)
-      : planAttention(model, planner, ropes, prefix, index)),
+    ...(deltaNet
+      ? planDeltaNet(model, deltaNet, planner, prefix)
+      : model.latent
+        ? planLatentAttention(model, model.latent, planner, prefix, index)
+        : planAttention(model, planner, ropes, prefix, index)),
     attentionOutputNorm: norm(norms.attentionOutput),
     feedForwardNorm: norm(norms.feedForward),
     feedForwardOutputNorm: norm(norms.feedForwardOutput),
     feedForward: planFeedForward(model.feedForward[index] as FeedForwardDescription, planner, prefix, model.hiddenSize),
   }
+}
+
+/**
+ * The original checkpoints of models with delta nets hold the weights of norms less 1; mlx-lm adds it as it turns the convolutions.
+ * @throws NativeError `model-unsupported` where the files have no convolution to tell
+ */
+function originalNormOffset(model: DecoderDescription, planner: WeightPlanner, prefix: string): number {
+  const found = model.deltaNets.flatMap((deltaNet, layer) => {
+    const isOriginal = deltaNet && planner.isOriginalConvolution(`${prefix}layers.${layer}.${deltaNet.module}.conv1d.weight`)
+    return isOriginal === null ? [] : [isOriginal]
+  })
+  const [isOriginal] = found
+  if (isOriginal !== undefined) return isOriginal ? 1 : 0
+  if (model.deltaNets.length === 0) return 0
+  throw new NativeError(
+    'model-unsupported',
+    'The files here hold no layer with a delta net, so that nobody can tell how their norms are stored. Give this device more layers, or the whole model.',
+  )
 }
 
 function planNorm(model: DecoderDescription, planner: WeightPlanner, name: string): NormPlan {

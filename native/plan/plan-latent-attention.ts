@@ -52,6 +52,7 @@ export function planLatentAttention(
       queryNorm: null,
       keyNorm: null,
       sinks: null,
+      deltaNet: null,
       latent: {
         latentDim,
         rotatedDim,

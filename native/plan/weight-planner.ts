@@ -70,7 +70,27 @@ export class WeightPlanner {
     return wholeVector(this.#catalog.get(name, [size]))
   }
 
-  /** @throws NativeError `model-damaged` | `model-unsupported`; `strategy-unsupported` if it does not split evenly */
+  /**
+   * A convolution of each channel by itself, [channels, kernel]: as mlx-lm stores it, or as the original checkpoints do.
+   * @throws NativeError `model-damaged`
+   */
+  convolution(name: string, channels: number, kernel: number): TensorSource {
+    const isOriginal = this.isOriginalConvolution(name)
+    const tensor = this.#catalog.get(name, isOriginal ? [channels, 1, kernel] : [channels, kernel, 1])
+    return {
+      ...locate(tensor, floatType(tensor)),
+      columns: kernel,
+      rowRange: { start: 0, end: channels },
+      columnRange: { start: 0, end: kernel },
+    }
+  }
+
+  /** mlx-lm has turned the axes of those that it converted; null: the files do not have it. */
+  isOriginalConvolution(name: string): boolean | null {
+    return this.#catalog.has(name) ? this.#catalog.get(name, null).shape[2] !== 1 : null
+  }
+
+  /** @throws NativeError `model-damaged` | `model-unsupported`; `strategy-unsupported` when it does not split evenly */
   matrix(module: ModuleTensors, { outputs, inputs, split = 'none', hasBias = false }: MatrixSettings): MatrixSource {
     const rows = split === 'outputs' ? this.share(outputs, `the ${outputs} outputs of ${module.name}`) : { start: 0, end: outputs }
     const columns = split === 'inputs' ? this.share(inputs, `the ${inputs} inputs of ${module.name}`) : { start: 0, end: inputs }

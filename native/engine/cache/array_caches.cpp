@@ -12,8 +12,8 @@ constexpr int64_t kGrowthTokens = 256;
 
 }  // namespace
 
-ArrayCaches::ArrayCaches(const std::vector<int32_t>& windows, int64_t token_bytes, GraphEvaluator& evaluator)
-    : sights_(windows), token_bytes_(token_bytes), evaluator_(evaluator) {
+ArrayCaches::ArrayCaches(const std::vector<int32_t>& windows, int64_t token_bytes, int64_t state_bytes, GraphEvaluator& evaluator)
+    : sights_(windows), token_bytes_(token_bytes), state_bytes_(state_bytes), evaluator_(evaluator) {
   for (size_t sight = 0; sight < sights_.windows().size(); ++sight)
     caches_.emplace_back(sights_.layers_of(sight), sights_.windows()[sight], evaluator);
 }

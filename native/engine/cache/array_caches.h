@@ -14,7 +14,8 @@ class ArrayCaches : public SequenceCaches {
  public:
   /// @param windows per layer, in tokens; 0: all
   /// @param token_bytes of one token, over this rank's layers
-  ArrayCaches(const std::vector<int32_t>& windows, int64_t token_bytes, GraphEvaluator& evaluator);
+  /// @param state_bytes of one sequence beside its tokens
+  ArrayCaches(const std::vector<int32_t>& windows, int64_t token_bytes, int64_t state_bytes, GraphEvaluator& evaluator);
 
   const LayerSights& sights() const { return sights_; }
   /// Makes room for a sequence's `tokens` from `position` on.
@@ -23,6 +24,7 @@ class ArrayCaches : public SequenceCaches {
   CachePlace place(size_t sight, int32_t slot) { return caches_[sight].place(slot); }
 
   int64_t block_bytes() const override { return token_bytes_ * kBlockTokens; }
+  int64_t state_bytes() const override { return state_bytes_; }
   int64_t growth_tokens() const override;
   bool makes_rooms() const override { return true; }
   int64_t kept_bytes() const override { return static_cast<int64_t>(blocks_.size()) * block_bytes(); }
@@ -39,7 +41,7 @@ class ArrayCaches : public SequenceCaches {
   int32_t wanted(int32_t slot) const;
 
   LayerSights sights_;
-  int64_t token_bytes_;
+  int64_t token_bytes_, state_bytes_;
   GraphEvaluator& evaluator_;
   /// By sight.
   std::vector<SightCaches> caches_;

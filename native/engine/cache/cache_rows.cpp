@@ -6,10 +6,44 @@ namespace mx = mlx::core;
 
 namespace exo {
 
+namespace {
+
+/// Rows from the first to the last without a gap.
+bool is_range(const std::vector<int32_t>& rows) { return rows.back() - rows.front() + 1 == static_cast<int32_t>(rows.size()); }
+
+mx::array indices_of(const std::vector<int32_t>& rows) { return mx::array(rows.data(), {static_cast<int>(rows.size())}, mx::int32); }
+
+mx::array rows_of(const mx::array& held, const std::vector<int32_t>& rows) {
+  if (!is_range(rows)) return mx::take(held, indices_of(rows), 0);
+  mx::Shape start(held.ndim(), 0), stop = held.shape();
+  start[0] = rows.front(), stop[0] = rows.back() + 1;
+  return static_cast<size_t>(held.shape(0)) == rows.size() ? held : mx::slice(held, start, stop);
+}
+
+mx::array with_rows(const mx::array& held, const std::vector<int32_t>& rows, const mx::array& more) {
+  if (!is_range(rows)) return mx::scatter(held, indices_of(rows), mx::expand_dims(more, 1), 0);
+  mx::Shape start(held.ndim(), 0), stop = held.shape();
+  start[0] = rows.front(), stop[0] = rows.back() + 1;
+  return static_cast<size_t>(held.shape(0)) == rows.size() ? more : mx::slice_update(held, more, start, stop);
+}
+
+/// At least so many rows, those that it lacks empty.
+mx::array with_room(const mx::array& held, int rows) {
+  if (held.shape(0) >= rows) return held;
+  auto shape = held.shape();
+  shape[0] = rows - held.shape(0);
+  return mx::concatenate({held, mx::zeros(shape, held.dtype())}, 0);
+}
+
+}  // namespace
+
 int64_t CacheRows::bytes() const {
   int64_t bytes = 0;
   for (const auto& layer : layers_) {
     if (layer.keys) bytes += static_cast<int64_t>(layer.keys->nbytes() + layer.values->nbytes());
+  }
+  for (const auto& kept : states_) {
+    if (kept) bytes += static_cast<int64_t>(kept->tail.nbytes() + kept->state.nbytes());
   }
   return bytes;
 }
@@ -46,6 +80,12 @@ void CacheRows::close_gaps() {
     const mx::array indices(held.data(), {static_cast<int>(held.size())}, mx::int32);
     layer = {mx::take(*layer.keys, indices, 0), mx::take(*layer.values, indices, 0)};
   }
+  for (auto& kept : states_) {
+    if (!kept) continue;
+    auto held = rows;
+    std::erase_if(held, [&](int32_t row) { return row >= kept->state.shape(0); });
+    kept = LayerState{mx::take(kept->tail, indices_of(held), 0), mx::take(kept->state, indices_of(held), 0)};
+  }
 }
 
 void CacheRows::append(size_t layer, int32_t row, int32_t position, const mx::array& keys, const mx::array& values) {
@@ -66,6 +106,29 @@ void CacheRows::append_each(size_t layer, const mx::array& rows, const mx::array
   };
   put(layers_[layer].keys, keys);
   put(layers_[layer].values, values);
+}
+
+LayerState CacheRows::states(size_t layer, const std::vector<int32_t>& rows, const std::optional<LayerState>& fresh) {
+  auto& kept = states_[layer];
+  const auto count = static_cast<int>(slots_.size());
+  if (!kept) kept = fresh.value();
+  kept = LayerState{with_room(kept->tail, count), with_room(kept->state, count)};
+  return {rows_of(kept->tail, rows), rows_of(kept->state, rows)};
+}
+
+void CacheRows::keep_states(size_t layer, const std::vector<int32_t>& rows, const LayerState& states) {
+  auto& kept = states_[layer];
+  if (!kept) {
+    auto one = [](mx::array x) {
+      auto shape = x.shape();
+      shape[0] = 1;
+      return mx::zeros(shape, x.dtype());
+    };
+    kept = LayerState{one(states.tail), one(states.state)};
+  }
+  const auto count = static_cast<int>(slots_.size());
+  kept =
+      LayerState{with_rows(with_room(kept->tail, count), rows, states.tail), with_rows(with_room(kept->state, count), rows, states.state)};
 }
 
 mx::array CacheRows::tokens_of(const mx::array& held, int32_t row, int32_t begin, int32_t end) {

@@ -15,10 +15,17 @@ struct LayerArrays {
   std::optional<mlx::core::array> keys, values;
 };
 
+/// What a layer keeps of sequences in place of tokens, a row each: the last inputs of a convolution [rows, tokens, channels], and
+/// a state in float32 [rows, ...].
+struct LayerState {
+  mlx::core::array tail, state;
+};
+
 /// Sequences that have room for equally many tokens, a row each, so that one operation serves all of them.
 class CacheRows {
  public:
-  CacheRows(int32_t room, size_t layers, GraphEvaluator& evaluator) : room_(room), layers_(layers), evaluator_(&evaluator) {}
+  CacheRows(int32_t room, size_t layers, GraphEvaluator& evaluator)
+      : room_(room), layers_(layers), states_(layers), evaluator_(&evaluator) {}
 
   /// Tokens.
   int32_t room() const { return room_; }
@@ -42,6 +49,12 @@ class CacheRows {
   void append_each(size_t layer, const mlx::core::array& rows, const mlx::core::array& positions, const mlx::core::array& keys,
                    const mlx::core::array& values);
 
+  /// Whether the layer has kept a state of any row.
+  bool has_state(size_t layer) const { return states_[layer].has_value(); }
+  /// What the layer keeps of these rows, in ascending order. @param fresh of one row, where none was ever written
+  LayerState states(size_t layer, const std::vector<int32_t>& rows, const std::optional<LayerState>& fresh = std::nullopt);
+  void keep_states(size_t layer, const std::vector<int32_t>& rows, const LayerState& states);
+
   /// Tokens of one row from `begin` to `end`: [1, heads, end - begin, dim].
   static mlx::core::array tokens_of(const mlx::core::array& held, int32_t row, int32_t begin, int32_t end);
 
@@ -51,6 +64,7 @@ class CacheRows {
   int32_t room_;
   std::vector<int32_t> slots_;
   std::vector<LayerArrays> layers_;
+  std::vector<std::optional<LayerState>> states_;
   GraphEvaluator* evaluator_;
 };
 

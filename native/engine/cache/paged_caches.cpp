@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <stdexcept>
+#include <utility>
 
 namespace exo {
 
@@ -15,8 +16,8 @@ int64_t sum_over(const std::vector<std::shared_ptr<KvPagePool>>& pools, int64_t 
 
 }  // namespace
 
-PagedCaches::PagedCaches(const KvShape& shape, const std::vector<int32_t>& windows)
-    : sights_(windows.empty() ? std::vector<int32_t>(shape.size(), 0) : windows) {
+PagedCaches::PagedCaches(const KvShape& shape, const std::vector<int32_t>& windows, StateShape states)
+    : sights_(windows.empty() ? std::vector<int32_t>(shape.size(), 0) : windows), state_shape_(std::move(states)) {
   std::vector<KvShape> shapes(sights_.windows().size());
   for (size_t layer = 0; layer < shape.size(); ++layer) shapes[sights_.place(layer).sight].push_back(shape[layer]);
   for (const auto& of_sight : shapes) pools_.push_back(std::make_shared<KvPagePool>(of_sight));
@@ -41,14 +42,23 @@ void PagedCaches::trim() {
   for (const auto& pool : pools_) pool->trim();
 }
 
-int64_t PagedCaches::held_bytes() const { return sum_over(pools_, &KvPagePool::held_bytes); }
+int64_t PagedCaches::held_bytes() const { return sum_over(pools_, &KvPagePool::held_bytes) + all_states_bytes(); }
 
 int64_t PagedCaches::block_bytes() const { return sum_over(pools_, &KvPagePool::page_bytes); }
 
-int64_t PagedCaches::sequence_bytes() const { return sum_over(pools_, &KvPagePool::used_bytes) - kept_bytes(); }
+int64_t PagedCaches::sequence_bytes() const { return sum_over(pools_, &KvPagePool::used_bytes) - kept_bytes() + all_states_bytes(); }
+
+std::shared_ptr<SequenceState> PagedCaches::state(int32_t slot, bool begins) {
+  if (state_shape_.empty()) return nullptr;
+  auto& state = states_[slot];
+  // A step that is on its way may still have the one before.
+  if (begins || !state) state = std::make_shared<SequenceState>(state_shape_);
+  return state;
+}
 
 void PagedCaches::clear() {
   sequences_.clear();
+  states_.clear();
   blocks_.clear();
 }
 
@@ -61,7 +71,10 @@ void PagedCaches::keep(const PlanKeep& order) {
   blocks_[order.block] = std::move(block);
 }
 
-void PagedCaches::release(int32_t slot) { sequences_.erase(slot); }
+void PagedCaches::release(int32_t slot) {
+  sequences_.erase(slot);
+  states_.erase(slot);
+}
 
 void PagedCaches::drop(int32_t block) { blocks_.erase(block); }
 

@@ -7,6 +7,7 @@
 #include "kv_pages.h"
 #include "layer_sights.h"
 #include "sequence_caches.h"
+#include "sequence_states.h"
 
 namespace exo {
 
@@ -18,17 +19,21 @@ class PagedCaches : public SequenceCaches {
   using Pages = std::vector<std::shared_ptr<KvPage>>;
 
   /// @param windows per layer of the shape; without them all layers see all
-  explicit PagedCaches(const KvShape& shape, const std::vector<int32_t>& windows = {});
+  /// @param states per layer of the shape; empty: no layer keeps a state
+  explicit PagedCaches(const KvShape& shape, const std::vector<int32_t>& windows = {}, StateShape states = {});
 
   const LayerSights& sights() const { return sights_; }
   /// The pages of a slot's sequence, by sight, with room for `tokens` more from `position` on. The last one is never shared.
   const std::vector<Pages>& grow(int32_t slot, int64_t position, int64_t tokens);
+  /// What the layers keep of a slot's sequence; null where they keep nothing. @param begins it has no token yet
+  std::shared_ptr<SequenceState> state(int32_t slot, bool begins);
   /// Gives unused pages back to the system.
   void trim();
   /// Of all pages, the unused ones too.
   int64_t held_bytes() const;
 
   int64_t block_bytes() const override;
+  int64_t state_bytes() const override { return state_floats(state_shape_) * static_cast<int64_t>(sizeof(float)); }
   int64_t kept_bytes() const override { return static_cast<int64_t>(blocks_.size()) * block_bytes(); }
   int64_t sequence_bytes() const override;
   bool forgets() const override { return sights_.forgets(); }
@@ -43,10 +48,13 @@ class PagedCaches : public SequenceCaches {
   void drop(int32_t block) override;
   void share(const PlanShare& order) override;
   std::vector<Pages>& pages_of(int32_t slot);
+  int64_t all_states_bytes() const { return static_cast<int64_t>(states_.size()) * state_bytes(); }
 
   LayerSights sights_;
   std::vector<std::shared_ptr<KvPagePool>> pools_;
   std::unordered_map<int32_t, std::vector<Pages>> sequences_;
+  StateShape state_shape_;
+  std::unordered_map<int32_t, std::shared_ptr<SequenceState>> states_;
   std::unordered_map<int32_t, Block> blocks_;
 };
 

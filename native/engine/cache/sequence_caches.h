@@ -20,6 +20,8 @@ class SequenceCaches {
 
   /// Of one block, over this rank's layers.
   virtual int64_t block_bytes() const = 0;
+  /// Of one sequence, whatever its length, over this rank's layers.
+  virtual int64_t state_bytes() const { return 0; }
   /// By which a sequence grows.
   virtual int64_t growth_tokens() const { return kBlockTokens; }
   /// A sequence takes what its plan's rooms say from the start.

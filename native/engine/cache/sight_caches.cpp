@@ -76,6 +76,7 @@ SightCaches::Block SightCaches::copy(int32_t slot, int32_t index, std::vector<mx
       return copied;
     };
     const auto& from = rows->layer(layer);
+    if (!from.keys) continue;
     block[layer] = {copy(*from.keys), copy(*from.values)};
   }
   return block;
@@ -95,6 +96,7 @@ void SightCaches::paste(int32_t slot, int32_t index, const std::vector<const Blo
   }
   const auto [rows, row, first] = place(slot);
   for (size_t layer = 0; layer < layers_; ++layer) {
+    if (skipped == static_cast<int32_t>(blocks.size()) || !(*blocks.back())[layer].keys) continue;
     std::vector<mx::array> keys, values;
     for (auto block = blocks.begin() + skipped; block != blocks.end(); ++block) {
       keys.push_back(*(**block)[layer].keys);
@@ -117,6 +119,7 @@ void SightCaches::move(int32_t slot, int32_t room, int32_t first, int32_t end) {
   auto& larger = rows_of(room);
   const int32_t row = room == from.room ? from.row : larger.take(slot);
   for (size_t layer = 0; layer < layers_; ++layer) {
+    if (room != from.room && smaller.has_state(layer)) larger.keep_states(layer, {row}, smaller.states(layer, {from.row}));
     const auto held = smaller.layer(layer);
     if (end == first || !held.keys || held.keys->shape(0) <= from.row) continue;
     const auto old = [&](const mx::array& all) { return CacheRows::tokens_of(all, from.row, first - from.first, end - from.first); };

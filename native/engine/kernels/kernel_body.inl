@@ -472,9 +472,43 @@ float log_sum_exp(const float* x, int64_t size) {
   return maximum + logf(sum);
 }
 
+void delta_step(const DeltaStep& step) {
+  const int64_t size = step.value_dim;
+  for (int64_t i = 0; i < size; ++i) step.scratch[i] = step.result[i] = 0;
+  for (int64_t k = 0; k < step.key_dim; ++k) {
+    float* state = step.state + k * size;
+    const float decay = step.decay, key = step.key[k];
+    int64_t i = 0;
+    for (; i + kLanes <= size; i += kLanes) {
+      const Floats faded = load(state + i) * decay;
+      store(state + i, faded);
+      store(step.scratch + i, load(step.scratch + i) + faded * key);
+    }
+    for (; i < size; ++i) {
+      state[i] *= decay;
+      step.scratch[i] += state[i] * key;
+    }
+  }
+  for (int64_t i = 0; i < size; ++i) step.scratch[i] = (step.value[i] - step.scratch[i]) * step.strength;
+  for (int64_t k = 0; k < step.key_dim; ++k) {
+    float* state = step.state + k * size;
+    const float key = step.key[k], query = step.query[k];
+    int64_t i = 0;
+    for (; i + kLanes <= size; i += kLanes) {
+      const Floats corrected = load(state + i) + load(step.scratch + i) * key;
+      store(state + i, corrected);
+      store(step.result + i, load(step.result + i) + corrected * query);
+    }
+    for (; i < size; ++i) {
+      state[i] += step.scratch[i] * key;
+      step.result[i] += state[i] * query;
+    }
+  }
+}
+
 }  // namespace
 
 extern const Kernels kernels;
-const Kernels kernels{EXO_ISA_NAME, product, attention, kTileRows, rms_norm, silu_multiply, exponentials, log_sum_exp};
+const Kernels kernels{EXO_ISA_NAME, product, attention, kTileRows, rms_norm, silu_multiply, exponentials, log_sum_exp, delta_step};
 
 }  // namespace exo::EXO_ISA

@@ -78,6 +78,23 @@ struct Attention {
   float* const* outputs;
 };
 
+/// One token of a delta net's head: state = state * decay, then by key * strength * (value - state^T key); result = state^T query.
+struct DeltaStep {
+  /// [key_dim][value_dim]
+  float* state;
+  const float* query;
+  const float* key;
+  const float* value;
+  int64_t key_dim;
+  int64_t value_dim;
+  float decay;
+  float strength;
+  /// [value_dim], of no use after it.
+  float* scratch;
+  /// [value_dim]
+  float* result;
+};
+
 /// One instruction set's kernels. All run on the calling thread alone.
 struct Kernels {
   const char* name;
@@ -94,6 +111,7 @@ struct Kernels {
   void (*exponentials)(const float* x, float* y, int64_t size, float maximum, float factor);
   /// Natural log of the sum of exp(x).
   float (*log_sum_exp)(const float* x, int64_t size);
+  void (*delta_step)(const DeltaStep& step);
 };
 
 /// The kernels that this machine can run, the best first.

@@ -1,5 +1,6 @@
 #include "array_attention.h"
 
+#include "array_delta_net.h"
 #include "array_grouped_attention.h"
 #include "array_latent_attention.h"
 
@@ -20,6 +21,7 @@ mx::array ArrayAttention::run(const mx::array& projected, AttendedTokens& step, 
 std::unique_ptr<ArrayAttention> make_array_attention(const AttentionSpec& spec, const std::vector<ArrayRope>& ropes, float epsilon,
                                                      ArrayLoader& loader, const std::function<mx::array(const TensorSource&)>& norm) {
   const auto& rope = ropes[static_cast<size_t>(spec.rope)];
+  if (spec.delta_net) return std::make_unique<ArrayDeltaNet>(*spec.delta_net, loader);
   if (spec.latent) return std::make_unique<ArrayLatentAttention>(spec, rope, loader, norm);
   return std::make_unique<ArrayGroupedAttention>(spec, rope, epsilon, loader, norm);
 }

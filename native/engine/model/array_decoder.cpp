@@ -31,6 +31,18 @@ std::vector<int32_t> windows_of(const DecoderSpec& spec) {
   return windows;
 }
 
+/// Of what one sequence keeps whatever its length.
+int64_t state_bytes(const DecoderSpec& spec, mx::Dtype type) {
+  int64_t bytes = 0;
+  for (const auto& layer : spec.layers) {
+    const auto& delta_net = layer.attention.delta_net;
+    if (!delta_net) continue;
+    bytes += delta_net->state_numbers() * static_cast<int64_t>(sizeof(float)) +
+             delta_net->tail_numbers() * static_cast<int64_t>(mx::size_of(type));
+  }
+  return bytes;
+}
+
 /// Whether a step's tokens are just those that the step before drew, in their order.
 bool are_all_of(const std::vector<int32_t>& tokens, const mx::array& previous) {
   for (size_t i = 0; i < tokens.size(); ++i) {
@@ -69,7 +81,7 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum
       is_layer_norm_(spec.is_layer_norm),
       is_parallel_(spec.is_parallel),
       type_(keeps_types ? weight_type(spec) : mx::float32),
-      caches_(windows_of(spec), token_bytes(spec, type_), evaluator) {
+      caches_(windows_of(spec), token_bytes(spec, type_), state_bytes(spec, type_), evaluator) {
   for (const auto& rope : spec.ropes) ropes_.emplace_back(rope);
   ArrayLoader loader(reader, type_);
   const auto norm = [&](const TensorSource& source) {

@@ -1,6 +1,7 @@
 #include "array_latent_attention.h"
 
 #include <limits>
+#include <numeric>
 
 namespace mx = mlx::core;
 
@@ -31,6 +32,7 @@ ArrayLatentAttention::ArrayLatentAttention(const AttentionSpec& spec, const Arra
     : heads_(spec.heads),
       scale_(spec.scale),
       spec_(*spec.latent),
+      growth_(spec.growth),
       rope_(rope),
       rotated_scale_(spec.scale * rope.left_out(spec_.rotated_dim) * rope.left_out(spec_.rotated_dim)),
       query_norm_(spec_.query_norm ? std::optional(norm(*spec_.query_norm)) : std::nullopt),
@@ -53,9 +55,19 @@ ArrayLatentAttention::Parts ArrayLatentAttention::split(const mx::array& project
   return {of_query[0], of_query[1], mx::fast::rms_norm(of_key[0], latent_norm_, spec_.epsilon), of_key[1]};
 }
 
+ArrayLatentAttention::Parts ArrayLatentAttention::grown(Parts parts, const std::vector<int32_t>& positions, mx::Shape shape) const {
+  if (growth_.beta == 0) return parts;
+  std::vector<float> factors;
+  for (const auto position : positions) factors.push_back(growth_.at(position));
+  const auto by_token = mx::astype(mx::array(factors.data(), std::move(shape), mx::float32), parts.plain.dtype());
+  return {mx::multiply(parts.plain, by_token), mx::multiply(parts.rotated, by_token), parts.latents, parts.keys};
+}
+
 mx::array ArrayLatentAttention::attend_each(const mx::array& projected, const DecodeRows& rows, size_t layer) const {
   const int count = rows.count();
-  const auto parts = split(projected);
+  std::vector<int32_t> positions;
+  for (const auto& token : rows.tokens()) positions.push_back(token.position);
+  const auto parts = grown(split(projected), positions, {count, 1, 1, 1});
   rows.append(layer, parts.latents, rope_.turn_each(parts.keys, rows));
   const auto& held = rows.cache().layer(layer);
   const auto latents = rows.seen(*held.keys, 0), keys = rows.seen(*held.values, 0);
@@ -70,7 +82,9 @@ mx::array ArrayLatentAttention::attend_each(const mx::array& projected, const De
 mx::array ArrayLatentAttention::attend(const mx::array& projected, AttendedTokens& step, size_t run, size_t layer) const {
   const auto& [place, position, tokens, first_row] = step.runs()[run];
   const int end = position + tokens;
-  const auto parts = split(projected);
+  std::vector<int32_t> positions(static_cast<size_t>(tokens));
+  std::iota(positions.begin(), positions.end(), position);
+  const auto parts = grown(split(projected), positions, {static_cast<int>(tokens), 1, 1, 1});
   // [tokens, heads, 1, dim] -> [1, heads, tokens, dim]
   const auto in_one = [](const mx::array& x) { return mx::swapaxes(x, 0, 2); };
   const auto plain = in_one(parts.plain), rotated = rope_.turn(in_one(parts.rotated), position);

@@ -22,6 +22,8 @@ class ArrayLatentAttention : public ArrayAttention {
     mlx::core::array plain, rotated, latents, keys;
   };
 
+  /// Queries by what their positions make of them. @param shape of the factors beside them
+  Parts grown(Parts parts, const std::vector<int32_t>& positions, mlx::core::Shape shape) const;
   Parts split(const mlx::core::array& projected) const;
   mlx::core::array scores_of(const mlx::core::array& rotated, const mlx::core::array& keys,
                              const std::optional<mlx::core::array>& mask) const;
@@ -33,6 +35,7 @@ class ArrayLatentAttention : public ArrayAttention {
   int heads_;
   float scale_;
   LatentSpec spec_;
+  QueryGrowth growth_;
   const ArrayRope& rope_;
   /// Of the products of rotated parts.
   float rotated_scale_;

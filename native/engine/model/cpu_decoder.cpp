@@ -26,6 +26,17 @@ std::vector<int32_t> windows_of(const DecoderSpec& spec) {
   return windows;
 }
 
+/// Empty where no layer keeps a state.
+StateShape state_shape(const DecoderSpec& spec) {
+  if (!spec.keeps_state) return {};
+  StateShape shape;
+  for (const auto& layer : spec.layers) {
+    const auto& delta_net = layer.attention.delta_net;
+    shape.push_back(delta_net ? delta_net->tail_numbers() + delta_net->state_numbers() : 0);
+  }
+  return shape;
+}
+
 /// A buffer's first `size` numbers.
 float* sized(std::vector<float>& buffer, int64_t size) {
   buffer.resize(static_cast<size_t>(size));
@@ -50,7 +61,7 @@ CpuDecoder::CpuDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool
       is_layer_norm_(spec.is_layer_norm),
       is_parallel_(spec.is_parallel),
       ropes_(spec.ropes),
-      caches_(kv_shape(spec), windows_of(spec)) {
+      caches_(kv_shape(spec), windows_of(spec), state_shape(spec)) {
   if (spec.embedding) {
     embedding_ = std::make_unique<PackedMatrix>(*spec.embedding, reader, pool_, spec.dequantize);
     resident_bytes_ += embedding_->resident_bytes();
@@ -76,9 +87,22 @@ void CpuDecoder::load_layer(const LayerSpec& spec, const RopeSpec& rope, WeightR
                      load_norm(spec.attention_output_norm, reader), load_norm(spec.feed_forward_output_norm, reader),
                      linear(spec.query_key_value),
                      CpuAttention(attention, rope, caches_.sights().place(layers_.size()), std::move(vectors), epsilon_, pool_),
-                     linear(spec.attention_output), CpuFeedForward(spec.feed_forward, reader, pool_, dequantize)});
+                     load_delta_net(attention.delta_net, reader), linear(spec.attention_output),
+                     CpuFeedForward(spec.feed_forward, reader, pool_, dequantize)});
   const Layer& layer = layers_.back();
   resident_bytes_ += layer.query_key_value.resident_bytes() + layer.attention_output.resident_bytes() + layer.feed_forward.resident_bytes();
+}
+
+std::optional<CpuDeltaNet> CpuDecoder::load_delta_net(const std::optional<DeltaNetSpec>& spec, WeightReader& reader) {
+  if (!spec) return std::nullopt;
+  std::vector<float> convolution;
+  for (const auto& part : spec->convolution) {
+    const auto floats = load_vector(part, reader);
+    convolution.insert(convolution.end(), floats.begin(), floats.end());
+  }
+  CpuDeltaNetVectors vectors{std::move(convolution), load_vector(spec->decay_log, reader), load_vector(spec->step_bias, reader),
+                             load_vector(spec->norm, reader)};
+  return std::make_optional<CpuDeltaNet>(*spec, static_cast<int64_t>(layers_.size()), std::move(vectors), pool_);
 }
 
 std::vector<float> CpuDecoder::load_vector(const TensorSource& source, WeightReader& reader) {
@@ -283,6 +307,7 @@ float* CpuDecoder::project(const Layer& layer, int64_t rows, const float* hidden
 void CpuDecoder::attend(const Layer& layer, const CpuStep& step, const float* hidden) {
   const int64_t rows = step.token_count();
   float* projected = project(layer, rows, hidden);
+  if (layer.delta_net) return layer.delta_net->run(step, projected, sized(workspace_.attended, rows * layer.delta_net->attended_width()));
   if (layer.attention.has_row_norms()) {
     std::vector<float> sums(static_cast<size_t>(2 * rows));
     layer.attention.sum_squares(projected, rows, sums.data());

@@ -8,6 +8,7 @@
 #include "../load/packed_matrix.h"
 #include "../step_progress.h"
 #include "cpu_attention.h"
+#include "cpu_delta_net.h"
 #include "cpu_feed_forward.h"
 #include "cpu_linear.h"
 #include "decoder.h"
@@ -44,6 +45,8 @@ class CpuDecoder : public Decoder {
     CpuNorm attention_output_norm, feed_forward_output_norm;
     CpuLinear query_key_value;
     CpuAttention attention;
+    /// In place of the attention.
+    std::optional<CpuDeltaNet> delta_net;
     CpuLinear attention_output;
     CpuFeedForward feed_forward;
   };
@@ -56,6 +59,7 @@ class CpuDecoder : public Decoder {
   void load_layer(const LayerSpec& spec, const RopeSpec& rope, WeightReader& reader, bool dequantize);
   std::vector<float> load_vector(const TensorSource& source, WeightReader& reader);
   std::vector<float> load_weight(const TensorSource& source, WeightReader& reader);
+  std::optional<CpuDeltaNet> load_delta_net(const std::optional<DeltaNetSpec>& spec, WeightReader& reader);
   CpuNorm load_norm(const std::optional<NormSource>& source, WeightReader& reader);
   void normalize_row(const CpuNorm& norm, const float* x, float* y) const;
   /// y = these rows of the hidden states as the head reads them.

@@ -25,6 +25,8 @@ class CpuStep : public PreparedStep {
   std::vector<Rotation> rotations;
   /// Per segment: its sequence's pages by sight, kept alive while the step runs.
   std::vector<std::vector<PagedCaches::Pages>> pages;
+  /// Per segment: what the layers keep of its sequence beside its tokens; null where they keep nothing.
+  std::vector<std::shared_ptr<SequenceState>> states;
 };
 
 }  // namespace exo

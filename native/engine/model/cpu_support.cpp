@@ -89,7 +89,7 @@ Obstacle obstacle_of(OutputGate gate) {
 
 Obstacle obstacle_of(const AttentionSpec& attention) {
   const auto& [heads, kv_heads, head_dim, value_dim, scale, window, rope, query_norm, key_norm, normed_query_width, normed_key_width,
-               is_normed_after_rotation, value_scale, soft_cap, growth, gate, sinks, latent] = attention;
+               is_normed_after_rotation, value_scale, soft_cap, growth, gate, sinks, latent, delta_net] = attention;
   if (auto obstacle = obstacle_of(gate)) return obstacle;
   return latent ? Obstacle("latent attention") : std::nullopt;
 }
@@ -109,7 +109,7 @@ Obstacle obstacle_of(const RopeSpec& rope) {
 
 std::optional<std::string> cpu_obstacle(const DecoderSpec& spec) {
   const auto& [files, hidden_size, vocab_size, norm_epsilon, norm_offset, is_layer_norm, is_parallel, residual_scale, logit_scale,
-               logit_cap, embedding_scale, ropes, layers, embedding, final_norm, head, dequantize] = spec;
+               logit_cap, embedding_scale, ropes, layers, embedding, final_norm, head, dequantize, keeps_state] = spec;
   for (const auto& rope : ropes) {
     if (auto obstacle = obstacle_of(rope)) return obstacle;
   }

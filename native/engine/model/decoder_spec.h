@@ -44,6 +44,34 @@ struct LatentSpec {
   std::vector<MatrixSource> from_latent;
 };
 
+/// A gated delta net in place of attention, over this rank's heads: a sequence has one matrix [value, key] per value head,
+/// and the last inputs of a convolution over queries, keys and values.
+struct DeltaNetSpec {
+  int32_t key_heads = 0;
+  /// A multiple of the key heads.
+  int32_t value_heads = 0;
+  int32_t key_dim = 0;
+  int32_t value_dim = 0;
+  /// The number of tokens that the convolution sees.
+  int32_t kernel = 0;
+  float epsilon = 1e-6f;
+  /// Of queries, keys and values: [channels, kernel].
+  std::vector<TensorSource> convolution;
+  /// [value heads]
+  TensorSource decay_log;
+  /// [value heads]
+  TensorSource step_bias;
+  /// [value]
+  TensorSource norm;
+
+  int32_t key_width() const { return key_heads * key_dim; }
+  int32_t value_width() const { return value_heads * value_dim; }
+  int32_t channels() const { return 2 * key_width() + value_width(); }
+  /// The numbers that a sequence keeps.
+  int64_t state_numbers() const { return int64_t{value_width()} * key_dim; }
+  int64_t tail_numbers() const { return int64_t{kernel - 1} * channels(); }
+};
+
 /// A factor on the attention's results that is computed from the layer's input: the sigmoid or softplus of one number per
 /// head, or a sigmoid per element.
 enum class OutputGate : int { None, HeadSigmoid, HeadSoftplus, ElementSigmoid };
@@ -57,7 +85,7 @@ struct QueryGrowth {
   float at(int32_t position) const { return 1 + beta * std::log(1 + std::floor((static_cast<float>(position) + offset) / length)); }
 };
 
-/// Attention over this rank's heads, with grouped queries or `latent`.
+/// Attention over this rank's heads, with grouped queries or `latent`; or `deltaNet` in place of it.
 struct AttentionSpec {
   int32_t heads = 0;
   int32_t kv_heads = 0;
@@ -87,6 +115,8 @@ struct AttentionSpec {
   /// Additional logits in the softmax, without a value [heads].
   std::optional<TensorSource> sinks;
   std::optional<LatentSpec> latent;
+  /// In place of attention, whose heads and sizes are 0 then.
+  std::optional<DeltaNetSpec> delta_net;
 };
 
 /// The function between a feed-forward's two products: activation(gate) * up.
@@ -157,7 +187,8 @@ struct LayerSpec {
   std::optional<NormSource> input_norm;
   /// The same for the second half.
   std::optional<NormSource> feed_forward_norm;
-  /// Query, key and value; for latent attention, query (or its narrow layer), latent and rotated key.
+  /// Query, key and value; for latent attention, query (or its narrow layer), latent and rotated key; for a delta net, query,
+  /// key, value, gate, strength and decay.
   LinearSource query_key_value;
   AttentionSpec attention;
   LinearSource attention_output;
@@ -199,6 +230,8 @@ struct DecoderSpec {
   std::optional<MatrixSource> head;
   /// CPU only: expand every weight to float32.
   bool dequantize = false;
+  /// Layers, here or on another rank, keep a state of the last token in place of keys and values.
+  bool keeps_state = false;
 };
 
 }  // namespace exo

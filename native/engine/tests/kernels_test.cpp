@@ -280,3 +280,29 @@ TEST("norms, gates and exponentials are right at every size") {
     }
   }
 }
+
+TEST("a delta net's step fades, corrects and reads a head's matrix") {
+  for (const auto* kernels : supported_kernels()) {
+    for (const int64_t value_dim : {1, 7, 16, 40}) {
+      const int64_t key_dim = 5;
+      const auto key = random_floats(key_dim), query = random_floats(key_dim), value = random_floats(value_dim);
+      auto state = random_floats(key_dim * value_dim);
+      const auto before = state;
+      const float decay = 0.7f, strength = 0.4f;
+      std::vector<float> scratch(static_cast<size_t>(value_dim)), result(static_cast<size_t>(value_dim));
+      kernels->delta_step(
+          {state.data(), query.data(), key.data(), value.data(), key_dim, value_dim, decay, strength, scratch.data(), result.data()});
+      for (size_t v = 0; v < value.size(); ++v) {
+        const auto at = [&](size_t k) { return k * value.size() + v; };
+        double known = 0, expected = 0;
+        for (size_t k = 0; k < key.size(); ++k) known += double(before[at(k)]) * decay * key[k];
+        for (size_t k = 0; k < key.size(); ++k) {
+          const double after = double(before[at(k)]) * decay + key[k] * strength * (value[v] - known);
+          CHECK(std::abs(state[at(k)] - after) < 1e-5);
+          expected += after * query[k];
+        }
+        CHECK(std::abs(result[v] - expected) < 1e-5);
+      }
+    }
+  }
+}

@@ -29,7 +29,7 @@ export const ministral3 = defineFamily({
 })
 
 /** The growth that `rope_parameters` describes. */
-function growthOf({ rope_parameters: parameters, rope_scaling: scaling }: RopeConfig): QueryGrowth | null {
+export function growthOf({ rope_parameters: parameters, rope_scaling: scaling }: RopeConfig): QueryGrowth | null {
   const { llama_4_scaling_beta: beta, original_max_position_embeddings: length } = Growth.parse(parameters ?? scaling ?? {})
   return beta === 0 ? null : { beta, length, offset: 0 }
 }

@@ -32,6 +32,34 @@ const latent = struct(
   },
 )
 
+const deltaNet = struct(
+  { plan: 'DeltaNetPlan', spec: 'DeltaNetSpec' },
+  "A gated delta net in place of attention, over this rank's heads: a sequence has one matrix [value, key] per value head, and the " +
+    'last inputs of a convolution over queries, keys and values.',
+  {
+    keyHeads: one('integer'),
+    valueHeads: one('integer', 'A multiple of the key heads.'),
+    keyDim: one('integer'),
+    valueDim: one('integer'),
+    kernel: one('integer', 'The number of tokens that the convolution sees.'),
+    normEpsilon: one('real', null, { cppName: 'epsilon', initial: '1e-6f' }),
+    convolution: list(tensor, 'Of queries, keys and values: [channels, kernel].'),
+    decayLog: one(tensor, '[value heads]'),
+    stepBias: one(tensor, '[value heads]'),
+    norm: one(tensor, '[value]'),
+  },
+  {
+    methods: [
+      'int32_t key_width() const { return key_heads * key_dim; }',
+      'int32_t value_width() const { return value_heads * value_dim; }',
+      'int32_t channels() const { return 2 * key_width() + value_width(); }',
+      '/// The numbers that a sequence keeps.',
+      'int64_t state_numbers() const { return int64_t{value_width()} * key_dim; }',
+      'int64_t tail_numbers() const { return int64_t{kernel - 1} * channels(); }',
+    ],
+  },
+)
+
 const outputGate = enumeration(
   'OutputGate',
   "A factor on the attention's results that is computed from the layer's input: the sigmoid or softplus of one number per head, " +
@@ -52,7 +80,7 @@ const queryGrowth = struct(
 
 const attention = struct(
   { plan: 'AttentionPlan', spec: 'AttentionSpec' },
-  "Attention over this rank's heads, with grouped queries or `latent`.",
+  "Attention over this rank's heads, with grouped queries or `latent`; or `deltaNet` in place of it.",
   {
     heads: one('integer'),
     kvHeads: one('integer'),
@@ -72,6 +100,7 @@ const attention = struct(
     outputGate: one(outputGate, null, { cppName: 'gate' }),
     sinks: optional(tensor, 'Additional logits in the softmax, without a value [heads].'),
     latent: optional(latent),
+    deltaNet: optional(deltaNet, 'In place of attention, whose heads and sizes are 0 then.'),
   },
 )
 
@@ -148,7 +177,11 @@ const norm = struct({ plan: 'NormPlan', spec: 'NormSource' }, "A norm's weight a
 const layer = struct({ plan: 'LayerPlan', spec: 'LayerSpec' }, 'A layer of the decoder.', {
   inputNorm: optional(norm, 'If absent, the half reads the unnormalized state or the input of the other half.'),
   feedForwardNorm: optional(norm, 'The same for the second half.'),
-  queryKeyValue: linear(matrix, 'Query, key and value; for latent attention, query (or its narrow layer), latent and rotated key.'),
+  queryKeyValue: linear(
+    matrix,
+    'Query, key and value; for latent attention, query (or its narrow layer), latent and rotated key; for a delta net, query, key, ' +
+      'value, gate, strength and decay.',
+  ),
   attention: one(attention),
   attentionOutput: linear(matrix),
   attentionOutputNorm: optional(norm, "The norm of the attention's output, before it is added."),
@@ -174,12 +207,14 @@ const decoder = struct({ plan: 'DecoderPlan', spec: 'DecoderSpec' }, "One rank's
   finalNorm: optional(norm, 'Present on the last stage of a pipeline.'),
   head: optional(matrix, 'Absent if the embedding is the head.'),
   dequantize: one('flag', 'CPU only: expand every weight to float32.'),
+  keepsState: one('flag', 'Layers, here or on another rank, keep a state of the last token in place of keys and values.'),
 })
 
 /** Each type is declared before it is used. */
 export const decoderTypes: readonly SpecType[] = [
   rope,
   latent,
+  deltaNet,
   outputGate,
   queryGrowth,
   attention,

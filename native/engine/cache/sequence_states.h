@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <numeric>
+#include <vector>
+
+namespace exo {
+
+/// Floats that each layer of a rank keeps of a sequence beside its tokens; 0: none.
+using StateShape = std::vector<int64_t>;
+
+inline int64_t state_floats(const StateShape& shape) { return std::accumulate(shape.begin(), shape.end(), int64_t{0}); }
+
+/// What the layers keep of one sequence as it is after its last token.
+class SequenceState {
+ public:
+  explicit SequenceState(const StateShape& shape) : numbers_(static_cast<size_t>(state_floats(shape))) {
+    int64_t first = 0;
+    for (const auto floats : shape) firsts_.push_back(first), first += floats;
+  }
+
+  float* of_layer(int64_t layer) { return numbers_.data() + firsts_[static_cast<size_t>(layer)]; }
+
+ private:
+  std::vector<int64_t> firsts_;
+  std::vector<float> numbers_;
+};
+
+}  // namespace exo
