@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { growthOf } from '../dense/ministral3.ts'
 import { describeLatent, LatentConfig } from '../deepseek-v3.ts'
 import { defineFamily } from '../family.ts'
@@ -9,12 +8,10 @@ import { plainRouter, SINGLE_EXPERTS } from '../parts/router.ts'
 /** Mistral 4: DeepSeek's latent attention with queries that grow with their position, and experts by softmax. */
 export const mistral4 = defineFamily({
   modelTypes: ['mistral4'],
-  schema: LatentConfig.extend({ ...GroupedExpertsConfig.shape, rope_parameters: LatentConfig.shape.rope_parameters.unwrap() }).check(
-    (context) => {
-      const message = groupedExpertsContradiction(context.value)
-      if (message !== null) context.issues.push({ code: 'custom', message, input: context.value })
-    },
-  ),
+  schema: LatentConfig.extend(GroupedExpertsConfig.shape).check((context) => {
+    const message = groupedExpertsContradiction(context.value)
+    if (message !== null) context.issues.push({ code: 'custom', message, input: context.value })
+  }),
   describe(config) {
     const queryGrowth = growthOf(config)
     const dense = denseFeedForward(config.intermediate_size)
