@@ -34,6 +34,6 @@ export const gates = {
   },
   dead: {
     title: 'unused files, exports and dependencies',
-    commands: () => [[packageScript('knip', 'bin', 'knip.js'), '--no-progress', '--treat-config-hints-as-errors']],
+    commands: () => [[packageScript('knip', 'bin', 'knip.js'), '--no-progress']],
   },
 }
