@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { buildEngineTests } from './build-native.mjs'
 import { gates, packageScript } from './checks/gates.mjs'
+import { inParallel } from './checks/in-parallel.mjs'
 import { fetchElectron, hostElectronTarget, isElectronTarget } from './electron/fetch-electron.mjs'
 import { node24 } from './tools/node-24.mjs'
 import { withProgressLine } from './progress-line.mjs'
@@ -60,14 +60,9 @@ const runNode = (nodeArguments, environment = {}) => run(node24() ?? process.exe
  */
 async function checkEach(commands) {
   const counts = { passed: 0, failed: 0 }
-  const waiting = [...commands]
-  const checkNext = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      if ((await runNode(next)) === 0) counts.passed += 1
-      else counts.failed += 1
-    }
-  }
-  await Promise.all(Array.from({ length: availableParallelism() }, checkNext))
+  await inParallel(commands, async (command) => {
+    counts[(await runNode(command)) === 0 ? 'passed' : 'failed'] += 1
+  })
   return counts
 }
 

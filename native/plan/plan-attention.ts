@@ -86,7 +86,7 @@ export function planAttention(
   }
 }
 
-/** The gates of an attention's results; where they lie by heads beside the queries, these too. */
+/** The gates of the attention's results, and the queries if both are interleaved by head. */
 function planGates(
   model: DecoderDescription,
   { heads: count, headDim, valueDim }: LayerAttention,

@@ -23,7 +23,7 @@ const CHANNELS = 2 * 2 * 8 + 4 * 6
 const NEXT = { ...SIZES, model_type: 'qwen3_next', num_experts: 0 }
 const QWEN35 = { model_type: 'qwen3_5', text_config: { ...SIZES, model_type: 'qwen3_5_text' } }
 
-/** Layer 0 has a delta net, layer 1 an attention; both dense. */
+/** Layer 0 has a delta net and layer 1 has attention; both are dense. */
 function catalogOf(prefix: string, projections: Readonly<Record<string, number>>, convolution: readonly number[]): TensorCatalog {
   const weights: Record<string, readonly number[]> = {
     [`${prefix}embed_tokens.weight`]: [100, 32],

@@ -4,7 +4,7 @@ import type { AttentionPlan, LayerPlan, MatrixSource } from './decoder-plan.ts'
 import { NO_GROWTH } from './plan-attention.ts'
 import type { WeightPlanner } from './weight-planner.ts'
 
-/** Nothing of it counts in a layer with a delta net. */
+/** The unused attention of a layer with a delta net. */
 const NO_ATTENTION: Omit<AttentionPlan, 'deltaNet'> = {
   heads: 0,
   kvHeads: 0,
@@ -29,10 +29,10 @@ const NO_ATTENTION: Omit<AttentionPlan, 'deltaNet'> = {
 /**
  * Finds the tensors of a layer's delta net.
  *
- * Tensor parallel: a rank has its share of the key heads and of the value heads that they serve, of the projections, of the
- * convolution's channels and of the output's inputs. One sum over ranks follows.
+ * Tensor parallel: a rank has its share of the key heads and of the value heads that they serve, the projections, the
+ * convolution's channels and the output's inputs. One sum over ranks follows.
  *
- * @param prefix - of the layer's modules, with its dot
+ * @param prefix - the prefix of the layer's modules, with its dot
  */
 export function planDeltaNet(
   model: DecoderDescription,
@@ -89,7 +89,7 @@ function rowsByKind(inputs: number, deltaNet: DeltaNetDescription, planner: Weig
   ]
 }
 
-/** Queries of all this rank's heads, then their keys, and so on, out of projections that have them head by head. */
+/** The queries of all heads of this rank, then their keys and so on, from projections that are ordered by head. */
 function rowsByKeyHead(
   inputs: number,
   { keyHeads, valueHeads, keyDim, valueDim }: DeltaNetDescription,

@@ -28,7 +28,8 @@ export function uncheckable(pattern: string, cause: unknown): AppError {
   )
 }
 
-const isLate = (cause: unknown): boolean => (cause as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+/** Whether a script of `node:vm` failed because of its time limit. */
+export const isScriptTimeout = (cause: unknown): boolean => (cause as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
 
 /**
  * @throws AppError `invalid-request` if the pattern is not a regular expression
@@ -38,6 +39,6 @@ export function matchesAtOnce(pattern: string, text: string): boolean {
   try {
     return runInNewContext('new RegExp(pattern, "u").test(text)', { pattern, text }, { timeout: AT_ONCE_MS }) === true
   } catch (cause) {
-    throw isLate(cause) ? new SlowPattern(pattern, text) : uncheckable(pattern, cause)
+    throw isScriptTimeout(cause) ? new SlowPattern(pattern, text) : uncheckable(pattern, cause)
   }
 }

@@ -1,4 +1,5 @@
 import { Script } from 'node:vm'
+import { isScriptTimeout } from './match-pattern.ts'
 
 const MOST_CHARACTERS = 2_000
 /** Limit for nested repetitions. */
@@ -61,7 +62,7 @@ function isSlow(pattern: string, [timeout = 0, ...longer]: readonly number[]): b
     PROBE.runInNewContext({ pattern, texts: probes(pattern) }, { timeout })
     return false
   } catch (cause) {
-    if ((cause as { code?: unknown } | null)?.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw cause
+    if (!isScriptTimeout(cause)) throw cause
     return longer.length === 0 || isSlow(pattern, longer)
   }
 }

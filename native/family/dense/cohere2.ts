@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { DenseConfig, describeDense } from '../dense-config.ts'
 import { defineFamily } from '../family.ts'
-import { PLAIN_NORMS } from '../parts/module-names.ts'
+import { describeParallelHalves, ParallelHalvesConfig } from '../parts/parallel-halves.ts'
 import { planWholeHeads, ropeOf } from '../parts/rope-settings.ts'
 
 /** Command R7B and A: parallel halves after one LayerNorm, windowed layers with rotary positions, and full layers without. */
@@ -9,11 +9,7 @@ export const cohere2 = defineFamily({
   modelTypes: ['cohere2'],
   reads: ['logit_scale'],
   schema: DenseConfig.extend({
-    rms_norm_eps: z.number().min(0).nullish(),
-    layer_norm_eps: z.number().min(0).default(1e-5),
-    layer_norm_bias: z.boolean().default(false),
-    attention_bias: z.boolean().default(false),
-    logit_scale: z.number().default(0.0625),
+    ...ParallelHalvesConfig.shape,
     sliding_window: z.int().min(1).default(4096),
     /** One layer in each group of this many attends to all positions. */
     sliding_window_pattern: z.int().min(1).default(4),
@@ -26,13 +22,7 @@ export const cohere2 = defineFamily({
       rope: planWholeHeads(ropeOf(config, 50_000), { dims: dense.headDim, isInterleaved: true }),
       windowTokens: dense.windowTokens.map((_, layer) => (isWindowed(layer) ? config.sliding_window : 0)),
       layerAttention: dense.windowTokens.map((_, layer) => (isWindowed(layer) ? {} : { rope: null })),
-      norms: { ...PLAIN_NORMS, feedForward: null },
-      layerNorm: { hasBias: config.layer_norm_bias },
-      isParallel: true,
-      logitScale: config.logit_scale,
-      hasQueryKeyValueBias: config.attention_bias,
-      hasAttentionOutputBias: config.attention_bias,
-      isHeadTied: true,
+      ...describeParallelHalves(config),
     }
   },
 })

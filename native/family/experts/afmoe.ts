@@ -9,7 +9,7 @@ import { requireSupported } from '../parts/require-supported.ts'
 import { planRopes } from '../parts/rope-settings.ts'
 import { plainRouter, SINGLE_EXPERTS } from '../parts/router.ts'
 
-/** Trinity: windows in which positions turn, whole layers in which they do not, gates by number, norms around both halves. */
+/** Trinity: windowed layers with rotary positions, full layers without, element-wise gates, and norms around both halves. */
 export const afmoe = defineFamily({
   modelTypes: ['afmoe'],
   schema: DenseConfig.extend({

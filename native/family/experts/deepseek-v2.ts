@@ -1,14 +1,13 @@
 import { z } from 'zod'
 import { describeLatent, LatentConfig } from '../deepseek-v3.ts'
 import { defineFamily } from '../family.ts'
-import { denseFeedForward, gated, type FeedForwardDescription } from '../parts/feed-forward.ts'
-import { GroupedExpertsConfig, groupedExpertsContradiction } from '../parts/grouped-experts.ts'
+import { GroupedExpertsConfig, groupedExpertsContradiction, layersOfExperts } from '../parts/grouped-experts.ts'
 import { requireSupported } from '../parts/require-supported.ts'
-import { plainRouter, SINGLE_EXPERTS } from '../parts/router.ts'
+import { plainRouter } from '../parts/router.ts'
 
 const GROUPED = 'group_limited_greedy'
 
-/** DeepSeek V2 and Coder V2: latent attention, and experts by softmax, of groups that count by their best one. */
+/** DeepSeek V2 and Coder V2: latent attention, and experts with softmax scores. A group counts by its best expert. */
 export const deepseekV2 = defineFamily({
   modelTypes: ['deepseek_v2'],
   schema: LatentConfig.extend({
@@ -27,34 +26,17 @@ export const deepseekV2 = defineFamily({
   describe(config) {
     requireSupported(config.model_type, 'scoring_func', config.scoring_func, ['softmax'])
     requireSupported(config.model_type, 'topk_method', config.topk_method, ['greedy', 'gready', GROUPED])
-    const dense = denseFeedForward(config.intermediate_size)
-    const { n_routed_experts: count, n_shared_experts: shared, moe_intermediate_size: width } = config
     const isGrouped = config.topk_method === GROUPED
-    const sparse: FeedForwardDescription | null =
-      count == null
-        ? null
-        : {
-            activation: 'silu',
-            always: shared ? gated('mlp.shared_experts', width * shared) : null,
-            experts: {
-              count,
-              width,
-              hasBias: false,
-              router: plainRouter('mlp.gate', config.num_experts_per_tok ?? 1, {
-                isNormalized: false,
-                isGroupBest: true,
-                groups: isGrouped ? (config.n_group ?? 1) : 1,
-                groupsKept: isGrouped ? (config.topk_group ?? 1) : 1,
-                scale: config.routed_scaling_factor,
-              }),
-              stack: 'mlp.switch_mlp',
-              single: SINGLE_EXPERTS,
-            },
-          }
-    const isSparse = (layer: number) => layer >= config.first_k_dense_replace && layer % config.moe_layer_freq === 0
+    const router = plainRouter('mlp.gate', config.num_experts_per_tok ?? 1, {
+      isNormalized: false,
+      isGroupBest: true,
+      groups: isGrouped ? (config.n_group ?? 1) : 1,
+      groupsKept: isGrouped ? (config.topk_group ?? 1) : 1,
+      scale: config.routed_scaling_factor,
+    })
     return {
       ...describeLatent(config, 1e-6),
-      feedForward: Array.from({ length: config.num_hidden_layers }, (_, layer) => (isSparse(layer) ? (sparse ?? dense) : dense)),
+      feedForward: layersOfExperts(config, router),
       isHeadTied: null,
     }
   },

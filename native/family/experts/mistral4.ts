@@ -1,11 +1,10 @@
 import { growthOf } from '../dense/ministral3.ts'
 import { describeLatent, LatentConfig } from '../deepseek-v3.ts'
 import { defineFamily } from '../family.ts'
-import { denseFeedForward, gated, type FeedForwardDescription } from '../parts/feed-forward.ts'
-import { GroupedExpertsConfig, groupedExpertsContradiction } from '../parts/grouped-experts.ts'
-import { plainRouter, SINGLE_EXPERTS } from '../parts/router.ts'
+import { GroupedExpertsConfig, groupedExpertsContradiction, layersOfExperts } from '../parts/grouped-experts.ts'
+import { plainRouter } from '../parts/router.ts'
 
-/** Mistral 4: DeepSeek's latent attention with queries that grow with their position, and experts by softmax. */
+/** Mistral 4: DeepSeek's latent attention with queries scaled by their position, and experts with softmax scores. */
 export const mistral4 = defineFamily({
   modelTypes: ['mistral4'],
   schema: LatentConfig.extend(GroupedExpertsConfig.shape).check((context) => {
@@ -14,34 +13,18 @@ export const mistral4 = defineFamily({
   }),
   describe(config) {
     const queryGrowth = growthOf(config)
-    const dense = denseFeedForward(config.intermediate_size)
-    const { n_routed_experts: count, n_shared_experts: shared, moe_intermediate_size: width } = config
-    const sparse: FeedForwardDescription | null =
-      count == null
-        ? null
-        : {
-            activation: 'silu',
-            always: shared ? gated('mlp.shared_experts', width * shared) : null,
-            experts: {
-              count,
-              width,
-              hasBias: false,
-              router: plainRouter('mlp.gate', config.num_experts_per_tok, {
-                isNormalized: config.norm_topk_prob,
-                groups: config.n_group,
-                groupsKept: config.topk_group,
-                scale: config.routed_scaling_factor,
-              }),
-              stack: 'mlp.switch_mlp',
-              single: SINGLE_EXPERTS,
-            },
-          }
-    const layers = Array.from({ length: config.num_hidden_layers }, (_, layer) => layer)
+    const router = plainRouter('mlp.gate', config.num_experts_per_tok, {
+      isNormalized: config.norm_topk_prob,
+      groups: config.n_group,
+      groupsKept: config.topk_group,
+      scale: config.routed_scaling_factor,
+    })
     return {
-      // The theta of `rope_parameters` counts before one beside them.
+      // The theta in `rope_parameters` takes precedence over a separate one.
       ...describeLatent({ ...config, rope_theta: config.rope_parameters?.rope_theta ?? config.rope_theta }, 1e-6),
-      layerAttention: layers.map(() => ({ queryGrowth })),
-      feedForward: layers.map((layer) => (layer >= config.first_k_dense_replace ? (sparse ?? dense) : dense)),
+      layerAttention: Array.from({ length: config.num_hidden_layers }, () => ({ queryGrowth })),
+      // The family has no moe_layer_freq: every layer after the dense ones has experts.
+      feedForward: layersOfExperts({ ...config, moe_layer_freq: 1 }, router),
     }
   },
 })

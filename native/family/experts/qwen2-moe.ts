@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { DenseConfig, describeDense } from '../dense-config.ts'
 import { defineFamily } from '../family.ts'
-import { denseFeedForward, gated, type FeedForwardDescription } from '../parts/feed-forward.ts'
+import { denseFeedForward } from '../parts/feed-forward.ts'
 import { planRopes } from '../parts/rope-settings.ts'
-import { plainRouter, SINGLE_EXPERTS } from '../parts/router.ts'
+import { describeSharedExpert } from '../parts/shared-expert.ts'
 
 const Size = z.int().min(1)
 
@@ -23,19 +23,7 @@ export const qwen2Moe = defineFamily({
   }).refine((config) => config.num_experts_per_tok <= config.num_experts, { error: 'num_experts_per_tok exceeds num_experts' }),
   describe(config) {
     const dense = describeDense(config)
-    const sparse: FeedForwardDescription = {
-      activation: 'silu',
-      always: gated('mlp.shared_expert', config.shared_expert_intermediate_size),
-      alwaysGate: 'mlp.shared_expert_gate',
-      experts: {
-        count: config.num_experts,
-        width: config.moe_intermediate_size,
-        hasBias: false,
-        router: plainRouter('mlp.gate', config.num_experts_per_tok, { isNormalized: config.norm_topk_prob }),
-        stack: 'mlp.switch_mlp',
-        single: SINGLE_EXPERTS,
-      },
-    }
+    const sparse = describeSharedExpert(config)
     const isSparse = (layer: number) => !config.mlp_only_layers.includes(layer) && (layer + 1) % config.decoder_sparse_step === 0
     return {
       ...dense,

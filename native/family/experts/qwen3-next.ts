@@ -3,10 +3,10 @@ import { planRope } from '../../plan/rope-plan.ts'
 import { DenseConfig, describeDense } from '../dense-config.ts'
 import { defineFamily } from '../family.ts'
 import { DeltaNetConfig, deltaNetContradiction, describeDeltaNets } from '../parts/delta-net-config.ts'
-import { denseFeedForward, gated, type FeedForwardDescription } from '../parts/feed-forward.ts'
+import { denseFeedForward } from '../parts/feed-forward.ts'
 import { PLAIN_ATTENTION } from '../parts/module-names.ts'
 import { ropeOf } from '../parts/rope-settings.ts'
-import { plainRouter, SINGLE_EXPERTS } from '../parts/router.ts'
+import { describeSharedExpert } from '../parts/shared-expert.ts'
 
 const Size = z.int().min(1)
 const QwenExperts = z.object({
@@ -16,7 +16,7 @@ const QwenExperts = z.object({
   shared_expert_intermediate_size: z.int().min(0).default(0),
 })
 
-/** Qwen 3 Next: delta nets and, after every three of them, an attention whose results are gated; experts beside a shared one. */
+/** Qwen 3 Next: three layers with delta nets, then one with gated attention; routed experts and a shared one. */
 export const qwen3Next = defineFamily({
   modelTypes: ['qwen3_next'],
   schema: DenseConfig.extend({
@@ -37,7 +37,7 @@ export const qwen3Next = defineFamily({
   },
 })
 
-/** Qwen 3.5 and later, dense and with experts: the same, with projections of their own for each kind. */
+/** Qwen 3.5 and later, dense or with experts: like Qwen 3 Next, with a separate projection for each kind of row. */
 export const qwen35 = defineFamily({
   modelTypes: ['qwen3_5_text', 'qwen3_5_moe_text'],
   schema: DenseConfig.extend({
@@ -53,7 +53,7 @@ export const qwen35 = defineFamily({
     if (message !== null) context.issues.push({ code: 'custom', message, input: context.value })
   }),
   describe(config) {
-    // A theta beside rope_parameters is not read.
+    // With rope_parameters, a separate theta is ignored.
     const own = config.rope_parameters == null ? config : { ...config, rope_theta: null, rope_scaling: null }
     return describeDeltaQwen(own, { defaultTheta: 100_000, defaultPart: 0.25, isByKeyHead: false, isSparse: () => config.num_experts > 0 })
   },
@@ -65,7 +65,7 @@ type Config = z.infer<typeof DenseConfig> &
 
 interface Differences {
   readonly defaultTheta: number
-  /** Of each head that turns. */
+  /** The ratio of each head with rotary positions. */
   readonly defaultPart: number
   readonly isByKeyHead: boolean
   isSparse(layer: number): boolean
@@ -74,19 +74,7 @@ interface Differences {
 function describeDeltaQwen(config: Config, { defaultTheta, defaultPart, isByKeyHead, isSparse }: Differences) {
   const dense = describeDense(config)
   const { theta, scaling, turnedPart } = ropeOf(config, defaultTheta)
-  const sparse: FeedForwardDescription = {
-    activation: 'silu',
-    always: gated('mlp.shared_expert', config.shared_expert_intermediate_size),
-    alwaysGate: 'mlp.shared_expert_gate',
-    experts: {
-      count: config.num_experts,
-      width: config.moe_intermediate_size,
-      hasBias: false,
-      router: plainRouter('mlp.gate', config.num_experts_per_tok, { isNormalized: config.norm_topk_prob }),
-      stack: 'mlp.switch_mlp',
-      single: SINGLE_EXPERTS,
-    },
-  }
+  const sparse = describeSharedExpert(config)
   return {
     ...dense,
     rope: planRope({ theta, scaling, dims: Math.floor(dense.headDim * (turnedPart ?? defaultPart)), isInterleaved: false }),

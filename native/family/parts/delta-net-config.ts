@@ -3,7 +3,7 @@ import type { DeltaNetDescription } from './delta-net.ts'
 
 const Size = z.int().min(1)
 
-/** The keys of config.json on delta nets. */
+/** The keys of config.json for delta nets. */
 export const DeltaNetConfig = z.object({
   linear_num_value_heads: Size,
   linear_num_key_heads: Size,
@@ -14,12 +14,12 @@ export const DeltaNetConfig = z.object({
 })
 type Config = z.infer<typeof DeltaNetConfig> & { readonly num_hidden_layers: number; readonly rms_norm_eps: number }
 
-/** What the keys contradict; null: nothing. */
+/** Describes a contradiction between the keys; null: none. */
 export function deltaNetContradiction({ linear_num_value_heads: values, linear_num_key_heads: keys }: Config): string | null {
   return values % keys === 0 ? null : `linear_num_key_heads (${keys}) does not divide linear_num_value_heads (${values})`
 }
 
-/** Shape [layers]; null: a layer with attention, which is the last of each interval. */
+/** Shape [layers]; null: a layer with attention, the last one of each interval. */
 export function describeDeltaNets(config: Config, isByKeyHead: boolean): (DeltaNetDescription | null)[] {
   const deltaNet: DeltaNetDescription = {
     keyHeads: config.linear_num_key_heads,

@@ -4,16 +4,16 @@
  */
 export interface DeltaNetDescription {
   readonly keyHeads: number
-  /** A multiple of the key heads: each serves as many. */
+  /** A multiple of the key heads: each key head serves the same number of value heads. */
   readonly valueHeads: number
   readonly keyDim: number
   readonly valueDim: number
-  /** Tokens that the convolution sees. */
+  /** The number of tokens that the convolution covers. */
   readonly kernel: number
-  /** Of the norm of a head's result. */
+  /** The epsilon of the norm of each head's result. */
   readonly normEpsilon: number
-  /** Within a layer's modules. */
+  /** The module's name within a layer. */
   readonly module: string
-  /** Two projections whose rows lie by key head (queries, keys, values, gates; strengths, decays), not four that lie by kind. */
+  /** Two projections with rows ordered by key head (queries, keys, values, gates; strengths, decays) instead of four ordered by kind. */
   readonly isByKeyHead: boolean
 }

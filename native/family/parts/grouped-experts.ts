@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { denseFeedForward, gated, type FeedForwardDescription } from './feed-forward.ts'
+import { denseFeedForward, gated, type FeedForwardDescription, type RouterDescription } from './feed-forward.ts'
 import { requireSupported } from './require-supported.ts'
+import { plainRouter, SINGLE_EXPERTS } from './router.ts'
 
 /** The keys of config.json for experts, introduced by DeepSeek V3 and adopted by other families. */
 export const GroupedExpertsConfig = z.object({
@@ -57,30 +58,41 @@ export function groupsContradiction({ experts, expertsKey, groups, kept, chosen 
 export function describeGroupedExperts(config: Config): FeedForwardDescription[] {
   requireSupported(config.model_type, 'scoring_func', config.scoring_func, ['sigmoid'])
   requireSupported(config.model_type, 'topk_method', config.topk_method, ['noaux_tc'])
+  const router = plainRouter('mlp.gate', config.num_experts_per_tok, {
+    scoring: 'sigmoid',
+    correction: 'mlp.gate.e_score_correction_bias',
+    isNormalized: config.norm_topk_prob && config.num_experts_per_tok > 1,
+    groups: config.n_group,
+    groupsKept: config.topk_group,
+    scale: config.routed_scaling_factor,
+  })
+  return layersOfExperts(config, router)
+}
+
+type LayersConfig = Pick<
+  Config,
+  | 'num_hidden_layers'
+  | 'intermediate_size'
+  | 'moe_intermediate_size'
+  | 'n_routed_experts'
+  | 'n_shared_experts'
+  | 'first_k_dense_replace'
+  | 'moe_layer_freq'
+>
+
+/**
+ * Dense first layers, then routed and shared experts chosen by `router`. Without routed experts, all layers are dense.
+ *
+ * @returns shape [layers]
+ */
+export function layersOfExperts(config: LayersConfig, router: RouterDescription): FeedForwardDescription[] {
   const dense = denseFeedForward(config.intermediate_size)
   const { n_routed_experts: count, moe_intermediate_size: width, n_shared_experts: shared } = config
   if (count == null) return new Array<FeedForwardDescription>(config.num_hidden_layers).fill(dense)
   const sparse: FeedForwardDescription = {
     activation: 'silu',
     always: shared ? gated('mlp.shared_experts', width * shared) : null,
-    experts: {
-      count,
-      width,
-      hasBias: false,
-      router: {
-        module: 'mlp.gate',
-        hasBias: false,
-        scoring: 'sigmoid',
-        correction: 'mlp.gate.e_score_correction_bias',
-        chosen: config.num_experts_per_tok,
-        isNormalized: config.norm_topk_prob && config.num_experts_per_tok > 1,
-        groups: config.n_group,
-        groupsKept: config.topk_group,
-        scale: config.routed_scaling_factor,
-      },
-      stack: 'mlp.switch_mlp',
-      single: { module: 'mlp.experts', gate: 'gate_proj', up: 'up_proj', down: 'down_proj' },
-    },
+    experts: { count, width, hasBias: false, router, stack: 'mlp.switch_mlp', single: SINGLE_EXPERTS },
   }
   const isSparse = (layer: number) => layer >= config.first_k_dense_replace && layer % config.moe_layer_freq === 0
   return Array.from({ length: config.num_hidden_layers }, (_, layer) => (isSparse(layer) ? sparse : dense))
