@@ -40,7 +40,7 @@ int64_t size_of(const std::vector<std::string>& files) {
   for (const auto& file : files) {
     std::error_code unreadable;
     const auto size = std::filesystem::file_size(file, unreadable);
-    // Opening it says what is wrong.
+    // Opening the model reports the problem.
     if (!unreadable) bytes += static_cast<int64_t>(size);
   }
   return bytes;
@@ -204,10 +204,10 @@ void Engine::handle(const LoadDraft& draft) {
     // The one before goes first: there may be no room for both.
     draft_decoder_ = nullptr;
     loop_->set_drafter(nullptr);
-    // Files much larger than the room are not read to find that out.
+    // A draft that is clearly too large is refused without reading its files.
     check_draft_room(size_of(draft.decoder.files));
     auto decoder = open_decoder(draft.decoder, [](int64_t) {}, {});
-    // Sequences of the draft are among those of the model, and as long. Caches with rooms double as they grow, as nobody names its rooms.
+    // The draft's sequences are as long as the model's. Its caches double as they grow, because their final length is unknown.
     const int64_t growth = decoder->caches().makes_rooms() ? 2 : 1;
     const int64_t cached_bytes = growth * loop_->most_kept_tokens() / kBlockTokens * decoder->caches().block_bytes();
     check_draft_room(decoder->resident_bytes() + cached_bytes);

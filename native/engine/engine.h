@@ -70,7 +70,7 @@ class Engine {
   void handle(const Cancel& cancel) { loop_->cancel(cancel.id); }
   void handle(const Follow& follow);
   void handle(const LoadDraft& draft);
-  /// @throws EngineError `draft-failed` where a draft may not take this much
+  /// @throws EngineError `draft-failed` if a draft needs more memory than allowed
   void check_draft_room(int64_t bytes) const;
   std::unique_ptr<Decoder> open_decoder(const DecoderSpec& spec, std::function<void(int64_t)> on_loaded, AllSum all_sum);
   void publish_stats();

@@ -33,7 +33,7 @@ struct PromptScoresEvent {
   int32_t first_token;
   std::vector<Choice> scores;
 };
-/// Of a prompt, of length 1.
+/// The embedding of a prompt, normalized to length 1.
 struct EmbeddingEvent {
   std::string id;
   std::vector<double> vector;

@@ -17,7 +17,7 @@ struct EngineSettings {
   int64_t prefix_cache_bytes = 0;
   /// What sequences and the prefix cache may take together of this rank's memory; 0: whatever they need.
   int64_t cache_bytes = 0;
-  /// What a draft may take at rank 0, weights and caches together; absent: whatever it needs.
+  /// Limit for a draft's weights and caches at rank 0, in bytes; absent: unlimited.
   std::optional<int64_t> draft_bytes;
   /// Longest sequence.
   int32_t context_tokens = 0;

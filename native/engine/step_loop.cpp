@@ -38,7 +38,7 @@ void add_to(std::vector<double>& sum, const std::vector<double>& part) {
   for (size_t i = 0; i < part.size(); ++i) sum[i] += part[i];
 }
 
-/// The direction alone: how many states were added does not matter.
+/// Normalizes to length 1, so the number of added states does not matter.
 std::vector<double> of_length_one(std::vector<double> vector) {
   const double length = std::sqrt(std::inner_product(vector.begin(), vector.end(), vector.begin(), 0.0));
   for (double& value : vector) value /= length > 0 ? length : 1;
@@ -65,7 +65,7 @@ StepLoop::StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& de
       pace_(settings.limits.prefill_chunk_tokens, group.is_pipeline() ? kStepMs / group.size() : kStepMs),
       lone_pace_(settings.limits.prefill_chunk_tokens, kLoneStepMs),
       max_in_flight_(steps_in_flight(group)) {
-  // Of a pipeline's other stages it does not know.
+  // The states of a pipeline's other stages are unknown here.
   scheduler_.set_forgets(decoder.caches().forgets() || group.is_pipeline());
 }
 
@@ -231,7 +231,7 @@ void StepLoop::agree_on_memory() {
   has_agreed_ = true;
   const auto& caches = decoder_.caches();
   const int32_t agreed = group_.least(static_cast<int32_t>(own_blocks()));
-  // Blocks of tokens alone do not bring a state back.
+  // Blocks of tokens cannot restore a state.
   scheduler_.set_cache_capacity(settings_.decoder.keeps_state ? 0 : agreed);
   if (settings_.cache_bytes == 0) return;
   scheduler_.set_memory(static_cast<int32_t>(std::max<int64_t>(agreed, context_blocks())),
@@ -243,7 +243,7 @@ int64_t StepLoop::own_blocks() const {
   constexpr int64_t most = std::numeric_limits<int32_t>::max();
   const int64_t states = caches.state_bytes() * settings_.limits.max_batch;
   const int64_t bytes = settings_.cache_bytes > 0 ? std::max<int64_t>(0, settings_.cache_bytes - states) : settings_.prefix_cache_bytes;
-  // A rank may have no layer that keeps tokens.
+  // A rank may have no layer with a KV cache.
   return caches.block_bytes() > 0 ? std::min(bytes / caches.block_bytes(), most) : most;
 }
 

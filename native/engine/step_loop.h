@@ -33,7 +33,7 @@ class StepLoop {
 
   /// A model that proposes tokens for the generations that name it; null: none.
   void set_drafter(std::unique_ptr<Drafter> drafter);
-  /// Tokens that sequences may keep at once at this rank, or all of them in whole contexts where nothing limits them.
+  /// The number of tokens that all sequences together may keep at this rank; if unlimited, that of whole contexts.
   int64_t most_kept_tokens() const;
 
   void add(GenerationRequest request);
@@ -65,7 +65,7 @@ class StepLoop {
   void begin_stepping();
   void end_stepping();
   void agree_on_memory();
-  /// Of this rank's caches.
+  /// The windows and states of this rank's caches.
   int64_t own_blocks() const;
   /// Of one sequence of the whole context, which goes on to its end, whatever else there is.
   int64_t context_blocks() const;

@@ -9,16 +9,16 @@
 
 namespace exo {
 
-/// Caches in MLX's arrays, of all layers. A kept block is a copy, and so is what a sequence takes of it.
+/// The caches of all layers in MLX arrays. A kept block is a copy, and a sequence that reuses it copies it again.
 class ArrayCaches : public SequenceCaches {
  public:
   /// @param windows per layer, in tokens; 0: all
   /// @param token_bytes of one token, over this rank's layers
-  /// @param state_bytes of one sequence beside its tokens
+  /// @param state_bytes bytes of state per sequence, regardless of its length
   ArrayCaches(const std::vector<int32_t>& windows, int64_t token_bytes, int64_t state_bytes, GraphEvaluator& evaluator);
 
   const LayerSights& sights() const { return sights_; }
-  /// Makes room for a sequence's `tokens` from `position` on.
+  /// Makes room for `tokens` of a sequence, starting at `position`.
   void grow(int32_t slot, int32_t position, int32_t tokens);
   /// Of a sequence that has room; valid until the next plan is followed.
   CachePlace place(size_t sight, int32_t slot) { return caches_[sight].place(slot); }
@@ -43,11 +43,11 @@ class ArrayCaches : public SequenceCaches {
   LayerSights sights_;
   int64_t token_bytes_, state_bytes_;
   GraphEvaluator& evaluator_;
-  /// By sight.
+  /// One entry per sight.
   std::vector<SightCaches> caches_;
   /// Tokens that a slot's sequence will most likely have.
   std::unordered_map<int32_t, int32_t> wanted_;
-  /// Per block a part of each sight.
+  /// For each block, one part per sight.
   std::unordered_map<int32_t, std::vector<SightCaches::Block>> blocks_;
 };
 

@@ -8,7 +8,7 @@ namespace exo {
 
 namespace {
 
-/// Rows from the first to the last without a gap.
+/// Whether the rows are consecutive.
 bool is_range(const std::vector<int32_t>& rows) { return rows.back() - rows.front() + 1 == static_cast<int32_t>(rows.size()); }
 
 mx::array indices_of(const std::vector<int32_t>& rows) { return mx::array(rows.data(), {static_cast<int>(rows.size())}, mx::int32); }
@@ -27,7 +27,7 @@ mx::array with_rows(const mx::array& held, const std::vector<int32_t>& rows, con
   return static_cast<size_t>(held.shape(0)) == rows.size() ? more : mx::slice_update(held, more, start, stop);
 }
 
-/// At least so many rows, those that it lacks empty.
+/// Appends empty rows until there are at least `rows`.
 mx::array with_room(const mx::array& held, int rows) {
   if (held.shape(0) >= rows) return held;
   auto shape = held.shape();
@@ -77,7 +77,7 @@ void CacheRows::close_gaps() {
     // A row that was given but never written is not in the arrays yet.
     auto held = rows;
     std::erase_if(held, [&](int32_t row) { return row >= layer.keys->shape(0); });
-    const mx::array indices(held.data(), {static_cast<int>(held.size())}, mx::int32);
+    const auto indices = indices_of(held);
     layer = {mx::take(*layer.keys, indices, 0), mx::take(*layer.values, indices, 0)};
   }
   for (auto& kept : states_) {
@@ -119,7 +119,7 @@ LayerState CacheRows::states(size_t layer, const std::vector<int32_t>& rows, con
 void CacheRows::keep_states(size_t layer, const std::vector<int32_t>& rows, const LayerState& states) {
   auto& kept = states_[layer];
   if (!kept) {
-    auto one = [](mx::array x) {
+    const auto one = [](const mx::array& x) {
       auto shape = x.shape();
       shape[0] = 1;
       return mx::zeros(shape, x.dtype());

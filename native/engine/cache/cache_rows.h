@@ -15,7 +15,7 @@ struct LayerArrays {
   std::optional<mlx::core::array> keys, values;
 };
 
-/// What a layer keeps of sequences in place of tokens, a row each: the last inputs of a convolution [rows, tokens, channels], and
+/// The state that a layer keeps instead of tokens, one row per sequence: the last inputs of a convolution [rows, tokens, channels] and
 /// a state in float32 [rows, ...].
 struct LayerState {
   mlx::core::array tail, state;
@@ -49,9 +49,9 @@ class CacheRows {
   void append_each(size_t layer, const mlx::core::array& rows, const mlx::core::array& positions, const mlx::core::array& keys,
                    const mlx::core::array& values);
 
-  /// Whether the layer has kept a state of any row.
+  /// Whether the layer has stored a state for any row.
   bool has_state(size_t layer) const { return states_[layer].has_value(); }
-  /// What the layer keeps of these rows, in ascending order. @param fresh of one row, where none was ever written
+  /// The layer's states of these rows, in ascending order. @param fresh the state of one row, used if none was written yet
   LayerState states(size_t layer, const std::vector<int32_t>& rows, const std::optional<LayerState>& fresh = std::nullopt);
   void keep_states(size_t layer, const std::vector<int32_t>& rows, const LayerState& states);
 

@@ -6,24 +6,24 @@
 
 namespace exo {
 
-/// Beyond a window: what a draft may take back, and a block that is full may be kept a few steps later.
+/// Tokens kept beyond a window: a draft may be rolled back, and a full block may be kept for reuse a few steps later.
 inline constexpr int32_t kRememberedBehind = 32;
 inline constexpr int32_t kLeastRemembered = 128;
 
-/// Tokens before the next one that a sequence's caches must still hold. @param window 0: all
+/// The number of tokens before the next one that a sequence's caches must still hold. @param window 0: unlimited
 constexpr int32_t remembered_tokens(int32_t window) { return window == 0 ? 0 : std::max(window - 1 + kRememberedBehind, kLeastRemembered); }
 
-/// Layers by how far they see: those that see equally far have their caches together, and forget together.
+/// Groups layers by their window, called a sight: layers with the same window share caches and drop the same tokens.
 class LayerSights {
  public:
   struct Place {
-    /// Of the layers that see equally far.
+    /// Index of the sight.
     size_t sight;
-    /// Among them.
+    /// Index of the layer within its sight.
     size_t index;
   };
 
-  /// @param windows per layer, in tokens; 0: all
+  /// @param windows one per layer, in tokens; 0: unlimited
   explicit LayerSights(const std::vector<int32_t>& windows) {
     for (const auto window : windows) {
       const auto found = std::find(windows_.begin(), windows_.end(), window);
@@ -36,7 +36,7 @@ class LayerSights {
     }
   }
 
-  /// Per sight.
+  /// One window per sight.
   const std::vector<int32_t>& windows() const { return windows_; }
   bool forgets() const {
     return std::any_of(windows_.begin(), windows_.end(), [](int32_t window) { return window > 0; });

@@ -31,9 +31,9 @@ const std::vector<PagedCaches::Pages>& PagedCaches::grow(int32_t slot, int64_t p
     const int32_t window = sights_.windows()[sight];
     if (window == 0) continue;
     if (!pages[static_cast<size_t>(std::max<int64_t>(position - window + 1, 0) / kPageTokens)])
-      throw std::logic_error("a sequence went back to what is forgotten");
+      throw std::logic_error("a sequence was rolled back to tokens that its caches have dropped");
     const int64_t forgotten = std::max<int64_t>(position - remembered_tokens(window), 0) / kPageTokens;
-    for (auto page = static_cast<size_t>(forgotten); page-- > 0 && pages[page];) pages[page].reset();
+    for (auto page = static_cast<size_t>(forgotten); page > 0 && pages[page - 1]; --page) pages[page - 1].reset();
   }
   return all;
 }
@@ -51,7 +51,7 @@ int64_t PagedCaches::sequence_bytes() const { return sum_over(pools_, &KvPagePoo
 std::shared_ptr<SequenceState> PagedCaches::state(int32_t slot, bool begins) {
   if (state_shape_.empty()) return nullptr;
   auto& state = states_[slot];
-  // A step that is on its way may still have the one before.
+  // A step in flight may still use the previous one.
   if (begins || !state) state = std::make_shared<SequenceState>(state_shape_);
   return state;
 }
@@ -66,7 +66,7 @@ void PagedCaches::keep(const PlanKeep& order) {
   Block block;
   for (const auto& pages : sequences_.at(order.slot)) {
     block.push_back(pages.at(static_cast<size_t>(order.index)));
-    if (!block.back()) throw std::logic_error("a block is to be kept that is forgotten");
+    if (!block.back()) throw std::logic_error("a block to be kept has been dropped from its caches");
   }
   blocks_[order.block] = std::move(block);
 }
@@ -82,7 +82,7 @@ void PagedCaches::share(const PlanShare& order) {
   auto& all = pages_of(order.slot);
   for (size_t sight = 0; sight < all.size(); ++sight) {
     auto& pages = all[sight];
-    // Room for tokens that were taken back may lie beyond.
+    // Pages of tokens that were rolled back may follow.
     pages.resize(static_cast<size_t>(order.index));
     for (const auto block : order.blocks) pages.push_back(blocks_.at(block)[sight]);
   }

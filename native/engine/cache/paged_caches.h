@@ -11,21 +11,21 @@
 
 namespace exo {
 
-/// Caches in pages of the CPU's kernels; a kept block is a page, which sequences share as it is. Layers that see equally
-/// far have pages of their own, so that those that none of them sees any more are given back.
+/// Caches in pages for the CPU kernels. A kept block is a page that sequences share without a copy. Each sight
+/// has its own pages, so that pages outside its window are freed.
 class PagedCaches : public SequenceCaches {
  public:
-  /// One that is forgotten is null.
+  /// A dropped page is null.
   using Pages = std::vector<std::shared_ptr<KvPage>>;
 
-  /// @param windows per layer of the shape; without them all layers see all
-  /// @param states per layer of the shape; empty: no layer keeps a state
+  /// @param windows one per layer of the shape; empty: no layer has a window
+  /// @param states one per layer of the shape; empty: no layer keeps a state
   explicit PagedCaches(const KvShape& shape, const std::vector<int32_t>& windows = {}, StateShape states = {});
 
   const LayerSights& sights() const { return sights_; }
-  /// The pages of a slot's sequence, by sight, with room for `tokens` more from `position` on. The last one is never shared.
+  /// The pages of a slot's sequence, by sight, with room for `tokens` more starting at `position`. The last page is never shared.
   const std::vector<Pages>& grow(int32_t slot, int64_t position, int64_t tokens);
-  /// What the layers keep of a slot's sequence; null where they keep nothing. @param begins it has no token yet
+  /// The layers' states for a slot's sequence; null if no layer keeps one. @param begins the sequence has no tokens yet
   std::shared_ptr<SequenceState> state(int32_t slot, bool begins);
   /// Gives unused pages back to the system.
   void trim();
@@ -40,7 +40,7 @@ class PagedCaches : public SequenceCaches {
   void clear() override;
 
  private:
-  /// A page of each sight.
+  /// One page per sight.
   using Block = std::vector<std::shared_ptr<KvPage>>;
 
   void keep(const PlanKeep& order) override;

@@ -32,7 +32,7 @@ class PrefixTree {
   std::vector<int32_t> find(std::span<const int32_t> tokens);
 
   /// Adds the whole blocks of `tokens`. @returns those that it lacked
-  /// @param first of the blocks that can still be copied: where one before it is lacking, nothing is added
+  /// @param first the first block that can still be copied; if an earlier block is missing, nothing is added
   std::vector<NewBlock> add(std::span<const int32_t> tokens, int32_t first = 0);
 
   /// Forgets the blocks that were used longest ago, beyond its capacity. Their numbers are given out again by the next

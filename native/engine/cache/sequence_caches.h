@@ -20,7 +20,7 @@ class SequenceCaches {
 
   /// Of one block, over this rank's layers.
   virtual int64_t block_bytes() const = 0;
-  /// Of one sequence, whatever its length, over this rank's layers.
+  /// Bytes of state per sequence over this rank's layers, regardless of its length.
   virtual int64_t state_bytes() const { return 0; }
   /// By which a sequence grows.
   virtual int64_t growth_tokens() const { return kBlockTokens; }
@@ -30,7 +30,7 @@ class SequenceCaches {
   virtual int64_t kept_bytes() const = 0;
   /// Of sequences, without what they share.
   virtual int64_t sequence_bytes() const = 0;
-  /// Layers that see only so far lose what none of them sees: a sequence cannot go back further than kRememberedBehind.
+  /// Layers with windows drop tokens outside them: a sequence cannot be rolled back further than kRememberedBehind.
   virtual bool forgets() const = 0;
   /// After a step broke: nothing of it may be used.
   virtual void clear() = 0;

@@ -6,12 +6,12 @@
 
 namespace exo {
 
-/// Floats that each layer of a rank keeps of a sequence beside its tokens; 0: none.
+/// Number of floats of state that each layer of a rank keeps per sequence; 0: none.
 using StateShape = std::vector<int64_t>;
 
 inline int64_t state_floats(const StateShape& shape) { return std::accumulate(shape.begin(), shape.end(), int64_t{0}); }
 
-/// What the layers keep of one sequence as it is after its last token.
+/// The layers' states for one sequence after its last token.
 class SequenceState {
  public:
   explicit SequenceState(const StateShape& shape) : numbers_(static_cast<size_t>(state_floats(shape))) {

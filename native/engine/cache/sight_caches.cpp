@@ -13,10 +13,10 @@ namespace exo {
 namespace {
 
 constexpr int32_t kLeastRoom = 256;
-/// Behind the first tokens of a sequence of which nobody has said how long it gets.
+/// Room after the first tokens of a sequence whose final length is unknown.
 constexpr int32_t kUnknownRoom = 512;
 
-/// The next of few sizes, so that sequences of about one length share their arrays: 256, 384, 512, 768, 1024 and so on.
+/// Rounds up to one of a few sizes, so that sequences of similar length share arrays: 256, 384, 512, 768, 1024 and so on.
 int32_t room_for(int32_t tokens) {
   int32_t room = kLeastRoom;
   while (room < tokens && room + room / 2 < tokens) room *= 2;
@@ -32,7 +32,7 @@ void SightCaches::grow(int32_t slot, int32_t position, int32_t tokens, int32_t w
   if (!places_.contains(slot)) begin(slot, end, wanted);
   const auto place = places_.at(slot);
   if (position - std::max(window_ - 1, 0) < place.first && place.first > 0)
-    throw std::logic_error("a sequence went back to what is forgotten");
+    throw std::logic_error("a sequence was rolled back to tokens that its caches have dropped");
   if (end - place.first <= place.room) return;
   if (window_ == 0) return move(slot, room_for(std::max(end, 2 * place.room)), 0, place.room);
   const int32_t first = std::max(place.first, position - remembered_tokens(window_));
@@ -67,7 +67,7 @@ int64_t SightCaches::bytes() const {
 SightCaches::Block SightCaches::copy(int32_t slot, int32_t index, std::vector<mx::array>& copies) {
   const auto [rows, row, first] = place(slot);
   const int32_t begin = index * kBlockTokens - first;
-  if (begin < 0) throw std::logic_error("a block is to be kept that is forgotten");
+  if (begin < 0) throw std::logic_error("a block to be kept has been dropped from its caches");
   Block block(layers_);
   for (size_t layer = 0; layer < layers_; ++layer) {
     const auto copy = [&](const mx::array& held) {
@@ -84,7 +84,7 @@ SightCaches::Block SightCaches::copy(int32_t slot, int32_t index, std::vector<mx
 
 void SightCaches::paste(int32_t slot, int32_t index, const std::vector<const Block*>& blocks, int32_t wanted) {
   const int32_t from = index * kBlockTokens, end = from + static_cast<int32_t>(blocks.size()) * kBlockTokens;
-  // Blocks that no token sees that is still to come.
+  // Blocks that no later token attends to.
   const int32_t seen = window_ == 0 ? 0 : std::max(end - remembered_tokens(window_), 0) / kBlockTokens;
   const int32_t skipped = std::clamp(seen - index, 0, static_cast<int32_t>(blocks.size()));
   if (skipped > 0) {

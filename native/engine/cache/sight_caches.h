@@ -8,35 +8,35 @@
 
 namespace exo {
 
-/// Where a sequence's keys and values lie.
+/// The place of a sequence's keys and values.
 struct CachePlace {
   CacheRows* rows;
   int32_t row;
-  /// Position of the row's first token: those before it are forgotten.
+  /// Position of the row's first token. Earlier tokens are dropped.
   int32_t first;
 };
 
-/// Caches of the layers that see equally far. A sequence has room for what it will most likely need from the start, and moves
-/// to a row of twice the room when that is full; where the layers see only so far, what they do not see any more makes way.
+/// The caches of the layers of one sight. A sequence starts with room for its expected length and moves to a row
+/// of twice the room when that is full. With a window, tokens outside it are dropped to make room.
 class SightCaches {
  public:
-  /// A block of each layer.
+  /// One block per layer.
   using Block = std::vector<LayerArrays>;
 
-  /// @param window in tokens; 0: the layers see all
+  /// @param window in tokens; 0: unlimited
   SightCaches(size_t layers, int32_t window, GraphEvaluator& evaluator) : layers_(layers), window_(window), evaluator_(evaluator) {}
 
-  /// Makes room for a sequence's `tokens` from `position` on. @param wanted tokens that it will most likely have; 0: nobody knows
+  /// Makes room for `tokens` of a sequence, starting at `position`. @param wanted its expected length in tokens; 0: unknown
   void grow(int32_t slot, int32_t position, int32_t tokens, int32_t wanted);
-  /// Of a sequence that has room; valid until the next plan is followed.
+  /// The place of a sequence that has room; valid until the next plan is executed.
   CachePlace place(int32_t slot);
   void release(int32_t slot);
   void clear();
   int64_t bytes() const;
 
-  /// A copy of a block of a sequence. @param copies is given what has to be evaluated
+  /// Copies a block of a sequence. @param copies receives the arrays that must be evaluated
   Block copy(int32_t slot, int32_t index, std::vector<mlx::core::array>& copies);
-  /// Lets a sequence go on with blocks, the first of which has this place in it.
+  /// Writes blocks into a sequence. @param index the place of the first one
   void paste(int32_t slot, int32_t index, const std::vector<const Block*>& blocks, int32_t wanted);
 
  private:
@@ -45,16 +45,16 @@ class SightCaches {
   };
 
   void begin(int32_t slot, int32_t tokens, int32_t wanted);
-  /// Gives a sequence another row, or moves it within its own, so that it begins at `first`. @param end of what it has
+  /// Moves a sequence to another row, or within its own, so that it starts at `first`. @param end the end of its tokens
   void move(int32_t slot, int32_t room, int32_t first, int32_t end);
   CacheRows& rows_of(int32_t room);
-  /// After a sequence left its row.
+  /// Frees or compacts rows after a sequence has left one.
   void tidy(int32_t room);
 
   size_t layers_;
   int32_t window_;
   GraphEvaluator& evaluator_;
-  /// By room.
+  /// Rows by their room, in tokens.
   std::map<int32_t, CacheRows> rows_;
   std::unordered_map<int32_t, Place> places_;
 };

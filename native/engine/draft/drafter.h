@@ -28,7 +28,7 @@ class Drafter {
   /// still far ahead of the draft's cache gets none: the cache then follows by a chunk.
   void propose(std::span<const std::shared_ptr<Generation>> generations);
 
-  /// Drops the caches of slots in which no sequence of this draft runs any more.
+  /// Drops the caches of slots that no longer run a sequence with this draft.
   void keep_only(std::span<const std::shared_ptr<Generation>> running);
 
   /// Drops all caches.
@@ -46,7 +46,7 @@ class Drafter {
     int32_t position;
   };
 
-  /// A cache that forgets goes back only so far: beyond that, its sequence begins again.
+  /// Caches with windows can be rolled back only so far; beyond that, the sequence starts over.
   bool can_go_back(ptrdiff_t tokens) const { return tokens <= kRememberedBehind || !decoder_->caches().forgets(); }
   std::vector<Drafting> begin(std::span<const std::shared_ptr<Generation>> generations);
   /// Feeds each one's tokens and draws the next, or none where only the cache follows.
@@ -58,7 +58,7 @@ class Drafter {
   GraphEvaluator& evaluator_;
   /// By slot: the tokens whose keys and values are in the cache.
   std::unordered_map<int32_t, std::vector<int32_t>> fed_;
-  /// Slots whose sequences begin again with the next step.
+  /// Slots whose sequences start over with the next step.
   std::vector<int32_t> restarted_;
 };
 

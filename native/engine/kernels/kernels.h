@@ -78,7 +78,7 @@ struct Attention {
   float* const* outputs;
 };
 
-/// One token of a delta net's head: state = state * decay, then by key * strength * (value - state^T key); result = state^T query.
+/// One token of a delta net's head: state = state * decay; state += key * strength * (value - state^T key); result = state^T query.
 struct DeltaStep {
   /// [key_dim][value_dim]
   float* state;
@@ -89,7 +89,7 @@ struct DeltaStep {
   int64_t value_dim;
   float decay;
   float strength;
-  /// [value_dim], of no use after it.
+  /// [value_dim]; overwritten.
   float* scratch;
   /// [value_dim]
   float* result;

@@ -21,7 +21,7 @@ class ArrayAttention {
   virtual mlx::core::array normalize_rows(const mlx::core::array& projected, const AllSum&) const { return projected; }
 
   /// @param projected [tokens, outputs of the first product] of a step
-  /// @param layer among those that see equally far
+  /// @param layer its index within its sight
   /// @returns [tokens, heads * value dim]
   mlx::core::array run(const mlx::core::array& projected, AttendedTokens& step, size_t layer) const;
 

@@ -24,14 +24,14 @@ int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type) {
   return numbers * static_cast<int64_t>(mx::size_of(type));
 }
 
-/// Per layer, in tokens; 0: all.
+/// The windows of the layers, in tokens; 0: unlimited.
 std::vector<int32_t> windows_of(const DecoderSpec& spec) {
   std::vector<int32_t> windows;
   for (const auto& layer : spec.layers) windows.push_back(layer.attention.latent ? 0 : layer.attention.window);
   return windows;
 }
 
-/// Of what one sequence keeps whatever its length.
+/// Bytes of state per sequence, regardless of its length.
 int64_t state_bytes(const DecoderSpec& spec, mx::Dtype type) {
   int64_t bytes = 0;
   for (const auto& layer : spec.layers) {

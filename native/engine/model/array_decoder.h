@@ -49,7 +49,7 @@ class ArrayDecoder : public Decoder {
 
   /// The state after a half of a layer gave `part`, which is of this rank alone.
   mlx::core::array add(const mlx::core::array& state, const mlx::core::array& part, const std::optional<Norm>& norm) const;
-  /// These rows of the hidden states as the head reads them.
+  /// These rows of the hidden states after the final norm.
   mlx::core::array normalized_last(const mlx::core::array& hidden, const std::vector<int32_t>& rows) const;
   mlx::core::array normalized(const mlx::core::array& x, const std::optional<Norm>& norm) const;
 

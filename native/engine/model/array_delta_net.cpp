@@ -9,7 +9,7 @@ namespace exo {
 
 namespace {
 
-/// Added to the sum of squares of a query or key before its root is taken.
+/// Added to the sum of squares of a query or key before the square root.
 constexpr float kUnitEpsilon = 1e-6f;
 
 mx::array joined(const std::vector<TensorSource>& sources, ArrayLoader& loader, int kernel) {
@@ -22,7 +22,7 @@ mx::array joined(const std::vector<TensorSource>& sources, ArrayLoader& loader, 
 
 mx::array silu(const mx::array& x) { return mx::multiply(x, mx::sigmoid(x)); }
 
-/// x along the second dimension from `begin` to `end`.
+/// x[:, begin:end].
 mx::array tokens_between(const mx::array& x, int begin, int end) {
   mx::Shape start(x.ndim(), 0), stop = x.shape();
   start[1] = begin, stop[1] = end;
@@ -49,7 +49,7 @@ mx::array ArrayDeltaNet::attend_each(const mx::array& projected, const DecodeRow
   for (const auto& token : rows.tokens()) cache_rows.push_back(token.cache_row), begins.push_back(token.position == 0);
   auto before = rows.cache().states(layer, cache_rows, fresh(projected.dtype()));
   if (std::find(begins.begin(), begins.end(), true) != begins.end()) {
-    // The row may hold what an earlier sequence left.
+    // The row may still contain the state of an earlier sequence.
     const mx::array is_first(begins.begin(), {count, 1, 1}, mx::bool_);
     const auto cleared = [&](const mx::array& x, const mx::array& mask) { return mx::where(mask, mx::zeros_like(x), x); };
     before = {cleared(before.tail, is_first), cleared(before.state, mx::expand_dims(is_first, {3, 4}))};
@@ -88,7 +88,7 @@ ArrayDeltaNet::Advanced ArrayDeltaNet::advance(const mx::array& projected, const
     state = mx::add(state, mx::multiply(change, mx::swapaxes(key, -1, -2)));
     read.push_back(mx::matmul(state, query));
   }
-  const auto by_token = read.size() == 1 ? mx::expand_dims(read[0], 1) : mx::stack(std::move(read), 1);
+  const auto by_token = read.size() == 1 ? mx::expand_dims(read[0], 1) : mx::stack(read, 1);
   const mx::Shape by_head{rows, tokens, spec_.value_heads, spec_.value_dim};
   const auto results = mx::fast::rms_norm(mx::astype(mx::reshape(by_token, by_head), projected.dtype()), norm_, spec_.epsilon);
   const auto gates = silu(mx::astype(mx::reshape(parts[1], by_head), mx::float32));
@@ -101,7 +101,7 @@ ArrayDeltaNet::Inputs ArrayDeltaNet::inputs_of(const mx::array& convolved, const
   const int heads = spec_.key_heads, served = spec_.value_heads / heads, width = spec_.key_width();
   const auto parts = mx::split(convolved, mx::Shape{width, 2 * width}, -1);
   const float root = 1 / std::sqrt(static_cast<float>(spec_.key_dim));
-  // Of length 1, a query times the root of its size besides.
+  // Queries and keys are normalized to length 1; queries are also scaled by the square root of their size.
   const auto unit = [&](const mx::array& x, float scale) {
     const auto normed =
         mx::fast::rms_norm(mx::reshape(x, {rows, tokens, heads, 1, spec_.key_dim}), std::nullopt, kUnitEpsilon * root * root);

@@ -4,8 +4,8 @@
 
 namespace exo {
 
-/// A gated delta net in MLX's own operations. Of each sequence the cache holds the convolution's last inputs and the heads'
-/// matrices as they are after its last token.
+/// A gated delta net in MLX operations. For each sequence, the cache holds the last inputs of the convolution and the heads'
+/// matrices after its last token.
 class ArrayDeltaNet : public ArrayAttention {
  public:
   ArrayDeltaNet(const DeltaNetSpec& spec, ArrayLoader& loader);
@@ -20,7 +20,7 @@ class ArrayDeltaNet : public ArrayAttention {
     mlx::core::array results;
     LayerState after;
   };
-  /// Of tokens [rows, tokens, ...]: normed queries and keys [key heads, 1, key dim], values [key heads, served, value dim], in
+  /// Per token [rows, tokens, ...]: normalized queries and keys [key heads, 1, key dim] and values [key heads, served, value dim] in
   /// float32; the strength and the decay of each value head [key heads, served].
   struct Inputs {
     mlx::core::array queries, keys, values, strengths, decays;
@@ -29,13 +29,13 @@ class ArrayDeltaNet : public ArrayAttention {
   /// @param projected [rows, tokens, outputs of the first product]
   Advanced advance(const mlx::core::array& projected, const LayerState& before) const;
   Inputs inputs_of(const mlx::core::array& convolved, const mlx::core::array& strengths, const mlx::core::array& decays) const;
-  /// Of one sequence that has no token yet.
+  /// The state of a sequence without tokens.
   LayerState fresh(mlx::core::Dtype type) const;
 
   DeltaNetSpec spec_;
   /// [channels, kernel, 1]
   mlx::core::array convolution_;
-  /// -exp of the logarithm, in float32, [key heads, served].
+  /// -exp(A_log) in float32, [key heads, served].
   mlx::core::array decay_rates_;
   mlx::core::array step_bias_, norm_;
 };

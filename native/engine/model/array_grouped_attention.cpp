@@ -11,7 +11,7 @@ namespace exo {
 
 namespace {
 
-/// Of what the rotation leaves out; a norm after it would take it away again.
+/// The magnitude that the rotation leaves to the scale; a norm after the rotation would cancel it.
 float left_out(const AttentionSpec& spec, const ArrayRope& rope, bool has_norm) {
   return has_norm && spec.is_normed_after_rotation ? 1 : rope.left_out(spec.head_dim);
 }

@@ -34,7 +34,7 @@ class ArrayGroupedAttention : public ArrayAttention {
 
   AttentionSpec spec_;
   const ArrayRope& rope_;
-  /// Of the products of queries and keys.
+  /// Factor on the products of queries and keys.
   float scale_;
   float epsilon_;
   std::optional<mlx::core::array> query_norm_, key_norm_, sinks_;

@@ -22,7 +22,7 @@ class ArrayLatentAttention : public ArrayAttention {
     mlx::core::array plain, rotated, latents, keys;
   };
 
-  /// Queries by what their positions make of them. @param shape of the factors beside them
+  /// Scales queries by their position. @param shape of the factors
   Parts grown(Parts parts, const std::vector<int32_t>& positions, mlx::core::Shape shape) const;
   Parts split(const mlx::core::array& projected) const;
   mlx::core::array scores_of(const mlx::core::array& rotated, const mlx::core::array& keys,
@@ -37,7 +37,7 @@ class ArrayLatentAttention : public ArrayAttention {
   LatentSpec spec_;
   QueryGrowth growth_;
   const ArrayRope& rope_;
-  /// Of the products of rotated parts.
+  /// Factor on the products of the rotated parts.
   float rotated_scale_;
   std::optional<mlx::core::array> query_norm_;
   std::optional<ArrayMatrix> query_up_;

@@ -16,8 +16,8 @@ class ArrayRope {
   mlx::core::array turn(const mlx::core::array& x, int position) const;
   /// @param x [count, heads, 1, dim], each at its own position
   mlx::core::array turn_each(const mlx::core::array& x, const DecodeRows& rows) const;
-  /// By which the model lengthens a head of `dim` numbers that `turn` leaves as long as it was: a product of two heads is
-  /// multiplied by its square, in the scale of the attention, instead of each head.
+  /// The factor on a head of `dim` numbers that `turn` leaves out. It is squared and
+  /// applied in the attention's scale instead of to each head.
   float left_out(int dim) const { return dim == dims_ ? magnitude_ : 1; }
 
  private:

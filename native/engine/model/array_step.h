@@ -23,7 +23,7 @@ class DecodeRows {
     /// Position of the first token in the cache's row.
     int32_t first;
 
-    /// In the cache's row.
+    /// Position within the cache's row.
     int32_t place() const { return position - first; }
   };
 
@@ -56,11 +56,11 @@ class DecodeRows {
 
   CacheRows* cache_;
   std::vector<Token> tokens_;
-  /// [count]; `places_` within the caches' rows.
+  /// [count]: `places_` as positions within the caches' rows.
   mlx::core::array rows_, positions_, places_, step_rows_;
   /// Where rows between the first and the last are not of the step.
   std::optional<mlx::core::array> spread_, gather_;
-  /// Tokens of the caches' rows.
+  /// The length of the caches' rows, in tokens.
   int shortest_, longest_;
   mutable std::map<int, std::optional<mlx::core::array>> masks_;
 };
@@ -75,7 +75,7 @@ struct TokenRun {
   int32_t end() const { return position + tokens; }
 };
 
-/// Which of a step's tokens are attended together, in layers that see equally far.
+/// Groups a step's tokens for attention in the layers of one sight.
 class AttendedTokens {
  public:
   /// @param caches have room for the plan's tokens

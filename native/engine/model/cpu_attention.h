@@ -19,7 +19,7 @@ struct CpuAttentionVectors {
 /// One layer's attention on the CPU's kernels, between its two projections.
 class CpuAttention {
  public:
-  /// @param place this layer's in the rank's caches
+  /// @param place the layer's place in the rank's caches
   CpuAttention(const AttentionSpec& spec, const RopeSpec& rope, LayerSights::Place place, CpuAttentionVectors vectors, float epsilon,
                ThreadPool& pool)
       : spec_(spec), rope_(rope), place_(place), vectors_(std::move(vectors)), epsilon_(epsilon), pool_(pool) {}

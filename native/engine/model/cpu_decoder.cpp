@@ -19,14 +19,14 @@ KvShape kv_shape(const DecoderSpec& spec) {
   return shape;
 }
 
-/// Per layer, in tokens; 0: all.
+/// The windows of the layers, in tokens; 0: unlimited.
 std::vector<int32_t> windows_of(const DecoderSpec& spec) {
   std::vector<int32_t> windows;
   for (const auto& layer : spec.layers) windows.push_back(layer.attention.window);
   return windows;
 }
 
-/// Empty where no layer keeps a state.
+/// The state sizes of the layers; empty: no layer keeps a state.
 StateShape state_shape(const DecoderSpec& spec) {
   if (!spec.keeps_state) return {};
   StateShape shape;

@@ -45,7 +45,7 @@ class CpuDecoder : public Decoder {
     CpuNorm attention_output_norm, feed_forward_output_norm;
     CpuLinear query_key_value;
     CpuAttention attention;
-    /// In place of the attention.
+    /// Replaces the attention.
     std::optional<CpuDeltaNet> delta_net;
     CpuLinear attention_output;
     CpuFeedForward feed_forward;
@@ -62,7 +62,7 @@ class CpuDecoder : public Decoder {
   std::optional<CpuDeltaNet> load_delta_net(const std::optional<DeltaNetSpec>& spec, WeightReader& reader);
   CpuNorm load_norm(const std::optional<NormSource>& source, WeightReader& reader);
   void normalize_row(const CpuNorm& norm, const float* x, float* y) const;
-  /// y = these rows of the hidden states as the head reads them.
+  /// y = these rows of the hidden states after the final norm.
   void normalize_last(const float* hidden, const std::vector<int32_t>& rows, float* y) const;
   /// workspace.normalized of x.
   void normalize(const float* x, const CpuNorm& norm, int64_t rows);

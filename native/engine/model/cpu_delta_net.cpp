@@ -8,7 +8,7 @@ namespace exo {
 
 namespace {
 
-/// Added to the sum of squares of a query or key before its root is taken.
+/// Added to the sum of squares of a query or key before the square root.
 constexpr float kUnitEpsilon = 1e-6f;
 
 float sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
@@ -25,7 +25,7 @@ void scale_to_length(float* x, int64_t size, float length) {
 
 CpuDeltaNet::CpuDeltaNet(const DeltaNetSpec& spec, int64_t layer, CpuDeltaNetVectors vectors, ThreadPool& pool)
     : spec_(spec), layer_(layer), vectors_(std::move(vectors)), pool_(pool) {
-  // By tokens, so that neighbouring channels lie side by side.
+  // Transposed by token, so that neighbouring channels are contiguous.
   std::vector<float> turned(vectors_.convolution.size());
   for (int64_t channel = 0; channel < spec_.channels(); ++channel) {
     for (int64_t token = 0; token < spec_.kernel; ++token) {
@@ -88,7 +88,7 @@ void CpuDeltaNet::run_head(float* kept, const float* projected, int64_t tokens, 
       kernels_.silu_multiply(row + gate_at + i * value_dim, results, results, value_dim);
     }
   }
-  // This head's channels alone: the others' tasks read theirs.
+  // Only this head's channels: other tasks handle the others.
   for (const auto& [first, count] : {std::pair{query_at, key_dim}, std::pair{key_at, key_dim}, std::pair{value_at, served_width}}) {
     for (int64_t i = 0; i < earlier; ++i) std::copy_n(inputs_at(tokens + i) + first, count, tail + i * channels + first);
   }

@@ -23,9 +23,9 @@ class CpuStep : public PreparedStep {
   std::vector<int32_t> positions;
   std::vector<int32_t> segments;
   std::vector<Rotation> rotations;
-  /// Per segment: its sequence's pages by sight, kept alive while the step runs.
+  /// For each segment: its sequence's pages by sight, kept alive while the step runs.
   std::vector<std::vector<PagedCaches::Pages>> pages;
-  /// Per segment: what the layers keep of its sequence beside its tokens; null where they keep nothing.
+  /// For each segment: the layers' states for its sequence; null if no layer keeps one.
   std::vector<std::shared_ptr<SequenceState>> states;
 };
 

@@ -43,7 +43,7 @@ class Decoder {
   virtual mlx::core::array run_layers(const std::shared_ptr<PreparedStep>& step, const mlx::core::array& hidden) = 0;
   /// Logits [rows, vocabulary] in float32 of these rows of the hidden states.
   virtual mlx::core::array logits(const mlx::core::array& hidden, std::vector<int32_t> rows) = 0;
-  /// What the head reads of these rows of the hidden states: [rows, hidden] in float32.
+  /// These rows of the hidden states after the final norm: [rows, hidden] in float32.
   virtual mlx::core::array final_states(const mlx::core::array& hidden, std::vector<int32_t> rows) = 0;
 
   /// Logits are on the device, where tokens are drawn as well.

@@ -23,7 +23,7 @@ struct GenerationRequest {
   /// Below 0: no logprobs.
   int32_t top_logprobs = -1;
   bool prompt_logprobs = false;
-  /// An embedding of the prompt is wanted.
+  /// Whether the request asks for an embedding of the prompt.
   std::optional<Pooling> pooling;
   /// Of the model that proposes tokens; empty: none does.
   std::string draft_id;
@@ -71,7 +71,7 @@ struct Generation {
   bool is_verifying = false;
   /// Of the prompt's tokens after the first, as far as they are known.
   std::vector<Choice> prompt_scores;
-  /// The sum of the states that its embedding is made of, as far as they are known; empty: none is.
+  /// The sum so far of the states that make up the embedding; empty: none yet.
   std::vector<double> embedding;
 
   /// Its tokens can be drawn wherever the logits are: nothing changes these, and nobody asks for more than the token.

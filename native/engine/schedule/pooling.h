@@ -2,7 +2,7 @@
 
 namespace exo {
 
-/// Which tokens' states make up the embedding of a prompt.
+/// The tokens whose states make up the embedding of a prompt.
 enum class Pooling { First, Last, Mean };
 
 }  // namespace exo

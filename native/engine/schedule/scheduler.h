@@ -58,7 +58,7 @@ class Scheduler {
     growth_blocks_ = growth_blocks;
     makes_rooms_ = makes_rooms;
   }
-  /// Ranks forget what their layers see no more: a block can be kept only just after it was filled.
+  /// Ranks drop tokens outside their windows, so a block can be kept only right after it is full.
   void set_forgets(bool forgets) { forgets_ = forgets; }
   int32_t cached_blocks() const { return tree_.size(); }
 
