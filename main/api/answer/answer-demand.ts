@@ -3,7 +3,8 @@ import { isJsonObject, type JsonObject } from '../../shared/formats/json-value.t
 import { ApiError } from '../api-error.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { checkedSchema } from './checked-schema.ts'
-import { patternFault, slowPattern } from './pattern-fault.ts'
+import { patternFault } from './pattern-fault.ts'
+import { slowPattern } from './slow-pattern.ts'
 
 /** The required form of an answer. */
 export type AnswerDemand =
@@ -29,7 +30,7 @@ function schemaOf(value: unknown, param: string): JsonObject {
  *
  * @throws ApiError 400 for an unknown format
  */
-export function jsonDemand(format: unknown, param: string): AnswerDemand | null {
+export async function jsonDemand(format: unknown, param: string): Promise<AnswerDemand | null> {
   if (format === null || format === undefined || format === '') return null
   if (format === 'json') return { kind: 'json', schema: ANY_OBJECT, isStrict: false }
   if (!isJsonObject(format))
@@ -38,12 +39,12 @@ export function jsonDemand(format: unknown, param: string): AnswerDemand | null 
   if (type === 'text') return null
   if (type === 'json_object')
     return isJsonObject(schema)
-      ? { kind: 'json', schema: checkedSchema(schema, param, false), isStrict: false }
+      ? { kind: 'json', schema: await checkedSchema(schema, param, false), isStrict: false }
       : { kind: 'json', schema: ANY_OBJECT, isStrict: false }
   if (type === 'json_schema') {
     const isStrict = (isJsonObject(nested) ? nested : format)['strict'] === true
     const given = schemaOf(isJsonObject(nested) && 'schema' in nested ? nested['schema'] : (schema ?? nested), param)
-    return { kind: 'json', schema: checkedSchema(given, param, isStrict), isStrict }
+    return { kind: 'json', schema: await checkedSchema(given, param, isStrict), isStrict }
   }
   throw new ApiError(
     400,
@@ -91,7 +92,7 @@ export function toolDemand(choice: unknown, tools: readonly { readonly name: str
 }
 
 /** The demand of vLLM's choices or pattern. @throws ApiError 400 if they are invalid */
-export function textDemand(choices: unknown, pattern: unknown): AnswerDemand | null {
+export async function textDemand(choices: unknown, pattern: unknown): Promise<AnswerDemand | null> {
   if (choices !== undefined && choices !== null) {
     if (
       Array.isArray(choices) &&
@@ -103,7 +104,7 @@ export function textDemand(choices: unknown, pattern: unknown): AnswerDemand | n
   }
   if (pattern === undefined || pattern === null || pattern === '') return null
   if (typeof pattern === 'string') {
-    const fault = patternFault(pattern) ?? (slowPattern([pattern]) === null ? null : 'the pattern takes too long on some texts')
+    const fault = patternFault(pattern) ?? ((await slowPattern([pattern])) === null ? null : 'the pattern takes too long on some texts')
     if (fault !== null) throw new AppError('invalid-request', `'guided_regex' cannot be used: ${fault}.`, { param: 'guided_regex' })
     return { kind: 'pattern', pattern }
   }

@@ -3,47 +3,65 @@ import { takeTurns } from '../../platform/waiting/take-turns.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { uncheckable } from './match-pattern.ts'
 
-const LIMIT_MS = 2_000
 const MOST_WAITING = 16
+
+export interface PatternTest {
+  readonly pattern: string
+  readonly texts: readonly string[]
+}
 
 /** The whole code of the thread: small enough not to need its own file in the bundle. */
 const SOURCE = `
   const { parentPort, workerData } = require('node:worker_threads')
-  parentPort.postMessage(new RegExp(workerData.pattern, 'u').test(workerData.text))
+  for (const { pattern, texts } of workerData) {
+    const tried = new RegExp(pattern, 'u')
+    parentPort.postMessage(texts.map((text) => tried.test(text)))
+  }
 `
 
 const inTurn = takeTurns()
 let waiting = 0
 
 /**
- * Whether a slow pattern matches a text, tested in a thread, one pattern at a time, so that the node is not blocked.
+ * Whether patterns match texts, tested in a thread, for one request at a time, so that slow ones do not block the node.
  *
- * @throws AppError `invalid-request` after two seconds, `engine-busy` if too many wait
+ * @param limitMs - for each pattern
+ * @returns the answers of the patterns in order; those of the first that exceeds the limit, and of all after it, are missing
+ * @throws AppError `invalid-request` if a pattern is not a regular expression, `engine-busy` if too many requests wait
  */
-export async function askPatternThread(pattern: string, text: string): Promise<boolean> {
+export async function askPatternThread(tests: readonly PatternTest[], limitMs: number): Promise<readonly (readonly boolean[])[]> {
   if (waiting >= MOST_WAITING)
-    throw new AppError('engine-busy', 'Too many answers are waiting to be checked against their patterns. Try again later.')
+    throw new AppError('engine-busy', 'Too many requests are waiting for their patterns to be checked. Try again later.')
   waiting += 1
   try {
-    return await inTurn(() => ask(pattern, text))
+    return await inTurn(() => ask(tests, limitMs))
   } finally {
     waiting -= 1
   }
 }
 
-async function ask(pattern: string, text: string): Promise<boolean> {
-  const worker = new Worker(SOURCE, { eval: true, workerData: { pattern, text }, name: 'pattern' })
+async function ask(tests: readonly PatternTest[], limitMs: number): Promise<readonly (readonly boolean[])[]> {
+  const worker = new Worker(SOURCE, { eval: true, workerData: tests, name: 'pattern' })
+  const answers: boolean[][] = []
   let timer: NodeJS.Timeout | undefined
   try {
-    return await new Promise<boolean>((resolve, reject) => {
-      worker.once('message', (answer: boolean) => resolve(answer))
-      worker.once('error', reject)
+    return await new Promise<readonly (readonly boolean[])[]>((resolve, reject) => {
+      const startTimer = (): void => {
+        clearTimeout(timer)
+        timer = setTimeout(resolve, limitMs, answers)
+      }
       // The time to start the thread does not count.
-      worker.once('online', () => (timer = setTimeout(() => reject(new Error(`no answer within ${LIMIT_MS} ms`)), LIMIT_MS)))
+      worker.once('online', startTimer)
+      worker.on('message', (answer: boolean[]) => {
+        answers.push(answer)
+        if (answers.length === tests.length) resolve(answers)
+        else startTimer()
+      })
+      worker.once('error', reject)
       worker.once('exit', () => reject(new Error('the thread ended')))
     })
   } catch (cause) {
-    throw uncheckable(pattern, cause)
+    throw uncheckable(tests[answers.length]?.pattern ?? '', cause)
   } finally {
     clearTimeout(timer)
     await worker.terminate()

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { inferenceEnd, accepted, textToken } from '../__fixtures__/scripted-inference.ts'
 import type { InferencePart, InferenceRequest } from '../../shared/inference/inference.ts'
 import { startTestApi, type TestApi } from '../__fixtures__/start-test-api.ts'
+import { slowPattern } from './slow-pattern.ts'
 
 const messages = [{ role: 'user', content: 'hi' }]
 let api: TestApi
@@ -96,6 +97,25 @@ describe('patterns', () => {
     const { path, body } = inOpenAi({ type: 'object', properties }, true)
     expect((await post(path, { model: 'tiny', ...body })).status).toBe(200)
     expect(inference.requests).toHaveLength(1)
+  })
+})
+
+describe('a pattern that never ends', () => {
+  it('is refused while the node goes on', async () => {
+    const { post } = await start('{}')
+    const { path, body } = inOpenAi(bomb, false)
+    let turns = 0
+    const timer = setInterval(() => (turns += 1), 5)
+    const answer = await post(path, { model: 'tiny', ...body }).finally(() => clearInterval(timer))
+    expect([answer.status, answer.body.error.message]).toEqual([400, expect.stringContaining('too long on some texts')])
+    // If the event loop had waited for the pattern, it would have run only once or twice.
+    expect(turns).toBeGreaterThan(10)
+  })
+
+  it('is found among patterns that end', async () => {
+    const quick = Array.from({ length: 30 }, (_, index) => `^(x${index})+$`)
+    expect(await slowPattern([...quick, '^(a+)+$', '^(b)+$'])).toBe('^(a+)+$')
+    expect(await slowPattern(quick)).toBeNull()
   })
 })
 

@@ -3,11 +3,12 @@ import { type SchemaFault, schemaFault } from '../../domain/generation/form/sche
 import { formatBytes } from '../../shared/formats/byte-size.ts'
 import type { JsonObject } from '../../shared/formats/json-value.ts'
 import { ApiError } from '../api-error.ts'
-import { patternFault, slowPattern } from './pattern-fault.ts'
+import { patternFault } from './pattern-fault.ts'
+import { slowPattern } from './slow-pattern.ts'
 
 const MOST_BYTES = 256 * 1024
 
-function faultOf(schema: JsonObject, isStrict: boolean): SchemaFault | null {
+async function faultOf(schema: JsonObject, isStrict: boolean): Promise<SchemaFault | null> {
   const patterns: string[] = []
   const found =
     schemaFault(schema, {
@@ -17,7 +18,7 @@ function faultOf(schema: JsonObject, isStrict: boolean): SchemaFault | null {
         return patternFault(pattern)
       },
     }) ?? recursionFault(schema)
-  const slow = found === null ? slowPattern(patterns) : null
+  const slow = found === null ? await slowPattern(patterns) : null
   if (slow === null) return found
   const reason = `the pattern ${JSON.stringify(slow)} takes too long on some texts`
   return schemaFault(schema, { isStrict, patternFault: (pattern) => (pattern === slow ? reason : null) })
@@ -29,8 +30,9 @@ function faultOf(schema: JsonObject, isStrict: boolean): SchemaFault | null {
  * @param param - the field of the request that contains it
  * @param isStrict - keywords that are not checked are refused; otherwise they count as annotations
  * @throws ApiError 400 with the keyword and its location
+ * @throws AppError `engine-busy`
  */
-export function checkedSchema(schema: JsonObject, param: string, isStrict: boolean): JsonObject {
+export async function checkedSchema(schema: JsonObject, param: string, isStrict: boolean): Promise<JsonObject> {
   const bytes = Buffer.byteLength(JSON.stringify(schema))
   if (bytes > MOST_BYTES)
     throw new ApiError(
@@ -39,7 +41,7 @@ export function checkedSchema(schema: JsonObject, param: string, isStrict: boole
       `The schema in '${param}' has ${formatBytes(bytes)}; the limit is ${formatBytes(MOST_BYTES)}.`,
       { param },
     )
-  const fault = faultOf(schema, isStrict)
+  const fault = await faultOf(schema, isStrict)
   if (fault === null) return schema
   const what = fault.keyword === '' ? 'The schema' : `The keyword '${fault.keyword}'`
   throw new ApiError(400, 'invalid_value', `${what} in '${param}' at ${fault.path} cannot be used: ${fault.reason}.`, { param })

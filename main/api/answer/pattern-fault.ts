@@ -1,15 +1,6 @@
-import { Script } from 'node:vm'
-import { isScriptTimeout } from './match-pattern.ts'
-
 const MOST_CHARACTERS = 2_000
 /** Limit for nested repetitions. */
 const MOST_COPIES = 10_000
-/** The second time longer, as a busy machine may have paused. */
-const PROBE_MS = [50, 500]
-/** Patterns of one schema. */
-const MOST_PROBED = 40
-const PROBE_LENGTH = 40
-const MOST_PROBES = 12
 
 /** The maximum number of copies of one character that the nested repetitions of a pattern require. */
 function mostCopies(pattern: string): number {
@@ -35,15 +26,7 @@ function mostCopies(pattern: string): number {
   return most
 }
 
-/** Texts that repeat one character of the pattern and end with one that does not match. */
-function probes(pattern: string): string[] {
-  const characters = [...new Set(['a', '0', ' ', ...pattern.replaceAll(/\\[wdsbWDSB]/g, '')])].filter(
-    (character) => !'^$()[]{}|?*+\\'.includes(character),
-  )
-  return characters.slice(0, MOST_PROBES).map((character) => `${character.repeat(PROBE_LENGTH)}\u0000`)
-}
-
-/** Why a regular expression cannot be used: it is invalid or too large. Null: it can be used, unless it is slow. */
+/** Why a regular expression cannot be used: it is invalid or too large. Null: it can be used, unless it is slow: see `slowPattern`. */
 export function patternFault(pattern: string): string | null {
   if (pattern.length > MOST_CHARACTERS) return `the pattern has more than ${MOST_CHARACTERS} characters`
   if (mostCopies(pattern) > MOST_COPIES) return `the pattern repeats more than ${MOST_COPIES} times`
@@ -53,25 +36,4 @@ export function patternFault(pattern: string): string | null {
   } catch {
     return `the pattern ${JSON.stringify(pattern)} is no regular expression`
   }
-}
-
-const PROBE = new Script('const tried = new RegExp(pattern, "u"); for (const text of texts) tried.test(text)')
-
-function isSlow(pattern: string, [timeout = 0, ...longer]: readonly number[]): boolean {
-  try {
-    PROBE.runInNewContext({ pattern, texts: probes(pattern) }, { timeout })
-    return false
-  } catch (cause) {
-    if (!isScriptTimeout(cause)) throw cause
-    return longer.length === 0 || isSlow(pattern, longer)
-  }
-}
-
-/**
- * The first of several regular expressions that takes too long on some texts, as groups that repeat repetitions do. Null: none of
- * those that are tried; checks of answers have a limit of their own.
- */
-export function slowPattern(patterns: Iterable<string>): string | null {
-  const repeating = [...new Set(patterns)].filter((pattern) => /\)[*+{]/.test(pattern)).slice(0, MOST_PROBED)
-  return repeating.find((pattern) => isSlow(pattern, PROBE_MS)) ?? null
 }

@@ -14,9 +14,9 @@ interface GivenTool {
  *
  * @throws ApiError 400 if a schema requires something that cannot be checked
  */
-export function strictNames(tools: readonly GivenTool[]): string[] {
+export async function strictNames(tools: readonly GivenTool[]): Promise<string[]> {
   const strict = tools.filter(({ strict: isStrict }) => isStrict === true)
   for (const { name, parameters, input_schema: schema = parameters } of strict)
-    if (isJsonObject(schema)) checkedSchema(schema, `tools.${name}`, true)
+    if (isJsonObject(schema)) await checkedSchema(schema, `tools.${name}`, true)
   return strict.map(({ name }) => name)
 }

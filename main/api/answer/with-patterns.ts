@@ -1,11 +1,13 @@
 import { askPatternThread } from './ask-pattern-thread.ts'
-import { type Matches, matchesAtOnce, SlowPattern } from './match-pattern.ts'
+import { type Matches, matchesAtOnce, SlowPattern, uncheckable } from './match-pattern.ts'
+
+const LIMIT_MS = 2_000
 
 /**
  * Runs a check that matches patterns. A slow pattern is tested in a thread, and the check then runs again with the
  * result.
  *
- * @throws AppError `invalid-request` if a pattern is not a regular expression or takes too long
+ * @throws AppError `invalid-request` if a pattern is not a regular expression or takes longer than two seconds
  */
 export async function withPatterns<Result>(check: (matches: Matches) => Result): Promise<Result> {
   const known = new Map<string, boolean>()
@@ -15,7 +17,10 @@ export async function withPatterns<Result>(check: (matches: Matches) => Result):
       return check((pattern, text) => known.get(keyOf(pattern, text)) ?? matchesAtOnce(pattern, text))
     } catch (slow) {
       if (!(slow instanceof SlowPattern)) throw slow
-      known.set(keyOf(slow.pattern, slow.text), await askPatternThread(slow.pattern, slow.text))
+      const { pattern, text } = slow
+      const [[matches] = []] = await askPatternThread([{ pattern, texts: [text] }], LIMIT_MS)
+      if (matches === undefined) throw uncheckable(pattern, new Error(`no answer within ${LIMIT_MS} ms`))
+      known.set(keyOf(pattern, text), matches)
     }
   }
 }

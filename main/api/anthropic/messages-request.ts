@@ -105,7 +105,7 @@ export function toMessagesPrompt(body: CountTokensRequest): Prompt {
 }
 
 /** The required form of the answer; null: anything. @throws ApiError 400 */
-export function toMessagesDemand(body: MessagesRequest): AnswerDemand | null {
+export async function toMessagesDemand(body: MessagesRequest): Promise<AnswerDemand | null> {
   const format = (body['output_config'] as { format?: unknown } | null | undefined)?.format ?? body['output_format']
   return toolDemand(body.tool_choice, body.tools ?? []) ?? jsonDemand(format, 'output_config.format')
 }

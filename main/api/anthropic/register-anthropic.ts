@@ -39,8 +39,8 @@ export function registerAnthropic(server: ApiServer, context: ApiContext): void 
       const { body } = request
       const id = `msg_${context.newId()}`
       const inference = toMessagesInference(body, id)
-      const demand = toMessagesDemand(body)
-      const strict = strictNames(body.tools ?? [])
+      const demand = await toMessagesDemand(body)
+      const strict = await strictNames(body.tools ?? [])
       const fold = new MessagesFold({
         id,
         withThinking: body.thinking !== null && body.thinking !== undefined && body.thinking.type !== 'disabled',

@@ -38,7 +38,7 @@ function toSettings(body: OllamaChatRequest | OllamaGenerateRequest): Omit<Infer
 }
 
 /** The required form: `json`, or a schema; null: anything. @throws ApiError 400 */
-export function ollamaDemand(format: unknown): AnswerDemand | null {
+export async function ollamaDemand(format: unknown): Promise<AnswerDemand | null> {
   return jsonDemand(typeof format === 'object' && format !== null ? { type: 'json_schema', schema: format } : format, 'format')
 }
 

@@ -95,7 +95,7 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
     toAnswer: (step: OllamaStep, identity: OllamaAnswerIdentity) => Answer,
   ): Promise<Answer> {
     const identity = (): OllamaAnswerIdentity => ({ model: request.body.model, nowMs: context.clock.now() })
-    const demand = ollamaDemand(request.body.format)
+    const demand = await ollamaDemand(request.body.format)
     return context.run([inference.requestId, request.id], reply, async (running, signal) => {
       const steps = toOllamaSteps(
         chatParts(running, inference, { parallelToolCalls: true, newId: context.newId, demand, tellsCalls: false }, signal),

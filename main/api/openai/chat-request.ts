@@ -98,7 +98,7 @@ const REFUSED: Readonly<Record<string, IsNeutral>> = {
 }
 
 /** The required form of the answer; null: anything. A required call takes precedence over a format. @throws ApiError 400 */
-export function toChatDemand(body: ChatCompletionRequest): AnswerDemand | null {
+export async function toChatDemand(body: ChatCompletionRequest): Promise<AnswerDemand | null> {
   const outputs = body['structured_outputs'] as StructuredOutputs | null | undefined
   const call = toolDemand(
     body['tool_choice'],
@@ -106,12 +106,12 @@ export function toChatDemand(body: ChatCompletionRequest): AnswerDemand | null {
   )
   return (
     call ??
-    jsonDemand(body['response_format'], 'response_format') ??
-    textDemand(body['guided_choice'] ?? outputs?.choice, body['guided_regex'] ?? outputs?.regex) ??
-    schemaDemand(body['guided_json'], 'guided_json') ??
-    schemaDemand(body['json_schema'], 'json_schema') ??
-    schemaDemand(outputs?.json, 'structured_outputs.json') ??
-    (outputs?.json_object === true ? jsonDemand('json', 'structured_outputs.json_object') : null)
+    (await jsonDemand(body['response_format'], 'response_format')) ??
+    (await textDemand(body['guided_choice'] ?? outputs?.choice, body['guided_regex'] ?? outputs?.regex)) ??
+    (await schemaDemand(body['guided_json'], 'guided_json')) ??
+    (await schemaDemand(body['json_schema'], 'json_schema')) ??
+    (await schemaDemand(outputs?.json, 'structured_outputs.json')) ??
+    (outputs?.json_object === true ? await jsonDemand('json', 'structured_outputs.json_object') : null)
   )
 }
 
@@ -124,7 +124,7 @@ interface StructuredOutputs {
 }
 
 /** @param schema - a JSON schema, or its text */
-function schemaDemand(schema: unknown, param: string): AnswerDemand | null {
+async function schemaDemand(schema: unknown, param: string): Promise<AnswerDemand | null> {
   if (schema === undefined || schema === null) return null
   return jsonDemand({ type: 'json_schema', schema: typeof schema === 'string' ? parsedSchema(schema) : schema }, param)
 }

@@ -58,8 +58,8 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
       const { body } = request
       const id = `chatcmpl-${context.newId()}`
       const inference = toChatInference(body, id)
-      const demand = toChatDemand(body)
-      const strict = strictNames((body.tools ?? []).map((tool) => tool.function))
+      const demand = await toChatDemand(body)
+      const strict = await strictNames((body.tools ?? []).map((tool) => tool.function))
       const options: ChatAnswerOptions = {
         ...identity(id),
         choices: inference.choices,

@@ -72,8 +72,8 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
       const added = addedItems(body, before, stored, context.newId)
       const input = [...(before === null ? [] : storedItemsOf(before)), ...added]
       const inference = toResponseInference(body, input, id)
-      const demand = toResponseDemand(body)
-      const strict = strictNames(body.tools ?? [])
+      const demand = await toResponseDemand(body)
+      const strict = await strictNames(body.tools ?? [])
       const fold = new ResponseFold(body, { id, createdS: Math.floor(context.clock.now() / 1000), newId: context.newId })
       const isBackground = body.background === true
       if (isBackground && body.store === false)

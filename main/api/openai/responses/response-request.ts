@@ -71,7 +71,7 @@ function toMessages(items: readonly InputItem[], instructions: string | null | u
 }
 
 /** The required form of the answer; null: anything. @throws ApiError 400 */
-export function toResponseDemand(body: ResponseRequest): AnswerDemand | null {
+export async function toResponseDemand(body: ResponseRequest): Promise<AnswerDemand | null> {
   return (
     toolDemand(body['tool_choice'], body.tools ?? []) ??
     jsonDemand((body['text'] as { format?: unknown } | null | undefined)?.format, 'text')
