@@ -13,28 +13,29 @@ add_library(engine_core OBJECT
   ${ENGINE_DIR}/load/page_memory.cpp
   ${ENGINE_DIR}/load/weight_reader.cpp
   ${ENGINE_DIR}/model/choose_experts.cpp
-  ${ENGINE_DIR}/model/cpu_feed_forward.cpp
-  ${ENGINE_DIR}/model/cpu_linear.cpp
-  ${ENGINE_DIR}/model/cpu_support.cpp
-  ${ENGINE_DIR}/parallel/aead.cpp
-  ${ENGINE_DIR}/parallel/dial_neighbour.cpp
-  ${ENGINE_DIR}/parallel/hang_up_watch.cpp
-  ${ENGINE_DIR}/parallel/ipv4_socket.cpp
-  ${ENGINE_DIR}/parallel/loopback_ends.cpp
-  ${ENGINE_DIR}/parallel/neighbour_handshake.cpp
-  ${ENGINE_DIR}/parallel/neighbour_listener.cpp
-  ${ENGINE_DIR}/parallel/poly1305.cpp
-  ${ENGINE_DIR}/parallel/resending.cpp
-  ${ENGINE_DIR}/parallel/ring_connections.cpp
-  ${ENGINE_DIR}/parallel/ring_sockets.cpp
-  ${ENGINE_DIR}/parallel/sealed_frames.cpp
-  ${ENGINE_DIR}/parallel/sealed_pump.cpp
-  ${ENGINE_DIR}/parallel/socket_bytes.cpp
+  ${ENGINE_DIR}/model/cpu/cpu_feed_forward.cpp
+  ${ENGINE_DIR}/model/cpu/cpu_linear.cpp
+  ${ENGINE_DIR}/model/cpu/cpu_support.cpp
+  ${ENGINE_DIR}/parallel/ring/dial_neighbour.cpp
+  ${ENGINE_DIR}/parallel/ring/hang_up_watch.cpp
+  ${ENGINE_DIR}/parallel/ring/loopback_ends.cpp
+  ${ENGINE_DIR}/parallel/ring/neighbour_listener.cpp
+  ${ENGINE_DIR}/parallel/ring/ring_connections.cpp
+  ${ENGINE_DIR}/parallel/ring/ring_sockets.cpp
+  ${ENGINE_DIR}/parallel/seal/aead.cpp
+  ${ENGINE_DIR}/parallel/seal/neighbour_handshake.cpp
+  ${ENGINE_DIR}/parallel/seal/poly1305.cpp
+  ${ENGINE_DIR}/parallel/seal/random_bytes.cpp
+  ${ENGINE_DIR}/parallel/seal/resending.cpp
+  ${ENGINE_DIR}/parallel/seal/sealed_frames.cpp
+  ${ENGINE_DIR}/parallel/seal/sealed_pump.cpp
+  ${ENGINE_DIR}/parallel/seal/socket_bytes.cpp
+  ${ENGINE_DIR}/parallel/sockets/ipv4_socket.cpp
   ${ENGINE_DIR}/sample/sampler.cpp
   ${ENGINE_DIR}/schedule/draft_policy.cpp
+  ${ENGINE_DIR}/schedule/plan_check.cpp
   ${ENGINE_DIR}/schedule/prefill_shares.cpp
   ${ENGINE_DIR}/schedule/scheduler.cpp
-  ${ENGINE_DIR}/schedule/plan_check.cpp
   ${ENGINE_DIR}/schedule/step_plan.cpp)
 target_compile_options(engine_core PRIVATE -Wall -Wextra -Werror=switch -Werror=return-type)
 
@@ -60,21 +61,21 @@ set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/draft/drafter.cpp
   ${ENGINE_DIR}/engine.cpp
   ${ENGINE_DIR}/graph_evaluator.cpp
-  ${ENGINE_DIR}/step_loop.cpp
-  ${ENGINE_DIR}/step_runner.cpp
-  ${ENGINE_DIR}/model/array_attention.cpp
-  ${ENGINE_DIR}/model/array_decoder.cpp
-  ${ENGINE_DIR}/model/array_delta_net.cpp
-  ${ENGINE_DIR}/model/array_feed_forward.cpp
-  ${ENGINE_DIR}/model/array_grouped_attention.cpp
-  ${ENGINE_DIR}/model/array_latent_attention.cpp
-  ${ENGINE_DIR}/model/array_rope.cpp
-  ${ENGINE_DIR}/model/array_sampler.cpp
-  ${ENGINE_DIR}/model/array_step.cpp
-  ${ENGINE_DIR}/model/array_weights.cpp
-  ${ENGINE_DIR}/model/cpu_attention.cpp
-  ${ENGINE_DIR}/model/cpu_decoder.cpp
-  ${ENGINE_DIR}/model/cpu_delta_net.cpp
-  ${ENGINE_DIR}/model/cpu_step.cpp
+  ${ENGINE_DIR}/model/array/array_attention.cpp
+  ${ENGINE_DIR}/model/array/array_decoder.cpp
+  ${ENGINE_DIR}/model/array/array_delta_net.cpp
+  ${ENGINE_DIR}/model/array/array_feed_forward.cpp
+  ${ENGINE_DIR}/model/array/array_grouped_attention.cpp
+  ${ENGINE_DIR}/model/array/array_latent_attention.cpp
+  ${ENGINE_DIR}/model/array/array_rope.cpp
+  ${ENGINE_DIR}/model/array/array_sampler.cpp
+  ${ENGINE_DIR}/model/array/array_step.cpp
+  ${ENGINE_DIR}/model/array/array_weights.cpp
+  ${ENGINE_DIR}/model/cpu/cpu_attention.cpp
+  ${ENGINE_DIR}/model/cpu/cpu_decoder.cpp
+  ${ENGINE_DIR}/model/cpu/cpu_delta_net.cpp
+  ${ENGINE_DIR}/model/cpu/cpu_step.cpp
   ${ENGINE_DIR}/model/host_task.cpp
-  ${ENGINE_DIR}/parallel/rank_group.cpp)
+  ${ENGINE_DIR}/parallel/rank_group.cpp
+  ${ENGINE_DIR}/step_loop.cpp
+  ${ENGINE_DIR}/step_runner.cpp)

@@ -9,9 +9,9 @@
 #include "device_memory.h"
 #include "engine_error.h"
 #include "load/weight_reader.h"
-#include "model/array_decoder.h"
-#include "model/cpu_decoder.h"
-#include "model/cpu_support.h"
+#include "model/array/array_decoder.h"
+#include "model/cpu/cpu_decoder.h"
+#include "model/cpu/cpu_support.h"
 
 namespace mx = mlx::core;
 

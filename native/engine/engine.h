@@ -15,7 +15,7 @@
 #include "graph_evaluator.h"
 #include "kernels/thread_pool.h"
 #include "model/decoder.h"
-#include "parallel/hang_up_watch.h"
+#include "parallel/ring/hang_up_watch.h"
 #include "parallel/rank_group.h"
 #include "step_log.h"
 #include "step_loop.h"

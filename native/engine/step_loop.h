@@ -11,7 +11,7 @@
 #include "graph_evaluator.h"
 #include "kernels/thread_pool.h"
 #include "model/decoder.h"
-#include "parallel/hang_up_watch.h"
+#include "parallel/ring/hang_up_watch.h"
 #include "parallel/rank_group.h"
 #include "schedule/chunk_pace.h"
 #include "schedule/plan_check.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "model/array_sampler.h"
+#include "model/array/array_sampler.h"
 #include "model/host_task.h"
 #include "sample/verify_draft.h"
 

@@ -5,7 +5,7 @@
 
 #include "../engine_error.h"
 #include "message_streams.h"
-#include "ring_sockets.h"
+#include "ring/ring_sockets.h"
 
 namespace mx = mlx::core;
 

@@ -9,8 +9,8 @@
 #include "../graph_evaluator.h"
 #include "../schedule/step_plan.h"
 #include "backend.h"
-#include "ring_connections.h"
-#include "ring_sockets.h"
+#include "ring/ring_connections.h"
+#include "ring/ring_sockets.h"
 
 namespace exo {
 

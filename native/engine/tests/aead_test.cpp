@@ -1,4 +1,4 @@
-#include "../parallel/aead.h"
+#include "../parallel/seal/aead.h"
 
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "../model/cpu_feed_forward.h"
+#include "../model/cpu/cpu_feed_forward.h"
 
 #include <cmath>
 #include <random>

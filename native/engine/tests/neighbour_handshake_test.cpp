@@ -1,4 +1,4 @@
-#include "../parallel/neighbour_handshake.h"
+#include "../parallel/seal/neighbour_handshake.h"
 
 #include <algorithm>
 #include <random>

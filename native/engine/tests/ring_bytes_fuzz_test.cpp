@@ -9,8 +9,8 @@
 #include <random>
 #include <string>
 
-#include "../parallel/neighbour_handshake.h"
-#include "../parallel/sealed_frames.h"
+#include "../parallel/seal/neighbour_handshake.h"
+#include "../parallel/seal/sealed_frames.h"
 #include "../schedule/step_plan.h"
 #include "test.h"
 #include "test_key.h"

@@ -1,4 +1,4 @@
-#include "../parallel/ring_connections.h"
+#include "../parallel/ring/ring_connections.h"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -10,12 +10,12 @@
 #include <numeric>
 #include <thread>
 
-#include "../parallel/dial_neighbour.h"
-#include "../parallel/ipv4_socket.h"
-#include "../parallel/neighbour_listener.h"
-#include "../parallel/resending.h"
-#include "../parallel/sealed_frames.h"
-#include "../parallel/socket_bytes.h"
+#include "../parallel/ring/dial_neighbour.h"
+#include "../parallel/sockets/ipv4_socket.h"
+#include "../parallel/ring/neighbour_listener.h"
+#include "../parallel/seal/resending.h"
+#include "../parallel/seal/sealed_frames.h"
+#include "../parallel/seal/socket_bytes.h"
 #include "test.h"
 #include "test_key.h"
 

@@ -1,4 +1,4 @@
-#include "../parallel/sealed_frames.h"
+#include "../parallel/seal/sealed_frames.h"
 
 #include <algorithm>
 #include <random>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../parallel/aead.h"
+#include "../parallel/seal/aead.h"
 
 namespace exo::test {
 

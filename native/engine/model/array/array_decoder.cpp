@@ -1,0 +1,180 @@
+#include "array_decoder.h"
+
+#include <algorithm>
+
+#include "array_numbers.h"
+#include "../host_task.h"
+
+namespace mx = mlx::core;
+
+namespace exo {
+
+namespace {
+
+/// A shorter step is over before anyone could ask how far it is.
+constexpr int64_t kMarkedTokens = 32;
+/// Marks of a long step: each ends a piece of work for the GPU, which is worth nothing there.
+constexpr size_t kMarks = 16;
+
+/// Of what one token keeps: keys and values of this rank's heads, or its latent and rotated key.
+int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type) {
+  int64_t numbers = 0;
+  for (const auto& layer : spec.layers)
+    numbers += int64_t{layer.attention.kv_heads} * (layer.attention.head_dim + (layer.attention.latent ? 0 : layer.attention.value_dim));
+  return numbers * static_cast<int64_t>(mx::size_of(type));
+}
+
+/// The windows of the layers, in tokens; 0: unlimited.
+std::vector<int32_t> windows_of(const DecoderSpec& spec) {
+  std::vector<int32_t> windows;
+  for (const auto& layer : spec.layers) windows.push_back(layer.attention.latent ? 0 : layer.attention.window);
+  return windows;
+}
+
+/// Bytes of state per sequence, regardless of its length.
+int64_t state_bytes(const DecoderSpec& spec, mx::Dtype type) {
+  int64_t bytes = 0;
+  for (const auto& layer : spec.layers) {
+    const auto& delta_net = layer.attention.delta_net;
+    if (!delta_net) continue;
+    bytes += delta_net->state_numbers() * static_cast<int64_t>(sizeof(float)) +
+             delta_net->tail_numbers() * static_cast<int64_t>(mx::size_of(type));
+  }
+  return bytes;
+}
+
+/// Whether a step's tokens are just those that the step before drew, in their order.
+bool are_all_of(const std::vector<int32_t>& tokens, const mx::array& previous) {
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i] != -1 - static_cast<int32_t>(i)) return false;
+  }
+  return static_cast<int>(tokens.size()) == previous.shape(0);
+}
+
+/// Every layer has one of these norms.
+StoredType norm_type(const LayerSpec& layer) {
+  const auto& norm = layer.input_norm ? layer.input_norm : layer.attention_output_norm;
+  return norm ? norm->weight.type : StoredType::Float32;
+}
+
+/// Of the first layer's products. A norm in another type must not decide: one array of float32 makes all after it float32.
+mx::Dtype weight_type(const DecoderSpec& spec) {
+  if (spec.layers.empty()) return mx::float32;
+  const auto& first = spec.layers[0].query_key_value.front();
+  for (const auto type : {first.quantization ? first.quantization->scales.type : first.weight.type, norm_type(spec.layers[0])}) {
+    if (type == StoredType::Float16 || type == StoredType::BFloat16) return dtype_of(type);
+  }
+  return mx::float32;
+}
+
+}  // namespace
+
+ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum all_sum, StepProgress& progress, GraphEvaluator& evaluator,
+                           bool keeps_types)
+    : all_sum_(std::move(all_sum)),
+      progress_(progress),
+      epsilon_(spec.norm_epsilon),
+      embedding_scale_(spec.embedding_scale),
+      residual_scale_(spec.residual_scale),
+      logit_scale_(spec.logit_scale),
+      logit_cap_(spec.logit_cap),
+      is_layer_norm_(spec.is_layer_norm),
+      is_parallel_(spec.is_parallel),
+      type_(keeps_types ? weight_type(spec) : mx::float32),
+      caches_(windows_of(spec), token_bytes(spec, type_), state_bytes(spec, type_), evaluator) {
+  for (const auto& rope : spec.ropes) ropes_.emplace_back(rope);
+  ArrayLoader loader(reader, type_);
+  const auto norm = [&](const TensorSource& source) {
+    const auto weight = loader.vector(source);
+    return spec.norm_offset == 0 ? weight : mx::add(weight, mx::array(spec.norm_offset, weight.dtype()));
+  };
+  const auto optional_norm = [&](const std::optional<NormSource>& source) {
+    return source ? std::optional(Norm{norm(source->weight), source->bias ? std::optional(loader.vector(*source->bias)) : std::nullopt})
+                  : std::nullopt;
+  };
+  if (spec.embedding) embedding_ = loader.matrix(*spec.embedding);
+  if (spec.final_norm) {
+    final_norm_ = optional_norm(spec.final_norm);
+    head_ = spec.head ? loader.matrix(*spec.head) : *embedding_;
+  }
+  for (const auto& source : spec.layers) {
+    layers_.push_back({make_array_attention(source.attention, ropes_, epsilon_, loader, norm), optional_norm(source.input_norm),
+                       optional_norm(source.feed_forward_norm), optional_norm(source.attention_output_norm),
+                       optional_norm(source.feed_forward_output_norm), loader.linear(source.query_key_value),
+                       loader.linear(source.attention_output), ArrayFeedForward(source.feed_forward, loader)});
+  }
+  resident_bytes_ = loader.resident_bytes();
+}
+
+std::shared_ptr<PreparedStep> ArrayDecoder::prepare(StepPlan plan) {
+  caches_.follow(plan);
+  for (const auto& segment : plan.segments) caches_.grow(segment.slot, segment.position, segment.tokens);
+  return std::make_shared<ArrayStep>(std::move(plan), caches_);
+}
+
+mx::array ArrayDecoder::embed(const std::shared_ptr<PreparedStep>& step, const std::optional<mx::array>& previous) {
+  const auto& tokens = step->plan.tokens;
+  mx::array ids(tokens.data(), {static_cast<int>(tokens.size())}, mx::int32);
+  if (previous && are_all_of(tokens, *previous)) {
+    ids = *previous;
+  } else if (previous && std::any_of(tokens.begin(), tokens.end(), [](int32_t token) { return token < 0; })) {
+    const auto rows = mx::maximum(mx::subtract(mx::array(-1), ids), mx::array(0));
+    ids = mx::where(mx::less(ids, mx::array(0)), mx::take(*previous, rows), ids);
+  }
+  const auto rows = embedding_->rows(ids, type_);
+  return embedding_scale_ == 1 ? rows : mx::multiply(rows, mx::array(embedding_scale_, type_));
+}
+
+mx::array ArrayDecoder::run_layers(const std::shared_ptr<PreparedStep>& step, const mx::array& hidden) {
+  auto& arrays = static_cast<ArrayStep&>(*step);
+  auto state = hidden;
+  const size_t marked = (layers_.size() + kMarks - 1) / kMarks;
+  for (size_t index = 0; index < layers_.size(); ++index) {
+    const auto& layer = layers_[index];
+    const auto place = caches_.sights().place(index);
+    const auto input = normalized(state, layer.input_norm);
+    const auto projected = layer.attention->normalize_rows(layer.query_key_value.multiply(input), all_sum_);
+    const auto attended = layer.attention->run(projected, arrays.attended(place.sight), place.index);
+    const auto attention = layer.attention_output.multiply(attended);
+    if (is_parallel_) {
+      state = add(state, mx::add(attention, layer.feed_forward.run(input)), std::nullopt);
+    } else {
+      state = add(state, attention, layer.attention_output_norm);
+      state = add(state, layer.feed_forward.run(normalized(state, layer.feed_forward_norm)), layer.feed_forward_output_norm);
+    }
+    if (step->token_count() < kMarkedTokens || (index + 1) % marked != 0) continue;
+    // Nothing waits for a mark, so that the layers go on meanwhile.
+    const auto row = mx::slice(state, {0, 0}, {1, 1});
+    step->marks.push_back(host_task("mark", {1}, mx::int32, {row},
+                                    [this, marked](const auto&, void*) { progress_.layers_done += static_cast<int64_t>(marked); }));
+  }
+  return state;
+}
+
+mx::array ArrayDecoder::logits(const mx::array& hidden, std::vector<int32_t> rows) {
+  auto logits = head_->multiply(normalized_last(hidden, rows));
+  if (logit_scale_ != 1) logits = mx::multiply(logits, mx::array(logit_scale_, logits.dtype()));
+  return mx::astype(logit_cap_ > 0 ? soft_capped(logits, logit_cap_) : logits, mx::float32);
+}
+
+mx::array ArrayDecoder::final_states(const mx::array& hidden, std::vector<int32_t> rows) {
+  return mx::astype(normalized_last(hidden, rows), mx::float32);
+}
+
+mx::array ArrayDecoder::normalized_last(const mx::array& hidden, const std::vector<int32_t>& rows) const {
+  const mx::array indices(rows.data(), {static_cast<int>(rows.size())}, mx::int32);
+  const bool are_all = static_cast<int>(rows.size()) == hidden.shape(0) && std::is_sorted(rows.begin(), rows.end());
+  return normalized(are_all ? hidden : mx::take(hidden, indices, 0), final_norm_);
+}
+
+mx::array ArrayDecoder::add(const mx::array& state, const mx::array& part, const std::optional<Norm>& norm) const {
+  const auto sum = normalized(all_sum_ ? all_sum_(part) : part, norm);
+  return mx::add(state, residual_scale_ == 1 ? sum : mx::multiply(sum, mx::array(residual_scale_, sum.dtype())));
+}
+
+mx::array ArrayDecoder::normalized(const mx::array& x, const std::optional<Norm>& norm) const {
+  if (!norm) return x;
+  return is_layer_norm_ ? mx::fast::layer_norm(x, norm->weight, norm->bias, epsilon_) : mx::fast::rms_norm(x, norm->weight, epsilon_);
+}
+
+}  // namespace exo

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "../../cache/array_caches.h"
+#include "../../graph_evaluator.h"
+#include "../../step_progress.h"
+#include "array_attention.h"
+#include "array_feed_forward.h"
+#include "array_rope.h"
+#include "array_weights.h"
+#include "../decoder.h"
+
+namespace exo {
+
+/// The decoder in MLX's own operations, for the GPU: weights stay as they are stored, each sequence's keys and values
+/// are rows of arrays. It runs on the CPU too, where half floats are widened unless types are to be kept.
+class ArrayDecoder : public Decoder {
+ public:
+  ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum all_sum, StepProgress& progress, GraphEvaluator& evaluator,
+               bool keeps_types);
+
+  std::shared_ptr<PreparedStep> prepare(StepPlan plan) override;
+  mlx::core::array embed(const std::shared_ptr<PreparedStep>& step, const std::optional<mlx::core::array>& previous) override;
+  mlx::core::array run_layers(const std::shared_ptr<PreparedStep>& step, const mlx::core::array& hidden) override;
+  mlx::core::array logits(const mlx::core::array& hidden, std::vector<int32_t> rows) override;
+  mlx::core::array final_states(const mlx::core::array& hidden, std::vector<int32_t> rows) override;
+  mlx::core::Dtype hidden_type() const override { return type_; }
+  bool draws_on_device() const override { return true; }
+  void trim() override {}
+  int64_t resident_bytes() const override { return resident_bytes_; }
+  SequenceCaches& caches() override { return caches_; }
+  int64_t unmanaged_bytes() const override { return 0; }
+
+ private:
+  struct Norm {
+    mlx::core::array weight;
+    std::optional<mlx::core::array> bias;
+  };
+  struct Layer {
+    std::unique_ptr<ArrayAttention> attention;
+    /// Absent: there is no such norm.
+    std::optional<Norm> input_norm, feed_forward_norm, attention_output_norm, feed_forward_output_norm;
+    ArrayLinear query_key_value, attention_output;
+    ArrayFeedForward feed_forward;
+  };
+
+  /// The state after a half of a layer gave `part`, which is of this rank alone.
+  mlx::core::array add(const mlx::core::array& state, const mlx::core::array& part, const std::optional<Norm>& norm) const;
+  /// These rows of the hidden states after the final norm.
+  mlx::core::array normalized_last(const mlx::core::array& hidden, const std::vector<int32_t>& rows) const;
+  mlx::core::array normalized(const mlx::core::array& x, const std::optional<Norm>& norm) const;
+
+  AllSum all_sum_;
+  StepProgress& progress_;
+  float epsilon_, embedding_scale_, residual_scale_, logit_scale_, logit_cap_;
+  bool is_layer_norm_, is_parallel_;
+  /// Of everything that is computed: float32, or that of the model's weights.
+  mlx::core::Dtype type_;
+  std::vector<ArrayRope> ropes_;
+  std::vector<Layer> layers_;
+  std::optional<ArrayMatrix> embedding_, head_;
+  std::optional<Norm> final_norm_;
+  ArrayCaches caches_;
+  int64_t resident_bytes_ = 0;
+};
+
+}  // namespace exo

@@ -1,0 +1,126 @@
+#include "array_feed_forward.h"
+
+#include <stdexcept>
+
+#include "../activation_numbers.h"
+#include "array_numbers.h"
+
+namespace mx = mlx::core;
+
+namespace exo {
+
+namespace {
+
+using namespace activation_numbers;
+
+/// From so many rows on it pays to bring the rows of an expert together.
+constexpr int kSortedRows = 64;
+
+mx::array gelu_tanh(const mx::array& x) {
+  const auto number = [&](float value) { return mx::array(value, x.dtype()); };
+  const auto cubed = mx::multiply(mx::square(x), x);
+  const auto inner = mx::multiply(number(kGeluRoot), mx::add(x, mx::multiply(number(kGeluCubic), cubed)));
+  return mx::multiply(mx::multiply(number(0.5f), x), mx::add(number(1), mx::tanh(inner)));
+}
+
+mx::array activate(Activation activation, float limit, const mx::array& gate, const mx::array& up) {
+  const auto number = [&](float value) { return mx::array(value, gate.dtype()); };
+  switch (activation) {
+    case Activation::GeluTanh: return mx::multiply(gelu_tanh(gate), up);
+    case Activation::ClampedSwiglu: {
+      const auto clamped = mx::minimum(gate, number(kClampedLimit));
+      const auto linear = mx::clip(up, number(-kClampedLimit), number(kClampedLimit));
+      return mx::multiply(mx::add(linear, number(1)), mx::multiply(clamped, mx::sigmoid(mx::multiply(number(kClampedSlope), clamped))));
+    }
+    case Activation::LimitedSilu: {
+      const auto activated = mx::multiply(gate, mx::sigmoid(gate));
+      if (limit <= 0) return mx::multiply(activated, up);
+      return mx::multiply(mx::minimum(activated, number(limit)), mx::clip(up, number(-limit), number(limit)));
+    }
+    case Activation::Silu: return mx::multiply(mx::multiply(gate, mx::sigmoid(gate)), up);
+  }
+  throw std::invalid_argument("an activation that the array path does not have");
+}
+
+mx::array scores_of(Scoring scoring, const mx::array& logits) {
+  switch (scoring) {
+    case Scoring::Softmax: return mx::softmax(logits, -1, true);
+    case Scoring::SqrtSoftplus: return mx::sqrt(mx::logaddexp(mx::astype(logits, mx::float32), mx::array(0.0f)));
+    case Scoring::Sigmoid: return mx::sigmoid(mx::astype(logits, mx::float32));
+  }
+  throw std::invalid_argument("a scoring that the array path does not have");
+}
+
+/// Scores with those of the groups that cannot be chosen from at 0. @param scores [tokens, experts]
+mx::array best_groups_only(const mx::array& scores, int groups, int groups_kept, bool is_group_best) {
+  if (groups == groups_kept) return scores;
+  const auto grouped = mx::unflatten(scores, -1, {groups, -1});
+  const auto group_scores = is_group_best ? mx::max(grouped, -1, true) : mx::sum(mx::topk(grouped, 2, -1), -1, true);
+  const int dropped = groups - groups_kept;
+  const auto order = mx::argpartition(group_scores, dropped - 1, -2);
+  const auto worst = mx::slice(order, {0, 0, 0}, {order.shape(0), dropped, 1});
+  return mx::flatten(mx::put_along_axis(grouped, mx::broadcast_to(worst, {order.shape(0), dropped, grouped.shape(2)}), mx::array(0.0f), -2),
+                     -2, -1);
+}
+
+}  // namespace
+
+ArrayFeedForward::ArrayFeedForward(const FeedForwardSpec& spec, ArrayLoader& loader) : activation_(spec.activation) {
+  if (spec.always) always_ = Gated{loader.linear(spec.always->gate_up), loader.linear(spec.always->down)};
+  always_limit_ = spec.always_limit;
+  if (spec.always_gate) always_gate_ = loader.matrix(*spec.always_gate);
+  if (!spec.experts) return;
+  const auto& router = spec.experts->router;
+  experts_ = Experts{router,
+                     loader.matrix(router.weight),
+                     router.correction ? std::optional(loader.vector(*router.correction, mx::float32)) : std::nullopt,
+                     loader.stack(spec.experts->gate),
+                     loader.stack(spec.experts->up),
+                     loader.stack(spec.experts->down),
+                     spec.experts->limit};
+}
+
+mx::array ArrayFeedForward::run(const mx::array& x) const {
+  std::optional<mx::array> sum;
+  if (experts_) sum = run_experts(*experts_, x);
+  if (!always_) return *sum;
+  const auto halves = mx::split(always_->gate_up.multiply(x), 2, -1);
+  const auto always = always_->down.multiply(activate(activation_, always_limit_, halves[0], halves[1]));
+  const auto gated = always_gate_ ? mx::multiply(always, mx::sigmoid(always_gate_->multiply(x))) : always;
+  return sum ? mx::add(*sum, gated) : gated;
+}
+
+ArrayFeedForward::Choice ArrayFeedForward::choose(const Experts& experts, const mx::array& x) {
+  const auto& rule = experts.rule;
+  const auto raw = experts.router.multiply(x);
+  const auto logits = rule.logit_cap > 0 ? soft_capped(mx::astype(raw, mx::float32), rule.logit_cap) : raw;
+  const auto scores = scores_of(rule.scoring, logits);
+  const auto corrected = experts.correction ? mx::add(scores, *experts.correction) : scores;
+  const int others = corrected.shape(1) - rule.chosen;
+  const auto order = mx::argpartition(best_groups_only(corrected, rule.groups, rule.groups_kept, rule.is_group_best), others, -1);
+  const auto chosen = mx::slice(order, {0, others}, order.shape());
+  auto weights = mx::take_along_axis(scores, chosen, -1);
+  if (rule.is_normalized) weights = mx::divide(weights, mx::sum(weights, -1, true));
+  return {chosen, rule.scale == 1 ? weights : mx::multiply(weights, mx::array(rule.scale, weights.dtype()))};
+}
+
+mx::array ArrayFeedForward::run_experts(const Experts& experts, const mx::array& x) const {
+  const auto choice = choose(experts, x);
+  const int tokens = x.shape(0), chosen = experts.rule.chosen, width = x.shape(1);
+  const auto weights = mx::astype(mx::expand_dims(choice.weights, -1), x.dtype());
+  const auto apply = [&](const mx::array& rows, const mx::array& indices, bool is_sorted) {
+    const auto gate = experts.gate.multiply(rows, indices, is_sorted), up = experts.up.multiply(rows, indices, is_sorted);
+    return experts.down.multiply(activate(activation_, experts.limit, gate, up), indices, is_sorted);
+  };
+  const auto sum = [&](const mx::array& outputs) {
+    return mx::sum(mx::multiply(mx::reshape(outputs, {tokens, chosen, width}), weights), 1);
+  };
+  if (tokens * chosen < kSortedRows) return sum(apply(mx::reshape(x, {tokens, 1, 1, width}), choice.experts, false));
+  // One row per token and expert, those of an expert together: [rows, 1, hidden].
+  const auto flat = mx::flatten(choice.experts);
+  const auto order = mx::argsort(flat);
+  const auto rows = mx::expand_dims(mx::take(x, mx::floor_divide(order, mx::array(chosen, order.dtype())), 0), 1);
+  return sum(mx::take(apply(rows, mx::take(flat, order), true), mx::argsort(order), 0));
+}
+
+}  // namespace exo

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "array_weights.h"
+#include "../decoder_spec.h"
+
+namespace exo {
+
+/// A layer's second half in MLX's own operations.
+class ArrayFeedForward {
+ public:
+  ArrayFeedForward(const FeedForwardSpec& spec, ArrayLoader& loader);
+
+  /// @param x [tokens, hidden], normalized
+  mlx::core::array run(const mlx::core::array& x) const;
+
+ private:
+  struct Gated {
+    ArrayLinear gate_up, down;
+  };
+  struct Experts {
+    RouterSpec rule;
+    ArrayMatrix router;
+    std::optional<mlx::core::array> correction;
+    ArrayStack gate, up, down;
+    float limit;
+  };
+  /// Per token, its experts and their weights, both [tokens, chosen].
+  struct Choice {
+    mlx::core::array experts, weights;
+  };
+
+  static Choice choose(const Experts& experts, const mlx::core::array& x);
+  mlx::core::array run_experts(const Experts& experts, const mlx::core::array& x) const;
+
+  Activation activation_;
+  std::optional<Gated> always_;
+  std::optional<ArrayMatrix> always_gate_;
+  float always_limit_ = 0;
+  std::optional<Experts> experts_;
+};
+
+}  // namespace exo

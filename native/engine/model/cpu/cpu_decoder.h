@@ -1,0 +1,101 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "../../kernels/kernels.h"
+#include "../../kernels/thread_pool.h"
+#include "../../load/packed_matrix.h"
+#include "../../step_progress.h"
+#include "cpu_attention.h"
+#include "cpu_delta_net.h"
+#include "cpu_feed_forward.h"
+#include "cpu_linear.h"
+#include "../decoder.h"
+
+namespace exo {
+
+/// The decoder on the CPU's own kernels: a stage is one task, weights are packed, caches are paged.
+class CpuDecoder : public Decoder {
+ public:
+  CpuDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool& pool, AllSum all_sum, StepProgress& progress);
+
+  std::shared_ptr<PreparedStep> prepare(StepPlan plan) override;
+  mlx::core::array embed(const std::shared_ptr<PreparedStep>& step, const std::optional<mlx::core::array>& previous) override;
+  mlx::core::array run_layers(const std::shared_ptr<PreparedStep>& step, const mlx::core::array& hidden) override;
+  mlx::core::array logits(const mlx::core::array& hidden, std::vector<int32_t> rows) override;
+  mlx::core::array final_states(const mlx::core::array& hidden, std::vector<int32_t> rows) override;
+  bool draws_on_device() const override { return false; }
+  mlx::core::Dtype hidden_type() const override { return mlx::core::float32; }
+  void trim() override { caches_.trim(); }
+  int64_t resident_bytes() const override { return resident_bytes_; }
+  SequenceCaches& caches() override { return caches_; }
+  int64_t unmanaged_bytes() const override { return resident_bytes_ + caches_.held_bytes(); }
+
+ private:
+  /// Weight and bias, each may be empty; without a weight there is no norm.
+  struct CpuNorm {
+    std::vector<float> weight, bias;
+
+    bool is_absent() const { return weight.empty(); }
+  };
+  struct Layer {
+    CpuNorm input_norm, feed_forward_norm;
+    /// Absent: outputs are added as they are.
+    CpuNorm attention_output_norm, feed_forward_output_norm;
+    CpuLinear query_key_value;
+    CpuAttention attention;
+    /// Replaces the attention.
+    std::optional<CpuDeltaNet> delta_net;
+    CpuLinear attention_output;
+    CpuFeedForward feed_forward;
+  };
+  /// Buffers of a stage that grow to the largest step; used by the stream's thread only.
+  struct Workspace {
+    std::vector<float> normalized, projected, attended, output;
+    CpuFeedForward::Space feed_forward;
+  };
+
+  void load_layer(const LayerSpec& spec, const RopeSpec& rope, WeightReader& reader, bool dequantize);
+  std::vector<float> load_vector(const TensorSource& source, WeightReader& reader);
+  std::vector<float> load_weight(const TensorSource& source, WeightReader& reader);
+  std::optional<CpuDeltaNet> load_delta_net(const std::optional<DeltaNetSpec>& spec, WeightReader& reader);
+  CpuNorm load_norm(const std::optional<NormSource>& source, WeightReader& reader);
+  void normalize_row(const CpuNorm& norm, const float* x, float* y) const;
+  /// y = these rows of the hidden states after the final norm.
+  void normalize_last(const float* hidden, const std::vector<int32_t>& rows, float* y) const;
+  /// workspace.normalized of x.
+  void normalize(const float* x, const CpuNorm& norm, int64_t rows);
+  /// workspace.projected of the hidden states.
+  float* project(const Layer& layer, int64_t rows, const float* hidden);
+  /// A layer's first half where rows of queries and keys are normed over all ranks.
+  mlx::core::array attend_over_ranks(const Layer& layer, const std::shared_ptr<CpuStep>& step, const mlx::core::array& state);
+  /// y = what a layer's first half adds, of workspace.projected; of parallel halves both.
+  void finish_attention(const Layer& layer, const CpuStep& step, float* y);
+  /// workspace.attended of the hidden states.
+  void attend(const Layer& layer, const CpuStep& step, const float* hidden);
+  /// y = the layer's second half of the hidden states (+ residual: null, or y itself).
+  void feed_forward(const Layer& layer, int64_t rows, const float* hidden, float* y, const float* residual);
+
+  /// state += part, normalized where there is a norm, and scaled.
+  void add_part(const float* part, const CpuNorm& norm, int64_t rows, float* state);
+
+  const Kernels& kernels_;
+  ThreadPool& pool_;
+  AllSum all_sum_;
+  StepProgress& progress_;
+  int64_t hidden_size_;
+  int64_t vocab_size_;
+  float epsilon_, norm_offset_, embedding_scale_, residual_scale_, logit_scale_, logit_cap_;
+  bool is_layer_norm_, is_parallel_;
+  std::vector<RopeSpec> ropes_;
+  std::vector<Layer> layers_;
+  std::unique_ptr<PackedMatrix> embedding_;
+  CpuNorm final_norm_;
+  std::unique_ptr<CpuLinear> head_;
+  PagedCaches caches_;
+  Workspace workspace_;
+  int64_t resident_bytes_ = 0;
+};
+
+}  // namespace exo

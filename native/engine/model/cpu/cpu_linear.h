@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "../../kernels/kernels.h"
+#include "../../kernels/thread_pool.h"
+#include "../../load/packed_matrix.h"
+#include "../../load/weight_reader.h"
+
+namespace exo {
+
+/// Matrices over the same inputs, their outputs side by side.
+class CpuLinear {
+ public:
+  /// y [rows, outputs] of x [rows, columns], plus the residual [rows, outputs] or null; y may be the residual itself.
+  struct Product {
+    const CpuLinear* linear;
+    const float* x;
+    int64_t rows;
+    float* y;
+    const float* residual;
+  };
+
+  CpuLinear(const LinearSource& source, WeightReader& reader, ThreadPool& pool, bool dequantize);
+  /// A view of a matrix that belongs to another.
+  CpuLinear(const PackedMatrix& matrix, ThreadPool& pool);
+
+  void multiply(const float* x, int64_t rows, float* y, const float* residual) const {
+    multiply_all({{this, x, rows, y, residual}}, pool_);
+  }
+  /// Products that do not depend on one another, shared by all threads.
+  static void multiply_all(const std::vector<Product>& products, ThreadPool& pool);
+
+  int64_t outputs() const { return outputs_; }
+  /// Of the matrices that are its own.
+  int64_t resident_bytes() const;
+
+ private:
+  ThreadPool& pool_;
+  std::vector<std::unique_ptr<PackedMatrix>> owned_;
+  std::vector<const PackedMatrix*> parts_;
+  int64_t outputs_ = 0;
+};
+
+}  // namespace exo

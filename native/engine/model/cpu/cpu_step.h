@@ -1,0 +1,32 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "../../cache/paged_caches.h"
+#include "../decoder.h"
+
+namespace exo {
+
+/// Cosines and sines of a step's tokens [tokens, half] for one rope, times its magnitude.
+struct Rotation {
+  std::vector<float> cosines, sines;
+};
+
+/// A step with all that the CPU's kernels need to know of its tokens.
+class CpuStep : public PreparedStep {
+ public:
+  /// Grows the caches of the plan's segments.
+  CpuStep(StepPlan plan, PagedCaches& caches, std::span<const RopeSpec> ropes);
+
+  /// Per token: its position, its segment; and per rope the rotations of all.
+  std::vector<int32_t> positions;
+  std::vector<int32_t> segments;
+  std::vector<Rotation> rotations;
+  /// For each segment: its sequence's pages by sight, kept alive while the step runs.
+  std::vector<std::vector<PagedCaches::Pages>> pages;
+  /// For each segment: the layers' states for its sequence; null if no layer keeps one.
+  std::vector<std::shared_ptr<SequenceState>> states;
+};
+
+}  // namespace exo
