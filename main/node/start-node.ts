@@ -1,9 +1,11 @@
 import { createHardwareReader } from '../discovery/hardware/create-hardware-reader.ts'
 import { admissionOf } from '../domain/admission/cluster-choice.ts'
+import { mustStayAwake } from '../domain/instance/must-stay-awake.ts'
 import { systemClock } from '../platform/clock.ts'
 import { DiskTroubles } from '../platform/files/disk-troubles.ts'
 import { createLog } from '../platform/log/log.ts'
 import { openLogOutput } from '../platform/log/open-log-output.ts'
+import { keepAwake, sleepInhibitor } from '../platform/processes/keep-awake.ts'
 import { systemRandom } from '../platform/random.ts'
 import { ApiAddress } from './api/api-address.ts'
 import { NodeConfig, type NodeOptions } from './config/node-config.ts'
@@ -86,6 +88,11 @@ async function begin(surroundings: NodeSurroundings, life: NodeLife): Promise<St
     },
     signal,
   )
+  const inhibitor = sleepInhibitor(process.platform, process.pid)
+  if (inhibitor) {
+    const isNeeded = (): boolean => mustStayAwake(current.control.state(), nodeId)
+    keepAwake({ inhibitor, clock, log, isNeeded, onChange: (listener, ended) => membership.onChange(listener, ended) }, signal)
+  }
   return {
     nodeId,
     name: hardware.facts().name,
