@@ -39,7 +39,7 @@ Napi::Object from_choice(Napi::Env env, const Choice& choice, bool has_logprob) 
   return token;
 }
 
-/// Fills a JavaScript object for each kind of event. `type` is that of GenerationEvent if it exists there.
+/// Fills a JavaScript object for each kind of event. Where GenerationEvent has the same event, `type` is the same.
 struct EventWriter {
   Napi::Env env;
   Napi::Object object;

@@ -13,7 +13,7 @@ std::pair<std::string, DecoderSpec> to_draft(const Napi::Object& draft);
 GenerationRequest to_request(const Napi::Object& request);
 
 Napi::Object from_stats(Napi::Env env, const EngineStats& stats);
-/// @param now_ms current time of the steps' clock
+/// @param now_ms the current time of the engine's clock
 Napi::Object from_progress(Napi::Env env, const StepProgress& progress);
 Napi::Object from_steps(Napi::Env env, double now_ms, const std::vector<StepTimes>& steps);
 Napi::Object from_event(Napi::Env env, const EngineEvent& event);

@@ -15,7 +15,7 @@ struct EventChannel::State {
 
 namespace {
 
-/// How long the process waits at exit for a running step.
+/// How long the process waits for a running step at exit.
 constexpr auto kEndLimit = std::chrono::seconds(3);
 
 }  // namespace
@@ -23,7 +23,7 @@ constexpr auto kEndLimit = std::chrono::seconds(3);
 EventChannel::EventChannel(Napi::Env env, const Napi::Function& on_events, std::function<void()> after_last)
     : state_(std::make_shared<State>()) {
   state_->after_last = std::move(after_last);
-  // The function has its own reference to the state, which outlives the channel, for calls that are still queued.
+  // Calls may still be queued when the channel ends, so the function holds its own reference to the state.
   auto* kept = new std::shared_ptr<State>(state_);
   const auto call = [](napi_env raw_env, napi_value function, void* context, void*) {
     if (raw_env == nullptr || function == nullptr) return;
@@ -93,7 +93,7 @@ void EngineHolder::end_with_environment() {
     engine_.reset();
     return;
   }
-  // A step hangs, for example in a send to a rank that is gone. Its thread ends with the process.
+  // A step hangs, for example in a send to a lost rank. Its thread ends with the process.
   engine_.release()->abandon();
   channel_.release();  // NOLINT(bugprone-unused-return-value): the thread keeps it until the process ends
 }

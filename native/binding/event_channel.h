@@ -10,7 +10,8 @@
 
 namespace exo {
 
-/// Passes events from the engine's threads to JavaScript, several per call if they arrive faster than they are read.
+/// Passes events from the engine's threads to JavaScript. If they arrive faster than they are read, one call delivers
+/// several.
 class EventChannel {
  public:
   EventChannel(Napi::Env env, const Napi::Function& on_events, std::function<void()> after_last);
@@ -25,17 +26,17 @@ class EventChannel {
   std::shared_ptr<State> state_;
 };
 
-/// Owns an engine for Node: the engine ends after its last event, or with the environment.
+/// Owns an engine for Node. The engine ends after its last event or when the environment is torn down.
 class EngineHolder : public std::enable_shared_from_this<EngineHolder> {
  public:
   void open(Napi::Env env, EngineSettings settings, const Napi::Function& on_events);
   /// Null once the engine has ended.
   Engine* engine() const { return engine_.get(); }
-  /// Called when the environment is torn down, after which no event can be delivered.
+  /// Called when the environment is torn down. No event can be delivered afterwards.
   void end_with_environment();
 
  private:
-  /// Joins the engine's thread, which has sent its last event or is about to.
+  /// Joins the engine's thread after its last event.
   void end() { engine_.reset(); }
 
   std::unique_ptr<EventChannel> channel_;

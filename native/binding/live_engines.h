@@ -9,8 +9,8 @@
 
 namespace exo {
 
-/// The engines of one environment. None outlives it or the process: `process.exit()` runs no cleanup hooks and would destroy
-/// MLX's objects during a running step.
+/// The engines of one environment, ended with it. `process.exit()` runs no cleanup hooks and would destroy MLX's
+/// objects during a running step, so no engine may outlive its environment.
 class LiveEngines {
  public:
   /// Creates the environment's list and ends its engines with the environment.

@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-// Reads members of JavaScript objects as C++ values. The facade has checked them, so an error here is a bug of the facade.
+// Reads members of JavaScript objects as C++ values. The facade has validated them, so an error here is a bug in the
+// facade.
 
 namespace exo {
 

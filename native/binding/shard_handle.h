@@ -8,7 +8,8 @@
 
 namespace exo {
 
-/// JavaScript's handle of an engine: `new ShardHandle(settings, onEvents)`. Methods return at once; results are events.
+/// The JavaScript object that controls an engine: `new ShardHandle(settings, onEvents)`. Methods return immediately;
+/// results arrive as events.
 class ShardHandle : public Napi::ObjectWrap<ShardHandle> {
  public:
   static Napi::Function define(Napi::Env env);

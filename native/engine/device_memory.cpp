@@ -15,10 +15,10 @@ namespace {
 
 constexpr int64_t kStepsPerClear = 256;
 constexpr int64_t kLeastCacheBytes = int64_t{256} << 20;
-/// Of what the GPU should use at most.
+/// MLX's cache may use one part in this many of the GPU's recommended memory.
 constexpr int64_t kCachePart = 20;
 
-/// What the GPU should use at most; 0 without one.
+/// The memory that the GPU should use at most, in bytes; 0 without a GPU.
 int64_t working_set_bytes() {
   if (mx::default_device() != mx::Device::gpu) return 0;
   const auto& facts = mx::device_info(mx::default_device());
@@ -37,7 +37,7 @@ void bound_device_memory() {
   static std::once_flag once;
   std::call_once(once, [] {
     mx::set_cache_limit(static_cast<size_t>(cache_limit_bytes()));
-    // Weights that are not wired are paged in again for every step once they fill most of the memory.
+    // Unwired weights are paged in again at each step if they fill most of the memory.
     if (const auto bytes = working_set_bytes(); bytes > 0) mx::set_wired_limit(static_cast<size_t>(bytes));
   });
 }

@@ -21,14 +21,15 @@ namespace {
 
 constexpr int64_t kProgressStepBytes = 4 << 20;
 
-/// The GPU refused or ended work. macOS may refuse all further work of such a process, so the process must end.
+/// Whether the GPU refused or ended work. macOS may refuse all further work of such a process, so the process must end.
 bool is_of_device(const std::exception& error) { return std::string_view(error.what()).starts_with("[METAL]"); }
 
-/// @param is_group_step an error that does not say what it is comes from the way to another rank
+/// @param is_group_step whether the error happened in a step of several ranks; an error without a code is then a
+/// network error
 std::string code_of(const std::exception& error, bool is_group_step = false) {
   if (const auto* known = dynamic_cast<const EngineError*>(&error)) return known->code();
   if (dynamic_cast<const std::bad_alloc*>(&error)) return "out-of-memory";
-  // MLX's allocators throw plain run-time errors.
+  // MLX's allocators throw plain std::runtime_error.
   const std::string_view message = error.what();
   if (message.starts_with("[malloc") || message.starts_with("[metal::malloc")) return "out-of-memory";
   if (is_of_device(error)) return "engine-failed";
@@ -40,7 +41,7 @@ int64_t size_of(const std::vector<std::string>& files) {
   for (const auto& file : files) {
     std::error_code unreadable;
     const auto size = std::filesystem::file_size(file, unreadable);
-    // Opening the model reports the problem.
+    // If the size is unknown, opening the model reports the problem.
     if (!unreadable) bytes += static_cast<int64_t>(size);
   }
   return bytes;
@@ -96,7 +97,7 @@ EngineStats Engine::stats() const {
   return with_commands();
 }
 
-/// A step can take long, and the commands that came meanwhile wait for its end.
+/// A step can take long. Commands that arrive meanwhile are queued until it ends, but the stats count them already.
 EngineStats Engine::with_commands() const {
   auto stats = stats_;
   std::set<std::string> queued;
@@ -118,7 +119,7 @@ void Engine::run() {
   } catch (const std::exception& error) {
     on_event_(FailedEvent{code_of(error, loop_ && loop_->is_stepping()), error.what()});
   }
-  // MLX's objects end on the thread that made them.
+  // MLX's objects must be destroyed on the thread that created them.
   loop_.reset();
   watch_.reset();
   decoder_.reset();
@@ -201,10 +202,10 @@ void Engine::handle(const LoadDraft& draft) {
           "model-unsupported",
           "a model that keeps a state of its last token (delta nets) cannot take proposals back; answers come without a draft");
     }
-    // The one before goes first: there may be no room for both.
+    // The previous draft is unloaded first, because memory may not suffice for both.
     draft_decoder_ = nullptr;
     loop_->set_drafter(nullptr);
-    // A draft that is clearly too large is refused without reading its files.
+    // A draft that is clearly too large is refused without reading its weights.
     check_draft_room(size_of(draft.decoder.files));
     auto decoder = open_decoder(draft.decoder, [](int64_t) {}, {});
     // The draft's sequences are as long as the model's. Its caches double as they grow, because their final length is unknown.

@@ -22,32 +22,32 @@
 
 namespace exo {
 
-/// A shard: its own thread owns MLX, the model and the step loop. All methods may be called from any thread and return
-/// at once; what comes of them is told by events, from the engine's threads.
+/// A shard of a model. Its own thread owns MLX, the model and the step loop. All methods may be called from any thread
+/// and return immediately; results are reported as events, from the engine's threads.
 class Engine {
  public:
   Engine(EngineSettings settings, std::function<void(EngineEvent)> on_event);
-  /// Stops after the step that runs.
+  /// Ends the thread after the current step.
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
   void generate(GenerationRequest request);
   void cancel(std::string id);
-  /// Rank 0: loads a whole model whose proposals generations may ask for, in place of the one before.
+  /// Rank 0 only: loads a whole draft model, which generations may name. It replaces the previous one.
   void load_draft(std::string draft_id, DecoderSpec decoder);
-  /// Ranks above 0: joins rank 0's steps until it is idle.
+  /// All ranks but 0: takes part in rank 0's steps until rank 0 is idle.
   void follow();
   /// Ends every generation; ClosedEvent is the last event.
   void close();
-  /// @returns whether the engine's thread has ended, or nearly so, within the limit
+  /// @returns whether the engine's thread ends within the limit
   bool wait_closed(std::chrono::milliseconds limit);
-  /// Leaves a thread that hangs alone for good; this object must then be kept for ever.
+  /// Detaches a thread that hangs. This object must then never be destroyed.
   void abandon() { thread_.detach(); }
   EngineStats stats() const;
-  /// Of this moment, also within a step.
+  /// The current progress, also during a step.
   const StepProgress& progress() const { return progress_; }
-  /// The last steps, the oldest first.
+  /// The last steps, oldest first.
   std::vector<StepTimes> steps() const { return step_log_.read(); }
 
  private:
@@ -64,7 +64,7 @@ class Engine {
   void run();
   void load();
   void serve();
-  /// @returns false when the engine is to close
+  /// @returns false if the engine should close
   bool take_commands(bool may_wait);
   void handle(GenerationRequest request) { loop_->add(std::move(request)); }
   void handle(const Cancel& cancel) { loop_->cancel(cancel.id); }
@@ -74,7 +74,7 @@ class Engine {
   void check_draft_room(int64_t bytes) const;
   std::unique_ptr<Decoder> open_decoder(const DecoderSpec& spec, std::function<void(int64_t)> on_loaded, AllSum all_sum);
   void publish_stats();
-  /// The stats of the last step and of the commands that came after it. The caller holds the lock.
+  /// The stats of the last step, adjusted for the commands that have arrived since. The caller holds the lock.
   EngineStats with_commands() const;
 
   EngineSettings settings_;
@@ -90,13 +90,13 @@ class Engine {
   StepLog step_log_;
   StepProgress progress_;
 
-  // The engine's thread alone:
+  // Used only by the engine's thread:
   std::unique_ptr<ThreadPool> pool_;
   GraphEvaluator evaluator_;
   RankGroup group_;
   std::unique_ptr<HangUpWatch> watch_;
   std::unique_ptr<Decoder> decoder_;
-  /// Of the draft's caches and weights; the loop owns it.
+  /// The draft model's decoder, for its memory use; null if there is none. Owned by the loop.
   Decoder* draft_decoder_ = nullptr;
   std::unique_ptr<StepLoop> loop_;
 

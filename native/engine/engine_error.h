@@ -5,7 +5,7 @@
 
 namespace exo {
 
-/// An error that the user sees; `code` is stable and kebab-case.
+/// An error for the user; `code` is one of main/shared/error-codes.ts.
 class EngineError : public std::runtime_error {
  public:
   EngineError(std::string code, const std::string& message) : std::runtime_error(message), code_(std::move(code)) {}

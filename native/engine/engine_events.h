@@ -19,7 +19,7 @@ struct LoadedEvent {
 struct LoadProgressEvent {
   int64_t loaded_bytes;
 };
-/// Loading failed or the engine broke: nothing follows.
+/// Loading failed or the engine broke. No further event follows.
 struct FailedEvent {
   std::string code, message;
 };
@@ -27,7 +27,7 @@ struct PrefillProgressEvent {
   std::string id;
   int32_t done_tokens, total_tokens;
 };
-/// One per prompt token; the first has no logprob.
+/// One entry per prompt token; the first has no logprob.
 struct PromptScoresEvent {
   std::string id;
   int32_t first_token;
@@ -52,7 +52,7 @@ struct EndEvent {
   FinishReason finish_reason;
   double queue_ms, prefill_ms, decode_ms;
   int32_t cached_tokens;
-  /// Of a draft, if there was one.
+  /// The id of the draft, if there is one.
   std::optional<DraftCounts> draft;
 };
 struct GenerationErrorEvent {
@@ -61,11 +61,11 @@ struct GenerationErrorEvent {
 struct DraftLoadedEvent {
   std::string draft_id;
 };
-/// The draft is of no use; the engine goes on as it was.
+/// The draft cannot be used; the engine continues without it.
 struct DraftFailedEvent {
   std::string draft_id, code, message;
 };
-/// Rank 0 has work again: the other ranks must follow.
+/// Rank 0 has work again. The other ranks must call `follow`.
 struct StepsBeginEvent {};
 /// This rank left the step loop because rank 0 is idle.
 struct StepsEndEvent {};
@@ -80,9 +80,9 @@ struct EngineStats {
   int64_t running = 0, waiting = 0;
   int64_t active_bytes = 0, peak_bytes = 0, kv_bytes = 0, prefix_cache_bytes = 0, sent_bytes = 0;
   double decode_tokens_per_second = 0, prefill_tokens_per_second = 0;
-  /// Of memory that MLX keeps for later allocations.
+  /// Memory that MLX keeps for later allocations, in bytes.
   int64_t cache_bytes = 0;
-  /// Of all steps, if they are counted.
+  /// The sum over all steps, if they are counted.
   std::optional<StepCounts> counts;
 };
 

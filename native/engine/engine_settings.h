@@ -13,13 +13,13 @@ namespace exo {
 struct EngineSettings {
   DecoderSpec decoder;
   SchedulerLimits limits;
-  /// What the prefix cache may take of this rank's memory; 0: there is none.
+  /// How many bytes of this rank's memory the prefix cache may use; 0: no prefix cache.
   int64_t prefix_cache_bytes = 0;
-  /// What sequences and the prefix cache may take together of this rank's memory; 0: whatever they need.
+  /// How many bytes of this rank's memory sequences and the prefix cache may use together; 0: unlimited.
   int64_t cache_bytes = 0;
   /// Limit for a draft's weights and caches at rank 0, in bytes; absent: unlimited.
   std::optional<int64_t> draft_bytes;
-  /// Longest sequence.
+  /// The most tokens in a sequence.
   int32_t context_tokens = 0;
   int32_t threads = 1;
   Backend backend = Backend::Local;
@@ -28,11 +28,12 @@ struct EngineSettings {
   int32_t world_size = 1;
   /// Only with `Backend::Ring`.
   std::optional<RingPlace> ring;
-  /// Composes MLX's own operations, as a GPU must, also where the CPU kernels could run.
+  /// Uses MLX's operations, as on a GPU, even if the CPU kernels support the model.
   bool use_arrays = false;
-  /// With arrays on the CPU: half floats are computed as they are stored, as on a GPU, not widened.
+  /// For MLX's operations on the CPU: computes with half floats as they are stored, as on a GPU, instead of widening
+  /// them.
   bool keeps_types = false;
-  /// Counts what each step costs; see StepCounts.
+  /// Whether to count the cost of each step; see StepCounts.
   bool counts_steps = false;
 };
 

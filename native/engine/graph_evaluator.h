@@ -8,22 +8,22 @@
 
 namespace exo {
 
-/// Hands graphs to MLX, and counts what is in them where it is told to. The engine's thread alone uses it.
+/// Passes graphs to MLX and, if `counts` is set, counts what is in them. Used only by the engine's thread.
 class GraphEvaluator {
  public:
   explicit GraphEvaluator(bool counts) : counts_(counts) {}
 
   bool counts() const { return counts_; }
-  /// Starts the work and returns.
+  /// Starts the evaluation and returns.
   void start(std::vector<mlx::core::array> outputs);
-  /// Waits for the end of the work.
+  /// Evaluates and waits for the result.
   void finish(std::vector<mlx::core::array> outputs);
   void add_regrowths(int64_t count) { since_.kv_regrowths += count; }
   void add_host_ms(double ms) { since_.host_ms += ms; }
 
-  /// What came since this was last asked.
+  /// Returns the counts since the last call.
   StepCounts take();
-  /// What was taken in all.
+  /// The sum of all counts that `take` has returned.
   const StepCounts& total() const { return total_; }
 
  private:
@@ -33,7 +33,7 @@ class GraphEvaluator {
   StepCounts since_, total_;
 };
 
-/// Processor time of the calling thread.
+/// CPU time of the calling thread, in milliseconds.
 double thread_cpu_ms();
 
 }  // namespace exo

@@ -5,20 +5,20 @@
 
 namespace exo {
 
-/// What evaluation cost. All but the time are counts, which are the same on every machine.
+/// The cost of evaluation. Everything but the time is a count and the same on every machine.
 struct StepCounts {
   int64_t primitives = 0;
-  /// Graphs that were handed to MLX.
+  /// Graphs that were passed to MLX.
   int64_t evaluations = 0;
-  /// Arrays that pass between MLX's own operations and work of the CPU: host tasks and messages.
+  /// Arrays that pass between MLX's own operations and CPU work: host tasks and messages.
   int64_t hand_offs = 0;
-  /// Graphs in which work of this rank waits for a message of another one. macOS ends work of the GPU that waits for long.
+  /// Graphs in which work of this rank waits for a message from another one. macOS ends GPU work that waits for long.
   int64_t mixed_receives = 0;
-  /// Arrays of keys or of values that were copied into larger ones.
+  /// Arrays of keys or values that were copied into larger ones.
   int64_t kv_regrowths = 0;
-  /// Processor time of the thread that builds and launches.
+  /// CPU time of the thread that builds and launches graphs, in milliseconds.
   double host_ms = 0;
-  /// The most that MLX kept for later allocations.
+  /// The most bytes that MLX has kept for later allocations.
   int64_t cache_bytes = 0;
 
   void add(const StepCounts& other) {

@@ -11,20 +11,21 @@
 
 namespace exo {
 
-/// The engine's clock: steady, its zero means nothing.
+/// The engine's clock in milliseconds: monotonic, with an arbitrary zero.
 inline double now_ms() { return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 /// When a step ran on this rank, in milliseconds of the engine's clock.
 struct StepTimes {
   double begin_ms, end_ms;
-  /// Before it: of rank 0, what making and sending the plan took, which is within the step; of the others, the wait for the plan.
+  /// At rank 0: the time to make and send the plan, which is part of the step. At the others: how long they waited for
+  /// the plan, before the step.
   double plan_ms;
   int64_t decoded_tokens, prefilled_tokens;
-  /// If they are counted.
+  /// Present if steps are counted.
   std::optional<StepCounts> counts = {};
 };
 
-/// The last steps of a rank; written by the engine's thread, read by any.
+/// The last 4,096 steps of a rank. The engine's thread writes; any thread may read.
 class StepLog {
  public:
   void add(const StepTimes& step) {
@@ -37,7 +38,7 @@ class StepLog {
     next_ = (next_ + 1) % kSteps;
   }
 
-  /// The oldest first.
+  /// Oldest first.
   std::vector<StepTimes> read() const {
     const std::lock_guard lock(mutex_);
     if (steps_.size() < kSteps) return steps_;

@@ -13,11 +13,13 @@ namespace exo {
 
 namespace {
 
-/// Of a step with a part of a prompt, while answers run: what comes in every quarter of a second still reads as running.
+/// The target length of a step with a prefill chunk while other sequences decode: text that arrives four times a second
+/// still reads fluently.
 constexpr double kStepMs = 250;
-/// Of a step with nothing but a prompt: who hangs up, or asks meanwhile, waits no longer than this.
+/// The target length of a step with nothing but a prefill chunk. A cancellation or a new request waits no longer than
+/// this.
 constexpr double kLoneStepMs = 2000;
-/// More than all sequences that decode together have.
+/// More tokens than a step has when all its sequences decode.
 constexpr size_t kLongStepTokens = 128;
 
 SchedulerLimits limits_of(const EngineSettings& settings, const RankGroup& group) {
@@ -26,8 +28,8 @@ SchedulerLimits limits_of(const EngineSettings& settings, const RankGroup& group
   return limits;
 }
 
-/// A process alone launches a step before it knows the last one's tokens. Several ranks have to be sent the tokens, so
-/// there a step is waited for, unless the stages of a pipeline are each at a step of their own.
+/// A single rank launches a step before it knows the tokens of the last one. With several ranks, rank 0 must know the
+/// tokens in order to send them, so it waits for each step. In a pipeline, though, each stage can process another step.
 size_t steps_in_flight(const RankGroup& group) {
   if (group.is_alone()) return 2;
   return group.is_pipeline() ? static_cast<size_t>(group.size()) : 1;
@@ -38,7 +40,7 @@ void add_to(std::vector<double>& sum, const std::vector<double>& part) {
   for (size_t i = 0; i < part.size(); ++i) sum[i] += part[i];
 }
 
-/// Normalizes to length 1, so the number of added states does not matter.
+/// Scales the vector to length 1, so that it does not matter how many states were added.
 std::vector<double> of_length_one(std::vector<double> vector) {
   const double length = std::sqrt(std::inner_product(vector.begin(), vector.end(), vector.begin(), 0.0));
   for (double& value : vector) value /= length > 0 ? length : 1;
@@ -61,11 +63,11 @@ StepLoop::StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& de
       scheduler_(limits_of(settings, group)),
       plan_limits_{settings.limits.max_batch, settings.context_tokens, settings.decoder.vocab_size},
       plan_check_(plan_limits_),
-      // A sequence waits for a step of every stage.
+      // Each stage of a pipeline processes another step, so a sequence waits for as many steps as there are stages.
       pace_(settings.limits.prefill_chunk_tokens, group.is_pipeline() ? kStepMs / group.size() : kStepMs),
       lone_pace_(settings.limits.prefill_chunk_tokens, kLoneStepMs),
       max_in_flight_(steps_in_flight(group)) {
-  // The states of a pipeline's other stages are unknown here.
+  // The states of a pipeline's other stages are not available here.
   scheduler_.set_forgets(decoder.caches().forgets() || group.is_pipeline());
 }
 
@@ -114,7 +116,7 @@ void StepLoop::step(const std::function<void()>& after_launch) {
   if (!in_flight_.empty() && (!has_launched || in_flight_.size() == max_in_flight_)) deliver_oldest();
 }
 
-/// To run ahead of a long step gains nothing, and a request that comes meanwhile would wait for two.
+/// Launching ahead of a long step saves no time, and a request that arrives meanwhile would wait for two steps.
 bool StepLoop::may_launch() const {
   const bool is_ahead_of_long = group_.is_alone() && !in_flight_.empty() && in_flight_.back().planned.plan.tokens.size() >= kLongStepTokens;
   return in_flight_.size() < max_in_flight_ && !is_ahead_of_long;
@@ -224,14 +226,14 @@ void StepLoop::end_stepping() {
   if (watch_) watch_->set_stepping(false);
 }
 
-/// Ranks hold different layers and have different memory: there are as many blocks as fit all of them. One number is
-/// agreed on, as all versions do.
+/// Ranks have different layers and different memory, so the number of blocks is the smallest that fits on any of them.
+/// A single number is agreed on, because all versions of the program do so.
 void StepLoop::agree_on_memory() {
   if (has_agreed_) return;
   has_agreed_ = true;
   const auto& caches = decoder_.caches();
   const int32_t agreed = group_.least(static_cast<int32_t>(own_blocks()));
-  // Blocks of tokens cannot restore a state.
+  // The prefix cache's blocks of tokens cannot restore a state.
   scheduler_.set_cache_capacity(settings_.decoder.keeps_state ? 0 : agreed);
   if (settings_.cache_bytes == 0) return;
   scheduler_.set_memory(static_cast<int32_t>(std::max<int64_t>(agreed, context_blocks())),
@@ -243,7 +245,7 @@ int64_t StepLoop::own_blocks() const {
   constexpr int64_t most = std::numeric_limits<int32_t>::max();
   const int64_t states = caches.state_bytes() * settings_.limits.max_batch;
   const int64_t bytes = settings_.cache_bytes > 0 ? std::max<int64_t>(0, settings_.cache_bytes - states) : settings_.prefix_cache_bytes;
-  // A rank may have no layer with a KV cache.
+  // A rank may have no layers with a KV cache.
   return caches.block_bytes() > 0 ? std::min(bytes / caches.block_bytes(), most) : most;
 }
 
@@ -325,7 +327,7 @@ void StepLoop::deliver_choices(Generation& generation, std::vector<Choice> choic
     return end(generation, is_stop ? FinishReason::Stop : FinishReason::Length);
   }
   if (proposed == 0) return;
-  // Proposals that were refused are no samples.
+  // Rejected proposals do not count as samples.
   generation.launched = generation.drawn();
   generation.is_verifying = false;
 }

@@ -23,39 +23,42 @@
 
 namespace exo {
 
-/// The steps of one rank: rank 0 plans, launches and tells what came of them, the others follow. All calls are made by
-/// the engine's thread.
+/// Runs the steps of one rank. Rank 0 plans and launches steps and reports their results; the other ranks follow. Used
+/// only by the engine's thread.
 class StepLoop {
  public:
-  /// @param watch of the ranks beside this one; may be null
+  /// @param watch reports lost neighbours of this rank; may be null
   StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& decoder, ThreadPool& pool, HangUpWatch* watch, StepLog& log,
            StepProgress& progress, GraphEvaluator& evaluator, std::function<void(EngineEvent)> on_event);
 
-  /// A model that proposes tokens for the generations that name it; null: none.
+  /// Sets the draft model for generations that name it; null: no draft.
   void set_drafter(std::unique_ptr<Drafter> drafter);
-  /// The number of tokens that all sequences together may keep at this rank; if unlimited, that of whole contexts.
+  /// How many tokens all sequences together may have in this rank's cache. Without a memory limit, these are full
+  /// contexts.
   int64_t most_kept_tokens() const;
 
   void add(GenerationRequest request);
   void cancel(const std::string& id);
 
   bool is_idle() const { return scheduler_.is_idle() && in_flight_.empty(); }
-  /// Idle, and the other ranks know.
+  /// Whether this rank is idle and the other ranks know it.
   bool is_resting() const { return is_resting_; }
-  /// Other ranks are in step with this one.
+  /// Whether the other ranks are in a step with this one.
   bool is_stepping() const { return is_stepping_; }
-  /// Launches the next step, if one can be planned, and tells the results of the oldest one that has to be waited for.
-  /// @param after_launch called when a step runs and its end is not awaited yet
+  /// Launches the next step if one can be planned, and reports the results of the oldest step that must be waited for.
+  /// @param after_launch called when a step runs and before its end is awaited
   void step(const std::function<void()>& after_launch);
-  /// After the last step: the other ranks leave their loops, and unused memory goes back to the system.
+  /// Call it after the last step: the other ranks leave their loops, and unused memory returns to the operating system.
   void rest();
-  /// After a step of this process alone broke: its generations end with an error, and nothing that they left is used.
+  /// Call it after a step of a single rank fails: all generations end with an error, and their cached tokens are
+  /// discarded.
   void abandon(const std::string& code, const std::string& message);
 
-  /// Ranks above 0: runs rank 0's steps until it rests. @param after_step called after each
+  /// All ranks but 0: runs rank 0's steps until rank 0 rests.
+  /// @param after_step called after each step
   void follow(const std::function<void()>& after_step);
 
-  /// All but what the process as a whole has of memory.
+  /// All stats except the memory of the whole process.
   EngineStats stats() const;
 
  private:
@@ -65,9 +68,9 @@ class StepLoop {
   void begin_stepping();
   void end_stepping();
   void agree_on_memory();
-  /// The windows and states of this rank's caches.
+  /// How many blocks of tokens this rank's memory limit allows, besides the windows and states of its caches.
   int64_t own_blocks() const;
-  /// Of one sequence of the whole context, which goes on to its end, whatever else there is.
+  /// The blocks that one sequence with the longest context needs. It is always allowed to run to its end.
   int64_t context_blocks() const;
   void tell_step_tokens();
   void deliver_oldest();
@@ -88,12 +91,12 @@ class StepLoop {
   StepRunner runner_;
   Scheduler scheduler_;
   PlanLimits plan_limits_;
-  /// Of plans that rank 0 sends.
+  /// Checks the plans that rank 0 sends.
   PlanCheck plan_check_;
-  /// Of chunks beside sequences that decode, and of those that run alone.
+  /// The sizes of prefill chunks: beside sequences that decode, and alone.
   ChunkPace pace_, lone_pace_;
   std::unique_ptr<Drafter> drafter_;
-  /// Steps that may be under way at once.
+  /// The most steps that may run at the same time.
   size_t max_in_flight_;
   std::deque<LaunchedStep> in_flight_;
   StepRates rates_;

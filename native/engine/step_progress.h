@@ -5,12 +5,12 @@
 
 namespace exo {
 
-/// How far the step that runs has come; written where the work is done, read by any thread at any time. Waits for other
-/// ranks move nothing.
+/// The progress of the current step. It is written where the work is done, and any thread may read it at any time.
+/// Waiting for other ranks is not progress.
 struct StepProgress {
-  /// Layers, heads and steps that this process has evaluated since it began; only ever grows.
+  /// Layers, output heads and steps that this process has evaluated since it started; never decreases.
   std::atomic<int64_t> layers_done{0};
-  /// Of the oldest step that is under way; 0 between steps.
+  /// Tokens of the oldest running step; 0 between steps.
   std::atomic<int64_t> step_tokens{0};
 };
 

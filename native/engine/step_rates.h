@@ -5,7 +5,7 @@
 
 namespace exo {
 
-/// Tokens per second of the steps of the last seconds, over the time that those steps took.
+/// Tokens per second in the steps of the last seconds, relative to the duration of these steps.
 class StepRates {
  public:
   void add(double end_ms, double duration_ms, int64_t decoded_tokens, int64_t prefilled_tokens) {

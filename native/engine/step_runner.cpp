@@ -13,10 +13,10 @@ namespace exo {
 
 namespace {
 
-/// Prompt rows that are scored at once, so that a long prompt's logits are never all in memory.
+/// Prompt rows that are scored at once. This limits the memory for the logits of a long prompt.
 constexpr int32_t kScoredRows = 64;
 
-/// Those of a segment's rows, among all of its step, that belong to the embedding of its prompt.
+/// The rows of the step that belong to this segment and count for the embedding of its prompt.
 std::vector<int32_t> pooled_rows(Pooling pooling, const PlanSegment& segment, int32_t first, int32_t prompt_tokens) {
   const int32_t last = first + segment.tokens - 1;
   switch (pooling) {
@@ -103,7 +103,7 @@ void StepRunner::add_samples(LaunchedStep& step, const mx::array& hidden) {
   }
   if (rows.empty()) return;
   const auto logits = decoder_.logits(hidden, std::move(rows));
-  // All or none: a sequence's numbers are counted by whoever draws.
+  // Either all rows are drawn on the device or none: the two ways count a sequence's random numbers separately.
   step.is_drawn_on_device =
       decoder_.draws_on_device() && std::all_of(sampled.begin(), sampled.end(), [](const Sampled& each) { return each.owner->is_plain(); });
   if (step.is_drawn_on_device) {
@@ -132,7 +132,7 @@ mx::array StepRunner::draw_here(const mx::array& logits, std::vector<Sampled> sa
                        const auto& [owner, first_row, proposed] = sampled[static_cast<size_t>(index)];
                        auto& choices = result->choices[static_cast<size_t>(index)];
                        const float* logits = static_cast<const float*>(sources[0]) + first_row * vocab_size_;
-                       // Those before may have been drawn on the device.
+                       // Earlier tokens may have been drawn on the device, so the sampler's step is set here.
                        if (owner->is_plain()) owner->sampler->set_step(numbers[static_cast<size_t>(index)]);
                        choices = verify_draft(proposed, [&, &drawer = *owner](size_t row) {
                          return drawer.sampler->draw(logits + static_cast<int64_t>(row) * vocab_size_, vocab_size_,
@@ -151,9 +151,9 @@ void StepRunner::add_prompt_scores(LaunchedStep& step, const mx::array& hidden) 
     first += segment.tokens;
     if (segment.output != SegmentOutput::All) continue;
     const auto& owner = step.planned.owners[index];
-    // The row of the prompt's last token scores nothing: what follows it is sampled.
+    // The row of the prompt's last token is not scored, because the token after it is sampled.
     const int32_t scored = std::min(segment.tokens, owner->prompt_tokens() - 1 - segment.position);
-    // Blocks may be computed in any order: each has its own places.
+    // The blocks may run in any order, since each writes its own part of the result.
     if (scored > 0) step.result->prompt_scores[index].resize(static_cast<size_t>(scored));
     for (int32_t begin = 0; begin < scored; begin += kScoredRows) {
       const int32_t count = std::min(kScoredRows, scored - begin);

@@ -14,30 +14,31 @@
 
 namespace exo {
 
-/// What a step found; complete when its arrays are.
+/// The results of a step; complete as soon as its arrays are.
 struct StepResult {
-  /// Per sampling segment, in plan order, the tokens that it has drawn: one, or several where a draft was right.
+  /// Per sampling segment, in plan order, the tokens drawn: one, or several if proposals were accepted.
   std::vector<std::vector<Choice>> choices;
-  /// Per segment: scores of the prompt tokens that follow the segment's rows; empty unless asked for.
+  /// Per segment: the scores of the prompt tokens that follow its rows; empty if not requested.
   std::vector<std::vector<Choice>> prompt_scores;
-  /// Per segment: the sum of its states that belong to an embedding; empty unless one is asked for.
+  /// Per segment: the sum of the hidden states that count for an embedding; empty if not requested.
   std::vector<std::vector<double>> states;
 };
 
-/// A step on its way.
+/// A step that is running.
 struct LaunchedStep {
   PlannedStep planned;
   double launched_ms = 0;
-  /// What planning and launching took.
+  /// The time to plan and launch, in milliseconds.
   double plan_ms = 0;
-  /// [sampling segments], the last drawn of each; absent when the step samples nothing.
+  /// [sampling segments], the last token drawn for each; absent if the step samples nothing.
   std::optional<mlx::core::array> tokens = std::nullopt;
-  /// What the stage before sends. It is evaluated by itself: a wait for another machine must not be in work of the GPU.
+  /// The hidden states from the previous stage. They are evaluated separately, because GPU work must not wait for
+  /// another machine.
   std::optional<mlx::core::array> received = std::nullopt;
   StepCounts counts = {};
-  /// The tokens were drawn on the device: the result has no choices of its own.
+  /// Whether the tokens were drawn on the device. `result` then has no choices.
   bool is_drawn_on_device = false;
-  /// Everything that must be complete before the result is read.
+  /// All arrays that must be complete before the result is read.
   std::vector<mlx::core::array> outputs = {};
   std::shared_ptr<StepResult> result = std::make_shared<StepResult>();
 };
@@ -47,23 +48,25 @@ class StepRunner {
  public:
   StepRunner(Decoder& decoder, const RankGroup& group, ThreadPool& pool, GraphEvaluator& evaluator, int hidden_size, int vocab_size)
       : decoder_(decoder), group_(group), pool_(pool), evaluator_(evaluator), hidden_size_(hidden_size), vocab_size_(vocab_size) {}
-  /// Waits for the tasks of the last step: they use this runner and its decoder, also where nobody reads their result.
+  /// Waits for the tasks of the last step: they use this runner and its decoder, even if their result is never read.
   ~StepRunner();
   StepRunner(const StepRunner&) = delete;
   StepRunner& operator=(const StepRunner&) = delete;
 
-  /// Rank 0: starts a step on all ranks and returns while it runs. @param previous the step before, if still unknown
+  /// Rank 0 only: starts a step on all ranks and returns while it runs.
+  /// @param previous the step before, if its tokens are still unknown
   LaunchedStep launch(PlannedStep planned, const LaunchedStep* previous);
 
-  /// Rank 0: waits for the step's end. In a pipeline this rank's part begins here, when the hidden states have come.
+  /// Rank 0 only: waits for the step's end. In a pipeline, this rank's work begins here, when the hidden states have
+  /// arrived.
   void complete(LaunchedStep& step);
 
-  /// The other ranks: runs a step of rank 0 to its end.
+  /// All ranks but 0: runs a step of rank 0 to its end.
   void follow(StepPlan plan);
 
  private:
   mlx::core::array receive(const PreparedStep& step) const;
-  /// The logits of one segment, from `row` on: one row, and one more for each proposal of a draft.
+  /// One segment's rows of logits: `row`, and one more row for each proposal.
   struct Sampled {
     std::shared_ptr<Generation> owner;
     int64_t row;

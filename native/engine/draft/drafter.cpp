@@ -9,7 +9,8 @@ namespace exo {
 
 namespace {
 
-/// Tokens that the cache follows by in one step, so that a long prompt delays others no more than a chunk of it does.
+/// Tokens that the draft's cache catches up by per step, so that a long prompt delays other sequences by one such chunk
+/// at most.
 constexpr int32_t kFollowTokens = 512;
 
 }  // namespace
@@ -52,7 +53,8 @@ std::vector<Drafter::Drafting> Drafter::begin(std::span<const std::shared_ptr<Ge
     auto sequence = generation->request.prompt;
     sequence.insert(sequence.end(), generation->output.begin(), generation->output.end());
     auto& fed = fed_[generation->slot];
-    // Of an earlier proposal, or of another sequence in this slot, the cache holds what is not so: it is written over.
+    // The cache may hold tokens of an earlier proposal, or of another sequence that had this slot. They are
+    // overwritten.
     const auto common = std::mismatch(fed.begin(), fed.end(), sequence.begin(), sequence.end()).first - fed.begin();
     auto known = std::min<ptrdiff_t>(common, static_cast<ptrdiff_t>(sequence.size()) - 1);
     if (!can_go_back(static_cast<ptrdiff_t>(fed.size()) - known)) {
@@ -63,7 +65,7 @@ std::vector<Drafter::Drafting> Drafter::begin(std::span<const std::shared_ptr<Ge
     const bool is_behind = static_cast<ptrdiff_t>(sequence.size()) - known > kFollowTokens;
     const auto end = is_behind ? sequence.begin() + known + kFollowTokens : sequence.end();
     std::vector<int32_t> tokens(sequence.begin() + known, end);
-    // A larger table than the draft's has ids that the draft does not know.
+    // The model's vocabulary can be larger than the draft's. The draft cannot embed tokens that only the model has.
     if (std::any_of(tokens.begin(), tokens.end(), [this](int32_t token) { return token >= vocab_size_; })) continue;
     const int32_t left = generation->request.max_tokens - generation->drawn() - 1;
     const int32_t wanted = is_behind ? 0 : std::min(generation->draft->length(), left);

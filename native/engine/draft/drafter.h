@@ -14,9 +14,9 @@
 
 namespace exo {
 
-/// A small model at rank 0 that proposes what sequences go on with. It has caches of its own, by the same slots. It draws
-/// with copies of the sequences' samplers, so with the seeds of the same steps: what it finds likeliest it draws as the
-/// model itself would.
+/// A draft model: a small model at rank 0 that proposes the next tokens of sequences. It has its own caches, for the
+/// same slots. It draws with copies of the sequences' samplers, which use the same seeds for the same steps, so that
+/// the token that it finds most likely is drawn as the model itself would draw it.
 class Drafter {
  public:
   Drafter(std::string id, std::unique_ptr<Decoder> decoder, int32_t vocab_size, GraphEvaluator& evaluator)
@@ -24,8 +24,8 @@ class Drafter {
 
   const std::string& id() const { return id_; }
 
-  /// Fills the proposals of generations whose tokens are all known, each as long as its policy says. One whose sequence is
-  /// still far ahead of the draft's cache gets none: the cache then follows by a chunk.
+  /// Fills the proposals of generations whose tokens are all known, each with as many tokens as its policy wants. If
+  /// the draft's cache is far behind a sequence, it catches up by one chunk instead and nothing is proposed.
   void propose(std::span<const std::shared_ptr<Generation>> generations);
 
   /// Drops the caches of slots that no longer run a sequence with this draft.
@@ -41,24 +41,25 @@ class Drafter {
     std::shared_ptr<Generation> generation;
     std::unique_ptr<Sampler> sampler;
     int32_t wanted;
-    /// To be fed next, from `position` on.
+    /// The tokens to process next, from `position` on.
     std::vector<int32_t> tokens;
     int32_t position;
   };
 
-  /// Caches with windows can be rolled back only so far; beyond that, the sequence starts over.
+  /// Caches with windows can be rolled back by a limited number of tokens. If that is not enough, the sequence starts
+  /// over.
   bool can_go_back(ptrdiff_t tokens) const { return tokens <= kRememberedBehind || !decoder_->caches().forgets(); }
   std::vector<Drafting> begin(std::span<const std::shared_ptr<Generation>> generations);
-  /// Feeds each one's tokens and draws the next, or none where only the cache follows.
+  /// Processes the tokens of each draft. With `draws`, also draws and proposes each one's next token.
   void run(std::vector<Drafting>& drafts, bool draws);
 
   std::string id_;
   std::unique_ptr<Decoder> decoder_;
   int32_t vocab_size_;
   GraphEvaluator& evaluator_;
-  /// By slot: the tokens whose keys and values are in the cache.
+  /// The tokens whose keys and values are in the cache, by slot.
   std::unordered_map<int32_t, std::vector<int32_t>> fed_;
-  /// Slots whose sequences start over with the next step.
+  /// Slots whose sequences start over in the next step.
   std::vector<int32_t> restarted_;
 };
 

@@ -1,6 +1,6 @@
-// The kernels, compiled once per instruction set: EXO_ISA names the namespace, EXO_LANES the floats of a vector.
-// Plain C++ on compiler vectors and no standard templates, so that no inline function compiled for a newer instruction
-// set can stand in for the portable one at link time.
+// The kernels, compiled once per instruction set: EXO_ISA is the namespace, EXO_LANES the number of floats in a vector.
+// They are plain C++ on compiler vectors without standard templates. Otherwise the linker could replace the portable
+// version of an inline function by one that was compiled for a newer instruction set.
 
 #include <math.h>
 #include <stdint.h>
@@ -15,10 +15,11 @@ namespace {
 constexpr int kLanes = EXO_LANES;
 /// Vectors per panel row.
 constexpr int kVectors = kPanelRows / kLanes;
-/// Panels and rows of x that one register tile covers. Matrices hold an even number of panels.
+/// Panels and rows of x in one register tile. The number of panels of a matrix is even.
 constexpr int kTilePanels = kLanes == 16 ? 2 : 1;
 constexpr int kTileRows = kLanes == 16 ? 12 : kLanes == 8 ? 6 : 4;
-/// Rows of x for which packed weights are unpacked in registers, and how many such passes cost less than a buffer of floats.
+/// The most rows of x in one pass that unpacks packed weights in registers, and the most such passes that are cheaper
+/// than unpacking to a buffer of floats.
 constexpr int kDirectRows = kLanes == 16 ? 8 : 4;
 constexpr int kDirectPasses = kLanes == 8 ? 2 : 1;
 
@@ -45,7 +46,7 @@ EXO_INLINE float horizontal_sum(Floats value) {
 
 EXO_INLINE Floats larger(Floats a, Floats b) { return a > b ? a : b; }
 
-/// exp to about 1e-7 relative; below -87 the smallest normal number.
+/// exp with a relative error of about 1e-7; below -87 the smallest normal number.
 EXO_INLINE Floats exponential(Floats x) {
   x = x < all(-87.0f) ? all(-87.0f) : x;
   x = x > all(88.0f) ? all(88.0f) : x;
@@ -64,7 +65,7 @@ EXO_INLINE Floats exponential(Floats x) {
   return p * reinterpret_cast<Floats>(exponent);
 }
 
-/// A buffer of this thread that grows and is kept.
+/// A buffer of this thread. It grows and is reused.
 class Scratch {
  public:
   float* need(int64_t floats) {
@@ -93,7 +94,7 @@ struct Tile {
   Floats sums[P * kVectors][R];
 };
 
-/// sums += x[R][count] * w[count][P panels of 16].
+/// sums += x[R][count] * w[count][16], for P panels.
 template <int P, int R>
 EXO_INLINE void multiply(Tile<P, R>& tile, const float* w, int64_t panel_stride, int64_t k_stride, const float* x, int64_t x_stride,
                          int64_t count) {
@@ -110,7 +111,7 @@ EXO_INLINE void multiply(Tile<P, R>& tile, const float* w, int64_t panel_stride,
   }
 }
 
-/// The same over packed weights, unpacked in registers.
+/// The same for packed weights, which are unpacked in registers.
 template <int BITS, int P, int R>
 EXO_INLINE void multiply_packed(Tile<P, R>& tile, const PanelView& weight, int64_t panel, const float* x, int64_t x_stride) {
   constexpr int kPerWord = 32 / BITS;
@@ -184,14 +185,14 @@ void widen_panel(const PanelView& weight, int64_t panel, float* to) {
     if (is_bfloat) {
       store(to + i, reinterpret_cast<Floats>(bits << 16));
     } else {
-      // The exponent's bias goes from 15 to 127 by a multiplication, which gets subnormals right too.
+      // Multiplying changes the exponent's bias from 15 to 127 and is correct for subnormal numbers, too.
       const Floats magnitude = reinterpret_cast<Floats>((bits & 0x7fffu) << 13) * 0x1p112f;
       store(to + i, reinterpret_cast<Floats>(reinterpret_cast<Words>(magnitude) | ((bits & 0x8000u) << 16)));
     }
   }
 }
 
-/// Panels [panel, panel + count) as floats, in this thread's buffer or where they lie.
+/// Panels [panel, panel + count) as floats: converted to this thread's buffer, or in place if they are floats already.
 const float* float_panels(const PanelView& weight, int64_t panel, int64_t count) {
   const int64_t panel_floats = weight.columns * kPanelRows;
   if (weight.format == WeightFormat::Float32) return static_cast<const float*>(weight.values) + panel * panel_floats;
@@ -245,7 +246,8 @@ void packed_tile(const Product& product, int64_t panel, int64_t row) {
   finish<P, R>(tile, product, panel, row);
 }
 
-/// The rows of the next tile, of at most `most`: all as equal as can be, as tiles of few rows cost nearly as much.
+/// The number of rows in the next tile, at most `most`. Tiles are as equal as possible, because a tile with few rows
+/// costs nearly as much as a full one.
 EXO_INLINE int64_t tile_rows(int64_t rows_left, int64_t most) {
   const int64_t tiles = (rows_left + most - 1) / most;
   return (rows_left + tiles - 1) / tiles;
@@ -269,7 +271,7 @@ EXO_INLINE void packed_rows(const Product& product, int64_t panel, int64_t row, 
 
 template <int BITS>
 void packed_product(const Product& product, int64_t panel, int64_t panel_end) {
-  // One row alone has too few sums to hide the latency of a multiply-add: take more panels at once.
+  // A single row has too few sums to hide the latency of a multiply-add, so more panels are processed at once.
   if (product.x_rows == 1) {
     for (; panel + 2 * kTilePanels <= panel_end; panel += 2 * kTilePanels) packed_tile<BITS, 2 * kTilePanels, 1>(product, panel, 0);
   }
@@ -306,11 +308,12 @@ void product(const Product& product, int64_t panel, int64_t panel_end) {
   }
 }
 
-/// Panels that R rows take at once: enough sums to hide the latency of a multiply-add, no more than there are registers.
+/// Panels processed at once for R rows: enough sums to hide the latency of a multiply-add, but no more than fit in
+/// registers.
 template <int R>
 constexpr int kPanelsAtOnce = R * kVectors * 4 <= (kLanes == 16 ? 24 : 12) ? 4 : R * kVectors * 2 <= (kLanes == 16 ? 24 : 12) ? 2 : 1;
 
-/// scores[R][tokens from `token`], P panels of 16.
+/// Computes scores[R][tokens from `token`] for P panels of 16 tokens.
 template <int P, int R>
 EXO_INLINE void score_panels(const Attention& attention, const float* keys, float* scores, int64_t score_stride, int64_t token) {
   const int64_t panel_stride = attention.key_dim * kPanelRows;
@@ -321,7 +324,7 @@ EXO_INLINE void score_panels(const Attention& attention, const float* keys, floa
   }
 }
 
-/// scores[R][tokens of one page], for panels of 16 tokens.
+/// Computes scores[R][tokens of one page], 16 tokens per panel.
 template <int R>
 EXO_INLINE void score_page(const Attention& attention, const float* keys, float* scores, int64_t score_stride, int64_t tokens) {
   constexpr int P = kPanelsAtOnce<R>;
@@ -330,7 +333,7 @@ EXO_INLINE void score_page(const Attention& attention, const float* keys, float*
   for (; token < tokens; token += kPanelRows) score_panels<1, R>(attention, keys, scores, score_stride, token);
 }
 
-/// outputs[R][P panels from `column`] += weights[R][tokens] * values[tokens][those columns].
+/// outputs[R][P panels from `column`] += weights[R][tokens] * values[tokens][the same columns].
 template <int P, int R>
 EXO_INLINE void mix_panels(const Attention& attention, const float* values, const float* weights, int64_t weight_stride, int64_t tokens, float* outputs, int64_t column) {
   Tile<P, R> tile;
@@ -354,7 +357,7 @@ EXO_INLINE void mix_page(const Attention& attention, const float* values, const 
   for (; column < attention.value_stride; column += kPanelRows) mix_panels<1, R>(attention, values, weights, weight_stride, tokens, outputs, column);
 }
 
-/// Turns row r's scores into weights; positions that it does not see get 0.
+/// Replaces row r's scores by softmax weights. Positions outside the row's sight get 0.
 void softmax_row(const Attention& attention, int64_t r, float* scores, int64_t first, int64_t end) {
   const int64_t position = attention.positions[r];
   const int64_t seen_end = position + 1;
@@ -412,7 +415,7 @@ void attend(const Attention& attention) {
   for (int r = 0; r < R; ++r) memcpy(attention.outputs[r], outputs + r * attention.value_stride, static_cast<size_t>(attention.value_dim) * sizeof(float));
 }
 
-/// All rows, by the largest tile that fits, then by smaller ones.
+/// Processes all rows with the largest tile that fits, then with smaller ones.
 template <int R>
 void attend_rows(Attention attention) {
   if constexpr (R > 0) {
@@ -423,7 +426,7 @@ void attend_rows(Attention attention) {
       attention.outputs += R;
       if (attention.sinks) attention.sinks += R;
     }
-    // 12, 8, 4 and 6, 4: then every number below.
+    // The sizes are 12, 8, 4 or 6, 4, then 3, 2, 1.
     attend_rows<(R > 4 ? (R == 6 ? 4 : R - 4) : R - 1)>(attention);
   }
 }

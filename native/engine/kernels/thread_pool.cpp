@@ -34,7 +34,8 @@ void ThreadPool::run(int64_t count, const std::function<void(int64_t)>& task) {
     for (int64_t i = 0; i < count; ++i) task(i);
     return;
   }
-  // Closed first: a helper that is late in the last round must not take that round's ticket against this round's count.
+  // The old round is closed first. Otherwise a late thread could check a ticket of the old round against the new
+  // round's count.
   ticket_.store(0);
   task_ = &task;
   finished_.store(0);
@@ -58,7 +59,7 @@ bool ThreadPool::take_one(uint64_t round) {
     const uint32_t index = static_cast<uint32_t>(ticket);
     if (index >= count_.load()) return false;
     if (ticket_.compare_exchange_weak(ticket, ticket + 1)) {
-      // The caller cannot leave its round before this task is counted, so task_ is still the round's own.
+      // The caller waits until this task is counted, so task_ is still that of this round.
       (*task_)(index);
       finished_.fetch_add(1, std::memory_order_release);
       return true;

@@ -8,11 +8,11 @@
 
 namespace exo {
 
-/// A few threads that share the tasks of one caller at a time. Between tasks of one step they wait awake for some
-/// microseconds, since sleeping would cost more than the work; without work they sleep.
+/// Threads that share the tasks of one caller at a time. Between the tasks of a step they spin for some microseconds,
+/// since sleeping would cost more than the work. Without work they sleep.
 class ThreadPool {
  public:
-  /// `threads` counts the caller.
+  /// @param threads the number of threads, including the caller
   explicit ThreadPool(int threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -20,7 +20,8 @@ class ThreadPool {
 
   int threads() const { return static_cast<int>(helpers_.size()) + 1; }
 
-  /// Calls task(i) for every i below `count`, in any order and on any thread, and returns when all are done. Tasks must not throw.
+  /// Calls task(i) for every i below `count`, in any order and on any thread, and returns when all are done. Tasks must
+  /// not throw.
   void run(int64_t count, const std::function<void(int64_t)>& task);
 
  private:
@@ -29,7 +30,8 @@ class ThreadPool {
 
   std::vector<std::thread> helpers_;
   const std::function<void(int64_t)>* task_ = nullptr;
-  /// The round in the high half and the next index in the low half: a late helper's index can never be of a newer round.
+  /// The number of the round in the high half and the next index in the low half, so that a late thread never takes an
+  /// index of a newer round.
   std::atomic<uint64_t> ticket_{0};
   std::atomic<uint32_t> count_{0};
   std::atomic<uint32_t> finished_{0};

@@ -13,10 +13,10 @@ namespace exo {
 
 namespace {
 
-/// Bytes that one thread reads before it packs them.
+/// How many bytes a thread reads before it packs them.
 constexpr int64_t kBatchBytes = 1 << 20;
 
-/// Packs all panels, in batches over the pool. An error of one batch is thrown when all have ended.
+/// Packs all panels in batches on the pool. If a batch throws, its exception is rethrown after all have ended.
 void for_each_batch(int64_t panels, int64_t row_bytes, ThreadPool& pool,
                     const std::function<void(int64_t panel, int64_t panel_end)>& pack) {
   const int64_t per_batch = std::max<int64_t>(1, kBatchBytes / std::max<int64_t>(1, row_bytes * kPanelRows));
@@ -33,7 +33,7 @@ void for_each_batch(int64_t panels, int64_t row_bytes, ThreadPool& pool,
   if (failure) std::rethrow_exception(failure);
 }
 
-/// Number `index` of a row of little-endian `bits`-wide numbers.
+/// The number at `index` in a row of little-endian numbers of `bits` bits.
 uint32_t number_at(const uint32_t* words, int64_t index, int32_t bits) {
   const int64_t bit = index * bits;
   const int64_t word = bit / 32, shift = bit % 32;
@@ -42,12 +42,12 @@ uint32_t number_at(const uint32_t* words, int64_t index, int32_t bits) {
   return static_cast<uint32_t>(pair >> shift) & ((1u << bits) - 1);
 }
 
-/// Twice the values of a four-bit float (sign, two bits of exponent, one of mantissa), counted from the lowest, -12: so
-/// that such a float is a number of the affine kind, exactly.
+/// The values of a four-bit float (1 sign bit, 2 exponent bits, 1 mantissa bit), doubled and counted from the lowest,
+/// -12. Such a float thus converts to the affine format without loss.
 constexpr uint32_t kMxfp4Numbers[16] = {12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0};
 constexpr float kMxfp4Zero = 12;
 
-/// The narrowest format of the kernels that holds a quantization's numbers.
+/// The narrowest packed format that holds the numbers of a quantization.
 WeightFormat packed_format(const QuantizationSource& quantization) {
   const int32_t bits = quantization.mode == QuantizationMode::Mxfp4 ? 8 : quantization.bits;
   return bits <= 2 ? WeightFormat::Packed2 : bits <= 4 ? WeightFormat::Packed4 : WeightFormat::Packed8;
@@ -138,7 +138,7 @@ void PackedMatrix::pack_quantized(const MatrixSource& source, WeightReader& read
     reader.read_rows(tensor, row, rows, raw.data());
     std::vector<float> floats(static_cast<size_t>(rows * groups));
     if (is_float) {
-      // A scale is a power of two, stored as its exponent plus 127; half of it, as the numbers are doubled.
+      // A scale is a power of two, stored as its exponent plus 127. It is halved because the numbers are doubled.
       for (size_t i = 0; i < floats.size(); ++i) floats[i] = std::ldexp(1.0f, static_cast<uint8_t>(raw[i]) - 128);
     } else {
       widen(raw.data(), tensor.type, rows * groups, floats.data());

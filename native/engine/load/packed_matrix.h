@@ -13,8 +13,8 @@ namespace exo {
 /// A weight in the kernels' panel layout.
 class PackedMatrix {
  public:
-  /// Reads and packs a few rows at a time.
-  /// @param dequantize hold every format as float32
+  /// Reads and packs the weight a few rows at a time.
+  /// @param dequantize whether to store every format as float32
   PackedMatrix(const MatrixSource& source, WeightReader& reader, ThreadPool& pool, bool dequantize);
 
   const PanelView& view() const { return view_; }
@@ -23,7 +23,7 @@ class PackedMatrix {
   int64_t panels() const { return panels_for(view_.rows); }
   int64_t resident_bytes() const { return resident_bytes_; }
 
-  /// One row [columns] as floats: an embedding.
+  /// Returns one row [columns] as floats, for embeddings.
   void copy_row(int64_t row, float* to) const;
 
  private:

@@ -10,10 +10,11 @@ struct UnmapMemory {
   void operator()(void* memory) const;
 };
 
-/// Whole pages of the system, which get them back at once when it ends: malloc would keep what a model leaves.
+/// Memory in whole pages, returned to the operating system as soon as this object ends. malloc would keep the memory of
+/// an unloaded model.
 using PageMemory = std::unique_ptr<void, UnmapMemory>;
 
-/// Zeroed memory. @throws EngineError `out-of-memory`
+/// Allocates zeroed memory. @throws EngineError `out-of-memory`
 PageMemory allocate_pages(int64_t bytes);
 
 }  // namespace exo

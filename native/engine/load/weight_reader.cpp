@@ -15,7 +15,8 @@ namespace exo {
 
 namespace {
 
-/// Rows of which a part is wanted are read together up to so many bytes: a read costs more than what it reads in vain.
+/// If only a part of each row is needed, whole rows are read together up to this many bytes: one larger read is cheaper
+/// than many small ones.
 constexpr int64_t kReadBytes = 256 << 10;
 
 }  // namespace
@@ -55,7 +56,7 @@ void WeightReader::read_parts(const TensorSource& tensor, int64_t row, int64_t c
   const int64_t per_read = std::max<int64_t>(1, kReadBytes / whole);
   std::vector<char> rows;
   for (int64_t first = 0; first < count; first += per_read) {
-    // From the first row's part to the end of the last row's.
+    // From the first row's part to the end of the last row's part.
     const int64_t batch = std::min(per_read, count - first), bytes = (batch - 1) * whole + width;
     rows.resize(static_cast<size_t>(bytes));
     read(tensor, tensor.offset + (tensor.row_begin + row + first) * whole + tensor.column_begin * item, bytes, rows.data());
@@ -100,7 +101,7 @@ void widen(const void* from, StoredType type, int64_t count, float* to) {
       to[i] = std::bit_cast<float>(bits << 16);
     } else {
       const float magnitude = std::bit_cast<float>((bits & 0x7fffu) << 13) * 0x1p112f;
-      // Infinity and NaN have the largest exponent in both formats.
+      // The largest exponent means infinity or NaN in both formats.
       const uint32_t exponent = (bits & 0x7c00u) == 0x7c00u ? 0x7f800000u : 0u;
       to[i] = std::bit_cast<float>(std::bit_cast<uint32_t>(magnitude) | exponent | ((bits & 0x8000u) << 16));
     }

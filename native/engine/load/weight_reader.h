@@ -10,21 +10,21 @@
 
 namespace exo {
 
-/// Reads the parts of tensors that a shard needs straight from the files, so that nothing is in memory twice.
-/// Reading is safe from several threads.
+/// Reads the parts of tensors that a shard needs directly from the files, without a second copy in memory. It may be
+/// used from several threads.
 class WeightReader {
  public:
-  /// @throws EngineError `model-damaged` when a file cannot be opened
+  /// @throws EngineError `model-damaged` if a file cannot be opened
   WeightReader(std::vector<std::string> files, std::function<void(int64_t loaded_bytes)> on_progress);
   ~WeightReader();
   WeightReader(const WeightReader&) = delete;
   WeightReader& operator=(const WeightReader&) = delete;
 
-  /// Rows [row, row + count) of the wanted part, packed one after the other, as they are stored.
-  /// @throws EngineError `model-damaged` that names tensor and file when the file is too short
+  /// Reads rows [row, row + count) of the needed part, contiguous and in the stored format.
+  /// @throws EngineError `model-damaged` with the names of the tensor and the file if the file is too short
   void read_rows(const TensorSource& tensor, int64_t row, int64_t count, void* to);
 
-  /// The whole wanted part as floats.
+  /// Reads the whole needed part and converts it to floats.
   std::vector<float> read_floats(const TensorSource& tensor);
 
  private:
@@ -37,7 +37,7 @@ class WeightReader {
   std::atomic<int64_t> loaded_bytes_{0};
 };
 
-/// Numbers of a float type as float32.
+/// Converts numbers of a float type to float32.
 void widen(const void* from, StoredType type, int64_t count, float* to);
 
 }  // namespace exo

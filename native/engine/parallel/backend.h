@@ -2,7 +2,7 @@
 
 namespace exo {
 
-/// What carries the messages between the ranks of an instance; `Local`: it has one rank.
+/// The transport of the messages between an instance's ranks. `Local`: a single rank, so no messages.
 enum class Backend { Local, Ring, Jaccl };
 
 }  // namespace exo

@@ -4,17 +4,19 @@
 
 namespace exo {
 
-/// Which streams of MLX carry the messages of a group. A stream is a thread of its own.
+/// Which MLX streams carry the messages of a group. Each stream has its own thread.
 struct MessageStreams {
-  /// Hidden states have a stream of their own, so that they wait for no work of the CPU, and no work waits behind those of a later step.
+  /// Hidden states have their own stream. They then wait for no other CPU work, and other CPU work does not wait for
+  /// those of a later step.
   bool has_own_for_hidden;
-  /// Plans have a stream of their own, so that rank 0 sends the next one while it waits for hidden states.
+  /// Plans have their own stream. Rank 0 can then send the next plan while it waits for hidden states.
   bool has_own_for_plans;
 };
 
-/// JACCL has one completion queue per peer: two threads that talk to the same peer take each other's completions, and
-/// then hang or mix up data. So a peer has one stream there. Between two ranks, and where every rank talks to all, plans
-/// take the stream of the rest; in longer pipelines they come from another peer than the hidden states.
+/// JACCL has one completion queue per peer. Two threads that communicate with the same peer take each other's
+/// completions, and then hang or mix up data, so each peer must have a single stream. With two ranks, and in tensor
+/// parallelism, plans use the same stream as everything else. In longer pipelines, plans and hidden states have
+/// different peers.
 constexpr MessageStreams choose_message_streams(Backend backend, bool is_tensor_parallel, int size) {
   if (backend == Backend::Ring) return {!is_tensor_parallel, true};
   if (is_tensor_parallel) return {false, false};

@@ -13,7 +13,8 @@ namespace exo {
 
 namespace {
 
-/// Numbers of a plan's first message: all of a decode step fits, so that most steps need one message.
+/// The size of a plan's first message, in numbers. A decode step's plan fits completely, so most steps need one
+/// message.
 constexpr int kHeadNumbers = 128;
 
 std::string mlx_name_of(Backend backend) {
@@ -59,7 +60,7 @@ RankGroup::RankGroup(Backend backend, Strategy strategy, int rank, int size, con
 
 int32_t RankGroup::least(int32_t value) const {
   if (is_alone()) return value;
-  // One number per rank: a ring cannot share out fewer.
+  // One number per rank, because a ring cannot divide fewer.
   auto numbers = mx::distributed::all_min(mx::full({size_}, value, mx::int32), group_, mx::Device::cpu);
   mx::eval(numbers);
   return numbers.data<int32_t>()[0];
@@ -68,8 +69,8 @@ int32_t RankGroup::least(int32_t value) const {
 mx::array RankGroup::all_sum(const mx::array& part) const {
   sent_bytes_ += (size_ - 1) * static_cast<int64_t>(part.nbytes());
   if (size_ == 2) return mx::distributed::all_sum(part, group_, mx::Device::cpu);
-  // MLX's sum adds a number's parts in an order that depends on its place in the array, and so on the batch. Here it is
-  // the ranks' order; a decode step also takes half the messages.
+  // MLX's all_sum adds a number's parts in an order that depends on its index in the array, and therefore on the batch.
+  // Here the order is that of the ranks. A decode step also needs only half the messages.
   const auto parts = mx::split(mx::distributed::all_gather(part, group_, mx::Device::cpu), size_, 0);
   auto sum = parts[0];
   for (size_t rank = 1; rank < parts.size(); ++rank) sum = mx::add(sum, parts[rank]);

@@ -6,8 +6,8 @@
 
 namespace exo {
 
-/// Dials the next rank again and again until it answers and proves that it has the key.
-/// @returns nothing when the patience has ended
+/// Dials the next rank repeatedly until it answers and proves that it has the key.
+/// @returns nothing if patience ends first
 std::optional<NeighbourConnection> dial_neighbour(const NeighbourPath& path, const Patience& patience);
 
 }  // namespace exo

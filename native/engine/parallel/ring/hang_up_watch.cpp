@@ -37,7 +37,7 @@ void HangUpWatch::watch() {
       lock.unlock();
       return on_hang_up_(has_hung_up ? "a neighbouring rank of this instance is gone" : standstill);
     }
-    // The poll returns at once from now on.
+    // The connection is closed, so poll would return immediately from now on.
     changed_.wait_for(lock, kIdlePause, [this] { return is_ending_; });
   }
 }

@@ -13,22 +13,22 @@
 
 namespace exo {
 
-/// Tells when a neighbour of the ring is gone while a step is under way, or nothing that is sent reaches it. MLX would wait
-/// for ever.
+/// Reports when a neighbour of the ring closes its connection during a step, or no longer acknowledges what is sent to
+/// it. MLX would wait forever.
 class HangUpWatch {
  public:
-  /// @param on_hang_up called once at most, on the watch's own thread, with what is wrong
+  /// @param on_hang_up called at most once, on the watch's own thread, with a description of the problem
   HangUpWatch(RingSockets sockets, std::function<void(const std::string&)> on_hang_up);
   ~HangUpWatch();
   HangUpWatch(const HangUpWatch&) = delete;
   HangUpWatch& operator=(const HangUpWatch&) = delete;
 
-  /// A neighbour that leaves between steps is nobody's loss.
+  /// A neighbour may leave between steps, so nothing is reported then.
   void set_stepping(bool is_stepping) { is_stepping_ = is_stepping; }
 
  private:
   void watch();
-  /// @returns what is wrong with a connection that stands; nothing where all is well
+  /// @returns a description of the first connection that makes no progress; empty if there is none
   std::string find_standstill();
 
   RingSockets sockets_;

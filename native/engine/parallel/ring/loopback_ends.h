@@ -9,19 +9,19 @@
 
 namespace exo {
 
-/// The other ends of the two connections that MLX's ring opens on loopback. It does not matter what they carry or whose
-/// connection MLX accepts: both are replaced before they are used.
+/// The other ends of the two connections that MLX's ring opens on the loopback interface. Both are replaced before use,
+/// so it does not matter what they carry or whose connection MLX accepts.
 class LoopbackEnds {
  public:
-  /// @throws std::system_error where the port is taken
+  /// @throws std::system_error if the port is in use
   LoopbackEnds(int listen_port, int dial_port);
   ~LoopbackEnds();
   LoopbackEnds(const LoopbackEnds&) = delete;
   LoopbackEnds& operator=(const LoopbackEnds&) = delete;
 
-  /// @param before made before MLX's ring was
-  /// @returns MLX's sockets to the rank before and after
-  /// @throws std::runtime_error where they are not both there
+  /// @param before created before MLX's ring
+  /// @returns MLX's sockets to the previous and the next rank
+  /// @throws std::runtime_error if one of them is missing
   std::pair<int, int> find(const RingSockets& before) const;
 
  private:
@@ -30,7 +30,7 @@ class LoopbackEnds {
   int listen_port_;
   int dial_port_;
   Descriptor listener_;
-  /// The dialer's own until that has ended.
+  /// Used only by the dialer's thread until that has ended.
   Descriptor dialed_;
   std::atomic<bool> is_ending_{false};
   std::thread dialer_;

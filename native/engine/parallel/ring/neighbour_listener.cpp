@@ -15,7 +15,7 @@ namespace exo {
 
 namespace {
 
-/// When more candidates than this have proved nothing yet, the oldest is dropped.
+/// If more peers than this are connected without a valid proof, the oldest is dropped.
 constexpr size_t kMostCandidates = 64;
 constexpr int kPollMs = 50;
 
@@ -23,14 +23,14 @@ enum class State { Waiting, Gone, Welcome };
 
 }  // namespace
 
-/// A peer that has connected and has proved nothing so far.
+/// A connected peer that has not yet proved that it has the key.
 struct NeighbourListener::Candidate {
   Candidate(Descriptor connected, const NeighbourPath& path)
       : socket(std::move(connected)),
         handshake(path.key, path.seal, random_bytes()),
         until(std::chrono::steady_clock::now() + kHandshakeLimit) {}
 
-  /// Takes what has come.
+  /// Reads what has arrived.
   State go_on() {
     for (;;) {
       const auto wanted = std::span(bytes).first(has_said_hello ? kProofBytes : kHelloBytes).subspan(count);

@@ -7,13 +7,13 @@
 
 namespace exo {
 
-/// Waits for the rank before this one among all peers that connect. Strangers are dropped and hold up nobody.
+/// Accepts connections until one peer proves that it is the previous rank. Other peers are dropped and do not delay it.
 class NeighbourListener {
  public:
-  /// @throws std::system_error where the address is not this machine's or the port is taken
+  /// @throws std::system_error if the address does not belong to this machine or the port is in use
   explicit NeighbourListener(NeighbourPath path);
 
-  /// @returns nothing when the patience has ended
+  /// @returns nothing if patience ends first
   std::optional<NeighbourConnection> accept(const Patience& patience);
 
  private:

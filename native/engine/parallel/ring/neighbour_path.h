@@ -9,16 +9,16 @@
 
 namespace exo {
 
-/// Where one rank of a ring meets the next: the one before dials, the one after listens.
+/// Where two adjacent ranks of a ring connect: the first one dials, the second one listens.
 struct NeighbourPath {
   std::string address;
   int port = 0;
-  /// Of this pair of ranks in this epoch of its group.
+  /// Unique to this pair of ranks and to this epoch of its group.
   Key key{};
   bool seal = true;
 };
 
-/// A neighbour that has proved that it is one.
+/// An authenticated connection to a neighbour.
 struct NeighbourConnection {
   Descriptor socket;
   Channel channel;
@@ -27,13 +27,13 @@ struct NeighbourConnection {
 /// How long a rank waits for its neighbours.
 struct Patience {
   std::chrono::steady_clock::time_point until;
-  /// The other neighbour has failed: this one is of no use.
+  /// Set when the connection to the other neighbour fails: this one is then useless.
   const std::atomic<bool>& is_over;
 
   bool has_ended() const { return is_over || std::chrono::steady_clock::now() >= until; }
 };
 
-/// A handshake is a matter of milliseconds. One that takes longer is a stranger's.
+/// A handshake takes milliseconds. A peer that needs longer is dropped.
 constexpr auto kHandshakeLimit = std::chrono::seconds(5);
 
 }  // namespace exo

@@ -16,9 +16,9 @@ namespace exo {
 
 namespace {
 
-/// The time that MLX's own ranks give each other.
+/// The same time limit as in MLX's own ring.
 constexpr auto kJoinLimit = std::chrono::seconds(30);
-/// The buffers of the socket pair in front of a pump: what a chunk of a prompt takes.
+/// The buffer sizes of the socket pair in front of a pump: enough for one prefill chunk.
 constexpr int kPairBytes = 1 << 20;
 
 [[noreturn]] void fail_for(const std::string& who, const NeighbourPath& path) {

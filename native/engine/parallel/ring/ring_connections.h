@@ -10,31 +10,31 @@
 
 namespace exo {
 
-/// A rank's place in a ring, as its node gives it.
+/// A rank's place in a ring, as its node has chosen it.
 struct RingPlace {
-  /// Of MLX's hostfile, on loopback: where MLX listens for the rank before, and where it looks for the rank after.
+  /// Loopback ports from MLX's hostfile: where MLX listens for the previous rank, and where it dials the next rank.
   int listen_port = 0;
   int dial_port = 0;
-  /// This rank listens there.
+  /// This rank listens at this address.
   NeighbourPath before;
   NeighbourPath after;
 };
 
-/// The connections of a rank to its neighbours. MLX's own ring accepts the first peer that connects and sends everything in
-/// the clear. So MLX connects to this process alone, and these connections then replace its own.
+/// The connections of a rank to its neighbours. MLX's own ring accepts the first peer that connects and does not
+/// encrypt. So MLX connects only to this process, and these connections then replace its own.
 class RingConnections {
  public:
-  /// Waits for both neighbours.
-  /// @throws std::runtime_error that names the one that did not come
+  /// Waits until both neighbours are connected.
+  /// @throws std::runtime_error with the name of a neighbour that did not connect in time
   explicit RingConnections(const RingPlace& place);
 
-  /// @param open_ring has MLX open its ring by the hostfile
+  /// @param open_ring makes MLX open its ring with the hostfile
   /// @returns MLX's sockets
-  /// @throws std::runtime_error where MLX did something else
+  /// @throws std::runtime_error if MLX opened other connections than expected
   RingSockets replace_those_of(const std::function<void()>& open_ring);
 
  private:
-  /// @returns the socket that leads to the neighbour
+  /// @returns the descriptor that reaches the neighbour: its socket, or the plain end of a pump that seals
   int replace(int descriptor, NeighbourConnection connection);
 
   RingPlace place_;

@@ -18,13 +18,13 @@ namespace exo {
 
 namespace {
 
-/// A lost wake-up would cost this much; MLX asks again at once.
+/// MLX retries at once, so a lost wake-up costs at most this long.
 constexpr int kWaitMs = 2;
 
 #if defined(POLLRDHUP)
 constexpr short kAsked = POLLRDHUP;
 #else
-// With no events asked for, macOS reports none at all.
+// On macOS, poll reports nothing if no events are requested.
 constexpr short kAsked = POLLHUP;
 #endif
 constexpr short kHangUp = kAsked | POLLHUP | POLLERR;
@@ -48,7 +48,8 @@ std::vector<int> connected_streams() {
   return found;
 }
 
-/// The ports of MLX's hostfile: every number that follows a colon within it. IPv6 does not occur: MLX's ring has none.
+/// The ports in MLX's hostfile: every number after a colon. IPv6 addresses do not occur, since MLX's ring does not
+/// support them.
 std::vector<int> hostfile_ports() {
   const char* path = std::getenv("MLX_HOSTFILE");
   std::ifstream file(path ? path : "");
@@ -98,7 +99,7 @@ std::vector<int> RingSockets::new_that(const std::function<bool(int)>& is_wanted
 void RingSockets::wait_for_data() const {
   const timeval limit{0, kWaitMs * 1000};
   for (const int descriptor : descriptors_) {
-    // Sends have the limit too: a thread that waits in a send cannot receive, and two that do would wait for each other.
+    // Sends have a time limit, too: a thread that blocks in a send cannot receive, and two such ranks would deadlock.
     ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
     ::setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
     ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) & ~O_NONBLOCK);

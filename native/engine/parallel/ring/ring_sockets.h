@@ -7,35 +7,35 @@
 
 namespace exo {
 
-/// A connection to a neighbour, over which a ring's bytes go.
+/// A connection to a neighbour that carries the ring's data.
 struct NeighbourSocket {
   int descriptor = -1;
-  /// Where it leads, for people.
+  /// The neighbour's address, for messages.
   std::string name;
 };
 
-/// MLX's own sockets of a TCP ring, which it keeps to itself: those connected since this object was made that have a
-/// port of the ring's hostfile at one end.
+/// The sockets of MLX's TCP ring. MLX does not expose them, so they are found: all that were connected after this
+/// object was created and have a port of the ring's hostfile at one end.
 class RingSockets {
  public:
   RingSockets();
 
-  /// Finds them, once the ring stands.
+  /// Finds the sockets. Call it after the ring is connected.
   void find();
-  /// Takes descriptors that were found elsewhere.
+  /// Sets descriptors that were found another way.
   void take(std::vector<int> descriptors) { descriptors_ = std::move(descriptors); }
-  /// The connections behind them that leave this process; the same ones where nothing is sealed.
+  /// Sets the connections that leave this process. Without encryption they are the same as MLX's sockets.
   void take_neighbours(std::vector<NeighbourSocket> neighbours) { neighbours_ = std::move(neighbours); }
   const std::vector<NeighbourSocket>& neighbours() const { return neighbours_; }
-  /// The sockets that were connected after this object was made, by the port at this end or at the other.
+  /// The sockets that were connected after this object was created, by their own port or by the peer's.
   std::vector<int> new_with_own_port(int port) const;
   std::vector<int> new_with_peer_port(int port) const;
 
-  /// MLX asks a socket again and again until its data comes, and so takes a whole core from every rank that waits. With
-  /// this the question itself waits, for some milliseconds, and wakes when data comes.
+  /// MLX polls its sockets in a busy loop, which keeps a core busy on every rank that waits. With this setting, each
+  /// read blocks for up to a few milliseconds and returns when data arrives.
   void wait_for_data() const;
 
-  /// @returns whether a neighbour has closed its end; waits up to the limit for it
+  /// @returns whether a neighbour has closed its end; waits for that up to the limit
   bool has_hung_up(int limit_ms) const;
 
   const std::vector<int>& descriptors() const { return descriptors_; }

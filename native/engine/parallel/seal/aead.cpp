@@ -16,7 +16,7 @@ constexpr size_t kBlockBytes = 64;
 constexpr size_t kLanes = 4;
 constexpr size_t kStrideBytes = kBlockBytes * kLanes;
 
-/// One word of four blocks.
+/// One word of each of four blocks.
 using Words = uint32_t __attribute__((vector_size(4 * kLanes)));
 
 template <typename Word>
@@ -61,7 +61,7 @@ State start(const Key& key, uint64_t counter) {
   return state;
 }
 
-/// Four blocks of the key stream, from the state's own block number on.
+/// Computes four blocks of the key stream, beginning with the state's block number.
 void stream_blocks(const State& state, uint8_t* stream) {
   Words first[16];
   Words x[16];
@@ -88,7 +88,7 @@ void mix_in_stream(State state, Bytes from, uint8_t* to) {
   }
 }
 
-/// The tag of the sealed bytes and of the header beside them.
+/// The authentication tag of the ciphertext and its header.
 std::array<uint8_t, kTagBytes> tag_of(const State& state, Bytes header, Bytes sealed) {
   alignas(16) uint8_t stream[kStrideBytes];
   stream_blocks(state, stream);

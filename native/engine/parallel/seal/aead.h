@@ -5,9 +5,8 @@
 #include <cstdint>
 #include <span>
 
-// ChaCha20-Poly1305 of RFC 8439, and HChaCha20 of XChaCha20's draft. The engine links no library that has them on every
-// system that it runs on; the tests compare it with published vectors and
-// with OpenSSL.
+// ChaCha20-Poly1305 of RFC 8439, and HChaCha20 of the XChaCha20 draft. The engine links no library that has them on
+// every supported system. The tests compare them with published vectors and with OpenSSL.
 
 namespace exo {
 
@@ -16,14 +15,15 @@ using Bytes = std::span<const uint8_t>;
 
 constexpr size_t kTagBytes = 16;
 
-/// Derives a key from a key and 16 bytes. Without the first key, the result looks random.
+/// Derives a key from a key and 16 bytes. Without knowledge of the input key, the result is indistinguishable from
+/// random.
 Key derive_key(const Key& key, std::span<const uint8_t, 16> input);
 
-/// Encrypts `plain`, in place or into another buffer, and writes its tag.
-/// @param counter must never repeat with one key
+/// Encrypts `plain`, in place or into another buffer, and writes the tag.
+/// @param counter a nonce that must never be reused with the same key
 void seal(const Key& key, uint64_t counter, Bytes header, Bytes plain, uint8_t* sealed, std::span<uint8_t, kTagBytes> tag);
 
-/// @returns false when the tag does not match; nothing is written then
+/// @returns false if the tag does not match; the output is unchanged then
 bool open(const Key& key, uint64_t counter, Bytes header, Bytes sealed, std::span<const uint8_t, kTagBytes> tag, uint8_t* plain);
 
 }  // namespace exo

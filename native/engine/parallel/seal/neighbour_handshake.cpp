@@ -28,7 +28,7 @@ using Tag = std::array<uint8_t, kTagBytes>;
 constexpr size_t kHelloRandomAt = kHelloBytes - kRandomBytes;
 constexpr size_t kAnswerTagAt = 1 + kRandomBytes;
 
-/// A key for this connection alone: both sides' random bytes are in it.
+/// Derives a key for this connection only, from the random bytes of both sides.
 Key session_key(const Key& key, const Hello& hello, const Answer& answer) {
   const auto mix = [](const Key& from, const uint8_t* random) {
     return derive_key(derive_key(from, std::span<const uint8_t, 16>(random, 16)), std::span<const uint8_t, 16>(random + 16, 16));

@@ -7,24 +7,25 @@
 
 #include "aead.h"
 
-// How two neighbours of a ring show each other that both were given the key of this connection: a key is of one group, one
-// epoch and one pair of ranks. The dialer says hello, the acceptor answers with its proof, the dialer proves, the acceptor
-// welcomes. Both put in random bytes of their own, so that what was overheard is of no use later.
+// How two neighbours of a ring prove to each other that they have the key of this connection. A key is valid for one
+// group, one epoch and one pair of ranks. The messages are: the dialer's hello, the acceptor's answer with its proof,
+// the dialer's proof, and the acceptor's welcome. Both sides contribute random bytes, so that recorded messages cannot
+// be replayed.
 
 namespace exo {
 
 constexpr size_t kRandomBytes = 32;
 using RandomBytes = std::array<uint8_t, kRandomBytes>;
 
-/// Eight bytes that name the protocol, one for whether the path is to be sealed, and random ones.
+/// Eight bytes that name the protocol, one byte for whether to encrypt, and random bytes.
 constexpr size_t kHelloBytes = 8 + 1 + kRandomBytes;
-/// Whether it is sealed, random bytes, and a proof.
+/// One byte for whether to encrypt, random bytes, and a proof.
 constexpr size_t kAnswerBytes = 1 + kRandomBytes + kTagBytes;
 constexpr size_t kProofBytes = kTagBytes;
 
 /// The result of a handshake.
 struct Channel {
-  /// If not, the bytes follow in the clear.
+  /// If false, the data that follows is not encrypted.
   bool is_sealed = false;
   Key sending{};
   Key receiving{};
@@ -32,13 +33,13 @@ struct Channel {
 
 class DialerHandshake {
  public:
-  /// @param seal whether this side wants the path sealed; it is sealed when either side does
+  /// @param seal whether this side wants encryption; one side that wants it is enough
   DialerHandshake(const Key& key, bool seal, const RandomBytes& random);
 
   const std::array<uint8_t, kHelloBytes>& hello() const { return hello_; }
-  /// @returns what to send; nothing where the other side does not have the key
+  /// @returns the message to send; nothing if the other side does not have the key
   std::optional<std::array<uint8_t, kProofBytes>> prove(std::span<const uint8_t, kAnswerBytes> answer);
-  /// @returns nothing when that is not a welcome
+  /// @returns nothing if the message is not a valid welcome
   std::optional<Channel> finish(std::span<const uint8_t, kProofBytes> welcome) const;
 
  private:
@@ -51,11 +52,11 @@ class AcceptorHandshake {
  public:
   AcceptorHandshake(const Key& key, bool seal, const RandomBytes& random);
 
-  /// @returns what to send; nothing for what is no hello
+  /// @returns the message to send; nothing if the message is not a valid hello
   std::optional<std::array<uint8_t, kAnswerBytes>> answer(std::span<const uint8_t, kHelloBytes> hello);
-  /// @returns what to send; nothing where the other side does not have the key
+  /// @returns the message to send; nothing if the other side does not have the key
   std::optional<std::array<uint8_t, kProofBytes>> welcome(std::span<const uint8_t, kProofBytes> proof) const;
-  /// Only valid once `welcome` has returned what to send.
+  /// Valid only after `welcome` has returned a message.
   Channel channel() const;
 
  private:

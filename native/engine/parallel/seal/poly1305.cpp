@@ -10,7 +10,7 @@ using Wide = unsigned __int128;
 
 constexpr uint64_t kMask44 = 0xfffffffffff;
 constexpr uint64_t kMask42 = 0x3ffffffffff;
-/// The 2^128 of a whole block, in the third limb.
+/// The bit 2^128 of a whole block, as seen in the third limb.
 constexpr uint64_t kBlockEnd = uint64_t{1} << 40;
 
 uint64_t load(const uint8_t* bytes) {
@@ -39,7 +39,7 @@ void Poly1305::add_block(const uint8_t* block) {
   const uint64_t h0 = h_[0] + (low & kMask44);
   const uint64_t h1 = h_[1] + (middle(low, high) & kMask44);
   const uint64_t h2 = h_[2] + (((high >> 24) & kMask42) | kBlockEnd);
-  // Modulo the prime, 2^132 = 4 * 2^130 is 4 * 5 = 20.
+  // Modulo the prime 2^130 - 5: 2^132 = 4 * 2^130 = 4 * 5 = 20.
   const uint64_t s1 = r_[1] * 20;
   const uint64_t s2 = r_[2] * 20;
   const Wide d0 = Wide{h0} * r_[0] + Wide{h1} * s2 + Wide{h2} * s1;
@@ -76,7 +76,7 @@ std::array<uint8_t, 16> Poly1305::tag() {
   carry();
   h_[2] += h_[1] >> 44;
   h_[1] &= kMask44;
-  // h minus the prime 2^130 - 5, taken instead of h where it is not negative; without a branch on secret bits.
+  // Subtracts the prime 2^130 - 5 if the result is not negative, without a branch on secret bits.
   uint64_t g0 = h_[0] + 5;
   uint64_t g1 = h_[1] + (g0 >> 44);
   g0 &= kMask44;

@@ -7,14 +7,14 @@
 
 namespace exo {
 
-/// The one-time authenticator of RFC 8439, in limbs of 44, 44 and 42 bits.
+/// The one-time authenticator Poly1305 of RFC 8439, in limbs of 44, 44 and 42 bits.
 class Poly1305 {
  public:
   explicit Poly1305(std::span<const uint8_t, 32> key);
 
-  /// With zeros up to a whole number of 16 bytes.
+  /// Adds the bytes, padded with zeros to a multiple of 16.
   void add_padded(std::span<const uint8_t> bytes);
-  /// Of all that was added; nothing can be added after it.
+  /// Returns the tag of all that was added. Nothing can be added afterwards.
   std::array<uint8_t, 16> tag();
 
  private:

@@ -10,7 +10,7 @@ bool is_resending(int descriptor) {
 #if defined(__linux__)
   tcp_info info{};
   socklen_t size = sizeof(info);
-  // Counts the tries since the last acknowledgement; probes of a full window are not among them.
+  // Counts retransmissions since the last acknowledgement, without the probes of a full window.
   return ::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_unacked > 0 && info.tcpi_retransmits > 0;
 #else
   (void)descriptor;

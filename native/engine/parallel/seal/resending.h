@@ -5,22 +5,23 @@
 
 namespace exo {
 
-/// Within this a neighbour's system acknowledges what it gets, even where its process is stopped or slow. Five times it has
-/// been sent again by then.
+/// Within this time a neighbour's operating system acknowledges data, even if its process is stopped or slow. The data
+/// has been retransmitted five times by then.
 constexpr auto kAcknowledgeLimit = std::chrono::seconds(7);
 
-/// @returns whether the system sends what was written again and again, as nothing acknowledges it; false where it does not say
+/// @returns whether the operating system is retransmitting unacknowledged data; false if it does not report this
 bool is_resending(int descriptor);
 
-/// Has the system itself end a connection on which nothing is acknowledged, where it can but does not say so.
+/// Makes the operating system close a connection without acknowledgements, on systems that can do this but do not
+/// report retransmissions.
 void end_when_unacknowledged(int descriptor);
 
-/// For how long it has gone on without a word from the other side.
+/// How long a connection has been retransmitting without any acknowledgement.
 class Resending {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// @returns whether the limit has passed
+  /// @returns whether that is at least kAcknowledgeLimit
   bool has_lasted(bool is_resending, Clock::time_point now) {
     if (!is_resending) since_.reset();
     else if (!since_) since_ = now;

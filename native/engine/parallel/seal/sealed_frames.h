@@ -10,18 +10,18 @@
 namespace exo {
 
 constexpr size_t kMostFrameBytes = 64 * 1024;
-/// The length of what is sealed, in four bytes; it is authenticated too.
+/// The length of the sealed data, in four bytes. It is authenticated, too.
 constexpr size_t kFrameHeadBytes = 4;
 
-/// Frames of one direction of a connection: a head, what is sealed, a tag. Each has the next number, so that one that is
-/// changed, left out, repeated or out of order does not open.
+/// The frames of one direction of a connection: header, ciphertext, tag. Frames are numbered, so that a changed,
+/// missing, repeated or reordered frame does not open.
 class FrameSealer {
  public:
   explicit FrameSealer(const Key& key) : key_(key), frame_(kFrameHeadBytes + kMostFrameBytes + kTagBytes) {}
 
-  /// The bytes of the next frame are put here, so that they need not be copied.
+  /// The buffer for the data of the next frame, which saves a copy.
   std::span<uint8_t> room() { return {frame_.data() + kFrameHeadBytes, kMostFrameBytes}; }
-  /// @returns the frame of the first bytes of `room`; valid until the next call
+  /// @returns the frame that holds the first bytes of `room`; valid until the next call
   std::span<const uint8_t> seal(size_t count);
 
  private:
@@ -34,9 +34,9 @@ class FrameOpener {
  public:
   explicit FrameOpener(const Key& key) : key_(key), body_(kMostFrameBytes + kTagBytes) {}
 
-  /// Where what follows the head of the next frame is put; nothing where the head is impossible.
+  /// The buffer for the rest of the next frame, whose size is in the header; nothing if the header is invalid.
   std::optional<std::span<uint8_t>> body(std::span<const uint8_t, kFrameHeadBytes> head);
-  /// @returns what was sealed, valid until the next call; nothing where it was not sealed by the other side
+  /// @returns the plain data, valid until the next call; nothing if the other side did not seal it
   std::optional<std::span<const uint8_t>> open();
 
  private:

@@ -7,8 +7,8 @@
 
 namespace exo {
 
-/// Carries bytes between a socket of this process, where they are plain, and one to a neighbour, where they are sealed. The
-/// end of either, and any frame that does not open, ends both.
+/// Carries data between a socket of this process, where it is plain, and a socket to a neighbour, where it is sealed.
+/// If one of them closes, or a frame does not open, both are closed.
 class SealedPump {
  public:
   SealedPump(Descriptor plain, Descriptor sealed, const Channel& channel);

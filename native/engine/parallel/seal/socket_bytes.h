@@ -4,15 +4,15 @@
 #include <cstdint>
 #include <span>
 
-// Reads and writes whole messages on blocking sockets, also when a signal interrupts.
+// Reads and writes whole messages on blocking sockets, and continues after a signal interrupts.
 
 namespace exo {
 
-/// @returns how many bytes came; 0 at the end and where the connection broke
+/// @returns the number of bytes read; 0 at the end of the stream or after an error
 size_t read_some(int descriptor, std::span<uint8_t> bytes);
-/// @returns whether all of them came
+/// @returns whether the whole buffer was filled
 bool read_all(int descriptor, std::span<uint8_t> bytes);
-/// @returns whether all of them were taken
+/// @returns whether the whole buffer was sent
 bool write_all(int descriptor, std::span<const uint8_t> bytes);
 
 }  // namespace exo

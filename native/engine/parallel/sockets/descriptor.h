@@ -6,7 +6,7 @@
 
 namespace exo {
 
-/// A file descriptor that is closed with its owner.
+/// Owns a file descriptor and closes it.
 class Descriptor {
  public:
   Descriptor() = default;
