@@ -40,7 +40,7 @@ void ArrayCaches::keep(const PlanKeep& order) {
   std::vector<SightCaches::Block> block;
   std::vector<mx::array> copies;
   for (auto& caches : caches_) block.push_back(caches.copy(order.slot, order.index, copies));
-  // At once: a copy that is still to be made holds on to the whole sequence, which then cannot be written in place.
+  // Evaluated now: an unevaluated copy would keep the whole sequence alive, which could then not be written in place.
   evaluator_.start(std::move(copies));
   blocks_.insert_or_assign(order.block, std::move(block));
 }

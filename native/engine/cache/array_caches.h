@@ -12,15 +12,15 @@ namespace exo {
 /// The caches of all layers in MLX arrays. A kept block is a copy, and a sequence that reuses it copies it again.
 class ArrayCaches : public SequenceCaches {
  public:
-  /// @param windows per layer, in tokens; 0: all
-  /// @param token_bytes of one token, over this rank's layers
+  /// @param windows one per layer, in tokens; 0: unlimited
+  /// @param token_bytes bytes per token, over this rank's layers
   /// @param state_bytes bytes of state per sequence, regardless of its length
   ArrayCaches(const std::vector<int32_t>& windows, int64_t token_bytes, int64_t state_bytes, GraphEvaluator& evaluator);
 
   const LayerSights& sights() const { return sights_; }
   /// Makes room for `tokens` of a sequence, starting at `position`.
   void grow(int32_t slot, int32_t position, int32_t tokens);
-  /// Of a sequence that has room; valid until the next plan is followed.
+  /// The place of a sequence that has room; valid until the next plan is executed.
   CachePlace place(size_t sight, int32_t slot) { return caches_[sight].place(slot); }
 
   int64_t block_bytes() const override { return token_bytes_ * kBlockTokens; }
@@ -45,7 +45,7 @@ class ArrayCaches : public SequenceCaches {
   GraphEvaluator& evaluator_;
   /// One entry per sight.
   std::vector<SightCaches> caches_;
-  /// Tokens that a slot's sequence will most likely have.
+  /// The expected length of each slot's sequence, in tokens.
   std::unordered_map<int32_t, int32_t> wanted_;
   /// For each block, one part per sight.
   std::unordered_map<int32_t, std::vector<SightCaches::Block>> blocks_;

@@ -74,7 +74,7 @@ void CacheRows::close_gaps() {
   std::erase_if(slots_, [](int32_t slot) { return slot < 0; });
   for (auto& layer : layers_) {
     if (!layer.keys) continue;
-    // A row that was given but never written is not in the arrays yet.
+    // A row that was taken but never written is not in the arrays yet.
     auto held = rows;
     std::erase_if(held, [&](int32_t row) { return row >= layer.keys->shape(0); });
     const auto indices = indices_of(held);

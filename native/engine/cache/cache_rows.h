@@ -21,29 +21,30 @@ struct LayerState {
   mlx::core::array tail, state;
 };
 
-/// Sequences that have room for equally many tokens, a row each, so that one operation serves all of them.
+/// Sequences with room for the same number of tokens, one row each, so that one operation serves all of them.
 class CacheRows {
  public:
   CacheRows(int32_t room, size_t layers, GraphEvaluator& evaluator)
       : room_(room), layers_(layers), states_(layers), evaluator_(&evaluator) {}
 
-  /// Tokens.
+  /// The number of tokens for which each row has room.
   int32_t room() const { return room_; }
   const LayerArrays& layer(size_t index) const { return layers_[index]; }
-  /// Per row its sequence's slot; below 0: nobody's.
+  /// The slot of each row's sequence; below 0: the row is free.
   const std::vector<int32_t>& slots() const { return slots_; }
   int64_t bytes() const;
 
-  /// Gives a slot the first free row, or one more.
+  /// Returns the first free row, or a new one, and assigns it to the slot.
   int32_t take(int32_t slot);
   void free(int32_t row);
   bool is_empty() const;
-  /// More than half of the rows are nobody's, and cost memory.
+  /// Whether more than half of the rows are free and waste memory.
   bool is_sparse() const;
-  /// Leaves only rows that are somebody's, in their order.
+  /// Removes free rows and keeps the order of the others.
   void close_gaps();
 
-  /// Writes consecutive tokens of one row from `position` on, over whatever was there. @param keys [1, heads, tokens, dim]
+  /// Writes consecutive tokens of one row from `position` on and overwrites what is there. @param keys [1, heads,
+  /// tokens, dim]
   void append(size_t layer, int32_t row, int32_t position, const mlx::core::array& keys, const mlx::core::array& values);
   /// Writes one token of each of several rows. @param keys [count, heads, 1, dim] @param rows, positions [count]
   void append_each(size_t layer, const mlx::core::array& rows, const mlx::core::array& positions, const mlx::core::array& keys,
@@ -55,7 +56,7 @@ class CacheRows {
   LayerState states(size_t layer, const std::vector<int32_t>& rows, const std::optional<LayerState>& fresh = std::nullopt);
   void keep_states(size_t layer, const std::vector<int32_t>& rows, const LayerState& states);
 
-  /// Tokens of one row from `begin` to `end`: [1, heads, end - begin, dim].
+  /// The tokens [begin, end) of one row: [1, heads, end - begin, dim].
   static mlx::core::array tokens_of(const mlx::core::array& held, int32_t row, int32_t begin, int32_t end);
 
  private:

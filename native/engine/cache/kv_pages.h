@@ -19,15 +19,16 @@ struct KvLayerShape {
   int64_t value_dim;
 
   int64_t value_stride() const { return (value_dim + kPanelRows - 1) / kPanelRows * kPanelRows; }
-  /// Of one token.
+  /// Floats per token.
   int64_t floats() const { return kv_heads * (key_dim + value_stride()); }
 };
 
-/// Of all layers of a rank.
+/// One entry per layer of a rank.
 using KvShape = std::vector<KvLayerShape>;
 
-/// Keys and values of a block of tokens, all layers: per layer and head, keys [tokens / 16][key_dim][16]
-/// so that scores are computed 16 tokens at once, then values [tokens][value_stride].
+/// Tokens per page. A page has the keys and values of a block of tokens in all layers. Per layer and head these are
+/// keys [tokens / 16][key_dim][16], so that scores are computed for 16 tokens at once, then values
+/// [tokens][value_stride].
 inline constexpr int64_t kPageTokens = kBlockTokens;
 
 class KvPagePool;
@@ -53,7 +54,7 @@ class KvPage {
  private:
   struct Layer {
     KvLayerShape shape;
-    /// Its first float.
+    /// Index of its first float in the page.
     int64_t first;
   };
 
@@ -61,7 +62,7 @@ class KvPage {
   PageMemory memory_;
 };
 
-/// Hands out pages and takes them back for reuse. A page is shared by the cache and by the steps that still use it.
+/// Allocates pages and reuses returned ones. A page is shared by the cache and by the steps that still use it.
 class KvPagePool : public std::enable_shared_from_this<KvPagePool> {
  public:
   explicit KvPagePool(const KvShape& shape) : shape_(shape) {
@@ -69,13 +70,13 @@ class KvPagePool : public std::enable_shared_from_this<KvPagePool> {
   }
 
   std::shared_ptr<KvPage> take();
-  /// Gives unused pages back to the system.
+  /// Returns unused pages to the operating system.
   void trim();
 
   int64_t page_bytes() const { return page_bytes_; }
-  /// Of pages in use.
+  /// Bytes of pages in use.
   int64_t used_bytes() const { return used_pages_.load() * page_bytes(); }
-  /// Of all pages.
+  /// Bytes of all pages, used or not.
   int64_t held_bytes() const { return held_pages_.load() * page_bytes(); }
 
  private:

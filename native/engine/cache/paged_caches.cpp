@@ -51,7 +51,7 @@ int64_t PagedCaches::sequence_bytes() const { return sum_over(pools_, &KvPagePoo
 std::shared_ptr<SequenceState> PagedCaches::state(int32_t slot, bool begins) {
   if (state_shape_.empty()) return nullptr;
   auto& state = states_[slot];
-  // A step in flight may still use the previous one.
+  // A running step may still use the previous state.
   if (begins || !state) state = std::make_shared<SequenceState>(state_shape_);
   return state;
 }

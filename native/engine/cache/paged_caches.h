@@ -15,7 +15,7 @@ namespace exo {
 /// has its own pages, so that pages outside its window are freed.
 class PagedCaches : public SequenceCaches {
  public:
-  /// A dropped page is null.
+  /// A sequence's pages in order; null where a page was dropped.
   using Pages = std::vector<std::shared_ptr<KvPage>>;
 
   /// @param windows one per layer of the shape; empty: no layer has a window
@@ -23,13 +23,14 @@ class PagedCaches : public SequenceCaches {
   explicit PagedCaches(const KvShape& shape, const std::vector<int32_t>& windows = {}, StateShape states = {});
 
   const LayerSights& sights() const { return sights_; }
-  /// The pages of a slot's sequence, by sight, with room for `tokens` more starting at `position`. The last page is never shared.
+  /// The pages of a slot's sequence, one list per sight, with room for `tokens` more from `position` on. The last page
+  /// is never shared.
   const std::vector<Pages>& grow(int32_t slot, int64_t position, int64_t tokens);
   /// The layers' states for a slot's sequence; null if no layer keeps one. @param begins the sequence has no tokens yet
   std::shared_ptr<SequenceState> state(int32_t slot, bool begins);
-  /// Gives unused pages back to the system.
+  /// Returns unused pages to the operating system.
   void trim();
-  /// Of all pages, the unused ones too.
+  /// Bytes of all pages, used or not.
   int64_t held_bytes() const;
 
   int64_t block_bytes() const override;

@@ -9,34 +9,35 @@
 
 namespace exo {
 
-/// Which beginnings of sequences are kept for later requests: a tree whose edges are whole blocks of tokens, so that
-/// two sequences share what they have in common. It holds the blocks' numbers; their keys and values are with the ranks.
-/// Pure: time is the order of calls.
+/// Which prefixes of sequences are kept for later requests. This is a tree whose edges are whole blocks of tokens, so
+/// that sequences share their common prefix. It holds the blocks' numbers; the keys and values are at the ranks. Pure:
+/// time is the order of calls.
 class PrefixTree {
  public:
   explicit PrefixTree(int32_t block_tokens) : block_tokens_(block_tokens), root_(std::make_unique<Node>()) {}
 
   struct NewBlock {
-    /// Place in the sequence, in blocks.
+    /// Index of the block in the sequence.
     int32_t index;
     int32_t block;
   };
 
-  /// Blocks that it may hold after `trim`; 0: it takes none.
+  /// The most blocks that remain after `trim`; 0: nothing is kept.
   void set_capacity(int32_t blocks) { capacity_ = blocks; }
   int32_t capacity() const { return capacity_; }
   int32_t size() const { return static_cast<int32_t>(newest_first_.size()); }
   int32_t block_tokens() const { return block_tokens_; }
 
-  /// The blocks of the longest beginning of `tokens` that it knows, in order. They count as used now.
+  /// The blocks of the longest known prefix of `tokens`, in order. They count as used now.
   std::vector<int32_t> find(std::span<const int32_t> tokens);
 
-  /// Adds the whole blocks of `tokens`. @returns those that it lacked
+  /// Adds the whole blocks of `tokens`.
   /// @param first the first block that can still be copied; if an earlier block is missing, nothing is added
+  /// @returns the blocks that were missing
   std::vector<NewBlock> add(std::span<const int32_t> tokens, int32_t first = 0);
 
-  /// Forgets the blocks that were used longest ago, beyond its capacity. Their numbers are given out again by the next
-  /// `add`. @returns them
+  /// Evicts the least recently used blocks beyond the capacity. The next `add` reuses their numbers.
+  /// @returns the evicted blocks
   std::vector<int32_t> trim();
 
   void clear();
@@ -52,7 +53,8 @@ class PrefixTree {
     std::list<Node*>::iterator used;
   };
 
-  /// A block was used: so were all before it, which are thus never older than it. The oldest block is a leaf.
+  /// Marks a block as used. All blocks before it are marked, too, and so are never older. The oldest block is therefore
+  /// a leaf.
   void use(Node* last);
   std::vector<int32_t> block_at(std::span<const int32_t> tokens, size_t index) const;
 

@@ -10,7 +10,7 @@ namespace exo {
 
 namespace {
 
-/// Below every logit; finite, so that it also orders tokens of which none may be drawn.
+/// Lower than every logit, but finite, so that tokens are still ordered if none of them may be drawn.
 constexpr float kExcluded = -1e30f;
 constexpr float kNotAllowed = -2e30f;
 constexpr float kLeastWeight = 1e-37f;
@@ -120,7 +120,7 @@ int32_t Sampler::choose(const float* logits, int32_t vocabulary) {
   const float maximum = *std::max_element(logits, logits + vocabulary);
   kernels_.exponentials(logits, weights_.data(), vocabulary, maximum, 1.0f / settings_.temperature);
   if (excludes_tokens()) {
-    // The kernel gives no zeros, so that even an excluded token could be drawn.
+    // The kernel never returns 0, so excluded tokens are set to 0 here.
     for (float& weight : weights_) weight = weight > kLeastWeight ? weight : 0.0f;
   }
   double total = 0;
@@ -136,8 +136,8 @@ int32_t Sampler::choose(const float* logits, int32_t vocabulary) {
 
 int32_t Sampler::choose_filtered(int32_t vocabulary, double total, double uniform) {
   const size_t top_k = settings_.top_k > 0 ? static_cast<size_t>(std::min(settings_.top_k, vocabulary)) : static_cast<size_t>(vocabulary);
-  // The likeliest weight is 1. Tokens below a falling threshold are left out until those kept surely hold the answer:
-  // sorting a whole vocabulary would cost more than the rest of the step.
+  // The largest weight is 1. Sorting the whole vocabulary would take longer than the rest of the step. So only tokens
+  // above a threshold are kept, and the threshold falls until they surely include the result.
   std::vector<std::pair<float, int32_t>> kept;
   for (float threshold = 1e-2f;; threshold = threshold > 1e-30f ? threshold * 1e-2f : 0.0f) {
     kept.clear();

@@ -9,23 +9,23 @@
 
 namespace exo {
 
-/// How one token is drawn; the facade has checked the ranges.
+/// How one token is drawn. The facade has checked the ranges.
 struct SamplerSettings {
-  /// 0: the likeliest token.
+  /// 0: always the most likely token.
   float temperature = 1;
   float top_p = 1;
-  /// 0: off.
+  /// 0: unlimited.
   int32_t top_k = 0;
   float min_p = 0;
   float repetition_penalty = 1;
   float presence_penalty = 0;
   float frequency_penalty = 0;
   std::vector<std::pair<int32_t, float>> logit_bias;
-  /// Empty: any token may be drawn.
+  /// If not empty, only these tokens may be drawn.
   std::vector<int32_t> allowed_tokens;
-  /// The output has none of these sequences.
+  /// The output contains none of these sequences.
   std::vector<std::vector<int32_t>> banned_sequences;
-  /// None of `stop_tokens` is drawn before the output has this many tokens.
+  /// No token of `stop_tokens` is drawn before the output has this many tokens.
   int32_t min_tokens = 0;
   std::vector<int32_t> stop_tokens;
   uint64_t seed = 0;
@@ -36,34 +36,33 @@ struct TokenLogprob {
   float logprob;
 };
 
-/// One drawn token; logprobs are of the raw logits, before penalties, temperature and filters.
+/// One drawn token. Logprobs are those of the raw logits, before penalties, temperature and filters.
 struct Choice {
   int32_t token = -1;
   float logprob = 0;
-  /// Likeliest first.
+  /// Most likely first.
   std::vector<TokenLogprob> top;
 };
 
-/// The `count` likeliest tokens of a row of logits, likeliest first, the lower id first among equals.
+/// The `count` most likely tokens of a row of logits, most likely first. If two are equal, the lower id comes first.
 std::vector<TokenLogprob> likeliest(const float* logits, int32_t vocabulary, int32_t count, float log_sum_exp);
 
-/// The number in [0, 1) that draws token `step` of a sequence.
+/// The random number in [0, 1) that draws token `step` of a sequence.
 double uniform_of(uint64_t seed, uint64_t step);
 
-/// Draws the tokens of one sequence. Step n uses derive_shard_seed(seed, 0, n), so that a sequence that is resumed
-/// elsewhere, or shares its batch with others, goes on with the same text.
-///
-/// Order: logit bias, repetition, presence and frequency penalty, tokens that must not be drawn, temperature, min-p,
-/// top-k, top-p (each of what the one before has kept), one uniform number.
+/// Draws the tokens of one sequence. Step n uses derive_shard_seed(seed, 0, n), so a sequence that is resumed
+/// elsewhere, or batched with others, continues with the same text.
+/// Order: logit bias, repetition, presence and frequency penalty, excluded tokens, temperature, min-p, top-k, top-p
+/// (each filter keeps some of what the previous one has kept), one random number.
 class Sampler {
  public:
-  /// The last `resumed` tokens of `prompt` count as output of the steps before.
+  /// @param resumed how many of the prompt's last tokens count as output of earlier steps
   Sampler(SamplerSettings settings, const std::vector<int32_t>& prompt, int32_t resumed, const Kernels& kernels);
 
-  /// The next token is the one of this number; for a sequence whose tokens others drew too.
+  /// Sets the number of the next token. Needed for a sequence whose earlier tokens were drawn on the device.
   void set_step(uint64_t step) { step_ = step; }
 
-  /// @param top_logprobs below 0: no logprobs at all
+  /// @param top_logprobs below 0: no logprobs
   Choice draw(const float* logits, int32_t vocabulary, int32_t top_logprobs);
 
  private:
@@ -77,11 +76,11 @@ class Sampler {
   SamplerSettings settings_;
   const Kernels& kernels_;
   uint64_t step_;
-  /// Times each token stands in the output.
+  /// How often each token occurs in the output.
   std::unordered_map<int32_t, int32_t> output_counts_;
   /// The tokens of prompt and output; empty unless a repetition penalty needs them.
   std::unordered_map<int32_t, bool> seen_;
-  /// Empty unless sequences are banned.
+  /// The output; empty unless sequences are banned.
   std::vector<int32_t> output_;
   std::vector<float> adjusted_;
   std::vector<float> weights_;

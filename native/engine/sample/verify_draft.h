@@ -8,12 +8,11 @@
 
 namespace exo {
 
-/// Draws a sequence's own tokens, row after row, for as long as each is what the draft has proposed. A row's logits are
-/// right if all proposals before it were, so that the tokens are those that would have been drawn without a draft.
-///
-/// @param proposed for the rows but the last
-/// @param draw_row draws the token of a row, with the seed of its step: Choice(size_t row)
-/// @returns the accepted proposals and one token more
+/// Draws a sequence's tokens row by row while each equals the draft's proposal. A row's logits are valid if all
+/// proposals before it were right, so the result is the same as without a draft.
+/// @param proposed one token for each row but the last
+/// @param draw_row draws the token of a row with the seed of its step: Choice(size_t row)
+/// @returns the accepted proposals and one more token
 template <typename DrawRow>
 std::vector<Choice> verify_draft(std::span<const int32_t> proposed, DrawRow draw_row) {
   std::vector<Choice> choices;

@@ -6,23 +6,23 @@
 
 namespace exo {
 
-/// How many prompt tokens a step takes beside sequences that decode: as many as this machine evaluates in a time that their
-/// readers hardly notice, by what the steps before took. Pure: no clock.
+/// How many prompt tokens to prefill in a step in which other sequences decode: as many as this machine can process
+/// without a noticeable delay for those sequences, as measured in earlier steps. Pure: no clock.
 class ChunkPace {
  public:
-  /// @param most_tokens of any chunk
-  /// @param limit_ms of a step with a chunk
+  /// @param most_tokens the largest chunk
+  /// @param limit_ms the longest that a step with a chunk should take
   ChunkPace(int32_t most_tokens, double limit_ms)
       : most_tokens_(most_tokens), limit_ms_(limit_ms), tokens_(std::min(kFirstTokens, most_tokens)) {}
 
   int32_t tokens() const { return tokens_; }
 
-  /// A step ended. @param tokens of prompts and of sequences that decode
+  /// Records a step. @param tokens prompt tokens and decoded tokens of the step
   void add(int64_t tokens, double duration_ms) {
-    // The fixed part of a short step says little of a long one.
+    // A short step consists mostly of fixed costs, so it does not predict a long one.
     if (tokens < kLeastTokens || duration_ms <= 0) return;
     const double fitting = static_cast<double>(tokens) * limit_ms_ / duration_ms;
-    // One step that was held up is no reason to crawl, and a guess is not to be trusted far.
+    // The pace changes by a factor of 2 at most, because a single step may have been delayed.
     const double bounded = std::clamp(fitting, tokens_ / 2.0, tokens_ * 2.0);
     tokens_ = std::clamp(static_cast<int32_t>(std::lround(bounded)), std::min(kLeastTokens, most_tokens_), most_tokens_);
   }

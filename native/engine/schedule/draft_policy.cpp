@@ -9,9 +9,9 @@ namespace {
 constexpr int32_t kFirstLength = 3;
 constexpr int32_t kLongest = 8;
 constexpr int32_t kLongestPause = 512;
-/// Steps with the draft after which it is judged.
+/// The draft is evaluated after this many steps with it.
 constexpr int32_t kTrialRounds = 6;
-/// And after which plain decoding is measured again: it takes longer as the sequence grows.
+/// After this many steps, plain decoding is measured again, because it slows down as the sequence grows.
 constexpr int32_t kMostRounds = 64;
 constexpr double kLeastAcceptedRatio = 0.25;
 

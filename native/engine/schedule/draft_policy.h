@@ -4,17 +4,18 @@
 
 namespace exo {
 
-/// Decides for one sequence whether a draft is asked, and for how many tokens. It measures both ways: where too few
-/// proposals are accepted, or decoding with the draft takes no less time, the draft rests, ever longer, and is tried again.
-/// Tokens do not depend on it. Pure: no clock.
+/// Decides for one sequence whether to use the draft and how many tokens to propose. It measures decoding with and
+/// without the draft. If too few proposals are accepted, or decoding is no faster, the draft pauses and is tried again
+/// later. Each such pause is longer. The policy does not affect which tokens are drawn. Pure: no clock.
 class DraftPolicy {
  public:
-  /// Tokens to propose for the next step; 0: none.
+  /// How many tokens to propose for the next step; 0: none.
   int32_t length() const { return is_drafting_ ? length_ : 0; }
 
-  /// A token came without a draft. @param duration_ms since the one before
+  /// Records a token without a draft. @param duration_ms since the previous token
   void add_plain(double duration_ms);
-  /// A step with proposals came: `accepted` of `proposed`, and one token more. @param duration_ms since the step before
+  /// Records a step with proposals, which drew `accepted` of the `proposed` tokens and one more. @param duration_ms
+  /// since the previous step
   void add_draft(double duration_ms, int32_t proposed, int32_t accepted);
 
   int64_t proposed() const { return proposed_; }
@@ -27,12 +28,12 @@ class DraftPolicy {
 
   bool is_drafting_ = false;
   int32_t length_ = 0;
-  /// Plain tokens until the draft is asked.
+  /// Plain tokens until the draft is used.
   int32_t left_ = kFirstTokens;
-  /// Of the next rest that a draft of no help takes.
+  /// The length of the next pause if the draft does not help, in tokens.
   int32_t pause_ = kFirstPause;
   int32_t rounds_ = 0;
-  /// Sums of this attempt, and of the plain tokens before it.
+  /// Sums over this attempt and over the plain tokens before it.
   double draft_ms_ = 0, plain_ms_ = 0;
   int32_t draft_tokens_ = 0, plain_tokens_ = 0;
   int32_t recent_proposed_ = 0, recent_accepted_ = 0;

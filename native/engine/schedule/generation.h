@@ -12,11 +12,11 @@
 
 namespace exo {
 
-/// A request, checked by the facade.
+/// A request. The facade has checked it.
 struct GenerationRequest {
   std::string id;
   std::vector<int32_t> prompt;
-  /// How many of the prompt's last tokens an earlier run had drawn.
+  /// How many of the prompt's last tokens were drawn in an earlier run.
   int32_t resumed = 0;
   int32_t max_tokens = 0;
   std::vector<int32_t> stop_tokens;
@@ -25,66 +25,67 @@ struct GenerationRequest {
   bool prompt_logprobs = false;
   /// Whether the request asks for an embedding of the prompt.
   std::optional<Pooling> pooling;
-  /// Of the model that proposes tokens; empty: none does.
+  /// The draft model that proposes tokens; empty: none.
   std::string draft_id;
   SamplerSettings sampling;
 };
 
-/// A request and how far it has come. The scheduler alone changes it.
+/// A request and its progress. Only the scheduler changes it.
 struct Generation {
   GenerationRequest request;
-  /// -1 while it waits.
+  /// -1 while it waits for a slot.
   int32_t slot = -1;
-  /// Prompt tokens that were given to a step, or taken from the prefix cache.
+  /// Prompt tokens that have been planned in a step or taken from the prefix cache.
   int32_t prefilled = 0;
-  /// Of these, those from the prefix cache.
+  /// How many of these come from the prefix cache.
   int32_t cached = 0;
-  /// Blocks, of prompt and output, that the prefix cache was offered.
+  /// Blocks of prompt and output that the prefix cache has been offered.
   int32_t offered_blocks = 0;
-  /// Samples that were given to a step.
+  /// Samples that have been planned in a step.
   int32_t launched = 0;
-  /// Samples whose token is known, in order.
+  /// The drawn tokens, in order. Samples of running steps are still missing.
   std::vector<int32_t> output;
   /// Row of the newest launched sample among the samples of its step.
   int32_t last_row = -1;
   bool is_finished = false;
-  /// Steps that are on their way with tokens of it.
+  /// Running steps that include tokens of it.
   int32_t in_flight = 0;
-  /// Is given no more steps until its slot can be taken from it.
+  /// It is planned in no more steps, and loses its slot when none is running.
   bool is_yielding = false;
-  /// Its slot was taken after it had drawn tokens, which its prompt now ends with.
+  /// It has lost its slot after it had drawn tokens, which are now at the end of its prompt.
   bool is_again = false;
-  /// Samples that its prompt has taken in since it came.
+  /// How many drawn tokens have moved to the end of the prompt since the request arrived.
   int32_t drawn_before = 0;
-  /// When it came, got a slot, and drew its first token; the engine's clock.
+  /// When it arrived, got a slot, and drew its first token, in milliseconds of the engine's clock.
   double queued_ms = 0;
   double started_ms = 0;
   double first_token_ms = 0;
-  /// When its newest token came.
+  /// When its newest token was delivered.
   double delivered_ms = 0;
   std::unique_ptr<Sampler> sampler;
-  /// While there is a draft for it.
+  /// Present while a draft is available.
   std::optional<DraftPolicy> draft;
-  /// What the draft proposes for the next step.
+  /// The draft's proposal for the next step.
   std::vector<int32_t> proposal;
-  /// A step with proposals is on its way: what it will have drawn is not known.
+  /// A step with proposals is running, so it is unknown how many tokens it will draw.
   bool is_verifying = false;
-  /// Of the prompt's tokens after the first, as far as they are known.
+  /// The scores of the prompt's tokens from the second on, as far as they are known.
   std::vector<Choice> prompt_scores;
-  /// The sum so far of the states that make up the embedding; empty: none yet.
+  /// The sum so far of the hidden states that make up the embedding; empty: none yet.
   std::vector<double> embedding;
 
-  /// Its tokens can be drawn wherever the logits are: nothing changes these, and nobody asks for more than the token.
+  /// Whether its tokens can be drawn on the device: its logits are used unchanged, and no logprobs or proposals are
+  /// needed.
   bool is_plain() const {
     const auto& sampling = request.sampling;
     return request.top_logprobs < 0 && request.draft_id.empty() && sampling.logit_bias.empty() && sampling.allowed_tokens.empty() &&
            sampling.banned_sequences.empty() && sampling.min_tokens == 0 && sampling.repetition_penalty == 1 &&
            sampling.presence_penalty == 0 && sampling.frequency_penalty == 0;
   }
-  /// Of its newest launched sample among all that it draws; a resumed one goes on counting.
+  /// The index of its newest launched sample among all of its samples. The count continues if it is resumed.
   uint64_t sample_number() const { return static_cast<uint64_t>(request.resumed + drawn_before + launched - 1); }
   bool is_drafting() const { return draft && draft->length() > 0; }
-  /// The tokens of all samples that were given to a step.
+  /// Whether the tokens of all planned samples are known.
   bool is_known() const { return drawn() == launched; }
   int32_t drawn() const { return static_cast<int32_t>(output.size()); }
   int32_t prompt_tokens() const { return static_cast<int32_t>(request.prompt.size()); }

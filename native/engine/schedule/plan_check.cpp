@@ -40,7 +40,7 @@ void PlanCheck::accept(const StepPlan& plan) {
             "a step plan has tokens out of place");
     known = std::max(known, end);
   }
-  // A rank that was sent the plan has no samples that a number below 0 could name.
+  // A negative number refers to samples of rank 0, which other ranks do not have.
   for (const auto token : plan.tokens)
     require(token >= 0 && token < limits_.vocab_size, "a step plan has a token that is not in the vocabulary");
 }

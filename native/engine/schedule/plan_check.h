@@ -8,23 +8,23 @@
 
 namespace exo {
 
-/// What a rank has room for.
+/// The limits of a rank.
 struct PlanLimits {
   int32_t slots;
   int32_t context_tokens;
   int32_t vocab_size;
 
-  /// More numbers than any plan within these limits has.
+  /// An upper limit for the size of any valid plan, in numbers.
   int64_t most_numbers() const { return 1024 + 2 * int64_t{slots} * (int64_t{context_tokens} + 8); }
 };
 
-/// Checks plans that came from another rank, in order, before anything reads or writes by their numbers: it knows what the
-/// caches hold by the plans before. Pure.
+/// Checks plans from another rank, in order, before their values are used as indices. It remembers from earlier plans
+/// what the caches hold. Pure.
 class PlanCheck {
  public:
   explicit PlanCheck(PlanLimits limits) : limits_(limits) {}
 
-  /// @throws std::invalid_argument when a rank must not follow the plan; nothing may be checked after that
+  /// @throws std::invalid_argument if a rank must not execute the plan; `accept` must not be called again afterwards
   void accept(const StepPlan& plan);
 
  private:
@@ -32,7 +32,7 @@ class PlanCheck {
   int64_t& filled(int32_t slot);
 
   PlanLimits limits_;
-  /// Tokens that each slot's cache has room for.
+  /// How many tokens each slot's cache holds.
   std::unordered_map<int32_t, int64_t> filled_;
   std::unordered_set<int32_t> blocks_;
 };

@@ -2,7 +2,7 @@
 
 namespace exo {
 
-/// The tokens whose states make up the embedding of a prompt.
+/// The prompt tokens whose hidden states make up the embedding.
 enum class Pooling { First, Last, Mean };
 
 }  // namespace exo

@@ -6,10 +6,9 @@
 
 namespace exo {
 
-/// How many tokens of each prompt go into a chunk. Half of it is for the oldest prompt, so that none waits for ever; the
-/// rest goes to those that have least left, so that a short one need not wait for a long one to end.
-///
-/// @param left per prompt, oldest first: its tokens that are still to be given
+/// Divides a chunk among prompts. Half of it is for the oldest prompt, so that none waits forever. The rest goes to the
+/// prompts with the fewest remaining tokens, so that a short prompt need not wait for a long one.
+/// @param left the remaining tokens of each prompt, oldest first
 std::vector<int32_t> prefill_shares(std::span<const int32_t> left, int32_t chunk_tokens);
 
 }  // namespace exo

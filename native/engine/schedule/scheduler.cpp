@@ -10,17 +10,18 @@ namespace exo {
 
 namespace {
 
-/// Prompt tokens that are not worth a division among the stages of a pipeline.
+/// The smallest part of a prompt that is worth dividing among the stages of a pipeline.
 constexpr int32_t kLeastPartTokens = 32;
-/// Of an answer whose length nobody knows: what a cache has room for at first.
+/// The most answer tokens for which a cache has room at first. The answer's length is unknown.
 constexpr int32_t kAnswerRoom = 1024;
 
-/// What its cache has room for at first.
+/// The number of tokens for which a sequence's cache has room at first.
 int32_t room_of(const Generation& generation) { return generation.prompt_tokens() + std::min(generation.request.max_tokens, kAnswerRoom); }
 
 bool has_id(const std::shared_ptr<Generation>& generation, const std::string& id) { return generation->request.id == id; }
 
-/// Prompt tokens that may come from the prefix cache: all but the last, whose logits are needed; none where others are needed too.
+/// How many prompt tokens may come from the prefix cache: all but the last one, whose logits are needed, or none if the
+/// logits of the other tokens are needed, too.
 int32_t shareable_tokens(const Generation& generation) {
   const auto& request = generation.request;
   const bool needs_all = request.prompt_logprobs || (request.pooling && *request.pooling != Pooling::Last);
@@ -131,7 +132,7 @@ void Scheduler::make_room() {
   while (running_.size() > 1 && sequence_blocks() > memory_blocks_) {
     const auto newest = running_.back();
     newest->is_yielding = true;
-    // Steps that are on their way still use its slot.
+    // Running steps still use its slot.
     if (newest->in_flight > 0) break;
     step_aside(newest);
   }
@@ -139,7 +140,7 @@ void Scheduler::make_room() {
   tree_.set_capacity(static_cast<int32_t>(std::min<int64_t>(cache_blocks_, left)));
 }
 
-/// It begins again later with what it has drawn at the end of its prompt, as after the loss of a worker.
+/// The generation restarts later, with what it has drawn at the end of its prompt, as after the loss of a worker.
 void Scheduler::step_aside(const std::shared_ptr<Generation>& generation) {
   keep_blocks(*generation);
   released_.push_back(generation->slot);
@@ -164,7 +165,7 @@ void Scheduler::step_aside(const std::shared_ptr<Generation>& generation) {
   waiting_.push_front(generation);
 }
 
-/// In a pipeline the first stage must be told the token, and a draft goes on from it, so that a sequence is in one step at
+/// In a pipeline the first stage must know the token, and a draft continues from it. A sequence is then in one step at
 /// a time.
 bool Scheduler::can_decode(const Generation& generation) const {
   const bool may_run_ahead = limits_.stages == 1 && !generation.is_drafting() && !generation.is_verifying;
@@ -208,13 +209,13 @@ void Scheduler::add_prefills(PlannedStep& step, int32_t tokens_in_company, int32
   }
 }
 
-/// @param left per prompt: its tokens that are still to be given
+/// @param left the remaining tokens of each prompt
 int32_t Scheduler::chunk_tokens(std::span<const int32_t> left, int32_t tokens_in_company, int32_t tokens_alone) const {
   const bool has_others =
       left.size() > 1 || std::any_of(running_.begin(), running_.end(), [](const auto& generation) { return generation->is_prefilled(); });
   const int32_t most = std::min(limits_.prefill_chunk_tokens, has_others ? tokens_in_company : tokens_alone);
   if (limits_.stages == 1) return most;
-  // A part for each stage: the first of them works on the next part while the others have this one.
+  // One part per stage: the first stage processes the next part while the others have this one.
   const int64_t all = std::accumulate(left.begin(), left.end(), int64_t{0});
   const auto part = static_cast<int32_t>(std::min<int64_t>((all + limits_.stages - 1) / limits_.stages, most));
   return std::min(most, std::max(part, kLeastPartTokens));
@@ -234,7 +235,8 @@ void Scheduler::add_prefill(PlannedStep& step, const std::shared_ptr<Generation>
   if (samples) ++generation->launched;
 }
 
-/// Whether an older prompt is just filling blocks that this one will share: to wait costs nothing, to compute them twice does.
+/// Whether an older prompt is computing blocks that this one will share. Waiting for them costs nothing; computing them
+/// twice would.
 bool Scheduler::awaits_shared_blocks(const Generation& generation) const {
   if (tree_.capacity() == 0 || generation.prefilled % limits_.block_tokens != 0) return false;
   const auto& prompt = generation.request.prompt;
@@ -262,7 +264,7 @@ void Scheduler::share_blocks(StepPlan& plan, Generation& generation) {
 }
 
 void Scheduler::keep_blocks(Generation& generation) {
-  // The newest token has not been fed, and others may have been fed that do not count: a step runs ahead.
+  // The newest token is not in the cache yet. Tokens of steps that run ahead may be, but they do not count.
   const int32_t fed_output = generation.is_prefilled() ? std::max(generation.drawn() - 1, 0) : 0;
   const int32_t filled_blocks = (generation.prefilled + fed_output) / limits_.block_tokens;
   if (filled_blocks <= generation.offered_blocks) return;

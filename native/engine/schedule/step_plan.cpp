@@ -6,7 +6,7 @@ namespace exo {
 
 namespace {
 
-/// Reads numbers in order and refuses to go beyond the last.
+/// Reads numbers in order and fails at the end of the input.
 class Reader {
  public:
   explicit Reader(std::span<const int32_t> numbers) : numbers_(numbers) {}

@@ -6,14 +6,14 @@
 
 namespace exo {
 
-/// Rows of a segment that go through the head.
+/// The rows of a segment for which logits are computed.
 enum class SegmentOutput : int32_t { None = 0, Last = 1, All = 2 };
 
-/// A run of consecutive tokens of one sequence.
+/// Consecutive tokens of one sequence.
 struct PlanSegment {
-  /// Place of the sequence's cache.
+  /// Index of the sequence's cache.
   int32_t slot;
-  /// Of the first token in its sequence.
+  /// Position of the first token in its sequence.
   int32_t position;
   int32_t tokens;
   SegmentOutput output;
@@ -21,20 +21,20 @@ struct PlanSegment {
   bool operator==(const PlanSegment&) const = default;
 };
 
-/// Tokens whose keys and values are kept and shared together, of consecutive positions from a multiple of this.
+/// Tokens in a block, the unit in which keys and values are kept and shared. A block starts at a multiple of this.
 inline constexpr int32_t kBlockTokens = 64;
 
-/// A whole block of a slot's sequence that is kept under a number.
+/// A full block of a slot's sequence to keep under a number.
 struct PlanKeep {
   int32_t slot;
-  /// Place in the sequence, in blocks.
+  /// Index of the block in the sequence.
   int32_t index;
   int32_t block;
 
   bool operator==(const PlanKeep&) const = default;
 };
 
-/// What a slot's sequence will most likely come to, so that its cache is made once.
+/// The expected length of a slot's sequence, so that its cache is allocated once.
 struct PlanRoom {
   int32_t slot;
   int32_t tokens;
@@ -42,42 +42,43 @@ struct PlanRoom {
   bool operator==(const PlanRoom&) const = default;
 };
 
-/// Kept blocks that a slot's sequence begins, or goes on, with.
+/// Kept blocks with which a slot's sequence starts or continues.
 struct PlanShare {
   int32_t slot;
-  /// Of the first of them in the sequence, in blocks.
+  /// Index of the first of these blocks in the sequence.
   int32_t index;
   std::vector<int32_t> blocks;
 
   bool operator==(const PlanShare&) const = default;
 };
 
-/// What every rank does in one step: first with its caches, in the order of the fields, then the tokens of several
-/// sequences, flat, each run with its own cache.
+/// What every rank does in one step: first the changes to its caches, in the order of the fields, then the tokens of
+/// several sequences, one segment each.
 struct StepPlan {
-  /// Filled by earlier steps.
+  /// Blocks that earlier steps have filled.
   std::vector<PlanKeep> kept;
   /// Slots whose sequences have ended.
   std::vector<int32_t> released;
-  /// Numbers of blocks that are kept no longer. Sequences that share them go on.
+  /// Numbers of evicted blocks. Sequences that share them are not affected.
   std::vector<int32_t> dropped;
-  /// Of sequences that begin. Rank 0 keeps it for itself: the others may be of a version that knows no rooms.
+  /// Rooms for new sequences. They are not sent, because the other ranks may run a version without them.
   std::vector<PlanRoom> rooms;
   std::vector<PlanShare> shared;
   std::vector<PlanSegment> segments;
-  /// The segments' tokens in order. Below 0: the token that row -1 - value of the previous step's samples drew.
+  /// The segments' tokens in order. A negative value refers to the token drawn for sample row -1 - value of the
+  /// previous step.
   std::vector<int32_t> tokens;
-  /// Nothing is left to do: followers leave the loop after it.
+  /// There is no more work: the other ranks leave their loops after this step.
   bool is_last = false;
 
   bool is_empty() const { return segments.empty(); }
   bool operator==(const StepPlan&) const = default;
 };
 
-/// The plan as the numbers that rank 0 sends to the others.
+/// The plan as numbers, as rank 0 sends it to the others.
 std::vector<int32_t> encode_plan(const StepPlan& plan);
 
-/// @throws std::invalid_argument if the numbers are no plan
+/// @throws std::invalid_argument if the numbers are not a valid plan
 StepPlan decode_plan(std::span<const int32_t> numbers);
 
 }  // namespace exo
