@@ -2,7 +2,7 @@
 
 namespace exo::activation_numbers {
 
-/// GELU by tanh: x / 2 * (1 + tanh(root * (x + cubic * x^3))), with root = sqrt(2 / pi).
+/// GELU, tanh approximation: x / 2 * (1 + tanh(root * (x + cubic * x^3))), with root = sqrt(2 / pi).
 constexpr float kGeluRoot = 0.7978845608f;
 constexpr float kGeluCubic = 0.044715f;
 

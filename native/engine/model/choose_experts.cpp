@@ -17,7 +17,8 @@ void softmax(float* values, int64_t count) {
   for (int64_t i = 0; i < count; ++i) values[i] /= sum;
 }
 
-/// Sets the ranks of all but the best groups, by their two best experts each, to 0.
+/// Sets the scores of experts outside the best groups to 0. A group's score is its best expert or the sum of its two
+/// best.
 void keep_best_groups(std::vector<float>& ranks, int32_t groups, int32_t groups_kept, bool is_group_best) {
   const size_t size = ranks.size() / static_cast<size_t>(groups);
   std::vector<float> scores(static_cast<size_t>(groups));

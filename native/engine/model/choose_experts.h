@@ -6,7 +6,7 @@
 
 namespace exo {
 
-/// A token's experts, the best first, and their weights in the sum.
+/// One of a token's experts and its weight in the sum.
 struct ExpertChoice {
   int32_t expert;
   float weight;
@@ -15,7 +15,8 @@ struct ExpertChoice {
 /// log(1 + exp(x)).
 float softplus(float x);
 
-/// @param logits [experts], of one token; used as scratch
+/// Chooses the experts of one token, best first.
+/// @param logits [experts]; overwritten
 /// @param correction [experts], or null
 /// @param to [rule.chosen]
 void choose_experts(const RouterSpec& rule, float* logits, int64_t experts, const float* correction, ExpertChoice* to);

@@ -14,10 +14,10 @@
 
 namespace exo {
 
-/// Sums an array over the ranks of a tensor-parallel group; empty in other groups.
+/// Sums an array over the ranks of a tensor-parallel group. Empty in other groups.
 using AllSum = std::function<mlx::core::array(const mlx::core::array&)>;
 
-/// A step's plan with what the decoder has laid ready for it: caches grown, positions known.
+/// A step's plan and what the decoder has prepared for it, such as room in the caches and the tokens' positions.
 class PreparedStep {
  public:
   explicit PreparedStep(StepPlan plan_) : plan(std::move(plan_)) {}
@@ -26,35 +26,36 @@ class PreparedStep {
   int64_t token_count() const { return static_cast<int64_t>(plan.tokens.size()); }
 
   const StepPlan plan;
-  /// Arrays that tell of layers done when they are evaluated, and are read by nobody; for a decoder whose layers are no tasks of its own.
+  /// Arrays without a reader, which report progress when they are evaluated. They serve a decoder whose layers are not
+  /// host tasks.
   std::vector<mlx::core::array> marks;
 };
 
-/// One rank's part of a model and its caches. Every call is made by the engine's thread; arrays are lazy.
+/// One rank's part of a model and its caches. Used only by the engine's thread; arrays are lazy.
 class Decoder {
  public:
   virtual ~Decoder() = default;
 
-  /// Follows the plan's orders on caches and grows those of its segments.
+  /// Executes the plan's changes to the caches and makes room for its segments.
   virtual std::shared_ptr<PreparedStep> prepare(StepPlan plan) = 0;
 
-  /// Hidden states [tokens, hidden]. @param previous the tokens that the step before drew, for tokens below 0
+  /// Hidden states [tokens, hidden]. @param previous the tokens that the previous step drew, for negative tokens
   virtual mlx::core::array embed(const std::shared_ptr<PreparedStep>& step, const std::optional<mlx::core::array>& previous) = 0;
   virtual mlx::core::array run_layers(const std::shared_ptr<PreparedStep>& step, const mlx::core::array& hidden) = 0;
-  /// Logits [rows, vocabulary] in float32 of these rows of the hidden states.
+  /// Logits [rows, vocabulary] in float32 for these rows of the hidden states.
   virtual mlx::core::array logits(const mlx::core::array& hidden, std::vector<int32_t> rows) = 0;
-  /// These rows of the hidden states after the final norm: [rows, hidden] in float32.
+  /// The final norm of these rows of the hidden states: [rows, hidden] in float32.
   virtual mlx::core::array final_states(const mlx::core::array& hidden, std::vector<int32_t> rows) = 0;
 
-  /// Logits are on the device, where tokens are drawn as well.
+  /// Whether tokens can be drawn on the device, where the logits are.
   virtual bool draws_on_device() const = 0;
-  /// Of the hidden states that stages pass on.
+  /// The type of the hidden states that stages send.
   virtual mlx::core::Dtype hidden_type() const = 0;
-  /// Gives memory back that no running sequence needs.
+  /// Frees memory that no running sequence needs.
   virtual void trim() = 0;
   virtual int64_t resident_bytes() const = 0;
   virtual SequenceCaches& caches() = 0;
-  /// Bytes of weights and caches that MLX's allocator does not know of.
+  /// Bytes of weights and caches outside MLX's allocator.
   virtual int64_t unmanaged_bytes() const = 0;
 };
 

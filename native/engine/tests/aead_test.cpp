@@ -50,7 +50,8 @@ TEST("derives HChaCha20's key of the draft of XChaCha20") {
 }
 
 TEST("seals as OpenSSL does, across the blocks that are computed together") {
-  // Of node:crypto: chacha20-poly1305, key 80 81 .. 9f, nonce four zero bytes and 7 in eight, header "exo".
+  // Made with node:crypto: chacha20-poly1305, key 80 81 .. 9f, nonce of four zero bytes and 7 in eight bytes, header
+  // "exo".
   std::vector<uint8_t> plain(300);
   for (size_t i = 0; i < plain.size(); ++i) plain[i] = static_cast<uint8_t>(i * 7);
   const std::string header = "exo";

@@ -1,5 +1,5 @@
-// Scheduler, plans and caches together, without a model: ranks write each token where its keys would be, and a drawn
-// token depends on all that the sequence's cache then holds.
+// Tests scheduler, plans and caches together, without a model. Ranks write each token in place of its keys, and a drawn
+// token depends on the whole content of its sequence's cache.
 #include <deque>
 #include <random>
 
@@ -19,7 +19,7 @@ int32_t next_token(const Tokens& sequence) {
   return static_cast<int32_t>(hash % 7);
 }
 
-/// The answer that a request must get, whatever runs beside it.
+/// The answer to a request, whatever else runs in the batch.
 Tokens expected_answer(Tokens sequence, int32_t count) {
   Tokens answer;
   for (; count > 0; --count) {
@@ -29,12 +29,13 @@ Tokens expected_answer(Tokens sequence, int32_t count) {
   return answer;
 }
 
-/// Of the second layer.
+/// The window of the second layer, in tokens.
 constexpr int32_t kWindow = 20;
 
 class Rank {
  public:
-  /// Executes a plan as it comes over the wire. @returns the sequence of each segment up to its end, as its cache holds it
+  /// Executes a plan after encoding and decoding it. @returns each segment's sequence up to the segment's end, as its
+  /// cache holds it
   std::vector<Tokens> run(const StepPlan& sent, const Tokens& drawn_before) {
     const auto plan = decode_plan(encode_plan(sent));
     caches.follow(plan);
@@ -50,7 +51,7 @@ class Rank {
       Tokens sequence;
       const int32_t end = segment.position + segment.tokens;
       for (int32_t position = 0; position < end; ++position) sequence.push_back(static_cast<int32_t>(cell(pages[0], position)));
-      // Of the layer with a window: all that the segment's tokens see of it.
+      // In the layer with a window: all tokens that the segment sees.
       for (int32_t position = std::max(0, segment.position - kWindow + 1); position < end; ++position)
         CHECK_EQUAL(static_cast<int32_t>(cell(pages[1], position)), sequence[static_cast<size_t>(position)]);
       const auto held = std::count_if(pages[1].begin(), pages[1].end(), [](const auto& page) { return page != nullptr; });
@@ -68,7 +69,7 @@ class Rank {
   }
 };
 
-/// What was asked for, and what came of it.
+/// A request and its result.
 struct Request {
   std::shared_ptr<Generation> generation;
   Tokens answer;

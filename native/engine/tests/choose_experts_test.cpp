@@ -49,7 +49,7 @@ TEST("a correction moves the choice of experts and not their weights") {
 TEST("experts outside the best groups are chosen last") {
   auto router = rule(2, Scoring::Sigmoid, true);
   router.groups = 3, router.groups_kept = 1, router.scale = 2.5f;
-  // Group 1 has the best pair, though group 0 has the best expert.
+  // Group 1 has the best pair, although group 0 has the best expert.
   const auto choices = choose(router, {4, -9, 1, 2, 0, 0});
   CHECK_EQUAL(experts_of(choices), {3, 2});
   CHECK(is_near(choices[0].weight + choices[1].weight, 2.5));

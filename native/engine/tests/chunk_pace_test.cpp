@@ -6,7 +6,7 @@ using namespace exo;
 
 namespace {
 
-/// After steps on a machine that takes `fixed_ms` a step and `token_ms` a token.
+/// A pace after several steps on a machine that takes `fixed_ms` per step and `token_ms` per token.
 int32_t settled(ChunkPace& pace, double fixed_ms, double token_ms, int steps = 12) {
   for (int i = 0; i < steps; ++i) pace.add(pace.tokens(), fixed_ms + token_ms * pace.tokens());
   return pace.tokens();

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int64_t kHidden = 48, kWidth = 40, kExperts = 5;
 
-/// A layer of experts beside a shared one, and its numbers.
+/// A layer with experts and a shared expert, and its weights.
 struct Layer {
   FeedForwardSpec spec;
   std::vector<char> bytes;

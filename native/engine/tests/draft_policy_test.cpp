@@ -6,14 +6,14 @@ using namespace exo;
 
 namespace {
 
-/// Tokens until the policy asks the draft, each of `duration_ms`.
+/// How many tokens of `duration_ms` each pass until the policy uses the draft.
 int32_t rest_of(DraftPolicy& policy, double duration_ms) {
   int32_t tokens = 0;
   for (; policy.length() == 0; ++tokens) policy.add_plain(duration_ms);
   return tokens;
 }
 
-/// Steps with the draft until the policy gives up, at most `limit`.
+/// How many steps with the draft pass until the policy gives up, at most `limit`.
 int32_t rounds_of(DraftPolicy& policy, double duration_ms, int32_t accepted, int32_t limit = 1000) {
   int32_t rounds = 0;
   for (; policy.length() > 0 && rounds < limit; ++rounds)

@@ -1,5 +1,5 @@
-// The ranks of a group over JACCL's own mesh and ring, with a stand-in for the verbs: as many steps under way as the
-// engine has, each rank's streams as message_streams.h chooses them.
+// Runs the ranks of a group over JACCL's own mesh and ring with a stand-in for the verbs. As many steps are in flight
+// as in the engine, and message_streams.h chooses the streams of each rank.
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -22,12 +22,12 @@ namespace {
 constexpr int kSteps = 1000;
 constexpr int kPlanBytes = 512;
 constexpr int kHiddenBytes = 16384;
-/// Against hanging only: JACCL itself waits for ever.
+/// Only a guard against hanging, because JACCL itself waits forever.
 constexpr auto kLimit = std::chrono::seconds(120);
 
 enum class Shape { Mesh, Ring };
 
-/// Runs tasks one after the other on a thread of its own, as a stream of MLX does.
+/// Runs tasks one after the other on its own thread, like an MLX stream.
 class Stream {
  public:
   Stream() : thread_([this] { run(); }) {}
@@ -117,7 +117,7 @@ class Fabric {
           continue;
         }
         for (int i = 0; i < NUM_BUFFERS * size; ++i) buffers.emplace_back(bytes);
-        // For sums larger than any here.
+        // Large enough for all sums here.
         for (int i = 0; i < NUM_BUFFERS * 2 * size; ++i) more_buffers.emplace_back(1);
       }
     }
@@ -152,7 +152,7 @@ bool is_filled(const std::vector<char>& bytes, char mark) {
   return std::all_of(bytes.begin(), bytes.end(), [mark](char byte) { return byte == mark; });
 }
 
-/// One rank of a group, which sends and receives in the order of RankGroup and StepLoop.
+/// One rank of a group. It sends and receives in the same order as RankGroup and StepLoop.
 class SimulatedRank {
  public:
   SimulatedRank(Fabric& fabric, bool is_tensor_parallel, int rank, int size)
@@ -212,7 +212,7 @@ class SimulatedRank {
     if (rank_ == 0) ++done_;
   }
 
-  /// Two of a layer's, as tensor parallelism has them: here the parts are gathered.
+  /// The two sums of a tensor-parallel layer. The parts are gathered here.
   void sum(int step) {
     for (int layer = 0; layer < 2; ++layer) check(fabric_.gather(rank_, filled(kPlanBytes, mark_of(step))), step);
     ++done_;
@@ -240,7 +240,7 @@ void run_group(Shape shape, bool is_tensor_parallel, int size) {
   const auto until = std::chrono::steady_clock::now() + kLimit;
   for (auto& run : runs) {
     if (run.wait_until(until) == std::future_status::ready) continue;
-    // The threads spin within JACCL: nothing ends them but the process.
+    // The threads spin in JACCL, so only the end of the process stops them.
     std::cout << "FAILED a group of " << size << " hangs after " << ranks[0]->done() << " of " << kSteps << " steps" << std::endl;
     std::_Exit(1);
   }

@@ -19,7 +19,7 @@ std::vector<float> random_floats(int64_t count) {
   return values;
 }
 
-/// A weight in panels, with its plain values beside.
+/// A weight in panels and its plain values.
 struct Weight {
   PanelView view;
   std::vector<float> plain;
@@ -69,7 +69,7 @@ std::vector<float> multiply(const Kernels& kernels, const Weight& weight, const 
                             const float* residual) {
   std::vector<float> y(static_cast<size_t>(x_rows * weight.view.rows));
   const Product product{weight.view, x.data(), weight.view.columns, x_rows, y.data(), weight.view.rows, bias, residual};
-  // In two parts, as two threads would.
+  // Computed in two parts, as by two threads.
   const int64_t panels = panels_for(weight.view.rows), middle = panels / 4 * 2;
   kernels.product(product, middle, panels);
   kernels.product(product, 0, middle);
@@ -124,7 +124,7 @@ TEST("a row's product is the same to the bit alone and among others") {
 
 TEST("packed weights give to the bit what the same weights give as floats") {
   for (const auto* kernels : supported_kernels()) {
-    if (std::string(kernels->name) == "portable") continue;  // without fused multiply-add the unpacking itself may round otherwise
+    if (std::string(kernels->name) == "portable") continue;  // without fused multiply-add, unpacking itself may round differently
     for (const auto format : {WeightFormat::Packed2, WeightFormat::Packed4, WeightFormat::Packed8}) {
       auto packed = random_weight(format, 48, 64, 32);
       Weight floats = packed;
@@ -169,7 +169,7 @@ TEST("half floats are widened exactly, subnormals included") {
 
 namespace {
 
-/// A sequence's keys and values, in pages and plain.
+/// A sequence's keys and values, both in pages and plain.
 struct Sequence {
   int64_t tokens, key_dim, value_dim, page_tokens = 32, value_stride;
   std::vector<float> keys, values;

@@ -23,7 +23,7 @@ struct Ends {
   std::optional<Channel> acceptor;
 };
 
-/// As over a wire on which `change` has its way with each message.
+/// Runs a handshake in which `change` may modify each message.
 template <typename Change>
 Ends shake(DialerHandshake dialer, AcceptorHandshake acceptor, Change change) {
   Ends ends;
@@ -101,7 +101,7 @@ TEST("a proof is not another message's: the answer's own does not prove the dial
   CHECK(!acceptor.welcome(std::span(answer).last<kProofBytes>()).has_value());
   const auto proof = dialer.prove(answer).value();
   CHECK(!dialer.finish(proof).has_value());
-  // One hello per connection.
+  // Each connection has its own hello.
   CHECK(!acceptor.answer(dialer.hello()).has_value());
 }
 

@@ -25,7 +25,7 @@ TEST("weights of every width come out of their files as they went in, whole and 
     }
     for (int64_t i = 0; i < kRows * kColumns; ++i) {
       const uint32_t number = random() % (1u << bits);
-      // Numbers lie one after the other, the lowest bits first, over the ends of words too.
+      // Numbers are contiguous, lowest bits first, and may cross the ends of words.
       for (int32_t bit = 0; bit < bits; ++bit) {
         const int64_t at = i % kColumns * bits + bit;
         if (number >> bit & 1) words[static_cast<size_t>(i / kColumns * kColumns * bits / 32 + at / 32)] |= 1u << (at % 32);

@@ -19,14 +19,14 @@ PrefixTree make(int32_t capacity) {
   return tree;
 }
 
-/// "index:block" of each new block.
+/// The new blocks, each as "index:block".
 std::string shown(const std::vector<PrefixTree::NewBlock>& added) {
   std::string text;
   for (const auto& [index, block] : added) text += (text.empty() ? "" : " ") + std::to_string(index) + ":" + std::to_string(block);
   return text;
 }
 
-/// The same by exhaustive search: every known beginning, whole blocks of it, and when it was last used.
+/// The same by exhaustive search: all known prefixes in whole blocks, and when each was last used.
 class PlainCache {
  public:
   explicit PlainCache(size_t capacity) : capacity_(capacity) {}

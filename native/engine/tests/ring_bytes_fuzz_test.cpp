@@ -1,5 +1,5 @@
-// Octets that reach a rank over its ring: of strangers until the handshake ends, of a member that is compromised after. Mutations
-// begin at the seeds; EXO_FUZZ_SECONDS and EXO_FUZZ_SEED say for how long and from where, and what fails is printed as a seed.
+// Fuzzes the bytes that a rank receives over its ring: from strangers until the handshake ends, then from a compromised
+// member. EXO_FUZZ_SECONDS sets the duration and EXO_FUZZ_SEED the first seed. The seed of a failure is printed.
 
 #include <algorithm>
 #include <chrono>
@@ -22,7 +22,7 @@ namespace {
 using Octets = std::vector<uint8_t>;
 using test::key_of;
 
-/// The first byte of an input.
+/// The first byte of an input selects what it is sent to.
 enum Role : uint8_t { kAcceptor, kDialer, kOpener, kPlan, kRoles };
 
 const char* const kSeeds[] = {
@@ -59,7 +59,7 @@ RandomBytes random_of(uint8_t fill) {
 DialerHandshake dialer() { return {key_of(1), true, random_of(2)}; }
 AcceptorHandshake acceptor() { return {key_of(1), false, random_of(3)}; }
 
-/// What a neighbour with the key says; nobody else can say it.
+/// What a neighbour that has the key sends. No one else can make these messages.
 Octets honest(Role role) {
   Octets said{role};
   if (role == kOpener) {
@@ -94,7 +94,7 @@ std::optional<std::span<const uint8_t, N>> take(std::span<const uint8_t>& rest) 
   return taken;
 }
 
-/// Both with their role in front, which is one of several numbers.
+/// Both kinds of input, with their role in the first byte.
 bool starts_alike(const Octets& input, const Octets& said, size_t count) {
   return input.size() >= count && said.size() >= count &&
          std::equal(input.begin() + 1, input.begin() + static_cast<ptrdiff_t>(count), said.begin() + 1);

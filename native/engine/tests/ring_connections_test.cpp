@@ -47,7 +47,7 @@ Descriptor connected_to(int port) {
   throw std::runtime_error("nobody listens");
 }
 
-/// What MLX does with its hostfile: it accepts the first peer that connects, and connects to the next rank.
+/// Does what MLX does with its hostfile: accepts the first peer that connects, and connects to the next rank.
 void open_as_mlx(const RingPlace& place, bool accepts_first, std::vector<Descriptor>& sockets) {
   const auto take_in = [&] {
     auto listener = listen_at(kHere, place.listen_port);
@@ -77,8 +77,8 @@ std::vector<RingPlace> places(size_t size, bool seal) {
   return all;
 }
 
-/// The ranks join at the same time, as those of several machines do; here they open their rings one after the other, since
-/// a descriptor that is new to one thread is new to all.
+/// The ranks join at the same time, as on several machines. But they open their rings one after the other, because
+/// RingSockets finds the new descriptors of the whole process.
 std::vector<Rank> join(const std::vector<RingPlace>& all) {
   std::vector<std::future<std::unique_ptr<RingConnections>>> joining;
   for (const auto& place : all)
@@ -99,7 +99,7 @@ std::vector<Rank> join(const std::vector<RingPlace>& all) {
 int before(const Rank& rank) { return rank.sockets.descriptors()[0]; }
 int after(const Rank& rank) { return rank.sockets.descriptors()[1]; }
 
-/// @returns whether what is written into one comes out of the other
+/// @returns whether data written to one descriptor can be read from the other
 bool carries(int from, int to, size_t size) {
   std::vector<uint8_t> sent(size);
   std::iota(sent.begin(), sent.end(), uint8_t{1});
@@ -228,7 +228,7 @@ TEST("B1: a sealed connection on which a byte is changed ends at both ends") {
 #if defined(__linux__)
 namespace {
 
-/// From now on the socket's system drops what comes, as a path does that loses packets.
+/// From now on the socket drops what arrives, like a network path that loses packets.
 void drop_all(int descriptor) {
   sock_filter nothing[] = {{BPF_RET | BPF_K, 0, 0, 0}};
   const sock_fprog program{1, nothing};

@@ -85,10 +85,10 @@ TEST("top-k, top-p and min-p leave the tokens that they should") {
   top_k.top_k = 3;
   CHECK(tokens_drawn(top_k) == std::set<int32_t>({1, 2, 4}));
   SamplerSettings top_p;
-  top_p.top_p = 0.7f;  // 1 and 4 have 0.37 each
+  top_p.top_p = 0.7f;  // tokens 1 and 4 have a probability of 0.37 each
   CHECK(tokens_drawn(top_p) == std::set<int32_t>({1, 4}));
   SamplerSettings min_p;
-  min_p.min_p = 0.3f;  // 2 has e^-1 of the likeliest
+  min_p.min_p = 0.3f;  // token 2 is e^-1 times as likely as the most likely token
   CHECK(tokens_drawn(min_p) == std::set<int32_t>({1, 2, 4}));
   SamplerSettings tiny;
   tiny.top_p = 1e-6f;
@@ -118,7 +118,7 @@ TEST("filters agree with a plain sort on random logits of a large vocabulary") {
     for (const auto token : order) total += weight(token);
     std::set<int32_t> allowed;
     double sum = 0;
-    // A token on the very edge may fall to either side by rounding.
+    // A token exactly at the limit may fall on either side because of rounding.
     for (const auto token : order) {
       if (sum > settings.top_p * total * (1 + 1e-5) && settings.top_p < 1) break;
       allowed.insert(token);

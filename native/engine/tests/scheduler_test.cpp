@@ -14,14 +14,14 @@ std::shared_ptr<Generation> generation(const std::string& id, int32_t prompt_tok
   return made;
 }
 
-/// What the engine does when a step's tokens are known.
+/// Does what the engine does when a step's tokens are known.
 void draw(const PlannedStep& step, int32_t token) {
   for (const auto& owner : step.owners) {
     if (owner->is_prefilled() && owner->drawn() < owner->launched) owner->output.push_back(token);
   }
 }
 
-/// One line per segment: id@position+tokens, with what goes through the head.
+/// One line per segment: id@position+tokens, and the rows for which logits are computed.
 std::string shown(const PlannedStep& step) {
   std::string text;
   for (size_t i = 0; i < step.owners.size(); ++i) {
@@ -232,9 +232,9 @@ TEST("a sequence with a draft takes its proposals along and waits for what of th
   const auto verified = scheduler.next();
   CHECK_EQUAL(shown(verified), "a@3+4* b@2+1!");
   CHECK_EQUAL(verified.plan.tokens, std::vector<int32_t>{7, 40, 41, 42, 7});
-  // The other runs ahead; this one may not, as nobody knows where it will be.
+  // The other sequence runs ahead. This one may not, because its next position is unknown.
   CHECK_EQUAL(shown(scheduler.next()), "b@3+1!");
-  // Nor if the draft goes meanwhile.
+  // The same is true if the draft is removed meanwhile.
   drafted->draft.reset();
   CHECK_EQUAL(shown(scheduler.next()), "b@4+1!");
   drafted->output.insert(drafted->output.end(), {40, 9});
@@ -252,7 +252,7 @@ Scheduler with_blocks(int32_t max_batch) {
   return Scheduler({.max_batch = max_batch, .max_waiting = 4, .prefill_chunk_tokens = 1000, .block_tokens = kSmallBlock});
 }
 
-/// Ends a step: its tokens are known, and nothing uses its slots any more.
+/// Ends a step: its tokens are known, and it no longer uses its slots.
 void finish(Scheduler& scheduler, const PlannedStep& step, int32_t token) {
   draw(step, token);
   for (const auto& owner : step.owners) {
@@ -279,7 +279,7 @@ TEST("F8: a sequence waits for the memory that its prompt takes, though slots ar
 
 TEST("F8: where sequences outgrow the memory the newest steps aside and goes on later with the same tokens") {
   auto scheduler = with_blocks(2);
-  // Each may grow to nine blocks, and both together have no more than ten.
+  // Each sequence may grow to nine blocks, but both together have only ten.
   scheduler.set_memory(10, 1);
   const auto older = generation("a", 32, 180), newer = generation("b", 33, 180);
   scheduler.add(older);

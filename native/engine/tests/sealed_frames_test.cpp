@@ -20,7 +20,7 @@ Frame seal(FrameSealer& frames, const Frame& plain) {
   return {sealed.begin(), sealed.end()};
 }
 
-/// Nothing where the connection would end.
+/// Returns nothing if the connection would be closed.
 std::optional<Frame> open(FrameOpener& frames, const Frame& frame) {
   if (frame.size() < kFrameHeadBytes) return std::nullopt;
   const auto body = frames.body(std::span(frame).first<kFrameHeadBytes>());

@@ -12,7 +12,7 @@ struct Vector {
   uint64_t base, shard, step, expected;
 };
 
-// The TypeScript of `main/domain/generation` is tested with the same file.
+// The TypeScript implementation in `main/domain/generation` is tested with the same file.
 const Vector vectors[] = {
 #include "shard_seed_vectors.inc"
 };

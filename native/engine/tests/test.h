@@ -13,7 +13,7 @@ struct Test {
   std::function<void()> body;
 };
 
-/// Every test of the program, in no particular order.
+/// All tests of the program, in no particular order.
 std::vector<Test>& all_tests();
 
 struct Registration {
@@ -47,7 +47,7 @@ std::string shown(const std::vector<T>& values) {
 
 #define EXO_JOIN_(a, b) a##b
 #define EXO_JOIN(a, b) EXO_JOIN_(a, b)
-/// TEST("says what holds") { ... }
+/// TEST("expected behaviour") { ... }
 #define TEST(title)                                                                                        \
   static void EXO_JOIN(test_body_, __LINE__)();                                                            \
   static const ::exo::test::Registration EXO_JOIN(test_, __LINE__)(title, EXO_JOIN(test_body_, __LINE__)); \

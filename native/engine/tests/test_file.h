@@ -12,7 +12,7 @@
 
 namespace exo::test {
 
-/// A file of a test, gone with it.
+/// A test file, deleted with this object.
 class TestFile {
  public:
   explicit TestFile(const std::vector<char>& content) : path_("/tmp/exo-engine-test-" + std::to_string(::getpid())) {
@@ -33,7 +33,7 @@ inline TensorSource tensor(StoredType type, int64_t offset, int64_t rows, int64_
   return {"w", 0, offset, type, columns, 0, rows, 0, columns};
 }
 
-/// @returns the offset at which the values begin
+/// @returns the offset of the first value
 template <typename T>
 int64_t append(std::vector<char>& bytes, const std::vector<T>& values) {
   const auto offset = static_cast<int64_t>(bytes.size());

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int32_t kVocabulary = 12;
 
-/// The logits after a sequence: any function of it will do.
+/// The logits after a sequence. Any deterministic function serves.
 std::vector<float> logits_after(const std::vector<int32_t>& sequence) {
   uint64_t state = 7;
   for (const auto token : sequence) state = derive_shard_seed(state, static_cast<uint64_t>(token), 1);
@@ -39,7 +39,7 @@ std::vector<Choice> decode(const SamplerSettings& settings, size_t count) {
   return choices;
 }
 
-/// Decodes with proposals of `propose(sequence, sampler)`, as the engine does.
+/// Decodes with the proposals of `propose(sequence, sampler)`, as the engine does.
 template <typename Propose>
 std::vector<Choice> decode_with(const SamplerSettings& settings, size_t count, Propose propose) {
   auto sampler = sampler_of(settings);

@@ -11,12 +11,12 @@ namespace exo {
 
 namespace {
 
-/// A shorter step is over before anyone could ask how far it is.
+/// Shorter steps end before anyone could ask for their progress.
 constexpr int64_t kMarkedTokens = 32;
-/// Marks of a long step: each ends a piece of work for the GPU, which is worth nothing there.
+/// The number of marks in a long step. Each mark ends a batch of GPU work, which costs little in a long step.
 constexpr size_t kMarks = 16;
 
-/// Of what one token keeps: keys and values of this rank's heads, or its latent and rotated key.
+/// Bytes in the cache per token: keys and values of this rank's heads, or a latent and a rotated key.
 int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type) {
   int64_t numbers = 0;
   for (const auto& layer : spec.layers)
@@ -43,7 +43,7 @@ int64_t state_bytes(const DecoderSpec& spec, mx::Dtype type) {
   return bytes;
 }
 
-/// Whether a step's tokens are just those that the step before drew, in their order.
+/// Whether a step's tokens are exactly those that the previous step drew, in the same order.
 bool are_all_of(const std::vector<int32_t>& tokens, const mx::array& previous) {
   for (size_t i = 0; i < tokens.size(); ++i) {
     if (tokens[i] != -1 - static_cast<int32_t>(i)) return false;
@@ -51,13 +51,14 @@ bool are_all_of(const std::vector<int32_t>& tokens, const mx::array& previous) {
   return static_cast<int>(tokens.size()) == previous.shape(0);
 }
 
-/// Every layer has one of these norms.
+/// The type of a norm that every layer has.
 StoredType norm_type(const LayerSpec& layer) {
   const auto& norm = layer.input_norm ? layer.input_norm : layer.attention_output_norm;
   return norm ? norm->weight.type : StoredType::Float32;
 }
 
-/// Of the first layer's products. A norm in another type must not decide: one array of float32 makes all after it float32.
+/// The half-float type of the first layer's weights or, failing that, of its norm. The weights come first, because a
+/// single float32 array makes all that follows float32.
 mx::Dtype weight_type(const DecoderSpec& spec) {
   if (spec.layers.empty()) return mx::float32;
   const auto& first = spec.layers[0].query_key_value.front();
@@ -143,7 +144,7 @@ mx::array ArrayDecoder::run_layers(const std::shared_ptr<PreparedStep>& step, co
       state = add(state, layer.feed_forward.run(normalized(state, layer.feed_forward_norm)), layer.feed_forward_output_norm);
     }
     if (step->token_count() < kMarkedTokens || (index + 1) % marked != 0) continue;
-    // Nothing waits for a mark, so that the layers go on meanwhile.
+    // Nothing depends on a mark, so the layers after it do not wait.
     const auto row = mx::slice(state, {0, 0}, {1, 1});
     step->marks.push_back(host_task("mark", {1}, mx::int32, {row},
                                     [this, marked](const auto&, void*) { progress_.layers_done += static_cast<int64_t>(marked); }));

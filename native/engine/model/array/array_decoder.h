@@ -15,8 +15,8 @@
 
 namespace exo {
 
-/// The decoder in MLX's own operations, for the GPU: weights stay as they are stored, each sequence's keys and values
-/// are rows of arrays. It runs on the CPU too, where half floats are widened unless types are to be kept.
+/// The decoder in MLX operations, for the GPU. Weights stay in the stored format, and each sequence's keys and values
+/// are rows of arrays. It also runs on the CPU, where half floats are widened unless `keeps_types` is set.
 class ArrayDecoder : public Decoder {
  public:
   ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum all_sum, StepProgress& progress, GraphEvaluator& evaluator,
@@ -41,15 +41,15 @@ class ArrayDecoder : public Decoder {
   };
   struct Layer {
     std::unique_ptr<ArrayAttention> attention;
-    /// Absent: there is no such norm.
+    /// Absent if the layer has no such norm.
     std::optional<Norm> input_norm, feed_forward_norm, attention_output_norm, feed_forward_output_norm;
     ArrayLinear query_key_value, attention_output;
     ArrayFeedForward feed_forward;
   };
 
-  /// The state after a half of a layer gave `part`, which is of this rank alone.
+  /// Adds `part`, the output of one half of a layer on this rank, to the state.
   mlx::core::array add(const mlx::core::array& state, const mlx::core::array& part, const std::optional<Norm>& norm) const;
-  /// These rows of the hidden states after the final norm.
+  /// The final norm of these rows of the hidden states.
   mlx::core::array normalized_last(const mlx::core::array& hidden, const std::vector<int32_t>& rows) const;
   mlx::core::array normalized(const mlx::core::array& x, const std::optional<Norm>& norm) const;
 
@@ -57,7 +57,7 @@ class ArrayDecoder : public Decoder {
   StepProgress& progress_;
   float epsilon_, embedding_scale_, residual_scale_, logit_scale_, logit_cap_;
   bool is_layer_norm_, is_parallel_;
-  /// Of everything that is computed: float32, or that of the model's weights.
+  /// The type of all computation: float32 or the type of the model's weights.
   mlx::core::Dtype type_;
   std::vector<ArrayRope> ropes_;
   std::vector<Layer> layers_;

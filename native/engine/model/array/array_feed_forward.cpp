@@ -13,7 +13,7 @@ namespace {
 
 using namespace activation_numbers;
 
-/// From so many rows on it pays to bring the rows of an expert together.
+/// From this many rows on, it is faster to sort the rows by expert.
 constexpr int kSortedRows = 64;
 
 mx::array gelu_tanh(const mx::array& x) {
@@ -51,7 +51,7 @@ mx::array scores_of(Scoring scoring, const mx::array& logits) {
   throw std::invalid_argument("a scoring that the array path does not have");
 }
 
-/// Scores with those of the groups that cannot be chosen from at 0. @param scores [tokens, experts]
+/// Sets the scores of experts outside the best groups to 0. @param scores [tokens, experts]
 mx::array best_groups_only(const mx::array& scores, int groups, int groups_kept, bool is_group_best) {
   if (groups == groups_kept) return scores;
   const auto grouped = mx::unflatten(scores, -1, {groups, -1});
@@ -116,7 +116,7 @@ mx::array ArrayFeedForward::run_experts(const Experts& experts, const mx::array&
     return mx::sum(mx::multiply(mx::reshape(outputs, {tokens, chosen, width}), weights), 1);
   };
   if (tokens * chosen < kSortedRows) return sum(apply(mx::reshape(x, {tokens, 1, 1, width}), choice.experts, false));
-  // One row per token and expert, those of an expert together: [rows, 1, hidden].
+  // One row per token and expert, sorted by expert: [rows, 1, hidden].
   const auto flat = mx::flatten(choice.experts);
   const auto order = mx::argsort(flat);
   const auto rows = mx::expand_dims(mx::take(x, mx::floor_divide(order, mx::array(chosen, order.dtype())), 0), 1);

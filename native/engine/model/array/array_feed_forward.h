@@ -5,7 +5,7 @@
 
 namespace exo {
 
-/// A layer's second half in MLX's own operations.
+/// A layer's feed-forward in MLX operations.
 class ArrayFeedForward {
  public:
   ArrayFeedForward(const FeedForwardSpec& spec, ArrayLoader& loader);
@@ -24,7 +24,7 @@ class ArrayFeedForward {
     ArrayStack gate, up, down;
     float limit;
   };
-  /// Per token, its experts and their weights, both [tokens, chosen].
+  /// The experts of each token and their weights, both [tokens, chosen].
   struct Choice {
     mlx::core::array experts, weights;
   };

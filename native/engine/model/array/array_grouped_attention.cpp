@@ -11,7 +11,7 @@ namespace exo {
 
 namespace {
 
-/// The magnitude that the rotation leaves to the scale; a norm after the rotation would cancel it.
+/// The magnitude that ArrayRope leaves to the attention's scale. It is 1 if a norm after the rotation would cancel it.
 float left_out(const AttentionSpec& spec, const ArrayRope& rope, bool has_norm) {
   return has_norm && spec.is_normed_after_rotation ? 1 : rope.left_out(spec.head_dim);
 }
@@ -106,7 +106,7 @@ mx::array ArrayGroupedAttention::attend(const mx::array& projected, AttendedToke
     for (int i = 0; i < count; ++i) growth.push_back(spec_.growth.at(first + i));
     queries = mx::multiply(queries, mx::astype(mx::array(growth.data(), {count, 1}, mx::float32), queries.dtype()));
   }
-  // The first token's window begins here: nothing before it is read.
+  // Nothing before the first token's window is read.
   const int begin = spec_.window > 0 ? std::max(0, position - spec_.window + 1) : 0;
   const bool is_windowed = spec_.window > 0 && end > spec_.window;
   const bool needs_mask = is_windowed || spec_.soft_cap > 0;

@@ -4,7 +4,7 @@
 
 namespace exo {
 
-/// Grouped queries: each key-value head serves as many query heads.
+/// Grouped-query attention: several query heads share each key-value head.
 class ArrayGroupedAttention : public ArrayAttention {
  public:
   ArrayGroupedAttention(const AttentionSpec& spec, const ArrayRope& rope, float epsilon, ArrayLoader& loader,
@@ -17,17 +17,17 @@ class ArrayGroupedAttention : public ArrayAttention {
   mlx::core::array attend(const mlx::core::array& projected, AttendedTokens& step, size_t run, size_t layer) const override;
 
  private:
-  /// Queries, keys and values of all heads, each [tokens, heads, 1, dim], or of a run [1, tokens, heads, dim].
+  /// Queries, keys and values of all heads, each [tokens, heads, 1, dim], or [1, tokens, heads, dim] for a run.
   struct Heads {
     mlx::core::array queries, keys, values;
   };
 
   Heads split(const mlx::core::array& projected, bool is_run) const;
   mlx::core::array normed(const mlx::core::array& heads, const std::optional<mlx::core::array>& norm) const;
-  /// Normed and rotated, in the order that the model has. @param turn rotates
+  /// Applies norm and rotation in the model's order. @param turn rotates
   mlx::core::array placed(const mlx::core::array& heads, const std::optional<mlx::core::array>& norm,
                           const std::function<mlx::core::array(const mlx::core::array&)>& turn) const;
-  /// @param mask [rows, 1, 1, seen] or [tokens, seen]; absent where all counts
+  /// @param mask [rows, 1, 1, seen] or [tokens, seen]; absent if every position counts
   mlx::core::array attend_capped(const mlx::core::array& queries, const mlx::core::array& keys, const mlx::core::array& values,
                                  const std::optional<mlx::core::array>& mask) const;
   mlx::core::array apply_gate(const mlx::core::array& attended, const mlx::core::array& projected) const;

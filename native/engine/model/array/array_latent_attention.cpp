@@ -9,17 +9,17 @@ namespace exo {
 
 namespace {
 
-/// Up to this many tokens of a sequence at once meet the latents themselves.
+/// Up to this many tokens of a sequence at once attend to the latents directly.
 constexpr int kAbsorbedTokens = 8;
 
-/// The last dimension's part from `begin` to `end`.
+/// x[..., begin:end].
 mx::array columns(const mx::array& x, int begin, int end) {
   mx::Shape start(x.ndim(), 0), stop = x.shape();
   start.back() = begin, stop.back() = end;
   return mx::slice(x, start, stop);
 }
 
-/// [tokens, position + tokens]: the positions that are not later than a token's.
+/// A causal mask [tokens, position + tokens]: true for positions up to the token's own.
 mx::array earlier(int position, int tokens) {
   const auto row = mx::expand_dims(mx::arange(position, position + tokens, mx::int32), 1);
   return mx::less_equal(mx::arange(position + tokens, mx::int32), row);
@@ -72,7 +72,7 @@ mx::array ArrayLatentAttention::attend_each(const mx::array& projected, const De
   const auto& held = rows.cache().layer(layer);
   const auto latents = rows.seen(*held.keys, 0), keys = rows.seen(*held.values, 0);
   const auto rotated = rows.spread(rope_.turn_each(parts.rotated, rows));
-  // A head's matrix has the rows of all sequences at once.
+  // Each head's matrix is applied to the rows of all sequences at once.
   const auto by_heads = [&](const mx::array& x) { return count == 1 ? x : mx::swapaxes(x, 0, 2); };
   const auto absorbed = rows.spread(by_heads(to_latent_.multiply_each(by_heads(parts.plain), !spec_.is_key_layout)));
   const auto attended = rows.gather(attend_to(absorbed, latents, latents, scores_of(rotated, keys, rows.mask(0))));
@@ -92,7 +92,7 @@ mx::array ArrayLatentAttention::attend(const mx::array& projected, AttendedToken
   const auto& held = place.rows->layer(layer);
   const auto latents = CacheRows::tokens_of(*held.keys, place.row, 0, end), keys = CacheRows::tokens_of(*held.values, place.row, 0, end);
   const auto scores = scores_of(rotated, keys, earlier(position, tokens));
-  // Queries times a head's matrix bring it to the latents; latents times it transposed are its keys.
+  // A head's matrix maps queries to the latents' space. Transposed, it maps latents to keys.
   const bool is_absorbed = tokens <= kAbsorbedTokens;
   const auto attended =
       is_absorbed
@@ -106,7 +106,7 @@ mx::array ArrayLatentAttention::scores_of(const mx::array& rotated, const mx::ar
   return mask ? mx::where(*mask, scores, mx::array(-std::numeric_limits<float>::infinity(), scores.dtype())) : scores;
 }
 
-/// The rotated parts' products reach the softmax as a mask that is added.
+/// The products of the rotated parts are passed to the softmax as an additive mask.
 mx::array ArrayLatentAttention::attend_to(const mx::array& queries, const mx::array& keys, const mx::array& values,
                                           const mx::array& scores) const {
   return mx::fast::scaled_dot_product_attention(queries, keys, values, scale_, "", scores);

@@ -4,9 +4,9 @@
 
 namespace exo {
 
-/// Latent attention; the cache holds the latents as keys and the rotated keys as values. A few tokens meet the latents
-/// themselves (query and output absorb the heads' matrices); many expand them to keys and values of all heads first, which
-/// takes fewer operations per pair of tokens.
+/// Latent attention. The cache holds latents as keys and rotated keys as values. A few tokens attend to the latents
+/// directly: the heads' matrices are applied to query and output instead. For many tokens, the latents are first
+/// expanded to keys and values of all heads, which needs fewer operations per pair of tokens.
 class ArrayLatentAttention : public ArrayAttention {
  public:
   ArrayLatentAttention(const AttentionSpec& spec, const ArrayRope& rope, ArrayLoader& loader,
@@ -17,19 +17,20 @@ class ArrayLatentAttention : public ArrayAttention {
   mlx::core::array attend(const mlx::core::array& projected, AttendedTokens& step, size_t run, size_t layer) const override;
 
  private:
-  /// Of each token, [tokens, heads or 1, 1, dim]: the queries' parts, its latent and its key before the rotation.
+  /// For each token [tokens, heads or 1, 1, dim]: both parts of the queries, the latent, and the key before the
+  /// rotation.
   struct Parts {
     mlx::core::array plain, rotated, latents, keys;
   };
 
-  /// Scales queries by their position. @param shape of the factors
+  /// Scales queries by their position. @param shape the shape of the factors
   Parts grown(Parts parts, const std::vector<int32_t>& positions, mlx::core::Shape shape) const;
   Parts split(const mlx::core::array& projected) const;
   mlx::core::array scores_of(const mlx::core::array& rotated, const mlx::core::array& keys,
                              const std::optional<mlx::core::array>& mask) const;
   mlx::core::array attend_to(const mlx::core::array& queries, const mlx::core::array& keys, const mlx::core::array& values,
                              const mlx::core::array& scores) const;
-  /// Queries of all heads [tokens, heads * (plain + rotated)].
+  /// The queries of all heads [tokens, heads * (plain + rotated)].
   mlx::core::array queries_of(const mlx::core::array& projected) const;
 
   int heads_;

@@ -7,14 +7,14 @@
 
 namespace exo {
 
-/// Rotary positions in MLX's own operations.
+/// Rotary positions in MLX operations.
 class ArrayRope {
  public:
   explicit ArrayRope(const RopeSpec& spec);
 
-  /// @param x [1, heads, tokens, dim] of consecutive tokens, the first of which is at `position`
+  /// @param x [1, heads, tokens, dim], consecutive tokens from `position` on
   mlx::core::array turn(const mlx::core::array& x, int position) const;
-  /// @param x [count, heads, 1, dim], each at its own position
+  /// @param x [count, heads, 1, dim], each row at its own position
   mlx::core::array turn_each(const mlx::core::array& x, const DecodeRows& rows) const;
   /// The factor on a head of `dim` numbers that `turn` leaves out. It is squared and
   /// applied in the attention's scale instead of to each head.

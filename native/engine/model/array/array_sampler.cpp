@@ -11,14 +11,14 @@ namespace {
 
 using Draws = std::vector<RowDraw>;
 
-/// A number of each row: [rows, 1].
+/// One value per row as an array [rows, 1].
 mx::array column(const Draws& draws, const std::function<float(const RowDraw&)>& pick) {
   std::vector<float> values;
   for (const auto& draw : draws) values.push_back(pick(draw));
   return mx::array(values.data(), {static_cast<int>(values.size()), 1}, mx::float32);
 }
 
-/// How many of a row's cumulative sums the uniform number reaches: the place of what is drawn. [rows, 1]
+/// The index of the first cumulative sum that exceeds the random number, for each row: [rows, 1].
 mx::array place_in(const mx::array& weights, const Draws& draws) {
   const auto sums = mx::cumsum(weights, -1);
   const int last = weights.shape(1) - 1;
@@ -27,7 +27,7 @@ mx::array place_in(const mx::array& weights, const Draws& draws) {
   return mx::minimum(mx::sum(mx::astype(mx::less_equal(sums, reached), mx::int32), -1, true), mx::array(last));
 }
 
-/// The likeliest token's is 1.
+/// Weights relative to the most likely token, whose weight is 1.
 mx::array weights_of(const mx::array& logits, const Draws& draws) {
   const auto slopes = column(draws, [](const RowDraw& draw) { return 1.0f / draw.temperature; });
   return mx::exp(mx::multiply(mx::subtract(logits, mx::max(logits, -1, true)), slopes));
@@ -37,7 +37,7 @@ mx::array draw_likeliest(const mx::array& logits, const Draws&) { return mx::ast
 
 mx::array draw_of_all(const mx::array& logits, const Draws& draws) { return mx::squeeze(place_in(weights_of(logits, draws), draws), -1); }
 
-/// Min-p, top-k and top-p, each of what the one before has kept.
+/// Applies min-p, top-k and top-p. Each filter keeps some of what the previous one has kept.
 mx::array draw_of_kept(const mx::array& logits, const Draws& draws) {
   const int vocabulary = logits.shape(1);
   const auto weights = weights_of(logits, draws);
@@ -48,7 +48,7 @@ mx::array draw_of_kept(const mx::array& logits, const Draws& draws) {
                                         mx::less(mx::arange(0.0, vocabulary, mx::float32), top_k));
   const mx::array none(0.0f);
   const auto valid = mx::where(is_valid, sorted, none);
-  // A token is kept while those before it are less than the part that is asked for.
+  // A token is kept if the sum of all tokens before it is below top-p.
   const auto before = mx::subtract(mx::cumsum(valid, -1), valid);
   const auto wanted =
       mx::multiply(mx::sum(valid, -1, true), column(draws, [](const RowDraw& draw) { return draw.top_p >= 1 ? 2.0f : draw.top_p; }));
@@ -56,7 +56,7 @@ mx::array draw_of_kept(const mx::array& logits, const Draws& draws) {
   return mx::squeeze(mx::astype(mx::take_along_axis(order, place_in(kept, draws), -1), mx::int32), -1);
 }
 
-/// Which of the three ways a row takes.
+/// Which of the three ways to draw applies to each row.
 size_t way_of(const RowDraw& draw) {
   if (draw.temperature == 0) return 0;
   return draw.top_k > 0 || draw.top_p < 1 || draw.min_p > 0 ? 2 : 1;

@@ -39,7 +39,7 @@ DecodeRows::DecodeRows(CacheRows& cache, std::vector<Token> tokens)
   shortest_ = shortest->place() + 1, longest_ = longest->place() + 1;
   const int32_t first = tokens_.front().cache_row, range = tokens_.back().cache_row - first + 1;
   if (range == count()) return;
-  // A row that is not of the step is attended by another one's query, for nothing.
+  // A cache row that is not part of the step gets the query of another row, and its result is dropped.
   std::vector<int32_t> spread(static_cast<size_t>(range), 0), gather;
   for (size_t i = 0; i < tokens_.size(); ++i) {
     spread[static_cast<size_t>(tokens_[i].cache_row - first)] = static_cast<int32_t>(i);
@@ -92,7 +92,7 @@ AttendedTokens::AttendedTokens(const StepPlan& plan, ArrayCaches& caches, size_t
     for (const auto& token : tokens) order[static_cast<size_t>(token.step_row)] = next++;
     decodes_.emplace_back(rows, std::move(tokens));
   };
-  // The smallest rooms first: the order of pointers would differ between ranks.
+  // Sorted by room, because pointers have another order on each rank.
   std::vector<std::pair<CacheRows*, std::vector<DecodeRows::Token>>> groups(single.begin(), single.end());
   std::sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.first->room() < b.first->room(); });
   for (auto& [rows, tokens] : groups) {

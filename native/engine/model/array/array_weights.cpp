@@ -32,7 +32,7 @@ bool is_alike(const ArrayMatrix& a, const ArrayMatrix& b) {
          a.format.biases.has_value() == b.format.biases.has_value() && a.bias.has_value() == b.bias.has_value();
 }
 
-/// One matrix that has the rows of all, so that one product serves them. They are alike.
+/// One matrix with the rows of all parts, so that a single product suffices. The parts have the same format and width.
 ArrayMatrix joined(const std::vector<ArrayMatrix>& parts) {
   if (parts.size() == 1) return parts[0];
   std::vector<mx::array> made;

@@ -10,7 +10,7 @@ namespace exo {
 
 void CpuAttention::run(const CpuStep& step, float* projected, float* attended) const {
   rotate_and_keep(step, projected);
-  // A task is a few query rows of one sequence that share a key-value head.
+  // A task is a few query rows of one sequence that have the same key-value head.
   struct Task {
     int32_t segment;
     int32_t head;

@@ -8,15 +8,15 @@
 
 namespace exo {
 
-/// What an attention has of its own; each may be empty.
+/// The weights that only an attention has. Each may be empty.
 struct CpuAttentionVectors {
-  /// [head_dim], or of whole rows [heads * head_dim]
+  /// [head_dim], or [heads * head_dim] for whole rows
   std::vector<float> query_norm, key_norm;
   /// [heads]
   std::vector<float> sinks;
 };
 
-/// One layer's attention on the CPU's kernels, between its two projections.
+/// One layer's attention on the CPU kernels, between its two projections.
 class CpuAttention {
  public:
   /// @param place the layer's place in the rank's caches
@@ -24,16 +24,16 @@ class CpuAttention {
                ThreadPool& pool)
       : spec_(spec), rope_(rope), place_(place), vectors_(std::move(vectors)), epsilon_(epsilon), pool_(pool) {}
 
-  /// attended [tokens, heads * value_dim] of projected [tokens, queries, keys, values and gates], which is spoilt. The tokens'
-  /// keys and values go into the step's pages.
+  /// Computes attended [tokens, heads * value_dim] from projected [tokens, queries, keys, values and gates], which is
+  /// overwritten. The tokens' keys and values are stored in the step's pages.
   void run(const CpuStep& step, float* projected, float* attended) const;
 
   int64_t attended_width() const { return int64_t{spec_.heads} * spec_.value_dim; }
-  /// Rows of queries and keys are normed as a whole, before `run`.
+  /// Whether queries and keys are normalized over whole rows, before `run`.
   bool has_row_norms() const { return spec_.normed_query_width > 0; }
-  /// Sums of squares [rows, 2] of this rank's queries and keys.
+  /// Computes the sums of squares [rows, 2] of this rank's queries and keys.
   void sum_squares(const float* projected, int64_t rows, float* sums) const;
-  /// @param sums over all ranks
+  /// @param sums the sums over all ranks
   void normalize_rows(float* projected, int64_t rows, const float* sums) const;
 
  private:

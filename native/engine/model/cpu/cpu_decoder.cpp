@@ -317,7 +317,7 @@ void CpuDecoder::attend(const Layer& layer, const CpuStep& step, const float* hi
 }
 
 void CpuDecoder::feed_forward(const Layer& layer, int64_t rows, const float* hidden, float* y, const float* residual) {
-  // Of parallel halves, the second reads what the first one did.
+  // If the halves are parallel, the second one reads the input that was normalized for the first.
   if (!is_parallel_) normalize(hidden, layer.feed_forward_norm, rows);
   layer.feed_forward.run(workspace_.feed_forward, workspace_.normalized.data(), rows, hidden_size_, y, residual);
 }

@@ -15,7 +15,7 @@
 
 namespace exo {
 
-/// The decoder on the CPU's own kernels: a stage is one task, weights are packed, caches are paged.
+/// The decoder on the CPU kernels. Each stage is one host task, weights are packed, and caches are paged.
 class CpuDecoder : public Decoder {
  public:
   CpuDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool& pool, AllSum all_sum, StepProgress& progress);
@@ -33,7 +33,7 @@ class CpuDecoder : public Decoder {
   int64_t unmanaged_bytes() const override { return resident_bytes_ + caches_.held_bytes(); }
 
  private:
-  /// Weight and bias, each may be empty; without a weight there is no norm.
+  /// Weight and bias, each possibly empty. Without a weight there is no norm.
   struct CpuNorm {
     std::vector<float> weight, bias;
 
@@ -41,16 +41,16 @@ class CpuDecoder : public Decoder {
   };
   struct Layer {
     CpuNorm input_norm, feed_forward_norm;
-    /// Absent: outputs are added as they are.
+    /// If absent, outputs are added without a norm.
     CpuNorm attention_output_norm, feed_forward_output_norm;
     CpuLinear query_key_value;
     CpuAttention attention;
-    /// Replaces the attention.
+    /// Replaces the attention if present.
     std::optional<CpuDeltaNet> delta_net;
     CpuLinear attention_output;
     CpuFeedForward feed_forward;
   };
-  /// Buffers of a stage that grow to the largest step; used by the stream's thread only.
+  /// A stage's buffers, sized for the largest step so far; used only by the stream's thread.
   struct Workspace {
     std::vector<float> normalized, projected, attended, output;
     CpuFeedForward::Space feed_forward;
@@ -62,22 +62,23 @@ class CpuDecoder : public Decoder {
   std::optional<CpuDeltaNet> load_delta_net(const std::optional<DeltaNetSpec>& spec, WeightReader& reader);
   CpuNorm load_norm(const std::optional<NormSource>& source, WeightReader& reader);
   void normalize_row(const CpuNorm& norm, const float* x, float* y) const;
-  /// y = these rows of the hidden states after the final norm.
+  /// y = the final norm of these rows of the hidden states.
   void normalize_last(const float* hidden, const std::vector<int32_t>& rows, float* y) const;
-  /// workspace.normalized of x.
+  /// workspace.normalized = the norm of x.
   void normalize(const float* x, const CpuNorm& norm, int64_t rows);
-  /// workspace.projected of the hidden states.
+  /// workspace.projected = the input projection of the hidden states.
   float* project(const Layer& layer, int64_t rows, const float* hidden);
-  /// A layer's first half where rows of queries and keys are normed over all ranks.
+  /// A layer's first half if queries and keys are normalized over whole rows of all ranks.
   mlx::core::array attend_over_ranks(const Layer& layer, const std::shared_ptr<CpuStep>& step, const mlx::core::array& state);
-  /// y = what a layer's first half adds, of workspace.projected; of parallel halves both.
+  /// y = what a layer's first half adds, computed from workspace.projected; if the halves are parallel, the sum of
+  /// both.
   void finish_attention(const Layer& layer, const CpuStep& step, float* y);
-  /// workspace.attended of the hidden states.
+  /// workspace.attended = the attention's result for the hidden states.
   void attend(const Layer& layer, const CpuStep& step, const float* hidden);
-  /// y = the layer's second half of the hidden states (+ residual: null, or y itself).
+  /// y = the second half of the layer (+ residual: null or y itself).
   void feed_forward(const Layer& layer, int64_t rows, const float* hidden, float* y, const float* residual);
 
-  /// state += part, normalized where there is a norm, and scaled.
+  /// state += part, normalized if there is a norm, and scaled.
   void add_part(const float* part, const CpuNorm& norm, int64_t rows, float* state);
 
   const Kernels& kernels_;

@@ -78,7 +78,7 @@ void CpuFeedForward::run_experts(Space& space, const float* x, int64_t rows, int
       choose_experts(experts_->rule, logits + row * count, count, correction, choices + row * chosen);
   });
 
-  // Rows of one expert lie together, so that its weights are read once.
+  // Rows are sorted by expert, so that each expert's weights are read once.
   std::vector<int64_t> ends(static_cast<size_t>(count));
   for (int64_t pair = 0; pair < pairs; ++pair) ++ends[static_cast<size_t>(choices[pair].expert)];
   for (size_t expert = 1; expert < ends.size(); ++expert) ends[expert] += ends[expert - 1];

@@ -9,14 +9,14 @@
 
 namespace exo {
 
-/// A layer's second half on the CPU's kernels. A row's result never depends on the rows beside it.
+/// A layer's feed-forward on the CPU kernels. A row's result never depends on other rows.
 class CpuFeedForward {
  public:
-  /// Buffers that grow to the largest step; one for all layers.
+  /// Buffers for all layers, sized for the largest step so far.
   struct Space {
     std::vector<float> gated, activated, logits, gathered, outputs;
     std::vector<ExpertChoice> choices;
-    /// Where each row's choices lie among the rows that are sorted by expert.
+    /// The index of each row's choices among the rows sorted by expert.
     std::vector<int64_t> places;
   };
 
@@ -25,7 +25,7 @@ class CpuFeedForward {
   int64_t resident_bytes() const { return resident_bytes_; }
 
   /// y = feed-forward of x (+ residual), all [rows, hidden].
-  /// @param residual null, or y itself
+  /// @param residual null or y itself
   void run(Space& space, const float* x, int64_t rows, int64_t hidden, float* y, const float* residual) const;
 
  private:
@@ -41,9 +41,9 @@ class CpuFeedForward {
   };
 
   void run_experts(Space& space, const float* x, int64_t rows, int64_t hidden, float* y, const float* residual) const;
-  /// activated [rows, width] of gated [rows, 2 * width].
+  /// Computes activated [rows, width] from gated [rows, 2 * width].
   void activate(const float* gated, int64_t rows, int64_t width, float limit, float* activated) const;
-  /// The factor of `always` on what it has activated.
+  /// Multiplies the activations of `always` by their gate.
   void gate_always(Space& space, const float* x, int64_t rows, int64_t width, float* activated) const;
 
   ThreadPool& pool_;

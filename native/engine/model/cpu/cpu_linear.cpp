@@ -35,7 +35,7 @@ void CpuLinear::multiply_all(const std::vector<Product>& products, ThreadPool& p
       work += product.rows * part->view().rows * part->view().columns;
     }
   }
-  // Shares are whole register tiles, and several per thread, so that a thread that was held up does not hold up the rest.
+  // Parts are whole register tiles. There are several per thread, so that a delayed thread does not delay the others.
   const int64_t per_share = std::max<int64_t>(4, (panels / (pool.threads() * 6) + 3) / 4 * 4);
   std::vector<Share> shares;
   for (const auto& product : products) {

@@ -10,10 +10,11 @@
 
 namespace exo {
 
-/// Matrices over the same inputs, their outputs side by side.
+/// Matrices with the same input. Their outputs are concatenated.
 class CpuLinear {
  public:
-  /// y [rows, outputs] of x [rows, columns], plus the residual [rows, outputs] or null; y may be the residual itself.
+  /// y [rows, outputs] = x [rows, columns] * weights^T + residual [rows, outputs]. The residual may be null or y
+  /// itself.
   struct Product {
     const CpuLinear* linear;
     const float* x;
@@ -23,17 +24,17 @@ class CpuLinear {
   };
 
   CpuLinear(const LinearSource& source, WeightReader& reader, ThreadPool& pool, bool dequantize);
-  /// A view of a matrix that belongs to another.
+  /// A view of a matrix with another owner, which must outlive it.
   CpuLinear(const PackedMatrix& matrix, ThreadPool& pool);
 
   void multiply(const float* x, int64_t rows, float* y, const float* residual) const {
     multiply_all({{this, x, rows, y, residual}}, pool_);
   }
-  /// Products that do not depend on one another, shared by all threads.
+  /// Computes independent products on all threads.
   static void multiply_all(const std::vector<Product>& products, ThreadPool& pool);
 
   int64_t outputs() const { return outputs_; }
-  /// Of the matrices that are its own.
+  /// Bytes of the matrices that it owns.
   int64_t resident_bytes() const;
 
  private:

@@ -8,18 +8,18 @@
 
 namespace exo {
 
-/// Cosines and sines of a step's tokens [tokens, half] for one rope, times its magnitude.
+/// Cosines and sines of a step's tokens [tokens, half] for one rope, multiplied by its magnitude.
 struct Rotation {
   std::vector<float> cosines, sines;
 };
 
-/// A step with all that the CPU's kernels need to know of its tokens.
+/// A step and what the CPU kernels need to know about its tokens.
 class CpuStep : public PreparedStep {
  public:
-  /// Grows the caches of the plan's segments.
+  /// Makes room in the caches for the plan's segments.
   CpuStep(StepPlan plan, PagedCaches& caches, std::span<const RopeSpec> ropes);
 
-  /// Per token: its position, its segment; and per rope the rotations of all.
+  /// The position and the segment of each token, and the rotations of all tokens for each rope.
   std::vector<int32_t> positions;
   std::vector<int32_t> segments;
   std::vector<Rotation> rotations;

@@ -8,8 +8,8 @@ namespace {
 
 using Obstacle = std::optional<std::string>;
 
-/// Each check takes its subject apart by name, or by every value of an enum: what is new in the description does not compile
-/// until somebody has decided here whether the kernels have it.
+/// Each check names every field of its subject or every value of an enum. So a new field or value does not compile
+/// until this file says whether the kernels support it.
 Obstacle obstacle_of(QuantizationMode mode) {
   switch (mode) {
     case QuantizationMode::Affine:
@@ -50,7 +50,7 @@ Obstacle obstacle_of(Scoring scoring) {
   return "an unknown scoring of experts";
 }
 
-/// The first obstacle, if there is one.
+/// Returns the first obstacle, if there is one.
 Obstacle first_of(std::initializer_list<Obstacle> obstacles) {
   const auto* found = std::find_if(obstacles.begin(), obstacles.end(), [](const Obstacle& obstacle) { return obstacle.has_value(); });
   return found == obstacles.end() ? std::nullopt : *found;

@@ -7,8 +7,8 @@
 
 namespace exo {
 
-/// The first feature of a model that the CPU's own kernels do not have, by its name; nothing: `CpuDecoder` runs it all.
-/// What it names goes to `ArrayDecoder`, on any device.
+/// The first feature of a model that the CPU kernels do not support. If there is none, `CpuDecoder` can run the model.
+/// Otherwise `ArrayDecoder` runs it, on any device.
 std::optional<std::string> cpu_obstacle(const DecoderSpec& spec);
 
 }  // namespace exo

@@ -1,4 +1,4 @@
-// Stands in for JACCL's own rdma.h: a queue pair and a completion queue per connection as there, within one process.
+// Stands in for JACCL's rdma.h, with the same queue pair and completion queue per connection, but within one process.
 #pragma once
 
 #include <algorithm>
@@ -45,7 +45,7 @@ struct SharedBuffer {
   std::vector<char> bytes;
 };
 
-/// One direction between two connections. A send is delivered once a receive is posted for it.
+/// One direction between two connections. A send is delivered when a receive has been posted for it.
 struct Wire {
   std::mutex mutex;
   std::deque<std::pair<SharedBuffer*, uint64_t>> sends, receives;
@@ -75,7 +75,7 @@ struct Connection {
       const std::lock_guard lock(mutex);
       for (; taken < count && !completed.empty(); completed.pop_front()) completions[taken++] = completed.front();
     }
-    // JACCL spins, and the ranks share this machine's cores.
+    // JACCL spins, and here all ranks share this machine's cores.
     if (taken == 0) std::this_thread::yield();
     return taken;
   }
