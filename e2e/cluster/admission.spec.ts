@@ -79,12 +79,12 @@ describe('who gets in', () => {
     ])
   })
 
-  it('speaks the language: rubbish at the peer port harms nobody', async () => {
+  it('survives garbage at the peer port', async () => {
     cluster = await Cluster.create(2)
     const nodes = await Promise.all([1, 2].map((host) => start(host, '--peer-port', '7000')))
     const { views } = await whenOneCluster(nodes)
     const attacker = cluster.lab.run(2, process.execPath, [
-      join(import.meta.dirname, 'lab', 'send-rubbish.ts'),
+      join(import.meta.dirname, 'lab', 'send-garbage.ts'),
       cluster.lab.address(1),
       '7000',
     ])

@@ -13,7 +13,7 @@ afterEach(async (context) => {
 
 const START = { arguments: ['--no-default-model', '--log-level', 'info'] }
 
-it('D01, F3: a copy of a machine is refused, doctor names the other one on both, and one command cures it', async () => {
+it('D01, F3: a copy of a machine is refused, doctor names the other one on both, and one command fixes it', async () => {
   cluster = await Cluster.create(3)
   const [first, original] = await cluster.startAll([1, 2], START)
   await whenOneCluster([first!, original!])
@@ -48,9 +48,9 @@ it('D01, F3: a copy of a machine is refused, doctor names the other one on both,
     0,
     expect.stringMatching(/^This node will be \S+ after its next start\. The previous identity is kept in /),
   ])
-  const cured = await cluster.start(3, START)
-  expect(cured.nodeId).not.toBe(original!.nodeId)
-  await whenOneCluster([first!, original!, cured])
+  const renamed = await cluster.start(3, START)
+  expect(renamed.nodeId).not.toBe(original!.nodeId)
+  await whenOneCluster([first!, original!, renamed])
 })
 
 it('F3: a node that was killed and starts again is let in at once', async () => {

@@ -103,7 +103,7 @@ describe('a model that only the hub has, on two nodes', () => {
     expect(Object.keys(row!.peakMemoryBytes).sort()).toEqual(nodes.map(({ nodeId }) => nodeId).sort())
   })
 
-  it('looks complete to nobody while it is there in parts', async () => {
+  it('does not look complete while only parts are present', async () => {
     for (const [index, node] of nodes.entries()) {
       const { status, stderr } = await python(index + 1)
       expect([status === 0, stderr.includes('LocalEntryNotFoundError') || stderr.includes('Cannot find')]).toEqual([false, true])

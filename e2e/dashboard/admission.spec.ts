@@ -74,7 +74,7 @@ describe('A2: who gets in, in the dashboard', { timeout: 300_000 }, () => {
     await page.close()
   })
 
-  it('turns a machine away for good', async () => {
+  it('turns a machine away permanently', async () => {
     const page = await openCluster(studio)
     await start(3, '--admit-window', '0')
     await note(page, 'host3 wants to join').waitFor(LIMIT)

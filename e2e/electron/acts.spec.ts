@@ -34,7 +34,7 @@ describe("what the app does to its user's folders", () => {
     expect(await app.state()).toMatchObject({ commandPath: null })
   })
 
-  it('installs its command anew where it stood before', async () => {
+  it('reinstalls its command in the same place', async () => {
     writeFileSync(command(), '#!/bin/sh\n# Made by the exo app.\nexec /Volumes/exo/gone --cli -- "$@"\n')
     expect(await call('install-command')).toEqual({ isOk: true })
     expect(await app.state()).toMatchObject({ commandPath: command() })

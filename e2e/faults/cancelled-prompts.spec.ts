@@ -57,7 +57,7 @@ describe('prompts of clients that have left', () => {
     expect(await knownTokens(prompts[0] ?? [])).toBeGreaterThan(PROMPT_TOKENS / 2)
   })
 
-  it('G02 keep nobody waiting who asks at once, ten times, streamed or not', { timeout: 300_000 }, async () => {
+  it('G02 do not delay a request that follows at once, ten times, streamed or not', { timeout: 300_000 }, async () => {
     for (let round = 0; round < 10; round++) {
       const prompt = tokenPrompt(200 + round, 6_000)
       const left = fetch(`${node.apiUrl}/v1/completions`, {

@@ -10,7 +10,7 @@ import { projectDir, runExo, runProgram } from '../node/run-exo.ts'
 const WAIT_MS = 60_000
 
 /** The reader of the output closes it, as in `./exo | head -1`. */
-describe('a program whose output nobody reads any more', () => {
+describe('a program whose output is no longer read', () => {
   let dataDir: string
 
   beforeAll(async () => void (dataDir = await mkdtemp(join(tmpdir(), 'exo-closed-'))))

@@ -144,7 +144,7 @@ describe('a hostile peer', () => {
     expect(await roundOnDisk()).toBeLessThan(MAX_ROUND / 16)
   }, 60_000)
 
-  it('A2, A5: followers that nobody can check take no lead, and who was not elected is not obeyed', async () => {
+  it('A2, A5: followers that cannot be verified give no leadership, and a node without an election is not followed', async () => {
     await member.join()
     member.report()
     const term = member.termAbove(5)

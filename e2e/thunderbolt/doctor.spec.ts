@@ -11,7 +11,7 @@ interface CheckView {
   readonly id: string
   readonly state: string
   readonly finding: string
-  readonly cure: string | null
+  readonly fix: string | null
 }
 
 const launcher = process.env['EXO_LAUNCHER']
@@ -55,7 +55,7 @@ describe('exo doctor over four Macs', () => {
     )
   })
 
-  it.each<[MacLayout, id: string, finding: RegExp, cure: RegExp]>([
+  it.each<[MacLayout, id: string, finding: RegExp, fix: RegExp]>([
     [
       'four Macs, full mesh, RDMA off on one',
       'rdma',
@@ -69,11 +69,11 @@ describe('exo doctor over four Macs', () => {
       /^run exo thunderbolt apply/,
     ],
     ['four Macs, full mesh, one on macOS 26.1', 'macos-version', /^macOS 26\.1 < 26\.2 on studio-2/, /^update to macOS 26\.2/],
-  ])('%s: names it with its cure, and ends with 1', async (layout, id, finding, cure) => {
+  ])('%s: reports it with a fix, and exits with 1', async (layout, id, finding, fix) => {
     const { status, checks } = await doctor(layout, 6)
     expect(status).toBe(1)
     expect(checks.filter(({ state }) => state === 'problem')).toEqual([
-      expect.objectContaining({ id, finding: expect.stringMatching(finding), cure: expect.stringMatching(cure) }),
+      expect.objectContaining({ id, finding: expect.stringMatching(finding), fix: expect.stringMatching(fix) }),
     ])
     expect(checks).toEqual(
       expect.arrayContaining([

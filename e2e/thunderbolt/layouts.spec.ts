@@ -130,7 +130,7 @@ describe('four Macs', () => {
     await whenLinked(desk, mesh)
   })
 
-  it('goes on when a Mac says what nobody understands', async () => {
+  it('continues if a Mac reports something unknown', async () => {
     const [first, ...rest] = macLayouts['four Macs, full mesh']
     await desk.replug([{ ...first!, systemProfiler: 'Thunderbolt: ninety-nine', ibvDevices: '???', ifconfig: '' }, ...rest])
     await whenLinked(desk, without(1))

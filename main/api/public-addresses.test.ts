@@ -51,7 +51,7 @@ describe('addresses', () => {
     expect((await api.post('/v1/chat/completions/', { model: 'tiny', messages: hi })).status).toBe(200)
   })
 
-  it('tell each API’s errors in its own shape, whatever the status', async () => {
+  it('return each API’s errors in its own shape, for every status', async () => {
     const send = async (path: string, method: string, headers: Record<string, string>, body?: string): Promise<[number, unknown]> => {
       const answer = await fetch(api.url + path, { method, headers, ...(body === undefined ? {} : { body }) })
       return [answer.status, await answer.json()]
@@ -165,7 +165,7 @@ describe('A07 A08 who may call', () => {
         .end()
     })
 
-  it('is whoever names this machine, and pages of its programs', async () => {
+  it('is any name of this machine, and pages of its programs', async () => {
     for (const host of [
       'host.docker.internal:1',
       'host.containers.internal',

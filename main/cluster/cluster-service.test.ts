@@ -127,7 +127,7 @@ describe('ClusterService', () => {
       ])
   })
 
-  it('obeys no older term', () => {
+  it('ignores a leader of an older term', () => {
     network.follow('a', 11, 'a', 'b', 'c')
     network.run(500)
     network.follow('b', 22, 'b', 'c')
@@ -138,7 +138,7 @@ describe('ClusterService', () => {
     expect(stateOf('c')?.instances[InstanceId.parse('x')]).toBeUndefined()
   })
 
-  it('A5: obeys nobody whom the election has not chosen, whatever term it says', () => {
+  it('A5: ignores a leader that was not elected, regardless of its term', () => {
     network.follow('a', 11, 'a', 'b', 'c')
     network.services.get('a')?.append([created('x', aPlacement('b'))])
     network.run(1_500)

@@ -117,5 +117,5 @@ describe('F7: the width of a path, between two nodes', () => {
     }
   })
 
-  it('is unknown where nobody listens', async () => expect(await judgeAt(1)).toBe('unknown'))
+  it('is unknown if nothing listens', async () => expect(await judgeAt(1)).toBe('unknown'))
 })

@@ -126,26 +126,26 @@ async function sendLarge(stream: LinkStream, value: unknown): Promise<void> {
   for (let start = 0; start < framed.length; start += MAX_CHUNK_BYTES) await stream.send(framed.subarray(start, start + MAX_CHUNK_BYTES))
 }
 
-/** @throws AppError `stream-rubbish` */
+/** @throws AppError `stream-invalid` */
 async function receivePart(stream: LinkStream): Promise<GenerationStreamPart | null> {
   const first = await stream.receive()
   if (first === null) return null
   const chunks = [Buffer.from(first)]
   const lengthBytes = first.length < 4 ? 0 : 4 + (chunks[0]?.readUInt32BE(0) ?? 0)
-  if (lengthBytes <= 4 || lengthBytes > limit.bytes) throw rubbish(stream)
+  if (lengthBytes <= 4 || lengthBytes > limit.bytes) throw invalidPart(stream)
   for (let received = first.length; received < lengthBytes; ) {
     const chunk = await stream.receive()
-    if (chunk === null) throw rubbish(stream)
+    if (chunk === null) throw invalidPart(stream)
     chunks.push(Buffer.from(chunk))
     received += chunk.length
   }
   try {
     return answer.parse(JSON.parse(Buffer.concat(chunks).subarray(4).toString('utf8')))
   } catch (cause) {
-    throw rubbish(stream, cause)
+    throw invalidPart(stream, cause)
   }
 }
 
-function rubbish(stream: LinkStream, cause?: unknown): AppError {
-  return new AppError('stream-rubbish', `Node ${stream.nodeId} sent an invalid part of an answer.`, {}, cause)
+function invalidPart(stream: LinkStream, cause?: unknown): AppError {
+  return new AppError('stream-invalid', `Node ${stream.nodeId} sent an invalid part of an answer.`, {}, cause)
 }

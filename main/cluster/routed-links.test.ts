@@ -176,7 +176,7 @@ describe('RoutedLinks', () => {
     expect(silent()).toEqual([false, false])
   })
 
-  it('believes nobody who speaks for a node that is linked itself, and relays nothing that is between two ends of a link', () => {
+  it('ignores messages on behalf of a directly linked node, and relays nothing between the two ends of a link', () => {
     const network = networkOf(['a', 'b', 'c', 'd'], 'ab', 'ac', 'bc', 'cd')
     const relayed = (from: string, message: unknown): PeerMessage => ({
       type: 'relayed',
@@ -186,7 +186,7 @@ describe('RoutedLinks', () => {
       message,
     })
     network.nodes.get('a')!.take('c', relayed('b', begins(1)))
-    network.nodes.get('a')!.take('c', relayed('d', { type: 'rubbish' }))
+    network.nodes.get('a')!.take('c', relayed('d', { type: 'unknown' }))
     network.nodes.get('a')!.take('c', relayed('d', { type: 'link-map', entries: [] }))
     network.nodes.get('a')!.take('c', relayed('d', begins(2)))
     expect(network.nodes.get('a')!.heard).toEqual(['d 2'])
@@ -221,7 +221,7 @@ describe('RoutedLinks', () => {
     expect(network.sent - sent).toBeLessThanOrEqual(2 * 3 + 2 * 3)
   })
 
-  it('reaches whoever is connected, and nobody else, whatever happened before', () => {
+  it('reaches exactly the connected nodes, after any history', () => {
     const change = fc.record({ a: fc.nat(6), b: fc.nat(6), isUp: fc.boolean(), rounds: fc.nat(2) })
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 7 }), fc.array(change, { maxLength: 40 }), (count, changes) => {

@@ -10,13 +10,13 @@ export interface Check {
   readonly state: CheckState
   readonly finding: string
   /** The fix; null if there is nothing to fix. */
-  readonly cure: string | null
+  readonly fix: string | null
 }
 
 /** Makes the lines of one check, which differ in state and finding. */
 export function checkOf(id: string, title: string) {
   const line =
     (state: CheckState) =>
-    (finding: string, cure: string | null = null): Check => ({ id, title, state, finding, cure })
+    (finding: string, fix: string | null = null): Check => ({ id, title, state, finding, fix })
   return { ok: line('ok'), warning: line('warning'), problem: line('problem'), unknown: line('unknown') }
 }

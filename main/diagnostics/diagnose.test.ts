@@ -16,7 +16,7 @@ const of = (id: string, facts: DoctorFacts): string[] =>
     .filter((check) => check.id === id)
     .map(({ state, finding }) => `${state}: ${finding}`)
 const cureOf = (id: string, facts: DoctorFacts): string | null | undefined =>
-  diagnose(facts).find((check) => check.id === id && check.state !== 'ok')?.cure
+  diagnose(facts).find((check) => check.id === id && check.state !== 'ok')?.fix
 
 const instance = (fields: Partial<InstanceView>): Record<string, InstanceView> => ({
   i: {
@@ -61,15 +61,15 @@ describe('diagnose', () => {
   })
   it('names what could not be looked at', () =>
     expect(bad(healthyFacts('one Mac', { missing: [{ source: 'multicast', reason: 'no answer within 40 s' }] }))).toEqual([
-      { id: 'looked-at', title: 'Data read', state: 'unknown', finding: 'multicast: no answer within 40 s', cure: null },
+      { id: 'looked-at', title: 'Data read', state: 'unknown', finding: 'multicast: no answer within 40 s', fix: null },
     ]))
 })
 
 describe('Thunderbolt', () => {
   it('D13 asks for Thunderbolt 5 where a cable of Thunderbolt 4 is in, and not for Recovery', () => {
     const facts = healthyCluster('two Macs, Thunderbolt 4')
-    expect(bad(facts).some(({ id, cure }) => id === 'thunderbolt-ports' && cure?.includes('Thunderbolt 5'))).toBe(true)
-    expect(bad(facts).filter(({ cure }) => cure?.includes('rdma_ctl enable'))).toEqual([])
+    expect(bad(facts).some(({ id, fix }) => id === 'thunderbolt-ports' && fix?.includes('Thunderbolt 5'))).toBe(true)
+    expect(bad(facts).filter(({ fix }) => fix?.includes('rdma_ctl enable'))).toEqual([])
   })
   it.each<[MacLayout, string, string]>([
     [
@@ -192,7 +192,7 @@ describe('network and cluster', () => {
     expect(of('identity', { ...facts, sameIdentity: [teller] })).toEqual([
       'problem: another machine has the same identity: host3 is linked to it and refuses this machine',
     ])
-    expect(diagnose({ ...facts, sameIdentity: [clone] }).find(({ id }) => id === 'identity')?.cure).toContain('exo identity new')
+    expect(diagnose({ ...facts, sameIdentity: [clone] }).find(({ id }) => id === 'identity')?.fix).toContain('exo identity new')
   })
 
   it('sees other versions, clocks that differ, and a missing leader', () => {
@@ -279,7 +279,7 @@ describe('files and ports', () => {
         { name: 'peer', port: 80, use: 'forbidden' },
       ],
     })
-    expect(bad(facts).map(({ id, finding, cure }) => [id, finding, cure])).toEqual([
+    expect(bad(facts).map(({ id, finding, fix }) => [id, finding, fix])).toEqual([
       ['data-folder', '/d cannot be written', 'change its owner or mode (chown, chmod), or use --data-dir'],
       [
         'identity-file',
@@ -296,8 +296,8 @@ describe('formatDoctorReport', () => {
   it('is one line per check, and their sum', () =>
     expect(
       formatDoctorReport([
-        { id: 'a', title: 'Disk', state: 'ok', finding: 'room', cure: null },
-        { id: 'b', title: 'Firewall', state: 'problem', finding: 'closed', cure: 'open it' },
+        { id: 'a', title: 'Disk', state: 'ok', finding: 'room', fix: null },
+        { id: 'b', title: 'Firewall', state: 'problem', finding: 'closed', fix: 'open it' },
       ]),
     ).toBe('ok       Disk      room\nproblem  Firewall  closed → open it\n1 ok, 1 problem'))
 })

@@ -97,7 +97,7 @@ describe('collectDoctorFacts', () => {
       { source: 'models', reason: 'no such folder' },
     ])
   })
-  it('waits for nobody for ever', async () => {
+  it('waits for no answer forever', async () => {
     const clock = { ...systemClock, sleep: (_: number, until?: AbortSignal) => systemClock.sleep(200, until) }
     const facts = await collectDoctorFacts(dependencies({ clock, storedModels: () => new Promise(() => undefined) }), options(), signal)
     expect(facts.missing).toEqual([{ source: 'models', reason: 'no answer within 40 s' }])

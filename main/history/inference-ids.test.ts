@@ -6,7 +6,7 @@ const origin = fc.integer({ min: 0, max: ORIGINS - 1 })
 const time = fc.integer({ min: Date.UTC(2026, 0), max: Date.UTC(2080, 0) })
 
 describe('inference ids', () => {
-  it('grow whatever the clock does, and fit a BIGINT', () => {
+  it('increase even if the clock does not, and fit a BIGINT', () => {
     fc.assert(
       fc.property(origin, fc.array(time, { minLength: 1, maxLength: 50 }), (from, times) => {
         const ids = createInferenceIds(from)

@@ -73,7 +73,7 @@ describe('startNode', () => {
   it.each([
     ['no key', null],
     ['a key that it made up', 'f'.repeat(64)],
-  ])('A3: alone, it links with nobody: a stranger that knows its name and has %s', async (_, clusterKey) => {
+  ])('A3: alone, it links with no stranger that knows its name and has %s', async (_, clusterKey) => {
     const peerPort = await freePort()
     const node = await start({ startsAlone: true, peerPort })
     expect(node.cluster.admission).toBe('members')

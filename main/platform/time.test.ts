@@ -95,7 +95,7 @@ describe('retry', () => {
     expect(await run(1, 3, false)).toBe('failure 1')
   })
 
-  it('waits as long as it is asked to, and counts anew after progress', async () => {
+  it('waits for the whole limit, and starts again after progress', async () => {
     const clock = new ManualClock()
     const { work, calls } = failing(4)
     const progress = [true, true, false]

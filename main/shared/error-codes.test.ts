@@ -81,7 +81,7 @@ describe('the table of error codes', () => {
     expect([...inEngine.thrown].filter((code) => !hasTrait(code as ErrorCode, 'engine'))).toEqual([])
   })
 
-  it('has none that nobody throws', () => {
+  it('has no code that is never thrown', () => {
     expect(codes.filter((code) => !inScripts.said.has(code) && !inEngine.said.has(code))).toEqual([])
   })
 

@@ -268,7 +268,7 @@ const links = {
   'link-closed': { status: 503, retry: true, traits: ['leader-passing', 'link-fault'], means: 'The other node closed the link.' },
   'links-closed': { status: 503, retry: true, traits: ['link-fault'], means: 'This node is stopping and has closed its links.' },
   'too-many-streams': { status: 503, retry: true, traits: ['link-fault'], means: 'Too many streams are open between two nodes.' },
-  'stream-rubbish': { status: 502, retry: false, traits: ['link-fault'], means: 'The other node sent an invalid answer.' },
+  'stream-invalid': { status: 502, retry: false, traits: ['link-fault'], means: 'The other node sent an invalid answer.' },
   'stream-abandoned': { status: 503, retry: true, means: 'The reader of a stream stopped reading.' },
   'stream-done': { status: 500, retry: false, means: 'The other node closed a stream that is still being written.' },
   'unknown-stream-kind': { status: 501, retry: false, means: "The other node's version does not support this request." },

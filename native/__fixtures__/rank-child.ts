@@ -1,4 +1,4 @@
-// One rank of an instance, as a child process with an IPC channel: opens the shard that it is sent, then obeys.
+// One rank of an instance, as a child process with an IPC channel: opens the shard that it is sent, then executes commands.
 import { fileURLToPath } from 'node:url'
 import { errorMessage } from '../../main/shared/app-error.ts'
 import type { GenerationEvent, GenerationSpec } from '../../main/shared/inference/generation.ts'
@@ -22,7 +22,7 @@ export type FromRank =
 const tell = (message: FromRank) => process.send?.(message)
 let shard: Shard | null = null
 
-async function obey(message: ToRank): Promise<void> {
+async function execute(message: ToRank): Promise<void> {
   if (message.type === 'open') {
     const binding = loadBinding(fileURLToPath(new URL('../../build/native/exo_engine.node', import.meta.url)))
     shard = await openShard(binding, message.spec, undefined, message.options)
@@ -45,5 +45,5 @@ async function obey(message: ToRank): Promise<void> {
 }
 
 process.on('message', (message: ToRank) => {
-  obey(message).catch((error: unknown) => tell({ type: 'failed', message: errorMessage(error) }))
+  execute(message).catch((error: unknown) => tell({ type: 'failed', message: errorMessage(error) }))
 })

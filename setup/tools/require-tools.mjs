@@ -39,6 +39,6 @@ export const tools = {
 export function requireTools(needed) {
   const missing = needed.filter(({ command: [program, ...rest] }) => spawnSync(program, rest, { stdio: 'ignore' }).status !== 0)
   if (missing.length === 0) return
-  const cures = missing.map((tool) => `  ${tool.name}: ${process.platform === 'darwin' ? tool.mac : tool.debian}`)
-  throw new SetupError(`Set-up needs programs that are missing. Install them and try again:\n${cures.join('\n')}`)
+  const commands = missing.map((tool) => `  ${tool.name}: ${process.platform === 'darwin' ? tool.mac : tool.debian}`)
+  throw new SetupError(`Set-up needs programs that are missing. Install them and try again:\n${commands.join('\n')}`)
 }

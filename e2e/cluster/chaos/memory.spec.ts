@@ -27,9 +27,7 @@ describe.runIf(process.env['EXO_CHAOS_MINUTES'])('memory that is short', () => {
     await cluster?.close()
   })
 
-  it('F4: an idle model makes room for the one that is asked for, whoever asks, and also when its worker has just been killed', async ({
-    onTestFailed,
-  }) => {
+  it('F4: an idle model makes room for a requested one, at any node, even if its worker has just been killed', async ({ onTestFailed }) => {
     onTestFailed(() => console.log(cluster.output()))
     const texts = new Set<string>()
     const waitsMs: number[] = []

@@ -196,7 +196,7 @@ export async function startTestApi(
         settings: () => TEST_SETTINGS,
         changeSettings: async (part) => ({ ...TEST_SETTINGS, chosen: { ...TEST_SETTINGS.chosen, ...part } }),
         prove: (challenge) => challenge,
-        doctor: async () => ({ checks: [{ id: 'disk', title: 'Disk', state: 'warning', finding: 'nearly full', cure: 'delete models' }] }),
+        doctor: async () => ({ checks: [{ id: 'disk', title: 'Disk', state: 'warning', finding: 'nearly full', fix: 'delete models' }] }),
       },
       membership: {
         view: () => TEST_MEMBERSHIP,

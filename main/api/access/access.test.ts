@@ -131,7 +131,7 @@ describe('C4: rights', () => {
     expect((await fetch(`${api.url}/tokens/agent`, { method: 'DELETE', headers: own })).status).toBe(404)
   })
 
-  it('hold where no token is asked for, too; a token that nobody made is no name', async () => {
+  it('apply without a required token, too; an unknown token is no identity', async () => {
     api = await startTestApi(sayWords(['a']))
     await api.post('/tokens', { name: 'agent' })
     expect((await api.get('/settings', { authorization: 'Bearer token-agent' })).status).toBe(403)

@@ -24,7 +24,7 @@ const answerTo = (address: string, token: string | null): [number, number | null
 }
 
 describe('B2: wrong API tokens', () => {
-  it('of one address get slower, up to a minute, whatever way they come', () => {
+  it('of one address get slower, up to a minute, over any route', () => {
     let tried = 0
     for (const endMs = nowMs + 10 * 60_000; nowMs < endMs; nowMs += 100) if (answerTo('10.0.0.9', `guess-${nowMs}`)[0] === 401) tried += 1
     expect(tried).toBeLessThan(25)
@@ -42,7 +42,7 @@ describe('B2: wrong API tokens', () => {
     expect(answerTo('10.0.0.9', 'right')).toEqual([200, null])
   })
 
-  it('slow nobody at another address, nor programs of this machine', () => {
+  it('do not slow other addresses or programs of this machine', () => {
     for (let guess = 0; guess < 50; guess += 1)
       for (const address of ['10.0.0.9', '2001:db8::9', '127.0.0.1', '::1', '::ffff:127.0.0.1']) answerTo(address, `guess-${guess}`)
     for (const address of ['10.0.0.8', '2001:db8::8', '127.0.0.1', '::1', '::ffff:127.0.0.1']) {

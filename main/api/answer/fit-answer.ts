@@ -1,5 +1,5 @@
 import { misfit } from '../../domain/generation/calls/fit-schema.ts'
-import { mendToSchema } from '../../domain/generation/calls/mend-to-schema.ts'
+import { adaptToSchema } from '../../domain/generation/calls/adapt-to-schema.ts'
 import { readJson } from '../../domain/generation/json/read-json.ts'
 import type { ToolCall, ToolDefinition } from '../../shared/inference/inference.ts'
 import { isJsonObject } from '../../shared/formats/json-value.ts'
@@ -42,8 +42,8 @@ function fitText(
     const found = misfit(read.value, schema, options)
     const raw = text.slice(start, read.end)
     if (found === null) return { text: isStrictJson(raw) ? raw : JSON.stringify(read.value) }
-    const mended = mendToSchema(read.value, schema)
-    if (misfit(mended, schema, options) === null) return { text: JSON.stringify(mended) }
+    const adapted = adaptToSchema(read.value, schema)
+    if (misfit(adapted, schema, options) === null) return { text: JSON.stringify(adapted) }
     reason = found
   }
   return { misfit: reason }
@@ -79,7 +79,7 @@ export function fitCall(
   const tool = tools.find((candidate) => candidate.name === call.name)
   if (!tool) return { misfit: `there is no tool "${call.name}"` }
   const schema = isJsonObject(tool.parameters) ? tool.parameters : {}
-  const args = mendToSchema(JSON.parse(call.argumentsJson), schema)
+  const args = adaptToSchema(JSON.parse(call.argumentsJson), schema)
   const found = misfit(args, schema, { matches })
   return found === null
     ? { call: { ...call, argumentsJson: JSON.stringify(args) } }

@@ -28,7 +28,7 @@ async function start(...answers: readonly string[]): Promise<TestApi> {
 }
 
 describe('a strict tool that the model may call', () => {
-  it('is called with arguments that fit: those that can be mended are, others are asked for once more', async () => {
+  it('is called with valid arguments: those that can be adapted are, others are requested once more', async () => {
     const { post, inference } = await start(`Let me see. ${call({ n: '5' })}`, `Let me see. ${call({ m: 1 })}`, '{"n": 7}}\n</tool_call>')
     const argumentsOf = async (): Promise<unknown> => {
       const { body } = await post(CHAT, { model: 'tiny', messages: hi, tools: [tool(true)] })

@@ -134,7 +134,7 @@ describe('messages', () => {
     expect(withoutIds(whole.content)).toEqual(withoutIds(final.content))
   })
 
-  it('leave out thoughts that nobody asked for', async () => {
+  it('leave out thoughts that were not requested', async () => {
     const client = await start(sayWords(thinkSayCall))
     expect((await client.messages.create(base)).content.map((block) => block.type)).toEqual(['text'])
   })

@@ -87,7 +87,7 @@ describe('/events', () => {
     await expect.poll(() => watcher.memberships, { timeout: 5000 }).toEqual([TEST_MEMBERSHIP, membership])
   })
 
-  it('finds changes that nobody tells of', async () => {
+  it('finds changes that are not announced', async () => {
     let availableTerm = 0
     api = await startTestApi(sayWords([]), {}, { state: () => withTerm(availableTerm) })
     const watcher = await watch()
@@ -143,7 +143,7 @@ describe('/events', () => {
     expect(api.logged.join()).not.toContain('secret')
   })
 
-  it('tells those who come without a WebSocket, and outlives those who come with rubbish', async () => {
+  it('rejects clients without a WebSocket, and survives clients that send garbage', async () => {
     api = await startTestApi(sayWords([]))
     expect((await api.get('/events')).status).toBe(426)
     const { port } = new URL(api.url)

@@ -52,7 +52,7 @@ describe('how long a model stays', () => {
     await expect.poll(() => api.keeps).toEqual([['org/tiny', 0]])
   })
 
-  it('is 404 for a model that nobody knows', async () => {
+  it('is 404 for an unknown model', async () => {
     expect(await api.post('/api/generate', { model: 'none', keep_alive: 0 })).toMatchObject({
       status: 404,
       body: { error: expect.stringContaining('none') },

@@ -171,7 +171,7 @@ describe('the comment of a wait', () => {
     expect(waitingComment(TEST_STATE, 'tiny')).toBe(': keep-alive\n\n')
   })
 
-  it('tells how far its files are, in one line whatever it is called', () => {
+  it('reports the progress of its files in one line, for any name', () => {
     const download = {
       id: 'd',
       nodeId: 'n',

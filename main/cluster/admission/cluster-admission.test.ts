@@ -161,7 +161,7 @@ describe('A2: a newcomer', () => {
     await within(() => linkedTo(b)).toEqual(['studio-0'])
   })
 
-  it('that nobody started is drawn into no cluster by a stranger who lets it in', async () => {
+  it('that was not started by a user does not join a stranger that admits it', async () => {
     const [stranger, victim] = [
       await start(0, { record: { ...freshRecord(), isSettled: true } }),
       await start(1, { isStartedByPerson: false }),

@@ -131,7 +131,7 @@ function parseIdentity(pem: string, path: string): NodeIdentity {
       throw new Error('its certificate belongs to another key')
     return { nodeId, privateKeyPem, certificatePem }
   } catch (cause) {
-    const cure = `Put the file back from a backup, or move it away to start as a new node: mv '${path}' '${path}.damaged'`
-    throw new AppError('identity-damaged', `The node's identity in ${path} is damaged. ${cure}`, { path }, cause)
+    const advice = `Put the file back from a backup, or move it away to start as a new node: mv '${path}' '${path}.damaged'`
+    throw new AppError('identity-damaged', `The node's identity in ${path} is damaged. ${advice}`, { path }, cause)
   }
 }

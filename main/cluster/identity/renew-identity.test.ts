@@ -14,7 +14,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-it('F3: a node gets another identity for good, and keeps the one before', async () => {
+it('F3: a node gets a permanent new identity, and keeps a copy of the old one', async () => {
   const before = await openIdentity(folder, dependencies)
   const old = await readFile(join(folder, 'identity.pem'), 'utf8')
   const { nodeId, keptAt } = await renewIdentity(folder, dependencies)

@@ -18,7 +18,7 @@ it.each([
   ['heartbeats', undefined],
   ['TCP only', () => Promise.resolve(blocked)],
 ] as const)(
-  'C2: a node whose JavaScript is busy for ten seconds is not lost, and loses nobody: %s',
+  'C2: a node whose JavaScript is busy for ten seconds is not lost and loses no peer: %s',
   async (_, openDatagrams) => {
     const folder = await mkdtemp(join(tmpdir(), 'exo-busy-'))
     const log = createLog({ level: 'silent', format: 'json', write: () => {} })

@@ -269,7 +269,7 @@ describe('B2: a hostile dialer', () => {
 })
 
 describe('B2: a relay between two nodes that hold the key', () => {
-  it('links neither with it, whatever it passes on: what they say belongs to one TLS session', async () => {
+  it('links with neither, whatever it forwards: each message belongs to one TLS session', async () => {
     const [one, two] = [await startVictim(), await startVictim(KEY, otherIdentity)]
     const [toOne, toTwo] = [await beDialled(one.links), await dial(two.port)]
     const passed: string[] = []

@@ -44,7 +44,8 @@ describe('LinkLiveness', () => {
   it('keeps one that is heard by datagram while TCP stands still for 29 s', () => {
     expect(lostAfterMs(60_000, (nowMs) => Math.floor(nowMs / 29_000), always)).toBeNull()
   })
-  it('loses one whose TCP is gone for good, though its datagrams come', () => expect(lostAfterMs(60_000, () => 0, always)).toBe(30_100))
+  it('loses a peer whose TCP connection is gone, even if its datagrams arrive', () =>
+    expect(lostAfterMs(60_000, () => 0, always)).toBe(30_100))
   const flowing = (nowMs: number): number => nowMs
   it('is quicker when the peer has moved and its TCP does not answer, though it still brings something', () => {
     expect(lostAfterMs(60_000, flowing, always, 5000)).toBe(11_100)

@@ -63,7 +63,7 @@ const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout:
 const linkedTo = (node: TestNode): string[] => node.links.peers().map(({ nodeId }) => nodeId)
 
 describe('links', () => {
-  it('F2: from an address that the machine has no more are made anew at once, and no others', async () => {
+  it('F2: from an address that the machine has lost are reconnected at once, and no others', async () => {
     const [a, b] = [await startNode(0), await startNode(1)]
     dial(a, b)
     await until(() => expect([a.heard, b.heard]).toEqual([['up 1'], ['up 0']]))

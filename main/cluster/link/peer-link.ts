@@ -21,7 +21,7 @@ const MAX_QUEUED_BYTES = 16 * 1024 * 1024
 
 /** Why a link ended. `message` is for the user. */
 export interface LinkEnd {
-  readonly code: 'closed' | 'silent' | 'rubbish' | 'slow' | 'replaced' | 'stopped' | 'moved' | 'put-out'
+  readonly code: 'closed' | 'silent' | 'invalid' | 'slow' | 'replaced' | 'stopped' | 'moved' | 'put-out'
   readonly message: string
 }
 
@@ -80,7 +80,7 @@ export class PeerLink {
       onRoundTrip: (durationMs) => this.#roundTrip.add(durationMs),
       onMessage: (text) => this.#judge(() => options.onMessage(text)),
     })
-    webSocket.on('error', (error) => this.end({ code: isProtocolError(error) ? 'rubbish' : 'closed', message: error.message }))
+    webSocket.on('error', (error) => this.end({ code: isProtocolError(error) ? 'invalid' : 'closed', message: error.message }))
     webSocket.on('close', (code, reason) =>
       this.end({ code: 'closed', message: reason.toString() || `the peer closed the link (${code})` }),
     )
@@ -181,7 +181,7 @@ export class PeerLink {
     this.streams.close(new AppError('link-lost', `The link to node ${nodeId} is lost: ${end.message}`, { nodeId, code: end.code }))
     // A silent peer gets no closing handshake; one that answers learns the reason.
     if (end.code === 'silent' || end.code === 'slow' || end.code === 'moved') webSocket.terminate()
-    else webSocket.close(end.code === 'rubbish' ? 1008 : 1000, end.message.slice(0, 100))
+    else webSocket.close(end.code === 'invalid' ? 1008 : 1000, end.message.slice(0, 100))
     this.#options.onEnd(end)
   }
 
@@ -205,7 +205,7 @@ export class PeerLink {
       this.#options.log.warn('a message from a peer could not be handled', { nodeId: this.#options.nodeId, error })
       fault = `a message that this node could not handle: ${errorMessage(error)}`
     }
-    if (fault !== null) this.end({ code: 'rubbish', message: `the peer sent ${fault}` })
+    if (fault !== null) this.end({ code: 'invalid', message: `the peer sent ${fault}` })
   }
 
   #receivePong(payload: Buffer): void {

@@ -121,7 +121,7 @@ export class StandingLinks<Message> {
       },
       onEnd: (end) => {
         this.#links.delete(nodeId)
-        targets.lost(nodeId, clock.now(), random.ratio(), end.code === 'rubbish')
+        targets.lost(nodeId, clock.now(), random.ratio(), end.code === 'invalid')
         log.debug('link lost', { nodeId, name: hello.nodeName, reason: end.message })
         for (const listener of this.#lostListeners) listener(nodeId, end)
       },

@@ -12,7 +12,7 @@ const tries = (machine: string, count: number, before: readonly PairingAttempt[]
 }
 
 describe('B3: pairing counts per machine', () => {
-  it('gives each five tries in ten minutes, and locks out nobody else', () => {
+  it('gives each address five tries in ten minutes, and locks out no other', () => {
     const stranger = tries('192.168.1.66', 7)
     expect(stranger.admitted).toEqual([true, true, true, true, true, false, false])
     expect(tries('192.168.1.7', 1, stranger.attempts).admitted).toEqual([true])

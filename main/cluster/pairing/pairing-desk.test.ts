@@ -215,7 +215,7 @@ describe('two desks', () => {
     await joiner.desk.check(closed.addresses, 'desk', null, false)
   })
 
-  it('say so where nobody answers, and where the cluster has no key to give', async () => {
+  it('report a missing answer, and a cluster without a key', async () => {
     const open = await openDesk('studio', 'desk', null)
     const joiner = await openDesk('mini', 'mine', null)
     await expect(joiner.desk.start([{ host: '127.0.0.1', port: 1 }], 'desk')).rejects.toMatchObject({ code: 'cluster-unreachable' })

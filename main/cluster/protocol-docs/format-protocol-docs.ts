@@ -95,7 +95,7 @@ const HEAD: readonly string[] = [
   '  They are not negotiated.',
   '- One of these rules applies to every change of this page. `npm test` fails until the page is up to date.',
   '',
-  'Nodes check all received data against the bounds below. Data that does not parse ends its stream (`stream-rubbish`), or is dropped and',
+  'Nodes check all received data against the bounds below. Data that does not parse ends its stream (`stream-invalid`), or is dropped and',
   'logged.',
   '',
   '## Greeting',

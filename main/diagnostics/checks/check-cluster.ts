@@ -66,7 +66,7 @@ function checkClocks({ clockSkewMs }: DoctorFacts, nodes: Nodes): Check[] {
     .filter(({ skewMs }) => Math.abs(skewMs) > SKEW_WARNING_MS)
     .map(({ name, skewMs }) => `${name} is ${(Math.abs(skewMs) / 1000).toFixed(1)} s ${skewMs > 0 ? 'ahead' : 'behind'}`)
     .join(', ')
-  const cure = 'Turn on System Settings > General > Date & Time > Set time automatically (on Linux: timedatectl set-ntp true)'
-  if (worstMs > SKEW_PROBLEM_MS) return [check.problem(finding, cure)]
-  return worstMs > SKEW_WARNING_MS ? [check.warning(finding, cure)] : [check.ok(`within ${(worstMs / 1000).toFixed(1)} s of each other`)]
+  const fix = 'Turn on System Settings > General > Date & Time > Set time automatically (on Linux: timedatectl set-ntp true)'
+  if (worstMs > SKEW_PROBLEM_MS) return [check.problem(finding, fix)]
+  return worstMs > SKEW_WARNING_MS ? [check.warning(finding, fix)] : [check.ok(`within ${(worstMs / 1000).toFixed(1)} s of each other`)]
 }

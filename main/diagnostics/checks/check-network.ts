@@ -62,16 +62,16 @@ function checkSubnets({ self, cluster, hardwareByNode }: DoctorFacts): Check[] {
 function checkFirewall({ firewall, self }: DoctorFacts): Check[] {
   if (self?.platform !== 'darwin') return []
   const check = checkOf('firewall', 'Firewall')
-  const cure = 'allow incoming connections for exo (and node) in System Settings > Network > Firewall > Options'
+  const fix = 'allow incoming connections for exo (and node) in System Settings > Network > Firewall > Options'
   switch (firewall) {
     case 'off':
       return [check.ok('off')]
     case 'on':
       return [check.ok('on; macOS asks once per program: allow exo')]
     case 'blocks-all':
-      return [check.problem('blocks all incoming connections, including those of peers', cure)]
+      return [check.problem('blocks all incoming connections, including those of peers', fix)]
     case null:
-      return [check.unknown('state cannot be read', cure)]
+      return [check.unknown('state cannot be read', fix)]
   }
 }
 

@@ -21,9 +21,9 @@ function checkDisk({ modelDisk }: DoctorFacts): Check[] {
   if (!modelDisk) return []
   const check = checkOf('disk-space', 'Disk space')
   const finding = `${formatBytes(modelDisk.freeBytes)} of ${formatBytes(modelDisk.totalBytes)} free for models in ${modelDisk.path}`
-  const cure = 'delete models that you do not need (exo models ls, exo models rm), or set HF_HOME to a larger disk'
-  if (modelDisk.freeBytes < FULL_DISK_BYTES) return [check.problem(finding, cure)]
-  return [modelDisk.freeBytes < LOW_DISK_BYTES ? check.warning(finding, cure) : check.ok(finding)]
+  const fix = 'delete models that you do not need (exo models ls, exo models rm), or set HF_HOME to a larger disk'
+  if (modelDisk.freeBytes < FULL_DISK_BYTES) return [check.problem(finding, fix)]
+  return [modelDisk.freeBytes < LOW_DISK_BYTES ? check.warning(finding, fix) : check.ok(finding)]
 }
 
 function checkModels({ storedModels }: DoctorFacts): Check[] {

@@ -21,7 +21,7 @@ describe('D02 versions of macOS in one cluster', () => {
   it('are named with their machines where they differ', () => {
     const [check, ...more] = found(withVersions(healthyCluster('four Macs, full mesh'), ['26.3', '26.5', '26.3', '26.3']))
     expect(more).toEqual([])
-    expect(check).toMatchObject({ state: 'warning', cure: expect.stringContaining('same version') as string })
+    expect(check).toMatchObject({ state: 'warning', fix: expect.stringContaining('same version') as string })
     expect(check?.finding).toBe('the Macs run different versions: macOS 26.3 on studio-1, studio-3, studio-4; macOS 26.5 on studio-2')
   })
 

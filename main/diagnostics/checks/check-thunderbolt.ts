@@ -81,12 +81,12 @@ function checkPorts(facts: HardwareFacts, cabled: readonly ThunderboltPort[], ot
         return check.ok(`${where} is active${port.gigabitsPerSecond === null ? '' : ` at ${port.gigabitsPerSecond} Gb/s`}`)
       if (isPortWithoutRdma(facts, port))
         return check.problem(`${where} does not support RDMA: it is the port next to Ethernet`, 'move the cable to another port')
-      const cure =
+      const fix =
         'enable RDMA on the other Mac too, then reconnect the cable; if that does not help, restart both Macs (ibv_devinfo shows PORT_ACTIVE when it works)'
-      if (port.rdmaDevice === null) return check.problem(`${where} has no RDMA device in ibv_devices`, cure)
+      if (port.rdmaDevice === null) return check.problem(`${where} has no RDMA device in ibv_devices`, fix)
       return port.portState === 'down'
-        ? check.problem(`${where}: ${port.rdmaDevice} is down`, cure)
-        : check.unknown(`${where}: state of ${port.rdmaDevice} unknown`, cure)
+        ? check.problem(`${where}: ${port.rdmaDevice} is down`, fix)
+        : check.unknown(`${where}: state of ${port.rdmaDevice} unknown`, fix)
     })
 }
 

@@ -136,7 +136,7 @@ describe('createLinuxHardwareReader', () => {
 })
 
 describe('createRecordedHardwareReader', () => {
-  it('reads the file anew each time', async () => {
+  it('reads the file again each time', async () => {
     let text = JSON.stringify(recorded)
     const reader = createRecordedHardwareReader('/tmp/mac.json', async () => text)
     expect(await reader.read(signal)).toEqual(recordedHardwareFacts(recorded))

@@ -23,7 +23,7 @@ describe('judgeNewcomer', () => {
     ['not over a router', started('1'), started('2'), { isNeighbour: false }, 'wait'],
     ['one alone for an hour gives nothing by itself', later('1'), started('2'), {}, 'wait'],
     ['and takes nothing', later('2'), started('1'), {}, 'wait'],
-    ['whatever a stranger says to be', later('2'), started('1', { stage: 'settled', hasAdmitted: true }), {}, 'wait'],
+    ['whatever a stranger claims to be', later('2'), started('1', { stage: 'settled', hasAdmitted: true }), {}, 'wait'],
     [
       'but from one that it asked at its start, when the person there lets it in',
       later('2'),
@@ -113,7 +113,7 @@ describe('judgeNewcomer', () => {
     )
   })
 
-  it('A2: does nothing about a stranger where nobody has started or admitted anything here', () => {
+  it('A2: ignores a stranger if no user has started or admitted anything here', () => {
     fc.assert(
       fc.property(standing, standing, (own, other) => {
         expect(judgeNewcomer({ ...own, isJustStarted: false, hasAdmitted: false }, other, stranger)).toBe('wait')

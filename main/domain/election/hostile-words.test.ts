@@ -73,7 +73,7 @@ describe('A5: words of a hostile member', () => {
           [count, NodeId.parse('0-evil')],
         ] as const,
     ),
-  )('followers and a reign that nobody can check do not take the lead of %d nodes for %s', (count, evil) => {
+  )('at %d nodes, unverifiable claims of followers and leadership do not give the lead to %s', (count, evil) => {
     const { simulation, names, leader } = settled(count)
     for (const name of names) simulation.say(evil, name, { ...silence, claim: claimOf(5, { leaderId: evil }), hops: 0, round: 5 })
     simulation.run(300)

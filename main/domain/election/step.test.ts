@@ -32,7 +32,7 @@ describe('election', () => {
     expectOneLeaderEach(simulation)
   })
 
-  it('lets a joiner follow, whatever its id', () => {
+  it('lets a joiner follow, regardless of its id', () => {
     const { simulation, names } = cluster(3)
     simulation.run(3000)
     const [leader] = simulation.leadersOf(names)
@@ -47,7 +47,7 @@ describe('election', () => {
     expect(simulation.leaderChanges).toBe(before)
   })
 
-  it('lets one that led itself and has gone over follow, whatever both have claimed', () => {
+  it('lets a former leader that has switched clusters follow, regardless of both claims', () => {
     for (const [stays, comes] of [
       ['a', 'z'],
       ['z', 'a'],
@@ -154,7 +154,7 @@ describe('election', () => {
     }
   })
 
-  it('claims above what a joiner has obeyed before, so that it can obey again', () => {
+  it('claims a term above the last one that a joiner has followed, so that it can follow again', () => {
     // At one of these times the joining node has given up its own leader and has not claimed yet.
     for (let waitMs = 200; waitMs <= 900; waitMs += 50) {
       const { simulation, names } = cluster(3)
@@ -190,7 +190,7 @@ describe('election', () => {
     expect((simulation.sent - before) / 60).toBeLessThan(150)
   })
 
-  it('never has two leaders in one term, and one leader per component within 3 s of quiet, whatever happened before', {
+  it('never has two leaders in one term, and after any history has one leader per component within 3 s of quiet', {
     timeout: 120_000,
   }, () => {
     const happening = fc.oneof(

@@ -20,7 +20,7 @@ describe('chooseSampling', () => {
     expect(chooseSampling({ ...silent, temperature: 0, topK: 0 }, manner, false)).toMatchObject({ temperature: 0, topK: 0 })
   })
 
-  it("is OpenAI's where nobody says anything", () => {
+  it("is OpenAI's by default", () => {
     expect(chooseSampling(silent, {}, false)).toEqual({ temperature: 1, topP: 1, topK: 0, minP: 0, repetitionPenalty: 1 })
   })
 

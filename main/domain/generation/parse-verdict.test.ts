@@ -37,7 +37,7 @@ describe('parseVerdict', () => {
     )
   })
 
-  it('takes the word at the start for the verdict, whatever follows', () => {
+  it('uses the first word as the verdict, whatever follows', () => {
     fc.assert(fc.property(fc.string(), (rest) => parseVerdict(`UNSAFE. ${rest}`).verdict === 'flagged'))
     fc.assert(fc.property(fc.string(), (rest) => parseVerdict(`SAFE. ${rest}`).verdict === 'safe'))
   })

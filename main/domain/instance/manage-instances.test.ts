@@ -79,7 +79,7 @@ describe('manageInstances', () => {
     ).toEqual([])
   })
 
-  it('places anew on what is left when a node goes, in a new epoch', () => {
+  it('places an instance on the remaining nodes when a node leaves, in a new epoch', () => {
     const state = applyEvent(running('a', 'b', 'c'), left('b'))
     const recovering = instanceOf(settle(state, freeOn({ a: 6 * GB, c: 6 * GB })))
     expect(recovering).toMatchObject({ epoch: 2, status: 'recovering', attempt: 1, reasons: [expect.stringMatching(/^b left/)] })

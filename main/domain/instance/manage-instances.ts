@@ -85,7 +85,7 @@ function whenNodeLeft(state: ClusterState, instance: InstanceState, facts: Leade
   if (instance.status === 'failed') return null
   const left = instance.placement.shards.filter(({ nodeId }) => !state.nodes[nodeId])
   if (left.length === 0) return null
-  return placeAnew(state, instance, facts, `${left.map(({ nodeId }) => nodeId.slice(0, 12)).join(', ')} left the cluster`)
+  return placeAgain(state, instance, facts, `${left.map(({ nodeId }) => nodeId.slice(0, 12)).join(', ')} left the cluster`)
 }
 
 /** The ring is dead, but its idle workers have not noticed; the next request would have to wait until they do. */
@@ -114,7 +114,7 @@ function whenShardFailed(state: ClusterState, instance: InstanceState, facts: Le
     return again instanceof AppError ? [] : [replaced(instance, again, reason, instance.attempt)]
   }
   const overTcp = placement.backend === 'jaccl' && status !== 'ready' ? fallBackToTcp(placement, linksOf(state), reason) : null
-  return overTcp ? [replaced(instance, overTcp, reason)] : placeAnew(state, instance, facts, reason)
+  return overTcp ? [replaced(instance, overTcp, reason)] : placeAgain(state, instance, facts, reason)
 }
 
 /** A single rank cannot rejoin a group, so if one lost its worker unnoticed, the others are restarted too. */
@@ -122,7 +122,7 @@ function whenShardStartedOver(state: ClusterState, instance: InstanceState, fact
   if (instance.status !== 'ready' || isUnlinked(instance, facts)) return null
   // `stopped` means that the node is shutting down: it leaves in a moment.
   const rank = instance.shards.findIndex(({ status }) => status !== 'ready' && status !== 'stopped')
-  return rank < 0 ? null : placeAnew(state, instance, facts, `rank ${rank} restarted`)
+  return rank < 0 ? null : placeAgain(state, instance, facts, `rank ${rank} restarted`)
 }
 
 /** An instance that is to stay and only lacked room is placed again when a node joins. */
@@ -149,7 +149,7 @@ function isLasting(instance: InstanceState): boolean {
   return instance.shards.some(({ status, code }) => status === 'failed' && code !== null && LASTING_CODES.has(code))
 }
 
-function placeAnew(state: ClusterState, instance: InstanceState, facts: LeaderFacts, reason: string): ClusterEvent[] {
+function placeAgain(state: ClusterState, instance: InstanceState, facts: LeaderFacts, reason: string): ClusterEvent[] {
   const { instanceId, epoch } = instance
   const giveUp = (why: string): ClusterEvent[] => [
     { type: 'instance-status', instanceId, epoch, status: 'failed', reasons: [...instance.reasons, reason, why].slice(-REASONS_LIMIT) },

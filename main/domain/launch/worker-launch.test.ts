@@ -184,7 +184,7 @@ describe('workerLaunch, JACCL ring', () => {
 })
 
 describe('workerLaunch, TCP ring', () => {
-  it('B1: has MLX listen and connect on loopback only, whatever the addresses of the ranks', () =>
+  it('B1: makes MLX listen and connect on loopback only, for any addresses of the ranks', () =>
     expect(everyRank(placed(4, {}))).toEqual(
       [
         '[["127.0.0.1:41000"],["127.0.0.1:41001"],["192.0.2.1:9"],["192.0.2.1:9"]]',

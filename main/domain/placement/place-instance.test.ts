@@ -178,7 +178,7 @@ describe('placeInstance', () => {
     })
   })
 
-  it('steps down to TCP with the reason and its cure, over Thunderbolt where that has addresses', () => {
+  it('falls back to TCP with the reason and a fix, over Thunderbolt if it has addresses', () => {
     const cables = [...cable('a', 'en2', 'b', 'en3')]
     const thunderbolt = ethernet('a', 'b', { address: '169.254.1.1', medium: 'thunderbolt' })
     const names: Record<string, Partial<TopologyNode>> = {

@@ -32,7 +32,7 @@ describe('placeWithContext', () => {
       { from: '8192 tokens of context', to: '2048 tokens', reason: expect.stringContaining('Not enough memory') as string },
     ])
   })
-  it('takes no further node for a context that nobody asked for', () => {
+  it('takes no more nodes for a context that was not requested', () => {
     const long = { ...card, contextTokens: 131_072 }
     const node = { totalBytes: 4e9, availableBytes: 2e9 }
     const [a, b] = [NodeId.parse('a'), NodeId.parse('b')]

@@ -40,7 +40,7 @@ describe('planFromTopology', () => {
     ])
   })
 
-  it('takes a saved state, whatever else that tells', () => {
+  it('accepts a saved state with additional fields', () => {
     const saved = {
       nodeId: 'a',
       nodes: { a: { ...node(64), name: 'desk', status: 'leader', addresses: [] } },

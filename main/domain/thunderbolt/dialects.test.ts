@@ -132,7 +132,7 @@ describe('parseRdmaCtl', () => {
 })
 
 describe('the RDMA devices', () => {
-  it('are known by their names, whatever stands beside them', () => {
+  it('are recognized by their names, whatever is next to them', () => {
     expect(parseIbvDevices('rdma_en2\nrdma_en3 up\n')).toEqual(['rdma_en2', 'rdma_en3'])
     expect(parseIbvDevices('No RDMA devices found\n')).toEqual([])
   })

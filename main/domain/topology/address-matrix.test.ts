@@ -6,7 +6,7 @@ import { coordinatorAddresses, ringAddresses } from './address-matrix.ts'
 const ranks = (...names: string[]): NodeId[] => names.map((name) => NodeId.parse(name))
 
 describe('ringAddresses', () => {
-  it('tells each rank where its neighbours are, and nobody else', () => {
+  it('gives each rank the addresses of its neighbours only', () => {
     const links = ['ab', 'bc', 'cd', 'da', 'ac'].flatMap((pair) => ethernet(pair[0]!, pair[1]!))
     expect(ringAddresses(links, ranks('a', 'b', 'c', 'd'))).toEqual([
       [null, '10.0.0.b', null, '10.0.0.d'],

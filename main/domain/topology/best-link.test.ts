@@ -20,7 +20,7 @@ describe('bestLink', () => {
     expect(chosen(['wifi', 10], ['ethernet', 12])).toBe('ethernet')
   })
 
-  it('takes the shorter round trip, whatever carries it', () => {
+  it('prefers the shorter round trip, over any medium', () => {
     expect(chosen(['thunderbolt', 9], ['wifi', 3])).toBe('wifi')
     expect(chosen(['ethernet', 2], ['thunderbolt', 0.3])).toBe('thunderbolt')
   })

@@ -141,7 +141,7 @@ describe('NodeFinder', () => {
     expect(budget.left).toBeGreaterThan(-100)
   })
 
-  it('finds whatever there is to find among few nodes', () => {
+  it('finds every solution among few nodes', () => {
     const graphs = fc.record({
       size: fc.integer({ min: 2, max: 6 }),
       edges: fc.array(fc.tuple(fc.nat(5), fc.nat(5)), { maxLength: 30 }),

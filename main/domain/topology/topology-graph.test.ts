@@ -37,6 +37,6 @@ describe('topologyGraph', () => {
     expect(pairsOf(graphOf(cable('a', 'en2', 'b', 'en3'), { b: node }).rdma)).toEqual(isUsed ? ['ab', 'ba'] : [])
   })
 
-  it('ignores links to itself and to nobody', () =>
+  it('ignores links to itself and to unknown nodes', () =>
     expect(pairsOf(graphOf([...ethernet('a', 'a'), ...ethernet('a', 'x')]).tcp)).toEqual([]))
 })

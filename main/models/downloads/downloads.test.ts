@@ -51,7 +51,7 @@ describe('downloads', () => {
     expect(downloads.list()).toEqual([])
   })
 
-  it('stop when paused and go on when resumed, for whoever waits as well', async () => {
+  it('stop when paused and continue when resumed, also for callers that wait', async () => {
     const { downloads } = create()
     const { work, bring, calls } = tenBytes()
     const done = downloads.run(modelId, work, never)
@@ -92,7 +92,7 @@ describe('downloads', () => {
       expect(() => downloads[act]('download-1')).toThrow(expect.objectContaining({ code: 'download-not-found' }))
   })
 
-  it('that nobody waits for keep a failure until they are resumed, and can be asked for when they are done', async () => {
+  it('without a waiting caller keep a failure until they are resumed, and can be read when they are done', async () => {
     const { downloads } = create()
     const { work, bring } = tenBytes()
     let isFull = true
@@ -194,7 +194,7 @@ describe('downloads', () => {
     downloads.cancel('one')
     await expect.poll(() => downloads.list()).toEqual([])
   })
-  it('that nobody waits for end with the node', async () => {
+  it('without a waiting caller end with the node', async () => {
     const { downloads } = create()
     const stop = new AbortController()
     downloads.start({ modelId, revision }, tenBytes().work, stop.signal)

@@ -19,7 +19,7 @@ it('D1: does not begin what would go into the reserve', async () => {
   // Files that are already here need no space.
   await checkFreeSpace('/models', 0, 'org/model', async () => ({ freeBytes: 0, reserveBytes: 2e9, diskBytes: 100e9 }))
 })
-it('D1: stops before the disk is full, whatever else fills it, and looks seldom while there is room', async () => {
+it('D1: stops before the disk is full, whatever fills it, and checks rarely while there is space', async () => {
   let freeBytes = 10e9
   let looks = 0
   const check = watchFreeSpace('/models', 'org/model', async () => {

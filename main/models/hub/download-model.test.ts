@@ -147,7 +147,7 @@ describe('a download', () => {
     expect(sentBytes() - before).toBeLessThan(await weightBytes())
   })
 
-  it('starts a file anew where the server knows no ranges', async () => {
+  it('restarts a file if the server does not support ranges', async () => {
     Object.assign(hub.faults, { cutAfterBytes: 20_000, cutTimes: 1, cutPath: '00002', ignoresRanges: true })
     await expectSame((await download()).snapshotDir)
   })
@@ -211,7 +211,7 @@ describe('a download', () => {
     expect(hub.requests.filter(({ path }) => path.startsWith('/api')).every(({ hasToken }) => hasToken)).toBe(true)
   })
 
-  it('E03: asks nothing when offline, and says when nobody answers', async () => {
+  it('E03: sends nothing when offline, and reports a server that does not answer', async () => {
     await expect(download({ client: clientOf({ isOffline: true }) })).rejects.toMatchObject({
       code: 'hub-offline',
       message: expect.stringContaining('HF_HUB_OFFLINE'),

@@ -61,7 +61,7 @@ describe('A4: the token of the hub', () => {
     expect(shown.length).toBe(6)
   })
 
-  it('is the user’s own to show where nobody else asks', async () => {
+  it('opens private models if only its own user can ask', async () => {
     const own = new HubClient({
       settings: { endpoint: 'https://hub.test', token: 'hf_own', isOffline: false },
       fetch: hubOf(shown),

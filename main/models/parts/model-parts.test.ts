@@ -366,7 +366,7 @@ describe('parts', () => {
     expect(hub.requests.length).toBe(before)
   })
 
-  it('that were deleted from outside are fetched anew', async () => {
+  it('that were deleted from outside are fetched again', async () => {
     const node = addNode('a')
     const dir = await fetchOn(node, [pipeline[0] ?? null], [node])
     await rm(dir, { recursive: true })

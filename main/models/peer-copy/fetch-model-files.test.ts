@@ -66,7 +66,7 @@ describe('fetchModelFiles', () => {
     expect(weights.equals(await readFile(join(target, 'model.safetensors')))).toBe(true)
   })
 
-  it('finds a changed byte and fetches that file anew', async () => {
+  it('finds a changed byte and fetches that file again', async () => {
     const damaged = fetchFrom({
       onChunk: (chunk) => {
         if (chunk.length < 200_000) return chunk

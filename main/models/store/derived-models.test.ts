@@ -60,7 +60,7 @@ describe('DerivedModels', () => {
     expect(readdirSync(dataDir)).toEqual([])
   })
 
-  it.each(['constructor', 'toString', 'hasOwnProperty'])('know no %s that nobody made', async (name) => {
+  it.each(['constructor', 'toString', 'hasOwnProperty'])('have no %s by inheritance', async (name) => {
     expect(await models.find(name)).toBeNull()
     await models.set(name, model())
     expect(await models.find(name)).toMatchObject({ from: 'org/base' })

@@ -47,7 +47,7 @@ describe('removeModel', () => {
     cache: await readdir(join(folder, 'cache')).catch(() => []),
   })
 
-  it('deletes the whole with its parts, of whatever commit, found by a short name; other models stay', async () => {
+  it('deletes a complete model and its parts, of any commit, by a short name, and keeps other models', async () => {
     await importTiny('org/tiny')
     await importTiny('org/other')
     await bringPart('one', 'org/tiny', 'c')

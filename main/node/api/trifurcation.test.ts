@@ -101,7 +101,7 @@ describe('createTrifurcation', () => {
     ])
   })
 
-  it('tries anew what it had placed and what failed', async () => {
+  it('tries again what it had placed and what failed', async () => {
     const events: ClusterEvent[] = [
       created('x', aPlacement('b'), { request: aRequest({ onlyNodes: ['b' as NodeId] }) }),
       { type: 'instance-status', instanceId: InstanceId.parse('x'), epoch: 1, status: 'failed', reasons: [] },

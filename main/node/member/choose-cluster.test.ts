@@ -49,7 +49,7 @@ describe('ownClusterName', () => {
     expect(ownClusterName('Mac Studio', 'abcdef')).toBe('Mac Studio (abcd)')
     expect(ownClusterName('Mac Studio', 'bcdefa')).not.toBe(ownClusterName('Mac Studio', 'abcdef'))
   })
-  it('is a name that a cluster may have, whatever the machine is called', () => {
+  it('is a valid cluster name, for any machine name', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), (name) => {
         const own = ownClusterName(name, 'abcdef')

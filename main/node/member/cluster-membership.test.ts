@@ -85,7 +85,7 @@ describe('joining another cluster', () => {
     expect(changes).toEqual([{ cluster: { name: 'desk', key: null } }])
   })
 
-  it('A3: leaves to a cluster of its own that is closed and asks nobody, by either way', async () => {
+  it('A3: leaves to its own closed cluster without asking a peer, by either route', async () => {
     const { membership, started, joins } = await setUp([])
     await membership.leave()
     expect(started.at(-1)?.choice).toEqual({ clusterName: 'mac (ab12)', clusterKey: null, isOpen: false })
@@ -121,7 +121,7 @@ describe('joining another cluster', () => {
     expect(failures).toMatchObject([{ message: 'home cannot be started.' }])
   })
 
-  it('serves nobody meanwhile, and takes no second one', async () => {
+  it('serves no requests meanwhile, and refuses a second change', async () => {
     const { membership } = await setUp([])
     const joining = membership.join({ clusterName: 'desk' })
     expect(() => membership.serving()).toThrow(expect.objectContaining({ code: 'cluster-switching' }))

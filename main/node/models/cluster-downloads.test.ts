@@ -91,7 +91,7 @@ describe('downloads of a cluster', () => {
         .toBe('download-not-found')
   })
 
-  it('that nobody knows are not found', async () => {
+  it('that are unknown are not found', async () => {
     for (const act of ['find', 'pause', 'resume', 'cancel'] as const)
       await expect(ofA[act]('download-x')).rejects.toMatchObject({ code: 'download-not-found' })
   })

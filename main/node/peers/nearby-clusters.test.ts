@@ -58,7 +58,7 @@ describe('what is in the way of joining', () => {
     expect(obstacles(peer('a', 'desk', refused), peer('b', 'desk', at))).toEqual([null])
   })
 
-  it('is that nobody says where it is, which would found another cluster of that name', () => {
+  it('is that its address is unknown, so that joining would create another cluster with the same name', () => {
     expect(obstacles(peer('a', 'desk', { addresses: [''] }))).toEqual([expect.stringMatching(/announces its address/)])
   })
 })

@@ -41,7 +41,7 @@ describe('expiryOf', () => {
   const instance = { instanceId: a, pinned: false }
   it.each([
     ['what a client said, after the last use', instance, at(50), new Map([[a, 120]]), 1000, 170],
-    ['what the node does where nobody said anything', instance, new Map(), new Map([[a, 120]]), 1000, 1120],
+    ['the node’s default', instance, new Map(), new Map([[a, 120]]), 1000, 1120],
     ['never: a client said so', instance, at(null), new Map(), 1000, null],
     ['never: it was placed to stay', { ...instance, pinned: true }, at(50), new Map(), 1000, null],
     ['never: this node unloads nothing', instance, new Map(), new Map(), 0, null],

@@ -131,7 +131,7 @@ describe('createInstances', () => {
     })
   })
 
-  it('loads anew what had failed: its cause may be gone', async () => {
+  it('loads again what had failed, because the cause may be gone', async () => {
     tell(created('x', aPlacement('a')), status('failed'))
     const loading = instances.load(MODEL, aRequest(), true, signal)
     await expect(loading).rejects.toMatchObject({ code: 'instance-failed' })

@@ -40,7 +40,7 @@ describe('loadInitialModels', () => {
     await expect(loading).rejects.toMatchObject({ code: 'not-enough-nodes' })
     expect(elapsedMs()).toBeLessThan(11_000)
   })
-  it('does not wait for what no peer mends', async () => {
+  it('does not wait if peers cannot help', async () => {
     const { loading, elapsedMs } = start(() => refuse('model-damaged'))
     await expect(loading).rejects.toMatchObject({ code: 'model-damaged' })
     expect(elapsedMs()).toBe(0)

@@ -1,4 +1,4 @@
-/** A promise that is settled from outside. Its rejection counts as handled, because nobody may be waiting for it. */
+/** A promise that is settled from outside. Its rejection counts as handled, because there may be no one waiting for it. */
 export interface Pending<Value> {
   readonly promise: Promise<Value>
   resolve(value: Value): void

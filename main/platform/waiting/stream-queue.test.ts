@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { StreamQueue } from './stream-queue.ts'
 
 describe('StreamQueue', () => {
-  it('delivers everything in order before its end or failure, whoever waits for whom', async () => {
+  it('delivers everything in order before its end or failure, whichever side waits', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.constantFrom('push', 'read', 'turn')), fc.boolean(), async (acts, fails) => {
         const queue = new StreamQueue<number>()

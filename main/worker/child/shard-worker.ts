@@ -175,7 +175,7 @@ export function runShardWorker({ channel, loadEngine, clock, processId, cpuMs, e
     await leave(0)
   }
 
-  const obey = (command: WorkerCommand): Promise<void> | void => {
+  const execute = (command: WorkerCommand): Promise<void> | void => {
     switch (command.type) {
       case 'load-shard':
         return load(command.shard)
@@ -194,10 +194,10 @@ export function runShardWorker({ channel, loadEngine, clock, processId, cpuMs, e
 
   channel.onMessage((message) => {
     const command = WorkerCommand.safeParse(message)
-    const obeyed = command.success
-      ? Promise.resolve(command.data).then(obey)
+    const executed = command.success
+      ? Promise.resolve(command.data).then(execute)
       : Promise.reject(new AppError('invalid-command', 'Unknown command from the node.', { issues: command.error.issues.slice(0, 3) }))
-    obeyed.catch(fail)
+    executed.catch(fail)
   })
 
   const start = async (): Promise<void> => {

@@ -43,16 +43,16 @@ function CheckList({ checks }: { readonly checks: DoctorAnswer['checks'] }): Rea
   const labels = diagnosticsStrings
   return (
     <ul className="checks">
-      {checks.map(({ id, title, state, finding, cure }, index) => (
+      {checks.map(({ id, title, state, finding, fix }, index) => (
         <li key={`${id} ${index}`}>
           <span className={`badge ${tones[state]}`}>{labels.states[state]}</span>
           <div>
             <p>
               <b>{title}</b> <span className="muted">{finding}</span>
             </p>
-            {cure !== null && (
-              <p className="cure">
-                {cure} <CopyButton label={labels.copyCure} text={() => cure} />
+            {fix !== null && (
+              <p className="fix">
+                {fix} <CopyButton label={labels.copyFix} text={() => fix} />
               </p>
             )}
           </div>

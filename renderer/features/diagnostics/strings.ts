@@ -6,7 +6,7 @@ export const diagnosticsStrings = {
   checks: 'Checks',
   checking: 'Checking…',
   checkAgain: 'Check again',
-  copyCure: 'Copy fix',
+  copyFix: 'Copy fix',
   states: { ok: 'Passed', warning: 'Warning', problem: 'Problem', unknown: 'Unknown' },
   system: 'System',
   cores: 'cores',

@@ -61,7 +61,7 @@ describe('DialTargets', () => {
     expect([targets.take(0, unlinked).length, targets.take(50, unlinked).length]).toEqual([1, 0])
   })
 
-  it('forgets an address of which nobody speaks for a minute, but never a static one', () => {
+  it('forgets an address that was not announced for a minute, but never a static one', () => {
     const targets = new DialTargets()
     targets.learn(target(), 0)
     targets.learn(target({ host: 'static', isStatic: true }), 0)
@@ -79,7 +79,7 @@ describe('DialTargets', () => {
     expect([targets.take(7400, unlinked).length, targets.take(7500, unlinked).length]).toEqual([0, 1])
   })
 
-  it('holds no more addresses and dials than it should, whatever is announced', () => {
+  it('bounds its addresses and dials, regardless of what is announced', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5000 }), (count) => {
         const targets = new DialTargets()

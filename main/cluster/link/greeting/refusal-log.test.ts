@@ -64,7 +64,7 @@ describe('B2: proofs that this node shows first', () => {
   const unproven = async (): Promise<{ isProven: boolean }> => ({ isProven: false })
   const proven = async (): Promise<{ isProven: boolean }> => ({ isProven: true })
 
-  it('are shown ever more rarely at an address where nobody proves itself in return, whatever ends the exchange', async () => {
+  it('are shown less and less often for an address without a valid proof, however the exchange ends', async () => {
     const { refusals, wait } = startLog('key')
     let shown = 0
     for (let atMs = 0; atMs < 10 * 60_000; atMs += 100) {
@@ -94,7 +94,7 @@ describe('B2: proofs that this node shows first', () => {
     expect(outcomes.filter((outcome) => outcome === 'shown')).toHaveLength(8)
   })
 
-  it('are shown to a member whatever others do at its address, and a dial that this node ends itself is no guess', async () => {
+  it('are shown to a member regardless of others at its address, and a dial that this node ends itself is not a guess', async () => {
     const { refusals } = startLog('key')
     refusals.linked(member)
     for (let dial = 0; dial < 50; dial += 1)

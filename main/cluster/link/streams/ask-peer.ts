@@ -14,7 +14,7 @@ export interface StreamLinks {
 /**
  * Sends a request to another node, as defined in the map of streams.
  *
- * @throws AppError with the code of the other side's error, `stream-rubbish`, or `link-lost`; the signal's reason after
+ * @throws AppError with the code of the other side's error, `stream-invalid`, or `link-lost`; the signal's reason after
  *   the kind's limit
  */
 export async function askPeer<Kind extends AskedKind>(

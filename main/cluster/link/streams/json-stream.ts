@@ -11,7 +11,7 @@ export function sendJson(stream: LinkStream, value: unknown): Promise<void> {
 
 /**
  * The next chunk as a value; null after the peer's end.
- * @throws AppError `stream-rubbish` if it does not match the schema; this cancels the stream
+ * @throws AppError `stream-invalid` if it does not match the schema; this cancels the stream
  */
 export async function receiveJson<Output>(stream: LinkStream, schema: z.ZodType<Output>): Promise<Output | null> {
   const chunk = await stream.receive()
@@ -22,16 +22,16 @@ export async function receiveJson<Output>(stream: LinkStream, schema: z.ZodType<
     if (fault !== null) throw new Error(fault)
     return parseSaid(schema, value)
   } catch (cause) {
-    const error = new AppError('stream-rubbish', `Node ${stream.nodeId} sent an invalid message on a ${stream.kind} stream.`, {}, cause)
+    const error = new AppError('stream-invalid', `Node ${stream.nodeId} sent an invalid message on a ${stream.kind} stream.`, {}, cause)
     stream.cancel(error.code, error.message)
     throw error
   }
 }
 
-/** Sends one request and receives one answer. @throws AppError with the code of the other side's error, or `stream-rubbish` */
+/** Sends one request and receives one answer. @throws AppError with the code of the other side's error, or `stream-invalid` */
 export async function requestJson<Output>(stream: LinkStream, schema: z.ZodType<Output>): Promise<Output> {
   await stream.end()
   const answer = await receiveJson(stream, schema)
-  if (answer === null) throw new AppError('stream-rubbish', `Node ${stream.nodeId} ended a ${stream.kind} stream without an answer.`)
+  if (answer === null) throw new AppError('stream-invalid', `Node ${stream.nodeId} ended a ${stream.kind} stream without an answer.`)
   return answer
 }

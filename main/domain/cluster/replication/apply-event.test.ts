@@ -102,7 +102,7 @@ describe('applyEvent', () => {
     for (const event of events) expect(applyEvent(state, event)).toBe(state)
   })
 
-  it('measures a link anew in place, and tells two cables of a pair apart', () => {
+  it('replaces a link’s measurement, and distinguishes two cables between the same nodes', () => {
     const cables = [...cable('a', 'en2', 'b', 'en3'), ...cable('a', 'en4', 'b', 'en5')]
     const state = after(...cables.map((link): ClusterEvent => ({ type: 'link-observed', link })))
     const measured = { ...cables[0]!, roundTripMs: 0.02 }

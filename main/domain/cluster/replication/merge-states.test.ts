@@ -50,9 +50,9 @@ describe('mergeStates', () => {
   })
 
   it('does not go back to a copy that lost a node, or away from one that answers', () => {
-    const placedAnew = after(...together, left('c'), replaced(2, 'a', 'b'))
+    const placedAgain = after(...together, left('c'), replaced(2, 'a', 'b'))
     const late = after(...together)
-    expect(mergeStates(placedAnew, late, nodesOf('a', 'b'))).toEqual([])
+    expect(mergeStates(placedAgain, late, nodesOf('a', 'b'))).toEqual([])
     const answering = after(...together, left('c'), replaced(2, 'a', 'b'), ...becameReady('x', 2, 2))
     const alsoAnswering = after(...together, left('a'), replaced(2, 'c'), replaced(3, 'c'), ...becameReady('x', 3, 1))
     expect(mergeStates(answering, alsoAnswering, nodesOf('a', 'b', 'c')).map((event) => event.type)).toEqual(['node-joined'])

@@ -93,7 +93,7 @@ describe('replication', () => {
     expect(requests.filter((request) => request !== null)).toEqual(Array(2).fill({ type: 'events-request', term: 1, afterIndex: 0 }))
   })
 
-  it('gives a snapshot to whoever fell behind the bounded log', () => {
+  it('sends a snapshot to followers that fell behind the bounded log', () => {
     const { log } = logOf(1, renamed(LEADER_LOG_LIMIT + 50))
     expect(log.events).toHaveLength(LEADER_LOG_LIMIT)
     expect(answerRequest(log, { type: 'events-request', term: 1, afterIndex: 49 })?.type).toBe('cluster-snapshot')
@@ -119,12 +119,12 @@ describe('replication', () => {
     expect(catchUp(log, replica, request).state).toEqual(after(...joined('a')))
   })
 
-  it('obeys only the newest term that it has seen', () => {
+  it('accepts only the newest term that it has seen', () => {
     const { replica } = receiveEvents(EMPTY_REPLICA, logOf(5, joined('a')).messages[0]!)
     expect(receiveEvents(replica, logOf(4, joined('b')).messages[0]!)).toEqual({ replica, request: null })
   })
 
-  it('ends where the leader is, whatever is lost, repeated or reordered', () => {
+  it('reaches the leader’s state even if messages are lost, repeated or reordered', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 300 }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { misfit } from './fit-schema.ts'
-import { mendToSchema } from './mend-to-schema.ts'
+import { adaptToSchema } from './adapt-to-schema.ts'
 
 const OPTIONS = { matches: (pattern: string, text: string) => new RegExp(pattern, 'u').test(text) }
 const fits = (value: unknown, schema: unknown): boolean => misfit(value, schema, OPTIONS) === null
@@ -52,12 +52,12 @@ describe('misfit', () => {
   })
 })
 
-it('mendToSchema reads texts as what they spell, and leaves out what a closed object has not', () => {
+it('adaptToSchema parses texts as the required type, and drops properties that a closed object does not allow', () => {
   const schema = {
     type: 'object',
     properties: { n: { type: 'integer' }, list: { type: 'array', items: { $ref: '#/$defs/flag' } } },
     additionalProperties: false,
     $defs: { flag: { type: 'boolean' } },
   }
-  expect(mendToSchema({ n: '5', list: ['True', 'no'], more: 1 }, schema)).toEqual({ n: 5, list: [true, 'no'] })
+  expect(adaptToSchema({ n: '5', list: ['True', 'no'], more: 1 }, schema)).toEqual({ n: 5, list: [true, 'no'] })
 })

@@ -210,7 +210,7 @@ describe('calls that are streamed', () => {
     expect(told.filter(({ type }) => type === 'call-arguments').length).toBeGreaterThan(200)
   })
 
-  it.each(TEXTS)('are none where the limit cut them, whatever was told: %s', (_, whole) => {
+  it.each(TEXTS)('are not called if the limit cut them, whatever was reported: %s', (_, whole) => {
     for (let end = 1; end < whole.length; end += whole.length > 150 ? 3 : 1) {
       const { calls } = stream([...whole.slice(0, end)], true)
       const { calls: atOnce } = stream([whole.slice(0, end)], true)

@@ -142,13 +142,13 @@ describe('calls', () => {
     expect(split([...text], true)).toEqual({ content: text, calls: [] })
   })
 
-  it('H01 a call that is whole stays one, whatever is cut after it', () => {
+  it('H01 a complete call remains one, whatever is cut after it', () => {
     expect(
       split(['<tool_call>{"name":"get_weather","arguments":{"city":"Paris"}}</tool_call>\n<tool_call>{"name":"get_w'], true),
     ).toMatchObject({ calls: [paris] })
   })
 
-  it('never throw, and keep their time, whatever a model writes', () => {
+  it('never throw and stay fast, whatever a model writes', () => {
     const part = fc.constantFrom(
       '<tool_call>',
       '</tool_call>',

@@ -40,7 +40,7 @@ describe('createUtf8Joiner', () => {
     expect(shown).toEqual(['a', '', '', '€', '', '', '', '😀'])
   })
 
-  it('starts anew after flush', () => {
+  it('starts again after flush', () => {
     const joiner = createUtf8Joiner()
     expect([joiner.push(Uint8Array.of(0xe2, 0x82)), joiner.flush(), joiner.push(Uint8Array.of(0x61)), joiner.flush()]).toEqual([
       '',

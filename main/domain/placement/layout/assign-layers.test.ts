@@ -51,7 +51,7 @@ describe('assignLayers', () => {
     expect(assignLayers(layers, shares, capacities)).toBe(null),
   )
 
-  it('splits evenly where nobody has a share', () => expect(assignLayers(4, [0, 0], [4, 4])).toEqual([2, 2]))
+  it('splits evenly if no node has a share', () => expect(assignLayers(4, [0, 0], [4, 4])).toEqual([2, 2]))
 
   it('finds a split whenever there is one, near the shares', () => {
     const places = fc.array(

@@ -9,7 +9,7 @@ export const DoctorAnswer = z.strictObject({
       state: z.enum(['ok', 'warning', 'problem', 'unknown']),
       finding: z.string(),
       /** The fix; null if there is nothing to fix. */
-      cure: z.string().nullable(),
+      fix: z.string().nullable(),
     }),
   ),
 })

@@ -61,7 +61,7 @@ async function generate({ generationId, promptTokenIds, maxTokens }: GenerationS
   if (stats.running === 0) beat()
 }
 
-function obey(command: WorkerCommand): void {
+function execute(command: WorkerCommand): void {
   switch (command.type) {
     case 'load-shard':
       if (script === 'damaged') {
@@ -98,7 +98,7 @@ function obey(command: WorkerCommand): void {
   }
 }
 
-process.on('message', (message) => obey(message as WorkerCommand))
+process.on('message', (message) => execute(message as WorkerCommand))
 process.on('disconnect', () => process.exit(0))
 if (script === 'deaf') process.on('SIGTERM', () => undefined)
 if (script === 'exit-at-start') process.exit(3)

@@ -8,15 +8,15 @@ const MOST_LEVELS = 64
  * Adapts a value to its schema without changing its meaning: converts text that represents a value of the required
  * type, and drops properties that the schema does not allow.
  */
-export function mendToSchema(value: unknown, schema: unknown, root: unknown = schema, level = 0): unknown {
+export function adaptToSchema(value: unknown, schema: unknown, root: unknown = schema, level = 0): unknown {
   if (!isJsonObject(schema) || level > MOST_LEVELS) return value
   const { $ref: reference, properties, items, additionalProperties } = schema
-  if (typeof reference === 'string') return mendToSchema(value, referredSchema(root, reference), root, level + 1)
+  if (typeof reference === 'string') return adaptToSchema(value, referredSchema(root, reference), root, level + 1)
   const coerced = coerceArgument(value, schema)
-  if (Array.isArray(coerced)) return coerced.map((entry) => mendToSchema(entry, items, root, level + 1))
+  if (Array.isArray(coerced)) return coerced.map((entry) => adaptToSchema(entry, items, root, level + 1))
   if (!isJsonObject(coerced) || !isJsonObject(properties)) return coerced
   const known = Object.entries(coerced).filter(([name]) => additionalProperties !== false || Object.hasOwn(properties, name))
   return Object.fromEntries(
-    known.map(([name, entry]) => [name, Object.hasOwn(properties, name) ? mendToSchema(entry, properties[name], root, level + 1) : entry]),
+    known.map(([name, entry]) => [name, Object.hasOwn(properties, name) ? adaptToSchema(entry, properties[name], root, level + 1) : entry]),
   )
 }
