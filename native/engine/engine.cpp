@@ -157,7 +157,7 @@ std::unique_ptr<Decoder> Engine::open_decoder(const DecoderSpec& spec, std::func
   WeightReader reader(spec.files, std::move(on_loaded));
   const bool is_gpu = mx::default_device() == mx::Device::gpu;
   if (is_gpu || settings_.use_arrays || cpu_obstacle(spec)) {
-    return std::make_unique<ArrayDecoder>(spec, reader, std::move(all_sum), progress_, evaluator_, is_gpu || settings_.keeps_types);
+    return std::make_unique<ArrayDecoder>(spec, reader, *pool_, std::move(all_sum), progress_, evaluator_, is_gpu || settings_.keeps_types);
   }
   return std::make_unique<CpuDecoder>(spec, reader, *pool_, std::move(all_sum), progress_);
 }

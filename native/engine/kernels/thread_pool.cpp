@@ -1,5 +1,8 @@
 #include "thread_pool.h"
 
+#include <exception>
+#include <mutex>
+
 namespace exo {
 
 namespace {
@@ -85,6 +88,20 @@ void ThreadPool::help() {
     while (!is_stopping_ && take_one(round)) {
     }
   }
+}
+
+void run_to_end(ThreadPool& pool, int64_t count, const std::function<void(int64_t)>& task) {
+  std::mutex mutex;
+  std::exception_ptr failure;
+  pool.run(count, [&](int64_t index) {
+    try {
+      task(index);
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      failure = std::current_exception();
+    }
+  });
+  if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace exo

@@ -40,4 +40,7 @@ class ThreadPool {
   std::atomic<bool> is_stopping_{false};
 };
 
+/// As `pool.run`, for tasks that may throw: an error of one of them is thrown when all have ended.
+void run_to_end(ThreadPool& pool, int64_t count, const std::function<void(int64_t)>& task);
+
 }  // namespace exo

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <exception>
-#include <mutex>
 
 #include "../engine_error.h"
 #include "stored_bytes.h"
@@ -16,21 +14,12 @@ namespace {
 /// How many bytes a thread reads before it packs them.
 constexpr int64_t kBatchBytes = 1 << 20;
 
-/// Packs all panels in batches on the pool. If a batch throws, its exception is rethrown after all have ended.
+/// Packs all panels, in batches on the pool.
 void for_each_batch(int64_t panels, int64_t row_bytes, ThreadPool& pool,
                     const std::function<void(int64_t panel, int64_t panel_end)>& pack) {
   const int64_t per_batch = std::max<int64_t>(1, kBatchBytes / std::max<int64_t>(1, row_bytes * kPanelRows));
-  std::mutex mutex;
-  std::exception_ptr failure;
-  pool.run((panels + per_batch - 1) / per_batch, [&](int64_t batch) {
-    try {
-      pack(batch * per_batch, std::min(panels, (batch + 1) * per_batch));
-    } catch (...) {
-      const std::lock_guard lock(mutex);
-      failure = std::current_exception();
-    }
-  });
-  if (failure) std::rethrow_exception(failure);
+  run_to_end(pool, (panels + per_batch - 1) / per_batch,
+             [&](int64_t batch) { pack(batch * per_batch, std::min(panels, (batch + 1) * per_batch)); });
 }
 
 /// The number at `index` in a row of little-endian numbers of `bits` bits.

@@ -65,12 +65,16 @@ void WeightReader::read_parts(const TensorSource& tensor, int64_t row, int64_t c
 }
 
 std::vector<float> WeightReader::read_floats(const TensorSource& tensor) {
-  const int64_t count = tensor.row_count() * tensor.column_count();
-  std::vector<char> raw(static_cast<size_t>(count * stored_bytes(tensor.type)));
-  read_rows(tensor, 0, tensor.row_count(), raw.data());
-  std::vector<float> floats(static_cast<size_t>(count));
-  widen(raw.data(), tensor.type, count, floats.data());
+  std::vector<float> floats(static_cast<size_t>(tensor.row_count() * tensor.column_count()));
+  read_floats(tensor, 0, tensor.row_count(), floats.data());
   return floats;
+}
+
+void WeightReader::read_floats(const TensorSource& tensor, int64_t row, int64_t count, float* to) {
+  const int64_t numbers = count * tensor.column_count();
+  std::vector<char> raw(static_cast<size_t>(numbers * stored_bytes(tensor.type)));
+  read_rows(tensor, row, count, raw.data());
+  widen(raw.data(), tensor.type, numbers, to);
 }
 
 void WeightReader::read(const TensorSource& tensor, int64_t offset, int64_t bytes, char* to) {

@@ -27,6 +27,9 @@ class WeightReader {
   /// Reads the whole needed part and converts it to floats.
   std::vector<float> read_floats(const TensorSource& tensor);
 
+  /// Rows [row, row + count) of the wanted part as floats.
+  void read_floats(const TensorSource& tensor, int64_t row, int64_t count, float* to);
+
  private:
   void read_parts(const TensorSource& tensor, int64_t row, int64_t count, char* to);
   void read(const TensorSource& tensor, int64_t offset, int64_t bytes, char* to);

@@ -1,6 +1,7 @@
 #include "../kernels/thread_pool.h"
 
 #include <atomic>
+#include <stdexcept>
 
 #include "test.h"
 
@@ -26,4 +27,20 @@ TEST("a pool wakes again after its threads went to sleep") {
     pool.run(30, [&](int64_t) { ++runs; });
     CHECK_EQUAL(runs.load(), 30);
   }
+}
+
+TEST("an error of one task is thrown when all tasks have ended") {
+  ThreadPool pool(3);
+  std::atomic<int> runs{0};
+  bool has_thrown = false;
+  try {
+    run_to_end(pool, 30, [&](int64_t task) {
+      ++runs;
+      if (task == 7) throw std::runtime_error("task 7");
+    });
+  } catch (const std::runtime_error&) {
+    has_thrown = true;
+  }
+  CHECK(has_thrown);
+  CHECK_EQUAL(runs.load(), 30);
 }

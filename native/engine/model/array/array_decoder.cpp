@@ -70,8 +70,8 @@ mx::Dtype weight_type(const DecoderSpec& spec) {
 
 }  // namespace
 
-ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum all_sum, StepProgress& progress, GraphEvaluator& evaluator,
-                           bool keeps_types)
+ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool& pool, AllSum all_sum, StepProgress& progress,
+                           GraphEvaluator& evaluator, bool keeps_types)
     : all_sum_(std::move(all_sum)),
       progress_(progress),
       epsilon_(spec.norm_epsilon),
@@ -84,7 +84,7 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum
       type_(keeps_types ? weight_type(spec) : mx::float32),
       caches_(windows_of(spec), token_bytes(spec, type_), state_bytes(spec, type_), evaluator) {
   for (const auto& rope : spec.ropes) ropes_.emplace_back(rope);
-  ArrayLoader loader(reader, type_);
+  ArrayLoader loader(reader, pool, type_);
   const auto norm = [&](const TensorSource& source) {
     const auto weight = loader.vector(source);
     return spec.norm_offset == 0 ? weight : mx::add(weight, mx::array(spec.norm_offset, weight.dtype()));

@@ -19,8 +19,8 @@ namespace exo {
 /// are rows of arrays. It also runs on the CPU, where half floats are widened unless `keeps_types` is set.
 class ArrayDecoder : public Decoder {
  public:
-  ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum all_sum, StepProgress& progress, GraphEvaluator& evaluator,
-               bool keeps_types);
+  ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool& pool, AllSum all_sum, StepProgress& progress,
+               GraphEvaluator& evaluator, bool keeps_types);
 
   std::shared_ptr<PreparedStep> prepare(StepPlan plan) override;
   mlx::core::array embed(const std::shared_ptr<PreparedStep>& step, const std::optional<mlx::core::array>& previous) override;

@@ -1,13 +1,15 @@
 #include "array_weights.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace mx = mlx::core;
 
 namespace exo {
 
 namespace {
+
+/// Bytes that one thread reads at a time: a disk answers several such reads at once.
+constexpr int64_t kBatchBytes = 4 << 20;
 
 int as_int(int64_t value) { return static_cast<int>(value); }
 
@@ -147,18 +149,22 @@ mx::array ArrayLoader::stacked(const std::vector<const TensorSource*>& sources, 
   const auto wanted = is_float(first.type) ? float_type : dtype_of(first.type);
   const bool widens = wanted == mx::float32 && dtype_of(first.type) != wanted;
   const auto type = widens ? wanted : dtype_of(first.type);
-  const int64_t rows = first.row_count(), columns = first.column_count(), bytes = rows * columns * static_cast<int64_t>(mx::size_of(type));
-  auto data = mx::allocator::malloc(static_cast<size_t>(bytes) * sources.size());
+  const int64_t rows = first.row_count(), columns = first.column_count();
+  const int64_t row_bytes = columns * static_cast<int64_t>(mx::size_of(type));
+  auto data = mx::allocator::malloc(static_cast<size_t>(rows * row_bytes) * sources.size());
   char* to = static_cast<char*>(data.buffer().raw_ptr());
-  for (const auto* source : sources) {
+  const int64_t per_batch = std::max<int64_t>(1, kBatchBytes / std::max<int64_t>(1, row_bytes));
+  const int64_t batches = (rows + per_batch - 1) / per_batch;
+  run_to_end(pool_, batches * static_cast<int64_t>(sources.size()), [&](int64_t task) {
+    const int64_t index = task / batches, row = task % batches * per_batch, count = std::min(per_batch, rows - row);
+    const auto& source = *sources[static_cast<size_t>(index)];
+    char* at = to + (index * rows + row) * row_bytes;
     if (widens) {
-      const auto floats = reader_.read_floats(*source);
-      std::memcpy(to, floats.data(), static_cast<size_t>(bytes));
+      reader_.read_floats(source, row, count, reinterpret_cast<float*>(at));
     } else {
-      reader_.read_rows(*source, 0, rows, to);
+      reader_.read_rows(source, row, count, at);
     }
-    to += bytes;
-  }
+  });
   mx::array read(std::move(data), {as_int(static_cast<int64_t>(sources.size())), as_int(rows), as_int(columns)}, type);
   auto held = mx::astype(read, wanted);
   mx::eval(held);

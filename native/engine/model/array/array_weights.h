@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "../../kernels/thread_pool.h"
 #include "../../load/weight_reader.h"
 
 namespace exo {
@@ -51,10 +52,10 @@ struct ArrayStack {
   mlx::core::array multiply_each(const mlx::core::array& x, bool transposed) const;
 };
 
-/// Loads weights as arrays: packed numbers as stored, floats in the type of the computation.
+/// Loads weights as arrays on all threads of the pool: packed numbers as stored, floats in the type of the computation.
 class ArrayLoader {
  public:
-  ArrayLoader(WeightReader& reader, mlx::core::Dtype type) : reader_(reader), type_(type) {}
+  ArrayLoader(WeightReader& reader, ThreadPool& pool, mlx::core::Dtype type) : reader_(reader), pool_(pool), type_(type) {}
 
   mlx::core::array vector(const TensorSource& source) { return vector(source, type_); }
   /// Loads a vector in another type.
@@ -69,6 +70,7 @@ class ArrayLoader {
   mlx::core::array stacked(const std::vector<const TensorSource*>& sources, mlx::core::Dtype float_type);
 
   WeightReader& reader_;
+  ThreadPool& pool_;
   mlx::core::Dtype type_;
   int64_t resident_bytes_ = 0;
 };
