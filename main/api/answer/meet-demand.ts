@@ -1,4 +1,4 @@
-import { findJsonEnd, type JsonEnd } from '../../domain/generation/json/find-json-end.ts'
+import { findJsonEnd } from '../../domain/generation/json/find-json-end.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { InferenceRequest, ToolDefinition } from '../../shared/inference/inference.ts'
 import { type AnswerDemand, demandingRequest } from './answer-demand.ts'
@@ -14,6 +14,11 @@ const WANTED: Readonly<Record<AnswerDemand['kind'], string>> = {
   pattern: 'a text that the pattern matches',
 }
 
+/** After this many values or calls that do not fit, the model repeats itself and is stopped. */
+const MOST_UNFIT = 3
+/** Text after which a choice can no longer begin. */
+const BEYOND_CHOICE = 16
+
 type OutputDelta = Extract<ChatPart, { type: 'output-delta' }>
 type OutputEnd = Extract<ChatPart, { type: 'output-end' }>
 type InferenceEnd = Extract<ChatPart, { type: 'inference-end' }>
@@ -21,7 +26,7 @@ type InferenceEnd = Extract<ChatPart, { type: 'inference-end' }>
 export interface Attempts {
   /** Runs a request and splits its output into parts. */
   readonly run: (request: InferenceRequest) => AsyncIterable<ChatPart>
-  /** Ends a request whose answer is already complete. */
+  /** Ends a request of whose answer no more is needed. */
   readonly end: (requestId: string) => void
 }
 
@@ -29,10 +34,12 @@ export interface Attempts {
 class HeldChoice {
   readonly deltas: OutputDelta[] = []
   end: OutputEnd | null = null
-  isComplete = false
+  /** Nothing that follows can change whether the answer fits. */
+  isDecided = false
   private readonly demand: AnswerDemand
   private readonly tools: readonly ToolDefinition[]
-  private jsonEnd: JsonEnd | null = findJsonEnd()
+  private jsonEnd = findJsonEnd()
+  private unfit = 0
 
   constructor(demand: AnswerDemand, tools: readonly ToolDefinition[]) {
     this.demand = demand
@@ -41,10 +48,23 @@ class HeldChoice {
 
   async add(delta: OutputDelta): Promise<void> {
     this.deltas.push(delta)
-    const hasCall = delta.pieces.some((piece) => piece.type === 'tool-call')
-    const hasJson = this.demand.kind === 'json' && this.jsonEnd?.push(textOf(delta.pieces, 'content')) === true
-    if (hasJson) this.jsonEnd = null
-    if ((this.demand.kind === 'call' && hasCall) || hasJson) this.isComplete ||= (await this.fit()).misfit === null
+    if (this.isDecided || !this.completesSomething(delta)) return
+    const isFit = (await this.fit()).misfit === null
+    if (!isFit) this.unfit += 1
+    this.isDecided = isFit || this.demand.kind === 'choice' || this.unfit === MOST_UNFIT
+  }
+
+  /** Whether the answer is worth a check: it has one more whole value or call, or is longer than a choice. */
+  private completesSomething({ pieces }: OutputDelta): boolean {
+    const { demand } = this
+    if (demand.kind === 'call') return pieces.some((piece) => piece.type === 'tool-call')
+    if (demand.kind === 'choice') {
+      const longest = Math.max(...demand.choices.map((choice) => choice.length))
+      return textOf(this.pieces, 'content').trim().length > longest + BEYOND_CHOICE
+    }
+    if (demand.kind === 'pattern' || !this.jsonEnd.push(textOf(pieces, 'content'))) return false
+    this.jsonEnd = findJsonEnd()
+    return true
   }
 
   private fit(): Promise<Fitting> {
@@ -64,7 +84,7 @@ class HeldChoice {
     if (!end) return { misfit: 'it has no end' }
     const fitting = await this.fit()
     if (fitting.misfit !== null) {
-      const isCut = end.finishReason === 'length' || (end.finishReason === 'cancelled' && !this.isComplete)
+      const isCut = end.finishReason === 'length' || (end.finishReason === 'cancelled' && !this.isDecided)
       return isCut ? { parts: [...this.deltas, end] } : { misfit: fitting.misfit }
     }
     const hasCalls = fitting.pieces.some((piece) => piece.type === 'tool-call')
@@ -113,7 +133,7 @@ export async function* meetDemand(
     for await (const part of run(asked)) {
       if (part.type === 'output-delta') {
         await held[part.choiceIndex]?.add(part)
-        if (held.every((choice) => choice.isComplete)) end(asked.requestId)
+        if (held.every((choice) => choice.isDecided)) end(asked.requestId)
       } else if (part.type === 'output-end') {
         const choice = held[part.choiceIndex]
         if (choice) choice.end = part

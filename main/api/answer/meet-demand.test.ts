@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import type { InferenceRequest } from '../../shared/inference/inference.ts'
+import { inferenceEnd } from '../__fixtures__/scripted-inference.ts'
+import type { AnswerDemand } from './answer-demand.ts'
+import { meetDemand } from './meet-demand.ts'
+import type { ChatPart, OutputPiece } from './split-output.ts'
+
+const request = {
+  requestId: 'r',
+  choices: 1,
+  prompt: { kind: 'messages', messages: [{ role: 'user', content: 'hi' }], tools: [{ name: 'f', parameters: { required: ['a'] } }] },
+} as unknown as InferenceRequest
+/** Far more than any attempt needs. */
+const ENDLESS = 10_000
+
+const call: OutputPiece = { type: 'tool-call', call: { id: 'c', name: 'f', argumentsJson: '{}' } } as OutputPiece
+const content = (text: string): OutputPiece => ({ type: 'content', text })
+
+/** A model that repeats `first` without end, and `second` when it is asked again. */
+function repeating(...answers: readonly OutputPiece[]): { readonly written: number[]; ask(demand: AnswerDemand): Promise<ChatPart[]> } {
+  const written: number[] = []
+  const ended = new Set<string>()
+  async function* run({ requestId }: InferenceRequest): AsyncGenerator<ChatPart> {
+    const attempt = written.push(0) - 1
+    const piece = answers[Math.min(attempt, answers.length - 1)] ?? content('')
+    while (!ended.has(requestId) && written[attempt]! < ENDLESS) {
+      written[attempt]! += 1
+      yield { type: 'output-delta', choiceIndex: 0, pieces: [piece], tokens: [] }
+    }
+    const finishReason = ended.has(requestId) ? 'cancelled' : 'length'
+    yield { type: 'output-end', choiceIndex: 0, finishReason, stopString: null } as unknown as ChatPart
+    yield inferenceEnd(1, 1) as unknown as ChatPart
+  }
+  return {
+    written,
+    ask: async (demand) => Array.fromAsync(meetDemand(request, demand, { run, end: (requestId) => ended.add(requestId) })),
+  }
+}
+
+const json: AnswerDemand = { kind: 'json', schema: { type: 'object', required: ['n'] }, isStrict: false }
+
+describe('a model that repeats what does not fit', () => {
+  it.each<[string, AnswerDemand, OutputPiece]>([
+    ['JSON', json, content('{"a":1}\n')],
+    ['calls', { kind: 'call', name: null }, call],
+    ['words that are no choice', { kind: 'choice', choices: ['yes', 'no'] }, content('perhaps ')],
+  ])('is stopped, asked once more, and then given up: %s', async (_, demand, piece) => {
+    const model = repeating(piece)
+    await expect(model.ask(demand)).rejects.toMatchObject({ code: 'answer-unfit' })
+    expect(model.written).toHaveLength(2)
+    expect(Math.max(...model.written)).toBeLessThan(10)
+  })
+
+  it('answers when it is asked again', async () => {
+    const model = repeating(content('{"a":1}\n'), content('{"n":1}\n'))
+    const parts = await model.ask(json)
+    expect(parts.flatMap((part) => (part.type === 'output-delta' ? part.pieces : []))).toEqual([content('{"n":1}')])
+    expect(model.written).toEqual([3, 1])
+  })
+
+  it('may write a value of another kind first, and is stopped after a choice', async () => {
+    const model = repeating(content('["not yet"] {"n":1}\n'))
+    expect(await model.ask(json)).toContainEqual(expect.objectContaining({ pieces: [content('{"n":1}')] }))
+    const chosen = repeating(content('yes, '))
+    expect(await chosen.ask({ kind: 'choice', choices: ['yes', 'no'] })).toContainEqual(
+      expect.objectContaining({ pieces: [content('yes')] }),
+    )
+    expect(chosen.written[0]).toBeLessThan(10)
+  })
+})
