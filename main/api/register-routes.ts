@@ -12,6 +12,7 @@ import { registerOllama } from './ollama/register-ollama.ts'
 import { registerOpenai } from './openai/register-openai.ts'
 import { registerResponses } from './openai/responses/register-responses.ts'
 import { registerUnserved } from './openai/register-unserved.ts'
+import { registerTgi } from './tgi/register-tgi.ts'
 import { registerTokenize } from './tokenize/register-tokenize.ts'
 import { registerTokens } from './tokens/register-tokens.ts'
 import { registerTrifurcated } from './trifurcated/register-trifurcated.ts'
@@ -23,6 +24,7 @@ const ROUTES = [
   registerUnserved,
   registerTokenize,
   registerLlamaCpp,
+  registerTgi,
   registerAnthropic,
   registerOllama,
   registerTrifurcated,

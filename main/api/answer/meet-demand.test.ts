@@ -13,7 +13,7 @@ const request = {
 /** Far more than any attempt needs. */
 const ENDLESS = 10_000
 
-const call: OutputPiece = { type: 'tool-call', call: { id: 'c', name: 'f', argumentsJson: '{}' } } as OutputPiece
+const call: OutputPiece = { type: 'tool-call', call: { id: 'c', name: 'f', argumentsJson: '{}' } }
 const content = (text: string): OutputPiece => ({ type: 'content', text })
 
 /** A model that repeats `first` without end, and `second` when it is asked again. */
@@ -33,7 +33,11 @@ function repeating(...answers: readonly OutputPiece[]): { readonly written: numb
   }
   return {
     written,
-    ask: async (demand) => Array.fromAsync(meetDemand(request, demand, { run, end: (requestId) => ended.add(requestId) })),
+    ask: async (demand) => {
+      const parts: ChatPart[] = []
+      for await (const part of meetDemand(request, demand, { run, end: (requestId) => ended.add(requestId) })) parts.push(part)
+      return parts
+    },
   }
 }
 

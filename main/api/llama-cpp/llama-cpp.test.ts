@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sayWords } from '../__fixtures__/scripted-inference.ts'
-import { startTestApi, type TestApi } from '../__fixtures__/start-test-api.ts'
+import { startTestApi, TEST_STATE, type TestApi } from '../__fixtures__/start-test-api.ts'
 
 let api: TestApi
 beforeEach(async () => {
@@ -68,5 +68,20 @@ describe("llama.cpp's own routes", () => {
   it('tell of the loaded model', async () => {
     const { status, body } = await api.get('/props')
     expect([status, body]).toMatchObject([200, { default_generation_settings: { n_ctx: 2048 }, model_alias: 'org/tiny' }])
+  })
+
+  it('list the places for answers, and fail on request if all are taken', async () => {
+    const { status, body } = await api.get('/slots')
+    expect([status, body]).toEqual([
+      200,
+      Array.from({ length: 8 }, (_, id) => ({ id, n_ctx: 2048, speculative: false, is_processing: false })),
+    ])
+    expect((await api.get('/slots?fail_on_no_slot=1')).status).toBe(200)
+    await api.close()
+    const [instanceId, instance] = Object.entries(TEST_STATE.instances)[0]!
+    const state = { ...TEST_STATE, instances: { [instanceId]: { ...instance, running: 8 } } }
+    api = await startTestApi(sayWords(['x']), {}, { state: () => state })
+    expect((await api.get('/slots')).body.every((slot: { is_processing: boolean }) => slot.is_processing)).toBe(true)
+    expect((await api.get('/slots?fail_on_no_slot=1')).status).toBe(429)
   })
 })

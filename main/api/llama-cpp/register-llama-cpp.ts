@@ -1,13 +1,23 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { AppError } from '../../shared/app-error.ts'
+import type { InstanceView } from '../../shared/cluster-view.ts'
 import type { InferenceRequest } from '../../shared/inference/inference.ts'
 import { MAX_BATCH } from '../../shared/inference/most-generations.ts'
-import { LlamaAnswer, LlamaCompletionRequest, LlamaInfillRequest, LlamaProps } from '../../shared/wire/api/llama-cpp.ts'
+import {
+  LlamaAnswer,
+  LlamaCompletionRequest,
+  LlamaInfillRequest,
+  LlamaProps,
+  LlamaSlots,
+  LlamaSlotsQuery,
+} from '../../shared/wire/api/llama-cpp.ts'
 import { ErrorBody } from '../../shared/wire/api/openai.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import { formatDataError } from '../openai/data-events.ts'
 import { eventStream } from '../sending/event-stream.ts'
 import { sendStream } from '../sending/send-stream.ts'
 import { sendWhole } from '../sending/send-whole.ts'
+import { loadedModel } from '../models/loaded-model.ts'
 import { collectLlama, toLlamaEvents } from './llama-answer.ts'
 import { lenientLlama, toCompletionInference, toInfillInference } from './llama-request.ts'
 
@@ -58,18 +68,44 @@ export function registerLlamaCpp(server: ApiServer, context: ApiContext): void {
   )
 
   server.get(
+    '/slots',
+    {
+      schema: {
+        summary: "The places for answers of the loaded model, in llama.cpp's format",
+        tags,
+        querystring: LlamaSlotsQuery,
+        response: { 200: LlamaSlots, ...failures },
+      },
+    },
+    async ({ query }): Promise<LlamaSlots> => {
+      const { modelId, contextTokens } = await loadedModel(context.models)
+      const running = Object.values<InstanceView>(context.cluster.state().instances)
+        .filter((instance) => instance.modelId === modelId)
+        .reduce((sum, instance) => sum + (instance.running ?? 0), 0)
+      if (query.fail_on_no_slot !== undefined && running >= MAX_BATCH)
+        throw new AppError('engine-busy', 'All slots are in use. Further requests wait in the queue.')
+      return Array.from({ length: MAX_BATCH }, (_, id) => ({
+        id,
+        n_ctx: contextTokens,
+        speculative: false,
+        is_processing: id < running,
+      }))
+    },
+  )
+
+  server.get(
     '/props',
     { schema: { summary: "The loaded model, in llama.cpp's format", tags, response: { 200: LlamaProps } } },
     async (): Promise<LlamaProps> => {
-      const model = (await context.models.list()).find(({ loaded }) => loaded)
+      const { modelId, contextTokens } = await loadedModel(context.models)
       return {
-        default_generation_settings: { n_ctx: model?.contextTokens ?? model?.card?.contextTokens ?? 0 },
+        default_generation_settings: { n_ctx: contextTokens },
         total_slots: MAX_BATCH,
-        model_alias: model?.modelId ?? '',
-        model_path: model?.modelId ?? '',
+        model_alias: modelId,
+        model_path: modelId,
         modalities: { vision: false, audio: false },
         build_info: `exo ${context.version}`,
-        is_sleeping: model === undefined,
+        is_sleeping: modelId === '',
       }
     },
   )

@@ -8,14 +8,21 @@ const CLOUD_NAME = /^((openai|anthropic|google|models)\/)?(chatgpt-|gpt-(?!oss)|
 const PROVIDER = /^(openai|anthropic|ollama|ollama_chat|lm_studio|litellm|litellm_proxy|hosted_vllm|vllm|openrouter|exo)\//i
 const DEFAULT_NAME = /^default(:latest)?$/
 
+/** Ollama's name of a size, such as `qwen3:0.6b`, is an alias with a hyphen here. */
+const ownName = (name: string): string =>
+  name
+    .replace(PROVIDER, '')
+    .replace(/:latest$/, '')
+    .replace(':', '-')
+
 /**
  * The model that answers for a name that matches no model here: the one that the user's alias names, the one after a
- * provider's name, or, for 'default' and the names of cloud models, the only one that is loaded. Null: none.
+ * provider's name, the one of an Ollama tag, or, for 'default' and the names of cloud models, the only one that is loaded. Null: none.
  */
 export async function standInFor(name: string, models: ModelsPort, withCloudNames: boolean): Promise<string | null> {
   const alias = await models.alias(name.replace(/:latest$/, ''))
   if (alias !== null) return alias
-  const own = name.replace(PROVIDER, '')
+  const own = ownName(name)
   if (own === name && !DEFAULT_NAME.test(name) && !(withCloudNames && CLOUD_NAME.test(name))) return null
   const listed = await models.list()
   if (listed.some((model) => isNamed(model, name))) return null

@@ -43,6 +43,9 @@ const PARTLY_SERVED: readonly string[] = ['response_format', 'tool_choice', 'mod
 
 /** What to use instead, where there is an alternative. */
 const WAYS_OUT: Readonly<Record<string, string>> = {
+  adapter_id: 'The node loads no adapters: omit it, or name a model that includes it.',
+  best_of: 'Use /v1/completions, which supports it.',
+  typical_p: "Use 'top_p' or 'top_k'.",
   audio: 'The node answers with text only: omit it.',
   conversation: "Continue from an earlier response with 'previous_response_id', or send the whole conversation as 'input'.",
   prompt: "The node does not store prompts: send 'instructions' and 'input' instead.",

@@ -6,9 +6,15 @@ const isRefused = (value: Json): boolean => isObject(value) && value['x-refused'
 
 /** Routes whose answer is a stream if the request asks for one, with the stream's content type. */
 const STREAMS: readonly (readonly [path: RegExp, contentType: string])[] = [
-  [/^\/v1\/(chat\/completions|completions|responses|messages|trifurcated)$|^\/v1\/responses\/:id$/, 'text/event-stream'],
+  [
+    /^\/v1\/(chat\/completions|completions|responses|messages|trifurcated)$|^\/v1\/responses\/:id$|^\/$|^\/(completion|infill|generate_stream)$/,
+    'text/event-stream',
+  ],
   [/^\/ollama\/api\/(chat|generate|pull|create)$/, 'application/x-ndjson'],
 ]
+
+/** The answer of this route is always a stream. */
+const STREAM_ONLY = /^\/generate_stream$/
 
 /** One server-sent event, or all lines of the stream as text. */
 const ofStream = (contentType: string): Json =>
@@ -16,13 +22,16 @@ const ofStream = (contentType: string): Json =>
     ? { type: 'object', properties: { event: { type: 'string' }, data: { type: 'string' } } }
     : { type: 'string' }
 
-function withStream(response: Json, contentType: string): Json {
+function withStream(response: Json, contentType: string, isStreamOnly: boolean): Json {
   if (!isObject(response) || response['200'] === undefined) return response
   return {
     ...response,
     200: {
-      description: 'The whole answer, or a stream of chunks',
-      content: { 'application/json': { schema: response['200'] }, [contentType]: { schema: ofStream(contentType) } },
+      description: isStreamOnly ? 'A stream of chunks' : 'The whole answer, or a stream of chunks',
+      content: {
+        ...(isStreamOnly ? {} : { 'application/json': { schema: response['200'] } }),
+        [contentType]: { schema: ofStream(contentType) },
+      },
     },
   }
 }
@@ -39,7 +48,7 @@ export function documentedRoute(schema: Json, url: string): Json {
     ...(typeof summary === 'string' && summary.startsWith('Refused') ? { hide: true } : {}),
     // Any body, or none.
     ...(body === undefined || (isObject(body) && Object.keys(body).every((key) => key === '$schema')) ? {} : { body }),
-    ...(response === undefined ? {} : { response: stream ? withStream(response, stream[1]) : response }),
+    ...(response === undefined ? {} : { response: stream ? withStream(response, stream[1], STREAM_ONLY.test(url)) : response }),
   }
 }
 

@@ -22,10 +22,11 @@ const APP_ORIGIN =
   /^(app|vscode-webview|vscode-file|tauri|chrome-extension|moz-extension|safari-web-extension|capacitor|ionic|obsidian):\/\//
 
 /**
- * The routes used by clients of models. Pages of servers on this machine may call them, as they may call Ollama. Routes
- * that control the node are not included.
+ * The routes used by clients of models, at the root those of llama.cpp and TGI. Pages of servers on this machine may
+ * call them, as they may call Ollama. Routes that control the node are not included.
  */
-const CLIENT_ROUTE = /^\/(v1|ollama)\//
+const CLIENT_ROUTE =
+  /^\/(v1|ollama)\/|^\/(completion|infill|props|slots|tokenize|detokenize|apply-template|generate|generate_stream|info)?$/
 
 /**
  * Web pages of other origins are refused, not only prevented from reading the answer: a page can send a POST without a

@@ -39,7 +39,12 @@ def hang_up():
 
 def errors():
     fails(lambda: ask(model="nobody-has-this"), "404")
-    fails(lambda: ask(stop_sequences="none"), "400.*stop_sequences")
+    fails(lambda: ask(messages=[]), "400.*messages")
+    fails(lambda: ask(max_tokens=-5), "400.*max_tokens")
+    fails(lambda: ask(extra_body={"temperature": -1}), "400.*temperature")
+    fails(lambda: ask(tools=tools, tool_choice={"type": "tool", "name": "none"}), "400.*tool_choice")
+    # The SDK itself refuses a message without this field.
+    fails(lambda: client.post("/v1/messages", body={"model": model, "messages": hi}, cast_to=object), "400.*max_tokens")
 
 
 flow("list", lambda: holds(model, [entry.id for entry in client.models.list()]))

@@ -81,3 +81,15 @@ export const LlamaProps = z.strictObject({
   is_sleeping: z.boolean(),
 })
 export type LlamaProps = z.infer<typeof LlamaProps>
+
+export const LlamaSlotsQuery = z.object({
+  /** With any value: an error if all slots are in use. */
+  fail_on_no_slot: z.string().optional(),
+  model: z.string().optional(),
+})
+
+/** Places for answers that are decoded together. */
+export const LlamaSlots = z.array(
+  z.strictObject({ id: z.int(), n_ctx: z.int(), speculative: z.literal(false), is_processing: z.boolean() }),
+)
+export type LlamaSlots = z.infer<typeof LlamaSlots>
