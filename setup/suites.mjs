@@ -176,6 +176,8 @@ const withElectron = 'e2e/electron'
 /** Tests that need the packaged app. */
 const ofPackages = 'e2e/package'
 
+/** The machines on which the package is built and tested. */
+const PACKAGED_TARGET = 'linux-x64'
 const packageProgram = join(projectDir, 'setup', 'package', 'package-app.mjs')
 const packagedApp = join(projectDir, 'build', 'package', 'linux-x64', 'testable', 'linux-unpacked', 'exo-app')
 
@@ -257,12 +259,14 @@ export const suites = {
       }),
   },
   electron: {
-    title: 'the app, in Electron',
-    run: async () => {
+    title: 'the app in Electron; npm test -- electron runs it from source, the whole run only as a package',
+    run: async ({ isNamed }) => {
       if (!isElectronTarget(hostElectronTarget)) {
         process.stdout.write(`No Electron is pinned for ${hostElectronTarget}: start the app with npm run app to test it by hand.\n`)
         return { passed: 0, failed: 0, skipped: 1 }
       }
+      // The suite `package` runs the same files.
+      if (!isNamed && hostElectronTarget === PACKAGED_TARGET) return { passed: 0, failed: 0, skipped: 1 }
       await withProgressLine('Electron', () =>
         fetchElectron(/** @type {import('./electron/fetch-electron.mjs').ElectronTarget} */ (hostElectronTarget)),
       )
@@ -272,13 +276,13 @@ export const suites = {
   package: {
     title: 'the package of the app for this machine',
     run: async () => {
-      if (hostElectronTarget !== 'linux-x64') {
+      if (hostElectronTarget !== PACKAGED_TARGET) {
         process.stdout.write(
           `On ${hostElectronTarget}, a package contains Electron's own download: build one with npm run package:mac or package:linux.\n`,
         )
         return { passed: 0, failed: 0, skipped: 1 }
       }
-      if ((await runNode([packageProgram, 'linux-x64', '--testable', 'dir'])) !== 0) return { passed: 0, failed: 1 }
+      if ((await runNode([packageProgram, PACKAGED_TARGET, '--testable', 'dir'])) !== 0) return { passed: 0, failed: 1 }
       return runVitest('package', e2eOptions, {
         paths: [withElectron, ofPackages],
         environment: { EXO_PACKAGED_APP: packagedApp },
@@ -291,3 +295,6 @@ export const suites = {
     run: () => runCounted(node24() ?? process.execPath, [join(projectDir, 'setup', 'package', 'inspection', 'check-mac-package.mjs')]),
   },
 }
+
+/** Suites that mostly compute, and share nothing with the others but the machine. */
+export const suitesBeside = [...Object.keys(gateSuites), 'unit', 'fuzz', 'engine', 'parity']
