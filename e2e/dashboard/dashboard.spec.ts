@@ -8,7 +8,7 @@ import { get, post } from '../node/call-api.ts'
 import { reportFigure } from '../node/report-figure.ts'
 import { projectDir } from '../node/run-exo.ts'
 import { type RunningExo, startExo } from '../node/start-exo.ts'
-import { askInChat, type OpenBrowser, settle } from './open-dashboard.ts'
+import { answerWith, askInChat, type OpenBrowser, settle } from './open-dashboard.ts'
 import { useDashboard } from './use-dashboard.ts'
 
 const MOST_GZIPPED_BYTES = 600_000
@@ -48,7 +48,6 @@ describe('the dashboard of a node with the default model', () => {
     expect(answer).toMatch(/[\d.]+ tok\/s/)
     expect(answer).toMatch(/(ms|s) to first token/)
     await page.reload()
-    await page.getByRole('button', { name: 'What is the capital of France?', exact: true }).first().click()
     await expect.poll(() => page.getByRole('article', { name: 'Assistant' }).innerText()).toContain('Paris')
   })
 
@@ -69,9 +68,9 @@ describe('the dashboard of a node with the default model', () => {
     await page.getByRole('textbox', { name: 'Edit' }).fill('What is the capital of France?')
     await page.keyboard.press('Enter')
     await expect.poll(() => answer.innerText(), { timeout: 60_000 }).toContain('Paris')
-    const asked = page.waitForRequest('**/v1/chat/completions')
+    const asked = page.waitForRequest(/\/chats\/[^/]+\/answers$/)
     await page.getByRole('button', { name: 'Regenerate' }).click({ timeout: 60_000 })
-    expect((await asked).postDataJSON().messages).toEqual([{ role: 'user', content: 'What is the capital of France?' }])
+    expect(Object.keys((await asked).postDataJSON())).toEqual(['questionId', 'modelId'])
     await page.getByRole('button', { name: 'Regenerate' }).waitFor({ timeout: 60_000 })
     expect(await answer.innerText()).toContain('Paris')
     expect(await page.getByRole('article').count()).toBe(2)
@@ -81,17 +80,7 @@ describe('the dashboard of a node with the default model', () => {
     page = await browser.open(node.dashboardUrl)
     const hostile =
       '<script>window.wasRun = 1</script> <img src=x onerror="window.wasRun = 2">\n\n[press me](javascript:window.wasRun=3)\n\n<iframe srcdoc="<script>parent.wasRun=4</script>"></iframe>\n\n```html\n<script>window.wasRun = 5</script>\n```'
-    await page.route('**/v1/chat/completions', async (route) => {
-      const chunk = { id: 'x', created: 1, model: 'm', system_fingerprint: 'f', object: 'chat.completion.chunk' }
-      const events = [
-        { ...chunk, choices: [{ index: 0, delta: { content: hostile }, logprobs: null, finish_reason: null }] },
-        { ...chunk, choices: [{ index: 0, delta: {}, logprobs: null, finish_reason: 'stop' }] },
-      ]
-      await route.fulfill({
-        contentType: 'text/event-stream',
-        body: [...events.map((event) => JSON.stringify(event)), '[DONE]'].map((data) => `data: ${data}\n\n`).join(''),
-      })
-    })
+    await answerWith(page, [hostile])
     const answer = await askInChat(page, 'Attack me')
     expect(answer).toContain('<script>window.wasRun = 1</script>')
     expect(answer).toContain('onerror=')

@@ -5,7 +5,7 @@ import type { StateEvent } from '../../main/shared/wire/api/state-event.ts'
 import { reportFigure } from '../node/report-figure.ts'
 import type { RunningExo } from '../node/start-exo.ts'
 import { startFedDashboard } from './fed-dashboard.ts'
-import { askInChat, type OpenBrowser } from './open-dashboard.ts'
+import { answerWith, askInChat, type OpenBrowser } from './open-dashboard.ts'
 import { useDashboard } from './use-dashboard.ts'
 
 const NODES = 32
@@ -166,20 +166,10 @@ describe('the dashboard under load and on bad input', () => {
   it('takes an answer of 10 MB', async () => {
     page = await browser.open(node.dashboardUrl)
     const text = 'All work and no play makes Jack a dull boy.\n'.repeat(240_000).slice(0, 10_000_000)
-    await page.route('**/v1/chat/completions', async (route) => {
-      const chunk = { id: 'x', created: 1, model: 'm', system_fingerprint: 'f', object: 'chat.completion.chunk' }
-      const parts = Array.from({ length: 100 }, (_, index) => ({
-        ...chunk,
-        choices: [
-          { index: 0, delta: { content: text.slice(index * 100_000, (index + 1) * 100_000) }, logprobs: null, finish_reason: null },
-        ],
-      }))
-      const end = { ...chunk, choices: [{ index: 0, delta: {}, logprobs: null, finish_reason: 'stop' }] }
-      await route.fulfill({
-        contentType: 'text/event-stream',
-        body: [...[...parts, end].map((event) => JSON.stringify(event)), '[DONE]'].map((data) => `data: ${data}\n\n`).join(''),
-      })
-    })
+    await answerWith(
+      page,
+      Array.from({ length: 100 }, (_, index) => text.slice(index * 100_000, (index + 1) * 100_000)),
+    )
     const startedMs = performance.now()
     await askInChat(page, 'Everything, please.')
     reportFigure('an answer of 10 MB is shown', (performance.now() - startedMs) / 1000, 's')
@@ -192,20 +182,21 @@ describe('the dashboard under load and on bad input', () => {
     page = await browser.open(node.dashboardUrl)
     await page.evaluate(`new Promise((resolve, reject) => {
       const request = indexedDB.open('exo', 1)
+      request.onupgradeneeded = () => request.result.createObjectStore('conversations', { keyPath: 'id' })
       request.onerror = () => reject(request.error)
       request.onsuccess = () => {
         const transaction = request.result.transaction('conversations', 'readwrite')
         for (let index = 0; index < 200; index += 1) {
-          const messages = Array.from({ length: 20 }, (_, turn) => ({ id: 'm' + index + '-' + turn, role: turn % 2 === 0 ? 'user' : 'assistant', content: 'turn ' + turn + ' of ' + index }))
-          transaction.objectStore('conversations').put({ id: 'c' + index, title: 'conversation ' + index, updatedAtMs: index, modelId: 'm', settings: {}, messages })
+          const messages = Array.from({ length: 20 }, (_, turn) => ({ id: 'message-' + index + '-' + turn, role: turn % 2 === 0 ? 'user' : 'assistant', content: 'turn ' + turn + ' of ' + index }))
+          transaction.objectStore('conversations').put({ id: 'conversation-' + index, title: 'conversation ' + index, updatedAtMs: index, modelId: 'm', settings: {}, messages })
         }
         transaction.oncomplete = () => resolve(request.result.close())
       }
     })`)
     await page.reload()
-    await page.getByRole('button', { name: 'conversation 199', exact: true }).click()
+    await page.getByRole('link', { name: 'conversation 199', exact: true }).click()
     await page.getByText('turn 19 of 199', { exact: true }).last().waitFor()
-    await page.getByRole('button', { name: 'conversation 0', exact: true }).click()
+    await page.getByRole('link', { name: 'conversation 0', exact: true }).click()
     await page.getByText('turn 19 of 0', { exact: true }).last().waitFor()
   })
 

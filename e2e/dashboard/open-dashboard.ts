@@ -82,3 +82,27 @@ export async function askInChat(page: Page, question: string): Promise<string> {
   await answer.getByRole('button', { name: 'Regenerate' }).waitFor({ timeout: 90_000 })
   return answer.innerText()
 }
+
+/** Replaces the texts of the page's next answers. The node's own answers stay short. */
+export async function answerWith(page: Page, texts: readonly string[]): Promise<void> {
+  await page.route(/\/chats\/[^/]+$/, async (route) => {
+    if (route.request().method() !== 'GET') return route.fallback()
+    const response = await route.fetch()
+    const chat = await response.json()
+    const messages = chat.messages.map((message: { role: string }) =>
+      message.role === 'assistant' ? { ...message, content: texts.join(''), status: 'complete' } : message,
+    )
+    await route.fulfill({ response, json: { ...chat, messages } })
+  })
+  await page.route(/\/chats\/[^/]+\/messages\/[^/]+\/stream$/, async (route) => {
+    const [, id = '', messageId = ''] = /chats\/([^/]+)\/messages\/([^/]+)/.exec(route.request().url()) ?? []
+    const message = { id: messageId, parentId: id, role: 'assistant', content: '', reasoning: '', status: 'streaming', error: null }
+    const whole = { ...message, modelId: 'm', atMs: 1, stats: null, ways: null }
+    const events = [
+      { type: 'message', message: whole },
+      ...texts.map((content) => ({ type: 'more', content, reasoning: '', draft: '' })),
+      { type: 'message', message: { ...whole, content: texts.join(''), status: 'complete' } },
+    ]
+    await route.fulfill({ contentType: 'text/event-stream', body: events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('') })
+  })
+}

@@ -7,6 +7,7 @@ import type { InferencePart, InferenceRequest } from '../shared/inference/infere
 import type { ModelCapability } from '../shared/models/model-capability.ts'
 import type { ModelSettings } from '../shared/models/model-settings.ts'
 import type { ModelCard } from '../shared/models/model-card.ts'
+import type { ChatFilesPort } from './chats/chat-book.ts'
 import type { ResponseJournalPort } from './openai/responses/stored-responses.ts'
 import type { TrifurcatedGroup } from '../shared/wire/api/trifurcated.ts'
 import type { DoctorAnswer } from '../shared/wire/api/doctor.ts'
@@ -216,6 +217,7 @@ export interface ApiDependencies {
   readonly modelSettings: ModelSettingsPort
   /** Absent: stored responses of OpenAI's API are lost when the process ends. */
   readonly responseJournal?: ResponseJournalPort | undefined
+  readonly chatFiles: ChatFilesPort
   readonly downloads: DownloadsPort
   readonly metrics: MetricsPort
   readonly traces: TracesPort

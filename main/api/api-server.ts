@@ -5,6 +5,8 @@ import type { ApiDependencies, ApiOptions } from './api-dependencies.ts'
 import type { ApiError } from './api-error.ts'
 import type { ToolTexts } from './bodies/tool-texts.ts'
 import type { RunningRequest } from './answer/running-requests.ts'
+import type { ChatAnswers } from './chats/chat-answers.ts'
+import type { ChatBook } from './chats/chat-book.ts'
 
 /** Fastify with zod schemas as the types of its handlers. */
 export type ApiServer = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
@@ -27,7 +29,8 @@ declare module 'fastify' {
 }
 
 /** State shared by the routes. */
-export interface ApiContext extends Omit<ApiDependencies, 'inference'>, Pick<ApiOptions, 'version'> {
+export interface ApiContext extends Omit<ApiDependencies, 'inference' | 'chatFiles'>, Pick<ApiOptions, 'version'> {
+  readonly chats: { readonly book: ChatBook; readonly answers: ChatAnswers }
   readonly keepAliveMs: number
   readonly stalledClientMs: number
   /**
@@ -41,6 +44,8 @@ export interface ApiContext extends Omit<ApiDependencies, 'inference'>, Pick<Api
    * @throws AppError `engine-busy` if too many are already running
    */
   runInBackground(ids: readonly string[], reply: FastifyReply, work: (running: RunningRequest, signal: AbortSignal) => Promise<void>): void
+  /** @throws AppError `engine-busy` if `runInBackground` would refuse */
+  refuseMoreInBackground(): void
   cancel(id: string): boolean
   /** The id of a request's inference, found by its answer's id or its `x-request-id`. */
   inferenceOf(id: string): string

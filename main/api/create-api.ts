@@ -11,6 +11,8 @@ import type { ApiContext, ApiServer } from './api-server.ts'
 import { acceptBodies } from './bodies/accept-bodies.ts'
 import { TokenGuesses } from './access/token-guesses.ts'
 import { BodyChecker } from './bodies/body-checker.ts'
+import { ChatAnswers } from './chats/chat-answers.ts'
+import { ChatBook } from './chats/chat-book.ts'
 import { deriveRequest } from './derived/derive-request.ts'
 import { registerDashboard } from './dashboard/register-dashboard.ts'
 import type { GuardedRequest } from './routes/guard-request.ts'
@@ -197,11 +199,16 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
         )
     }
   }
+  const now = (): number => dependencies.clock.now()
+  const book = new ChatBook(dependencies.chatFiles, { now, log })
+  const answers = new ChatAnswers(book, { timers: dependencies.timers, now, log })
   const context: ApiContext = {
     ...dependencies,
+    chats: { book, answers },
     version: options.version,
     keepAliveMs: options.keepAliveMs ?? KEEP_ALIVE_MS,
     stalledClientMs: options.stalledClientMs ?? STALLED_CLIENT_MS,
+    refuseMoreInBackground: () => calls.refuseMoreDetached(),
     cancel: (id) => running.cancel(id),
     inferenceOf: (id) => running.inferenceOf(id),
     run: async (ids, reply, work) => answering(ids, reply, (request) => calls.run(reply, (signal) => work(request, signal))),
@@ -215,7 +222,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   registerRoutes(server, context)
   if (options.dashboardDir !== undefined) await registerDashboard(server, options.dashboardDir)
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
-  const feed = new StateFeed(dependencies.cluster, dependencies.membership, dependencies.timers)
+  const feed = new StateFeed({ ...dependencies, chats: book })
   await server.ready()
   acceptEvents(server.server, feed, guard)
 
@@ -234,6 +241,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     },
     async close() {
       await calls.end()
+      await answers.close()
       feed.close()
       await server.close()
       await bodies?.close()

@@ -1,5 +1,6 @@
 import { registerAnthropic } from './anthropic/register-anthropic.ts'
 import type { ApiContext, ApiServer } from './api-server.ts'
+import { registerChats } from './chats/register-chats.ts'
 import { registerCluster } from './cluster/register-cluster.ts'
 import { registerMembership } from './cluster/register-membership.ts'
 import { registerEmbeddings } from './embeddings/register-embeddings.ts'
@@ -28,6 +29,7 @@ const ROUTES = [
   registerAnthropic,
   registerOllama,
   registerTrifurcated,
+  registerChats,
   registerCluster,
   registerModels,
   registerMembership,

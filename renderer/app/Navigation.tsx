@@ -1,4 +1,6 @@
 import { type ReactNode, useEffect, useRef } from 'react'
+import { useChatStore } from '../features/chat/conversation/chat-store.ts'
+import { addressOfChat } from '../services/chat-address.ts'
 import { useClusterStore } from '../store/cluster-store.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { strings } from '../ui/strings.ts'
@@ -13,6 +15,7 @@ const groups: readonly { readonly title: string | null; readonly routes: readonl
 
 export function Navigation({ current }: { readonly current: Route }): ReactNode {
   const list = useRef<HTMLElement>(null)
+  const activeChatId = useChatStore((state) => state.activeId)
   // In a narrow window the navigation is a single row that scrolls.
   useEffect(() => {
     list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
@@ -34,7 +37,10 @@ export function Navigation({ current }: { readonly current: Route }): ReactNode 
           <ul>
             {routes.map((route) => (
               <li key={route}>
-                <a href={addressOf(route)} aria-current={route === current ? 'page' : undefined}>
+                <a
+                  href={route === 'chat' ? addressOfChat(activeChatId) : addressOf(route)}
+                  aria-current={route === current ? 'page' : undefined}
+                >
                   <Icon name={route} />
                   {strings.routes[route]}
                 </a>

@@ -6,12 +6,12 @@ import { AppError } from '../../main/shared/app-error.ts'
 import { createApiClient } from '../client/api-client.ts'
 import { browserHost } from '../client/browser-host.ts'
 import { ApiProvider, ServicesProvider } from '../services/services.ts'
-import { streamChat } from '../client/stream-chat.ts'
-import { streamTrifurcated } from '../client/stream-trifurcated.ts'
+import { openBrowserConversations } from '../features/chat/conversation/browser-conversations.ts'
+import { createChatApi } from '../features/chat/conversation/chat-api.ts'
 import { createChatController } from '../features/chat/conversation/chat-controller.ts'
-import { indexedDbStorage } from '../features/chat/conversation/conversation-storage.ts'
 import { startRateSampling } from '../features/throughput/rate-store.ts'
 import { startClusterFeed } from '../store/cluster-feed.ts'
+import { keepDrafts } from '../store/draft-store.ts'
 import { keepSettings, useSettingsStore } from '../store/settings-store.ts'
 import { App } from './App.tsx'
 import { ViewBoundary } from './ViewBoundary.tsx'
@@ -27,22 +27,21 @@ setNonce(document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.
 
 const host = browserHost()
 keepSettings(host.keyValueStore)
+const saveDrafts = keepDrafts(host.keyValueStore)
+addEventListener('pagehide', saveDrafts)
 const token = (): string | null => useSettingsStore.getState().apiToken
 const api = createApiClient({ apiUrl: host.apiUrl, token, fetch: (...request) => fetch(...request) })
-const newId = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 const chat = createChatController({
-  stream: (request, signal) => streamChat(api, request, signal),
-  streamThreeWays: (request, signal) => streamTrifurcated(api, request, signal),
-  storage: indexedDbStorage(indexedDB),
-  now: () => Date.now(),
-  newId,
+  api: createChatApi(api),
+  browserConversations: openBrowserConversations(globalThis.indexedDB),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 })
 const isRefused = (): Promise<boolean> =>
   api.get('/node_id', z.unknown()).then(
     () => false,
     (error: unknown) => error instanceof AppError && error.details.status === 401,
   )
-const feed = startClusterFeed({ apiUrl: host.apiUrl, token, isRefused })
+const feed = startClusterFeed({ apiUrl: host.apiUrl, token, isRefused, onChats: () => void chat.refresh() })
 addEventListener('online', () => feed.retryNow())
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') feed.retryNow()
@@ -50,7 +49,6 @@ document.addEventListener('visibilitychange', () => {
 useSettingsStore.subscribe((settings, previous) => {
   if (settings.apiToken !== previous.apiToken) feed.retryNow()
 })
-void chat.load()
 startRateSampling()
 
 const root = document.getElementById('root')

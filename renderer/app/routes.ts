@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react'
+import { onHashChange } from '../services/chat-address.ts'
 import { strings } from '../ui/strings.ts'
 
 export const routes = [
@@ -15,18 +16,13 @@ export const routes = [
 ] as const
 export type Route = (typeof routes)[number]
 
-/** The view that an address names; chat where it names none. */
+/** The view that an address names, such as `#/chat/ID`; chat where it names none. */
 function routeOf(hash: string): Route {
-  const name = hash.replace(/^#\/?/, '')
+  const name = hash.replace(/^#\/?/, '').split('/', 1)[0]
   return routes.find((route) => route === name) ?? 'chat'
 }
 
 export const addressOf = (route: Route): string => `#/${route}`
-
-function onHashChange(listener: () => void): () => void {
-  addEventListener('hashchange', listener)
-  return () => removeEventListener('hashchange', listener)
-}
 
 export function useRoute(): Route {
   return routeOf(useSyncExternalStore(onHashChange, () => location.hash))

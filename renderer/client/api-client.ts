@@ -14,9 +14,10 @@ export interface ApiClientOptions {
 export interface ApiClient {
   get<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>
   post<T>(path: string, body: unknown, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>
+  patch<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T>
   delete<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>
-  /** The body of a streaming response. */
-  stream(path: string, body: unknown, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>
+  /** The body of a streaming response, or of a file. */
+  stream(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>
 }
 
 export function createApiClient({ apiUrl, token, fetch }: ApiClientOptions): ApiClient {
@@ -41,9 +42,10 @@ export function createApiClient({ apiUrl, token, fetch }: ApiClientOptions): Api
   return {
     get: (path, schema, signal) => read(schema, call('GET', path, undefined, signal)),
     post: (path, body, schema, signal) => read(schema, call('POST', path, body, signal)),
+    patch: (path, body, schema) => read(schema, call('PATCH', path, body)),
     delete: (path, schema, signal) => read(schema, call('DELETE', path, undefined, signal)),
-    async stream(path, body, signal) {
-      const response = await call('POST', path, body, signal)
+    async stream(path, signal) {
+      const response = await call('GET', path, undefined, signal)
       if (!response.body) throw new AppError('no-body', 'The node answered without a body.', { path })
       return response.body
     },

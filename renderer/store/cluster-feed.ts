@@ -12,10 +12,12 @@ export interface ClusterFeedOptions {
   readonly token: () => string | null
   /** Whether the node rejects this page's token. */
   readonly isRefused: () => Promise<boolean>
+  /** A chat has changed, or the connection is new. */
+  readonly onChats: () => void
 }
 
 /** Keeps the cluster store in sync with the node, as long as the page is open. */
-export function startClusterFeed({ apiUrl, token, isRefused }: ClusterFeedOptions): StateWatch {
+export function startClusterFeed({ apiUrl, token, isRefused, onChats }: ClusterFeedOptions): StateWatch {
   const waiting: StateEvent[] = []
   let timer: ReturnType<typeof setTimeout> | null = null
   const flush = (): void => {
@@ -26,10 +28,11 @@ export function startClusterFeed({ apiUrl, token, isRefused }: ClusterFeedOption
   return watchState({
     openSocket: () => {
       const apiToken = token()
-      const query = apiToken ? `?access_token=${encodeURIComponent(apiToken)}` : ''
-      return new WebSocket(`${apiUrl.replace(/^http/, 'ws')}/events${query}`)
+      const query = apiToken ? `&access_token=${encodeURIComponent(apiToken)}` : ''
+      return new WebSocket(`${apiUrl.replace(/^http/, 'ws')}/events?chats${query}`)
     },
     onEvent: (event) => {
+      if (event.type === 'chats') return onChats()
       waiting.push(event)
       if (waiting.length >= MOST_WAITING) flush()
       else timer ??= setTimeout(flush, GATHER_MS)

@@ -30,6 +30,6 @@ export function applyStateEvents(events: readonly StateEvent[]): void {
 /** A patch before the first snapshot is ignored: there is no state to change. */
 export function applyStateEvent(view: ClusterView | null, event: StateEvent): ClusterView | null {
   if (event.type === 'snapshot') return event.state
-  if (event.type === 'membership') return view
+  if (event.type !== 'patch') return view
   return view && (applyPatch(view, event.operations) as ClusterView)
 }

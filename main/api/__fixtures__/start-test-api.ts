@@ -11,6 +11,7 @@ import type { Membership } from '../../shared/wire/api/membership.ts'
 import type { SettingsAnswer } from '../../shared/wire/api/node-settings.ts'
 import type { ApiDependencies, ApiOptions } from '../api-dependencies.ts'
 import { createApi } from '../create-api.ts'
+import { type MemoryChatFiles, memoryChatFiles } from './memory-chat-files.ts'
 import { scriptedDerived } from './scripted-derived.ts'
 import type { ScriptedInference, Script } from './scripted-inference.ts'
 import { scriptedDownloads } from './scripted-downloads.ts'
@@ -81,6 +82,7 @@ export interface TestAnswer {
 export interface TestApi {
   readonly url: string
   readonly inference: ScriptedInference
+  readonly chatFiles: MemoryChatFiles
   readonly logged: string[]
   readonly deletedInstances: string[]
   /** The requested keep times of models, in the order of the requests. */
@@ -107,6 +109,7 @@ export async function startTestApi(
   timers: ApiDependencies['timers'] = systemClock,
 ): Promise<TestApi> {
   const inference = scriptedInference(script)
+  const chatFiles = memoryChatFiles()
   const logged: string[] = []
   const deletedInstances: string[] = []
   const keeps: (readonly [string, number | null])[] = []
@@ -125,6 +128,7 @@ export async function startTestApi(
         ]),
         alias: async (name) => (name === 'mine' ? 'org/tiny' : null),
       },
+      chatFiles,
       downloads: scriptedDownloads(),
       metrics: {
         contentType: 'text/plain; version=0.0.4; charset=utf-8',
@@ -224,6 +228,7 @@ export async function startTestApi(
   return {
     url,
     inference,
+    chatFiles,
     logged,
     deletedInstances,
     keeps,

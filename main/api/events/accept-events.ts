@@ -22,23 +22,28 @@ export function acceptEvents(server: Server, feed: StateFeed, guard: (request: G
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
     try {
-      const { path, headers } = readTarget(request)
+      const { path, headers, hearsOfChats } = readTarget(request)
       guard({ method: 'GET', path, headers, address: request.socket.remoteAddress ?? '' })
       if (path !== '/events') throw new ApiError(404, 'unknown_route', '/events is the only WebSocket of this node.')
       if (feed.size >= MOST_CLIENTS)
         throw new ApiError(503, 'too_many_clients', 'Too many clients are watching this node. Close one of them.')
-      webSockets.handleUpgrade(request, socket, head, (webSocket) => feed.add(webSocket))
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => feed.add(webSocket, hearsOfChats))
     } catch (error) {
       refuse(socket, toApiError(error))
     }
   })
 }
 
-function readTarget(request: IncomingMessage): Pick<GuardedRequest, 'path' | 'headers'> {
+function readTarget(request: IncomingMessage): Pick<GuardedRequest, 'path' | 'headers'> & { readonly hearsOfChats: boolean } {
   const [path = '', query = ''] = (request.url ?? '').split('?', 2)
-  const token = new URLSearchParams(query).get('access_token')
+  const parameters = new URLSearchParams(query)
+  const token = parameters.get('access_token')
   const isGivenByQuery = request.headers.authorization === undefined && token !== null
-  return { path, headers: isGivenByQuery ? { ...request.headers, authorization: `Bearer ${token}` } : request.headers }
+  return {
+    path,
+    headers: isGivenByQuery ? { ...request.headers, authorization: `Bearer ${token}` } : request.headers,
+    hearsOfChats: parameters.has('chats'),
+  }
 }
 
 function refuse(socket: Duplex, error: ApiError): void {

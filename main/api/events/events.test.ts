@@ -43,11 +43,12 @@ async function watch(
 ): Promise<{ socket: WebSocket; events: StateEvent[]; memberships: Membership[]; state: () => unknown }> {
   const socket = new WebSocket(api.url.replace('http', 'ws') + path, { headers })
   sockets.push(socket)
-  const events: Exclude<StateEvent, { type: 'membership' }>[] = []
+  const events: Exclude<StateEvent, { type: 'membership' | 'chats' }>[] = []
   const memberships: Membership[] = []
   let state: unknown
   socket.on('message', (data: Buffer) => {
     const event = StateEvent.parse(JSON.parse(data.toString()))
+    if (event.type === 'chats') return
     if (event.type === 'membership') return void memberships.push(event.membership)
     events.push(event)
     state = event.type === 'snapshot' ? event.state : applyPatch(state, event.operations)

@@ -4,6 +4,7 @@ import type { ClusterView } from '../../shared/cluster-view.ts'
 import { diffJson } from '../../shared/formats/json-patch.ts'
 import type { StateEvent } from '../../shared/wire/api/state-event.ts'
 import type { ClusterPort, MembershipPort } from '../api-dependencies.ts'
+import type { ChatBook } from '../chats/chat-book.ts'
 
 /** Changes within this time are sent together. */
 const GATHER_MS = 100
@@ -15,30 +16,37 @@ const BEHIND_BYTES = 2 ** 20
 
 interface Client {
   readonly socket: WebSocket
+  readonly hearsOfChats: boolean
   isBehind: boolean
   isAlive: boolean
 }
 
 const serialize = (event: StateEvent): string => JSON.stringify(event)
 
+export interface StateFeedSources {
+  readonly cluster: Pick<ClusterPort, 'state' | 'onState'>
+  readonly membership: Pick<MembershipPort, 'view' | 'onChange'>
+  readonly chats: Pick<ChatBook, 'revision' | 'onChange'>
+  readonly timers: Pick<Clock, 'sleep' | 'every'>
+}
+
 /** Sends the state of the cluster to its clients. It does no work while there are none. */
 export class StateFeed {
   private readonly cluster: Pick<ClusterPort, 'state' | 'onState'>
   private readonly membership: Pick<MembershipPort, 'view' | 'onChange'>
+  private readonly chats: Pick<ChatBook, 'revision' | 'onChange'>
   private readonly timers: Pick<Clock, 'sleep' | 'every'>
   private readonly clients = new Set<Client>()
   private sent: ClusterView | null = null
   private sentMembership = ''
+  private sentChats = ''
   private running: AbortController | null = null
   private isGathering = false
 
-  constructor(
-    cluster: Pick<ClusterPort, 'state' | 'onState'>,
-    membership: Pick<MembershipPort, 'view' | 'onChange'>,
-    timers: Pick<Clock, 'sleep' | 'every'>,
-  ) {
+  constructor({ cluster, membership, chats, timers }: StateFeedSources) {
     this.cluster = cluster
     this.membership = membership
+    this.chats = chats
     this.timers = timers
   }
 
@@ -46,8 +54,9 @@ export class StateFeed {
     return this.clients.size
   }
 
-  add(socket: WebSocket): void {
-    const client: Client = { socket, isBehind: false, isAlive: true }
+  /** @param hearsOfChats - also told when the chats change; pages of earlier versions do not know that event */
+  add(socket: WebSocket, hearsOfChats: boolean): void {
+    const client: Client = { socket, hearsOfChats, isBehind: false, isAlive: true }
     if (this.running === null) this.start()
     else this.publish()
     this.clients.add(client)
@@ -71,8 +80,10 @@ export class StateFeed {
     this.running = running
     this.sent = structuredClone(this.cluster.state())
     this.sentMembership = this.lookAtMembership()
+    this.sentChats = this.lookAtChats()
     this.cluster.onState(() => this.gather(running.signal), running.signal)
     this.membership.onChange(() => this.gather(running.signal), running.signal)
+    this.chats.onChange(() => this.gather(running.signal), running.signal)
     this.timers.every(LOOK_MS, () => this.publish(), running.signal)
     this.timers.every(PING_MS, () => this.ping(), running.signal)
   }
@@ -103,6 +114,9 @@ export class StateFeed {
     const membership = this.lookAtMembership()
     const isMembershipNew = membership !== this.sentMembership
     this.sentMembership = membership
+    const chats = this.lookAtChats()
+    const areChatsNew = chats !== this.sentChats
+    this.sentChats = chats
     for (const client of this.clients) {
       const isFull = client.socket.bufferedAmount > BEHIND_BYTES
       if (client.isBehind && !isFull) this.snapshot(client)
@@ -110,6 +124,7 @@ export class StateFeed {
       else {
         if (patch !== null) client.socket.send(patch)
         if (isMembershipNew) client.socket.send(membership)
+        if (areChatsNew && client.hearsOfChats) client.socket.send(chats)
       }
     }
   }
@@ -118,11 +133,16 @@ export class StateFeed {
     return serialize({ type: 'membership', membership: this.membership.view() })
   }
 
+  private lookAtChats(): string {
+    return serialize({ type: 'chats', revision: this.chats.revision })
+  }
+
   private snapshot(client: Client): void {
     client.isBehind = false
     if (!this.sent) return
     client.socket.send(serialize({ type: 'snapshot', state: this.sent }))
     client.socket.send(this.sentMembership)
+    if (client.hearsOfChats) client.socket.send(this.sentChats)
   }
 
   private ping(): void {

@@ -64,5 +64,7 @@ function applyStateEvent(told: FollowedNode, event: StateEvent): FollowedNode {
       return { ...told, view: told.view && (applyPatch(told.view, event.operations) as ClusterView) }
     case 'membership':
       return { ...told, membership: event.membership }
+    case 'chats':
+      return told
   }
 }

@@ -74,6 +74,7 @@ export function createNodeApi({ config, host, clock, random, log }: NodeSurround
             .downloads.some((download) => download.nodeId === nodeId && download.modelId === modelId),
       }),
       responseJournal,
+      chatFiles: files.chats,
       modelSettings: createModelSettingsForApi(models.settings, (name) => memberModels.resolve(name, signal)),
       trifurcation: createTrifurcation({
         control,

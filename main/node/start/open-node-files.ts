@@ -1,7 +1,9 @@
 import type { TokensPort } from '../../api/api-dependencies.ts'
 import { type NodeIdentity, openIdentity } from '../../cluster/identity/open-identity.ts'
 import { keepTrying } from '../../platform/waiting/keep-trying.ts'
+import type { ChatFilesPort } from '../../api/chats/chat-book.ts'
 import { openApiTokens } from '../files/api-tokens.ts'
+import { openChatFiles } from '../files/chat-files.ts'
 import { openSettings, type SettingsStore } from '../files/node-settings.ts'
 import { ownApiToken } from '../files/own-api-token.ts'
 import { ownNodeKey } from '../files/own-node-key.ts'
@@ -12,6 +14,7 @@ export interface NodeFiles {
   readonly identity: NodeIdentity
   readonly settings: SettingsStore
   readonly tokens: TokensPort
+  readonly chats: ChatFilesPort
   /** null: the API requires none. */
   readonly apiToken: string | null
   readonly ownKey: string
@@ -25,6 +28,7 @@ export async function openNodeFiles({ config, clock, random, log, disk }: NodeSu
     identity,
     settings: await openSettings(config.dataDir, disk),
     tokens: await openApiTokens(config.dataDir, { random, clock, disk }),
+    chats: openChatFiles(config.dataDir, { random, log, disk }),
     apiToken: await ownApiToken(config, random, log, disk),
     ownKey: await ownNodeKey(config.dataDir, random, log),
   }

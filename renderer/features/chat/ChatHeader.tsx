@@ -4,7 +4,7 @@ import { strings } from '../../ui/strings.ts'
 import { chatStrings } from './strings.ts'
 import type { OfferedModel } from '../models/model-listing.ts'
 import { ChatSettingsDialog } from './ChatSettingsDialog.tsx'
-import type { ChatSettings } from './conversation/conversation.ts'
+import type { ChatSettings } from '../../../main/shared/chats/chat.ts'
 import { ModelOptions } from './ModelOptions.tsx'
 
 export interface ChatHeaderProps {

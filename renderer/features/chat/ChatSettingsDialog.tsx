@@ -3,7 +3,7 @@ import { type ReactNode, useId } from 'react'
 import { Icon } from '../../ui/Icon.tsx'
 import { chatStrings } from './strings.ts'
 import type { OfferedModel } from '../models/model-listing.ts'
-import type { ChatSettings } from './conversation/conversation.ts'
+import type { ChatSettings } from '../../../main/shared/chats/chat.ts'
 import { ModelOptions } from './ModelOptions.tsx'
 
 export interface ChatSettingsDialogProps {

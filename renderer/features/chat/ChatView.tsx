@@ -1,14 +1,17 @@
 import { type ReactNode, useEffect, useState } from 'react'
+import { ChatSettings } from '../../../main/shared/chats/chat.ts'
+import { goToChat, nameStartedChat, useAddressedChat } from '../../services/chat-address.ts'
 import { useServices } from '../../services/services.ts'
 import { useSettingsStore } from '../../store/settings-store.ts'
+import { setDraft, useDraftStore } from '../../store/draft-store.ts'
 import { EmptyState, ErrorNote } from '../../ui/Notice.tsx'
 import { strings } from '../../ui/strings.ts'
 import { chatStrings } from './strings.ts'
 import { preferredModel, useModels } from '../models/model-listing.ts'
 import { ChatHeader } from './ChatHeader.tsx'
+import { ChatError } from './ChatError.tsx'
 import { Composer } from './Composer.tsx'
-import { ConversationList } from './ConversationList.tsx'
-import { ChatSettings } from './conversation/conversation.ts'
+import { ConversationList } from './list/ConversationList.tsx'
 import { selectActive, selectIsStreaming, useChatStore } from './conversation/chat-store.ts'
 import { Thread } from './Thread.tsx'
 
@@ -17,16 +20,24 @@ const NO_SETTINGS = ChatSettings.parse({})
 export function ChatView(): ReactNode {
   const { chat } = useServices()
   const models = useModels()
-  const activeId = useChatStore((state) => state.activeId)
-  const isEmpty = useChatStore((state) => (selectActive(state)?.messages.length ?? 0) === 0)
+  const activeId = useAddressedChat()
+  const isOpen = useChatStore((state) => selectActive(state) !== null)
+  const isMissing = useChatStore((state) => state.isMissing)
   const isStreaming = useChatStore(selectIsStreaming)
+  const title = useChatStore((state) => selectActive(state)?.title ?? null)
   const activeModelId = useChatStore((state) => selectActive(state)?.modelId ?? null)
   const activeSettings = useChatStore((state) => selectActive(state)?.settings ?? null)
   const lastModelId = useSettingsStore((settings) => settings.lastModelId)
+  const draft = useDraftStore(({ drafts }) => drafts[activeId ?? ''] ?? '')
   const [chosenModelId, setChosenModelId] = useState<string | null>(null)
   const [newSettings, setNewSettings] = useState(NO_SETTINGS)
   const [isListOpen, setIsListOpen] = useState(false)
+  const [isSending, setIsSending] = useState(false)
   useEffect(() => setChosenModelId(null), [activeId])
+  useEffect(() => chat.select(activeId), [chat, activeId])
+  useEffect(() => {
+    if (title) document.title = `${title} · ${strings.product}`
+  }, [title])
 
   const listed = models.data?.models ?? []
   const modelId = preferredModel(listed, chosenModelId ?? activeModelId ?? lastModelId)
@@ -34,25 +45,43 @@ export function ChatView(): ReactNode {
     setChosenModelId(chosen)
     useSettingsStore.setState({ lastModelId: chosen })
   }
+  /** A text that cannot be sent stays in the box. */
   const ask = (text: string): void => {
-    if (modelId !== null) chat.send(text, modelId, newSettings)
-  }
-  const stop = (): void => {
-    if (activeId !== null) chat.stop(activeId)
+    if (modelId === null || isSending) return
+    setIsSending(true)
+    void chat
+      .send(text, modelId, newSettings)
+      .then((chatId) => {
+        if (chatId === null) return
+        setDraft(activeId, '')
+        if (activeId === null) nameStartedChat(chatId)
+      })
+      .finally(() => setIsSending(false))
   }
   const changeSettings = (settings: ChatSettings): void => {
     if (activeId === null) setNewSettings(settings)
-    else chat.changeSettings(activeId, settings)
+    else chat.change(activeId, { settings })
   }
   const startNew = (): void => {
     setNewSettings(NO_SETTINGS)
-    chat.select(null)
+    goToChat(null)
     setIsListOpen(false)
   }
   const isWithoutModel = models.data !== null && modelId === null
   return (
-    <div className="chat" data-list-open={isListOpen}>
+    <div
+      className="chat"
+      data-list-open={isListOpen}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !isListOpen) return
+        event.stopPropagation()
+        setIsListOpen(false)
+      }}
+    >
       <ConversationList onNew={startNew} onSelect={() => setIsListOpen(false)} />
+      {isListOpen && (
+        <button type="button" className="drawer-backdrop" aria-label={strings.common.close} onClick={() => setIsListOpen(false)} />
+      )}
       <div className="chat-pane">
         <ChatHeader
           models={listed}
@@ -65,7 +94,18 @@ export function ChatView(): ReactNode {
           onNew={startNew}
         />
         {models.error && models.data === null && <ErrorNote message={models.error.message} onRetry={models.reload} />}
-        {isWithoutModel && isEmpty ? (
+        {isMissing ? (
+          <EmptyState
+            title={chatStrings.missingTitle}
+            action={
+              <button type="button" className="button button-primary" onClick={startNew}>
+                {chatStrings.newConversation}
+              </button>
+            }
+          >
+            {chatStrings.missingBody}
+          </EmptyState>
+        ) : isWithoutModel && !isOpen ? (
           <EmptyState
             title={chatStrings.noModelTitle}
             action={
@@ -77,9 +117,18 @@ export function ChatView(): ReactNode {
             {chatStrings.noModelBody}
           </EmptyState>
         ) : (
-          <Thread modelId={modelId} isStreaming={isStreaming} onAsk={ask} />
+          <Thread modelId={modelId} isNew={activeId === null} isStreaming={isStreaming} onAsk={ask} />
         )}
-        <Composer key={activeId ?? 'new'} isStreaming={isStreaming} isDisabled={modelId === null} onSend={ask} onStop={stop} />
+        <ChatError />
+        <Composer
+          key={activeId ?? 'new'}
+          text={draft}
+          onText={(text) => setDraft(activeId, text)}
+          isStreaming={isStreaming}
+          isDisabled={modelId === null || isMissing || isSending}
+          onSend={ask}
+          onStop={() => chat.stop()}
+        />
       </div>
     </div>
   )

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { fireEvent, screen } from '@testing-library/react'
+import { type ReactNode, useState } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { clearView, renderView } from '../../services/__fixtures__/render-view.tsx'
 import { Composer, type ComposerProps } from './Composer.tsx'
@@ -10,17 +11,27 @@ afterEach(clearView)
 function renderComposer(props: Partial<ComposerProps> = {}) {
   const onSend = vi.fn()
   const onStop = vi.fn()
-  const { user } = renderView(<Composer isStreaming={false} isDisabled={false} onSend={onSend} onStop={onStop} {...props} />)
+  function Held(): ReactNode {
+    const [text, setText] = useState('')
+    return <Composer text={text} onText={setText} isStreaming={false} isDisabled={false} onSend={onSend} onStop={onStop} {...props} />
+  }
+  const { user } = renderView(
+    <>
+      <Held />
+      <div role="dialog" aria-label="other">
+        <button type="button">in front</button>
+      </div>
+    </>,
+  )
   return { user, onSend, onStop, field: screen.getByLabelText<HTMLTextAreaElement>(chatStrings.input) }
 }
 
 describe('Composer', () => {
-  it('takes the focus, sends the trimmed text with Enter and clears the field', async () => {
+  it('takes the focus, and sends the trimmed text with Enter', async () => {
     const { user, onSend, field } = renderComposer()
     expect(document.activeElement).toBe(field)
     await user.type(field, '  hello {Enter}')
     expect(onSend.mock.calls).toEqual([['hello']])
-    expect(field.value).toBe('')
   })
   it('starts a new line with Shift and Enter', async () => {
     const { user, onSend, field } = renderComposer()
@@ -51,5 +62,11 @@ describe('Composer', () => {
     await user.click(screen.getByLabelText(chatStrings.stop))
     await user.keyboard('{Escape}')
     expect(onStop).toHaveBeenCalledTimes(2)
+  })
+  it('goes on with an answer when Escape closes a dialog (B7)', async () => {
+    const { user, onStop } = renderComposer({ isStreaming: true })
+    screen.getByText('in front').focus()
+    await user.keyboard('{Escape}')
+    expect(onStop).not.toHaveBeenCalled()
   })
 })

@@ -1,31 +1,30 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
 import { Icon } from '../../ui/Icon.tsx'
 import { chatStrings } from './strings.ts'
 
 export interface ComposerProps {
+  readonly text: string
+  readonly onText: (text: string) => void
   readonly isStreaming: boolean
   readonly isDisabled: boolean
   readonly onSend: (text: string) => void
   readonly onStop: () => void
 }
 
-/** The box for the question. Esc stops the answer from anywhere in the chat. */
-export function Composer({ isStreaming, isDisabled, onSend, onStop }: ComposerProps): ReactNode {
-  const [text, setText] = useState('')
+/** The box for the question. Esc stops the answer from anywhere in the chat, unless it closes something on top of it. */
+export function Composer({ text, onText, isStreaming, isDisabled, onSend, onStop }: ComposerProps): ReactNode {
   const field = useRef<HTMLTextAreaElement>(null)
   const canSend = !isStreaming && !isDisabled && text.trim() !== ''
   useEffect(() => field.current?.focus(), [])
   useEffect(() => {
     const stopOnEscape = (event: globalThis.KeyboardEvent): void => {
-      if (event.key === 'Escape' && isStreaming) onStop()
+      if (event.key === 'Escape' && isStreaming && !event.defaultPrevented && !isElsewhere(event.target)) onStop()
     }
     addEventListener('keydown', stopOnEscape)
     return () => removeEventListener('keydown', stopOnEscape)
   }, [isStreaming, onStop])
   const send = (): void => {
-    if (!canSend) return
-    onSend(text.trim())
-    setText('')
+    if (canSend) onSend(text.trim())
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     // In an input method, Enter confirms a word and does not send the message.
@@ -48,7 +47,7 @@ export function Composer({ isStreaming, isDisabled, onSend, onStop }: ComposerPr
           aria-label={chatStrings.input}
           placeholder={chatStrings.placeholder}
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => onText(event.target.value)}
           onKeyDown={onKeyDown}
         />
         {isStreaming ? (
@@ -63,5 +62,13 @@ export function Composer({ isStreaming, isDisabled, onSend, onStop }: ComposerPr
       </div>
       <p className="composer-hint">{chatStrings.hint}</p>
     </form>
+  )
+}
+
+/** A dialog, a menu or another field takes Esc for itself. */
+function isElsewhere(target: EventTarget | null): boolean {
+  return (
+    target instanceof Element &&
+    target.closest('[role="dialog"], [role="menu"], [role="alertdialog"], .message-editor, select, input') !== null
   )
 }

@@ -10,6 +10,8 @@ import { SpokenAnswer } from './answer/SpokenAnswer.tsx'
 
 export interface ThreadProps {
   readonly modelId: string | null
+  /** Nothing has been asked yet. */
+  readonly isNew: boolean
   readonly isStreaming: boolean
   readonly onAsk: (text: string) => void
 }
@@ -17,7 +19,7 @@ export interface ThreadProps {
 /** How close to the end the reader must be for the view to follow new text. */
 const FOLLOW_PIXELS = 80
 
-export function Thread({ modelId, isStreaming, onAsk }: ThreadProps): ReactNode {
+export function Thread({ modelId, isNew, isStreaming, onAsk }: ThreadProps): ReactNode {
   const messageIds = useChatStore(useShallow(selectMessageIds))
   const isEmpty = messageIds.length === 0
   const lastId = messageIds.at(-1)
@@ -47,13 +49,13 @@ export function Thread({ modelId, isStreaming, onAsk }: ThreadProps): ReactNode 
     isFollowing.current = element.scrollHeight - element.scrollTop - element.clientHeight < FOLLOW_PIXELS
     setIsBehind(!isFollowing.current)
   }
-  if (messageIds.length === 0) return <Suggestions modelId={modelId} onAsk={onAsk} />
+  if (messageIds.length === 0) return isNew ? <Suggestions modelId={modelId} onAsk={onAsk} /> : <p className="thread-place muted" />
   return (
     <div className="thread-place">
       <div ref={scroller} className="thread" onScroll={onScroll} tabIndex={0} role="log" aria-live="off" aria-label={strings.routes.chat}>
         <div ref={content} className="thread-content">
           {messageIds.map((messageId) => (
-            <Message key={messageId} messageId={messageId} modelId={modelId} isChatBusy={isStreaming} />
+            <Message key={messageId} messageId={messageId} modelId={modelId} isChatBusy={isStreaming} isLast={messageId === lastId} />
           ))}
         </div>
       </div>

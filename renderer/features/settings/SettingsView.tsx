@@ -7,6 +7,7 @@ import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
 import { settingsStrings } from './strings.ts'
 import { AppPanel } from './AppPanel.tsx'
+import { ChatSettingsPanel } from './ChatSettingsPanel.tsx'
 import { ClusterSettings } from './ClusterSettings.tsx'
 import { MachineSettings } from './MachineSettings.tsx'
 
@@ -31,6 +32,7 @@ export function SettingsView(): ReactNode {
       </Panel>
       <ClusterSettings />
       <MachineSettings />
+      <ChatSettingsPanel />
       {host.shell && <AppPanel shell={host.shell} />}
       <Panel title={labels.api}>
         <p className="muted">{labels.apiBody}</p>

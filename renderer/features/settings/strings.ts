@@ -1,3 +1,5 @@
+import { plural } from '../../ui/plural.ts'
+
 export const settingsStrings = {
   theme: 'Appearance',
   themes: { system: 'System', light: 'Light', dark: 'Dark' },
@@ -18,6 +20,18 @@ export const settingsStrings = {
   cacheFolder: 'Model folder',
   now: 'Now:',
   save: 'Save',
+  chats: {
+    title: 'Chats',
+    body: 'Stored on the machine that runs exo, encrypted. Every browser and the app show the same chats.',
+    export: 'Export…',
+    import: 'Import…',
+    notAnExport: 'This file isn’t an export of chats.',
+    imported: (count: number) => plural(count, { one: '# chat imported.', other: '# chats imported.' }),
+    removeAll: 'Delete all…',
+    removeAllTitle: 'Delete all chats?',
+    removeAllBody: 'They can’t be restored, except from an export.',
+    removedAll: (count: number) => plural(count, { one: '# chat deleted.', other: '# chats deleted.' }),
+  },
   token: 'API token',
   tokenBody: 'Needed only if exo requires one; exo prints it when it starts. Stored on this device.',
   tokenSave: 'Save token',

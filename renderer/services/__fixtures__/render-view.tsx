@@ -5,7 +5,7 @@ import { vi } from 'vitest'
 import { createApiClient } from '../../client/api-client.ts'
 import type { Host } from '../../client/host.ts'
 import type { ChatController } from '../../features/chat/conversation/chat-controller.ts'
-import { ApiProvider, ServicesProvider } from '../services.ts'
+import { ApiProvider, type Services, ServicesProvider } from '../services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 
 /** A request that a component sent to the node: `POST /settings`, and its JSON body. */
@@ -35,7 +35,7 @@ class Refusal {
 }
 
 /** Renders a component with the page's own API client in front of a node that answers as told. Routes without an answer are 404. */
-export function renderView(view: ReactNode, answers: NodeAnswers = {}): RenderedView {
+export function renderView(view: ReactNode, answers: NodeAnswers = {}, given: Partial<Services> = {}): RenderedView {
   const sent: SentRequest[] = []
   const api = createApiClient({
     apiUrl: 'http://node.test',
@@ -49,7 +49,7 @@ export function renderView(view: ReactNode, answers: NodeAnswers = {}): Rendered
       )
     },
   })
-  const services = { api, host: {} as Host, chat: {} as ChatController, retryConnection: vi.fn() }
+  const services = { api, host: {} as Host, chat: {} as ChatController, retryConnection: vi.fn(), ...given }
   render(
     <ServicesProvider value={services}>
       <ApiProvider value={api}>{view}</ApiProvider>

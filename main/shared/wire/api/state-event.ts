@@ -10,5 +10,7 @@ export const StateEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('patch'), operations: z.array(PatchOperation).min(1) }),
   /** Sent after each snapshot, and on every change. */
   z.strictObject({ type: z.literal('membership'), membership: Membership }),
+  /** Sent after each snapshot, and when a chat changes, to clients that connect with `?chats`. */
+  z.strictObject({ type: z.literal('chats'), revision: z.number() }),
 ])
 export type StateEvent = z.infer<typeof StateEvent>

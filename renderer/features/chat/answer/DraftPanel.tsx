@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { shortModelName } from '../../../ui/format.ts'
 import { chatStrings } from '../strings.ts'
 import { Markdown } from './Markdown.tsx'
-import type { ThreeWays } from '../conversation/three-ways.ts'
+import type { ThreeWays } from '../../../../main/shared/chats/three-ways.ts'
 
 const labels = chatStrings.ways
 

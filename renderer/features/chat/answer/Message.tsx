@@ -4,11 +4,13 @@ import { CopyButton } from '../../../ui/CopyButton.tsx'
 import { formatDuration, formatRate } from '../../../ui/format.ts'
 import { Icon } from '../../../ui/Icon.tsx'
 import { chatStrings } from '../strings.ts'
+import type { AnswerStats, StoredMessage } from '../../../../main/shared/chats/chat.ts'
 import { selectMessage, useChatStore } from '../conversation/chat-store.ts'
-import type { AnswerStats, ConversationMessage } from '../conversation/conversation.ts'
+import { AnswerWait } from './AnswerWait.tsx'
 import { DraftPanel } from './DraftPanel.tsx'
 import { Markdown } from './Markdown.tsx'
 import { MessageEditor } from './MessageEditor.tsx'
+import { VersionSwitch } from './VersionSwitch.tsx'
 import { VerdictPanel } from './VerdictPanel.tsx'
 
 export interface MessageProps {
@@ -16,20 +18,18 @@ export interface MessageProps {
   /** The model that answers next. */
   readonly modelId: string | null
   readonly isChatBusy: boolean
+  /** Nothing follows it on the branch that is shown. */
+  readonly isLast: boolean
 }
 
-export function Message({ messageId, modelId, isChatBusy }: MessageProps): ReactNode {
+export function Message({ messageId, ...context }: MessageProps): ReactNode {
   const message = useChatStore(selectMessage(messageId))
   if (!message) return null
-  return message.role === 'user' ? (
-    <Question message={message} modelId={modelId} isChatBusy={isChatBusy} />
-  ) : (
-    <Answer message={message} modelId={modelId} isChatBusy={isChatBusy} />
-  )
+  return message.role === 'user' ? <Question message={message} {...context} /> : <Answer message={message} {...context} />
 }
 
 interface PartProps extends Omit<MessageProps, 'messageId'> {
-  readonly message: ConversationMessage
+  readonly message: StoredMessage
 }
 
 function Question({ message, modelId, isChatBusy }: PartProps): ReactNode {
@@ -47,6 +47,7 @@ function Question({ message, modelId, isChatBusy }: PartProps): ReactNode {
         <>
           <div className="question-text">{message.content}</div>
           <div className="message-actions">
+            <VersionSwitch messageId={message.id} />
             <CopyButton label={chatStrings.copy} text={() => message.content} />
             <button
               type="button"
@@ -65,7 +66,7 @@ function Question({ message, modelId, isChatBusy }: PartProps): ReactNode {
   )
 }
 
-function Answer({ message, modelId, isChatBusy }: PartProps): ReactNode {
+function Answer({ message, modelId, isChatBusy, isLast }: PartProps): ReactNode {
   const { chat } = useServices()
   const isStreaming = message.status === 'streaming'
   const isThinking = isStreaming && message.content === ''
@@ -78,7 +79,7 @@ function Answer({ message, modelId, isChatBusy }: PartProps): ReactNode {
           <Markdown text={message.reasoning} />
         </details>
       )}
-      {isThinking && message.reasoning === '' && <p className="waiting">{chatStrings.waiting}</p>}
+      {isThinking && message.reasoning === '' && <AnswerWait messageId={message.id} />}
       <Markdown text={message.content} />
       {message.ways !== null && <VerdictPanel ways={message.ways} isEnded={!isStreaming} />}
       {message.status === 'failed' && (
@@ -89,7 +90,8 @@ function Answer({ message, modelId, isChatBusy }: PartProps): ReactNode {
       )}
       {!isStreaming && (
         <div className="message-actions">
-          <CopyButton label={chatStrings.copy} text={() => message.content} />
+          <VersionSwitch messageId={message.id} />
+          {message.content !== '' && <CopyButton label={chatStrings.copy} text={() => message.content} />}
           <button
             type="button"
             className="icon-button"
@@ -100,9 +102,16 @@ function Answer({ message, modelId, isChatBusy }: PartProps): ReactNode {
           >
             <Icon name="again" />
           </button>
+          {isLast && message.content !== '' && message.status !== 'complete' && (
+            <button type="button" className="button button-small" disabled={isChatBusy} onClick={() => chat.continue(message.id)}>
+              {chatStrings.continue}
+            </button>
+          )}
           <p className="stats">
             {message.status === 'stopped' && <span>{chatStrings.stopped}</span>}
             {message.status === 'cut' && <span>{chatStrings.cut}</span>}
+            {message.status === 'interrupted' && <span>{chatStrings.interruptedByEnd}</span>}
+            {message.status === 'complete' && message.content === '' && <span>{chatStrings.saidNothing}</span>}
             {message.stats && <Stats stats={message.stats} />}
           </p>
         </div>

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react'
-import { selectActive, useChatStore } from '../conversation/chat-store.ts'
+import { selectPath, useChatStore } from '../conversation/chat-store.ts'
 
 /** Announces an answer to screen readers as it arrives, by whole sentences and not by tokens. */
 export function SpokenAnswer(): ReactNode {
   const sentence = useChatStore((state) => {
-    const last = selectActive(state)?.messages.at(-1)
+    const last = selectPath(state).at(-1)
     if (last?.role !== 'assistant') return ''
     return lastSentence(last.content, last.status !== 'streaming')
   })

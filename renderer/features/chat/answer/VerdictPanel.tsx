@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { shortModelName } from '../../../ui/format.ts'
 import { chatStrings } from '../strings.ts'
 import { NodeName } from '../../cluster/NodeName.tsx'
-import { type RoleGroup, rolesSharing, type ThreeWays } from '../conversation/three-ways.ts'
+import { type RoleGroup, rolesSharing, type ThreeWays } from '../../../../main/shared/chats/three-ways.ts'
 
 const labels = chatStrings.ways
 const tones = { safe: 'badge-success', flagged: 'badge-danger', unknown: 'badge-warning' } as const

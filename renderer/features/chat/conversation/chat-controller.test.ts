@@ -1,155 +1,204 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '../../../../main/shared/app-error.ts'
-import type { StreamedChatPart, ChatRequest } from '../../../client/stream-chat.ts'
+import { withMessage, withNewAnswer, withQuestion } from '../../../../main/shared/chats/chat-changes.ts'
+import { Chat, ChatSettings, type StoredMessage, summarizeChat } from '../../../../main/shared/chats/chat.ts'
+import type { AnswerEvent, ChatChange } from '../../../../main/shared/wire/api/chats.ts'
+import type { ChatApi } from './chat-api.ts'
 import { createChatController } from './chat-controller.ts'
-import { selectActive, useChatStore } from './chat-store.ts'
-import { ChatSettings, type Conversation } from './conversation.ts'
+import { selectMessageIds, selectPath, selectVersions, useChatStore } from './chat-store.ts'
 
-const delta = (content: string, reasoning = ''): StreamedChatPart => ({ type: 'delta', content, reasoning })
-const END: StreamedChatPart = {
-  type: 'end',
-  finishReason: 'stop',
-  usage: { prompt_tokens: 5, completion_tokens: 2, total_tokens: 7, prompt_tokens_details: { cached_tokens: 0 } },
-  timings: { ttft_ms: 40, queue_ms: 0, prefill_tokens_per_second: 100, decode_tokens_per_second: 20, total_ms: 140 },
-}
-const settings = ChatSettings.parse({ systemPrompt: 'Be brief.', temperature: 0 })
+const settings = ChatSettings.parse({})
+beforeEach(() => useChatStore.setState(useChatStore.getInitialState(), true))
 
-function start(script: (request: ChatRequest, signal: AbortSignal) => AsyncIterable<StreamedChatPart>) {
-  const saved = new Map<string, Conversation>()
-  const requests: ChatRequest[] = []
+/** A node with chats, whose answers end when the test says so. */
+function node() {
+  const chats = new Map<string, Chat>()
+  const ends = new Map<string, (text: string) => void>()
+  const failing = { error: null as AppError | null }
   let ids = 0
-  const chat = createChatController({
-    stream: (request, signal) => {
-      requests.push(request)
-      return script(request, signal)
+  const newId = (kind: string): string => `${kind}-${String((ids += 1)).padStart(4, '0')}`
+  const find = (id: string): Chat => {
+    if (failing.error) throw failing.error
+    const chat = chats.get(id)
+    if (!chat) throw new AppError('api-refused', 'no such chat', { status: 404 })
+    return chat
+  }
+  const keep = (chat: Chat): Chat => {
+    const kept = { ...chat, revision: chat.revision + 1 }
+    chats.set(chat.id, kept)
+    return kept
+  }
+  const change = (before: Chat, after: Chat): ChatChange => {
+    const known = new Set(before.messages.map(({ id }) => id))
+    const kept = keep(after)
+    return { chat: { ...summarizeChat(kept), leafId: kept.leafId }, messages: kept.messages.filter(({ id }) => !known.has(id)) }
+  }
+  const api: ChatApi = {
+    list: async () => {
+      if (failing.error) throw failing.error
+      return { chats: [...chats.values()].map((chat) => ({ ...summarizeChat(chat), isAnswering: false })), damaged: 0 }
     },
-    streamThreeWays: (request, signal) => {
-      requests.push({ ...request, isTrifurcated: true })
-      return script(request, signal)
+    get: async (id) => find(id),
+    start: async ({ text, modelId }) => {
+      if (failing.error) throw failing.error
+      const empty = Chat.parse({ id: newId('chat'), title: text, createdAtMs: 1, updatedAtMs: 1, modelId, settings, messages: [] })
+      const asked = withQuestion(empty, { id: newId('question'), atMs: 1, text, parentId: null })
+      return keep(withNewAnswer(asked, { id: newId('answer'), atMs: 1, questionId: asked.leafId ?? '', modelId }))
     },
-    storage: {
-      loadAll: async () => [...saved.values()],
-      save: async (conversation) => void saved.set(conversation.id, conversation),
-      remove: async (id) => void saved.delete(id),
+    ask: async (id, { text, parentId, modelId }) => {
+      const before = find(id)
+      const asked = withQuestion(before, { id: newId('question'), atMs: 1, text, parentId })
+      return change(before, withNewAnswer(asked, { id: newId('answer'), atMs: 1, questionId: asked.leafId ?? '', modelId }))
     },
-    now: () => 1000,
-    newId: () => `id-${(ids += 1)}`,
-  })
-  return { chat, saved, requests }
+    answerAgain: async (id, questionId, modelId) =>
+      change(find(id), withNewAnswer(find(id), { id: newId('answer'), atMs: 1, questionId, modelId })),
+    continue: async (id, messageId) => {
+      const kept = keep(withMessage(find(id), messageId, (message) => ({ ...message, status: 'streaming' })))
+      return { chat: { ...summarizeChat(kept), leafId: messageId }, messages: kept.messages.filter((message) => message.id === messageId) }
+    },
+    stop: async (_id, messageId) => ends.get(messageId)?.('stopped'),
+    change: async (id, { leafId, title }) =>
+      summarizeChat(keep({ ...find(id), ...(leafId === undefined ? {} : { leafId }), ...(title === undefined ? {} : { title }) })),
+    remove: async (id) => {
+      const chat = find(id)
+      chats.delete(id)
+      return chat
+    },
+    import: async (given) => {
+      for (const chat of given) chats.set(chat.id, chat)
+      return { imported: given.map(({ id }) => id), skipped: [] }
+    },
+    async *follow(chatId, messageId): AsyncGenerator<AnswerEvent> {
+      const message = (): StoredMessage => find(chatId).messages.find(({ id }) => id === messageId) ?? expect.fail('no message')
+      yield { type: 'message', message: message() }
+      yield { type: 'more', content: 'so far', reasoning: '', draft: '' }
+      const text = await new Promise<string>((resolve) => ends.set(messageId, resolve))
+      keep(withMessage(find(chatId), messageId, (kept) => ({ ...kept, content: text, status: 'complete' })))
+      yield { type: 'message', message: message() }
+    },
+  }
+  return { api, chats, ends, failing }
 }
 
-const active = (): Conversation => selectActive(useChatStore.getState()) ?? expect.fail('no conversation is active')
-const last = () => active().messages.at(-1)
-beforeEach(() => useChatStore.setState({ conversations: {}, activeId: null, storageError: null }, true))
+function start(at = node(), browser: readonly Chat[] = []) {
+  const moved = { is: browser.length === 0 }
+  const chat = createChatController({
+    api: at.api,
+    browserConversations: {
+      areMoved: async () => moved.is,
+      move: async (give) => {
+        moved.is = true
+        await give(browser)
+      },
+    },
+    sleep: async () => undefined,
+  })
+  const texts = (): string[] => selectPath(useChatStore.getState()).map(({ content }) => content)
+  const ask = async (text: string): Promise<string> => {
+    const id = (await chat.send(text, 'm', settings)) ?? expect.fail('it was not sent')
+    chat.select(id)
+    return id
+  }
+  const answer = async (text: string): Promise<void> => {
+    const id = selectMessageIds(useChatStore.getState()).at(-1) ?? ''
+    await expect.poll(() => at.ends.has(id)).toBe(true)
+    at.ends.get(id)?.(text)
+    await expect.poll(() => texts().at(-1)).toBe(text)
+  }
+  return { ...at, chat, texts, ask, answer }
+}
 
 describe('the chat', () => {
-  it('keeps the draft and the verdict of a trifurcated answer beside it', async () => {
-    const { chat, requests } = start(async function* () {
-      yield { type: 'group', role: 'speculative', model: 'org/small', nodeIds: ['a'], notice: null }
-      yield { type: 'draft', content: 'Lyon' }
-      yield delta('Paris')
-      yield { type: 'verdict', verdict: 'safe', reason: 'a capital' }
-      yield END
-    })
-    chat.send('Capital of France?', 'org/tiny', { ...settings, isTrifurcated: true, draftModelId: 'org/small' })
-    await expect.poll(() => last()?.status).toBe('complete')
-    expect(requests[0]).toMatchObject({ isTrifurcated: true, model: 'org/tiny', speculative_model: 'org/small' })
-    expect(requests[0]).not.toHaveProperty('validator_model')
-    expect(last()).toMatchObject({
-      content: 'Paris',
-      ways: { draft: 'Lyon', verdict: { verdict: 'safe', reason: 'a capital' }, groups: [{ role: 'speculative', model: 'org/small' }] },
-    })
+  it('shows an answer as it arrives', async () => {
+    const { ask, answer, texts } = start()
+    await ask('one')
+    await expect.poll(texts).toEqual(['one', 'so far'])
+    await answer('done')
+    expect(texts()).toEqual(['one', 'done'])
   })
 
-  it('asks with the settings of its conversation, keeps the answer and its figures', async () => {
-    const { chat, saved, requests } = start(async function* () {
-      yield delta('', 'Hm.')
-      yield delta('Par')
-      yield delta('is')
-      yield END
-    })
-    chat.send('Capital of France?', 'org/tiny', settings)
-    await expect.poll(() => last()?.status).toBe('complete')
-    expect(requests).toEqual([
-      {
-        model: 'org/tiny',
-        temperature: 0,
-        messages: [
-          { role: 'system', content: 'Be brief.' },
-          { role: 'user', content: 'Capital of France?' },
-        ],
-      },
-    ])
-    expect(last()).toMatchObject({
-      content: 'Paris',
-      reasoning: 'Hm.',
-      stats: { ttftMs: 40, decodeTokensPerSecond: 20, completionTokens: 2 },
-    })
-    expect(active().title).toBe('Capital of France?')
-    await expect.poll(() => [...saved.values()]).toEqual([active()])
+  it('follows an answer that began before the page was loaded', async () => {
+    const before = start()
+    const id = await before.ask('one')
+    useChatStore.setState(useChatStore.getInitialState(), true)
+    const { chat, answer, texts } = start(before)
+    chat.select(id)
+    await expect.poll(texts).toEqual(['one', 'so far'])
+    await answer('done')
   })
 
-  it('keeps what had come when it is stopped, and asks only once at a time', async () => {
-    const { chat, requests } = start(async function* (_request, signal) {
-      yield delta('some')
-      await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
-    })
-    chat.send('x', 'm', settings)
-    await expect.poll(() => last()?.content).toBe('some')
-    chat.send('y', 'm', settings)
-    chat.stop(active().id)
-    await expect.poll(() => last()?.status).toBe('stopped')
-    expect([last()?.content, requests.length]).toEqual(['some', 1])
+  it('keeps the versions of questions and answers, and goes from one to another', async () => {
+    const { chat, ask, answer, texts } = start()
+    await ask('one')
+    await answer('first')
+    await ask('two')
+    await answer('second')
+    const [question = '', firstAnswer = ''] = selectMessageIds(useChatStore.getState())
+    chat.regenerate(firstAnswer, 'm')
+    await expect.poll(texts).toEqual(['one', 'so far'])
+    await answer('other')
+    expect(selectVersions(firstAnswer)(useChatStore.getState())).toHaveLength(2)
+    chat.showVersion(firstAnswer)
+    expect(texts()).toEqual(['one', 'first', 'two', 'second'])
+    chat.editAndSend(question, 'three', 'm')
+    await expect.poll(texts).toEqual(['three', 'so far'])
+    chat.showVersion(question)
+    expect(texts()).toEqual(['one', 'other'])
   })
 
-  it('says why there is no answer, and asks again without it', async () => {
-    const { chat, requests } = start(async function* () {
-      if (requests.length === 1) throw new AppError('unreachable', 'The node does not answer.')
-      yield delta('fine')
-      yield END
-    })
-    chat.send('x', 'm', settings)
-    await expect.poll(() => last()).toMatchObject({ status: 'failed', error: 'The node does not answer.' })
-    chat.regenerate(last()?.id ?? '', 'm')
-    await expect.poll(() => last()?.status).toBe('complete')
-    expect(requests[1]?.messages).toEqual(requests[0]?.messages)
-    expect(active().messages).toHaveLength(2)
+  it('shows what another window asks in the same chat', async () => {
+    const { chat, api, ask, answer, texts } = start()
+    const id = await ask('one')
+    await answer('first')
+    const parentId = selectMessageIds(useChatStore.getState()).at(-1) ?? null
+    await api.ask(id, { text: 'from elsewhere', parentId, modelId: 'm' })
+    await chat.refresh()
+    await expect.poll(texts).toEqual(['one', 'first', 'from elsewhere', 'so far'])
   })
 
-  it('asks something else instead: what followed is gone', async () => {
-    const { chat, requests } = start(async function* (request) {
-      yield delta(`answer to ${request.messages.at(-1)?.content}`)
-      yield END
-    })
-    for (const text of ['one', 'two']) {
-      chat.send(text, 'm', ChatSettings.parse({}))
-      await expect.poll(() => last()).toMatchObject({ status: 'complete', content: `answer to ${text}` })
-    }
-    chat.editAndSend(active().messages[0]?.id ?? '', 'three', 'm')
-    await expect.poll(() => active().messages.map(({ content }) => content)).toEqual(['three', 'answer to three'])
-    expect(requests[2]?.messages).toEqual([{ role: 'user', content: 'three' }])
+  it('says why a question could not be sent', async () => {
+    const { chat, failing } = start()
+    failing.error = new AppError('disk-full', 'The disk is full.')
+    expect(await chat.send('one', 'm', settings)).toBeNull()
+    expect(useChatStore.getState().error).toBe('The disk is full.')
+    chat.dismissError()
+    expect(useChatStore.getState().error).toBeNull()
   })
 
-  it('works on where nothing can be kept, and says so', async () => {
-    const chat = createChatController({
-      stream: async function* () {
-        yield delta('yes')
-        yield END
-      },
-      streamThreeWays: () => expect.fail('nobody asked three models'),
-      storage: {
-        loadAll: () => Promise.reject(new Error('forbidden')),
-        save: () => Promise.reject(new Error('forbidden')),
-        remove: () => Promise.reject(new Error('forbidden')),
-      },
-      now: () => 1,
-      newId: () => Math.random().toString(),
-    })
-    await chat.load()
-    chat.send('x', 'm', settings)
-    await expect.poll(() => last()?.status).toBe('complete')
-    expect(useChatStore.getState().storageError).toBe('forbidden')
-    chat.remove(active().id)
-    expect(useChatStore.getState()).toMatchObject({ conversations: {}, activeId: null })
+  it('leaves a lost connection to the banner', async () => {
+    const { chat, failing } = start()
+    failing.error = new AppError('unreachable', 'The node does not answer.')
+    await chat.refresh()
+    expect(useChatStore.getState().error).toBeNull()
+  })
+
+  it('deletes a chat and undoes it', async () => {
+    const { chat, ask, answer, chats } = start()
+    const id = await ask('one')
+    await answer('first')
+    await chat.refresh()
+    chat.remove(id)
+    await expect.poll(() => [chats.size, useChatStore.getState().listed?.length]).toEqual([0, 0])
+    chat.undoRemove()
+    await expect.poll(() => chats.get(id)?.messages.length).toBe(2)
+  })
+
+  it('says that a chat is not here, and that another window deleted one', async () => {
+    const { chat, ask, answer, api } = start()
+    chat.select('chat-unknown')
+    await expect.poll(() => useChatStore.getState().isMissing).toBe(true)
+    const id = await ask('one').catch(() => '')
+    await answer('first')
+    await api.remove(id)
+    await chat.refresh()
+    expect(useChatStore.getState().isMissing).toBe(true)
+  })
+
+  it('moves the chats of an earlier version to the node, once', async () => {
+    const old = Chat.parse({ id: 'browser-1', title: 'old', createdAtMs: 1, updatedAtMs: 1, modelId: null, settings: {}, messages: [] })
+    const { chat, chats } = start(node(), [old])
+    await chat.refresh()
+    expect([...chats.keys()]).toEqual(['browser-1'])
+    expect(useChatStore.getState().listed).toMatchObject([{ id: 'browser-1', title: 'old' }])
   })
 })

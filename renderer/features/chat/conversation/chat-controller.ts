@@ -1,159 +1,213 @@
-import { errorMessage } from '../../../../main/shared/app-error.ts'
-import type { StreamedChatPart, ChatRequest } from '../../../client/stream-chat.ts'
-import { useChatStore } from './chat-store.ts'
-import {
-  before,
-  type ConversationMessage,
-  type ChatSettings,
-  type Conversation,
-  takePart,
-  toChatRequest,
-  withAnsweredMessage,
-  withMessage,
-  withQuestion,
-} from './conversation.ts'
-import type { ConversationStorage } from './conversation-storage.ts'
+import { AppError, errorMessage } from '../../../../main/shared/app-error.ts'
+import { withMessage } from '../../../../main/shared/chats/chat-changes.ts'
+import { newestLeaf } from '../../../../main/shared/chats/chat-tree.ts'
+import type { Chat, ChatSettings, StoredMessage } from '../../../../main/shared/chats/chat.ts'
+import type { ChatChange, ChatPatch } from '../../../../main/shared/wire/api/chats.ts'
+import type { BrowserConversations } from './browser-conversations.ts'
+import type { ChatApi } from './chat-api.ts'
+import { selectActive, selectLeafId, selectPath, useChatStore } from './chat-store.ts'
+import { createAnswerFollower } from './follow-answers.ts'
 
 export interface ChatDependencies {
-  readonly stream: (request: ChatRequest, signal: AbortSignal) => AsyncIterable<StreamedChatPart>
-  /** Like `send`, with a draft and a verdict from two more models. */
-  readonly streamThreeWays: (request: ChatRequest, signal: AbortSignal) => AsyncIterable<StreamedChatPart>
-  readonly storage: ConversationStorage
-  readonly now: () => number
-  readonly newId: () => string
+  readonly api: ChatApi
+  /** Chats that an earlier version kept in this browser. */
+  readonly browserConversations: BrowserConversations
+  readonly sleep: (ms: number) => Promise<void>
 }
 
 /** The actions of the chat. Their results appear in the store. */
 export interface ChatController {
-  load(): Promise<void>
-  /** null: a new conversation. */
-  select(conversationId: string | null): void
-  remove(conversationId: string): void
-  /** Sends a question in the active conversation, or in a new one with these settings. */
-  send(text: string, modelId: string, settings: ChatSettings): void
-  /** Replaces a question and asks again. The messages after it are removed. */
-  editAndSend(messageId: string, text: string, modelId: string): void
-  regenerate(messageId: string, modelId: string): void
-  stop(conversationId: string): void
-  changeSettings(conversationId: string, settings: ChatSettings): void
+  /** Loads the list again, and the open chat if it has changed. */
+  refresh(): Promise<void>
+  /** null: a new chat. */
+  select(chatId: string | null): void
+  /** @returns the id of its chat; null: it could not be sent, and the store says why */
+  send(text: string, modelId: string, settings: ChatSettings): Promise<string | null>
+  /** Asks a new version of a question. The earlier one stays. */
+  editAndSend(questionId: string, text: string, modelId: string): void
+  /** Generates another answer beside an earlier one. */
+  regenerate(answerId: string, modelId: string): void
+  continue(answerId: string): void
+  /** Shows another version of a question or an answer. */
+  showVersion(messageId: string): void
+  /** Stops the answer that is shown. */
+  stop(): void
+  change(chatId: string, patch: ChatPatch): void
+  remove(chatId: string): void
+  undoRemove(): void
+  forgetRemoved(): void
+  dismissError(): void
 }
 
-/** Parts that arrive within this time are one change of the store: 20 changes per second look smooth. */
-const GATHER_MS = 50
+export function createChatController({ api, browserConversations, sleep }: ChatDependencies): ChatController {
+  const tell = (error: unknown): void => useChatStore.setState({ error: errorMessage(error) })
+  const attempt = (work: Promise<unknown>): void => void work.catch(tell)
+  const put = (chat: Chat): void => useChatStore.setState(({ opened }) => ({ opened: { ...opened, [chat.id]: chat } }))
+  const follower = createAnswerFollower({ api, sleep, reload: open })
 
-export function createChatController({ stream, streamThreeWays, storage, now, newId }: ChatDependencies): ChatController {
-  const running = new Map<string, AbortController>()
-  const find = (conversationId: string | null): Conversation | undefined =>
-    conversationId === null ? undefined : useChatStore.getState().conversations[conversationId]
-  const put = (conversation: Conversation): void =>
-    useChatStore.setState(({ conversations }) => ({ conversations: { ...conversations, [conversation.id]: conversation } }))
-  const tellStorageError = (error: unknown): void => useChatStore.setState({ storageError: errorMessage(error) })
-  const save = (conversationId: string): void => {
-    const conversation = find(conversationId)
-    if (conversation) storage.save(conversation).catch(tellStorageError)
+  function active(): Chat {
+    const chat = selectActive(useChatStore.getState())
+    if (!chat) throw new AppError('chat-not-found', 'No chat is open.')
+    return chat
   }
-  const stop = (conversationId: string): void => running.get(conversationId)?.abort()
-  const idleWith = (messageId: string): Conversation | undefined =>
-    Object.values(useChatStore.getState().conversations).find(
-      ({ id, messages }) => !running.has(id) && messages.some((message) => message.id === messageId),
-    )
 
-  /** Streams the answer into the last message of the conversation. */
-  async function answer(conversation: Conversation): Promise<void> {
-    const { id } = conversation
-    const messageId = conversation.messages.at(-1)?.id ?? ''
-    const abort = new AbortController()
-    running.set(id, abort)
-    put({ ...conversation, updatedAtMs: now() })
-    save(id)
-    let content = ''
-    let reasoning = ''
-    let draft = ''
-    const change = (by: (message: ConversationMessage) => ConversationMessage): void => {
-      const current = find(id)
-      if (current) put({ ...withMessage(current, messageId, by), updatedAtMs: now() })
-    }
-    const flush = (): void => {
-      const part = { type: 'delta' as const, content, reasoning }
-      content = ''
-      reasoning = ''
-      const drafted = { type: 'draft' as const, content: draft }
-      draft = ''
-      if (part.content !== '' || part.reasoning !== '') change((message) => takePart(message, part))
-      if (drafted.content !== '') change((message) => takePart(message, drafted))
-    }
-    const timer = setInterval(flush, GATHER_MS)
+  /** Loads a chat and follows its answers. */
+  async function open(chatId: string): Promise<void> {
     try {
-      for await (const part of (conversation.settings.isTrifurcated ? streamThreeWays : stream)(
-        toChatRequest({ ...conversation, messages: conversation.messages.slice(0, -1) }),
-        abort.signal,
-      )) {
-        if (part.type === 'delta') {
-          content += part.content
-          reasoning += part.reasoning
-        } else if (part.type === 'draft') {
-          draft += part.content
-        } else {
-          flush()
-          change((message) => takePart(message, part))
-        }
-      }
+      const chat = await api.get(chatId)
+      put(keepLongerTexts(chat, useChatStore.getState().opened[chatId]))
+      if (useChatStore.getState().activeId === chatId) useChatStore.setState({ isMissing: false })
+      followActive()
     } catch (error) {
-      flush()
-      if (abort.signal.aborted) change((message) => ({ ...message, status: 'stopped' }))
-      else change((message) => ({ ...message, status: 'failed', error: errorMessage(error) }))
-    } finally {
-      clearInterval(timer)
-      running.delete(id)
-      save(id)
+      if (!(error instanceof AppError) || (error.details.status !== 404 && error.details.status !== 400)) throw error
+      useChatStore.setState(({ opened: { [chatId]: _gone, ...opened }, activeId }) => ({ opened, isMissing: activeId === chatId }))
     }
+  }
+
+  function followActive(): void {
+    const chat = selectActive(useChatStore.getState())
+    follower.followOnly(chat?.id ?? null, chat?.messages.filter(({ status }) => status === 'streaming').map(({ id }) => id) ?? [])
+  }
+
+  function take({ chat: summary, messages }: ChatChange): void {
+    const chat = useChatStore.getState().opened[summary.id]
+    if (!chat) return
+    const known = new Set(chat.messages.map(({ id }) => id))
+    const changed = messages.filter(({ id }) => known.has(id)).reduce((next, message) => withMessage(next, message.id, () => message), chat)
+    put({ ...changed, ...summary, messages: [...changed.messages, ...messages.filter(({ id }) => !known.has(id))] })
+    if (summary.leafId !== null) show(summary.id, summary.leafId)
+    followActive()
+  }
+
+  const show = (chatId: string, messageId: string): void =>
+    useChatStore.setState(({ branches }) => ({ branches: { ...branches, [chatId]: messageId } }))
+
+  async function refresh(): Promise<void> {
+    const { chats, damaged } = await api.list()
+    useChatStore.setState({ listed: chats, damaged })
+    const { activeId, opened } = useChatStore.getState()
+    const revisions = new Map(chats.map(({ id, revision }) => [id, revision]))
+    const isStale = ({ id, revision }: Chat): boolean => revisions.get(id) !== revision
+    useChatStore.setState({
+      opened: Object.fromEntries(Object.entries(opened).filter(([id, chat]) => id === activeId || !isStale(chat))),
+    })
+    const chat = activeId === null ? null : opened[activeId]
+    if (activeId === null) return
+    const isAbandoned = chat?.messages.some(({ id, status }) => status === 'streaming' && !follower.isFollowing(id)) === true
+    if (!chat || isStale(chat) || isAbandoned) await open(activeId)
+  }
+
+  /** One at a time: a change during a refresh is seen by the next. */
+  let refreshing: Promise<void> | null = null
+  let isWanted = false
+  async function refreshAll(): Promise<void> {
+    if (!(await browserConversations.areMoved())) await browserConversations.move((chats) => api.import(chats)).catch(tell)
+    do {
+      isWanted = false
+      await refresh()
+    } while (isWanted)
   }
 
   return {
-    async load() {
+    refresh() {
+      isWanted = true
+      refreshing ??= refreshAll()
+        .catch((error: unknown) => {
+          // The banner tells of a lost connection, and the next one refreshes.
+          if (!(error instanceof AppError && error.code === 'unreachable')) tell(error)
+        })
+        .finally(() => (refreshing = null))
+      return refreshing
+    },
+    select(chatId) {
+      useChatStore.setState({ activeId: chatId, isMissing: false, error: null })
+      if (chatId === null || selectActive(useChatStore.getState())) followActive()
+      else attempt(open(chatId))
+    },
+    async send(text, modelId, settings) {
+      const state = useChatStore.getState()
+      const chat = selectActive(state)
       try {
-        const kept = Object.fromEntries((await storage.loadAll()).map((conversation) => [conversation.id, conversation]))
-        useChatStore.setState(({ conversations }) => ({ conversations: { ...kept, ...conversations } }))
+        if (state.activeId !== null && chat) {
+          take(await api.ask(chat.id, { text, parentId: selectLeafId(state), modelId }))
+          return chat.id
+        }
+        const started = await api.start({ text, modelId, settings })
+        put(started)
+        return started.id
       } catch (error) {
-        tellStorageError(error)
+        tell(error)
+        return null
       }
     },
-    select: (conversationId) => useChatStore.setState({ activeId: conversationId }),
-    remove(conversationId) {
-      stop(conversationId)
-      useChatStore.setState(({ conversations: { [conversationId]: _removed, ...conversations }, activeId }) => ({
-        conversations,
-        activeId: activeId === conversationId ? null : activeId,
-      }))
-      storage.remove(conversationId).catch(tellStorageError)
+    editAndSend(questionId, text, modelId) {
+      const chat = active()
+      const parentId = chat.messages.find(({ id }) => id === questionId)?.parentId ?? null
+      attempt(api.ask(chat.id, { text, parentId, modelId }).then(take))
     },
-    send(text, modelId, settings) {
-      const current = find(useChatStore.getState().activeId) ?? {
-        id: newId(),
-        title: '',
-        updatedAtMs: now(),
-        modelId,
-        settings,
-        messages: [],
-      }
-      if (running.has(current.id)) return
-      useChatStore.setState({ activeId: current.id })
-      void answer(withQuestion(current, { id: newId(), text }, { id: newId(), modelId }))
+    regenerate(answerId, modelId) {
+      const chat = active()
+      const questionId = chat.messages.find(({ id }) => id === answerId)?.parentId
+      if (questionId) attempt(api.answerAgain(chat.id, questionId, modelId).then(take))
     },
-    editAndSend(messageId, text, modelId) {
-      const current = idleWith(messageId)
-      if (current) void answer(withQuestion(before(current, messageId), { id: newId(), text }, { id: newId(), modelId }))
+    continue: (answerId) => attempt(api.continue(active().id, answerId).then(take)),
+    showVersion(messageId) {
+      const { id, messages } = active()
+      const leafId = newestLeaf(messages, messageId) ?? messageId
+      show(id, leafId)
+      attempt(api.change(id, { leafId }))
     },
-    regenerate(messageId, modelId) {
-      const current = idleWith(messageId)
-      if (current) void answer(withAnsweredMessage(before(current, messageId), { id: newId(), modelId }))
+    stop() {
+      const state = useChatStore.getState()
+      const last = selectPath(state).at(-1)
+      if (last?.status === 'streaming' && state.activeId !== null) attempt(api.stop(state.activeId, last.id))
     },
-    stop,
-    changeSettings(conversationId, settings) {
-      const current = find(conversationId)
-      if (!current) return
-      put({ ...current, settings })
-      save(conversationId)
+    change(chatId, patch) {
+      const chat = useChatStore.getState().opened[chatId]
+      if (chat) put({ ...chat, ...defined(patch) })
+      attempt(api.change(chatId, patch).then((summary) => updateListed(summary)))
     },
+    remove(chatId) {
+      attempt(
+        api.remove(chatId).then((removed) => {
+          useChatStore.setState(({ opened: { [chatId]: _removed, ...opened }, listed }) => ({
+            opened,
+            removed,
+            listed: listed?.filter(({ id }) => id !== chatId) ?? null,
+          }))
+        }),
+      )
+    },
+    undoRemove() {
+      const { removed } = useChatStore.getState()
+      if (!removed) return
+      useChatStore.setState({ removed: null })
+      attempt(api.import([removed]))
+    },
+    forgetRemoved: () => useChatStore.setState({ removed: null }),
+    dismissError: () => useChatStore.setState({ error: null }),
   }
+}
+
+function updateListed(summary: { readonly id: string }): void {
+  useChatStore.setState(({ listed }) => ({
+    listed: listed?.map((chat) => (chat.id === summary.id ? { ...chat, ...summary } : chat)) ?? null,
+  }))
+}
+
+function defined({ title, isPinned, settings }: ChatPatch): Partial<Pick<Chat, 'title' | 'isPinned' | 'settings'>> {
+  return {
+    ...(title === undefined ? {} : { title }),
+    ...(isPinned === undefined ? {} : { isPinned }),
+    ...(settings === undefined ? {} : { settings }),
+  }
+}
+
+/** An answer that this page follows may be ahead of the one that it just loaded. */
+function keepLongerTexts(chat: Chat, before: Chat | undefined): Chat {
+  if (!before) return chat
+  const known = new Map(before.messages.map((message) => [message.id, message]))
+  const isBehind = (message: StoredMessage): boolean =>
+    message.status === 'streaming' && (known.get(message.id)?.content.length ?? 0) > message.content.length
+  return { ...chat, messages: chat.messages.map((message) => (isBehind(message) ? (known.get(message.id) ?? message) : message)) }
 }

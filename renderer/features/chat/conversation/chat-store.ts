@@ -1,30 +1,67 @@
 import { create } from 'zustand'
-import type { ConversationMessage, Conversation } from './conversation.ts'
+import type { Chat, StoredMessage } from '../../../../main/shared/chats/chat.ts'
+import { newestLeaf, pathTo, siblingVersions } from '../../../../main/shared/chats/chat-tree.ts'
+import type { AnswerEvent, ChatList } from '../../../../main/shared/wire/api/chats.ts'
+
+export type ListedChat = ChatList['chats'][number]
+export type Prefill = Extract<AnswerEvent, { type: 'prefill' }>
 
 export interface ChatStoreState {
-  readonly conversations: Readonly<Record<string, Conversation>>
-  /** null: a new conversation, which is created with its first message. */
+  /** The list of chats in the order in which it is shown; null: not loaded yet. */
+  readonly listed: readonly ListedChat[] | null
+  /** Stored chats that cannot be read. */
+  readonly damaged: number
+  /** The chats that this page has loaded. */
+  readonly opened: Readonly<Record<string, Chat>>
+  /** null: a new chat, which is created with its first question. */
   readonly activeId: string | null
-  /** Why conversations are not saved, as shown to the user. */
-  readonly storageError: string | null
+  /** The active chat does not exist. */
+  readonly isMissing: boolean
+  /** The branch that this window shows, by chat: the id of a message in it. */
+  readonly branches: Readonly<Record<string, string>>
+  /** How much of a prompt has been read, by the id of its answer. */
+  readonly prefills: Readonly<Record<string, Prefill>>
+  /** Why the last action failed, as shown to the user. */
+  readonly error: string | null
+  /** The chat that was deleted last, as long as this can be undone. */
+  readonly removed: Chat | null
 }
 
-export const useChatStore = create<ChatStoreState>(() => ({ conversations: {}, activeId: null, storageError: null }))
+export const useChatStore = create<ChatStoreState>(() => ({
+  listed: null,
+  damaged: 0,
+  opened: {},
+  activeId: null,
+  isMissing: false,
+  branches: {},
+  prefills: {},
+  error: null,
+  removed: null,
+}))
 
-/** Newest first. */
-export const selectConversationIds = ({ conversations }: ChatStoreState): string[] =>
-  Object.values(conversations)
-    .sort((first, second) => second.updatedAtMs - first.updatedAtMs)
-    .map(({ id }) => id)
+export const selectActive = ({ opened, activeId }: ChatStoreState): Chat | null => (activeId === null ? null : (opened[activeId] ?? null))
 
-export const selectActive = ({ conversations, activeId }: ChatStoreState): Conversation | null =>
-  activeId === null ? null : (conversations[activeId] ?? null)
+/** The end of the branch that this window shows. It grows with answers of other windows. */
+export function selectLeafId(state: ChatStoreState): string | null {
+  const chat = selectActive(state)
+  if (!chat) return null
+  const shown = state.branches[chat.id] ?? chat.leafId
+  return newestLeaf(chat.messages, chat.messages.some(({ id }) => id === shown) ? shown : null)
+}
 
-export const selectMessageIds = (state: ChatStoreState): string[] => selectActive(state)?.messages.map(({ id }) => id) ?? []
+export const selectPath = (state: ChatStoreState): StoredMessage[] => pathTo(selectActive(state)?.messages ?? [], selectLeafId(state))
+
+export const selectMessageIds = (state: ChatStoreState): string[] => selectPath(state).map(({ id }) => id)
 
 export const selectMessage =
   (messageId: string) =>
-  (state: ChatStoreState): ConversationMessage | undefined =>
+  (state: ChatStoreState): StoredMessage | undefined =>
     selectActive(state)?.messages.find(({ id }) => id === messageId)
 
-export const selectIsStreaming = (state: ChatStoreState): boolean => selectActive(state)?.messages.at(-1)?.status === 'streaming'
+/** The ids of a message's versions, oldest first. */
+export const selectVersions =
+  (messageId: string) =>
+  (state: ChatStoreState): string[] =>
+    siblingVersions(selectActive(state)?.messages ?? [], messageId).map(({ id }) => id)
+
+export const selectIsStreaming = (state: ChatStoreState): boolean => selectPath(state).at(-1)?.status === 'streaming'

@@ -1,0 +1,49 @@
+import { type Chat, StoredMessage } from './chat.ts'
+
+const TITLE_CHARACTERS = 60
+
+/** The first line of the first question. */
+export function titleOf(text: string): string {
+  const characters = [...(text.trim().split('\n', 1)[0] ?? '').slice(0, 4 * TITLE_CHARACTERS)]
+  if (characters.length <= TITLE_CHARACTERS) return characters.join('')
+  return `${characters
+    .slice(0, TITLE_CHARACTERS - 1)
+    .join('')
+    .trimEnd()}…`
+}
+
+interface NewMessage {
+  readonly id: string
+  readonly atMs: number
+}
+
+/** Adds a question after a message; null: at the start of the chat. */
+export function withQuestion(chat: Chat, { id, atMs, text, parentId }: NewMessage & { text: string; parentId: string | null }): Chat {
+  const asked = StoredMessage.parse({ id, parentId, role: 'user', content: text, atMs })
+  const title = chat.messages.length === 0 && chat.title === '' ? titleOf(text) : chat.title
+  return { ...chat, title, updatedAtMs: atMs, leafId: id, messages: [...chat.messages, asked] }
+}
+
+/** Adds an empty answer to a question. Earlier answers to it stay. */
+export function withNewAnswer(chat: Chat, { id, atMs, questionId, modelId }: NewMessage & { questionId: string; modelId: string }): Chat {
+  const answer = StoredMessage.parse({ id, parentId: questionId, role: 'assistant', content: '', status: 'streaming', modelId, atMs })
+  return { ...chat, modelId, updatedAtMs: atMs, leafId: id, messages: [...chat.messages, answer] }
+}
+
+export function withMessage(chat: Chat, messageId: string, change: (message: StoredMessage) => StoredMessage): Chat {
+  return { ...chat, messages: chat.messages.map((message) => (message.id === messageId ? change(message) : message)) }
+}
+
+/** Prepares an answer that ended early for its continuation. Models continue a word badly after a trailing space. */
+export function resumed(message: StoredMessage): StoredMessage {
+  return { ...message, content: message.content.replace(/[ \t]+$/, ''), status: 'streaming', error: null }
+}
+
+/** Marks answers that were streaming when their node ended as interrupted. */
+export function interrupted(chat: Chat): Chat {
+  if (!chat.messages.some(({ status }) => status === 'streaming')) return chat
+  return {
+    ...chat,
+    messages: chat.messages.map((message) => (message.status === 'streaming' ? { ...message, status: 'interrupted' } : message)),
+  }
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { ThreeWays } from './three-ways.ts'
+
+/** The most characters of one question, and of one answer. */
+export const MOST_MESSAGE_CHARACTERS = 12_000_000
+export const MOST_MESSAGES = 10_000
+
+/** Ids are file names too: no dots and no slashes. */
+export const ChatId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/)
+const MessageId = ChatId
+const ModelName = z.string().max(1024)
+const EpochMs = z.number().min(0).max(8.64e15)
+const Count = z.number().min(0)
+
+const AnswerStats = z.object({
+  promptTokens: Count,
+  completionTokens: Count,
+  ttftMs: Count,
+  decodeTokensPerSecond: Count,
+  totalMs: Count,
+})
+export type AnswerStats = z.infer<typeof AnswerStats>
+
+/** `stopped`: by the user. `cut`: the answer reached its maximum length. `interrupted`: the node ended during the answer. */
+const MessageStatus = z.enum(['complete', 'streaming', 'stopped', 'cut', 'failed', 'interrupted'])
+export type MessageStatus = z.infer<typeof MessageStatus>
+
+/** Messages form a tree: each later version of a question or an answer has the same parent as the first. */
+export const StoredMessage = z.object({
+  id: MessageId,
+  /** null: the first question of the chat, or a version of it. */
+  parentId: MessageId.nullable(),
+  role: z.enum(['user', 'assistant']),
+  content: z.string().max(MOST_MESSAGE_CHARACTERS),
+  reasoning: z.string().max(MOST_MESSAGE_CHARACTERS).default(''),
+  status: MessageStatus.default('complete'),
+  /** Why it failed, as shown to the user. */
+  error: z.string().max(4_000).nullable().default(null),
+  modelId: ModelName.nullable().default(null),
+  atMs: EpochMs,
+  stats: AnswerStats.nullable().default(null),
+  /** null: a single model answered. */
+  ways: ThreeWays.nullable().default(null),
+})
+export type StoredMessage = z.infer<typeof StoredMessage>
+
+/** null: the default of the model or the node. */
+export const ChatSettings = z.object({
+  systemPrompt: z.string().max(1_000_000).default(''),
+  temperature: z.number().min(0).max(2).nullable().default(null),
+  topP: z.number().min(0).max(1).nullable().default(null),
+  maxTokens: z.int().min(1).nullable().default(null),
+  seed: z.int().nullable().default(null),
+  /** Whether a second model writes a draft and a third one judges the answer. */
+  isTrifurcated: z.boolean().default(false),
+  /** The model for this role of a trifurcated answer; null: the model that answers. */
+  draftModelId: ModelName.nullable().default(null),
+  validatorModelId: ModelName.nullable().default(null),
+})
+export type ChatSettings = z.infer<typeof ChatSettings>
+
+export const ChatTitle = z.string().max(200)
+
+export const Chat = z.object({
+  id: ChatId,
+  title: ChatTitle,
+  isPinned: z.boolean().default(false),
+  createdAtMs: EpochMs,
+  updatedAtMs: EpochMs,
+  /** Rises with every change that other windows must see. */
+  revision: z.int().min(0).default(0),
+  modelId: ModelName.nullable(),
+  settings: ChatSettings,
+  /** The end of the branch that was shown last. */
+  leafId: MessageId.nullable().default(null),
+  messages: z.array(StoredMessage).max(MOST_MESSAGES),
+})
+export type Chat = z.infer<typeof Chat>
+
+/** What the list of chats shows. */
+export const ChatSummary = Chat.pick({ id: true, title: true, isPinned: true, createdAtMs: true, updatedAtMs: true, revision: true })
+export type ChatSummary = z.infer<typeof ChatSummary>
+
+export function summarizeChat({ id, title, isPinned, createdAtMs, updatedAtMs, revision }: Chat): ChatSummary {
+  return { id, title, isPinned, createdAtMs, updatedAtMs, revision }
+}

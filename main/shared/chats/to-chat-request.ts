@@ -1,0 +1,28 @@
+import type { ChatSettings, StoredMessage } from './chat.ts'
+
+/** The body of a chat completion. */
+export interface ChatRequestBody {
+  readonly model: string
+  readonly messages: readonly { readonly role: 'system' | 'user' | 'assistant'; readonly content: string }[]
+  readonly [setting: string]: unknown
+}
+
+/**
+ * The request for an answer to the last message of `path`, or for its continuation if that is an answer. Other empty
+ * answers are left out, because models would imitate them.
+ */
+export function toChatRequest(path: readonly StoredMessage[], settings: ChatSettings, modelId: string): ChatRequestBody {
+  const { systemPrompt, temperature, topP, maxTokens, seed, isTrifurcated, draftModelId, validatorModelId } = settings
+  const said = path.filter(({ role, content }) => role === 'user' || content !== '').map(({ role, content }) => ({ role, content }))
+  return {
+    model: modelId,
+    messages: systemPrompt.trim() === '' ? said : [{ role: 'system' as const, content: systemPrompt }, ...said],
+    ...(said.at(-1)?.role === 'assistant' ? { continue_final_message: true } : {}),
+    ...(temperature === null ? {} : { temperature }),
+    ...(topP === null ? {} : { top_p: topP }),
+    ...(maxTokens === null ? {} : { max_completion_tokens: maxTokens }),
+    ...(seed === null ? {} : { seed }),
+    ...(isTrifurcated && draftModelId !== null ? { speculative_model: draftModelId } : {}),
+    ...(isTrifurcated && validatorModelId !== null ? { validator_model: validatorModelId } : {}),
+  }
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { Chat, ChatId, ChatSettings, ChatSummary, ChatTitle, MOST_MESSAGE_CHARACTERS, StoredMessage } from '../../chats/chat.ts'
+
+export const ChatList = z.strictObject({
+  chats: z.array(ChatSummary.extend({ isAnswering: z.boolean(), excerpt: z.string().optional() })),
+  /** Stored chats that cannot be read; their files are kept. */
+  damaged: z.int(),
+})
+export type ChatList = z.infer<typeof ChatList>
+
+const ModelToAsk = z.string().min(1).max(1024)
+const Question = z
+  .string()
+  .max(MOST_MESSAGE_CHARACTERS)
+  .refine((text) => text.trim() !== '', 'it is empty')
+
+/** Starts a chat with its first question. */
+export const NewChatRequest = z.strictObject({ text: Question, modelId: ModelToAsk, settings: ChatSettings })
+
+export const QuestionRequest = z.strictObject({
+  text: Question,
+  /** The answer that the question follows; null: a new version of the first question. */
+  parentId: ChatId.nullable(),
+  modelId: ModelToAsk,
+})
+
+/** Another answer to a question. */
+export const AnswerRequest = z.strictObject({ questionId: ChatId, modelId: ModelToAsk })
+
+export const ChatPatch = z.strictObject({
+  title: ChatTitle.min(1).optional(),
+  isPinned: z.boolean().optional(),
+  settings: ChatSettings.optional(),
+  leafId: ChatId.optional(),
+})
+export type ChatPatch = z.infer<typeof ChatPatch>
+
+/** The messages that a request added or changed. */
+export const ChatChange = z.strictObject({ chat: ChatSummary.extend({ leafId: ChatId.nullable() }), messages: z.array(StoredMessage) })
+export type ChatChange = z.infer<typeof ChatChange>
+
+export const ChatExport = z.strictObject({ format: z.literal('exo-chats'), version: z.literal(1), chats: z.array(Chat) })
+
+export const ChatImport = z.strictObject({
+  format: z.literal('exo-chats').optional(),
+  version: z.literal(1).optional(),
+  chats: z.array(Chat).max(1_000),
+})
+
+/** What an import did: chats that are already here are skipped. */
+export const ChatImportAnswer = z.strictObject({ imported: z.array(ChatId), skipped: z.array(ChatId) })
+export type ChatImportAnswer = z.infer<typeof ChatImportAnswer>
+
+/** Events of an answer's stream. The first and the last are the whole message. */
+export const AnswerEvent = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('message'), message: StoredMessage }),
+  /** More of its texts. */
+  z.strictObject({ type: z.literal('more'), content: z.string(), reasoning: z.string(), draft: z.string() }),
+  /** How much of the prompt has been read, in tokens. */
+  z.strictObject({ type: z.literal('prefill'), doneTokens: z.int(), totalTokens: z.int() }),
+])
+export type AnswerEvent = z.infer<typeof AnswerEvent>
