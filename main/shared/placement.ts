@@ -39,6 +39,14 @@ export const Placement = z.strictObject({
 })
 export type Placement = z.infer<typeof Placement>
 
+/** The memory of a draft model. */
+export const DraftSize = z.strictObject({
+  weightBytes: z.int().min(0),
+  /** Its KV cache, for each token of context. */
+  tokenBytes: z.int().min(0),
+})
+export type DraftSize = z.infer<typeof DraftSize>
+
 /** The request, which also applies to a new placement after a failure. */
 export const PlacementRequest = z.strictObject({
   /** null: the best strategy that is possible. */
@@ -54,5 +62,7 @@ export const PlacementRequest = z.strictObject({
   onlyNodes: z.array(NodeId).min(1).optional(),
   /** Proposes continuations if a request names no other draft model; loaded by rank 0 on first use. */
   draftModelId: ModelId.optional(),
+  /** The memory that rank 0 keeps free for it; absent: none. */
+  draftSize: DraftSize.optional(),
 })
 export type PlacementRequest = z.infer<typeof PlacementRequest>

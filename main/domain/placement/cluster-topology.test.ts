@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { InstanceId } from '../../shared/ids.ts'
 import type { ClusterEvent } from '../../shared/wire/peer/cluster-event.ts'
-import { aCard, aNode, aPlacement, after, becameReady, created, ethernet, GB, joined, stored } from '../cluster/__fixtures__/builders.ts'
+import {
+  aCard,
+  aNode,
+  aPlacement,
+  aRequest,
+  after,
+  becameReady,
+  created,
+  ethernet,
+  GB,
+  joined,
+  stored,
+} from '../cluster/__fixtures__/builders.ts'
 import { macLayouts } from '../mac/__fixtures__/mac-layouts.ts'
 import { RecordedHardware, recordedHardwareFacts } from '../mac/recorded-hardware.ts'
 import { clusterTopology } from './cluster-topology.ts'
@@ -64,6 +76,15 @@ describe('clusterTopology', () => {
       a: 9 * GB - 1000,
       b: 9 * GB - 1000,
       c: 10 * GB,
+    })
+  })
+
+  it('takes off what rank 0 keeps for its draft', () => {
+    const request = aRequest({ draftSize: { weightBytes: 500, tokenBytes: 1 } })
+    const loaded = after(...joined('a', 'b'), created('x', aPlacement('a', 'b'), { request }), ...becameReady('x', 1, 2))
+    expect(availableOf(clusterTopology(loaded, free({ a: 9 * GB, b: 9 * GB })))).toEqual({
+      a: 9 * GB - 1000 - 500 - 4096,
+      b: 9 * GB - 1000,
     })
   })
 

@@ -2,6 +2,7 @@ import type { InstanceId, NodeId } from '../../shared/ids.ts'
 import type { Topology, TopologyNode } from '../../shared/topology.ts'
 import { type ClusterState, type InstanceState, linksOf } from '../cluster/cluster-state.ts'
 import { nodeCables } from '../cluster/node-cables.ts'
+import { draftBytes } from './draft-size.ts'
 import { workerBytes } from './worker-bytes.ts'
 
 /**
@@ -20,12 +21,12 @@ export function clusterTopology(
   for (const node of Object.values(state.nodes)) {
     let freeBytes = availableBytes[node.nodeId] ?? 0
     let reservedBytes = 0
-    for (const { instanceId, card, placement, shards, status } of instances) {
+    for (const { instanceId, card, request, placement, shards, status } of instances) {
       if (status === 'failed') continue
       for (const shard of placement.shards) {
         if (shard.nodeId !== node.nodeId) continue
         const residentBytes = shards[shard.rank]?.residentBytes ?? 0
-        const wholeBytes = shard.weightBytes + shard.kvBytes
+        const wholeBytes = shard.weightBytes + shard.kvBytes + (shard.rank === 0 ? draftBytes(request, placement.contextTokens) : 0)
         if (leaving.includes(instanceId)) freeBytes += residentBytes
         else {
           freeBytes -= Math.max(0, wholeBytes - residentBytes)

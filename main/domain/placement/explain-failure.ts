@@ -58,8 +58,9 @@ function explainMemory(failed: FailedPlacement): PlacementError | null {
   const kvBytes = sizes.layers * sizes.kvBytesPerLayer
   const availableBytes = nodes.reduce((sum, node) => sum + (topology.nodes[node.nodeId]?.availableBytes ?? 0), 0)
   const usableBytes = nodes.reduce((sum, node) => sum + node.usableBytes, 0)
+  const draft = sizes.besideBytes === 0 ? '' : `, and ${formatBytes(sizes.besideBytes)} for its draft model`
   const message =
-    `Not enough memory for ${card.modelId}: it needs ${formatBytes(card.weightBytes)} for its weights and ${formatBytes(kvBytes)} for ${contextTokens} tokens of context; ` +
+    `Not enough memory for ${card.modelId}: it needs ${formatBytes(card.weightBytes)} for its weights and ${formatBytes(kvBytes)} for ${contextTokens} tokens of context${draft}; ` +
     `the ${nodes.length === 1 ? 'node has' : `${nodes.length} nodes have`} ${formatBytes(availableBytes)} free, of which ${formatBytes(usableBytes)} may be used. ` +
     `${formatBytes(missingBytes)} more are needed: free memory, add a node, or use a shorter context or a smaller quantization.`
   return new PlacementError('not-enough-memory', message, {
@@ -81,11 +82,14 @@ function missingForPipeline(sizes: ModelSizes, nodes: readonly PlacementNode[], 
   if (missingOnOne === 0 || counts.some((count) => hasRoom(sizes, nodes.slice(0, count)))) return 0
   if (counts.length === 0) return missingOnOne
   const usableBytes = nodes.reduce((sum, node) => sum + node.usableBytes, 0)
-  const ends = endBytes(sizes, { isFirst: true, isLast: false }) + endBytes(sizes, { isFirst: false, isLast: true })
+  const ends = endBytes(sizes, { isFirst: true, isLast: false }) + lastBytes(sizes)
   const neededBytes = ends + sizes.layers * perLayer
   // The total memory is enough, but some single layer does not fit on any node.
   return Math.min(missingOnOne, neededBytes > usableBytes ? neededBytes - usableBytes : perLayer)
 }
+
+/** The memory of the last stage besides its layers. */
+const lastBytes = (sizes: ModelSizes): number => endBytes(sizes, { isFirst: false, isLast: true }) + sizes.besideBytes
 
 /** Whether any split over all of these nodes exists, wherever the ends of the model are. */
 function hasRoom(sizes: ModelSizes, nodes: readonly PlacementNode[]): boolean {
@@ -100,7 +104,7 @@ function hasRoom(sizes: ModelSizes, nodes: readonly PlacementNode[]): boolean {
       .map((node, index) => ({ index, loss: layersBeside(node, bytes) < 1 ? Infinity : (rooms[index] ?? 0) - layersBeside(node, bytes) }))
       .sort((a, b) => a.loss - b.loss)
       .slice(0, 2)
-  const heads = losses(endBytes(sizes, { isFirst: false, isLast: true }))
+  const heads = losses(lastBytes(sizes))
   const embeddings = losses(endBytes(sizes, { isFirst: true, isLast: false }))
   return heads.some((head) =>
     embeddings.some((embedding) => head.index !== embedding.index && total - head.loss - embedding.loss >= sizes.layers),
@@ -113,10 +117,13 @@ function missingForTensor({ card, sizes, nodes, request }: FailedPlacement): num
     if (tensorObstacle(card, count) !== null) continue
     const boundless = nodes.slice(0, count).map((node) => ({ ...node, usableBytes: Infinity }))
     const [shard] = getShardAssignmentsForTensorParallel(sizes, boundless) ?? []
-    const neededBytes = shard ? shard.weightBytes + shard.kvBytes : 0
+    const rankBytes = shard ? shard.weightBytes + shard.kvBytes : 0
     least = Math.min(
       least,
-      nodes.slice(0, count).reduce((sum, node) => sum + Math.max(0, neededBytes - node.usableBytes), 0),
+      // The largest node has the draft.
+      nodes
+        .slice(0, count)
+        .reduce((sum, node, index) => sum + Math.max(0, rankBytes + (index === 0 ? sizes.besideBytes : 0) - node.usableBytes), 0),
     )
   }
   return Number.isFinite(least) ? least : 0

@@ -6,6 +6,7 @@ import type { Link, Topology, TopologyNode } from '../../shared/topology.ts'
 import { aCard, aRequest, cable, ethernet, GB } from '../cluster/__fixtures__/builders.ts'
 import { bytesPerLayer, endBytes, type ModelSizes, modelSizes, wholeModelBytes } from './layout/model-sizes.ts'
 import { placeInstance } from './place-instance.ts'
+import { placeWithContext } from './place-with-context.ts'
 
 /** Nodes by free bytes. */
 function machines(free: Record<string, number>, links: readonly Link[], changes: Record<string, Partial<TopologyNode>> = {}): Topology {
@@ -333,6 +334,43 @@ describe('placeInstance', () => {
     const [shard, ...others] = placeInstance(card, machines({ a: wholeModelBytes(modelSizes(card, 1)) }, []), exact()).shards
     expect(others).toEqual([])
     expect(shard).toMatchObject({ nodeId: 'a', layers: { start: 0, end: 6 }, weightBytes: 536 })
+  })
+
+  describe('with a draft model', () => {
+    const draftSize = { weightBytes: 1500, tokenBytes: 500 }
+    const drafted = (changes: Partial<PlacementRequest> = {}): PlacementRequest => exact({ draftSize, ...changes })
+
+    it('takes a node that has room for both, and names the draft where none has', () => {
+      const topology = roomFor({ a: 4, b: 6 }, [])
+      expect(placeInstance(plainCard(4), topology, exact()).shards[0]?.nodeId).toBe('b')
+      expect(placeInstance(plainCard(4), topology, drafted()).shards[0]).toMatchObject({ nodeId: 'b', weightBytes: 4 * 996 + 4 })
+      expect(() => placeInstance(plainCard(5), roomFor({ b: 6 }, []), drafted())).toThrow(
+        expect.objectContaining({ code: 'not-enough-memory', message: expect.stringContaining('for its draft model') }),
+      )
+    })
+
+    it('keeps memory for it on rank 0 alone', () => {
+      const { shards } = placeInstance(plainCard(6), roomFor({ a: 4, b: 4 }, ethernet('a', 'b')), drafted())
+      expect(shards.map(({ rank, layers }) => [rank, layers.end - layers.start])).toEqual([
+        [0, 2],
+        [1, 4],
+      ])
+    })
+
+    it('finds an order of the ranks where only one node has room for it', () => {
+      const { shards } = placeInstance(plainCard(7), roomFor({ a: 4, b: 5 }, ethernet('a', 'b')), drafted())
+      expect(shards.reduce((sum, { layers }) => sum + layers.end - layers.start, 0)).toBe(7)
+    })
+
+    it('needs less of it with a shorter context', () => {
+      const card = plainCard(4, { contextTokens: 4 })
+      const { contextTokens } = placeWithContext(
+        card,
+        machines({ a: 12_000 }, []),
+        drafted({ contextTokens: 4, minContextTokens: 1, draftSize: { weightBytes: 0, tokenBytes: 4000 } }),
+      )
+      expect(contextTokens).toBeLessThan(4)
+    })
   })
 
   it('finds a split whenever one exists, over no more nodes than it takes', () => {

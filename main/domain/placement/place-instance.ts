@@ -4,6 +4,7 @@ import type { Fallback, PlacedShard, Placement, PlacementRequest } from '../../s
 import type { Topology } from '../../shared/topology.ts'
 import { nodeName } from '../topology/rdma-obstacle.ts'
 import { topologyGraph } from '../topology/topology-graph.ts'
+import { draftBytes } from './draft-size.ts'
 import { explainFailure } from './explain-failure.ts'
 import { kvElementBytes } from './kv-element-bytes.ts'
 import { groupLayout } from './layout/group-layout.ts'
@@ -41,7 +42,7 @@ export function placeInstance(card: ModelCard, wholeTopology: Topology, request:
   const contextTokens = Math.min(request.contextTokens, card.contextTokens)
   const graph = topologyGraph(topology)
   const sizesOn = (nodeId: NodeId | undefined): ModelSizes =>
-    modelSizes(card, contextTokens, kvElementBytes(nodeId && topology.nodes[nodeId]?.platform))
+    modelSizes(card, contextTokens, kvElementBytes(nodeId && topology.nodes[nodeId]?.platform), draftBytes(request, contextTokens))
   // In a group of different machines, each rank is given the size of the largest KV cache among them.
   const sizes = graph.nodeIds
     .map(sizesOn)

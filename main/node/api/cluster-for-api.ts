@@ -1,12 +1,13 @@
 import type { ClusterPort } from '../../api/api-dependencies.ts'
 import type { InstanceState } from '../../domain/cluster/cluster-state.ts'
 import { toLinkView } from '../../domain/cluster/cluster-view.ts'
+import { draftSizeOf } from '../../domain/placement/draft-size.ts'
 import { previews } from '../../domain/placement/previews.ts'
 import { draftOf } from '../../router/draft-of.ts'
 import type { DraftsPort } from '../../router/router-ports.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { ClusterView } from '../../shared/cluster-view.ts'
-import { InstanceId, type NodeId } from '../../shared/ids.ts'
+import { InstanceId, type ModelId, type NodeId } from '../../shared/ids.ts'
 import { ownValue } from '../../shared/own-value.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
 import type { Link, Topology } from '../../shared/topology.ts'
@@ -59,6 +60,10 @@ export function createClusterForApi({
 }: ClusterPortDependencies): ClusterPort {
   const placedOf = (modelId: string): InstanceState[] =>
     Object.values<InstanceState>(control.state().instances).filter(({ card }) => card.modelId === modelId)
+  const draftRequest = async (draftModelId: ModelId, tokens: number): Promise<Pick<PlacementRequest, 'draftModelId' | 'draftSize'>> => ({
+    draftModelId,
+    draftSize: draftSizeOf(await models.card(draftModelId, signal), tokens),
+  })
   return {
     nodeId: () => nodeId,
     state: view,
@@ -78,7 +83,7 @@ export function createClusterForApi({
         strategy: sharding ?? defaultRequest.strategy,
         backend: backend ?? defaultRequest.backend,
         minNodes: minNodes ?? defaultRequest.minNodes,
-        ...(draft ? { draftModelId: draft.modelId } : {}),
+        ...(draft ? await draftRequest(draft.modelId, Math.min(contextTokens ?? card.contextTokens, card.contextTokens)) : {}),
       }
       const instanceId = await control.place(card, request, { pinned: true, reuse: false }, signal)
       return { instanceId, ...view().instances[instanceId] }

@@ -2,6 +2,7 @@ import { isOneMachine } from '../../domain/cluster/is-one-machine.ts'
 import type { InstanceState } from '../../domain/cluster/cluster-state.ts'
 import { shardSpec } from '../../domain/launch/shard-spec.ts'
 import { clusterTopology } from '../../domain/placement/cluster-topology.ts'
+import { draftBytes } from '../../domain/placement/draft-size.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log/log.ts'
 import { countOutOfMemoryKills } from '../../platform/processes/count-out-of-memory-kills.ts'
@@ -74,7 +75,9 @@ export function createMemberShards(dependencies: MemberShardsDependencies): Shar
       const ranksHere = instance.placement.shards.filter((other) => isSameMachine(other.nodeId)).length
       const isCapped = config.maxMemoryBytes !== null
       const { nodes } = clusterTopology(service.state(), cluster.availableBytes())
-      const unplacedBytes = isCapped ? Math.floor(nodes[nodeId]?.availableBytes ?? 0) : null
+      // What is reserved for the draft of this instance is its own.
+      const reservedBytes = shard.rank === 0 ? draftBytes(instance.request, instance.placement.contextTokens) : 0
+      const unplacedBytes = isCapped ? Math.floor(nodes[nodeId]?.availableBytes ?? 0) + reservedBytes : null
       return shardSpec(
         instance.placement,
         shard,

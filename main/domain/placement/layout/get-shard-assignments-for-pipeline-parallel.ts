@@ -5,7 +5,7 @@ import type { PlacementNode } from './placement-node.ts'
 import { rankOfStage } from './rank-of-stage.ts'
 
 /**
- * Layers in proportion to memory, the embedding on stage 0, and the head on the last stage, which is rank 0. If each
+ * Layers in proportion to memory, the embedding on stage 0, and the head and a draft on the last stage, which is rank 0. If each
  * node could hold the whole model, memory does not matter, and the head counts as the number of layers that take as
  * long: all stages should take the same time, because the slowest sets the pace.
  *
@@ -16,7 +16,10 @@ export function getShardAssignmentsForPipelineParallel(sizes: ModelSizes, nodeBy
   const worldSize = nodeByRank.length
   const nodeByStage = nodeByRank.map((_, stage) => nodeByRank[rankOfStage(stage, worldSize)] as PlacementNode)
   const endsOf = (stage: number): { isFirst: boolean; isLast: boolean } => ({ isFirst: stage === 0, isLast: stage === worldSize - 1 })
-  const freeBytes = nodeByStage.map((node, stage) => Math.max(0, node.usableBytes - endBytes(sizes, endsOf(stage))))
+  const freeBytes = nodeByStage.map((node, stage) => {
+    const ends = endsOf(stage)
+    return Math.max(0, node.usableBytes - endBytes(sizes, ends) - (ends.isLast ? sizes.besideBytes : 0))
+  })
   const isRoomy = nodeByStage.every(({ usableBytes }) => usableBytes >= wholeModelBytes(sizes))
   const counts = assignLayers(
     sizes.layers,

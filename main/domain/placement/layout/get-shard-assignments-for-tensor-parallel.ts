@@ -21,6 +21,7 @@ export function tensorShardBytes(sizes: ModelSizes, worldSize: number): { weight
  */
 export function getShardAssignmentsForTensorParallel(sizes: ModelSizes, nodeByRank: readonly PlacementNode[]): PlacedShard[] | null {
   const { weightBytes, kvBytes } = tensorShardBytes(sizes, nodeByRank.length)
-  if (nodeByRank.some((node) => node.usableBytes < weightBytes + kvBytes)) return null
+  const besideBytes = (rank: number): number => (rank === 0 ? sizes.besideBytes : 0)
+  if (nodeByRank.some((node, rank) => node.usableBytes < weightBytes + kvBytes + besideBytes(rank))) return null
   return nodeByRank.map(({ nodeId }, rank) => ({ nodeId, rank, stage: 0, layers: { start: 0, end: sizes.layers }, weightBytes, kvBytes }))
 }

@@ -20,6 +20,8 @@ export interface ModelSizes {
   readonly isTied: boolean
   /** KV cache of one layer for the whole context: the average of layers that see all of it and of layers with a window. */
   readonly kvBytesPerLayer: number
+  /** Other memory of rank 0: its draft model. */
+  readonly besideBytes: number
   /** Each tensor-parallel rank keeps all of it, because latents serve all heads. */
   readonly isKvReplicated: boolean
 }
@@ -29,8 +31,9 @@ export interface ModelSizes {
  * `contextTokens`.
  *
  * @param kvElementBytes - bytes per number of the KV cache, depending on the engine
+ * @param besideBytes - memory that rank 0 needs besides the model
  */
-export function modelSizes(card: ModelCard, contextTokens: number, kvElementBytes = METAL_KV_ELEMENT_BYTES): ModelSizes {
+export function modelSizes(card: ModelCard, contextTokens: number, kvElementBytes = METAL_KV_ELEMENT_BYTES, besideBytes = 0): ModelSizes {
   const isTied = card.tiedEmbeddings ?? false
   const tableBytes = Math.min(Math.ceil(card.vocabSize * card.hiddenSize * bytesPerWeight(card)), Math.floor(card.weightBytes / 3))
   return {
@@ -41,6 +44,7 @@ export function modelSizes(card: ModelCard, contextTokens: number, kvElementByte
     headBytes: tableBytes,
     isTied,
     kvBytesPerLayer: Math.ceil((card.kvLatentDim ?? 2 * card.kvHeads * card.headDim) * kvElementBytes * keptTokens(card, contextTokens)),
+    besideBytes,
     isKvReplicated: card.kvLatentDim !== undefined,
   }
 }
@@ -101,7 +105,7 @@ export function layerRangeBytes(sizes: ModelSizes, start: number, end: number): 
   return before(end) - before(start)
 }
 
-/** The memory of the whole model on one node. */
+/** The memory of the whole model on one node, and of its draft. */
 export function wholeModelBytes(sizes: ModelSizes): number {
-  return endBytes(sizes, { isFirst: true, isLast: true }) + sizes.layersBytes + sizes.layers * sizes.kvBytesPerLayer
+  return endBytes(sizes, { isFirst: true, isLast: true }) + sizes.layersBytes + sizes.layers * sizes.kvBytesPerLayer + sizes.besideBytes
 }
