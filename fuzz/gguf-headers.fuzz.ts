@@ -118,7 +118,7 @@ export default {
       const parsed = parseGgufHeader(bytes)
       const metadata = ggufMetadata(parsed)
       const config = ggufModelConfig(metadata, tokens.length, null)
-      planGgufTensors(parsed, config, 1 << 20)
+      planGgufTensors([{ header: parsed, fileBytes: 1 << 20 }], config)
       ggufTokenizer(metadata, config.contextTokens)
     } catch (error) {
       if (!(error instanceof AppError) && !(error instanceof GgufHeaderIncomplete)) throw error

@@ -72,17 +72,19 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
 
   models
     .command('import <file>')
-    .description('import a GGUF file of a supported family (Q4_0, Q4_1, Q8_0, F16, F32)')
+    .description('import a GGUF file of a supported family, or one of its parts (all K-quants, Q4 to Q8, IQ4, MXFP4, BF16, F16, F32)')
     .option('--id <org/name>', 'id of the imported model')
     .option('--float16', 'store scales and norms in half the bytes')
+    .option('--exact', 'store Q2_K, Q3_K and Q6_K as plain numbers instead of quantizing them again: several times the bytes')
     .addOption(dataDirOption())
-    .action(async (file: string, flags: DataDirFlags & { id?: string; float16?: true }) => {
+    .action(async (file: string, flags: DataDirFlags & { id?: string; float16?: true; exact?: true }) => {
       const store = await storeOf(flags)
       const model = await withProgress(terminal, 'Interrupted; nothing was imported.', (progress, signal) =>
         store.import({
           ggufPath: file,
           modelId: flags.id,
           dtype: flags.float16 ? 'float16' : 'float32',
+          isExact: flags.exact,
           onProgress: (doneBytes, totalBytes) => progress.update('Importing', doneBytes, totalBytes),
           signal,
         }),

@@ -1,3 +1,7 @@
+import { type BlockFormat, GROUP_ELEMENTS } from './blocks/block-format.ts'
+import { blockFormats } from './blocks/block-formats.ts'
+import { createGroups, dequantizeBlocks } from './blocks/dequantize-blocks.ts'
+import { requantize } from './blocks/requantize.ts'
 import { float16Values, toBfloat16Bits, toFloat16Bits } from './float16.ts'
 
 /** The type in which scales, biases and unquantized tensors are written. */
@@ -45,67 +49,64 @@ export interface AffineChunk {
   readonly biases: Uint8Array
 }
 
-/** Bits per code in the affine layout; absent for types that are not quantized. */
-export const affineBits: Readonly<Record<string, 4 | 8>> = { Q4_0: 4, Q4_1: 4, Q8_0: 8 }
-
-/** Number of elements that share a scale, for all of these types. */
-export const GROUP_ELEMENTS = 32
-
 /**
- * Converts complete blocks of Q4_0, Q4_1 or Q8_0, without loss if `dtype` is float32.
+ * Converts complete blocks. Types with a scale per 32 numbers are converted without loss if `dtype` is float32; the others are
+ * quantized again, with two bits more.
  *
  * @param source - n blocks
  */
-export function convertToAffine(typeName: string, source: Uint8Array, dtype: FloatDtype, memory: ChunkMemory): AffineChunk {
-  return typeName === 'Q8_0' ? convertEightBit(source, dtype, memory) : convertFourBit(typeName === 'Q4_1', source, dtype, memory)
-}
-
-/**
- * A Q4 block is a half-precision scale, a half-precision bias (Q4_1 only), and 16 bytes: element i in the low bits,
- * element 16 + i in the high bits.
- */
-function convertFourBit(hasBias: boolean, source: Uint8Array, dtype: FloatDtype, memory: ChunkMemory): AffineChunk {
-  const halves = float16Values()
-  const codesStart = hasBias ? 4 : 2
-  const blockBytes = codesStart + 16
-  const blocks = source.length / blockBytes
-  const weight = memory.take('weight', blocks * 16)
-  const scales = floatSink(memory.take('scales', blocks * floatDtypeBytes[dtype]), dtype)
-  const biases = floatSink(memory.take('biases', blocks * floatDtypeBytes[dtype]), dtype)
+export function convertToAffine(format: BlockFormat, source: Uint8Array, dtype: FloatDtype, memory: ChunkMemory): AffineChunk {
+  const blocks = source.length / format.blockBytes
+  const groups = createGroups(format)
+  const numbers = new Float32Array(format.blockElements)
+  const groupCount = blocks * groups.length
+  const groupBytes = (GROUP_ELEMENTS * format.bits) / 8
+  const weight = memory.take('weight', groupCount * groupBytes)
+  const scales = floatSink(memory.take('scales', groupCount * floatDtypeBytes[dtype]), dtype)
+  const biases = floatSink(memory.take('biases', groupCount * floatDtypeBytes[dtype]), dtype)
   for (let block = 0; block < blocks; block++) {
-    const start = block * blockBytes
-    const scale = halves[source[start]! | (source[start + 1]! << 8)]!
-    scales.set(block, scale)
-    biases.set(block, hasBias ? halves[source[start + 2]! | (source[start + 3]! << 8)]! : -8 * scale)
-    for (let pair = 0; pair < 8; pair++) {
-      const first = source[start + codesStart + 2 * pair]!
-      const second = source[start + codesStart + 2 * pair + 1]!
-      weight[block * 16 + pair] = (first & 0x0f) | ((second & 0x0f) << 4)
-      weight[block * 16 + 8 + pair] = (first >> 4) | (second & 0xf0)
+    if (format.kind === 'groups') {
+      format.read(source, block * format.blockBytes, groups)
+    } else {
+      format.read(source, block * format.blockBytes, numbers)
+      groups.forEach((group, index) => requantize(numbers, index * GROUP_ELEMENTS, format.bits, group))
+    }
+    for (let index = 0; index < groups.length; index++) {
+      const { codes, scale, bias } = groups[index]!
+      const target = block * groups.length + index
+      scales.set(target, scale)
+      biases.set(target, bias)
+      packCodes(codes, format.bits, weight, target * groupBytes)
     }
   }
   return { weight, scales: scales.bytes, biases: biases.bytes }
 }
 
-/** A Q8_0 block is a half-precision scale and 32 signed bytes. */
-function convertEightBit(source: Uint8Array, dtype: FloatDtype, memory: ChunkMemory): AffineChunk {
-  const halves = float16Values()
-  const blocks = source.length / 34
-  const weight = memory.take('weight', blocks * 32)
-  const scales = floatSink(memory.take('scales', blocks * floatDtypeBytes[dtype]), dtype)
-  const biases = floatSink(memory.take('biases', blocks * floatDtypeBytes[dtype]), dtype)
-  for (let block = 0; block < blocks; block++) {
-    const start = block * 34
-    const scale = halves[source[start]! | (source[start + 1]! << 8)]!
-    scales.set(block, scale)
-    biases.set(block, -128 * scale)
-    for (let element = 0; element < 32; element++) weight[block * 32 + element] = source[start + 2 + element]! ^ 0x80
+/** Writes codes of `bits` bits one after another, lowest bits first. */
+function packCodes(codes: Uint8Array, bits: number, target: Uint8Array, start: number): void {
+  let pending = 0
+  let pendingBits = 0
+  let at = start
+  for (let index = 0; index < codes.length; index++) {
+    pending |= codes[index]! << pendingBits
+    pendingBits += bits
+    while (pendingBits >= 8) {
+      target[at++] = pending & 0xff
+      pending >>>= 8
+      pendingBits -= 8
+    }
   }
-  return { weight, scales: scales.bytes, biases: biases.bytes }
 }
 
-/** Converts F32, F16 or BF16 numbers to `dtype`. */
+/** Converts numbers of any importable type to `dtype`. @param source - complete blocks */
 export function convertFloats(typeName: string, source: Uint8Array, dtype: FloatDtype, memory: ChunkMemory): Uint8Array {
+  const format = blockFormats.get(typeName)
+  if (format) {
+    const elements = (source.length / format.blockBytes) * format.blockElements
+    const sink = floatSink(memory.take('weight', elements * floatDtypeBytes[dtype]), dtype)
+    dequantizeBlocks(format, source, (index, value) => sink.set(index, value))
+    return sink.bytes
+  }
   const view = new DataView(source.buffer, source.byteOffset, source.byteLength)
   const length = source.length / (typeName === 'F32' ? 4 : 2)
   const halves = float16Values()

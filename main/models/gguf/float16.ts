@@ -17,6 +17,11 @@ export function float16Values(): Float32Array {
   return table
 }
 
+/** The little-endian half-precision number at `index`. */
+export function float16At(source: Uint8Array, index: number): number {
+  return float16Values()[source[index]! | (source[index + 1]! << 8)]!
+}
+
 /** The half-precision bits nearest to `value`, ties to even; infinity beyond the range. */
 export function toFloat16Bits(value: number): number {
   bits.setFloat32(0, value)

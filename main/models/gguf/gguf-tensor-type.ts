@@ -1,3 +1,5 @@
+import { blockFormats } from './blocks/block-formats.ts'
+
 /** The storage format of a tensor: blocks of `blockElements` numbers, `blockBytes` bytes each. */
 export interface GgufTensorType {
   readonly name: string
@@ -5,20 +7,15 @@ export interface GgufTensorType {
   readonly blockBytes: number
 }
 
-/** The types that can be imported, by their id in the file. */
-const importable: Readonly<Record<number, GgufTensorType>> = {
-  0: { name: 'F32', blockElements: 1, blockBytes: 4 },
-  1: { name: 'F16', blockElements: 1, blockBytes: 2 },
-  2: { name: 'Q4_0', blockElements: 32, blockBytes: 18 },
-  3: { name: 'Q4_1', blockElements: 32, blockBytes: 20 },
-  8: { name: 'Q8_0', blockElements: 32, blockBytes: 34 },
-  30: { name: 'BF16', blockElements: 1, blockBytes: 2 },
-}
-
-/** Names of the other types, for error messages. */
-const otherNames: Readonly<Record<number, string>> = {
+/** The names of all types, by their id in the file. */
+const names: Readonly<Record<number, string>> = {
+  0: 'F32',
+  1: 'F16',
+  2: 'Q4_0',
+  3: 'Q4_1',
   6: 'Q5_0',
   7: 'Q5_1',
+  8: 'Q8_0',
   9: 'Q8_1',
   10: 'Q2_K',
   11: 'Q3_K',
@@ -40,18 +37,27 @@ const otherNames: Readonly<Record<number, string>> = {
   27: 'I64',
   28: 'F64',
   29: 'IQ1_M',
+  30: 'BF16',
   34: 'TQ1_0',
   35: 'TQ2_0',
   39: 'MXFP4',
 }
 
+/** The bytes of a number, for the types that are not quantized. */
+const plainBytes: Readonly<Record<string, number>> = { F32: 4, F16: 2, BF16: 2 }
+
 /** @returns null for a type that cannot be imported */
 export function ggufTensorType(typeId: number): GgufTensorType | null {
-  return importable[typeId] ?? null
+  const name = names[typeId]
+  if (name === undefined) return null
+  const format = blockFormats.get(name)
+  if (format) return { name, blockElements: format.blockElements, blockBytes: format.blockBytes }
+  const blockBytes = plainBytes[name]
+  return blockBytes === undefined ? null : { name, blockElements: 1, blockBytes }
 }
 
 export function ggufTensorTypeName(typeId: number): string {
-  return importable[typeId]?.name ?? otherNames[typeId] ?? `type ${typeId}`
+  return names[typeId] ?? `type ${typeId}`
 }
 
-export const importableTypeNames: readonly string[] = Object.values(importable).map((type) => type.name)
+export const importableTypeNames: readonly string[] = [...Object.keys(plainBytes), ...blockFormats.keys()]

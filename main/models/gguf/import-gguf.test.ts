@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -107,13 +107,53 @@ describe('importGguf', () => {
     const ggufPath = join(folder, 'unsupported.gguf')
     await writeTinyLlama(ggufPath, ({ tensors }) => {
       const index = tensors.findIndex((tensor) => tensor.name === 'blk.0.ffn_up.weight')
-      tensors[index] = { ...tensors[index]!, typeId: 14 }
+      tensors[index] = { ...tensors[index]!, typeId: 16 }
     })
     await expect(importGguf({ ggufPath, targetDir: join(folder, 'never') })).rejects.toMatchObject({
       code: 'model-unsupported',
-      details: { tensor: 'blk.0.ffn_up.weight', type: 'Q6_K' },
-      message: expect.stringMatching(/blk\.0\.ffn_up\.weight is stored as Q6_K.*Q8_0.*exo models pull/),
+      details: { tensor: 'blk.0.ffn_up.weight', type: 'IQ2_XXS' },
+      message: expect.stringMatching(/blk\.0\.ffn_up\.weight is stored as IQ2_XXS.*Q8_0.*exo models pull/),
     })
+  })
+
+  const partPath = (index: number, count: number): string =>
+    join(folder, 'parts', `tiny-${String(index).padStart(5, '0')}-of-${String(count).padStart(5, '0')}.gguf`)
+  /** The tiny model in two files, the first of which has the metadata. */
+  async function writeParts(change: (index: number, metadata: Record<string, unknown>) => void = () => undefined): Promise<void> {
+    const { metadata, tensors } = tinyLlama()
+    await mkdir(join(folder, 'parts'), { recursive: true })
+    for (const index of [0, 1]) {
+      const own = { ...(index === 0 ? metadata : {}), 'split.no': index, 'split.count': 2, 'split.tensors.count': tensors.length }
+      change(index, own)
+      await writeFile(partPath(index + 1, 2), ggufBytes(own, index === 0 ? tensors.slice(0, 3) : tensors.slice(3)))
+    }
+  }
+
+  it.each([1, 2])('imports a model in two files as it does the same model in one, given part %i', async (given) => {
+    await writeParts()
+    await writeTinyLlama(join(folder, 'whole.gguf'))
+    const [whole, fromParts] = [join(folder, `whole-${given}`), join(folder, `from-parts-${given}`)]
+    await importGguf({ ggufPath: join(folder, 'whole.gguf'), targetDir: whole })
+    await importGguf({ ggufPath: partPath(given, 2), targetDir: fromParts })
+    for (const name of await readdir(whole)) expect(await readFile(join(fromParts, name))).toEqual(await readFile(join(whole, name)))
+  })
+
+  it('refuses parts that are missing, renamed or of different models', async () => {
+    const importParts = (path = partPath(1, 2)) => importGguf({ ggufPath: path, targetDir: join(folder, 'never') })
+    await writeParts()
+    await rename(partPath(1, 2), join(folder, 'parts', 'other.gguf'))
+    await expect(importParts(join(folder, 'parts', 'other.gguf'))).rejects.toMatchObject({
+      code: 'model-damaged',
+      message: expect.stringMatching(/one of 2 parts.*under the names/),
+    })
+    await expect(importParts(partPath(2, 2))).rejects.toMatchObject({
+      code: 'model-not-found',
+      message: expect.stringMatching(/00001-of-00002/),
+    })
+    await writeParts((index, metadata) => void (metadata['split.no'] = 1 - index))
+    await expect(importParts()).rejects.toMatchObject({ code: 'model-damaged', message: expect.stringMatching(/do not belong together/) })
+    await writeParts((index, metadata) => void (metadata['split.count'] = 3 - index))
+    await expect(importParts()).rejects.toMatchObject({ code: 'model-damaged' })
   })
 
   it.each([

@@ -1,21 +1,25 @@
 import { chmod, mkdir, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
-import { convertFloats, createChunkMemory, type FloatDtype, GROUP_ELEMENTS } from './convert-blocks.ts'
+import { GROUP_ELEMENTS } from './blocks/block-format.ts'
+import { convertFloats, createChunkMemory, type FloatDtype } from './convert-blocks.ts'
 import { ggufMetadata } from './gguf-metadata.ts'
 import { type GgufModelConfig, ggufModelConfig } from './gguf-model-config.ts'
 import { ggufTokenizer, type TokenizerFiles } from './gguf-tokenizer.ts'
-import type { GgufHeader } from './parse-gguf-header.ts'
+import { type GgufPart, openGguf } from './open-gguf.ts'
+import type { GgufTensorInfo } from './parse-gguf-header.ts'
 import { locateTensor, type PlannedTensor, planGgufTensors, ROPE_FACTORS } from './plan-gguf-tensors.ts'
-import { readGgufHeader } from './read-gguf-header.ts'
 import { writeGgufWeights } from './write-gguf-weights.ts'
 
 export interface ImportGgufOptions {
+  /** The file, or any part of a model in several files. */
   readonly ggufPath: string
   /** Created by the import; must not exist. */
   readonly targetDir: string
   /** The type of scales, biases and plain tensors. Default: float32, which is lossless; for an unquantized file, the file's own type. */
   readonly dtype?: FloatDtype
+  /** Writes Q2_K, Q3_K and Q6_K as plain numbers of `dtype`, where they would be quantized again. */
+  readonly isExact?: boolean
   readonly onProgress?: (doneBytes: number, totalBytes: number) => void
   readonly signal?: AbortSignal
 }
@@ -28,16 +32,12 @@ export interface ImportGgufOptions {
  */
 export async function importGguf(options: ImportGgufOptions): Promise<void> {
   const { ggufPath, targetDir, onProgress = () => {}, signal = new AbortController().signal } = options
-  const source = await open(ggufPath).catch((cause: unknown) => {
-    throw new AppError('model-not-found', `${ggufPath} does not exist or cannot be read.`, { path: ggufPath }, cause)
-  })
+  const source = await openGguf(ggufPath)
   try {
-    const stat = await source.stat()
-    if (!stat.isFile()) throw new AppError('model-damaged', `${ggufPath} is not a file.`, { path: ggufPath })
-    const header = await readGgufHeader(source, stat.size)
-    const metadata = ggufMetadata(header)
-    const config = ggufModelConfig(metadata, vocabSizeOf(header), await readRopeFactors(header, stat.size, source))
-    const tensors = planGgufTensors(header, config, stat.size)
+    const { parts } = source
+    const metadata = ggufMetadata(parts[0]!.header)
+    const config = ggufModelConfig(metadata, vocabSizeOf(parts), await readRopeFactors(parts))
+    const tensors = planGgufTensors(parts, config, options.isExact)
     const tokenizer = ggufTokenizer(metadata, config.contextTokens)
     const dtype = options.dtype ?? ownDtype(tensors)
     signal.throwIfAborted()
@@ -46,7 +46,12 @@ export async function importGguf(options: ImportGgufOptions): Promise<void> {
     try {
       const weights = await open(join(temporaryDir, 'model.safetensors'), 'w')
       try {
-        await writeGgufWeights(source, weights, tensors, { dtype, onProgress, signal })
+        await writeGgufWeights(
+          parts.map(({ file }) => file),
+          weights,
+          tensors,
+          { dtype, onProgress, signal },
+        )
         await weights.sync()
       } finally {
         await weights.close()
@@ -66,25 +71,30 @@ export async function importGguf(options: ImportGgufOptions): Promise<void> {
   }
 }
 
-function vocabSizeOf(header: GgufHeader): number {
-  const vocabSize = header.tensors.find((tensor) => tensor.name === 'token_embd.weight')?.dimensions[1] ?? 0
+/** The tensor of that name, and the part that contains it. */
+function findTensor(parts: readonly GgufPart[], name: string): { part: GgufPart; tensor: GgufTensorInfo } | null {
+  for (const part of parts) {
+    const tensor = part.header.tensors.find((candidate) => candidate.name === name)
+    if (tensor) return { part, tensor }
+  }
+  return null
+}
+
+function vocabSizeOf(parts: readonly GgufPart[]): number {
+  const vocabSize = findTensor(parts, 'token_embd.weight')?.tensor.dimensions[1] ?? 0
   if (vocabSize < 1) throw new AppError('model-damaged', 'The GGUF file has no tensor token_embd.weight.', { tensor: 'token_embd.weight' })
   return vocabSize
 }
 
 /** Reads the vector of headDim / 2 numbers that llama 3's files have. */
-async function readRopeFactors(
-  header: GgufHeader,
-  fileBytes: number,
-  source: Awaited<ReturnType<typeof open>>,
-): Promise<Float32Array | null> {
-  const tensor = header.tensors.find((candidate) => candidate.name === ROPE_FACTORS)
-  if (!tensor) return null
-  const { type, startBytes, lengthBytes } = locateTensor(header, tensor, fileBytes)
+async function readRopeFactors(parts: readonly GgufPart[]): Promise<Float32Array | null> {
+  const found = findTensor(parts, ROPE_FACTORS)
+  if (!found) return null
+  const { type, startBytes, lengthBytes } = locateTensor(found.part, found.tensor)
   if (type.blockElements !== 1 || lengthBytes > 65536)
     throw new AppError('model-damaged', `The tensor ${ROPE_FACTORS} is not a short vector of plain numbers.`)
   const bytes = Buffer.alloc(lengthBytes)
-  await source.read(bytes, 0, lengthBytes, startBytes)
+  await found.part.file.read(bytes, 0, lengthBytes, startBytes)
   const values = convertFloats(type.name, bytes, 'float32', createChunkMemory())
   return new Float32Array(values.buffer, values.byteOffset, values.length / 4)
 }
@@ -98,13 +108,14 @@ function ownDtype(tensors: readonly PlannedTensor[]): FloatDtype {
 
 /** The bits of most matrices. Modules that differ are listed individually, as in mlx-lm's mixed quantization. */
 function quantizationOf(tensors: readonly PlannedTensor[]): Record<string, unknown> | null {
-  const quantized = tensors.filter((tensor) => tensor.bits !== null)
-  if (quantized.length === 0) return null
-  const fourBit = quantized.filter((tensor) => tensor.bits === 4).length
-  const bits = fourBit * 2 >= quantized.length ? 4 : 8
+  const modules = tensors.flatMap(({ module, format }) => (format ? [{ module, bits: format.bits }] : []))
+  if (modules.length === 0) return null
+  const counts = new Map<number, number>()
+  for (const { bits } of modules) counts.set(bits, (counts.get(bits) ?? 0) + 1)
+  const [bits] = [...counts].reduce((most, next) => (next[1] > most[1] ? next : most))
   const base = { group_size: GROUP_ELEMENTS, bits, mode: 'affine' }
-  const others = quantized.filter((tensor) => tensor.bits !== bits)
-  return { ...base, ...Object.fromEntries(others.map((tensor) => [tensor.module, { ...base, bits: tensor.bits }])) }
+  const others = modules.filter((module) => module.bits !== bits)
+  return { ...base, ...Object.fromEntries(others.map((other) => [other.module, { ...base, bits: other.bits }])) }
 }
 
 function jsonFiles(

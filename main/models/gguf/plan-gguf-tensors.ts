@@ -1,5 +1,6 @@
 import { AppError } from '../../shared/app-error.ts'
-import { affineBits } from './convert-blocks.ts'
+import { blockFormats } from './blocks/block-formats.ts'
+import type { BlockFormat } from './blocks/block-format.ts'
 import type { GgufModelConfig } from './gguf-model-config.ts'
 import { type GgufTensorType, ggufTensorType, ggufTensorTypeName, importableTypeNames } from './gguf-tensor-type.ts'
 import type { GgufHeader, GgufTensorInfo } from './parse-gguf-header.ts'
@@ -10,16 +11,24 @@ export interface PlannedTensor {
   readonly module: string
   readonly suffix: 'weight' | 'bias'
   readonly type: GgufTensorType
-  /** Bits per code in the affine layout; null: written as plain numbers. */
-  readonly bits: 4 | 8 | null
+  /** null: written as plain numbers. */
+  readonly format: BlockFormat | null
   readonly rows: number
   /** Elements per row; a vector is a single row. */
   readonly columns: number
   readonly isVector: boolean
   /** Rows per head whose halves GGUF interleaves; null: the rows keep their order. */
   readonly permutedHeadRows: number | null
-  /** Offset from the start of the file. */
+  /** Index of the file that contains it. */
+  readonly part: number
+  /** Offset from the start of that file. */
   readonly startBytes: number
+}
+
+/** What is known of a file that contains tensors. */
+export interface PartSizes {
+  readonly header: GgufHeader
+  readonly fileBytes: number
 }
 
 /** The only tensor that becomes a setting of config.json. */
@@ -93,9 +102,8 @@ function shapeOf(tensor: GgufTensorInfo): number[] {
  *   file
  */
 export function locateTensor(
-  header: GgufHeader,
+  { header, fileBytes }: PartSizes,
   tensor: GgufTensorInfo,
-  fileBytes: number,
 ): { type: GgufTensorType; startBytes: number; lengthBytes: number } {
   const type = ggufTensorType(tensor.typeId)
   if (!type) {
@@ -128,14 +136,15 @@ export function locateTensor(
 }
 
 /**
- * Decides how each tensor of the file is converted.
+ * Decides how each tensor of the model is converted.
  *
+ * @param isExact - types that would be quantized again are written as plain numbers
  * @returns the tensors in the order of the names that the model expects
  * @throws AppError `model-unsupported` for an unknown type or tensor; `model-damaged` if one is missing, has another
  *   shape or extends beyond the file
  */
-export function planGgufTensors(header: GgufHeader, config: GgufModelConfig, fileBytes: number): PlannedTensor[] {
-  const byName = new Map(header.tensors.map((tensor) => [tensor.name, tensor]))
+export function planGgufTensors(parts: readonly PartSizes[], config: GgufModelConfig, isExact = false): PlannedTensor[] {
+  const byName = new Map(parts.flatMap(({ header }, part) => header.tensors.map((tensor) => [tensor.name, { tensor, part }] as const)))
   if (config.layers > byName.size)
     throw new AppError('model-damaged', `The GGUF file claims ${config.layers} layers but holds ${byName.size} tensors.`, {
       layers: config.layers,
@@ -151,11 +160,12 @@ export function planGgufTensors(header: GgufHeader, config: GgufModelConfig, fil
       )
   const planned: PlannedTensor[] = []
   for (const [name, { module, shape, optional, permuted }] of expected) {
-    const tensor = byName.get(name)
-    if (!tensor) {
+    const found = byName.get(name)
+    if (!found) {
       if (optional) continue
       throw new AppError('model-damaged', `The GGUF file has no tensor ${name}.`, { tensor: name })
     }
+    const { tensor, part } = found
     const actual = shapeOf(tensor)
     if (actual.length !== shape.length || actual.some((size, index) => size !== shape[index]))
       throw new AppError(
@@ -163,22 +173,23 @@ export function planGgufTensors(header: GgufHeader, config: GgufModelConfig, fil
         `The tensor ${name} has the shape [${actual.join(', ')}] where the model needs [${shape.join(', ')}].`,
         { tensor: name, actual, shape },
       )
-    const { type, startBytes } = locateTensor(header, tensor, fileBytes)
+    const { type, startBytes } = locateTensor(parts[part]!, tensor)
     const isVector = shape.length === 1
     // A permuted vector is a column: each of its numbers is a row.
     const [rows, columns] = !isVector ? (shape as [number, number]) : permuted ? [shape[0]!, 1] : [1, shape[0]!]
-    const bits = affineBits[type.name] ?? null
-    if (isVector && bits !== null)
+    const format = blockFormats.get(type.name) ?? null
+    if (isVector && format)
       throw new AppError('model-unsupported', `The tensor ${name} is a vector stored as ${type.name}.`, { tensor: name, type: type.name })
     planned.push({
       module,
       suffix: name.endsWith('.bias') ? 'bias' : 'weight',
       type,
-      bits,
+      format: isExact && format?.kind === 'numbers' ? null : format,
       rows,
       columns,
       isVector,
       permutedHeadRows: permuted ? config.headDim : null,
+      part,
       startBytes,
     })
   }

@@ -1,14 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { AppError } from '../../shared/app-error.ts'
-import {
-  type ChunkMemory,
-  convertFloats,
-  convertToAffine,
-  createChunkMemory,
-  type FloatDtype,
-  floatDtypeBytes,
-  GROUP_ELEMENTS,
-} from './convert-blocks.ts'
+import { GROUP_ELEMENTS } from './blocks/block-format.ts'
+import { type ChunkMemory, convertFloats, convertToAffine, createChunkMemory, type FloatDtype, floatDtypeBytes } from './convert-blocks.ts'
 import type { PlannedTensor } from './plan-gguf-tensors.ts'
 import { type SafetensorsEntry, safetensorsLayout } from './safetensors-layout.ts'
 
@@ -28,15 +21,15 @@ function rowBytes(tensor: PlannedTensor): number {
 }
 
 function entriesOf(tensor: PlannedTensor, dtype: FloatDtype): SafetensorsEntry[] {
-  const { module, suffix, rows, columns, bits } = tensor
+  const { module, suffix, rows, columns, format } = tensor
   const floats = (name: string, shape: number[]): SafetensorsEntry => ({
     name,
     dtype: dtypeNames[dtype],
     shape,
     lengthBytes: shape.reduce((product, size) => product * size, 1) * floatDtypeBytes[dtype],
   })
-  if (bits === null) return [floats(`${module}.${suffix}`, tensor.isVector ? [rows * columns] : [rows, columns])]
-  const words = (columns * bits) / 32
+  if (!format) return [floats(`${module}.${suffix}`, tensor.isVector ? [rows * columns] : [rows, columns])]
+  const words = (columns * format.bits) / 32
   const groups = columns / GROUP_ELEMENTS
   return [
     { name: `${module}.weight`, dtype: 'U32', shape: [rows, words], lengthBytes: rows * words * 4 },
@@ -61,10 +54,11 @@ function undoPermutation(source: Uint8Array, bytesPerRow: number, headRows: numb
 /**
  * Converts all tensors into one safetensors file, a chunk of rows at a time.
  *
+ * @param sources - the files of the model, by part
  * @throws AppError `model-damaged` when the source ends early; the signal's reason when aborted
  */
 export async function writeGgufWeights(
-  source: FileHandle,
+  sources: readonly Pick<FileHandle, 'read'>[],
   target: FileHandle,
   tensors: readonly PlannedTensor[],
   options: WriteWeightsOptions,
@@ -83,7 +77,7 @@ export async function writeGgufWeights(
       signal.throwIfAborted()
       const rows = Math.min(chunkRows, tensor.rows - row)
       const chunk = memory.take('source', rows * bytesPerRow)
-      const { bytesRead } = await source.read(chunk, 0, chunk.length, tensor.startBytes + row * bytesPerRow)
+      const { bytesRead } = await sources[tensor.part]!.read(chunk, 0, chunk.length, tensor.startBytes + row * bytesPerRow)
       if (bytesRead !== chunk.length)
         throw new AppError('model-damaged', 'The GGUF file ended while it was read.', { module: tensor.module })
       const ordered = tensor.permutedHeadRows === null ? chunk : undoPermutation(chunk, bytesPerRow, tensor.permutedHeadRows, memory)
@@ -103,8 +97,8 @@ function convertedParts(
   dtype: FloatDtype,
   memory: ChunkMemory,
 ): [name: string, bytes: Uint8Array][] {
-  if (tensor.bits === null) return [[`${tensor.module}.${tensor.suffix}`, convertFloats(tensor.type.name, source, dtype, memory)]]
-  const { weight, scales, biases } = convertToAffine(tensor.type.name, source, dtype, memory)
+  if (!tensor.format) return [[`${tensor.module}.${tensor.suffix}`, convertFloats(tensor.type.name, source, dtype, memory)]]
+  const { weight, scales, biases } = convertToAffine(tensor.format, source, dtype, memory)
   return [
     [`${tensor.module}.weight`, weight],
     [`${tensor.module}.scales`, scales],

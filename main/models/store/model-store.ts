@@ -35,6 +35,7 @@ export interface ImportModelOptions {
   /** Default: `local/` and the file's name. */
   readonly modelId?: string | undefined
   readonly dtype?: FloatDtype | undefined
+  readonly isExact?: boolean | undefined
   readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -185,11 +186,11 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
       if (looksLikePath || isFolder) return read(path as ModelId, path)
       throw await notFound(name)
     },
-    import: async ({ ggufPath, modelId, dtype, onProgress, signal }) => {
+    import: async ({ ggufPath, modelId, dtype, isExact, onProgress, signal }) => {
       const id =
         modelId ??
         `local/${basename(ggufPath)
-          .replace(/\.gguf$/i, '')
+          .replace(/(-\d{5}-of-\d{5})?\.gguf$/i, '')
           .replace(/[^\w.-]+/g, '-')
           .replace(/^[^A-Za-z0-9]+/, '')}`
       if (!ID_PATTERN.test(id))
@@ -200,7 +201,14 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
           modelId: id,
         })
       try {
-        await importGguf({ ggufPath, targetDir, ...(dtype && { dtype }), ...(onProgress && { onProgress }), ...(signal && { signal }) })
+        await importGguf({
+          ggufPath,
+          targetDir,
+          ...(dtype && { dtype }),
+          ...(isExact && { isExact }),
+          ...(onProgress && { onProgress }),
+          ...(signal && { signal }),
+        })
       } finally {
         compactHeap()
       }
