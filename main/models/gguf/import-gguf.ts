@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, open, rename, rm, writeFile } from 'node:fs/prom
 import { basename, dirname, join } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
 import { GROUP_ELEMENTS } from './blocks/block-format.ts'
-import { convertFloats, createChunkMemory, type FloatDtype } from './convert-blocks.ts'
+import { convertFloats, createChunkMemory, type FloatDtype } from './blocks/convert-blocks.ts'
 import { ggufMetadata } from './gguf-metadata.ts'
 import { type GgufModelConfig, ggufModelConfig } from './gguf-model-config.ts'
 import { ggufTokenizer, type TokenizerFiles } from './gguf-tokenizer.ts'

@@ -1,7 +1,14 @@
 import type { FileHandle } from 'node:fs/promises'
 import { AppError } from '../../shared/app-error.ts'
 import { GROUP_ELEMENTS } from './blocks/block-format.ts'
-import { type ChunkMemory, convertFloats, convertToAffine, createChunkMemory, type FloatDtype, floatDtypeBytes } from './convert-blocks.ts'
+import {
+  type ChunkMemory,
+  convertFloats,
+  convertToAffine,
+  createChunkMemory,
+  type FloatDtype,
+  floatDtypeBytes,
+} from './blocks/convert-blocks.ts'
 import type { PlannedTensor } from './plan-gguf-tensors.ts'
 import { type SafetensorsEntry, safetensorsLayout } from './safetensors-layout.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { convertToAffine, createChunkMemory } from '../convert-blocks.ts'
+import { convertToAffine, createChunkMemory } from './convert-blocks.ts'
 import { GROUP_ELEMENTS } from './block-format.ts'
 import { blockFormats } from './block-formats.ts'
 import { dequantizeBlocks } from './dequantize-blocks.ts'

@@ -1,4 +1,4 @@
-import { float16At } from '../float16.ts'
+import { float16At } from './float16.ts'
 import type { AffineGroup, BlockFormat } from './block-format.ts'
 
 /** The numbers that the four bits of IQ4_NL and IQ4_XS stand for, times the scale. */

@@ -1,4 +1,4 @@
-import { float16At } from '../float16.ts'
+import { float16At } from './float16.ts'
 import type { BlockFormat } from './block-format.ts'
 
 const BLOCK = 256

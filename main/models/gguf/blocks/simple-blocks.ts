@@ -1,4 +1,4 @@
-import { float16At } from '../float16.ts'
+import { float16At } from './float16.ts'
 import type { AffineGroup, BlockFormat } from './block-format.ts'
 
 /** 16 bytes: number i in the low bits of byte i, number 16 + i in the high bits. */

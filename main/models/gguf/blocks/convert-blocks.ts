@@ -1,7 +1,7 @@
-import { type BlockFormat, GROUP_ELEMENTS } from './blocks/block-format.ts'
-import { blockFormats } from './blocks/block-formats.ts'
-import { createGroups, dequantizeBlocks } from './blocks/dequantize-blocks.ts'
-import { requantize } from './blocks/requantize.ts'
+import { type BlockFormat, GROUP_ELEMENTS } from './block-format.ts'
+import { blockFormats } from './block-formats.ts'
+import { createGroups, dequantizeBlocks } from './dequantize-blocks.ts'
+import { requantize } from './requantize.ts'
 import { float16Values, toBfloat16Bits, toFloat16Bits } from './float16.ts'
 
 /** The type in which scales, biases and unquantized tensors are written. */
