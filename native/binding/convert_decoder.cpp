@@ -145,6 +145,11 @@ AttentionSpec to_attention(const Napi::Value& from) {
   value.normed_query_width = integer(object, "normedQueryWidth");
   value.normed_key_width = integer(object, "normedKeyWidth");
   value.is_normed_after_rotation = flag(object, "isNormedAfterRotation");
+  value.keys_of = integer(object, "keysOf");
+  value.are_keys_received = flag(object, "areKeysReceived");
+  value.are_keys_sent = flag(object, "areKeysSent");
+  value.are_values_keys = flag(object, "areValuesKeys");
+  value.are_values_normed = flag(object, "areValuesNormed");
   value.value_scale = real(object, "valueScale");
   value.soft_cap = real(object, "softCap");
   value.growth = to_query_growth(object.Get("queryGrowth"));
@@ -152,6 +157,14 @@ AttentionSpec to_attention(const Napi::Value& from) {
   value.sinks = optional(object, "sinks", to_tensor);
   value.latent = optional(object, "latent", to_latent);
   value.delta_net = optional(object, "deltaNet", to_delta_net);
+  return value;
+}
+
+NormSource to_norm(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  NormSource value;
+  value.weight = to_tensor(object.Get("weight"));
+  value.bias = optional(object, "bias", to_tensor);
   return value;
 }
 
@@ -173,6 +186,7 @@ GatedSource to_gated(const Napi::Value& from) {
 
 Scoring to_scoring(const std::string& name) {
   if (name == "softmax") return Scoring::Softmax;
+  if (name == "softmax-of-chosen") return Scoring::SoftmaxOfChosen;
   if (name == "sigmoid") return Scoring::Sigmoid;
   if (name == "sqrt-softplus") return Scoring::SqrtSoftplus;
   throw std::invalid_argument("unknown scoring " + name);
@@ -182,6 +196,9 @@ RouterSpec to_router(const Napi::Value& from) {
   const auto object = from.As<Napi::Object>();
   RouterSpec value;
   value.weight = to_matrix(object.Get("weight"));
+  value.norm = optional(object, "norm", to_tensor);
+  value.norm_factor = real(object, "normFactor");
+  value.expert_scale = optional(object, "expertScale", to_tensor);
   value.correction = optional(object, "correction", to_tensor);
   value.scoring = to_scoring(text(object, "scoring"));
   value.chosen = integer(object, "chosen");
@@ -202,6 +219,8 @@ ExpertsSpec to_experts(const Napi::Value& from) {
   value.up = list(object, "up", to_matrix);
   value.down = list(object, "down", to_matrix);
   value.limit = real(object, "limit");
+  value.input_norm = optional(object, "inputNorm", to_norm);
+  value.output_norm = optional(object, "outputNorm", to_norm);
   return value;
 }
 
@@ -212,15 +231,38 @@ FeedForwardSpec to_feed_forward(const Napi::Value& from) {
   value.always = optional(object, "always", to_gated);
   value.experts = optional(object, "experts", to_experts);
   value.always_limit = real(object, "alwaysLimit");
+  value.always_output_norm = optional(object, "alwaysOutputNorm", to_norm);
   value.always_gate = optional(object, "alwaysGate", to_matrix);
   return value;
 }
 
-NormSource to_norm(const Napi::Value& from) {
+LayerInputSpec to_layer_input(const Napi::Value& from) {
   const auto object = from.As<Napi::Object>();
-  NormSource value;
-  value.weight = to_tensor(object.Get("weight"));
-  value.bias = optional(object, "bias", to_tensor);
+  LayerInputSpec value;
+  value.gate = to_matrix(object.Get("gate"));
+  value.up = to_matrix(object.Get("up"));
+  value.norm = to_norm(object.Get("norm"));
+  return value;
+}
+
+LayerInputsSpec to_layer_inputs(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  LayerInputsSpec value;
+  value.embedding = to_matrix(object.Get("embedding"));
+  value.embedding_scale = real(object, "embeddingScale");
+  value.projection = to_matrix(object.Get("projection"));
+  value.projection_scale = real(object, "projectionScale");
+  value.norm = to_tensor(object.Get("norm"));
+  value.scale = real(object, "scale");
+  return value;
+}
+
+ReceivedKeys to_received_keys(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  ReceivedKeys value;
+  value.layer = integer(object, "layer");
+  value.width = integer(object, "width");
+  value.are_sent = flag(object, "areSent");
   return value;
 }
 
@@ -235,6 +277,8 @@ LayerSpec to_layer(const Napi::Value& from) {
   value.attention_output_norm = optional(object, "attentionOutputNorm", to_norm);
   value.feed_forward_output_norm = optional(object, "feedForwardOutputNorm", to_norm);
   value.feed_forward = to_feed_forward(object.Get("feedForward"));
+  value.layer_input = optional(object, "layerInput", to_layer_input);
+  value.output_scale = optional(object, "outputScale", to_tensor);
   return value;
 }
 
@@ -259,6 +303,10 @@ DecoderSpec to_decoder(const Napi::Value& from) {
   value.embedding = optional(object, "embedding", to_matrix);
   value.final_norm = optional(object, "finalNorm", to_norm);
   value.head = optional(object, "head", to_matrix);
+  value.layer_inputs = optional(object, "layerInputs", to_layer_inputs);
+  value.layer_input_width = integer(object, "layerInputWidth");
+  value.later_layers = integer(object, "laterLayers");
+  value.received_keys = list(object, "receivedKeys", to_received_keys);
   value.dequantize = flag(object, "dequantize");
   value.keeps_state = flag(object, "keepsState");
   return value;

@@ -67,10 +67,12 @@ set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/model/array/array_feed_forward.cpp
   ${ENGINE_DIR}/model/array/array_grouped_attention.cpp
   ${ENGINE_DIR}/model/array/array_latent_attention.cpp
+  ${ENGINE_DIR}/model/array/array_layer_inputs.cpp
   ${ENGINE_DIR}/model/array/array_rope.cpp
   ${ENGINE_DIR}/model/array/array_sampler.cpp
   ${ENGINE_DIR}/model/array/array_step.cpp
   ${ENGINE_DIR}/model/array/array_weights.cpp
+  ${ENGINE_DIR}/model/array/stage_row.cpp
   ${ENGINE_DIR}/model/cpu/cpu_attention.cpp
   ${ENGINE_DIR}/model/cpu/cpu_decoder.cpp
   ${ENGINE_DIR}/model/cpu/cpu_delta_net.cpp

@@ -84,7 +84,7 @@ void StepRunner::follow(StepPlan plan) {
 }
 
 mx::array StepRunner::receive(const PreparedStep& step) const {
-  return group_.receive_hidden(static_cast<int>(step.token_count()), hidden_size_, decoder_.hidden_type());
+  return group_.receive_hidden(static_cast<int>(step.token_count()), decoder_.received_width(), decoder_.hidden_type());
 }
 
 void StepRunner::add_samples(LaunchedStep& step, const mx::array& hidden) {

@@ -45,6 +45,7 @@ export function describeDense(config: DenseConfig) {
     isRowNormed: false,
     isNormedAfterRotation: false,
     layerAttention: [],
+    areValuesNormed: false,
     valueScale: 1,
     softCap: 0,
     outputGate: 'none' as const,
@@ -58,6 +59,8 @@ export function describeDense(config: DenseConfig) {
     hasAttentionSinks: false,
     latent: null,
     deltaNets: [],
+    layerInputs: null,
+    layerScale: null,
     feedForward: sameInEveryLayer(config, denseFeedForward(config.intermediate_size)),
     isHeadTied: config.tie_word_embeddings ?? null,
   }

@@ -27,6 +27,7 @@ import { deepseekV3, glm4MoeLite } from './deepseek-v3.ts'
 import { dots1 } from './experts/dots1.ts'
 import type { DecoderDescription, Family } from './family.ts'
 import { gemma3, gemma3Text } from './gemma3.ts'
+import { gemma4, gemma4Text } from './gemma4.ts'
 import { glm, glm4 } from './dense/glm4.ts'
 import { glm4Moe } from './glm4-moe.ts'
 import { gptOss } from './gpt-oss.ts'
@@ -72,6 +73,8 @@ const families: readonly Family[] = [
   ernie45,
   gemma3,
   gemma3Text,
+  gemma4,
+  gemma4Text,
   glm,
   glm4,
   glm4Moe,

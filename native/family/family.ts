@@ -48,6 +48,8 @@ export interface DecoderDescription {
   readonly isNormedAfterRotation: boolean
   /** Differences between layers; shape [layers], or empty. */
   readonly layerAttention: readonly Partial<LayerAttention>[]
+  /** RMS norm, without a weight, of each head of values. */
+  readonly areValuesNormed: boolean
   /** Factor on the values. */
   readonly valueScale: number
   /** Attention logits l become cap * tanh(l / cap); 0: unchanged. */
@@ -66,8 +68,28 @@ export interface DecoderDescription {
   readonly hasHeadBias: boolean
   /** Shape [layers]. */
   readonly feedForward: readonly FeedForwardDescription[]
+  /** The inputs that each layer has of its own; null: none. */
+  readonly layerInputs: LayerInputsDescription | null
+  /** A tensor [1] in every layer, a factor on its output; null: none. */
+  readonly layerScale: string | null
   /** Whether the head is the embedding; null: config.json does not specify it. */
   readonly isHeadTied: boolean | null
+}
+
+/** The inputs that each layer has of its own, computed from the token (Gemma 4). */
+export interface LayerInputsDescription {
+  /** The width of each layer's input. */
+  readonly width: number
+  /** The rows of the embedding; at least those of the decoder's own. */
+  readonly vocabSize: number
+  /** Modules within the decoder, with the parts of all layers. */
+  readonly embedding: string
+  readonly projection: string
+  readonly norm: string
+  /** Modules within a layer. */
+  readonly gate: string
+  readonly up: string
+  readonly outputNorm: string
 }
 
 /** The names of the modules in a model's files. */
@@ -99,6 +121,10 @@ export interface LayerAttention {
   readonly attentionScale: number
   readonly hasAttentionSinks: boolean
   readonly queryGrowth: QueryGrowth | null
+  /** The layer whose keys and values are attended to; null: its own. */
+  readonly keysOf: number | null
+  /** Values are the keys before their norm and rotation. */
+  readonly areValuesKeys: boolean
 }
 
 /** The names of the attention's modules within a layer. */

@@ -28,6 +28,9 @@ QWEN_ROPE = {"rope_type": "default", "rope_theta": 1e7, "partial_rotary_factor":
 SLIDING = ["sliding_attention", "sliding_attention", "full_attention", "sliding_attention"]
 MINISTRAL = {**HEADS, "model_type": "ministral3", "rope_parameters": {**YARN, "mscale": 1.0, "mscale_all_dim": 1.0, "llama_4_scaling_beta": 0.1, "rope_theta": 1e6}}
 V2_YARN = {**YARN, "type": "yarn", "mscale": 0.7, "mscale_all_dim": 0.7}
+GEMMA4 = {**HEADS, "model_type": "gemma4_text", "num_hidden_layers": 6, "head_dim": 24, "global_head_dim": 32, "sliding_window": 16, "sliding_window_pattern": 3,
+          "tie_word_embeddings": True, "final_logit_softcapping": 8.0}
+GEMMA4_OUTSIDE = {"vocab_size": 256, "tie_word_embeddings": True}
 SOFT_EXPERTS = {**EXPERTS, "scoring_func": "softmax", "n_group": 1, "topk_group": 1}
 FAMILIES = {
     "smollm3": ("smollm3", {**HEADS, "no_rope_layers": [1, 0, 1, 0]}),
@@ -95,5 +98,8 @@ FAMILIES = {
     "qwen3-next": ("qwen3_next", {**DELTA, **QWEN_EXPERTS, "decoder_sparse_step": 1, "mlp_only_layers": [1], "norm_topk_prob": True, "partial_rotary_factor": 0.25}),
     "qwen3-5": ("qwen3_5", seeing("qwen3_5", {**DELTA, "model_type": "qwen3_5_text", "rope_parameters": QWEN_ROPE})),
     "qwen3-5-moe": ("qwen3_5_moe", seeing("qwen3_5_moe", {**DELTA, **QWEN_EXPERTS, "model_type": "qwen3_5_moe_text", "rope_parameters": QWEN_ROPE})),
+    "gemma4": ("gemma4", seeing("gemma4", {**GEMMA4, "num_kv_shared_layers": 3, "hidden_size_per_layer_input": 32, "vocab_size_per_layer_input": 256}) | GEMMA4_OUTSIDE),
+    "gemma4-moe": ("gemma4_text", {**GEMMA4, "num_hidden_layers": 4, "num_key_value_heads": 4, "num_global_key_value_heads": 2, "num_kv_shared_layers": 0, "hidden_size_per_layer_input": 0,
+                                   "attention_k_eq_v": True, "enable_moe_block": True, "num_experts": 8, "top_k_experts": 2, "moe_intermediate_size": 64}),
     "mistral4": ("mistral4", {**LATENT, **SOFT_EXPERTS, "rope_parameters": {**MINISTRAL["rope_parameters"], "llama_4_scaling_beta": 0.3}}),
 }

@@ -2,7 +2,7 @@
 
     make_models.py OUT [NAME ...]
 
-Writes OUT/NAME/ for every case below in the layout of mlx-community, with answers.json:
+Writes OUT/NAME/ for every case below that OUT lacks in the layout of mlx-community, with answers.json:
 {"prompts": [{"prompt": [...], "tokens": [...], "logprobs": [...], "prompt_logprobs": [...]}]}, all greedy, logprobs natural.
 A model in bfloat16 has answers-as-stored.json too: the same without widening, and "seconds", per token the second best one and
 how far its logit is behind.
@@ -21,6 +21,8 @@ from mlx_lm.utils import _get_classes
 
 from family_cases import FAMILIES
 
+# Vectors near 1; all others are near 0.
+ONES = ("norm.weight", "norm_1.weight", "norm_2.weight", "scale", "scalar")
 PROMPT_LENGTHS = (1, 2, 17, 64, 65, 330)
 DRAWN_TOKENS = 20
 # Short prompts for the families beyond the first ones.
@@ -146,7 +148,7 @@ def random_model(spec):
     def draw(path, shape):
         noise = mx.random.normal(shape)
         if len(shape) == 1:
-            return (1.0 if path.endswith("sinks") else 0.1) * noise + (1.0 if path.endswith("norm.weight") else 0.0)
+            return (1.0 if path.endswith("sinks") else 0.1) * noise + (1.0 if path.endswith(ONES) else 0.0)
         # Spreads logits by a few units, so that rounding does not decide a token.
         is_logit_weight = "lm_head" in path or ("embed" in path and is_tied)
         return noise * (5.0 if is_logit_weight else 1.0) / (1.0 if "embed" in path and "embed_q" not in path and not is_logit_weight else math.sqrt(shape[-1]))
@@ -257,5 +259,9 @@ def make(folder, spec):
 if __name__ == "__main__":
     out, names = Path(sys.argv[1]), sys.argv[2:] or list(CASES)
     for number, name in enumerate(names, 1):
+        if (out / name).exists():
+            continue
         print(f"{number}/{len(names)} {name}", file=sys.stderr, flush=True)
-        make(out / name, CASES[name])
+        unfinished = out / ".unfinished" / name
+        make(unfinished, CASES[name])
+        unfinished.rename(out / name)

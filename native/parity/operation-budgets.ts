@@ -22,6 +22,8 @@ export const operationBudgets: Readonly<Record<string, OperationBudget>> = {
   'family-ernie4-5-moe': { most: 588, mlxLm: 705 },
   'family-exaone4': { most: 496, mlxLm: 588 },
   'family-gemma2': { most: 621, mlxLm: 721 },
+  'family-gemma4': { most: 1143, mlxLm: 1144 },
+  'family-gemma4-moe': { most: 1073, mlxLm: 1090 },
   'family-glm': { most: 486, mlxLm: 576 },
   'family-glm4': { most: 598, mlxLm: 692 },
   'family-glm4-moe-lite': { most: 756, mlxLm: 837 },

@@ -158,14 +158,15 @@ const names = others.filter((name) => name !== '--all-ways')
 const isWhole = others.length > names.length
 if (cacheDir === undefined || python === undefined) throw new Error('usage: run-parity.ts CACHE_DIR PYTHON_WITH_MLX_LM [MODEL ...]')
 const binding = loadBinding(fileURLToPath(new URL('../../build/native/exo_engine.node', import.meta.url)))
-const models = parityModels(cacheDir, python)
+const models = parityModels(cacheDir, python, names)
 const counts = { passed: 0, failed: 0 }
 const isWanted = (name: string) => (names.length === 0 ? isWhole || !isOnDemand(name) : names.includes(name))
 const tell = (title: string, { hasPassed, figures }: { hasPassed: boolean; figures: string }) => {
   counts[hasPassed ? 'passed' : 'failed'] += 1
   print(`${hasPassed ? 'ok    ' : 'FAILED'} ${title}: ${figures}`)
 }
-const wanted = readdirSync(models).filter(isWanted)
+const made = readdirSync(models).filter((name) => !name.startsWith('.'))
+const wanted = made.filter(isWanted)
 // One at a time, since two engines in one process would share MLX's global state.
 for (const name of wanted)
   for (const mode of modesOf(name, isWhole)) tell(`${name}, ${mode.title}`, await check(binding, join(models, name), mode))
@@ -181,7 +182,7 @@ for (const [name, prompts] of embedded)
   }
 // mlx-lm takes a second for each model: it counts again with --all-ways, or where models are named.
 const isCountedBeside = (name: string) => isWhole || names.length > 0 || (isWanted(name) && name.endsWith('-bfloat16'))
-const counted = isWhole || names.length > 0 ? wanted : readdirSync(models).filter((name) => operationBudgets[name])
+const counted = isWhole || names.length > 0 ? wanted : made.filter((name) => operationBudgets[name])
 const ofMlxLm = countMlxLm(
   python,
   counted.filter(isCountedBeside).map((name) => join(models, name)),

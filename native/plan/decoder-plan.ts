@@ -138,6 +138,16 @@ export interface AttentionPlan {
   readonly normedKeyWidth: number
   /** The norms of heads come after the rotation. */
   readonly isNormedAfterRotation: boolean
+  /** The layer, of this rank's, whose keys and values are attended to; below 0: its own. */
+  readonly keysOf: number
+  /** Keys and values come from the stage before, as they are stored. */
+  readonly areKeysReceived: boolean
+  /** Later stages attend to the keys and values of this layer too. */
+  readonly areKeysSent: boolean
+  /** Values are the keys before their norm and rotation. */
+  readonly areValuesKeys: boolean
+  /** RMS norm, without a weight, of each head of values. */
+  readonly areValuesNormed: boolean
   /** Factor on the values. */
   readonly valueScale: number
   /** Logits l become cap * tanh(l / cap); 0: unchanged. */
@@ -151,6 +161,12 @@ export interface AttentionPlan {
   readonly deltaNet: DeltaNetPlan | null
 }
 
+/** A norm's weight and optional bias. */
+export interface NormPlan {
+  readonly weight: TensorSource
+  readonly bias: TensorSource | null
+}
+
 /** The function between a feed-forward's two products: activation(gate) * up. */
 export type Activation = 'silu' | 'gelu-tanh' | 'clamped-swiglu' | 'limited-silu'
 
@@ -161,12 +177,17 @@ export interface GatedPlan {
   readonly down: readonly MatrixSource[]
 }
 
-/** The function from a router's logit to an expert's score. */
-export type Scoring = 'softmax' | 'sigmoid' | 'sqrt-softplus'
+/** The function from a router's logit to an expert's score: over all experts, or a softmax over those with the best logits. */
+export type Scoring = 'softmax' | 'softmax-of-chosen' | 'sigmoid' | 'sqrt-softplus'
 
 /** The choice of a token's experts: each gets a score from its logit, and the best ones are used, weighted by their scores. */
 export interface RouterPlan {
   readonly weight: MatrixSource
+  /** Logits are computed from the unnormalized state after an RMS norm with this weight times `normFactor`. */
+  readonly norm: TensorSource | null
+  readonly normFactor: number
+  /** Factor on the weight of each expert [experts]. */
+  readonly expertScale: TensorSource | null
   /** Added to the scores only for the choice [experts]. */
   readonly correction: TensorSource | null
   readonly scoring: Scoring
@@ -193,6 +214,10 @@ export interface ExpertsPlan {
   readonly down: readonly MatrixSource[]
   /** The limit of `limited-silu` in experts; 0: none. */
   readonly limit: number
+  /** The experts read the unnormalized state through this norm. */
+  readonly inputNorm: NormPlan | null
+  /** The norm of their sum. */
+  readonly outputNorm: NormPlan | null
 }
 
 /** A layer's second half. Its result is the sum of the parts that exist. */
@@ -203,14 +228,48 @@ export interface FeedForwardPlan {
   readonly experts: ExpertsPlan | null
   /** The limit of `limited-silu` in `always`; 0: none. */
   readonly alwaysLimit: number
+  /** The norm of the result of `always`. */
+  readonly alwaysOutputNorm: NormPlan | null
   /** A factor on the result of `always`: the sigmoid of this product [1, hidden]. */
   readonly alwaysGate: MatrixSource | null
 }
 
-/** A norm's weight and optional bias. */
-export interface NormPlan {
-  readonly weight: TensorSource
-  readonly bias: TensorSource | null
+/**
+ * A part after a layer's second half. It adds norm(up(gelu(gate) * input)), where the input is the layer's own for the
+ * token.
+ */
+export interface LayerInputPlan {
+  /** [layer input, hidden] */
+  readonly gate: MatrixSource
+  /** [hidden, layer input] */
+  readonly up: MatrixSource
+  readonly norm: NormPlan
+}
+
+/** The inputs of all layers for each token: the rows of an embedding and a projection of the decoder's own embedding. */
+export interface LayerInputsPlan {
+  /** [vocabulary, layers * layer input] */
+  readonly embedding: MatrixSource
+  /** Factor on the rows of the embedding. */
+  readonly embeddingScale: number
+  /** [layers * layer input, hidden] */
+  readonly projection: MatrixSource
+  /** Factor on the projection. */
+  readonly projectionScale: number
+  /** The norm of each layer's part of the projection [layer input]. */
+  readonly norm: TensorSource
+  /** Factor on the sum of both. */
+  readonly scale: number
+}
+
+/** Keys and values of a layer of an earlier stage, which follow the hidden state. */
+export interface ReceivedKeys {
+  /** The layer, of this rank's, that stores them; below 0: none. */
+  readonly layer: number
+  /** Numbers per token. */
+  readonly width: number
+  /** The next stage receives them too. */
+  readonly areSent: boolean
 }
 
 /** A layer of the decoder. */
@@ -231,6 +290,9 @@ export interface LayerPlan {
   /** The norm of the second half's output, before it is added. */
   readonly feedForwardOutputNorm: NormPlan | null
   readonly feedForward: FeedForwardPlan
+  readonly layerInput: LayerInputPlan | null
+  /** Factor on the layer's output [1]. */
+  readonly outputScale: TensorSource | null
 }
 
 /** One rank's part of a decoder. */
@@ -262,6 +324,14 @@ export interface DecoderPlan {
   readonly finalNorm: NormPlan | null
   /** Absent if the embedding is the head. */
   readonly head: MatrixSource | null
+  /** Present on the first stage of a pipeline. */
+  readonly layerInputs: LayerInputsPlan | null
+  /** The width of each layer's own input; 0: there are none. */
+  readonly layerInputWidth: number
+  /** The number of layers on later stages, whose inputs are passed on. */
+  readonly laterLayers: number
+  /** By layer. They follow the inputs of this and later stages. */
+  readonly receivedKeys: readonly ReceivedKeys[]
   /** CPU only: expand every weight to float32. */
   readonly dequantize: boolean
   /** Layers, here or on another rank, keep a state of the last token in place of keys and values. */

@@ -1,10 +1,10 @@
 import type { LayerRange } from '../../main/shared/shard.ts'
 import type { DecoderDescription, LayerAttention } from '../family/family.ts'
-import type { LayerPlan, MatrixSource, QueryGrowth } from './decoder-plan.ts'
+import type { LayerPlan, MatrixSource } from './decoder-plan.ts'
+import { NO_ATTENTION, NO_GROWTH } from './no-attention.ts'
 import type { RopeList } from './rope-list.ts'
+import type { SharedKeys } from './shared-keys.ts'
 import type { WeightPlanner } from './weight-planner.ts'
-
-export const NO_GROWTH: QueryGrowth = { beta: 0, length: 1, offset: 0 }
 
 /**
  * Finds the tensors of a layer's first half.
@@ -17,7 +17,7 @@ export const NO_GROWTH: QueryGrowth = { beta: 0, length: 1, offset: 0 }
 export function planAttention(
   model: DecoderDescription,
   planner: WeightPlanner,
-  ropes: RopeList,
+  { ropes, sharedKeys }: { readonly ropes: RopeList; readonly sharedKeys: SharedKeys },
   prefix: string,
   layer: number,
 ): Pick<LayerPlan, 'queryKeyValue' | 'attention' | 'attentionOutput'> {
@@ -34,8 +34,9 @@ export function planAttention(
     queryKeyValue.length === 1
       ? planner.rowsOf(`${prefix}${queryKeyValue[0]}`, outputs)
       : queryKeyValue.map((name) => planner.module(`${prefix}${name}`))
+  const isAbsent = [isGatedInQuery, own.keysOf !== null, own.keysOf !== null || own.areValuesKeys]
   const projections = modules.map((module, index) =>
-    index === 0 && isGatedInQuery
+    isAbsent[index]
       ? []
       : planner.matrix(module, {
           outputs: outputs[index] as number,
@@ -55,6 +56,8 @@ export function planAttention(
   return {
     queryKeyValue: [...queries, ...projections.flat(), ...gates],
     attention: {
+      ...NO_ATTENTION,
+      ...sharedKeys.of(layer),
       heads: heads.end - heads.start,
       kvHeads: kvHeads.end - kvHeads.start,
       headDim,
@@ -63,17 +66,17 @@ export function planAttention(
       windowTokens: model.windowTokens[layer] ?? 0,
       rope: ropes.indexOf(own.rope),
       queryNorm: norm(queryNorm, own.heads, heads),
-      keyNorm: norm(keyNorm, own.kvHeads, kvHeads),
+      keyNorm: own.keysOf === null ? norm(keyNorm, own.kvHeads, kvHeads) : null,
       normedQueryWidth: isRowNormed ? own.heads * headDim : 0,
       normedKeyWidth: isRowNormed ? own.kvHeads * headDim : 0,
       isNormedAfterRotation: model.isNormedAfterRotation,
+      areValuesKeys: own.areValuesKeys,
+      areValuesNormed: model.areValuesNormed,
       valueScale: model.valueScale,
       softCap: model.softCap,
       queryGrowth: own.queryGrowth ?? NO_GROWTH,
       outputGate: model.outputGate,
       sinks: own.hasAttentionSinks ? { ...planner.vector(`${prefix}${sinks}`, own.heads), columnRange: heads } : null,
-      latent: null,
-      deltaNet: null,
     },
     attentionOutput: [
       planner.matrix(planner.module(`${prefix}${output}`), {
@@ -121,5 +124,7 @@ function commonAttention(model: DecoderDescription, layer: number): LayerAttenti
     attentionScale,
     hasAttentionSinks,
     queryGrowth: null,
+    keysOf: null,
+    areValuesKeys: false,
   }
 }

@@ -3,12 +3,13 @@ import type { DecoderDescription } from '../family/family.ts'
 import type { FeedForwardDescription } from '../family/parts/feed-forward.ts'
 import { NativeError } from '../native-error.ts'
 import type { TensorCatalog } from '../weights/tensor-catalog.ts'
-import type { DecoderPlan, LayerPlan, NormPlan } from './decoder-plan.ts'
+import type { DecoderPlan, LayerInputPlan, LayerInputsPlan, LayerPlan, NormPlan } from './decoder-plan.ts'
 import { planAttention } from './plan-attention.ts'
 import { planDeltaNet } from './plan-delta-net.ts'
 import { planFeedForward } from './plan-feed-forward.ts'
 import { planLatentAttention } from './plan-latent-attention.ts'
 import { RopeList } from './rope-list.ts'
+import { SharedKeys } from './shared-keys.ts'
 import { WeightPlanner } from './weight-planner.ts'
 
 type ShardPlace = Pick<ShardSpec, 'strategy' | 'rank' | 'worldSize' | 'layers' | 'dequantize'>
@@ -43,9 +44,10 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
   const isTied = model.isHeadTied ?? !catalog.has(`${modules.head}.weight`)
   const vocabulary = { outputs: model.vocabSize, inputs: model.hiddenSize }
   const ropes = new RopeList(model.windowRope ? [model.rope, model.windowRope] : [model.rope])
+  const sharedKeys = new SharedKeys(model, place.layers)
   const layers = Array.from({ length: place.layers.end - place.layers.start }, (_, offset) => {
     const index = place.layers.start + offset
-    return planLayer(model, planner, ropes, `${modules.prefix}layers.${index}.`, index)
+    return planLayer(model, planner, { ropes, sharedKeys }, `${modules.prefix}layers.${index}.`, index)
   })
   return {
     files: catalog.files,
@@ -64,12 +66,22 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
     embedding: isFirstStage || (isLastStage && isTied) ? planner.matrix(planner.module(modules.embedding), vocabulary) : null,
     finalNorm: isLastStage ? planNorm(model, planner, `${modules.prefix}norm`) : null,
     head: isLastStage && !isTied ? planner.matrix(planner.module(modules.head), { ...vocabulary, hasBias: model.hasHeadBias }) : null,
+    layerInputs: isFirstStage ? planLayerInputs(model, planner, modules.prefix) : null,
+    layerInputWidth: model.layerInputs?.width ?? 0,
+    laterLayers: model.layers - place.layers.end,
+    receivedKeys: sharedKeys.received(),
     dequantize: place.dequantize,
     keepsState: model.deltaNets.some((deltaNet) => deltaNet !== null),
   }
 }
 
-function planLayer(model: DecoderDescription, planner: WeightPlanner, ropes: RopeList, prefix: string, index: number): LayerPlan {
+function planLayer(
+  model: DecoderDescription,
+  planner: WeightPlanner,
+  stage: { readonly ropes: RopeList; readonly sharedKeys: SharedKeys },
+  prefix: string,
+  index: number,
+): LayerPlan {
   const norm = (name: string | null) => (name === null ? null : planNorm(model, planner, `${prefix}${name}`))
   const { norms } = model
   const deltaNet = model.deltaNets[index]
@@ -79,11 +91,38 @@ function planLayer(model: DecoderDescription, planner: WeightPlanner, ropes: Rop
       ? planDeltaNet(model, deltaNet, planner, prefix)
       : model.latent
         ? planLatentAttention(model, model.latent, planner, prefix, index)
-        : planAttention(model, planner, ropes, prefix, index)),
+        : planAttention(model, planner, stage, prefix, index)),
     attentionOutputNorm: norm(norms.attentionOutput),
     feedForwardNorm: norm(norms.feedForward),
     feedForwardOutputNorm: norm(norms.feedForwardOutput),
     feedForward: planFeedForward(model.feedForward[index] as FeedForwardDescription, planner, prefix, model.hiddenSize),
+    layerInput: planLayerInput(model, planner, prefix),
+    outputScale: model.layerScale === null ? null : planner.vector(`${prefix}${model.layerScale}`, 1),
+  }
+}
+
+/** Every rank has the whole of it: no sum over ranks. */
+function planLayerInput(model: DecoderDescription, planner: WeightPlanner, prefix: string): LayerInputPlan | null {
+  if (model.layerInputs === null) return null
+  const { width, gate, up, outputNorm } = model.layerInputs
+  return {
+    gate: planner.matrix(planner.module(`${prefix}${gate}`), { outputs: width, inputs: model.hiddenSize }),
+    up: planner.matrix(planner.module(`${prefix}${up}`), { outputs: model.hiddenSize, inputs: width }),
+    norm: planNorm(model, planner, `${prefix}${outputNorm}`),
+  }
+}
+
+function planLayerInputs(model: DecoderDescription, planner: WeightPlanner, prefix: string): LayerInputsPlan | null {
+  if (model.layerInputs === null) return null
+  const { width, vocabSize, embedding, projection, norm } = model.layerInputs
+  const outputs = model.layers * width
+  return {
+    embedding: planner.matrix(planner.module(`${prefix}${embedding}`), { outputs: vocabSize, inputs: outputs }),
+    embeddingScale: width ** 0.5,
+    projection: planner.matrix(planner.module(`${prefix}${projection}`), { outputs, inputs: model.hiddenSize }),
+    projectionScale: model.hiddenSize ** -0.5,
+    norm: planner.vector(`${prefix}${norm}.weight`, width),
+    scale: 0.5 ** 0.5,
   }
 }
 

@@ -1,30 +1,8 @@
 import type { DecoderDescription } from '../family/family.ts'
 import type { DeltaNetDescription } from '../family/parts/delta-net.ts'
-import type { AttentionPlan, LayerPlan, MatrixSource } from './decoder-plan.ts'
-import { NO_GROWTH } from './plan-attention.ts'
+import type { LayerPlan, MatrixSource } from './decoder-plan.ts'
+import { NO_ATTENTION } from './no-attention.ts'
 import type { WeightPlanner } from './weight-planner.ts'
-
-/** The unused attention of a layer with a delta net. */
-const NO_ATTENTION: Omit<AttentionPlan, 'deltaNet'> = {
-  heads: 0,
-  kvHeads: 0,
-  headDim: 0,
-  valueDim: 0,
-  scale: 1,
-  windowTokens: 0,
-  rope: 0,
-  queryNorm: null,
-  keyNorm: null,
-  sinks: null,
-  normedQueryWidth: 0,
-  normedKeyWidth: 0,
-  isNormedAfterRotation: false,
-  valueScale: 1,
-  softCap: 0,
-  queryGrowth: NO_GROWTH,
-  outputGate: 'none',
-  latent: null,
-}
 
 /**
  * Finds the tensors of a layer's delta net.

@@ -1,5 +1,5 @@
 import type { ExpertsDescription, FeedForwardDescription, GatedDescription } from '../family/parts/feed-forward.ts'
-import type { ExpertsPlan, FeedForwardPlan, GatedPlan } from './decoder-plan.ts'
+import type { ExpertsPlan, FeedForwardPlan, GatedPlan, NormPlan } from './decoder-plan.ts'
 import type { WeightPlanner } from './weight-planner.ts'
 
 /**
@@ -11,7 +11,7 @@ import type { WeightPlanner } from './weight-planner.ts'
  * @param prefix - of the layer's modules, with its dot
  */
 export function planFeedForward(
-  { activation, always, experts, alwaysLimit = 0, alwaysGate }: FeedForwardDescription,
+  { activation, always, experts, alwaysLimit = 0, alwaysGate, alwaysOutputNorm }: FeedForwardDescription,
   planner: WeightPlanner,
   prefix: string,
   hiddenSize: number,
@@ -21,6 +21,7 @@ export function planFeedForward(
     always: always && planGated(always, planner, prefix, hiddenSize),
     experts: experts && planExperts(experts, planner, prefix, hiddenSize),
     alwaysLimit,
+    alwaysOutputNorm: planPlainNorm(alwaysOutputNorm, planner, prefix, hiddenSize),
     alwaysGate:
       alwaysGate === undefined ? null : planner.matrix(planner.module(`${prefix}${alwaysGate}`), { outputs: 1, inputs: hiddenSize }),
   }
@@ -45,7 +46,7 @@ function planGated(
 }
 
 function planExperts(
-  { count, width, hasBias, router, stack, single, limit = 0 }: ExpertsDescription,
+  { count, width, hasBias, router, stack, single, limit = 0, inputNorm, outputNorm }: ExpertsDescription,
   planner: WeightPlanner,
   prefix: string,
   hiddenSize: number,
@@ -57,9 +58,11 @@ function planExperts(
       count,
     )
   const widen = { outputs: width, inputs: hiddenSize, split: 'outputs', hasBias } as const
-  const { module, correction, hasBias: hasRouterBias, ...rule } = router
+  const { module, correction, hasBias: hasRouterBias, norm, expertScale, ...rule } = router
   return {
     limit,
+    inputNorm: planPlainNorm(inputNorm, planner, prefix, hiddenSize),
+    outputNorm: planPlainNorm(outputNorm, planner, prefix, hiddenSize),
     router: {
       isGroupBest: false,
       logitCap: 0,
@@ -69,6 +72,9 @@ function planExperts(
         inputs: hiddenSize,
         hasBias: hasRouterBias,
       }),
+      norm: norm === undefined ? null : planner.vector(`${prefix}${norm}`, hiddenSize),
+      normFactor: hiddenSize ** -0.5,
+      expertScale: expertScale === undefined ? null : planner.vector(`${prefix}${expertScale}`, count),
       correction: correction === null ? null : planner.vector(`${prefix}${correction}`, count),
     },
     gate: modulesOf('gate_proj', single?.gate).map((expert) => planner.matrix(expert, widen)),
@@ -77,4 +83,9 @@ function planExperts(
       planner.matrix(expert, { outputs: hiddenSize, inputs: width, split: 'inputs', hasBias }),
     ),
   }
+}
+
+/** A norm without a bias, if it has a name. */
+function planPlainNorm(name: string | undefined, planner: WeightPlanner, prefix: string, size: number): NormPlan | null {
+  return name === undefined ? null : { weight: planner.vector(`${prefix}${name}.weight`, size), bias: null }
 }

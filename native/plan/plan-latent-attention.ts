@@ -1,6 +1,6 @@
 import type { DecoderDescription } from '../family/family.ts'
 import type { LatentDescription } from '../family/parts/latent-attention.ts'
-import { NO_GROWTH } from './plan-attention.ts'
+import { NO_ATTENTION, NO_GROWTH } from './no-attention.ts'
 import type { LatentPlan, LayerPlan } from './decoder-plan.ts'
 import type { WeightPlanner } from './weight-planner.ts'
 
@@ -35,24 +35,13 @@ export function planLatentAttention(
       planner.matrix(module('kv_a_proj_with_mqa'), { ...narrow, outputs: latentDim + rotatedDim }),
     ],
     attention: {
+      ...NO_ATTENTION,
       heads: heads.end - heads.start,
       kvHeads: 1,
       headDim: latentDim + rotatedDim,
       valueDim,
-      normedQueryWidth: 0,
-      normedKeyWidth: 0,
-      isNormedAfterRotation: false,
-      valueScale: 1,
-      softCap: 0,
       queryGrowth: model.layerAttention[layer]?.queryGrowth ?? NO_GROWTH,
-      outputGate: 'none',
       scale: model.attentionScale,
-      windowTokens: 0,
-      rope: 0,
-      queryNorm: null,
-      keyNorm: null,
-      sinks: null,
-      deltaNet: null,
       latent: {
         latentDim,
         rotatedDim,

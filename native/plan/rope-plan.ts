@@ -52,6 +52,8 @@ export function planRope({ theta, scaling, dims, isInterleaved }: RopeSettings):
     case 'mrope':
     case 'dynamic': // scales only positions beyond max_position_embeddings, which a context never reaches
       return plan(lengths)
+    case 'proportional':
+      return plan(proportionalLengths(lengths, scaling ?? {}, dims))
     case 'linear':
       return plan(lengths, { positionScale: 1 / factorOf(scaling) })
     case 'llama3':
@@ -66,6 +68,12 @@ export function planRope({ theta, scaling, dims, isInterleaved }: RopeSettings):
     default:
       throw new NativeError('model-unsupported', `Rotary positions of the kind ${kind} are not supported.`, { ropeType: kind })
   }
+}
+
+/** Rotates only the first part of the pairs; the others have frequency 0. */
+function proportionalLengths(lengths: readonly number[], { partial_rotary_factor: part = 1, factor = 1 }: RopeScaling, dims: number) {
+  const rotated = Math.ceil(Math.floor(dims * part) / 2)
+  return lengths.map((length, pair) => (pair < rotated ? length * factor : Number.POSITIVE_INFINITY))
 }
 
 function factorOf(scaling: RopeScaling | null): number {

@@ -1,5 +1,11 @@
 /** Fields in which null differs from the default. */
-const MEANT_NULLS: ReadonlySet<string> = new Set(['q_lora_rank'])
+const MEANT_NULLS: ReadonlySet<string> = new Set([
+  'q_lora_rank',
+  'final_logit_softcapping',
+  'global_head_dim',
+  'hidden_size_per_layer_input',
+  'use_double_wide_mlp',
+])
 
 /**
  * A config.json as Python's `config.get(key) or default` reads it: null values count as missing, at every depth, and a

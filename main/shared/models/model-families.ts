@@ -13,6 +13,8 @@ export const MODEL_FAMILIES: readonly string[] = [
   'gemma2',
   'gemma3',
   'gemma3_text',
+  'gemma4',
+  'gemma4_text',
   'glm',
   'glm4',
   'glm4_moe',

@@ -45,7 +45,8 @@ void choose_experts(const RouterSpec& rule, float* logits, int64_t experts, cons
     for (int64_t i = 0; i < experts; ++i) scores[i] = rule.logit_cap * std::tanh(scores[i] / rule.logit_cap);
   }
   switch (rule.scoring) {
-    case Scoring::Softmax: softmax(scores, experts); break;
+    case Scoring::Softmax:
+    case Scoring::SoftmaxOfChosen: softmax(scores, experts); break;
     case Scoring::SqrtSoftplus:
       for (int64_t i = 0; i < experts; ++i) scores[i] = std::sqrt(softplus(scores[i]));
       break;
@@ -68,7 +69,7 @@ void choose_experts(const RouterSpec& rule, float* logits, int64_t experts, cons
     to[i] = {order[static_cast<size_t>(i)], scores[order[static_cast<size_t>(i)]]};
     sum += to[i].weight;
   }
-  const float factor = rule.is_normalized ? rule.scale / sum : rule.scale;
+  const float factor = rule.is_normalized || rule.scoring == Scoring::SoftmaxOfChosen ? rule.scale / sum : rule.scale;
   for (int32_t i = 0; i < rule.chosen; ++i) to[i].weight *= factor;
 }
 

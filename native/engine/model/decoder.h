@@ -51,6 +51,8 @@ class Decoder {
   virtual bool draws_on_device() const = 0;
   /// The type of the hidden states that stages send.
   virtual mlx::core::Dtype hidden_type() const = 0;
+  /// Numbers per token that a later stage receives: the hidden state, and what its layers need besides.
+  virtual int received_width() const = 0;
   /// Frees memory that no running sequence needs.
   virtual void trim() = 0;
   virtual int64_t resident_bytes() const = 0;

@@ -106,6 +106,16 @@ struct AttentionSpec {
   int32_t normed_key_width = 0;
   /// The norms of heads come after the rotation.
   bool is_normed_after_rotation = false;
+  /// The layer, of this rank's, whose keys and values are attended to; below 0: its own.
+  int32_t keys_of = -1;
+  /// Keys and values come from the stage before, as they are stored.
+  bool are_keys_received = false;
+  /// Later stages attend to the keys and values of this layer too.
+  bool are_keys_sent = false;
+  /// Values are the keys before their norm and rotation.
+  bool are_values_keys = false;
+  /// RMS norm, without a weight, of each head of values.
+  bool are_values_normed = false;
   /// Factor on the values.
   float value_scale = 1;
   /// Logits l become cap * tanh(l / cap); 0: unchanged.
@@ -119,6 +129,12 @@ struct AttentionSpec {
   std::optional<DeltaNetSpec> delta_net;
 };
 
+/// A norm's weight and optional bias.
+struct NormSource {
+  TensorSource weight;
+  std::optional<TensorSource> bias;
+};
+
 /// The function between a feed-forward's two products: activation(gate) * up.
 enum class Activation : int { Silu, GeluTanh, ClampedSwiglu, LimitedSilu };
 
@@ -129,12 +145,17 @@ struct GatedSource {
   LinearSource down;
 };
 
-/// The function from a router's logit to an expert's score.
-enum class Scoring : int { Softmax, Sigmoid, SqrtSoftplus };
+/// The function from a router's logit to an expert's score: over all experts, or a softmax over those with the best logits.
+enum class Scoring : int { Softmax, SoftmaxOfChosen, Sigmoid, SqrtSoftplus };
 
 /// The choice of a token's experts: each gets a score from its logit, and the best ones are used, weighted by their scores.
 struct RouterSpec {
   MatrixSource weight;
+  /// Logits are computed from the unnormalized state after an RMS norm with this weight times `normFactor`.
+  std::optional<TensorSource> norm;
+  float norm_factor = 1;
+  /// Factor on the weight of each expert [experts].
+  std::optional<TensorSource> expert_scale;
   /// Added to the scores only for the choice [experts].
   std::optional<TensorSource> correction;
   Scoring scoring = Scoring::Softmax;
@@ -161,6 +182,10 @@ struct ExpertsSpec {
   std::vector<MatrixSource> down;
   /// The limit of `limited-silu` in experts; 0: none.
   float limit = 0;
+  /// The experts read the unnormalized state through this norm.
+  std::optional<NormSource> input_norm;
+  /// The norm of their sum.
+  std::optional<NormSource> output_norm;
 };
 
 /// A layer's second half. Its result is the sum of the parts that exist.
@@ -171,14 +196,46 @@ struct FeedForwardSpec {
   std::optional<ExpertsSpec> experts;
   /// The limit of `limited-silu` in `always`; 0: none.
   float always_limit = 0;
+  /// The norm of the result of `always`.
+  std::optional<NormSource> always_output_norm;
   /// A factor on the result of `always`: the sigmoid of this product [1, hidden].
   std::optional<MatrixSource> always_gate;
 };
 
-/// A norm's weight and optional bias.
-struct NormSource {
-  TensorSource weight;
-  std::optional<TensorSource> bias;
+/// A part after a layer's second half. It adds norm(up(gelu(gate) * input)), where the input is the layer's own for the
+/// token.
+struct LayerInputSpec {
+  /// [layer input, hidden]
+  MatrixSource gate;
+  /// [hidden, layer input]
+  MatrixSource up;
+  NormSource norm;
+};
+
+/// The inputs of all layers for each token: the rows of an embedding and a projection of the decoder's own embedding.
+struct LayerInputsSpec {
+  /// [vocabulary, layers * layer input]
+  MatrixSource embedding;
+  /// Factor on the rows of the embedding.
+  float embedding_scale = 1;
+  /// [layers * layer input, hidden]
+  MatrixSource projection;
+  /// Factor on the projection.
+  float projection_scale = 1;
+  /// The norm of each layer's part of the projection [layer input].
+  TensorSource norm;
+  /// Factor on the sum of both.
+  float scale = 1;
+};
+
+/// Keys and values of a layer of an earlier stage, which follow the hidden state.
+struct ReceivedKeys {
+  /// The layer, of this rank's, that stores them; below 0: none.
+  int32_t layer = -1;
+  /// Numbers per token.
+  int32_t width = 0;
+  /// The next stage receives them too.
+  bool are_sent = false;
 };
 
 /// A layer of the decoder.
@@ -197,6 +254,9 @@ struct LayerSpec {
   /// The norm of the second half's output, before it is added.
   std::optional<NormSource> feed_forward_output_norm;
   FeedForwardSpec feed_forward;
+  std::optional<LayerInputSpec> layer_input;
+  /// Factor on the layer's output [1].
+  std::optional<TensorSource> output_scale;
 };
 
 /// One rank's part of a decoder.
@@ -228,6 +288,14 @@ struct DecoderSpec {
   std::optional<NormSource> final_norm;
   /// Absent if the embedding is the head.
   std::optional<MatrixSource> head;
+  /// Present on the first stage of a pipeline.
+  std::optional<LayerInputsSpec> layer_inputs;
+  /// The width of each layer's own input; 0: there are none.
+  int32_t layer_input_width = 0;
+  /// The number of layers on later stages, whose inputs are passed on.
+  int32_t later_layers = 0;
+  /// By layer. They follow the inputs of this and later stages.
+  std::vector<ReceivedKeys> received_keys;
   /// CPU only: expand every weight to float32.
   bool dequantize = false;
   /// Layers, here or on another rank, keep a state of the last token in place of keys and values.

@@ -12,7 +12,7 @@ export const gemma2 = defineFamily({
   schema: DenseConfig.extend({
     query_pre_attn_scalar: z.number().gt(0).default(144),
     attn_logit_softcapping: z.number().gt(0).default(50),
-    final_logit_softcapping: z.number().gt(0).default(30),
+    final_logit_softcapping: z.number().gt(0).nullable().default(30),
   }),
   describe(config) {
     const dense = describeDense(config)
@@ -24,7 +24,7 @@ export const gemma2 = defineFamily({
       embeddingScale: Math.sqrt(config.hidden_size),
       attentionScale: config.query_pre_attn_scalar ** -0.5,
       softCap: config.attn_logit_softcapping,
-      logitCap: config.final_logit_softcapping,
+      logitCap: config.final_logit_softcapping ?? 0,
       feedForward: sameInEveryLayer(config, denseFeedForward(config.intermediate_size, { activation: 'gelu-tanh' })),
       isHeadTied: true,
     }

@@ -30,6 +30,10 @@ export interface RouterDescription {
   readonly isGroupBest?: boolean
   /** Logits l first become cap * tanh(l / cap); 0: unchanged. */
   readonly logitCap?: number
+  /** A tensor [hidden]: the logits are computed from the unnormalized state after an RMS norm with this weight / sqrt(hidden). */
+  readonly norm?: string
+  /** A tensor [experts] with a factor on the weight of each expert. */
+  readonly expertScale?: string
   /** Factor on the weights. */
   readonly scale: number
 }
@@ -38,6 +42,10 @@ export interface RouterDescription {
 export interface ExpertsDescription {
   /** The limit of 'limited-silu'; 0: none. */
   readonly limit?: number
+  /** The experts read the unnormalized state through a norm with this name. */
+  readonly inputNorm?: string
+  /** The norm of their sum. */
+  readonly outputNorm?: string
   readonly count: number
   readonly width: number
   readonly hasBias: boolean
@@ -57,6 +65,8 @@ export interface FeedForwardDescription {
   readonly alwaysLimit?: number
   /** A module [1, hidden]. The sigmoid of its product is a factor on the result of `always`. */
   readonly alwaysGate?: string
+  /** The norm of the result of `always`. */
+  readonly alwaysOutputNorm?: string
   readonly experts: ExpertsDescription | null
 }
 

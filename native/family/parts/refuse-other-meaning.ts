@@ -52,7 +52,7 @@ export function refuseOtherMeaning(modelType: string, config: Config, reads: rea
   const isUnread = (key: string) => !reads.includes(key)
   for (const key of FACTORS.filter(isUnread)) if (config[key] !== undefined && config[key] !== 1) refuse(key)
   for (const key of SWITCHES.filter(isUnread)) if (config[key] === true) refuse(key)
-  for (const key of LIMITS.filter(isUnread)) if (config[key] !== undefined && config[key] !== 0) refuse(key)
+  for (const key of LIMITS.filter(isUnread)) if (config[key] != null && config[key] !== 0) refuse(key)
   for (const key of QUERY_KEY_NORMS.filter(isUnread)) if (config[key] === true) refuse(key)
   if (isUnread('no_rope_layers') && Array.isArray(config['no_rope_layers']) && config['no_rope_layers'].includes(0))
     refuse('no_rope_layers')

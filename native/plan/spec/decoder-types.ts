@@ -94,6 +94,11 @@ const attention = struct(
     normedQueryWidth: one('integer', 'The width of all queries over all ranks if norms cover whole rows; 0: norms per head.'),
     normedKeyWidth: one('integer', 'The same for keys.'),
     isNormedAfterRotation: one('flag', 'The norms of heads come after the rotation.'),
+    keysOf: one('integer', "The layer, of this rank's, whose keys and values are attended to; below 0: its own.", { initial: '-1' }),
+    areKeysReceived: one('flag', 'Keys and values come from the stage before, as they are stored.'),
+    areKeysSent: one('flag', 'Later stages attend to the keys and values of this layer too.'),
+    areValuesKeys: one('flag', 'Values are the keys before their norm and rotation.'),
+    areValuesNormed: one('flag', 'RMS norm, without a weight, of each head of values.'),
     valueScale: one('real', 'Factor on the values.', { initial: '1' }),
     softCap: one('real', 'Logits l become cap * tanh(l / cap); 0: unchanged.'),
     queryGrowth: one(queryGrowth, null, { cppName: 'growth' }),
@@ -103,6 +108,11 @@ const attention = struct(
     deltaNet: optional(deltaNet, 'In place of attention, whose heads and sizes are 0 then.'),
   },
 )
+
+const norm = struct({ plan: 'NormPlan', spec: 'NormSource' }, "A norm's weight and optional bias.", {
+  weight: one(tensor),
+  bias: optional(tensor),
+})
 
 const activation = enumeration('Activation', "The function between a feed-forward's two products: activation(gate) * up.", {
   silu: 'Silu',
@@ -116,17 +126,25 @@ const gated = struct({ plan: 'GatedPlan', spec: 'GatedSource' }, 'down(activatio
   down: linear(matrix),
 })
 
-const scoring = enumeration('Scoring', "The function from a router's logit to an expert's score.", {
-  softmax: 'Softmax',
-  sigmoid: 'Sigmoid',
-  'sqrt-softplus': 'SqrtSoftplus',
-})
+const scoring = enumeration(
+  'Scoring',
+  "The function from a router's logit to an expert's score: over all experts, or a softmax over those with the best logits.",
+  {
+    softmax: 'Softmax',
+    'softmax-of-chosen': 'SoftmaxOfChosen',
+    sigmoid: 'Sigmoid',
+    'sqrt-softplus': 'SqrtSoftplus',
+  },
+)
 
 const router = struct(
   { plan: 'RouterPlan', spec: 'RouterSpec' },
   "The choice of a token's experts: each gets a score from its logit, and the best ones are used, weighted by their scores.",
   {
     weight: one(matrix),
+    norm: optional(tensor, 'Logits are computed from the unnormalized state after an RMS norm with this weight times `normFactor`.'),
+    normFactor: one('real', null, { initial: '1' }),
+    expertScale: optional(tensor, 'Factor on the weight of each expert [experts].'),
     correction: optional(tensor, 'Added to the scores only for the choice [experts].'),
     scoring: one(scoring),
     chosen: one('integer', 'The number of experts that are used.'),
@@ -154,6 +172,8 @@ const experts = struct(
     up: list(matrix),
     down: list(matrix),
     limit: one('real', 'The limit of `limited-silu` in experts; 0: none.'),
+    inputNorm: optional(norm, 'The experts read the unnormalized state through this norm.'),
+    outputNorm: optional(norm, 'The norm of their sum.'),
   },
 )
 
@@ -165,14 +185,43 @@ const feedForward = struct(
     always: optional(gated, 'The part for every token: the whole dense layer, or the shared experts.'),
     experts: optional(experts),
     alwaysLimit: one('real', 'The limit of `limited-silu` in `always`; 0: none.'),
+    alwaysOutputNorm: optional(norm, 'The norm of the result of `always`.'),
     alwaysGate: optional(matrix, 'A factor on the result of `always`: the sigmoid of this product [1, hidden].'),
   },
 )
 
-const norm = struct({ plan: 'NormPlan', spec: 'NormSource' }, "A norm's weight and optional bias.", {
-  weight: one(tensor),
-  bias: optional(tensor),
-})
+const layerInput = struct(
+  { plan: 'LayerInputPlan', spec: 'LayerInputSpec' },
+  "A part after a layer's second half. It adds norm(up(gelu(gate) * input)), where the input is the layer's own for the token.",
+  {
+    gate: one(matrix, '[layer input, hidden]'),
+    up: one(matrix, '[hidden, layer input]'),
+    norm: one(norm),
+  },
+)
+
+const layerInputs = struct(
+  { plan: 'LayerInputsPlan', spec: 'LayerInputsSpec' },
+  "The inputs of all layers for each token: the rows of an embedding and a projection of the decoder's own embedding.",
+  {
+    embedding: one(matrix, '[vocabulary, layers * layer input]'),
+    embeddingScale: one('real', 'Factor on the rows of the embedding.', { initial: '1' }),
+    projection: one(matrix, '[layers * layer input, hidden]'),
+    projectionScale: one('real', 'Factor on the projection.', { initial: '1' }),
+    norm: one(tensor, "The norm of each layer's part of the projection [layer input]."),
+    scale: one('real', 'Factor on the sum of both.', { initial: '1' }),
+  },
+)
+
+const receivedKeys = struct(
+  { plan: 'ReceivedKeys', spec: 'ReceivedKeys' },
+  'Keys and values of a layer of an earlier stage, which follow the hidden state.',
+  {
+    layer: one('integer', "The layer, of this rank's, that stores them; below 0: none.", { initial: '-1' }),
+    width: one('integer', 'Numbers per token.'),
+    areSent: one('flag', 'The next stage receives them too.'),
+  },
+)
 
 const layer = struct({ plan: 'LayerPlan', spec: 'LayerSpec' }, 'A layer of the decoder.', {
   inputNorm: optional(norm, 'If absent, the half reads the unnormalized state or the input of the other half.'),
@@ -187,6 +236,8 @@ const layer = struct({ plan: 'LayerPlan', spec: 'LayerSpec' }, 'A layer of the d
   attentionOutputNorm: optional(norm, "The norm of the attention's output, before it is added."),
   feedForwardOutputNorm: optional(norm, "The norm of the second half's output, before it is added."),
   feedForward: one(feedForward),
+  layerInput: optional(layerInput),
+  outputScale: optional(tensor, "Factor on the layer's output [1]."),
 })
 
 const decoder = struct({ plan: 'DecoderPlan', spec: 'DecoderSpec' }, "One rank's part of a decoder.", {
@@ -206,6 +257,10 @@ const decoder = struct({ plan: 'DecoderPlan', spec: 'DecoderSpec' }, "One rank's
   embedding: optional(matrix, 'Present on the first stage of a pipeline and, if the head is tied, on the last one.'),
   finalNorm: optional(norm, 'Present on the last stage of a pipeline.'),
   head: optional(matrix, 'Absent if the embedding is the head.'),
+  layerInputs: optional(layerInputs, 'Present on the first stage of a pipeline.'),
+  layerInputWidth: one('integer', "The width of each layer's own input; 0: there are none."),
+  laterLayers: one('integer', 'The number of layers on later stages, whose inputs are passed on.'),
+  receivedKeys: list(receivedKeys, 'By layer. They follow the inputs of this and later stages.'),
   dequantize: one('flag', 'CPU only: expand every weight to float32.'),
   keepsState: one('flag', 'Layers, here or on another rank, keep a state of the last token in place of keys and values.'),
 })
@@ -218,13 +273,16 @@ export const decoderTypes: readonly SpecType[] = [
   outputGate,
   queryGrowth,
   attention,
+  norm,
   activation,
   gated,
   scoring,
   router,
   experts,
   feedForward,
-  norm,
+  layerInput,
+  layerInputs,
+  receivedKeys,
   layer,
   decoder,
 ]

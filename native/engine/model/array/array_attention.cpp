@@ -18,12 +18,12 @@ mx::array ArrayAttention::run(const mx::array& projected, AttendedTokens& step, 
   return step.in_order(std::move(outputs));
 }
 
-std::unique_ptr<ArrayAttention> make_array_attention(const AttentionSpec& spec, const std::vector<ArrayRope>& ropes, float epsilon,
-                                                     ArrayLoader& loader, const std::function<mx::array(const TensorSource&)>& norm) {
+std::unique_ptr<ArrayAttention> make_array_attention(const AttentionSpec& spec, const std::vector<ArrayRope>& ropes, ArrayLoader& loader,
+                                                     const NormLoader& norms) {
   const auto& rope = ropes[static_cast<size_t>(spec.rope)];
   if (spec.delta_net) return std::make_unique<ArrayDeltaNet>(*spec.delta_net, loader);
-  if (spec.latent) return std::make_unique<ArrayLatentAttention>(spec, rope, loader, norm);
-  return std::make_unique<ArrayGroupedAttention>(spec, rope, epsilon, loader, norm);
+  if (spec.latent) return std::make_unique<ArrayLatentAttention>(spec, rope, loader, norms);
+  return std::make_unique<ArrayGroupedAttention>(spec, rope, loader, norms);
 }
 
 }  // namespace exo

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "array_norm.h"
 #include "array_rope.h"
 #include "array_step.h"
 #include "array_weights.h"
@@ -22,7 +23,7 @@ class ArrayAttention {
 
   /// @param projected [tokens, outputs of the input projection], for all tokens of a step
   /// @param layer index of the layer within its sight
-  /// @returns [tokens, heads * value dim]
+  /// @returns [tokens, heads * value dim], followed by the keys and values that later stages need
   mlx::core::array run(const mlx::core::array& projected, AttendedTokens& step, size_t layer) const;
 
  protected:
@@ -33,8 +34,7 @@ class ArrayAttention {
 };
 
 /// @param ropes the decoder's ropes, which must outlive the attention
-/// @param norm loads the weight of a norm
-std::unique_ptr<ArrayAttention> make_array_attention(const AttentionSpec& spec, const std::vector<ArrayRope>& ropes, float epsilon,
-                                                     ArrayLoader& loader, const std::function<mlx::core::array(const TensorSource&)>& norm);
+std::unique_ptr<ArrayAttention> make_array_attention(const AttentionSpec& spec, const std::vector<ArrayRope>& ropes, ArrayLoader& loader,
+                                                     const NormLoader& norms);
 
 }  // namespace exo

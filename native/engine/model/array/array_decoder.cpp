@@ -19,8 +19,10 @@ constexpr size_t kMarks = 16;
 /// Bytes in the cache per token: keys and values of this rank's heads, or a latent and a rotated key.
 int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type) {
   int64_t numbers = 0;
-  for (const auto& layer : spec.layers)
+  for (const auto& layer : spec.layers) {
+    if (layer.attention.keys_of >= 0) continue;
     numbers += int64_t{layer.attention.kv_heads} * (layer.attention.head_dim + (layer.attention.latent ? 0 : layer.attention.value_dim));
+  }
   return numbers * static_cast<int64_t>(mx::size_of(type));
 }
 
@@ -41,6 +43,12 @@ int64_t state_bytes(const DecoderSpec& spec, mx::Dtype type) {
              delta_net->tail_numbers() * static_cast<int64_t>(mx::size_of(type));
   }
   return bytes;
+}
+
+/// A part after a layer's second half.
+mx::array with_layer_input(const mx::array& state, const mx::array& input, const ArrayMatrix& gate, const ArrayMatrix& up,
+                           const ArrayNorm& norm) {
+  return mx::add(state, norm.apply(up.multiply(mx::multiply(gelu_tanh(gate.multiply(state)), input))));
 }
 
 /// Whether a step's tokens are exactly those that the previous step drew, in the same order.
@@ -74,36 +82,33 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, Thread
                            GraphEvaluator& evaluator, bool keeps_types)
     : all_sum_(std::move(all_sum)),
       progress_(progress),
-      epsilon_(spec.norm_epsilon),
       embedding_scale_(spec.embedding_scale),
       residual_scale_(spec.residual_scale),
       logit_scale_(spec.logit_scale),
       logit_cap_(spec.logit_cap),
-      is_layer_norm_(spec.is_layer_norm),
       is_parallel_(spec.is_parallel),
       type_(keeps_types ? weight_type(spec) : mx::float32),
+      stage_row_(stage_row_of(spec)),
       caches_(windows_of(spec), token_bytes(spec, type_), state_bytes(spec, type_), evaluator) {
   for (const auto& rope : spec.ropes) ropes_.emplace_back(rope);
   ArrayLoader loader(reader, pool, type_);
-  const auto norm = [&](const TensorSource& source) {
-    const auto weight = loader.vector(source);
-    return spec.norm_offset == 0 ? weight : mx::add(weight, mx::array(spec.norm_offset, weight.dtype()));
-  };
-  const auto optional_norm = [&](const std::optional<NormSource>& source) {
-    return source ? std::optional(Norm{norm(source->weight), source->bias ? std::optional(loader.vector(*source->bias)) : std::nullopt})
-                  : std::nullopt;
-  };
+  const NormLoader norms(spec, loader);
   if (spec.embedding) embedding_ = loader.matrix(*spec.embedding);
   if (spec.final_norm) {
-    final_norm_ = optional_norm(spec.final_norm);
+    final_norm_ = norms.norm(spec.final_norm);
     head_ = spec.head ? loader.matrix(*spec.head) : *embedding_;
   }
   for (const auto& source : spec.layers) {
-    layers_.push_back({make_array_attention(source.attention, ropes_, epsilon_, loader, norm), optional_norm(source.input_norm),
-                       optional_norm(source.feed_forward_norm), optional_norm(source.attention_output_norm),
-                       optional_norm(source.feed_forward_output_norm), loader.linear(source.query_key_value),
-                       loader.linear(source.attention_output), ArrayFeedForward(source.feed_forward, loader)});
+    const auto& input = source.layer_input;
+    layers_.push_back(
+        {make_array_attention(source.attention, ropes_, loader, norms), norms.norm(source.input_norm), norms.norm(source.feed_forward_norm),
+         norms.norm(source.attention_output_norm), norms.norm(source.feed_forward_output_norm), loader.linear(source.query_key_value),
+         loader.linear(source.attention_output), ArrayFeedForward(source.feed_forward, loader, norms),
+         input ? std::optional(LayerInput{loader.matrix(input->gate), loader.matrix(input->up), norms.norm(input->norm)}) : std::nullopt,
+         source.output_scale ? std::optional(loader.vector(*source.output_scale)) : std::nullopt, source.attention.keys_of,
+         source.attention.are_keys_sent});
   }
+  if (spec.layer_inputs) layer_inputs_.emplace(*spec.layer_inputs, spec.layer_input_width, loader, norms);
   resident_bytes_ = loader.resident_bytes();
 }
 
@@ -123,33 +128,40 @@ mx::array ArrayDecoder::embed(const std::shared_ptr<PreparedStep>& step, const s
     ids = mx::where(mx::less(ids, mx::array(0)), mx::take(*previous, rows), ids);
   }
   const auto rows = embedding_->rows(ids, type_);
-  return embedding_scale_ == 1 ? rows : mx::multiply(rows, mx::array(embedding_scale_, type_));
+  const auto state = embedding_scale_ == 1 ? rows : mx::multiply(rows, mx::array(embedding_scale_, type_));
+  return layer_inputs_ ? mx::concatenate({state, layer_inputs_->of(ids, state)}, -1) : state;
 }
 
 mx::array ArrayDecoder::run_layers(const std::shared_ptr<PreparedStep>& step, const mx::array& hidden) {
   auto& arrays = static_cast<ArrayStep&>(*step);
-  auto state = hidden;
+  StageRow row(stage_row_, hidden);
+  auto state = row.state();
   const size_t marked = (layers_.size() + kMarks - 1) / kMarks;
   for (size_t index = 0; index < layers_.size(); ++index) {
     const auto& layer = layers_[index];
-    const auto place = caches_.sights().place(index);
+    const auto place = caches_.sights().place(layer.keys_of < 0 ? index : static_cast<size_t>(layer.keys_of));
     const auto input = normalized(state, layer.input_norm);
-    const auto projected = layer.attention->normalize_rows(layer.query_key_value.multiply(input), all_sum_);
-    const auto attended = layer.attention->run(projected, arrays.attended(place.sight), place.index);
+    const auto own = layer.attention->normalize_rows(layer.query_key_value.multiply(input), all_sum_);
+    const auto projected = row.with_keys(own, index);
+    auto attended = layer.attention->run(projected, arrays.attended(place.sight), place.index);
+    if (layer.are_keys_sent) attended = row.send_keys(attended, index);
     const auto attention = layer.attention_output.multiply(attended);
     if (is_parallel_) {
-      state = add(state, mx::add(attention, layer.feed_forward.run(input)), std::nullopt);
+      const auto both = mx::add(attention, layer.feed_forward.run(input, std::nullopt, {}));
+      state = add(state, all_sum_ ? all_sum_(both) : both, std::nullopt);
     } else {
-      state = add(state, attention, layer.attention_output_norm);
-      state = add(state, layer.feed_forward.run(normalized(state, layer.feed_forward_norm)), layer.feed_forward_output_norm);
+      state = add(state, all_sum_ ? all_sum_(attention) : attention, layer.attention_output_norm);
+      state = add(state, layer.feed_forward.run(state, layer.feed_forward_norm, all_sum_), layer.feed_forward_output_norm);
     }
+    if (layer.input) state = with_layer_input(state, row.layer_input(index), layer.input->gate, layer.input->up, layer.input->norm);
+    if (layer.output_scale) state = mx::multiply(state, *layer.output_scale);
     if (step->token_count() < kMarkedTokens || (index + 1) % marked != 0) continue;
     // Nothing depends on a mark, so the layers after it do not wait.
-    const auto row = mx::slice(state, {0, 0}, {1, 1});
-    step->marks.push_back(host_task("mark", {1}, mx::int32, {row},
+    const auto number = mx::slice(state, {0, 0}, {1, 1});
+    step->marks.push_back(host_task("mark", {1}, mx::int32, {number},
                                     [this, marked](const auto&, void*) { progress_.layers_done += static_cast<int64_t>(marked); }));
   }
-  return state;
+  return row.sent(state);
 }
 
 mx::array ArrayDecoder::logits(const mx::array& hidden, std::vector<int32_t> rows) {
@@ -168,14 +180,9 @@ mx::array ArrayDecoder::normalized_last(const mx::array& hidden, const std::vect
   return normalized(are_all ? hidden : mx::take(hidden, indices, 0), final_norm_);
 }
 
-mx::array ArrayDecoder::add(const mx::array& state, const mx::array& part, const std::optional<Norm>& norm) const {
-  const auto sum = normalized(all_sum_ ? all_sum_(part) : part, norm);
+mx::array ArrayDecoder::add(const mx::array& state, const mx::array& part, const std::optional<ArrayNorm>& norm) const {
+  const auto sum = normalized(part, norm);
   return mx::add(state, residual_scale_ == 1 ? sum : mx::multiply(sum, mx::array(residual_scale_, sum.dtype())));
-}
-
-mx::array ArrayDecoder::normalized(const mx::array& x, const std::optional<Norm>& norm) const {
-  if (!norm) return x;
-  return is_layer_norm_ ? mx::fast::layer_norm(x, norm->weight, norm->bias, epsilon_) : mx::fast::rms_norm(x, norm->weight, epsilon_);
 }
 
 }  // namespace exo

@@ -9,9 +9,12 @@
 #include "../../step_progress.h"
 #include "array_attention.h"
 #include "array_feed_forward.h"
+#include "array_layer_inputs.h"
+#include "array_norm.h"
 #include "array_rope.h"
 #include "array_weights.h"
 #include "../decoder.h"
+#include "stage_row.h"
 
 namespace exo {
 
@@ -28,6 +31,7 @@ class ArrayDecoder : public Decoder {
   mlx::core::array logits(const mlx::core::array& hidden, std::vector<int32_t> rows) override;
   mlx::core::array final_states(const mlx::core::array& hidden, std::vector<int32_t> rows) override;
   mlx::core::Dtype hidden_type() const override { return type_; }
+  int received_width() const override { return stage_row_.received_width(); }
   bool draws_on_device() const override { return true; }
   void trim() override {}
   int64_t resident_bytes() const override { return resident_bytes_; }
@@ -35,34 +39,40 @@ class ArrayDecoder : public Decoder {
   int64_t unmanaged_bytes() const override { return 0; }
 
  private:
-  struct Norm {
-    mlx::core::array weight;
-    std::optional<mlx::core::array> bias;
+  struct LayerInput {
+    ArrayMatrix gate, up;
+    ArrayNorm norm;
   };
   struct Layer {
     std::unique_ptr<ArrayAttention> attention;
     /// Absent if the layer has no such norm.
-    std::optional<Norm> input_norm, feed_forward_norm, attention_output_norm, feed_forward_output_norm;
+    std::optional<ArrayNorm> input_norm, feed_forward_norm, attention_output_norm, feed_forward_output_norm;
     ArrayLinear query_key_value, attention_output;
     ArrayFeedForward feed_forward;
+    std::optional<LayerInput> input;
+    std::optional<mlx::core::array> output_scale;
+    /// The layer whose keys and values are attended to; below 0: its own.
+    int keys_of;
+    bool are_keys_sent;
   };
 
-  /// Adds `part`, the output of one half of a layer on this rank, to the state.
-  mlx::core::array add(const mlx::core::array& state, const mlx::core::array& part, const std::optional<Norm>& norm) const;
+  /// Adds `part`, the output of one half of a layer, to the state.
+  mlx::core::array add(const mlx::core::array& state, const mlx::core::array& part, const std::optional<ArrayNorm>& norm) const;
   /// The final norm of these rows of the hidden states.
   mlx::core::array normalized_last(const mlx::core::array& hidden, const std::vector<int32_t>& rows) const;
-  mlx::core::array normalized(const mlx::core::array& x, const std::optional<Norm>& norm) const;
 
   AllSum all_sum_;
   StepProgress& progress_;
-  float epsilon_, embedding_scale_, residual_scale_, logit_scale_, logit_cap_;
-  bool is_layer_norm_, is_parallel_;
+  float embedding_scale_, residual_scale_, logit_scale_, logit_cap_;
+  bool is_parallel_;
   /// The type of all computation: float32 or the type of the model's weights.
   mlx::core::Dtype type_;
   std::vector<ArrayRope> ropes_;
   std::vector<Layer> layers_;
   std::optional<ArrayMatrix> embedding_, head_;
-  std::optional<Norm> final_norm_;
+  std::optional<ArrayNorm> final_norm_;
+  std::optional<ArrayLayerInputs> layer_inputs_;
+  StageRowShape stage_row_;
   ArrayCaches caches_;
   int64_t resident_bytes_ = 0;
 };

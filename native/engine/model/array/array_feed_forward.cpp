@@ -2,7 +2,6 @@
 
 #include <stdexcept>
 
-#include "../activation_numbers.h"
 #include "array_numbers.h"
 
 namespace mx = mlx::core;
@@ -15,13 +14,6 @@ using namespace activation_numbers;
 
 /// From this many rows on, it is faster to sort the rows by expert.
 constexpr int kSortedRows = 64;
-
-mx::array gelu_tanh(const mx::array& x) {
-  const auto number = [&](float value) { return mx::array(value, x.dtype()); };
-  const auto cubed = mx::multiply(mx::square(x), x);
-  const auto inner = mx::multiply(number(kGeluRoot), mx::add(x, mx::multiply(number(kGeluCubic), cubed)));
-  return mx::multiply(mx::multiply(number(0.5f), x), mx::add(number(1), mx::tanh(inner)));
-}
 
 mx::array activate(Activation activation, float limit, const mx::array& gate, const mx::array& up) {
   const auto number = [&](float value) { return mx::array(value, gate.dtype()); };
@@ -44,6 +36,7 @@ mx::array activate(Activation activation, float limit, const mx::array& gate, co
 
 mx::array scores_of(Scoring scoring, const mx::array& logits) {
   switch (scoring) {
+    case Scoring::SoftmaxOfChosen: return logits;
     case Scoring::Softmax: return mx::softmax(logits, -1, true);
     case Scoring::SqrtSoftplus: return mx::sqrt(mx::logaddexp(mx::astype(logits, mx::float32), mx::array(0.0f)));
     case Scoring::Sigmoid: return mx::sigmoid(mx::astype(logits, mx::float32));
@@ -65,34 +58,62 @@ mx::array best_groups_only(const mx::array& scores, int groups, int groups_kept,
 
 }  // namespace
 
-ArrayFeedForward::ArrayFeedForward(const FeedForwardSpec& spec, ArrayLoader& loader) : activation_(spec.activation) {
+ArrayFeedForward::ArrayFeedForward(const FeedForwardSpec& spec, ArrayLoader& loader, const NormLoader& norms)
+    : activation_(spec.activation), always_output_norm_(norms.norm(spec.always_output_norm)) {
   if (spec.always) always_ = Gated{loader.linear(spec.always->gate_up), loader.linear(spec.always->down)};
   always_limit_ = spec.always_limit;
   if (spec.always_gate) always_gate_ = loader.matrix(*spec.always_gate);
   if (!spec.experts) return;
   const auto& router = spec.experts->router;
+  const auto router_norm = [&](const TensorSource& weight) {
+    const auto scaled = mx::multiply(loader.vector(weight), mx::array(router.norm_factor, loader.type()));
+    mx::eval(scaled);
+    return ArrayNorm(scaled, std::nullopt, false, norms.epsilon());
+  };
   experts_ = Experts{router,
                      loader.matrix(router.weight),
                      router.correction ? std::optional(loader.vector(*router.correction, mx::float32)) : std::nullopt,
                      loader.stack(spec.experts->gate),
                      loader.stack(spec.experts->up),
                      loader.stack(spec.experts->down),
-                     spec.experts->limit};
+                     spec.experts->limit,
+                     router.norm ? std::optional(router_norm(*router.norm)) : std::nullopt,
+                     norms.norm(spec.experts->input_norm),
+                     norms.norm(spec.experts->output_norm),
+                     router.expert_scale ? std::optional(loader.vector(*router.expert_scale)) : std::nullopt};
 }
 
-mx::array ArrayFeedForward::run(const mx::array& x) const {
-  std::optional<mx::array> sum;
-  if (experts_) sum = run_experts(*experts_, x);
-  if (!always_) return *sum;
+mx::array ArrayFeedForward::run(const mx::array& state, const std::optional<ArrayNorm>& norm, const AllSum& all_sum) const {
+  const auto x = normalized(state, norm);
+  if (!has_output_norms()) {
+    const auto part = run_parts(x, state);
+    return all_sum ? all_sum(part) : part;
+  }
+  auto always = run_always(x), experts = run_experts(*experts_, normalized(state, experts_->input_norm), state);
+  if (all_sum) {
+    // One sum over ranks for both parts, each of which is normalized as a whole.
+    const auto both = mx::split(all_sum(mx::concatenate({always, experts}, -1)), 2, -1);
+    always = both[0], experts = both[1];
+  }
+  return mx::add(normalized(always, always_output_norm_), normalized(experts, experts_->output_norm));
+}
+
+mx::array ArrayFeedForward::run_parts(const mx::array& x, const mx::array& state) const {
+  if (!experts_) return run_always(x);
+  const auto experts =
+      run_experts(*experts_, experts_->input_norm ? experts_->input_norm->apply(state) : x, experts_->router_norm ? state : x);
+  return always_ ? mx::add(experts, run_always(x)) : experts;
+}
+
+mx::array ArrayFeedForward::run_always(const mx::array& x) const {
   const auto halves = mx::split(always_->gate_up.multiply(x), 2, -1);
   const auto always = always_->down.multiply(activate(activation_, always_limit_, halves[0], halves[1]));
-  const auto gated = always_gate_ ? mx::multiply(always, mx::sigmoid(always_gate_->multiply(x))) : always;
-  return sum ? mx::add(*sum, gated) : gated;
+  return always_gate_ ? mx::multiply(always, mx::sigmoid(always_gate_->multiply(x))) : always;
 }
 
 ArrayFeedForward::Choice ArrayFeedForward::choose(const Experts& experts, const mx::array& x) {
   const auto& rule = experts.rule;
-  const auto raw = experts.router.multiply(x);
+  const auto raw = experts.router.multiply(normalized(x, experts.router_norm));
   const auto logits = rule.logit_cap > 0 ? soft_capped(mx::astype(raw, mx::float32), rule.logit_cap) : raw;
   const auto scores = scores_of(rule.scoring, logits);
   const auto corrected = experts.correction ? mx::add(scores, *experts.correction) : scores;
@@ -100,12 +121,14 @@ ArrayFeedForward::Choice ArrayFeedForward::choose(const Experts& experts, const 
   const auto order = mx::argpartition(best_groups_only(corrected, rule.groups, rule.groups_kept, rule.is_group_best), others, -1);
   const auto chosen = mx::slice(order, {0, others}, order.shape());
   auto weights = mx::take_along_axis(scores, chosen, -1);
+  if (rule.scoring == Scoring::SoftmaxOfChosen) weights = mx::softmax(weights, -1);
   if (rule.is_normalized) weights = mx::divide(weights, mx::sum(weights, -1, true));
+  if (experts.expert_scale) weights = mx::multiply(weights, mx::take(*experts.expert_scale, chosen));
   return {chosen, rule.scale == 1 ? weights : mx::multiply(weights, mx::array(rule.scale, weights.dtype()))};
 }
 
-mx::array ArrayFeedForward::run_experts(const Experts& experts, const mx::array& x) const {
-  const auto choice = choose(experts, x);
+mx::array ArrayFeedForward::run_experts(const Experts& experts, const mx::array& x, const mx::array& routed) const {
+  const auto choice = choose(experts, routed);
   const int tokens = x.shape(0), chosen = experts.rule.chosen, width = x.shape(1);
   const auto weights = mx::astype(mx::expand_dims(choice.weights, -1), x.dtype());
   const auto apply = [&](const mx::array& rows, const mx::array& indices, bool is_sorted) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "array_norm.h"
 #include "array_weights.h"
+#include "../decoder.h"
 #include "../decoder_spec.h"
 
 namespace exo {
@@ -8,10 +10,12 @@ namespace exo {
 /// A layer's feed-forward in MLX operations.
 class ArrayFeedForward {
  public:
-  ArrayFeedForward(const FeedForwardSpec& spec, ArrayLoader& loader);
+  ArrayFeedForward(const FeedForwardSpec& spec, ArrayLoader& loader, const NormLoader& norms);
 
-  /// @param x [tokens, hidden], normalized
-  mlx::core::array run(const mlx::core::array& x) const;
+  /// @param state [tokens, hidden]
+  /// @param norm the state is read through it, except by parts that have norms of their own
+  /// @param all_sum over ranks; may be empty
+  mlx::core::array run(const mlx::core::array& state, const std::optional<ArrayNorm>& norm, const AllSum& all_sum) const;
 
  private:
   struct Gated {
@@ -23,6 +27,10 @@ class ArrayFeedForward {
     std::optional<mlx::core::array> correction;
     ArrayStack gate, up, down;
     float limit;
+    /// The router reads the unnormalized state through this norm.
+    std::optional<ArrayNorm> router_norm;
+    std::optional<ArrayNorm> input_norm, output_norm;
+    std::optional<mlx::core::array> expert_scale;
   };
   /// The experts of each token and their weights, both [tokens, chosen].
   struct Choice {
@@ -30,11 +38,17 @@ class ArrayFeedForward {
   };
 
   static Choice choose(const Experts& experts, const mlx::core::array& x);
-  mlx::core::array run_experts(const Experts& experts, const mlx::core::array& x) const;
+  bool has_output_norms() const { return always_output_norm_ && experts_ && experts_->output_norm; }
+  /// This rank's part of the result. @param x the normalized state
+  mlx::core::array run_parts(const mlx::core::array& x, const mlx::core::array& state) const;
+  mlx::core::array run_always(const mlx::core::array& x) const;
+  /// @param routed what the router reads
+  mlx::core::array run_experts(const Experts& experts, const mlx::core::array& x, const mlx::core::array& routed) const;
 
   Activation activation_;
   std::optional<Gated> always_;
   std::optional<ArrayMatrix> always_gate_;
+  std::optional<ArrayNorm> always_output_norm_;
   float always_limit_ = 0;
   std::optional<Experts> experts_;
 };

@@ -18,14 +18,13 @@ float left_out(const AttentionSpec& spec, const ArrayRope& rope, bool has_norm) 
 
 }  // namespace
 
-ArrayGroupedAttention::ArrayGroupedAttention(const AttentionSpec& spec, const ArrayRope& rope, float epsilon, ArrayLoader& loader,
-                                             const std::function<mx::array(const TensorSource&)>& norm)
+ArrayGroupedAttention::ArrayGroupedAttention(const AttentionSpec& spec, const ArrayRope& rope, ArrayLoader& loader, const NormLoader& norms)
     : spec_(spec),
       rope_(rope),
       scale_(spec.scale * left_out(spec, rope, spec.query_norm.has_value()) * left_out(spec, rope, spec.key_norm.has_value())),
-      epsilon_(epsilon),
-      query_norm_(spec.query_norm ? std::optional(norm(*spec.query_norm)) : std::nullopt),
-      key_norm_(spec.key_norm ? std::optional(norm(*spec.key_norm)) : std::nullopt),
+      epsilon_(norms.epsilon()),
+      query_norm_(spec.query_norm ? std::optional(norms.weight(*spec.query_norm)) : std::nullopt),
+      key_norm_(spec.key_norm ? std::optional(norms.weight(*spec.key_norm)) : std::nullopt),
       sinks_(spec.sinks ? std::optional(loader.vector(*spec.sinks)) : std::nullopt) {}
 
 mx::array ArrayGroupedAttention::normalize_rows(const mx::array& projected, const AllSum& all_sum) const {
@@ -51,7 +50,11 @@ ArrayGroupedAttention::Heads ArrayGroupedAttention::split(const mx::array& proje
   const int count = projected.shape(0), axis = is_run ? 2 : 1;
   const auto shape = [&](int heads, int dim) { return is_run ? mx::Shape{1, count, heads, dim} : mx::Shape{count, heads, 1, dim}; };
   const int query_heads = spec_.heads, key_heads = spec_.kv_heads;
-  if (spec_.value_dim == spec_.head_dim && spec_.gate == OutputGate::None) {
+  if (spec_.keys_of >= 0) {
+    const auto queries = mx::reshape(projected, shape(query_heads, spec_.head_dim));
+    return {queries, queries, queries};
+  }
+  if (!spec_.are_values_keys && spec_.value_dim == spec_.head_dim && spec_.gate == OutputGate::None) {
     const auto all = mx::reshape(projected, shape(query_heads + 2 * key_heads, spec_.head_dim));
     const auto part = [&](int from, int to) {
       auto begin = mx::Shape{0, 0, 0, 0}, end = all.shape();
@@ -63,7 +66,8 @@ ArrayGroupedAttention::Heads ArrayGroupedAttention::split(const mx::array& proje
   const auto columns = [&](int begin, int heads, int dim) {
     return mx::reshape(mx::slice(projected, {0, begin}, {count, begin + heads * dim}), shape(heads, dim));
   };
-  const int keys_begin = query_heads * spec_.head_dim, values_begin = keys_begin + key_heads * spec_.head_dim;
+  const int keys_begin = query_heads * spec_.head_dim;
+  const int values_begin = spec_.are_values_keys && !spec_.are_keys_received ? keys_begin : keys_begin + key_heads * spec_.head_dim;
   return {columns(0, query_heads, spec_.head_dim), columns(keys_begin, key_heads, spec_.head_dim),
           columns(values_begin, key_heads, spec_.value_dim)};
 }
@@ -72,8 +76,12 @@ mx::array ArrayGroupedAttention::attend_each(const mx::array& projected, const D
   const int count = rows.count();
   const auto [all_queries, all_keys, all_values] = split(projected, false);
   const auto turn = [&](const mx::array& x) { return rope_.turn_each(x, rows); };
-  const auto values = spec_.value_scale == 1 ? all_values : mx::multiply(all_values, mx::array(spec_.value_scale, all_values.dtype()));
-  rows.append(layer, placed(all_keys, key_norm_, turn), values);
+  std::vector<mx::array> results;
+  if (spec_.keys_of < 0) {
+    const auto kept = kept_of(all_keys, all_values, turn);
+    rows.append(layer, kept.keys, kept.values);
+    if (spec_.are_keys_sent) results = {mx::reshape(kept.keys, {count, -1}), mx::reshape(kept.values, {count, -1})};
+  }
   auto own = placed(all_queries, query_norm_, turn);
   if (spec_.growth.beta != 0) {
     std::vector<float> growth;
@@ -87,7 +95,8 @@ mx::array ArrayGroupedAttention::attend_each(const mx::array& projected, const D
   const auto attended = spec_.soft_cap > 0
                             ? attend_capped(queries, keys_seen, values_seen, mask)
                             : mx::fast::scaled_dot_product_attention(queries, keys_seen, values_seen, scale_, "", mask, sinks_);
-  return apply_gate(mx::reshape(rows.gather(attended), {count, spec_.heads * spec_.value_dim}), projected);
+  results.insert(results.begin(), apply_gate(mx::reshape(rows.gather(attended), {count, spec_.heads * spec_.value_dim}), projected));
+  return results.size() == 1 ? results[0] : mx::concatenate(std::move(results), -1);
 }
 
 mx::array ArrayGroupedAttention::attend(const mx::array& projected, AttendedTokens& step, size_t run, size_t layer) const {
@@ -95,11 +104,15 @@ mx::array ArrayGroupedAttention::attend(const mx::array& projected, AttendedToke
   const int count = tokens, end = position + tokens, first = position;
   const auto parts = split(projected, true);
   // [1, tokens, heads, dim] -> [1, heads, tokens, dim]
-  const auto queries_before = mx::swapaxes(parts.queries, 1, 2), keys_before = mx::swapaxes(parts.keys, 1, 2);
-  auto values = mx::swapaxes(parts.values, 1, 2);
-  if (spec_.value_scale != 1) values = mx::multiply(values, mx::array(spec_.value_scale, values.dtype()));
+  const auto by_head = [](const mx::array& x) { return mx::swapaxes(x, 1, 2); };
+  const auto queries_before = by_head(parts.queries);
   const auto turn = [&](const mx::array& x) { return rope_.turn(x, first); };
-  place.rows->append(layer, place.row, position - place.first, placed(keys_before, key_norm_, turn), values);
+  std::vector<mx::array> results;
+  if (spec_.keys_of < 0) {
+    const auto kept = kept_of(by_head(parts.keys), by_head(parts.values), turn);
+    place.rows->append(layer, place.row, position - place.first, kept.keys, kept.values);
+    if (spec_.are_keys_sent) results = {mx::reshape(by_head(kept.keys), {count, -1}), mx::reshape(by_head(kept.values), {count, -1})};
+  }
   auto queries = placed(queries_before, query_norm_, turn);
   if (spec_.growth.beta != 0) {
     std::vector<float> growth;
@@ -118,7 +131,8 @@ mx::array ArrayGroupedAttention::attend(const mx::array& projected, AttendedToke
   const auto attended = spec_.soft_cap > 0 ? attend_capped(queries, seen(*held.keys), seen(*held.values), mask)
                                            : mx::fast::scaled_dot_product_attention(queries, seen(*held.keys), seen(*held.values), scale_,
                                                                                     is_windowed ? "" : "causal", mask, sinks_);
-  return apply_gate(mx::reshape(mx::swapaxes(attended, 1, 2), {count, spec_.heads * spec_.value_dim}), projected);
+  results.insert(results.begin(), apply_gate(mx::reshape(by_head(attended), {count, spec_.heads * spec_.value_dim}), projected));
+  return results.size() == 1 ? results[0] : mx::concatenate(std::move(results), -1);
 }
 
 mx::array ArrayGroupedAttention::normed(const mx::array& heads, const std::optional<mx::array>& norm) const {
@@ -128,6 +142,14 @@ mx::array ArrayGroupedAttention::normed(const mx::array& heads, const std::optio
 mx::array ArrayGroupedAttention::placed(const mx::array& heads, const std::optional<mx::array>& norm,
                                         const std::function<mx::array(const mx::array&)>& turn) const {
   return spec_.is_normed_after_rotation ? normed(turn(heads), norm) : turn(normed(heads, norm));
+}
+
+ArrayGroupedAttention::Kept ArrayGroupedAttention::kept_of(const mx::array& keys, const mx::array& values,
+                                                           const std::function<mx::array(const mx::array&)>& turn) const {
+  if (spec_.are_keys_received) return {keys, values};
+  const auto normed_values = spec_.are_values_normed ? mx::fast::rms_norm(values, std::nullopt, epsilon_) : values;
+  return {placed(keys, key_norm_, turn),
+          spec_.value_scale == 1 ? normed_values : mx::multiply(normed_values, mx::array(spec_.value_scale, values.dtype()))};
 }
 
 mx::array ArrayGroupedAttention::attend_capped(const mx::array& queries, const mx::array& keys, const mx::array& values,

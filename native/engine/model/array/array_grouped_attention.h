@@ -7,8 +7,7 @@ namespace exo {
 /// Grouped-query attention: several query heads share each key-value head.
 class ArrayGroupedAttention : public ArrayAttention {
  public:
-  ArrayGroupedAttention(const AttentionSpec& spec, const ArrayRope& rope, float epsilon, ArrayLoader& loader,
-                        const std::function<mlx::core::array(const TensorSource&)>& norm);
+  ArrayGroupedAttention(const AttentionSpec& spec, const ArrayRope& rope, ArrayLoader& loader, const NormLoader& norms);
 
   mlx::core::array normalize_rows(const mlx::core::array& projected, const AllSum& all_sum) const override;
 
@@ -22,11 +21,20 @@ class ArrayGroupedAttention : public ArrayAttention {
     mlx::core::array queries, keys, values;
   };
 
+  /// What the cache stores, each [rows, heads, tokens, dim].
+  struct Kept {
+    mlx::core::array keys, values;
+  };
+
+  /// Without own keys and values, queries stand in for them, unused.
   Heads split(const mlx::core::array& projected, bool is_run) const;
   mlx::core::array normed(const mlx::core::array& heads, const std::optional<mlx::core::array>& norm) const;
   /// Applies norm and rotation in the model's order. @param turn rotates
   mlx::core::array placed(const mlx::core::array& heads, const std::optional<mlx::core::array>& norm,
                           const std::function<mlx::core::array(const mlx::core::array&)>& turn) const;
+  /// @param turn rotates
+  Kept kept_of(const mlx::core::array& keys, const mlx::core::array& values,
+               const std::function<mlx::core::array(const mlx::core::array&)>& turn) const;
   /// @param mask [rows, 1, 1, seen] or [tokens, seen]; absent if every position counts
   mlx::core::array attend_capped(const mlx::core::array& queries, const mlx::core::array& keys, const mlx::core::array& values,
                                  const std::optional<mlx::core::array>& mask) const;

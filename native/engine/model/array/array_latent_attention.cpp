@@ -27,17 +27,16 @@ mx::array earlier(int position, int tokens) {
 
 }  // namespace
 
-ArrayLatentAttention::ArrayLatentAttention(const AttentionSpec& spec, const ArrayRope& rope, ArrayLoader& loader,
-                                           const std::function<mx::array(const TensorSource&)>& norm)
+ArrayLatentAttention::ArrayLatentAttention(const AttentionSpec& spec, const ArrayRope& rope, ArrayLoader& loader, const NormLoader& norms)
     : heads_(spec.heads),
       scale_(spec.scale),
       spec_(*spec.latent),
       growth_(spec.growth),
       rope_(rope),
       rotated_scale_(spec.scale * rope.left_out(spec_.rotated_dim) * rope.left_out(spec_.rotated_dim)),
-      query_norm_(spec_.query_norm ? std::optional(norm(*spec_.query_norm)) : std::nullopt),
+      query_norm_(spec_.query_norm ? std::optional(norms.weight(*spec_.query_norm)) : std::nullopt),
       query_up_(spec_.query_up ? std::optional(loader.matrix(*spec_.query_up)) : std::nullopt),
-      latent_norm_(norm(spec_.latent_norm)),
+      latent_norm_(norms.weight(spec_.latent_norm)),
       to_latent_(loader.stack(spec_.to_latent)),
       from_latent_(loader.stack(spec_.from_latent)) {}
 

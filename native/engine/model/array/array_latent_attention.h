@@ -9,8 +9,7 @@ namespace exo {
 /// expanded to keys and values of all heads, which needs fewer operations per pair of tokens.
 class ArrayLatentAttention : public ArrayAttention {
  public:
-  ArrayLatentAttention(const AttentionSpec& spec, const ArrayRope& rope, ArrayLoader& loader,
-                       const std::function<mlx::core::array(const TensorSource&)>& norm);
+  ArrayLatentAttention(const AttentionSpec& spec, const ArrayRope& rope, ArrayLoader& loader, const NormLoader& norms);
 
  protected:
   mlx::core::array attend_each(const mlx::core::array& projected, const DecodeRows& rows, size_t layer) const override;

@@ -52,6 +52,14 @@ ArrayMatrix joined(const std::vector<ArrayMatrix>& parts) {
   return matrix;
 }
 
+/// On CPUs, MLX adds half floats up in their own type. GPUs add them in float32, as this does everywhere.
+mx::array gather_product(const mx::array& x, const mx::array& weight, const mx::array& indices, bool is_sorted) {
+  if (x.dtype() == mx::float32 || mx::default_device() != mx::Device::cpu)
+    return mx::gather_mm(x, weight, std::nullopt, indices, is_sorted);
+  return mx::astype(mx::gather_mm(mx::astype(x, mx::float32), mx::astype(weight, mx::float32), std::nullopt, indices, is_sorted),
+                    x.dtype());
+}
+
 }  // namespace
 
 mx::Dtype dtype_of(StoredType type) {
@@ -90,7 +98,7 @@ mx::array ArrayLinear::multiply(const mx::array& x) const {
 mx::array ArrayStack::multiply(const mx::array& x, const mx::array& indices, bool is_sorted) const {
   const auto y = format.scales ? mx::gather_qmm(x, weight, *format.scales, format.biases, std::nullopt, indices, true, format.group_size,
                                                 format.bits, format.mode, std::nullopt, is_sorted)
-                               : mx::gather_mm(x, mx::swapaxes(weight, -1, -2), std::nullopt, indices, is_sorted);
+                               : gather_product(x, mx::swapaxes(weight, -1, -2), indices, is_sorted);
   return bias ? mx::add(y, mx::take(*bias, indices, 0)) : y;
 }
 

@@ -64,6 +64,7 @@ class ArrayLoader {
   ArrayLinear linear(const LinearSource& source);
   ArrayStack stack(const std::vector<MatrixSource>& sources);
   int64_t resident_bytes() const { return resident_bytes_; }
+  mlx::core::Dtype type() const { return type_; }
 
  private:
   /// Stacks tensors of the same shape into one array [count, rows, columns].

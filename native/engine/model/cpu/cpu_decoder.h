@@ -27,6 +27,7 @@ class CpuDecoder : public Decoder {
   mlx::core::array final_states(const mlx::core::array& hidden, std::vector<int32_t> rows) override;
   bool draws_on_device() const override { return false; }
   mlx::core::Dtype hidden_type() const override { return mlx::core::float32; }
+  int received_width() const override { return static_cast<int>(hidden_size_); }
   void trim() override { caches_.trim(); }
   int64_t resident_bytes() const override { return resident_bytes_; }
   SequenceCaches& caches() override { return caches_; }

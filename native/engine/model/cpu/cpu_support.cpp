@@ -44,6 +44,7 @@ Obstacle obstacle_of(Activation activation) {
 Obstacle obstacle_of(Scoring scoring) {
   switch (scoring) {
     case Scoring::Softmax:
+    case Scoring::SoftmaxOfChosen:
     case Scoring::SqrtSoftplus:
     case Scoring::Sigmoid: return std::nullopt;
   }
@@ -57,12 +58,16 @@ Obstacle first_of(std::initializer_list<Obstacle> obstacles) {
 }
 
 Obstacle obstacle_of(const RouterSpec& router) {
-  const auto& [weight, correction, scoring, chosen, is_normalized, groups, groups_kept, is_group_best, logit_cap, scale] = router;
+  const auto& [weight, norm, norm_factor, expert_scale, correction, scoring, chosen, is_normalized, groups, groups_kept, is_group_best,
+               logit_cap, scale] = router;
+  if (norm) return "a router with a norm of its own";
+  if (expert_scale) return "a factor for each expert";
   return first_of({obstacle_of(weight), obstacle_of(scoring)});
 }
 
 Obstacle obstacle_of(const ExpertsSpec& experts) {
-  const auto& [router, gate, up, down, limit] = experts;
+  const auto& [router, gate, up, down, limit, input_norm, output_norm] = experts;
+  if (input_norm || output_norm) return "experts with norms of their own";
   return first_of({obstacle_of(router), obstacle_of(gate), obstacle_of(up), obstacle_of(down)});
 }
 
@@ -72,7 +77,8 @@ Obstacle obstacle_of(const GatedSource& gated) {
 }
 
 Obstacle obstacle_of(const FeedForwardSpec& feed_forward) {
-  const auto& [activation, always, experts, always_limit, always_gate] = feed_forward;
+  const auto& [activation, always, experts, always_limit, always_output_norm, always_gate] = feed_forward;
+  if (always_output_norm) return "a norm of a part of the second half";
   return first_of({obstacle_of(activation), always ? obstacle_of(*always) : std::nullopt, experts ? obstacle_of(*experts) : std::nullopt,
                    always_gate ? obstacle_of(*always_gate) : std::nullopt});
 }
@@ -89,14 +95,19 @@ Obstacle obstacle_of(OutputGate gate) {
 
 Obstacle obstacle_of(const AttentionSpec& attention) {
   const auto& [heads, kv_heads, head_dim, value_dim, scale, window, rope, query_norm, key_norm, normed_query_width, normed_key_width,
-               is_normed_after_rotation, value_scale, soft_cap, growth, gate, sinks, latent, delta_net] = attention;
+               is_normed_after_rotation, keys_of, are_keys_received, are_keys_sent, are_values_keys, are_values_normed, value_scale,
+               soft_cap, growth, gate, sinks, latent, delta_net] = attention;
+  if (keys_of >= 0 || are_keys_received || are_keys_sent) return "keys and values of another layer";
+  if (are_values_keys || are_values_normed) return "values that are keys, or have a norm";
   if (auto obstacle = obstacle_of(gate)) return obstacle;
   return latent ? Obstacle("latent attention") : std::nullopt;
 }
 
 Obstacle obstacle_of(const LayerSpec& layer) {
   const auto& [input_norm, feed_forward_norm, query_key_value, attention, attention_output, attention_output_norm, feed_forward_output_norm,
-               feed_forward] = layer;
+               feed_forward, layer_input, output_scale] = layer;
+  if (layer_input) return "inputs of each layer";
+  if (output_scale) return "a factor on a layer's output";
   return first_of({obstacle_of(attention), obstacle_of(query_key_value), obstacle_of(attention_output), obstacle_of(feed_forward)});
 }
 
@@ -109,7 +120,10 @@ Obstacle obstacle_of(const RopeSpec& rope) {
 
 std::optional<std::string> cpu_obstacle(const DecoderSpec& spec) {
   const auto& [files, hidden_size, vocab_size, norm_epsilon, norm_offset, is_layer_norm, is_parallel, residual_scale, logit_scale,
-               logit_cap, embedding_scale, ropes, layers, embedding, final_norm, head, dequantize, keeps_state] = spec;
+               logit_cap, embedding_scale, ropes, layers, embedding, final_norm, head, layer_inputs, layer_input_width, later_layers,
+               received_keys, dequantize, keeps_state] = spec;
+  if (layer_inputs || layer_input_width > 0) return "inputs of each layer";
+  if (!received_keys.empty()) return "keys and values of another layer";
   for (const auto& rope : ropes) {
     if (auto obstacle = obstacle_of(rope)) return obstacle;
   }
