@@ -1,10 +1,20 @@
 import { finishOf } from '../domain/generation/finish-generation.ts'
 import type { EngineStay } from '../domain/generation/measure-inference.ts'
+import { errorCode } from '../shared/app-error.ts'
 import type { Draft, GenerationSpec, Pooling, SampledToken } from '../shared/inference/generation.ts'
 import type { GenerationId } from '../shared/ids.ts'
 import type { FinishReason, InferencePart } from '../shared/inference/inference.ts'
 import type { ChoiceText } from './choice-text.ts'
 import type { InstanceHandle } from './router-ports.ts'
+
+/** Failures of a choice in a row, without a token in between. */
+export interface Failures {
+  readonly inRow: number
+  /** Those in which the model failed; otherwise it was not there yet. */
+  readonly ofModel: number
+  /** When the first of them occurred, in milliseconds of the request's clock. */
+  readonly sinceMs: number
+}
 
 /** The parts of the request that a choice needs. */
 export interface ChoiceSurroundings {
@@ -20,8 +30,9 @@ export interface ChoiceSurroundings {
   /** Resolves when the client has caught up. */
   clientCatchesUp(): Promise<void>
   onPromptLogprobs(tokens: readonly SampledToken[]): void
+  now(): number
   /** The instance to continue with; throws if there is none. */
-  renew(failed: InstanceHandle, error: unknown, failures: number): Promise<InstanceHandle>
+  renew(failed: InstanceHandle, error: unknown, failures: Failures): Promise<InstanceHandle>
   /** Aborts when the request must end; the choice then leaves the engine. */
   readonly signal: AbortSignal
   /** Throws if the request failed or has no reader, as opposed to a choice that ends as cancelled. */
@@ -59,7 +70,7 @@ export async function runChoice(
   let needsPromptLogprobs = options.promptLogprobs
   let needsEmbedding = options.pooling !== null
   let ending: Ending | null = null
-  let failures = 0
+  let failures: Failures = { inRow: 0, ofModel: 0, sinceMs: 0 }
 
   const end = (next: Ending): void => {
     if (ending) return
@@ -93,7 +104,7 @@ export async function runChoice(
             break
           case 'token-delta': {
             if (ending) break // sampled before the engine received the stop
-            failures = 0
+            failures = { inRow: 0, ofModel: 0, sinceMs: 0 }
             const { delta, stopString } = text.push(part.token)
             surroundings.onToken()
             emit(delta)
@@ -132,8 +143,13 @@ export async function runChoice(
       surroundings.throwIfFailed()
       if (ending) break
       if (signal.aborted) continue
+      if (failures.inRow === 0) failures = { ...failures, sinceMs: surroundings.now() }
       handle = await surroundings.renew(handle, error, failures)
-      failures++
+      failures = {
+        ...failures,
+        inRow: failures.inRow + 1,
+        ofModel: failures.ofModel + (errorCode(error) === 'instance-recovering' ? 0 : 1),
+      }
     }
     surroundings.throwIfFailed()
     if (!ending && !signal.aborted) await surroundings.clientCatchesUp()

@@ -88,6 +88,26 @@ describe('an answer', () => {
     expect(instance.generations.map(({ maxTokens }) => maxTokens)).toEqual([2, 4, 4])
   })
 
+  it('refuses what no instance could serve before a model is loaded for it', async () => {
+    const { router, instance } = setUpRouter({ answer: 'Hello', contextTokens: 10, isLoaded: false })
+    await expect(infer(router, { prompt: { kind: 'text', text: 'much longer than ten tokens' } })).rejects.toMatchObject({
+      code: 'context-exceeded',
+    })
+    await expect(infer(router, { prompt: { kind: 'token-ids', tokenIds: [9999] } })).rejects.toMatchObject({ code: 'invalid-request' })
+    await expect(infer(router, { logitBias: [[9999, 1]] })).rejects.toMatchObject({ code: 'invalid-request' })
+    expect(instance.ensured).toBe(0)
+    expect(answerText(await infer(router, { maxTokens: 2 }))).toBe('He')
+  })
+
+  it('loads a model whose request cannot be checked beforehand', async () => {
+    const { instance } = setUpRouter({ answer: 'Hello' })
+    const { router } = setUpRouter(
+      { answer: '' },
+      { instances: { ...instance.instances, foresee: () => Promise.reject(new AppError('timeout', 'The tokenizer took too long.')) } },
+    )
+    expect(answerText(await infer(router))).toBe('Hello')
+  })
+
   it('goes on behind the end of sequence when asked to', async () => {
     const { router, instance } = setUpRouter({ answer: 'ab' })
     expect(tokensOf(await infer(router, { ignoreEos: true, maxTokens: 4 }))).toEqual([97, 98, EOS, EOS])
@@ -211,6 +231,7 @@ describe('a bad request', () => {
       { answer: 'x' },
       {
         instances: {
+          foresee: async () => null,
           ensure: async () => ({
             ...instance.handle,
             generate: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new AppError('engine-busy', 'Full.')) }) }),

@@ -1,6 +1,5 @@
 import { allowTokens } from '../domain/generation/allow-tokens.ts'
 import { choosePooling } from '../domain/generation/choose-pooling.ts'
-import { chooseSampling, type ModelManner } from '../domain/generation/choose-sampling.ts'
 import { deriveChoiceSeed } from '../domain/generation/derive-choice-seed.ts'
 import { type EngineStay, measureInference } from '../domain/generation/measure-inference.ts'
 import { pending } from '../platform/waiting/pending.ts'
@@ -15,11 +14,13 @@ import { type ChoiceSurroundings, runChoice } from './choice-run.ts'
 import { draftOf } from './draft-of.ts'
 import { toInferenceError } from './inference-error.ts'
 import { InstanceLease } from './instance-lease.ts'
+import { refuseEarly } from './refuse-early.ts'
 import { preparePrompt } from './prepare-prompt.ts'
 import { type TokenLimits, tokenLimits } from './token-limits.ts'
 import { withDefaults } from './with-defaults.ts'
 import type { EncodedPrompt, InstanceHandle } from './router-ports.ts'
 import type { RouterDependencies, RouterLimits } from './router.ts'
+import { samplingOf } from './sampling-of.ts'
 import { toTextToken } from './to-text-token.ts'
 
 const WATCH_INTERVAL_MS = 1_000
@@ -111,6 +112,13 @@ export class InferenceRun {
       signal,
     )
     this.#facts.modelId = modelId
+    await withinTime(
+      (inTime) => refuseEarly(modelId, this.#request, instances, log.with({ requestId: this.#request.requestId }), inTime),
+      limits.encodeMs,
+      () => this.#late('The prompt took too long to tokenize. Shorten it.'),
+      clock,
+      signal,
+    )
     const lease = new InstanceLease(modelId, {
       instances,
       preferred: this.#request.instanceId,
@@ -201,6 +209,7 @@ export class InferenceRun {
     const surroundings: ChoiceSurroundings = {
       newGenerationId: () => GenerationId.parse(this.#dependencies.random.id('generation')),
       emit,
+      now: () => this.#dependencies.clock.now(),
       onEngineEvent: () => {
         this.#engineHeardAtMs = this.#dependencies.clock.now()
       },
@@ -341,17 +350,4 @@ async function settleAll<Result>(work: readonly Promise<Result>[]): Promise<read
     if (result.status === 'rejected') throw result.reason
     return result.value
   })
-}
-
-function samplingOf(request: InferenceRequest, manner: ModelManner, seed: string): Parameters<typeof runChoice>[0]['sampling'] {
-  const { prompt, presencePenalty, frequencyPenalty, logitBias } = request
-  const isThinkingOff =
-    prompt.kind === 'messages' && (prompt.templateVariables['enable_thinking'] === false || prompt.templateVariables['thinking'] === false)
-  return {
-    ...chooseSampling(request, manner, isThinkingOff),
-    presencePenalty,
-    frequencyPenalty,
-    logitBias: logitBias.map(([id, bias]) => [id, bias]),
-    seed,
-  }
 }

@@ -4,6 +4,7 @@ import type { Random } from '../platform/random.ts'
 import { backoffDelayMs } from '../platform/waiting/backoff.ts'
 import { AppError, errorCode } from '../shared/app-error.ts'
 import type { InstanceId, ModelId } from '../shared/ids.ts'
+import type { Failures } from './choice-run.ts'
 import { isRecoverable } from './inference-error.ts'
 import type { InstanceHandle, InstancesPort } from './router-ports.ts'
 import type { RouterLimits } from './router.ts'
@@ -50,18 +51,22 @@ export class InstanceLease {
   /**
    * The instance to continue with after `failed` threw `error`. Choices that fail together share it.
    *
-   * @param failures - earlier failures in a row
+   * @param failures - earlier failures
    * @throws the error itself if continuing is not possible or not wanted
    */
-  async renew(failed: InstanceHandle, error: unknown, failures: number, signal: AbortSignal): Promise<InstanceHandle> {
+  async renew(failed: InstanceHandle, error: unknown, failures: Failures, signal: AbortSignal): Promise<InstanceHandle> {
     const { clock, random, limits, resume } = this.#dependencies
     const isAlive = errorCode(error) === 'consumer-too-slow'
     // A single hang, for example of a machine that slept or swapped, usually does not repeat.
     const isFirstHang = !this.#hasHung && error instanceof AppError && error.details['reason'] === 'hung'
     if (isFirstHang) this.#hasHung = true
-    if (!isRecoverable(error) || !(isAlive || (resume ?? (failed.isRecoverable || isFirstHang))) || failures >= limits.recoveries)
-      throw error
-    await clock.sleep(this.#delayMs(failures, random), signal)
+    // A model that is being loaded again did not fail: only time limits that wait.
+    const isSpent =
+      errorCode(error) === 'instance-recovering'
+        ? clock.now() - failures.sinceMs >= limits.recoveryWithinMs
+        : failures.ofModel >= limits.recoveries
+    if (!isRecoverable(error) || !(isAlive || (resume ?? (failed.isRecoverable || isFirstHang))) || isSpent) throw error
+    await clock.sleep(this.#delayMs(failures.inRow, random), signal)
     if (isAlive) return failed
     if (this.#renewal?.of !== failed) this.#renewal = { of: failed, handle: this.ensure(signal) }
     return this.#renewal.handle

@@ -24,6 +24,7 @@ describe('the end from outside', () => {
   it('by cancel before the first part fails the request', async () => {
     const { router } = setUpRouter(slow, {
       instances: {
+        foresee: async () => null,
         ensure: (_modelId, signal) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
       },
     })
@@ -130,15 +131,27 @@ describe('a failure of the worker', () => {
     const { instance } = setUpRouter({ answer: 'Hello' })
     let calls = 0
     const recovering = {
+      foresee: async () => null,
       ensure: async () => (++calls < 20 ? Promise.reject(new AppError('instance-recovering', 'Wait.')) : instance.handle),
     }
     expect(answerText(await infer(setUpRouter({ answer: '' }, { instances: recovering, limits }).router))).toBe('Hello')
+  })
+
+  it('F7: waits by time for a rank 0 that loads the model again, and counts no failure', async () => {
+    let calls = 0
+    const recovering = (): AppError | null =>
+      ++calls < 20 ? new AppError('instance-recovering', 'The model is being loaded again.') : null
+    expect(answerText(await infer(setUpRouter({ answer: 'Hello', failure: recovering }, { limits }).router))).toBe('Hello')
+    const always = (): AppError => new AppError('instance-recovering', 'The model is being loaded again.')
+    const { router } = setUpRouter({ answer: 'Hello', failure: always }, { limits: { ...limits, recoveryWithinMs: 50 } })
+    await expect(infer(router)).rejects.toMatchObject({ code: 'instance-failed' })
   })
 
   it('waits for an instance that is coming back', async () => {
     const { router, instance } = setUpRouter({ answer: 'Hello' })
     let calls = 0
     const recovering = {
+      foresee: async () => null,
       ensure: async () => (++calls < 3 ? Promise.reject(new AppError('instance-recovering', 'Wait.')) : instance.handle),
     }
     expect(router.activeRequests()).toBe(0)
@@ -168,7 +181,9 @@ describe('a failure of the worker', () => {
 
   it('for want of memory is told as such', async () => {
     const error = new AppError('worker-died', 'No memory.', { reason: 'out-of-memory' })
-    await expect(infer(setUpRouter({ answer: '' }, { instances: { ensure: () => Promise.reject(error) } }).router)).rejects.toMatchObject({
+    await expect(
+      infer(setUpRouter({ answer: '' }, { instances: { foresee: async () => null, ensure: () => Promise.reject(error) } }).router),
+    ).rejects.toMatchObject({
       code: 'not-enough-memory',
     })
   })
@@ -211,7 +226,7 @@ describe('time limits', () => {
   const hanging = () => new Promise<never>(() => undefined)
 
   it.each([
-    ['loading', { instances: { ensure: hanging } }],
+    ['loading', { instances: { foresee: async () => null, ensure: hanging } }],
     ['finding the model', { models: { resolve: hanging } }],
   ])('end %s', async (_name, changes) => {
     const clock = new ManualClock()

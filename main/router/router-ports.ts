@@ -84,7 +84,16 @@ export interface InstancesPort {
    * @param contextTokens - context size for the load, if there is no instance
    */
   ensure(modelId: ModelId, signal: AbortSignal, preferred?: InstanceId, contextTokens?: number): Promise<InstanceHandle>
+  /**
+   * What is known of the model's instance before it is loaded. Null: it is ready, or the model's files are not here.
+   *
+   * @param contextTokens - as for `ensure`
+   */
+  foresee(modelId: ModelId, signal: AbortSignal, contextTokens?: number): Promise<ForeseenInstance | null>
 }
+
+/** Its context is the longest that the instance may have. */
+export type ForeseenInstance = Pick<InstanceHandle, 'tokenizer' | 'contextTokens' | 'defaults'>
 
 export interface DraftsPort {
   /**

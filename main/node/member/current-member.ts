@@ -48,6 +48,10 @@ export function createCurrentMember(membership: ClusterMembership, defaultReques
         const { instances, ended } = serving()
         return instances.load(modelId, request, pinned, until(ended, signal))
       },
+      async foresee(modelId, signal, contextTokens) {
+        const { instances, ended } = serving()
+        return instances.foresee(modelId, until(ended, signal), contextTokens)
+      },
       async ensure(modelId, signal, preferred, contextTokens) {
         const { instances, ended } = serving()
         return endingWith(ended, await instances.ensure(modelId, until(ended, signal), preferred, contextTokens))

@@ -230,6 +230,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
         defaultRequest,
         card: (modelId, cardSignal) => models.card(modelId, cardSignal),
         tokenizer,
+        isHere: (modelId) => cluster.service.state().storedModels[nodeId]?.[modelId]?.status === 'complete',
         isIdle: ({ instanceId }) =>
           ![...cluster.service.samples().values()].some(({ rates }) =>
             rates.some((rate) => rate.instanceId === instanceId && rate.running + rate.waiting > 0),

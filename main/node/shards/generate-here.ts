@@ -43,7 +43,7 @@ export function createGenerateHere({ nodeId, ready, card, local, placed, cardFor
 
   return (instanceId, epoch, generation, asked, signal) => {
     const shard = ready(instanceId)
-    if (shard?.epoch !== epoch) throw new AppError('worker-died', 'The model is being loaded again.', { instanceId })
+    if (shard?.epoch !== epoch) throw new AppError('instance-recovering', 'The model is being loaded again.', { instanceId })
     const { worker } = shard
     const { draft } = generation
     if (!draft) return worker.generate(generation, signal)

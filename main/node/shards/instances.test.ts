@@ -55,6 +55,7 @@ describe('createInstances', () => {
     }
     instances = createInstances({
       isServing: () => true,
+      isHere: (modelId) => modelId === MODEL,
       isIdle: () => isIdle,
       cluster,
       clock: { sleep: () => waited.promise },
@@ -73,6 +74,17 @@ describe('createInstances', () => {
     expect(await handle).toMatchObject({ instanceId: 'x', modelId: 'org/model', contextTokens: 4096 })
     expect(placed).toEqual([{ pinned: false, reuse: true }])
     expect(listeners.size).toBe(0)
+  })
+
+  it('foresees the context and the tokenizer of a model that is here and not ready', async () => {
+    expect(await instances.foresee(MODEL, signal)).toMatchObject({ contextTokens: aCard().contextTokens })
+    expect(await instances.foresee(MODEL, signal, 100)).toMatchObject({ contextTokens: 100 })
+    expect(await instances.foresee(ModelId.parse('org/elsewhere'), signal)).toBeNull()
+    tell(created('x', aPlacement('a')))
+    expect(await instances.foresee(MODEL, signal, 100)).toMatchObject({ contextTokens: 4096 })
+    tell(...becameReady('x', 1, 1))
+    expect(await instances.foresee(MODEL, signal)).toBeNull()
+    expect(placed).toEqual([])
   })
 
   it('takes the instance that is there', async () => {

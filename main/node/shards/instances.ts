@@ -20,6 +20,8 @@ export interface InstancesDependencies {
   readonly defaultRequest: PlacementRequest
   card(modelId: ModelId, signal: AbortSignal): Promise<ModelCard>
   tokenizer(modelId: ModelId, signal: AbortSignal): Promise<TokenizerPort>
+  /** All files of the model are on this node. */
+  isHere(modelId: ModelId): boolean
   /** False if this node knows better than the state: its own worker has just died. */
   isServing(instance: InstanceState): boolean
   /** No request uses it or waits for it, as far as this node knows. */
@@ -80,6 +82,15 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
 
   return {
     load: loadInTurn,
+    async foresee(modelId, signal, contextTokens) {
+      const serving = instanceOf(cluster.state(), modelId)
+      if (serving?.status === 'ready' || !dependencies.isHere(modelId)) return null
+      const most = serving?.placement.contextTokens ?? (await dependencies.card(modelId, signal)).contextTokens
+      return {
+        tokenizer: await dependencies.tokenizer(modelId, signal),
+        contextTokens: serving ? most : Math.min(most, contextTokens ?? most),
+      }
+    },
     async ensure(modelId, signal, preferred, contextTokens): Promise<InstanceHandle> {
       const instance =
         preferred && !isGone(cluster.state(), preferred)

@@ -21,6 +21,7 @@ const ensured: unknown[] = []
 const settled = (settings: ModelSettings): ReturnType<typeof settledInstances> =>
   settledInstances(
     {
+      foresee: async () => null,
       ensure: async (...asked) => {
         ensured.push(asked[3])
         return { modelId, isRecoverable: true, manner: { generationConfig: { temperature: 0.3, topK: 7 } } } as unknown as InstanceHandle

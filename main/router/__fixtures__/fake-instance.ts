@@ -31,6 +31,8 @@ export interface FakeEngineOptions {
   readonly embeds?: boolean
   readonly contextTokens?: number
   readonly isRecoverable?: boolean
+  /** False: a request has it loaded. */
+  readonly isLoaded?: boolean
   readonly draft?: NonNullable<GenerationTimings['draft']>
 }
 
@@ -63,6 +65,7 @@ export class FakeInstance {
       this.ensured++
       return { ...this.handle }
     },
+    foresee: async () => (this.#options.isLoaded === false ? this.handle : null),
   }
 
   async *#generate(generation: GenerationSpec, signal: AbortSignal): AsyncIterable<GenerationPart> {
