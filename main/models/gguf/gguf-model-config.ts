@@ -10,12 +10,42 @@ export interface GgufFamily {
   readonly permutesRope: boolean
   readonly hasAttentionBias: boolean
   readonly hasQueryKeyNorm: boolean
+  /** The module of a layer's router and experts, in families that have them. */
+  readonly expertsModule?: string
 }
 
 const families: Readonly<Record<string, GgufFamily>> = {
   llama: { modelType: 'llama', className: 'LlamaForCausalLM', permutesRope: true, hasAttentionBias: false, hasQueryKeyNorm: false },
   qwen2: { modelType: 'qwen2', className: 'Qwen2ForCausalLM', permutesRope: false, hasAttentionBias: true, hasQueryKeyNorm: false },
+  qwen3moe: {
+    modelType: 'qwen3_moe',
+    className: 'Qwen3MoeForCausalLM',
+    permutesRope: false,
+    hasAttentionBias: false,
+    hasQueryKeyNorm: true,
+    expertsModule: 'mlp',
+  },
   qwen3: { modelType: 'qwen3', className: 'Qwen3ForCausalLM', permutesRope: false, hasAttentionBias: false, hasQueryKeyNorm: true },
+}
+
+/** GGUF calls Mixtral a llama with experts. */
+const llamaWithExperts: GgufFamily = {
+  modelType: 'mixtral',
+  className: 'MixtralForCausalLM',
+  permutesRope: true,
+  hasAttentionBias: false,
+  hasQueryKeyNorm: false,
+  expertsModule: 'block_sparse_moe',
+}
+
+/** Routed experts in every layer. */
+export interface GgufExperts {
+  readonly module: string
+  readonly count: number
+  /** Experts per token. */
+  readonly used: number
+  /** Width of one expert. */
+  readonly width: number
 }
 
 /** The sizes that the tensors are checked against, and the resulting config.json. */
@@ -24,6 +54,7 @@ export interface GgufModelConfig {
   readonly layers: number
   readonly hiddenSize: number
   readonly intermediateSize: number
+  readonly experts: GgufExperts | null
   readonly attentionHeads: number
   readonly kvHeads: number
   readonly headDim: number
@@ -92,17 +123,36 @@ function llama3Scaling(factors: Float32Array, headDim: number, theta: number): R
  */
 export function ggufModelConfig(metadata: GgufMetadata, vocabSize: number, ropeFactors: Float32Array | null): GgufModelConfig {
   const architecture = metadata.requireText('general.architecture')
-  const family = Object.hasOwn(families, architecture) ? families[architecture] : undefined
+  const expertCount = metadata.number(`${architecture}.expert_count`) ?? 0
+  const family =
+    architecture === 'llama' && expertCount > 0
+      ? llamaWithExperts
+      : Object.hasOwn(families, architecture)
+        ? families[architecture]
+        : undefined
   if (!family)
     throw new AppError(
       'model-unsupported',
       `GGUF files of the family "${architecture}" cannot be imported; these can: ${Object.keys(families).join(', ')}.`,
       { architecture },
     )
-  if ((metadata.number(`${architecture}.expert_count`) ?? 0) > 0)
-    throw new AppError('model-unsupported', 'GGUF files of models with experts (MoE) cannot be imported.', { architecture })
+  if (expertCount > 0 !== (family.expertsModule !== undefined))
+    throw new AppError('model-unsupported', `GGUF files of the family "${architecture}" with ${expertCount} experts cannot be imported.`, {
+      architecture,
+      expertCount,
+    })
   const count = (name: string): number => metadata.requireCount(`${architecture}.${name}`)
   const hiddenSize = count('embedding_length')
+  const intermediateSize = count('feed_forward_length')
+  const experts: GgufExperts | null =
+    family.expertsModule === undefined
+      ? null
+      : {
+          module: family.expertsModule,
+          count: count('expert_count'),
+          used: count('expert_used_count'),
+          width: metadata.number(`${architecture}.expert_feed_forward_length`) ?? intermediateSize,
+        }
   const attentionHeads = count('attention.head_count')
   const headDim = metadata.number(`${architecture}.attention.key_length`) ?? hiddenSize / attentionHeads
   const ropeDimensions = metadata.number(`${architecture}.rope.dimension_count`) ?? headDim
@@ -115,7 +165,8 @@ export function ggufModelConfig(metadata: GgufMetadata, vocabSize: number, ropeF
     family,
     layers: count('block_count'),
     hiddenSize,
-    intermediateSize: count('feed_forward_length'),
+    intermediateSize,
+    experts,
     attentionHeads,
     kvHeads: metadata.number(`${architecture}.attention.head_count_kv`) ?? attentionHeads,
     headDim,

@@ -116,6 +116,55 @@ describe('importGguf', () => {
     })
   })
 
+  it.each([
+    [
+      'qwen3moe',
+      'mlp',
+      { model_type: 'qwen3_moe', num_experts: 3, num_experts_per_tok: 2, moe_intermediate_size: 8, norm_topk_prob: true },
+    ],
+    ['llama', 'block_sparse_moe', { model_type: 'mixtral', num_local_experts: 3, num_experts_per_tok: 2 }],
+  ])('imports the experts of a %s file as stacks', async (architecture, module, config) => {
+    const { metadata, tensors } = tinyLlama()
+    const ofArchitecture = Object.fromEntries(
+      Object.entries(metadata).map(([key, value]) => [key.replace(/^llama\./, `${architecture}.`), value]),
+    )
+    const counted = (shape: readonly number[]): Uint8Array =>
+      new Uint8Array(Float32Array.from({ length: shape.reduce((product, size) => product * size, 1) }, (_, index) => index).buffer)
+    const shapes: Record<string, number[]> = {
+      'ffn_gate_inp.weight': [3, 4],
+      'ffn_gate_exps.weight': [3, 8, 4],
+      'ffn_up_exps.weight': [3, 8, 4],
+      'ffn_down_exps.weight': [3, 4, 8],
+      ...(architecture === 'qwen3moe' ? { 'attn_q_norm.weight': [4], 'attn_k_norm.weight': [4] } : {}),
+    }
+    const ggufPath = join(folder, `${architecture}-experts.gguf`)
+    const targetDir = join(folder, `${architecture}-experts`)
+    await writeFile(
+      ggufPath,
+      ggufBytes(
+        {
+          ...ofArchitecture,
+          'general.architecture': architecture,
+          [`${architecture}.expert_count`]: 3,
+          [`${architecture}.expert_used_count`]: 2,
+          ...(architecture === 'qwen3moe' ? { [`${architecture}.expert_feed_forward_length`]: 8 } : {}),
+        },
+        [
+          ...tensors.filter(({ name }) => !/ffn_(gate|up|down)\.weight/.test(name)),
+          ...Object.entries(shapes).map(([name, shape]) => ({ name: `blk.0.${name}`, shape, typeId: 0, bytes: counted(shape) })),
+        ],
+      ),
+    )
+    await importGguf({ ggufPath, targetDir })
+    expect(await readJson(join(targetDir, 'config.json'))).toMatchObject(config)
+    const written = await readFloatTensors(join(targetDir, 'model.safetensors'))
+    expect(written[`model.layers.0.${module}.gate.weight`]?.shape).toEqual([3, 4])
+    expect(written[`model.layers.0.${module}.switch_mlp.down_proj.weight`]).toEqual({
+      shape: [3, 4, 8],
+      values: Array.from({ length: 96 }, (_, index) => index),
+    })
+  })
+
   const partPath = (index: number, count: number): string =>
     join(folder, 'parts', `tiny-${String(index).padStart(5, '0')}-of-${String(count).padStart(5, '0')}.gguf`)
   /** The tiny model in two files, the first of which has the metadata. */
@@ -161,7 +210,7 @@ describe('importGguf', () => {
     ['a pre-tokenizer that is not known', 'tokenizer.ggml.pre', 'other', 'model-unsupported'],
     ['a tokenizer that is not known', 'tokenizer.ggml.model', 'bert', 'model-unsupported'],
     ['rope scaling that is not known', 'llama.rope.scaling.type', 'longrope', 'model-unsupported'],
-    ['experts', 'llama.expert_count', 8, 'model-unsupported'],
+    ['experts without their tensors', 'llama.expert_count', 8, 'model-damaged'],
     ['more layers than tensors', 'llama.block_count', 4_000_000_000, 'model-damaged'],
     ['shapes that do not fit', 'llama.feed_forward_length', 16, 'model-damaged'],
     ['no width', 'llama.embedding_length', 'wide', 'model-damaged'],

@@ -118,6 +118,20 @@ function quantizationOf(tensors: readonly PlannedTensor[]): Record<string, unkno
   return { ...base, ...Object.fromEntries(others.map((other) => [other.module, { ...base, bits: other.bits }])) }
 }
 
+function expertsOf({ family, experts }: GgufModelConfig): Record<string, unknown> {
+  if (!experts) return {}
+  const { count, used, width } = experts
+  if (family.modelType === 'mixtral') return { num_local_experts: count, num_experts_per_tok: used }
+  return {
+    num_experts: count,
+    num_experts_per_tok: used,
+    moe_intermediate_size: width,
+    norm_topk_prob: true,
+    decoder_sparse_step: 1,
+    mlp_only_layers: [],
+  }
+}
+
 function jsonFiles(
   config: GgufModelConfig,
   tensors: readonly PlannedTensor[],
@@ -140,6 +154,7 @@ function jsonFiles(
       hidden_act: 'silu',
       hidden_size: config.hiddenSize,
       intermediate_size: config.intermediateSize,
+      ...expertsOf(config),
       num_hidden_layers: config.layers,
       num_attention_heads: config.attentionHeads,
       num_key_value_heads: config.kvHeads,

@@ -13,6 +13,9 @@ export interface PlannedTensor {
   readonly type: GgufTensorType
   /** null: written as plain numbers. */
   readonly format: BlockFormat | null
+  /** Experts whose matrices are stored one after another; null: a single matrix. */
+  readonly stack: number | null
+  /** Rows of all matrices of the stack. */
   readonly rows: number
   /** Elements per row; a vector is a single row. */
   readonly columns: number
@@ -45,7 +48,7 @@ interface Expected {
 
 /** The tensors of one decoder layer, by GGUF name. */
 function layerTensors(config: GgufModelConfig): Record<string, Expected> {
-  const { hiddenSize: hidden, intermediateSize: inner, family } = config
+  const { hiddenSize: hidden, family } = config
   const queryRows = config.attentionHeads * config.headDim
   const kvRows = config.kvHeads * config.headDim
   const permuted = family.permutesRope
@@ -57,10 +60,8 @@ function layerTensors(config: GgufModelConfig): Record<string, Expected> {
     'attn_k.weight': { module: 'self_attn.k_proj', shape: [kvRows, hidden], permuted },
     'attn_v.weight': { module: 'self_attn.v_proj', shape: [kvRows, hidden] },
     'attn_output.weight': { module: 'self_attn.o_proj', shape: [hidden, queryRows] },
-    'ffn_gate.weight': { module: 'mlp.gate_proj', shape: [inner, hidden] },
-    'ffn_up.weight': { module: 'mlp.up_proj', shape: [inner, hidden] },
-    'ffn_down.weight': { module: 'mlp.down_proj', shape: [hidden, inner] },
-    ...(family.modelType === 'qwen3'
+    ...feedForwardTensors(config),
+    ...(family.hasQueryKeyNorm
       ? {}
       : {
           'attn_q.bias': { module: 'self_attn.q_proj', shape: [queryRows], permuted, optional: biasOptional },
@@ -74,6 +75,22 @@ function layerTensors(config: GgufModelConfig): Record<string, Expected> {
           'attn_k_norm.weight': { module: 'self_attn.k_norm', shape: [config.headDim] },
         }
       : {}),
+  }
+}
+
+function feedForwardTensors({ hiddenSize: hidden, intermediateSize: inner, experts }: GgufModelConfig): Record<string, Expected> {
+  if (!experts)
+    return {
+      'ffn_gate.weight': { module: 'mlp.gate_proj', shape: [inner, hidden] },
+      'ffn_up.weight': { module: 'mlp.up_proj', shape: [inner, hidden] },
+      'ffn_down.weight': { module: 'mlp.down_proj', shape: [hidden, inner] },
+    }
+  const { module, count, width } = experts
+  return {
+    'ffn_gate_inp.weight': { module: `${module}.gate`, shape: [count, hidden] },
+    'ffn_gate_exps.weight': { module: `${module}.switch_mlp.gate_proj`, shape: [count, width, hidden] },
+    'ffn_up_exps.weight': { module: `${module}.switch_mlp.up_proj`, shape: [count, width, hidden] },
+    'ffn_down_exps.weight': { module: `${module}.switch_mlp.down_proj`, shape: [count, hidden, width] },
   }
 }
 
@@ -176,7 +193,8 @@ export function planGgufTensors(parts: readonly PartSizes[], config: GgufModelCo
     const { type, startBytes } = locateTensor(parts[part]!, tensor)
     const isVector = shape.length === 1
     // A permuted vector is a column: each of its numbers is a row.
-    const [rows, columns] = !isVector ? (shape as [number, number]) : permuted ? [shape[0]!, 1] : [1, shape[0]!]
+    const columns = isVector && permuted ? 1 : shape.at(-1)!
+    const rows = shape.reduce((product, size) => product * size, 1) / columns
     const format = blockFormats.get(type.name) ?? null
     if (isVector && format)
       throw new AppError('model-unsupported', `The tensor ${name} is a vector stored as ${type.name}.`, { tensor: name, type: type.name })
@@ -185,6 +203,7 @@ export function planGgufTensors(parts: readonly PartSizes[], config: GgufModelCo
       suffix: name.endsWith('.bias') ? 'bias' : 'weight',
       type,
       format: isExact && format?.kind === 'numbers' ? null : format,
+      stack: shape.length === 3 ? shape[0]! : null,
       rows,
       columns,
       isVector,

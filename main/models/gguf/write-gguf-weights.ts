@@ -28,20 +28,21 @@ function rowBytes(tensor: PlannedTensor): number {
 }
 
 function entriesOf(tensor: PlannedTensor, dtype: FloatDtype): SafetensorsEntry[] {
-  const { module, suffix, rows, columns, format } = tensor
+  const { module, suffix, stack, rows, columns, format } = tensor
+  const matrix = (width: number): number[] => (stack === null ? [rows, width] : [stack, rows / stack, width])
   const floats = (name: string, shape: number[]): SafetensorsEntry => ({
     name,
     dtype: dtypeNames[dtype],
     shape,
     lengthBytes: shape.reduce((product, size) => product * size, 1) * floatDtypeBytes[dtype],
   })
-  if (!format) return [floats(`${module}.${suffix}`, tensor.isVector ? [rows * columns] : [rows, columns])]
+  if (!format) return [floats(`${module}.${suffix}`, tensor.isVector ? [rows * columns] : matrix(columns))]
   const words = (columns * format.bits) / 32
   const groups = columns / GROUP_ELEMENTS
   return [
-    { name: `${module}.weight`, dtype: 'U32', shape: [rows, words], lengthBytes: rows * words * 4 },
-    floats(`${module}.scales`, [rows, groups]),
-    floats(`${module}.biases`, [rows, groups]),
+    { name: `${module}.weight`, dtype: 'U32', shape: matrix(words), lengthBytes: rows * words * 4 },
+    floats(`${module}.scales`, matrix(groups)),
+    floats(`${module}.biases`, matrix(groups)),
   ]
 }
 
