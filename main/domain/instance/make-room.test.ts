@@ -28,15 +28,17 @@ interface Held {
   readonly pinned?: boolean
   readonly on?: string
   readonly modelId?: string
+  /** It holds nothing yet. */
+  readonly isLoading?: boolean
 }
 
 /** Instances of 1 GB each, last used this long ago; 0: now. */
 function holding(...held: readonly Held[]): { state: ClusterState; uses: UseLog } {
   let state = after({ type: 'node-joined', node: aNode('a') }, { type: 'node-joined', node: aNode('b') })
-  for (const { id, pinned = false, on = 'a', modelId = `org/${id}` } of held) {
+  for (const { id, pinned = false, on = 'a', modelId = `org/${id}`, isLoading = false } of held) {
     state = [
       created(id, aPlacement(on), { card: aCard({ modelId: ModelId.parse(modelId), weightBytes: GB }), pinned }),
-      ...becameReady(id, 1, 1),
+      ...(isLoading ? [] : becameReady(id, 1, 1)),
     ].reduce(applyEvent, state)
   }
   const uses = new Map(
@@ -128,9 +130,10 @@ describe('F4: a model for which there is no room', () => {
   })
 
   it('says that the memory may be there in a moment where only use is in the way', () => {
-    const mayPass = (...held: Held[]): unknown => {
+    const mayPass = (...held: Held[]): unknown => mayPassWith(0.5 * GB, ...held)
+    const mayPassWith = (bytes: number, ...held: Held[]): unknown => {
       try {
-        decide(holding(...held))
+        decide(holding(...held), free(bytes))
       } catch (error) {
         return (error as { details: { mayPass?: boolean } }).details.mayPass
       }
@@ -139,6 +142,7 @@ describe('F4: a model for which there is no room', () => {
     expect(mayPass({ id: 'x', idleMs: 0 }, { id: 'y', idleMs: 9_000 })).toBe(true)
     expect(mayPass({ id: 'x', idleMs: 90_000, pinned: true }, { id: 'y', idleMs: 9_000 })).toBe(false)
     expect(mayPass({ id: 'x', idleMs: 0 })).toBe(false)
+    expect(mayPassWith(2.6 * GB, { id: 'x', idleMs: 0, isLoading: true }, { id: 'y', idleMs: 0, isLoading: true })).toBe(true)
   })
 
   it('moves nothing for an instance of chosen nodes', () => {

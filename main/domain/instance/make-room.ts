@@ -83,7 +83,8 @@ function usedAtMs({ instanceId }: InstanceState, { uses }: RoomFacts): number {
 
 function withHolders(error: PlacementError, holders: readonly InstanceState[], facts: RoomFacts, mayPass: boolean): PlacementError {
   const holding = holders.filter(({ shards }) => shards.some(({ residentBytes }) => residentBytes > 0))
-  if (holding.length === 0) return error
+  // Memory can be promised to an instance that holds none yet, such as one that is placed again after its worker died.
+  if (holding.length === 0) return new PlacementError(error.code, error.message, { ...error.details, mayPass })
   const described = holding.map((instance) => {
     const bytes = instance.shards.reduce((sum, { residentBytes }) => sum + residentBytes, 0)
     return `${instance.card.modelId} (${formatBytes(bytes)}, ${describeUse(stays(instance, facts), facts.uses.get(instance.instanceId))}: DELETE /instance/${instance.instanceId})`
