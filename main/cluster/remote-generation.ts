@@ -74,7 +74,7 @@ export function serveGenerations(
 /**
  * Generates on another node. Aborting requests an early end; the parts still end with `generation-end`.
  *
- * @throws AppError the engine's code, or `worker-died` if the connection to that node is lost
+ * @throws AppError the engine's code, `instance-recovering` if there is no connection to that node, or `worker-died` if it is lost
  */
 export async function* generateRemotely(
   links: StreamLinks,
@@ -108,6 +108,8 @@ export async function* generateRemotely(
         { nodeId },
         error,
       )
+    // Nothing was tried: the node is away for a moment, or it has left, and the model is placed elsewhere.
+    if (errorCode(error) === 'no-link') throw new AppError('instance-recovering', errorMessage(error), { nodeId }, error)
     throw hasTrait(errorCode(error), 'link-fault')
       ? new AppError('worker-died', errorMessage(error), { nodeId, code: errorCode(error) }, error)
       : error

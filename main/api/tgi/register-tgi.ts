@@ -77,13 +77,13 @@ export function registerTgi(server: ApiServer, context: ApiContext): void {
         summary: 'Complete a text, whole in a list or as a stream (TGI)',
         tags,
         body: TgiRootRequest,
-        response: { 200: z.tuple([TgiAnswer]), ...failures },
+        response: { 200: z.array(TgiAnswer), ...failures },
       },
     },
     async (request, reply) => {
-      if (request.body.stream !== true) return whole(request, reply, (answer): [TgiAnswer] => [answer])
+      if (request.body.stream !== true) return whole(request, reply, (answer): TgiAnswer[] => [answer])
       await stream(request, reply)
-      return reply as unknown as [TgiAnswer]
+      return reply as unknown as TgiAnswer[]
     },
   )
 

@@ -12,8 +12,8 @@ export interface TgiAnswerOptions {
 
 type ChoiceEnd = Extract<InferencePart, { type: 'choice-end' }>
 
-/** The end of a sequence, which TGI tells as a token. */
-const END: TgiToken = { id: 0, text: '', logprob: 0, special: true }
+/** The end of an answer, which TGI tells as a token: the stop string, which belongs to the answer there, or a special one. */
+const endToken = (stop: string): TgiToken => ({ id: 0, text: stop, logprob: 0, special: stop === '' })
 
 function toToken({ tokenId, text, logprob }: { tokenId: number; text: string; logprob: number | null }): TgiToken {
   return { id: tokenId, text, logprob: logprob ?? 0, special: false }
@@ -53,7 +53,10 @@ class TgiFold {
     }
     if (part.type === 'prompt-tokens')
       this.prefill.push(...part.tokens.map(({ tokenId, text, logprob }) => ({ id: tokenId, text, logprob })))
-    if (part.type === 'choice-end') this.end = part
+    if (part.type === 'choice-end') {
+      this.end = part
+      this.text += part.stopString ?? ''
+    }
     if (part.type !== 'text-delta') return []
     this.text += part.text
     const top = part.tokens.map(({ topLogprobs }) => topLogprobs.map(toToken))
@@ -79,7 +82,7 @@ class TgiFold {
   get last(): TgiEvent {
     return {
       index: this.tokens.length + 1,
-      token: END,
+      token: endToken(this.end?.stopString ?? ''),
       generated_text: this.text,
       details: { ...this.ending, input_length: this.inputLength },
     }

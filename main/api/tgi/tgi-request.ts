@@ -47,7 +47,6 @@ export function toTgiInference({ model, inputs, parameters }: TgiRequest, reques
     maxTokens: given.max_new_tokens ?? DEFAULT_NEW_TOKENS,
     topLogprobs: given.top_n_tokens ?? 0,
     promptLogprobs: given.decoder_input_details === true,
-    // As in TGI, the stop string belongs to the answer.
-    ...tokenRulesOf({ include_stop_str_in_output: true, truncate_prompt_tokens: given.truncate }),
+    ...tokenRulesOf({ truncate_prompt_tokens: given.truncate }),
   }
 }

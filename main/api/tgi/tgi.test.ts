@@ -39,7 +39,7 @@ describe('the routes of Text Generation Inference', () => {
       seed: '3',
       stop: ['END'],
       maxTokens: 2,
-      tokenRules: { showsStop: true, lastPromptTokens: 7 },
+      tokenRules: { lastPromptTokens: 7 },
     })
     for (const [given, temperature] of [
       [{ temperature: 0.7 }, 0.7],
@@ -93,8 +93,8 @@ describe('the routes of Text Generation Inference', () => {
       yield inferenceEnd(3, 2)
     })
     const told = await events('/generate_stream', { inputs: 'x' })
-    expect(told.map(({ token }) => token.text).join('')).toBe('😀')
-    expect(told.at(-1).details.finish_reason).toBe('stop_sequence')
+    expect(told.map(({ token }) => token.text).join('')).toBe('😀END')
+    expect(told.at(-1)).toMatchObject({ generated_text: '😀END', token: { special: false }, details: { finish_reason: 'stop_sequence' } })
   })
 
   it('answer at the root in a list', async () => {
@@ -102,9 +102,9 @@ describe('the routes of Text Generation Inference', () => {
     expect([status, body]).toEqual([200, [{ generated_text: 'one' }]])
   })
 
-  it('take parameters beside `parameters`, and values that mean nothing', async () => {
+  it('take no model, parameters beside `parameters`, and values that mean nothing', async () => {
     const nothing = { best_of: 1, typical_p: 1, watermark: false, grammar: null, adapter_id: null, top_n_tokens: null, stop: [] }
-    const { status } = await api.post('/generate', { inputs: 'x', max_new_tokens: 2, parameters: nothing })
+    const { status } = await api.post('/generate', { model: null, inputs: 'x', max_new_tokens: 2, parameters: nothing })
     expect([status, asked()?.maxTokens]).toEqual([200, 2])
   })
 

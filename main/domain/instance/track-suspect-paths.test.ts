@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { InstanceId } from '../../shared/ids.ts'
 import type { ClusterEvent } from '../../shared/wire/peer/cluster-event.ts'
-import { aCard, aPlacement, after, aRequest, becameReady, created, ethernet, GB, joined } from '../cluster/__fixtures__/builders.ts'
+import { aCard, aNode, aPlacement, after, aRequest, becameReady, created, ethernet, GB, joined } from '../cluster/__fixtures__/builders.ts'
 import { applyEvent } from '../cluster/replication/apply-event.ts'
 import { type ClusterState, type InstanceState, linksOf } from '../cluster/cluster-state.ts'
 import { type LeaderFacts, manageInstances } from './manage-instances.ts'
@@ -82,6 +82,16 @@ describe('F7: a path that lets heartbeats through and no large packets', () => {
     const healthy = applyEvent(state, { type: 'instance-deleted', instanceId: x, reason: 'done' })
     expect(trackSuspectPaths(healthy, suspects, SUSPECT_FOR_MS - 1).size).toBe(2)
     expect(trackSuspectPaths(healthy, suspects, SUSPECT_FOR_MS).size).toBe(0)
+  })
+
+  it('F5: is forgotten when its cable is unplugged, and not when all cables of its node are', () => {
+    const stalled = failed('made no progress and was ended')
+    const suspects = trackSuspectPaths(stalled, new Map(), 0)
+    const healthy = applyEvent(stalled, { type: 'instance-deleted', instanceId: x, reason: 'done' })
+    const atAddresses = (addresses: string[]): ClusterState =>
+      applyEvent(healthy, { type: 'node-updated', node: aNode('b', { addresses }) })
+    const left = (addresses: string[]): number => trackSuspectPaths(atAddresses(addresses), suspects, 1).size
+    expect([left(['10.0.0.b', '192.168.1.2']), left([]), left(['192.168.1.2'])]).toEqual([2, 2, 1])
   })
 
   it('is not one whose worker was killed', () => {

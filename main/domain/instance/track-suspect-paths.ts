@@ -1,8 +1,14 @@
-import { type ClusterState, type InstanceState, linksOf } from '../cluster/cluster-state.ts'
+import { type ClusterState, type InstanceState, isCutOff, linksOf } from '../cluster/cluster-state.ts'
 import { type PlacedPath, placedPaths } from './placed-paths.ts'
 
-/** Paths over which a group stalled, by `pathKey`, and when that was last seen. */
-export type SuspectPaths = ReadonlyMap<string, number>
+interface SuspectPath {
+  readonly path: PlacedPath
+  /** When a group last stalled on it. */
+  readonly sinceMs: number
+}
+
+/** Paths over which a group stalled, by `pathKey`. */
+export type SuspectPaths = ReadonlyMap<string, SuspectPath>
 
 /** For this long, such a path is used only if there is no other. */
 export const SUSPECT_FOR_MS = 5 * 60_000
@@ -13,11 +19,17 @@ export const SUSPECT_FOR_MS = 5 * 60_000
  */
 const STANDSTILL_PATTERN = /made no progress and was ended|did not start to load the model|is not acknowledged by/
 
+/** An address that its node no longer has: the cable was unplugged, and after it returns, the path is like a new one. */
+function isUnplugged(state: ClusterState, { to, address }: PlacedPath): boolean {
+  const node = state.nodes[to]
+  return node !== undefined && !isCutOff(node) && !node.addresses.includes(address)
+}
+
 /** @param nowMs - time of a monotonic clock */
 export function trackSuspectPaths(state: ClusterState, before: SuspectPaths, nowMs: number): SuspectPaths {
-  const suspects = new Map([...before].filter(([, sinceMs]) => nowMs - sinceMs < SUSPECT_FOR_MS))
+  const suspects = new Map([...before].filter(([, { path, sinceMs }]) => nowMs - sinceMs < SUSPECT_FOR_MS && !isUnplugged(state, path)))
   for (const instance of Object.values<InstanceState>(state.instances)) {
-    if (stoodStill(instance)) for (const path of placedPaths(instance.placement)) suspects.set(pathKey(path), nowMs)
+    if (stoodStill(instance)) for (const path of placedPaths(instance.placement)) suspects.set(pathKey(path), { path, sinceMs: nowMs })
   }
   return suspects
 }

@@ -5,7 +5,7 @@ import { REFUSED } from './refused.ts'
 
 /** The settings of llama.cpp's own routes. Without a model, the default one answers, because llama.cpp's clients name none. */
 const settings = {
-  model: z.string().min(1).optional(),
+  model: z.string().min(1).nullish(),
   stream: z.boolean().nullish(),
   /** -1: up to the end of the context. */
   n_predict: z.int().min(-2).nullish(),
@@ -23,26 +23,23 @@ const settings = {
 
 export const LlamaCompletionRequest = z.looseObject({
   ...settings,
-  /** An empty text has tokens only if the model starts its texts with one. */
-  prompt: z.union([z.string().meta({ minLength: 1 }), z.array(TokenId).min(1)]),
+  /** An empty text has tokens only if the model starts its texts with one. Ids outside the model's vocabulary are refused. */
+  prompt: z.union([z.string().meta({ minLength: 1 }), z.array(TokenId).min(1).meta(REFUSED)]),
 })
 export type LlamaCompletionRequest = z.infer<typeof LlamaCompletionRequest>
 
-export const LlamaInfillRequest = z
-  .looseObject({
-    ...settings,
-    input_prefix: z.string().default(''),
-    input_suffix: z.string().default(''),
-    /** Further files, which precede the prefix. */
-    input_extra: z
-      .array(z.looseObject({ text: z.string(), filename: z.string().nullish() }))
-      .max(256)
-      .nullish(),
-    /** The start of the answer. */
-    prompt: z.string().nullish(),
-  })
-  // Most models have no tokens for it.
-  .meta(REFUSED)
+export const LlamaInfillRequest = z.looseObject({
+  ...settings,
+  input_prefix: z.string().default(''),
+  input_suffix: z.string().default(''),
+  /** Further files, which precede the prefix. */
+  input_extra: z
+    .array(z.looseObject({ text: z.string(), filename: z.string().nullish() }))
+    .max(256)
+    .nullish(),
+  /** The start of the answer. */
+  prompt: z.string().nullish(),
+})
 export type LlamaInfillRequest = z.infer<typeof LlamaInfillRequest>
 
 /** The answer or, with `stop: false`, a piece of it. */

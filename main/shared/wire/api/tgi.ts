@@ -30,7 +30,7 @@ const parameters = z.looseObject({
 
 /** A request to Text Generation Inference. Without a model, the default one answers, because TGI's clients name none. */
 export const TgiRequest = z.looseObject({
-  model: z.string().min(1).optional(),
+  model: z.string().min(1).nullish(),
   /** An empty text has tokens only if the model starts its texts with one. */
   inputs: z.string().meta({ minLength: 1 }),
   parameters: parameters.nullish(),
@@ -59,7 +59,7 @@ export type TgiDetails = z.infer<typeof TgiDetails>
 export const TgiAnswer = z.strictObject({ generated_text: z.string(), details: TgiDetails.nullish() })
 export type TgiAnswer = z.infer<typeof TgiAnswer>
 
-/** An event of a stream. The last one has the whole text, and a special token without text. */
+/** An event of a stream. The last one has the whole text, and the stop string or a special token without text. */
 export const TgiEvent = z.strictObject({
   index: z.int(),
   token: TgiToken,
