@@ -50,15 +50,18 @@ async function schemathesis() {
 }
 
 /**
- * Starts a node with the default model on a free port.
+ * Starts a node on a free port with a model of a few hundred thousand weights, which answers each request at once.
  *
  * @param {string} dataDir
  * @returns {Promise<{ url: string, stop: () => Promise<void> }>}
  */
 async function startNode(dataDir) {
-  const child = spawn(join(projectDir, 'exo'), ['--port', '0', '--no-mdns', '--no-broadcast', '--data-dir', dataDir], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const model = join(projectDir, 'e2e', 'clients', 'model', 'trained')
+  const child = spawn(
+    join(projectDir, 'exo'),
+    ['--port', '0', '--no-mdns', '--no-broadcast', '--data-dir', dataDir, '--model', model, '--no-default-model'],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  )
   const ended = new Promise((resolve) => child.once('close', resolve))
   const stop = async () => {
     child.kill('SIGTERM')

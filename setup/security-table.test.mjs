@@ -41,4 +41,8 @@ describe('the table of SECURITY.md', () => {
     expect(guards.length).toBeGreaterThan(0)
     expect(guards.filter((path) => !existsSync(join(root, path)))).toEqual([])
   })
+  it.each(rows)('$id: $threat: has a test that is named by it', ({ id, guards }) => {
+    const named = new RegExp(`['"\`(\\[ ]${id}\\b`)
+    expect(guards.some((path) => named.test(readFileSync(join(root, path), 'utf8')))).toBe(true)
+  })
 })

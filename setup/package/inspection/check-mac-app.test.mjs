@@ -164,7 +164,7 @@ it.each(
   )
 })
 
-it('asks for no more than that without a certificate but for the libraries, which nobody has signed then', () => {
+it('E: asks for no more than that without a certificate but for the libraries, which nobody has signed then', () => {
   const parts = ['exo.app', 'exo.app/Contents/Frameworks/exo Helper.app', 'exo.app/Contents/Frameworks/exo Helper (Plugin).app']
   for (const part of parts) expect(entitlementsOf(`/${part}`, false)).toEqual([COMPILES, LOADS_OTHERS])
   expect(entitlementsOf('/exo.app/Contents/Resources/native/macos14-arm64/mlx/lib/libmlx.dylib', false)).toEqual([])

@@ -41,7 +41,7 @@ async function settled(client: OpenAI, id: string): Promise<OpenAI.Responses.Res
   )
 }
 
-describe('a response in the background', () => {
+describe('D5 a response in the background', () => {
   it('is asked for until it is whole, and gone on from', async () => {
     const { script, release } = halting()
     const client = await start(script)
