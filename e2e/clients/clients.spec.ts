@@ -71,7 +71,7 @@ describe('real clients', () => {
         if (!isQuick && !isAll) return
         try {
           const folder = await environmentFolder(environment, isAll ? undefined : QUICK_INSTALL_LIMIT_MS)
-          findings = await runDriver(environment, folder, driver, { apiUrl: node.apiUrl, model, modelFolder: model })
+          findings = await runDriver(environment, folder, driver, { apiUrl: node.apiUrl, model, modelFolder: model, dataDir: node.dataDir })
         } catch (error) {
           // The default run must not depend on registries, but a run of all clients must fail if one cannot be installed.
           if (!(error instanceof NotInstalled) || (isAll && !error.isUnreachable)) throw error

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { runProgram } from '../node/run-exo.ts'
+import { projectDir, runProgram } from '../node/run-exo.ts'
 import type { EnvironmentName } from './environment.ts'
 
 const DRIVERS = join(import.meta.dirname, 'drivers')
@@ -11,6 +11,8 @@ export interface DriverRun {
   readonly apiUrl: string
   readonly model: string
   readonly modelFolder: string
+  /** The node's data folder. */
+  readonly dataDir: string
 }
 
 /** The result of a client's driver: for each flow the reason of its failure, or null. `output` has all that it printed. */
@@ -24,7 +26,7 @@ export async function runDriver(
   { kind }: EnvironmentName,
   folder: string,
   driver: string,
-  { apiUrl, model, modelFolder }: DriverRun,
+  { apiUrl, model, modelFolder, dataDir }: DriverRun,
 ): Promise<Findings> {
   const home = await mkdtemp(join(tmpdir(), 'exo-client-'))
   const isNpm = kind === 'npm'
@@ -42,6 +44,8 @@ export async function runDriver(
       EXO_URL: apiUrl,
       EXO_MODEL: model,
       EXO_MODEL_FOLDER: modelFolder,
+      EXO_PROGRAM: join(projectDir, 'exo'),
+      EXO_DATA_DIR: dataDir,
       ...(isNpm ? {} : { PYTHONPATH: folder, PYTHONNOUSERSITE: '1' }),
     }
     try {

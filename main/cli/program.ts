@@ -18,6 +18,7 @@ import { start } from './commands/start.ts'
 import { addThunderboltCommand } from './commands/thunderbolt.ts'
 import { addTokensCommand } from './commands/tokens.ts'
 import { addTraceCommand } from './commands/trace.ts'
+import { addLaunchCommand } from './launch/launch-command.ts'
 import { processHost } from './process-host.ts'
 import { addNodeOptions, type NodeFlags, toNodeOptions } from './node-options.ts'
 import type { Terminal } from './terminal.ts'
@@ -43,6 +44,7 @@ export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command 
     else await start(toNodeOptions(flags), processHost(spawn), terminal)
   })
   addRunCommand(program, terminal, spawn)
+  addLaunchCommand(program, terminal)
   addModelsCommand(program, terminal)
   addPsCommand(program, terminal)
   addLinksCommand(program, terminal)

@@ -1,6 +1,7 @@
 import { type ComponentType, type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
 import { ChatView } from '../features/chat/ChatView.tsx'
 import { ClusterViewPage } from '../features/cluster/ClusterViewPage.tsx'
+import { ConnectView } from '../features/connect/ConnectView.tsx'
 import { DiagnosticsView } from '../features/diagnostics/DiagnosticsView.tsx'
 import { Introduction } from '../features/first-run/Introduction.tsx'
 import { HistoryView } from '../features/history/HistoryView.tsx'
@@ -23,6 +24,7 @@ const views: Readonly<Record<Route, ComponentType>> = {
   chat: ChatView,
   cluster: ClusterViewPage,
   models: ModelsView,
+  connect: ConnectView,
   instances: InstancesView,
   memory: MemoryView,
   throughput: ThroughputView,

@@ -8,7 +8,7 @@ import { connectionStrings, navigationStrings } from './strings.ts'
 import { addressOf, type Route } from './routes.ts'
 
 const groups: readonly { readonly title: string | null; readonly routes: readonly Route[] }[] = [
-  { title: null, routes: ['chat', 'models'] },
+  { title: null, routes: ['chat', 'models', 'connect'] },
   { title: navigationStrings.cluster, routes: ['cluster', 'instances', 'memory', 'throughput', 'rdma'] },
   { title: navigationStrings.node, routes: ['history', 'diagnostics', 'settings'] },
 ]

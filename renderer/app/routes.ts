@@ -6,6 +6,7 @@ export const routes = [
   'chat',
   'cluster',
   'models',
+  'connect',
   'instances',
   'memory',
   'throughput',

@@ -4,6 +4,7 @@ const paths = {
   chat: 'M4 5h16v11H9l-5 4z',
   cluster: 'M12 3v6M12 9l-6 6M12 9l6 6M9.5 3h5v4h-5zM3.5 15h5v5h-5zM15.5 15h5v5h-5z',
   models: 'M12 3l8 4.5v9L12 21l-8-4.5v-9zM4 7.5l8 4.5 8-4.5M12 12v9',
+  connect: 'M9 3v5M15 3v5M6 8h12v3a6 6 0 0 1-12 0zM12 17v4',
   instances: 'M4 5h16M4 10h10M4 15h16M4 20h7',
   memory: 'M6 6h12v12H6zM9 2v4M15 2v4M9 18v4M15 18v4M2 9h4M2 15h4M18 9h4M18 15h4',
   throughput: 'M3 17l5-6 4 4 8-10M15 5h5v5',

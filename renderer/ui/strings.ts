@@ -26,6 +26,7 @@ export const strings = {
     chat: 'Chat',
     cluster: 'Cluster',
     models: 'Models',
+    connect: 'Connect',
     instances: 'Loaded models',
     memory: 'Memory',
     throughput: 'Throughput',

@@ -1,4 +1,4 @@
-import { QUESTION, runAgent, says } from './agent.mjs'
+import { launchAgent, QUESTION, runAgent, says } from './agent.mjs'
 import { flow, model, url } from './flows.mjs'
 
 const env = {
@@ -11,3 +11,4 @@ const env = {
 
 await flow('tools', async () => says(/It says banana\./, await runAgent('claude', ['-p', QUESTION, '--allowedTools', 'Bash'], { env })))
 await flow('errors', async () => says(/nobody-has-this/, await runAgent('claude', ['-p', QUESTION, '--model', 'nobody-has-this'], { env })))
+await flow('launch', async () => says(/It says banana\./, await launchAgent('claude', ['-p', QUESTION, '--allowedTools', 'Bash'])))

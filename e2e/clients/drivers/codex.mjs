@@ -1,6 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { QUESTION, runAgent, says } from './agent.mjs'
+import { launchAgent, QUESTION, runAgent, says } from './agent.mjs'
 import { flow, model, url } from './flows.mjs'
 
 const home = join(process.env.HOME, '.codex')
@@ -20,3 +20,5 @@ const exec = ['exec', '--skip-git-repo-check', '--dangerously-bypass-approvals-a
 
 await flow('tools', async () => says(/It says banana\./, await runAgent('codex', [...exec, QUESTION])))
 await flow('errors', async () => says(/nobody-has-this/, await runAgent('codex', [...exec, '--model', 'nobody-has-this', QUESTION])))
+rmSync(home, { recursive: true })
+await flow('launch', async () => says(/It says banana\./, await launchAgent('codex', [...exec, QUESTION])))

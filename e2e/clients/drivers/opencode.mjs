@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { QUESTION, runAgent, says } from './agent.mjs'
+import { launchAgent, QUESTION, runAgent, says } from './agent.mjs'
 import { flow, model, url } from './flows.mjs'
 
 const home = join(process.env.HOME, '.config', 'opencode')
@@ -11,3 +11,5 @@ const provider = {
 writeFileSync(join(home, 'opencode.json'), JSON.stringify({ provider, autoupdate: false, permission: 'allow' }))
 
 await flow('tools', async () => says(/It says banana/, await runAgent('opencode', ['run', '--model', `exo/${model}`, QUESTION])))
+writeFileSync(join(home, 'opencode.json'), JSON.stringify({ autoupdate: false, permission: 'allow' }))
+await flow('launch', async () => says(/It says banana/, await launchAgent('opencode', ['run', QUESTION])))
