@@ -3,7 +3,7 @@ import type { Locator, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { get } from '../node/call-api.ts'
 import { type RunningExo, startExo } from '../node/start-exo.ts'
-import { askInChat, type OpenBrowser, settle } from './open-dashboard.ts'
+import { answerWith, askInChat, type OpenBrowser, settle } from './open-dashboard.ts'
 import { useDashboard } from './use-dashboard.ts'
 
 const answers = (page: Page): Locator => page.getByRole('article', { name: 'Assistant' })
@@ -15,6 +15,15 @@ async function askLong(page: Page, question: string): Promise<void> {
   await page.keyboard.press('Enter')
   await expect.poll(async () => (await answers(page).last().innerText()).length, { timeout: 60_000 }).toBeGreaterThan(60)
 }
+
+/** The place of a paragraph's text, without the empty rest of its line. */
+const textBox = (paragraph: Locator): Promise<{ left: number; right: number }> =>
+  paragraph.evaluate((element: any) => {
+    const range = element.ownerDocument.createRange()
+    range.selectNodeContents(element)
+    const { left, right } = range.getBoundingClientRect()
+    return { left, right }
+  })
 
 async function act(page: Page, title: string, action: string): Promise<void> {
   await list(page).getByRole('link', { name: title }).hover()
@@ -140,6 +149,26 @@ describe('chats that cannot be lost', () => {
     await page.getByRole('button', { name: 'Conversations' }).click()
     await page.getByRole('button', { name: 'Close' }).click({ position: { x: 380, y: 500 } })
     await list(page).waitFor({ state: 'hidden' })
+  })
+
+  it('B11, B27: at 390 px the buttons stay in the window, and Arabic goes from right to left', async () => {
+    const page = await browser.open(node.dashboardUrl)
+    await page.setViewportSize({ width: 390, height: 844 })
+    await page
+      .getByLabel('Model', { exact: true })
+      .evaluate((select: any) =>
+        select.append(
+          new select.ownerDocument.defaultView.Option('a-very-long-name-of-a-model-that-nobody-can-read (not loaded)', 'x', true, true),
+        ),
+      )
+    const box = await page.getByRole('button', { name: 'New chat' }).last().boundingBox()
+    expect((box?.x ?? 999) + (box?.width ?? 0)).toBeLessThanOrEqual(390)
+    await answerWith(page, ['مرحبا بالعالم.'])
+    await askInChat(page, 'السلام عليكم.')
+    const paragraph = answers(page).getByText('مرحبا')
+    // The end of the line is at the left, and its start at the right edge of the column.
+    const [line, column] = await Promise.all([textBox(paragraph), paragraph.boundingBox()])
+    expect(Math.round(line.right)).toBe(Math.round((column?.x ?? 0) + (column?.width ?? 0)))
   })
 
   it('keeps chats over a restart of the node, encrypted, and says what an interrupted answer is', async () => {

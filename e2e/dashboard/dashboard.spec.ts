@@ -12,7 +12,7 @@ import { answerWith, askInChat, type OpenBrowser, settle } from './open-dashboar
 import { useDashboard } from './use-dashboard.ts'
 
 const MOST_GZIPPED_BYTES = 600_000
-const routes = ['chat', 'cluster', 'models', 'instances', 'memory', 'throughput', 'rdma', 'history', 'diagnostics', 'settings']
+const routes = ['chat', 'cluster', 'models', 'connect', 'instances', 'memory', 'throughput', 'rdma', 'history', 'diagnostics', 'settings']
 
 describe('the dashboard of a node with the default model', () => {
   let node: RunningExo

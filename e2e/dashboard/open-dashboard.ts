@@ -77,6 +77,8 @@ export async function closeSettings(page: Page): Promise<void> {
 /** Asks in the chat and waits for the end of the answer. @returns its text */
 export async function askInChat(page: Page, question: string): Promise<string> {
   await page.getByRole('textbox', { name: 'Message' }).fill(question)
+  // Enter does nothing before the page knows a model, and while an answer arrives.
+  await page.getByRole('button', { name: 'Send', disabled: false }).waitFor()
   await page.keyboard.press('Enter')
   const answer = page.getByRole('article', { name: 'Assistant' }).last()
   await answer.getByRole('button', { name: 'Regenerate' }).waitFor({ timeout: 90_000 })

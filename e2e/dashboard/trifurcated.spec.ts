@@ -49,10 +49,12 @@ describe('an answer of three models, in the chat', () => {
     await page.getByLabel('Model', { exact: true }).selectOption(models.model)
     await settle(page, 24)
     await askThree('local/other')
-    const asked = page.waitForRequest('**/v1/trifurcated')
+    const asked = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/chats'))
     await askInChat(page, QUESTION)
-    expect((await asked).postDataJSON()).toMatchObject({ model: models.model, speculative_model: 'local/other' })
-    expect((await asked).postDataJSON()).not.toHaveProperty('validator_model')
+    expect((await asked).postDataJSON()).toMatchObject({
+      modelId: models.model,
+      settings: { isTrifurcated: true, draftModelId: 'local/other', validatorModelId: null },
+    })
     const parts = await page.getByRole('article', { name: 'Assistant' }).locator(':scope > *').allInnerTexts()
     expect(parts.slice(0, 3)).toEqual([
       expect.stringMatching(/^Draft other\s+\S/),
@@ -66,7 +68,6 @@ describe('an answer of three models, in the chat', () => {
 
     // It is stored with the conversation.
     await page.reload()
-    await page.getByRole('button', { name: QUESTION, exact: true }).first().click()
     await expect.poll(groups).toEqual(shown) // machine names load with the view
   })
 

@@ -1,4 +1,4 @@
-import type { ClusterView, InstanceView, LinkView, NodeView } from '../../main/shared/cluster-view.ts'
+import type { ClusterView, InstanceStatus, InstanceView, LinkView, NodeView } from '../../main/shared/cluster-view.ts'
 import type { ClusterStoreState } from './cluster-store.ts'
 
 type Selector<T> = (state: ClusterStoreState) => T
@@ -44,6 +44,18 @@ export const selectLoadedModels: Selector<string> = ({ view }) =>
     .map(({ modelId, status }) => `${modelId} ${status}`)
     .sort()
     .join('\n')
+
+export type ModelState = InstanceStatus | 'downloading'
+
+/** The state of each model that is loaded or on its way; the best one where it has several. */
+export function selectModelStates({ view }: ClusterStoreState): Record<string, ModelState> {
+  const order: readonly ModelState[] = ['downloading', 'failed', 'recovering', 'loading', 'ready']
+  const states: Record<string, ModelState> = {}
+  for (const { modelId, status } of view?.downloads ?? []) if (status === 'running') states[modelId] = 'downloading'
+  for (const { modelId, status } of Object.values(instancesOf(view)))
+    if (order.indexOf(status) > order.indexOf(states[modelId] ?? 'downloading')) states[modelId] = status
+  return states
+}
 
 /** Bytes of weights that instances hold on a node. */
 export const selectWeightBytesOn =

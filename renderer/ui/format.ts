@@ -8,6 +8,11 @@ export function formatDuration(durationMs: number): string {
   return `${Math.floor(durationMs / 60_000)} min ${Math.round((durationMs % 60_000) / 1000)} s`
 }
 
+/** Formats a wait that is still going on, without figures that change all the time: `12 s`, `4 min`. */
+export function formatWait(durationMs: number): string {
+  return durationMs < 60_000 ? `${Math.max(1, Math.round(durationMs / 1000))} s` : `${Math.round(durationMs / 60_000)} min`
+}
+
 export function formatRoundTrip(roundTripMs: number | null): string {
   if (roundTripMs === null) return '–'
   return roundTripMs < 1 ? `${Math.round(roundTripMs * 1000)} µs` : `${roundTripMs.toFixed(1)} ms`

@@ -79,8 +79,8 @@ function Answer({ message, modelId, isChatBusy, isLast }: PartProps): ReactNode 
           <Markdown text={message.reasoning} />
         </details>
       )}
-      {isThinking && message.reasoning === '' && <AnswerWait messageId={message.id} />}
       <Markdown text={message.content} />
+      {isStreaming && <AnswerWait message={message} />}
       {message.ways !== null && <VerdictPanel ways={message.ways} isEnded={!isStreaming} />}
       {message.status === 'failed' && (
         <p className="note note-danger">

@@ -165,9 +165,12 @@ describe('the chat', () => {
     expect(useChatStore.getState().error).toBeNull()
   })
 
-  it('leaves a lost connection to the banner', async () => {
+  it.each([
+    ['a lost connection', new AppError('unreachable', 'The node does not answer.')],
+    ['a missing token', new AppError('api-refused', 'This node needs a token.', { status: 401 })],
+  ])('leaves %s to the banner', async (_, error) => {
     const { chat, failing } = start()
-    failing.error = new AppError('unreachable', 'The node does not answer.')
+    failing.error = error
     await chat.refresh()
     expect(useChatStore.getState().error).toBeNull()
   })

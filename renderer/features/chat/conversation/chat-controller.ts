@@ -41,6 +41,10 @@ export interface ChatController {
 
 export function createChatController({ api, browserConversations, sleep }: ChatDependencies): ChatController {
   const tell = (error: unknown): void => useChatStore.setState({ error: errorMessage(error) })
+  /** The banner tells of a lost connection and of a missing token, and the next connection refreshes. */
+  const tellUnlessBanner = (error: unknown): void => {
+    if (!(error instanceof AppError && (error.code === 'unreachable' || error.details.status === 401))) tell(error)
+  }
   const attempt = (work: Promise<unknown>): void => void work.catch(tell)
   const put = (chat: Chat): void => useChatStore.setState(({ opened }) => ({ opened: { ...opened, [chat.id]: chat } }))
   const follower = createAnswerFollower({ api, sleep, reload: open })
@@ -101,7 +105,7 @@ export function createChatController({ api, browserConversations, sleep }: ChatD
   let refreshing: Promise<void> | null = null
   let isWanted = false
   async function refreshAll(): Promise<void> {
-    if (!(await browserConversations.areMoved())) await browserConversations.move((chats) => api.import(chats)).catch(tell)
+    if (!(await browserConversations.areMoved())) await browserConversations.move((chats) => api.import(chats)).catch(tellUnlessBanner)
     do {
       isWanted = false
       await refresh()
@@ -112,10 +116,7 @@ export function createChatController({ api, browserConversations, sleep }: ChatD
     refresh() {
       isWanted = true
       refreshing ??= refreshAll()
-        .catch((error: unknown) => {
-          // The banner tells of a lost connection, and the next one refreshes.
-          if (!(error instanceof AppError && error.code === 'unreachable')) tell(error)
-        })
+        .catch(tellUnlessBanner)
         .finally(() => (refreshing = null))
       return refreshing
     },
