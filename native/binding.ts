@@ -73,8 +73,16 @@ export interface BindingProgress {
   readonly stepTokens: number
 }
 
+/** The bytes of all tokens, one after the other, and the end of each. */
+export interface EngineVocabulary {
+  readonly bytes: Uint8Array
+  readonly ends: Uint32Array
+}
+
 /** A C++ engine. Every method returns at once. */
 export interface ShardHandle {
+  /** Rank 0: before the first generation with a grammar. */
+  setVocabulary(vocabulary: EngineVocabulary): void
   generate(spec: GenerationSpec): void
   cancel(generationId: string): void
   /** Rank 0 only. The result is the event `draft-loaded` or `draft-failed`. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { GenerationSpec, type GenerationEvent } from '../main/shared/inference/generation.ts'
+import { TokenVocabulary } from '../main/shared/inference/grammar.ts'
 import type { GenerationId } from '../main/shared/ids.ts'
 import { ShardSpec, type RingPlace, type ShardInfo, type ShardStats } from '../main/shared/shard.ts'
 import type { Binding, BindingProgress, EngineRingPlace, BindingSteps } from './binding.ts'
@@ -11,6 +12,7 @@ import type { DecoderPlan } from './plan/decoder-plan.ts'
 import { planDecoder } from './plan/plan-decoder.ts'
 import { plannedBytes } from './plan/planned-bytes.ts'
 import { NativeShard } from './native-shard.ts'
+import { readVocabulary } from './read-vocabulary.ts'
 import { openCatalog, parseJson } from './weights/open-catalog.ts'
 
 export { loadBinding, type Binding } from './binding.ts'
@@ -19,6 +21,11 @@ export { knownModelTypes } from './family/describe-decoder.ts'
 /** A loaded shard. */
 export interface Shard {
   readonly info: ShardInfo
+  /**
+   * Rank 0: the tokens of the model, for generations with a grammar.
+   * @throws NativeError `shard-closed` | `model-damaged` if the vocabulary is inconsistent
+   */
+  setVocabulary(vocabulary: TokenVocabulary): void
   /**
    * Rank 0: queues a generation. Its last event is always `generation-end` or `generation-error`.
    * @throws NativeError `shard-closed`
@@ -115,6 +122,7 @@ export async function openShard(
   }
   return {
     info,
+    setVocabulary: (vocabulary) => shard.setVocabulary(readVocabulary(TokenVocabulary.parse(vocabulary))),
     generate: (generation, onEvent) => shard.generate(GenerationSpec.parse(generation), onEvent),
     cancel: (generationId) => shard.cancel(generationId),
     loadDraft,

@@ -1,7 +1,7 @@
 import type { GenerationEvent, GenerationSpec } from '../main/shared/inference/generation.ts'
 import type { GenerationId } from '../main/shared/ids.ts'
 import type { ShardStats } from '../main/shared/shard.ts'
-import type { Binding, EngineEvent, BindingProgress, EngineSettings, BindingSteps, ShardHandle } from './binding.ts'
+import type { Binding, EngineEvent, BindingProgress, EngineSettings, EngineVocabulary, BindingSteps, ShardHandle } from './binding.ts'
 import { Deferred } from './deferred.ts'
 import { engineCode, NativeError } from './native-error.ts'
 import type { DecoderPlan } from './plan/decoder-plan.ts'
@@ -45,6 +45,11 @@ export class NativeShard {
     this.#handle = new binding.ShardHandle(settings, (events) => {
       for (const event of events) this.#receive(event)
     })
+  }
+
+  setVocabulary(vocabulary: EngineVocabulary): void {
+    if (this.#failure) throw this.#failure
+    this.#handle.setVocabulary(vocabulary)
   }
 
   generate(spec: GenerationSpec, onEvent: (event: GenerationEvent) => void): void {

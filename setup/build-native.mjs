@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { fetchMlx } from './fetch/fetch-mlx.mjs'
+import { fetchXgrammar } from './fetch/fetch-xgrammar.mjs'
 import { findOpenBlas } from './fetch/find-openblas.mjs'
 import { projectDir } from './project-paths.mjs'
 import { runLogged } from './run-logged.mjs'
@@ -24,6 +25,7 @@ export async function buildNative() {
   const settings = {
     CMAKE_BUILD_TYPE: 'Release',
     MLX_ROOT: mlxRoot,
+    XGRAMMAR_ROOT: await fetchXgrammar(),
     OPENBLAS_LIBRARY: openBlas,
     NODE_MODULES: join(projectDir, 'node_modules'),
     ...forMacos,

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { checkAddon } from '../native/cross/check-mach-o.mjs'
 import { readMachO } from '../native/cross/read-mach-o.mjs'
 import { fetchMlx } from './fetch/fetch-mlx.mjs'
+import { fetchXgrammar } from './fetch/fetch-xgrammar.mjs'
 import { fetchZig, hasZig } from './fetch/fetch-zig.mjs'
 import { cacheDir, projectDir } from './project-paths.mjs'
 import { runLogged } from './run-logged.mjs'
@@ -49,6 +50,7 @@ export async function buildForDarwin() {
     LIBCXX_STUB: stub,
     FRAMEWORK_STUBS: join(folder, 'frameworks'),
     MLX_ROOT: mlxRoot,
+    XGRAMMAR_ROOT: await fetchXgrammar(),
     NODE_MODULES: join(projectDir, 'node_modules'),
   }
   const definitions = Object.entries(settings).map(([key, value]) => `-D${key}=${value}`)

@@ -96,7 +96,7 @@ export const steps = [
     isQuick: false,
     outputs: ['build/native/exo_engine.node', mlxFolder()],
     hash: () =>
-      contentHash(['native', 'setup/build-native.mjs', 'setup/fetch/fetch-mlx.mjs'], isBuildInput, [
+      contentHash(['native', 'setup/build-native.mjs', 'setup/fetch/fetch-mlx.mjs', 'setup/fetch/fetch-xgrammar.mjs'], isBuildInput, [
         cacheDir,
         process.platform,
         process.arch,

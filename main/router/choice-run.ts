@@ -2,6 +2,7 @@ import { finishOf } from '../domain/generation/finish-generation.ts'
 import type { EngineStay } from '../domain/generation/measure-inference.ts'
 import { errorCode } from '../shared/app-error.ts'
 import type { Draft, GenerationSpec, Pooling, SampledToken } from '../shared/inference/generation.ts'
+import type { TokenGrammar } from '../shared/inference/grammar.ts'
 import type { GenerationId } from '../shared/ids.ts'
 import type { FinishReason, InferencePart } from '../shared/inference/inference.ts'
 import type { ChoiceText } from './choice-text.ts'
@@ -50,6 +51,8 @@ export interface ChoiceOptions {
   /** The pooling of the requested embedding; null: none is requested. */
   readonly pooling: Pooling | null
   readonly draft: Draft | null
+  /** null: the answer is free. */
+  readonly grammar: TokenGrammar | null
 }
 
 type Ending = { readonly finishReason: FinishReason; readonly stopString: string | null }
@@ -174,5 +177,6 @@ function nextGeneration(
     promptLogprobs,
     ...(options.pooling === null ? {} : { pooling: options.pooling }),
     ...(options.draft ? { draft: options.draft } : {}),
+    ...(options.grammar ? { grammar: options.grammar } : {}),
   }
 }

@@ -21,6 +21,7 @@ import { withDefaults } from './with-defaults.ts'
 import type { EncodedPrompt, InstanceHandle } from './router-ports.ts'
 import type { RouterDependencies, RouterLimits } from './router.ts'
 import { samplingOf } from './sampling-of.ts'
+import { tokenGrammar } from './token-grammar.ts'
 import { toTextToken } from './to-text-token.ts'
 
 const WATCH_INTERVAL_MS = 1_000
@@ -191,6 +192,7 @@ export class InferenceRun {
     const { tokenizer } = handle
     const request = this.#request
     const firstChoiceRuns = pending<void>()
+    const grammar = tokenGrammar(request, prompt, tokenizer)
     let hasEmittedText = false
 
     const emit = (part: InferencePart): void => {
@@ -244,7 +246,7 @@ export class InferenceRun {
       // The other choices start once the prompt has been prefilled, so that it is prefilled only once.
       if (choiceIndex > 0) await firstChoiceRuns.promise
       const rules = request.tokenRules ?? {}
-      const stopTokenIds = [...new Set([...(request.ignoreEos ? [] : tokenizer.eosTokenIds), ...(rules.stopTokenIds ?? [])])]
+      const stopTokenIds = [...new Set([...(request.ignoreEos && !grammar ? [] : tokenizer.eosTokenIds), ...(rules.stopTokenIds ?? [])])]
       const text = createChoiceText(choiceIndex, tokenizer, { ...rules, stop: request.stop, stopTokenIds })
       const options = {
         choiceIndex,
@@ -256,6 +258,7 @@ export class InferenceRun {
         promptLogprobs: request.promptLogprobs && choiceIndex === 0,
         pooling: request.embeds === true ? choosePooling(handle.modelId, tokenizer.pooling ?? null) : null,
         draft,
+        grammar,
       }
       try {
         return await runChoice(options, text, handle, surroundings)

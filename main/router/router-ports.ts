@@ -1,4 +1,5 @@
 import type { GenerationPart, GenerationSpec, Pooling } from '../shared/inference/generation.ts'
+import type { TokenVocabulary } from '../shared/inference/grammar.ts'
 import type { InstanceId, ModelId } from '../shared/ids.ts'
 import type { ModelManner } from '../domain/generation/choose-sampling.ts'
 import type { SamplingSettings } from '../shared/inference/sampling.ts'
@@ -49,6 +50,10 @@ export interface TokenizerPort {
   isSpecial(tokenId: number): boolean
   /** The decoder drops one space at the very start of a text (SentencePiece). */
   readonly stripsLeadingSpace: boolean
+  /** Whether the text is one token. */
+  hasToken?(text: string): boolean
+  /** The bytes of all tokens, for grammars; null: there is no vocabulary. */
+  vocabulary?(): TokenVocabulary | null
   readonly eosTokenIds: readonly number[]
   /** The settings of generation_config.json. */
   readonly sampling?: SamplingSettings

@@ -64,6 +64,12 @@ const requests = {
     traits: ['engine', 'one-generation'],
     means: "A token id is outside the model's vocabulary.",
   },
+  'grammar-unsupported': {
+    status: 400,
+    retry: false,
+    traits: ['inference', 'engine', 'one-generation'],
+    means: 'The grammar or schema of the answer cannot be enforced.',
+  },
   'draft-unsupported': {
     status: 400,
     retry: false,

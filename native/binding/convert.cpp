@@ -140,6 +140,18 @@ Backend to_backend(const std::string& name) {
   throw std::invalid_argument("unknown backend " + name);
 }
 
+GrammarKind to_grammar_kind(const std::string& name) {
+  if (name == "json-schema") return GrammarKind::JsonSchema;
+  if (name == "ebnf") return GrammarKind::Ebnf;
+  if (name == "regex") return GrammarKind::Regex;
+  if (name == "structural-tag") return GrammarKind::StructuralTag;
+  throw std::invalid_argument("unknown grammar " + name);
+}
+
+GrammarSpec to_grammar(const Napi::Object& object) {
+  return {to_grammar_kind(text(object, "kind")), text(object, "text"), list(object, "endTokenIds", to_integer)};
+}
+
 Pooling to_pooling(const std::string& name) {
   if (name == "first") return Pooling::First;
   if (name == "last") return Pooling::Last;
@@ -204,6 +216,7 @@ GenerationRequest to_request(const Napi::Object& object) {
   request.prompt_logprobs = flag(object, "promptLogprobs");
   if (has(object, "pooling")) request.pooling = to_pooling(text(object, "pooling"));
   if (has(object, "draft")) request.draft_id = text(child(object, "draft"), "modelId");
+  if (has(object, "grammar")) request.grammar = to_grammar(child(object, "grammar"));
   const auto sampling = child(object, "sampling");
   request.sampling.temperature = real(sampling, "temperature");
   request.sampling.top_p = real(sampling, "topP");
@@ -229,6 +242,20 @@ GenerationRequest to_request(const Napi::Object& object) {
   request.sampling.stop_tokens = request.stop_tokens;
   request.sampling.seed = to_seed(text(sampling, "seed"));
   return request;
+}
+
+Vocabulary to_vocabulary(const Napi::Object& object) {
+  const auto bytes = object.Get("bytes").As<Napi::Uint8Array>();
+  const auto ends = object.Get("ends").As<Napi::Uint32Array>();
+  const auto* first = reinterpret_cast<const char*>(bytes.Data());
+  Vocabulary vocabulary;
+  vocabulary.reserve(ends.ElementLength());
+  uint32_t begin = 0;
+  for (size_t i = 0; i < ends.ElementLength(); ++i) {
+    vocabulary.emplace_back(first + begin, first + ends[i]);
+    begin = ends[i];
+  }
+  return vocabulary;
 }
 
 Napi::Object from_stats(Napi::Env env, const EngineStats& stats) {

@@ -11,6 +11,7 @@ EngineSettings to_settings(const Napi::Object& settings);
 /// Returns the id and the decoder of a draft.
 std::pair<std::string, DecoderSpec> to_draft(const Napi::Object& draft);
 GenerationRequest to_request(const Napi::Object& request);
+Vocabulary to_vocabulary(const Napi::Object& vocabulary);
 
 Napi::Object from_stats(Napi::Env env, const EngineStats& stats);
 /// @param now_ms the current time of the engine's clock

@@ -7,15 +7,20 @@ namespace exo {
 
 Napi::Function ShardHandle::define(Napi::Env env) {
   return DefineClass(env, "ShardHandle",
-                     {InstanceMethod<&ShardHandle::generate>("generate"), InstanceMethod<&ShardHandle::cancel>("cancel"),
-                      InstanceMethod<&ShardHandle::load_draft>("loadDraft"), InstanceMethod<&ShardHandle::follow>("follow"),
-                      InstanceMethod<&ShardHandle::close>("close"), InstanceMethod<&ShardHandle::stats>("stats"),
-                      InstanceMethod<&ShardHandle::progress>("progress"), InstanceMethod<&ShardHandle::steps>("steps")});
+                     {InstanceMethod<&ShardHandle::set_vocabulary>("setVocabulary"), InstanceMethod<&ShardHandle::generate>("generate"),
+                      InstanceMethod<&ShardHandle::cancel>("cancel"), InstanceMethod<&ShardHandle::load_draft>("loadDraft"),
+                      InstanceMethod<&ShardHandle::follow>("follow"), InstanceMethod<&ShardHandle::close>("close"),
+                      InstanceMethod<&ShardHandle::stats>("stats"), InstanceMethod<&ShardHandle::progress>("progress"),
+                      InstanceMethod<&ShardHandle::steps>("steps")});
 }
 
 ShardHandle::ShardHandle(const Napi::CallbackInfo& info) : ObjectWrap(info), holder_(std::make_shared<EngineHolder>()) {
   holder_->open(info.Env(), to_settings(info[0].As<Napi::Object>()), info[1].As<Napi::Function>());
   LiveEngines::of(info.Env()).add(holder_);
+}
+
+void ShardHandle::set_vocabulary(const Napi::CallbackInfo& info) {
+  if (auto* engine = holder_->engine()) engine->set_vocabulary(to_vocabulary(info[0].As<Napi::Object>()));
 }
 
 void ShardHandle::generate(const Napi::CallbackInfo& info) {

@@ -16,6 +16,7 @@ class ShardHandle : public Napi::ObjectWrap<ShardHandle> {
   explicit ShardHandle(const Napi::CallbackInfo& info);
 
  private:
+  void set_vocabulary(const Napi::CallbackInfo& info);
   void generate(const Napi::CallbackInfo& info);
   void cancel(const Napi::CallbackInfo& info);
   void load_draft(const Napi::CallbackInfo& info);

@@ -53,6 +53,12 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND NOT APPLE)
   set_source_files_properties(${ENGINE_DIR}/kernels/kernels_avx512.cpp PROPERTIES COMPILE_OPTIONS "${KERNEL_OPTIONS};${AVX512_OPTIONS}")
 endif()
 
+# Of these, only the addon needs what xgrammar brings.
+set(ENGINE_GRAMMAR_SOURCES
+  ${ENGINE_DIR}/grammar/grammar_compiler.cpp
+  ${ENGINE_DIR}/grammar/matcher_guide.cpp
+  ${ENGINE_DIR}/grammar/xgrammar_log.cpp)
+
 set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/cache/array_caches.cpp
   ${ENGINE_DIR}/cache/cache_rows.cpp

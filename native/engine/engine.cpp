@@ -53,18 +53,55 @@ Engine::Engine(EngineSettings settings, std::function<void(EngineEvent)> on_even
     : settings_(std::move(settings)), on_event_(std::move(on_event)), evaluator_(settings_.counts_steps), thread_([this] { run(); }) {}
 
 Engine::~Engine() {
+  grammars_.reset();
   close();
   thread_.join();
 }
 
+void Engine::set_vocabulary(Vocabulary vocabulary) {
+  grammars_ = std::make_unique<GrammarCompiler>(std::move(vocabulary), settings_.decoder.vocab_size);
+}
+
 void Engine::generate(GenerationRequest request) {
+  if (request.grammar) return compile(std::move(request));
   const std::lock_guard lock(mutex_);
   commands_.emplace_back(std::move(request));
   has_command_.notify_one();
 }
 
+void Engine::compile(GenerationRequest request) {
+  if (!grammars_) return on_event_(GenerationErrorEvent{request.id, "grammar-unsupported", "the model's vocabulary is not known"});
+  {
+    const std::lock_guard lock(mutex_);
+    compiling_.insert(request.id);
+  }
+  auto spec = *std::exchange(request.grammar, std::nullopt);
+  grammars_->compile(std::move(spec), [this, request = std::move(request)](CompiledGrammar compiled) mutable {
+    take_compiled(std::move(request), std::move(compiled));
+  });
+}
+
+void Engine::take_compiled(GenerationRequest request, CompiledGrammar compiled) {
+  {
+    const std::lock_guard lock(mutex_);
+    const bool is_wanted = compiling_.erase(request.id) > 0;
+    if (is_wanted && compiled.grammar) {
+      request.sampling.grammar = std::move(compiled.grammar);
+      commands_.emplace_back(std::move(request));
+      has_command_.notify_one();
+      return;
+    }
+    if (!is_wanted) return;
+  }
+  on_event_(GenerationErrorEvent{request.id, compiled.code, compiled.message});
+}
+
 void Engine::cancel(std::string id) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  if (compiling_.erase(id) > 0) {
+    lock.unlock();
+    return on_event_(EndEvent{std::move(id), FinishReason::Cancelled, 0, 0, 0, 0, std::nullopt});
+  }
   commands_.emplace_back(Cancel{std::move(id)});
   has_command_.notify_one();
 }

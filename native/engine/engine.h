@@ -6,12 +6,14 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <variant>
 
 #include "engine_events.h"
 #include "engine_settings.h"
+#include "grammar/grammar_compiler.h"
 #include "graph_evaluator.h"
 #include "kernels/thread_pool.h"
 #include "model/decoder.h"
@@ -32,6 +34,8 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
+  /// Rank 0: the tokens' bytes, for grammars. Compilations that are under way are not reported.
+  void set_vocabulary(Vocabulary vocabulary);
   void generate(GenerationRequest request);
   void cancel(std::string id);
   /// Rank 0 only: loads a whole draft model, which generations may name. It replaces the previous one.
@@ -61,6 +65,8 @@ class Engine {
   };
   using Command = std::variant<GenerationRequest, Cancel, Follow, LoadDraft>;
 
+  void compile(GenerationRequest request);
+  void take_compiled(GenerationRequest request, CompiledGrammar compiled);
   void run();
   void load();
   void serve();
@@ -84,6 +90,8 @@ class Engine {
   std::condition_variable has_command_;
   std::deque<Command> commands_;
   bool is_closing_ = false;
+  /// Requests whose grammar is being compiled.
+  std::set<std::string> compiling_;
   std::condition_variable has_closed_;
   bool is_closed_ = false;
   EngineStats stats_;
@@ -99,6 +107,9 @@ class Engine {
   /// The draft model's decoder, for its memory use; null if there is none. Owned by the loop.
   Decoder* draft_decoder_ = nullptr;
   std::unique_ptr<StepLoop> loop_;
+
+  // The caller's thread alone; its threads call this object until its end.
+  std::unique_ptr<GrammarCompiler> grammars_;
 
   std::thread thread_;
 };

@@ -1,9 +1,7 @@
 #include "step_loop.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "device_memory.h"
 
@@ -33,18 +31,6 @@ SchedulerLimits limits_of(const EngineSettings& settings, const RankGroup& group
 size_t steps_in_flight(const RankGroup& group) {
   if (group.is_alone()) return 2;
   return group.is_pipeline() ? static_cast<size_t>(group.size()) : 1;
-}
-
-void add_to(std::vector<double>& sum, const std::vector<double>& part) {
-  if (sum.empty()) sum.resize(part.size());
-  for (size_t i = 0; i < part.size(); ++i) sum[i] += part[i];
-}
-
-/// Scales the vector to length 1, so that it does not matter how many states were added.
-std::vector<double> of_length_one(std::vector<double> vector) {
-  const double length = std::sqrt(std::inner_product(vector.begin(), vector.end(), vector.begin(), 0.0));
-  for (double& value : vector) value /= length > 0 ? length : 1;
-  return vector;
 }
 
 }  // namespace
@@ -319,6 +305,10 @@ void StepLoop::deliver_choices(Generation& generation, std::vector<Choice> choic
   }
   generation.delivered_ms = delivered_ms;
   for (auto& choice : choices) {
+    if (choice.is_dead_end) {
+      scheduler_.finish(generation);
+      return on_event_(GenerationErrorEvent{request.id, "grammar-unsupported", "no token of the model continues the grammar's answer"});
+    }
     generation.output.push_back(choice.token);
     const bool is_stop = std::find(request.stop_tokens.begin(), request.stop_tokens.end(), choice.token) != request.stop_tokens.end();
     on_event_(TokenEvent{request.id, std::move(choice), request.top_logprobs >= 0});

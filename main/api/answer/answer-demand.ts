@@ -1,5 +1,9 @@
 import type { AnswerStart, InferenceRequest, Prompt, ToolDefinition } from '../../shared/inference/inference.ts'
 import { isJsonObject, type JsonObject } from '../../shared/formats/json-value.ts'
+import { choiceGrammar } from '../../domain/generation/form/demand-grammar.ts'
+import { enforceableSchema } from '../../domain/generation/form/enforceable-schema.ts'
+import { isHeldPattern } from '../../domain/generation/form/held-pattern.ts'
+import type { Grammar } from '../../shared/inference/grammar.ts'
 import { ApiError } from '../api-error.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { checkedSchema } from './checked-schema.ts'
@@ -155,23 +159,49 @@ function withInstruction(prompt: Extract<Prompt, { kind: 'messages' }>, text: st
   return messages
 }
 
+/** The grammar of all answers that meet a demand; null: only words ask for them. */
+function grammarOf(demand: AnswerDemand, tools: readonly ToolDefinition[]): Grammar | null {
+  switch (demand.kind) {
+    case 'json':
+      // With tools, the model may call one instead.
+      return tools.length > 0 ? null : { kind: 'json-schema', text: JSON.stringify(enforceableSchema(demand.schema)) }
+    case 'choice':
+      return choiceGrammar(demand.choices)
+    case 'pattern':
+      return isHeldPattern(demand.pattern) ? { kind: 'regex', text: demand.pattern } : null
+    case 'call':
+      return null
+  }
+}
+
 /**
- * The request with an instruction that makes the model meet a demand, as far as words can.
+ * The request with an instruction that asks for what a demand requires, and with a grammar that enforces it where one can.
  *
- * @param misfit - why the previous answer was rejected: the model is told the reason, does not think first, and samples
- *   greedily
+ * @param misfit - why the previous answer was rejected: the model is told the reason, and samples greedily. Without a grammar, it
+ *   does not think first either.
+ * @param isEnforced - false: the model's engine has refused the grammar
  */
-export function demandingRequest(request: InferenceRequest, demand: AnswerDemand, misfit: string | null): InferenceRequest {
+export function demandingRequest(
+  request: InferenceRequest,
+  demand: AnswerDemand,
+  misfit: string | null,
+  isEnforced: boolean,
+): InferenceRequest {
   const { prompt } = request
   if (prompt.kind !== 'messages') return request
-  const answerStart = startOf(demand, prompt.tools, misfit !== null)
+  // The client has begun the answer itself.
+  const isBegun = prompt.answerStart !== undefined
+  const grammar = isEnforced && !isBegun ? grammarOf(demand, prompt.tools) : null
+  const answerStart = grammar === null ? startOf(demand, prompt.tools, misfit !== null) : null
   return {
     ...request,
+    ...(grammar === null ? {} : { grammar }),
     prompt: {
       ...prompt,
       messages: withInstruction(prompt, instruction(demand, prompt.tools, misfit)),
       ...(answerStart === null ? {} : { answerStart }),
     },
-    ...(misfit === null ? {} : { requestId: `${request.requestId}-again`, temperature: 0 }),
+    requestId: `${request.requestId}${isEnforced ? '' : '-free'}${misfit === null ? '' : '-again'}`,
+    ...(misfit === null ? {} : { temperature: 0 }),
   }
 }

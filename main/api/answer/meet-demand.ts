@@ -1,5 +1,5 @@
 import { findJsonEnd } from '../../domain/generation/json/find-json-end.ts'
-import { AppError } from '../../shared/app-error.ts'
+import { AppError, errorCode } from '../../shared/app-error.ts'
 import type { InferenceRequest, ToolDefinition } from '../../shared/inference/inference.ts'
 import { type AnswerDemand, demandingRequest } from './answer-demand.ts'
 import { type Fitting, fitAnswer } from './fit-answer.ts'
@@ -127,13 +127,26 @@ export async function* meetDemand(
   const tools = request.prompt.kind === 'messages' ? request.prompt.tools : []
   let misfit = before
   let total: InferenceEnd | null = null
+  let isEnforced = true
+  /** An engine refuses a grammar before its first part: the model is then asked by words alone. */
+  const ask = async function* (): AsyncGenerator<ChatPart & { readonly requestId: string }> {
+    for (;;) {
+      const asked = demandingRequest(request, demand, misfit, isEnforced)
+      try {
+        for await (const part of run(asked)) yield { ...part, requestId: asked.requestId }
+        return
+      } catch (error) {
+        if (asked.grammar === undefined || errorCode(error) !== 'grammar-unsupported') throw error
+        isEnforced = false
+      }
+    }
+  }
   for (const isFirst of before === null ? [true, false] : [false]) {
-    const asked = demandingRequest(request, demand, misfit)
     const held = Array.from({ length: request.choices }, () => new HeldChoice(demand, tools))
-    for await (const part of run(asked)) {
+    for await (const { requestId, ...part } of ask()) {
       if (part.type === 'output-delta') {
         await held[part.choiceIndex]?.add(part)
-        if (held.every((choice) => choice.isDecided)) end(asked.requestId)
+        if (held.every((choice) => choice.isDecided)) end(requestId)
       } else if (part.type === 'output-end') {
         const choice = held[part.choiceIndex]
         if (choice) choice.end = part

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { AppError } from '../../shared/app-error.ts'
 import type { InferencePart, InferenceRequest } from '../../shared/inference/inference.ts'
 import { accepted, inferenceEnd, textToken, type Script } from '../__fixtures__/scripted-inference.ts'
 import { startTestApi, type TestApi } from '../__fixtures__/start-test-api.ts'
@@ -38,6 +39,15 @@ function answering(...answers: readonly string[]): Script {
 
 let api: TestApi | null = null
 const start = async (...answers: string[]): Promise<TestApi> => (api = await startTestApi(answering(...answers)))
+/** Its engine cannot enforce any grammar. */
+const startRefusing = async (...answers: string[]): Promise<TestApi> => {
+  const answer = answering(...answers)
+  api = await startTestApi(async function* (request, signal) {
+    if (request.grammar) throw new AppError('grammar-unsupported', 'It is too large.')
+    yield* answer(request, signal)
+  })
+  return api
+}
 beforeEach(() => void (api = null))
 afterEach(() => api?.close())
 
@@ -96,8 +106,27 @@ describe('A03 A21 structured output', () => {
     expect(JSON.stringify(first?.prompt)).toContain('nothing else')
   })
 
-  it('goes on from a beginning that fits, leaves out what is beside the JSON and tells its pieces', async () => {
-    const { post } = await start(' 5} and more')
+  it.each([
+    [
+      'json_schema',
+      { response_format: { type: 'json_schema', json_schema: { name: 'a', schema } } },
+      { kind: 'json-schema', text: JSON.stringify(schema) },
+    ],
+    ['json_object', { response_format: { type: 'json_object' } }, { kind: 'json-schema', text: '{"type":"object"}' }],
+    ['guided_choice', { guided_choice: ['a "b"', 'é'] }, { kind: 'ebnf', text: String.raw`root ::= "a \"b\"" | "é"` }],
+    ['guided_regex', { guided_regex: 'a{2}' }, { kind: 'regex', text: 'a{2}' }],
+    ['nothing', {}, undefined],
+    ['a format beside tools', { response_format: { type: 'json_object' }, tools: [chatTool] }, undefined],
+  ])('is enforced by a grammar of the engine: %s', async (_, fields, grammar) => {
+    const { post, inference } = await start('{"n": 1}')
+    await post(CHAT, { model: 'tiny', messages: hi, ...fields })
+    const [first] = inference.requests
+    expect(first?.grammar).toEqual(grammar)
+    if (grammar) expect(first?.prompt).not.toHaveProperty('answerStart')
+  })
+
+  it('without a grammar goes on from a beginning that fits, leaves out what is beside the JSON and tells its pieces', async () => {
+    const { post, inference } = await startRefusing(' 5} and more')
     const { body } = await post(CHAT, {
       model: 'tiny',
       messages: hi,
@@ -113,17 +142,18 @@ describe('A03 A21 structured output', () => {
       )
     expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toBe('{"n": 5}')
     expect(chunks.at(-1)?.choices[0]?.finish_reason).toBe('stop')
+    expect(inference.requests.map(({ requestId }) => requestId).at(1)).toMatch(/-free$/)
   })
 
   it('is asked for once more with the reason, and refused by name where it still does not fit', async () => {
-    const { post, inference } = await start(' "x"}', ' 7}')
+    const { post, inference } = await start('{"n": "x"}', '{"n": 7}')
     const fields = { model: 'tiny', messages: hi, response_format: { type: 'json_schema', json_schema: { name: 'a', schema } } }
     const { body } = await post(CHAT, fields)
     expect(body.choices[0].message.content).toBe('{"n": 7}')
-    expect(body.usage.completion_tokens).toBe(8)
+    expect(body.usage.completion_tokens).toBe(18)
     expect(JSON.stringify(inference.requests[1]?.prompt)).toContain('$.n is not of type integer')
     await api?.close()
-    const stubborn = await start(' "x"}')
+    const stubborn = await start('{"n": "x"}')
     const { status, body: failure } = await stubborn.post(CHAT, fields)
     expect([status, failure.error.code]).toEqual([502, 'answer_unfit'])
     expect(stubborn.inference.requests).toHaveLength(2)

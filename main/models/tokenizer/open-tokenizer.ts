@@ -2,10 +2,12 @@ import { detokenize, type TokenTexts } from '../../domain/generation/text/stream
 import { type Clock, systemClock } from '../../platform/clock.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { Pooling } from '../../shared/inference/generation.ts'
+import type { TokenVocabulary } from '../../shared/inference/grammar.ts'
 import type { SamplingSettings } from '../../shared/inference/sampling.ts'
 import { formatBytes } from '../../shared/formats/byte-size.ts'
 import type { ChatTemplateInput } from './template/chat-template.ts'
-import { emptyTokenTable, tokenBytesOf } from './token-table.ts'
+import { grammarVocabulary } from './grammar-vocabulary.ts'
+import { emptyTokenTable, hasTokenOf, tokenBytesOf } from './token-table.ts'
 import { createTokenizerThreads } from './tokenizer-threads.ts'
 import { refuseTooLong } from './refuse-too-long.ts'
 
@@ -41,6 +43,10 @@ export interface ModelTokenizer extends TokenTexts {
     signal: AbortSignal,
     options?: { readonly contextTokens?: number },
   ): Promise<{ readonly text: string; readonly tokenIds: readonly number[] }>
+  /** Whether the text is one token. */
+  hasToken(text: string): boolean
+  /** The bytes of all tokens, for grammars; null: there is no vocabulary. */
+  vocabulary(): TokenVocabulary | null
   /** The text of the ids, including special tokens. */
   decode(tokenIds: readonly number[]): string
   /** Generation ends with any of these. */
@@ -119,6 +125,8 @@ export async function openTokenizer(
       const { text, tokenIds } = await request({ type: 'encode-chat', chat, contextTokens }, chatBytes(chat), requestSignal)
       return { text, tokenIds: Array.from(tokenIds) }
     },
+    hasToken: (text) => hasTokenOf(table, text),
+    vocabulary: () => (facts.table ? grammarVocabulary(facts.table) : null),
     decode: (tokenIds) => detokenize(texts, tokenIds, { specialTokens: 'show' }),
     eosTokenIds: facts.eosTokenIds,
     bosTokenId: facts.bosTokenId,

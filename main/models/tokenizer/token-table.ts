@@ -90,3 +90,9 @@ export const emptyTokenTable: TokenTable = { bytes: new Uint8Array(), offsets: n
 export function tokenBytesOf(table: TokenTable, tokenId: number): Uint8Array {
   return table.bytes.subarray(table.offsets[tokenId] ?? 0, table.offsets[tokenId + 1] ?? 0)
 }
+
+/** Whether a text is one token. */
+export function hasTokenOf(table: TokenTable, text: string): boolean {
+  const bytes = Buffer.from(text)
+  return Array.from(table.special.keys()).some((tokenId) => bytes.equals(tokenBytesOf(table, tokenId)))
+}

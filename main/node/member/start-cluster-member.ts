@@ -1,3 +1,4 @@
+import { AppError } from '../../shared/app-error.ts'
 import type { DownloadsPort } from '../../api/api-dependencies.ts'
 import type { ClusterAdmission } from '../../cluster/admission/cluster-admission.ts'
 import type { NodeIdentity } from '../../cluster/identity/open-identity.ts'
@@ -178,6 +179,12 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   const generateHere = createGenerateHere({
     nodeId,
     ready: (instanceId) => shards.ready(instanceId),
+    vocabulary: async (instanceId, vocabularySignal) => {
+      const instance = cluster.service.state().instances[instanceId]
+      const tokens = instance ? (await tokenizer(instance.card.modelId, vocabularySignal)).vocabulary?.() : null
+      if (!tokens) throw new AppError('grammar-unsupported', 'This model has no tokenizer, so that its answers cannot follow a grammar.')
+      return tokens
+    },
     card: (...asked) => models.card(...asked),
     cardForOthers: (...asked) => models.cardForOthers(...asked),
     placed: (modelId) => placedModel(cluster.service.state(), modelId),

@@ -39,6 +39,7 @@ async function generate(draft: string, asked: 'here' | 'elsewhere'): Promise<unk
         },
       } as unknown as Worker,
     }),
+    vocabulary: () => Promise.reject(new AppError('grammar-unsupported', 'There is none.')),
     card: fromHub,
     cardForOthers: fromHub,
     placed: (modelId) => placed[modelId] ?? null,

@@ -38,6 +38,7 @@ class FakeWorker implements Worker {
   status = (): 'ready' => 'ready'
   stats = (): null => null
   load = (): Promise<ShardInfo> => this.loading.promise
+  setVocabulary = (): void => undefined
   generate = (): never => {
     throw new Error('nothing generates here')
   }

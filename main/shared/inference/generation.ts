@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { GenerationId, ModelId, TokenId } from '../ids.ts'
 import type { ErrorCode } from '../error-codes.ts'
+import { TokenGrammar } from './grammar.ts'
 
 /** Unsigned 64-bit integer in decimal: JSON numbers cannot hold a seed. */
 export const Seed = z
@@ -83,6 +84,7 @@ export const GenerationSpec = z.strictObject({
   /** Set if an embedding of the prompt is requested. */
   pooling: Pooling.optional(),
   draft: Draft.optional(),
+  grammar: TokenGrammar.optional(),
 })
 export type GenerationSpec = z.infer<typeof GenerationSpec>
 

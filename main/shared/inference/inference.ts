@@ -3,6 +3,7 @@ import type { Seed } from './generation.ts'
 import { type InstanceId, TokenId } from '../ids.ts'
 import type { Trit } from './trit.ts'
 import type { ErrorCodeWith } from '../error-codes.ts'
+import type { Grammar } from './grammar.ts'
 import type { TokenRules } from './token-rules.ts'
 
 /** One function call requested by the model. */
@@ -94,6 +95,8 @@ export interface InferenceRequest {
   readonly embeds?: boolean
   readonly ignoreEos: boolean
   readonly tokenRules?: TokenRules
+  /** The form of the answer after the model's thought; absent: the answer is free. */
+  readonly grammar?: Grammar
   /** The instance to run on as long as it exists; absent: any instance of the model. */
   readonly instanceId?: InstanceId
   /** Context size in tokens if the model must be loaded first; absent: the model's limit, less if memory is short. */

@@ -1,4 +1,5 @@
 import type { GenerationEvent, GenerationSpec } from '../../shared/inference/generation.ts'
+import type { TokenVocabulary } from '../../shared/inference/grammar.ts'
 import type { GenerationId } from '../../shared/ids.ts'
 import type { ShardInfo, ShardSpec, ShardStats } from '../../shared/shard.ts'
 import type { StepCounts } from '../../shared/step-counts.ts'
@@ -6,6 +7,8 @@ import type { StepCounts } from '../../shared/step-counts.ts'
 /** The part of `native/` that the worker uses. */
 export interface OpenShard {
   readonly info: ShardInfo
+  /** Rank 0: for generations with a grammar. */
+  setVocabulary(vocabulary: TokenVocabulary): void
   generate(generation: GenerationSpec, onEvent: (event: GenerationEvent) => void): void
   /** Rank 0: loads the model that proposes tokens, in place of the previous one; does nothing if it is already loaded. */
   loadDraft(draftId: string, modelDir: string): Promise<void>

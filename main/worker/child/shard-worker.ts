@@ -2,6 +2,7 @@ import type { Clock } from '../../platform/clock.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import { hasTrait } from '../../shared/error-codes.ts'
 import type { GenerationEvent, GenerationSpec, GenerationTimings } from '../../shared/inference/generation.ts'
+import type { TokenVocabulary } from '../../shared/inference/grammar.ts'
 import type { GenerationId } from '../../shared/ids.ts'
 import type { ShardSpec, ShardStats } from '../../shared/shard.ts'
 import { WorkerCommand } from '../../shared/wire/worker/worker-command.ts'
@@ -146,6 +147,11 @@ export function runShardWorker({ channel, loadEngine, clock, processId, cpuMs, e
     }
   }
 
+  const setVocabulary = (vocabulary: TokenVocabulary): void => {
+    if (!shard) throw new AppError('invalid-command', 'No shard is open.')
+    shard.setVocabulary(vocabulary)
+  }
+
   const cancel = (generationId: GenerationId): void => {
     if (!awaitingDraft.delete(generationId)) shard?.cancel(generationId)
   }
@@ -179,6 +185,8 @@ export function runShardWorker({ channel, loadEngine, clock, processId, cpuMs, e
     switch (command.type) {
       case 'load-shard':
         return load(command.shard)
+      case 'set-vocabulary':
+        return setVocabulary(command.vocabulary)
       case 'start-generation':
         return generate(command.generation)
       case 'cancel-generation':

@@ -4,6 +4,7 @@ import type { ProcessExit } from '../../platform/processes/spawn-process.ts'
 import { pending } from '../../platform/waiting/pending.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { GenerationPart, GenerationSpec } from '../../shared/inference/generation.ts'
+import type { TokenVocabulary } from '../../shared/inference/grammar.ts'
 import type { RankStep } from '../../shared/rank-steps.ts'
 import type { ShardInfo, ShardSpec, ShardStats } from '../../shared/shard.ts'
 import type { WorkerCommand } from '../../shared/wire/worker/worker-command.ts'
@@ -95,6 +96,11 @@ export class SupervisedWorker implements Worker {
     } finally {
       signal?.removeEventListener('abort', abort)
     }
+  }
+
+  setVocabulary(vocabulary: TokenVocabulary): void {
+    if (this.#status !== 'ready') throw this.#refusal('take a vocabulary')
+    this.#send({ type: 'set-vocabulary', vocabulary })
   }
 
   generate(generation: GenerationSpec, signal?: AbortSignal): AsyncIterable<GenerationPart> {

@@ -1,4 +1,5 @@
 import type { GenerationPart, GenerationSpec } from '../../shared/inference/generation.ts'
+import type { TokenVocabulary } from '../../shared/inference/grammar.ts'
 import type { ShardInfo, ShardSpec, ShardStats } from '../../shared/shard.ts'
 import type { RankStep } from '../../shared/rank-steps.ts'
 import type { AppError } from '../../shared/app-error.ts'
@@ -26,6 +27,8 @@ export interface Worker {
    *   the process is gone after either
    */
   load(shard: ShardSpec, onProgress: LoadProgress, signal?: AbortSignal): Promise<ShardInfo>
+  /** Rank 0: must precede the first generation with a grammar. */
+  setVocabulary(vocabulary: TokenVocabulary): void
   /**
    * Starts at once, not at the first read. Aborting `signal` cancels the generation in the engine; the parts still end
    * with `generation-end`. Leaving the loop cancels too.

@@ -47,6 +47,9 @@ Sampler::Sampler(SamplerSettings settings, const std::vector<int32_t>& prompt, i
     for (const auto token : prompt) seen_[token] = true;
   }
   if (!settings_.banned_sequences.empty()) output_.assign(prompt.end() - resumed, prompt.end());
+  if (!settings_.grammar) return;
+  guide_ = SequenceGuide(settings_.grammar->begin());
+  for (auto token = prompt.end() - resumed; token != prompt.end(); ++token) guide_.accept(*token);
 }
 
 Choice Sampler::draw(const float* logits, int32_t vocabulary, int32_t top_logprobs) {
@@ -57,11 +60,13 @@ Choice Sampler::draw(const float* logits, int32_t vocabulary, int32_t top_logpro
     source = adjusted_.data();
   }
   Choice choice;
+  if (guide_.is_active()) choice.is_dead_end = !guide_.restrict(adjusted_.data(), vocabulary, kNotAllowed);
   choice.token = settings_.temperature == 0 ? index_of_largest(source, vocabulary) : choose(source, vocabulary);
   ++step_;
   ++output_counts_[choice.token];
   if (settings_.repetition_penalty != 1) seen_[choice.token] = true;
   if (!settings_.banned_sequences.empty()) output_.push_back(choice.token);
+  if (!choice.is_dead_end) guide_.accept(choice.token);
   if (top_logprobs >= 0) {
     const float log_sum_exp = kernels_.log_sum_exp(logits, vocabulary);
     choice.logprob = logits[choice.token] - log_sum_exp;
@@ -76,7 +81,8 @@ bool Sampler::adjusts_logits() const {
 }
 
 bool Sampler::excludes_tokens() const {
-  return !settings_.allowed_tokens.empty() || !settings_.banned_sequences.empty() || step_ < static_cast<uint64_t>(settings_.min_tokens);
+  return guide_.is_active() || !settings_.allowed_tokens.empty() || !settings_.banned_sequences.empty() ||
+         step_ < static_cast<uint64_t>(settings_.min_tokens);
 }
 
 void Sampler::adjust(float* logits, int32_t vocabulary) const {

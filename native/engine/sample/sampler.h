@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "../grammar/sequence_guide.h"
 #include "../kernels/kernels.h"
 
 namespace exo {
@@ -28,6 +30,8 @@ struct SamplerSettings {
   /// No token of `stop_tokens` is drawn before the output has this many tokens.
   int32_t min_tokens = 0;
   std::vector<int32_t> stop_tokens;
+  /// The output follows it; null: it is free.
+  std::shared_ptr<const TokenGrammar> grammar;
   uint64_t seed = 0;
 };
 
@@ -42,6 +46,8 @@ struct Choice {
   float logprob = 0;
   /// Most likely first.
   std::vector<TokenLogprob> top;
+  /// The grammar allows none of the vocabulary's tokens: the drawn one means nothing.
+  bool is_dead_end = false;
 };
 
 /// The `count` most likely tokens of a row of logits, most likely first. If two are equal, the lower id comes first.
@@ -52,8 +58,8 @@ double uniform_of(uint64_t seed, uint64_t step);
 
 /// Draws the tokens of one sequence. Step n uses derive_shard_seed(seed, 0, n), so a sequence that is resumed
 /// elsewhere, or batched with others, continues with the same text.
-/// Order: logit bias, repetition, presence and frequency penalty, excluded tokens, temperature, min-p, top-k, top-p
-/// (each filter keeps some of what the previous one has kept), one random number.
+/// Order: logit bias, repetition, presence and frequency penalty, excluded tokens, the grammar, temperature, min-p, top-k,
+/// top-p (each filter keeps some of what the previous one has kept), one random number.
 class Sampler {
  public:
   /// @param resumed how many of the prompt's last tokens count as output of earlier steps
@@ -74,6 +80,7 @@ class Sampler {
   int32_t choose_filtered(int32_t vocabulary, double total, double uniform);
 
   SamplerSettings settings_;
+  SequenceGuide guide_;
   const Kernels& kernels_;
   uint64_t step_;
   /// How often each token occurs in the output.

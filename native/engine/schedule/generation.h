@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "../grammar/grammar_spec.h"
 #include "../sample/sampler.h"
 #include "draft_policy.h"
 #include "pooling.h"
@@ -27,6 +28,8 @@ struct GenerationRequest {
   std::optional<Pooling> pooling;
   /// The draft model that proposes tokens; empty: none.
   std::string draft_id;
+  /// Before it is compiled into one of `sampling`.
+  std::optional<GrammarSpec> grammar;
   SamplerSettings sampling;
 };
 
@@ -79,7 +82,7 @@ struct Generation {
   bool is_plain() const {
     const auto& sampling = request.sampling;
     return request.top_logprobs < 0 && request.draft_id.empty() && sampling.logit_bias.empty() && sampling.allowed_tokens.empty() &&
-           sampling.banned_sequences.empty() && sampling.min_tokens == 0 && sampling.repetition_penalty == 1 &&
+           sampling.banned_sequences.empty() && !sampling.grammar && sampling.min_tokens == 0 && sampling.repetition_penalty == 1 &&
            sampling.presence_penalty == 0 && sampling.frequency_penalty == 0;
   }
   /// The index of its newest launched sample among all of its samples. The count continues if it is resumed.

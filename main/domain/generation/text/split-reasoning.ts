@@ -14,7 +14,8 @@ export interface ReasoningSplitter {
   openThought(): (() => string) | null
 }
 
-const CLOSE_BY_OPEN: Readonly<Record<string, string>> = {
+/** The tags around a thought. */
+export const REASONING_TAGS: Readonly<Record<string, string>> = {
   '<think>': '</think>',
   '[THINK]': '[/THINK]',
   '<thinking>': '</thinking>',
@@ -22,7 +23,7 @@ const CLOSE_BY_OPEN: Readonly<Record<string, string>> = {
   '<thought>': '</thought>',
   '<reasoning>': '</reasoning>',
 }
-const OPENS = Object.keys(CLOSE_BY_OPEN)
+const OPENS = Object.keys(REASONING_TAGS)
 /** Markers that are always tags after the first reasoning block; the others may be part of the answer. */
 const LATER_OPENS = ['<think>', '<seed:think>', '[THINK]']
 const CLOSES = ['</think>', '</seed:think>', '[/THINK]']
@@ -103,7 +104,7 @@ export function createReasoningSplitter(openTag: string | null): ReasoningSplitt
       phase = phase === 'reasoning-start' ? 'reasoning' : 'content'
     }
     if (phase === 'reasoning') {
-      const { before, marker, rest } = findMarker(held, [CLOSE_BY_OPEN[open ?? ''] ?? ''])
+      const { before, marker, rest } = findMarker(held, [REASONING_TAGS[open ?? ''] ?? ''])
       if (marker !== null) {
         held = rest
         phase = 'content-start'

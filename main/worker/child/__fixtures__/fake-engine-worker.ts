@@ -47,6 +47,7 @@ function openCountingShard(): OpenShard {
 
   return {
     info: { modelType: 'llama', layers: 2, vocabSize: 64, weightBytes: 100, residentBytes: 100, loadMs: 1, device: 'cpu' },
+    setVocabulary: () => undefined,
     generate: (generation, onEvent) => {
       if (generation.maxTokens > 1_000_000) throw new AppError('engine-busy', 'No place for that.')
       if (generation.maxTokens === 13)

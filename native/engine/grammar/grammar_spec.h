@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace exo {
+
+enum class GrammarKind { JsonSchema, Ebnf, Regex, StructuralTag };
+
+/// The grammar of an answer, as text.
+struct GrammarSpec {
+  GrammarKind kind = GrammarKind::JsonSchema;
+  std::string text;
+  /// Only these end the answer, and only where the grammar ends.
+  std::vector<int32_t> end_tokens;
+};
+
+/// The bytes of each token; none for a token that is no text.
+using Vocabulary = std::vector<std::string>;
+
+}  // namespace exo
