@@ -322,6 +322,9 @@ describe('public cases that are served', () => {
         ],
       },
     ],
+    ['A11 a number as a content for Ollama', OLLAMA, { stream: false, messages: [{ role: 'user', content: 5 }] }],
+    ['A15 an effort of max in three', '/v1/trifurcated', { messages: hi, reasoning_effort: 'max' }],
+    ['A30 no model', '/tokenize', { model: null, prompt: 'x' }],
     ['A26 such names in Responses', RESPONSES, { input: [{ role: 'human', content: 'x' }] }],
     [
       'A11 a number, a truth value and a list as results',

@@ -44,6 +44,7 @@ function partText(part: unknown): string | null {
 
 /** The text of a content, with a short placeholder for each part that is not text. */
 export function contentWords(content: unknown): string {
+  if (typeof content === 'number' || typeof content === 'boolean') return String(content)
   const parts = lenientContent(content, false)
   return typeof parts === 'string' ? parts : Array.isArray(parts) ? parts.map((part) => partText(part) ?? '').join('\n') : ''
 }

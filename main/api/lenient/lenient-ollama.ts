@@ -23,17 +23,11 @@ function lenientMessage(message: unknown, isNewest: boolean): unknown {
   const role = lenientRole(message['role'])
   const calls = Array.isArray(message['tool_calls']) ? message['tool_calls'] : null
   const oldImages = !isNewest && Array.isArray(images) ? images.map(() => '[image left out]') : []
-  const isText = typeof message['content'] === 'string'
-  const content =
-    isText || message['content'] === null || message['content'] === undefined
-      ? (message['content'] ?? '')
-      : typeof message['content'] === 'object'
-        ? contentWords(message['content'])
-        : message['content']
+  const content = contentWords(message['content'])
   return {
     ...message,
     role: role === 'developer' ? 'system' : role === 'function' ? 'tool' : role,
-    content: oldImages.length > 0 && typeof content === 'string' ? [content, ...oldImages].join('\n') : content,
+    content: oldImages.length > 0 ? [content, ...oldImages].join('\n') : content,
     images: oldImages.length > 0 ? null : images,
     tool_name: message['tool_name'] ?? message['name'],
     tool_calls: calls?.map((call: unknown) =>

@@ -77,7 +77,8 @@ export function registerTokenize(server: ApiServer, context: ApiContext): void {
         schema: { summary: 'The text of token ids', tags, body: DetokenizeRequest, response: { 200: DetokenizeAnswer, ...failures } },
       },
       async (request, reply) => {
-        const { model = DEFAULT, tokens } = request.body
+        const { tokens } = request.body
+        const model = request.body.model ?? DEFAULT
         const requestId = `detokenize_${context.newId()}`
         return context.run([requestId, request.id], reply, async (running, signal) => {
           const text =

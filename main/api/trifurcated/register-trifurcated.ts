@@ -1,6 +1,7 @@
 import { ErrorBody } from '../../shared/wire/api/openai.ts'
 import { TrifurcatedAnswer, TrifurcatedRequest } from '../../shared/wire/api/trifurcated.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
+import { lenientChat } from '../lenient/lenient-chat.ts'
 import { eventStream, formatEvent } from '../sending/event-stream.ts'
 import { DONE, formatDataError } from '../openai/data-events.ts'
 import { sendStream } from '../sending/send-stream.ts'
@@ -14,6 +15,7 @@ export function registerTrifurcated(server: ApiServer, context: ApiContext): voi
   server.post(
     '/v1/trifurcated',
     {
+      config: { lenient: lenientChat },
       schema: {
         summary: 'Answer a chat with a main model, a draft of a second and a verdict of a third, on separate devices if there are enough',
         tags: ['trifurcated'],

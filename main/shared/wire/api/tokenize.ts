@@ -3,8 +3,8 @@ import { TokenId } from '../../ids.ts'
 import { ChatCompletionRequest } from './openai.ts'
 import { REFUSED } from './refused.ts'
 
-/** Omitted: the default model, because llama.cpp's clients name none. */
-const model = z.string().min(1).optional()
+/** Omitted or null: the default model, because llama.cpp's clients name none. */
+const model = z.string().min(1).nullish()
 
 /** vLLM's request with `prompt` or `messages`, and llama.cpp's with `content`. */
 export const TokenizeRequest = z.looseObject({
