@@ -25,6 +25,25 @@ SamplerSettings with_seed(uint64_t seed) {
   return settings;
 }
 
+/// Allows the tokens 0 to 5 in turn, and any after them.
+class InTurn : public TokenGuide {
+ public:
+  std::unique_ptr<TokenGuide> copy() const override { return std::make_unique<InTurn>(*this); }
+  std::span<const uint32_t> allowed() override {
+    bits_ = uint32_t{1} << next_;
+    return next_ < kVocabulary ? std::span(&bits_, 1) : std::span<const uint32_t>{};
+  }
+  bool accept(int32_t token) override { return token == next_++; }
+
+ private:
+  int32_t next_ = 0;
+  uint32_t bits_ = 0;
+};
+
+struct InTurnGrammar : TokenGrammar {
+  std::unique_ptr<TokenGuide> begin() const override { return std::make_unique<InTurn>(); }
+};
+
 int32_t first_token(const SamplerSettings& settings, const std::vector<float>& logits = kLogits) {
   return sampler(settings).draw(logits.data(), static_cast<int32_t>(logits.size()), -1).token;
 }
@@ -207,4 +226,35 @@ TEST("a banned sequence never becomes whole, and its parts stay free") {
   CHECK_EQUAL(resumed.draw(kLogits.data(), kVocabulary, -1).token, 2);
   auto fresh = sampler(settings, {0, 1}, 0);
   CHECK_EQUAL(fresh.draw(kLogits.data(), kVocabulary, -1).token, 1);
+}
+
+TEST("a grammar decides what is drawn, in a copy and after a resumption too, until a token does not follow it") {
+  for (const float temperature : {0.0f, 1.5f}) {
+    SamplerSettings settings;
+    settings.temperature = temperature;
+    settings.grammar = std::make_shared<InTurnGrammar>();
+    const auto draw = [](Sampler& from) { return from.draw(kLogits.data(), kVocabulary, -1); };
+    auto own = sampler(settings);
+    for (const int32_t token : {0, 1, 2}) CHECK_EQUAL(draw(own).token, token);
+    auto copy = own;
+    for (const int32_t token : {3, 4, 5}) CHECK_EQUAL(draw(copy).token, token);
+    CHECK_EQUAL(draw(own).token, 3);
+    auto resumed = sampler(settings, {9, 0, 1}, 2);
+    CHECK_EQUAL(draw(resumed).token, 2);
+    auto strayed = sampler(settings, {9, 4}, 1);
+    CHECK(!draw(strayed).is_dead_end);
+  }
+}
+
+TEST("a grammar without a next token is a dead end") {
+  struct Nothing : InTurn {
+    std::span<const uint32_t> allowed() override { return std::span(&none_, 1); }
+    uint32_t none_ = 0;
+  };
+  struct NothingGrammar : TokenGrammar {
+    std::unique_ptr<TokenGuide> begin() const override { return std::make_unique<Nothing>(); }
+  };
+  SamplerSettings settings;
+  settings.grammar = std::make_shared<NothingGrammar>();
+  CHECK(sampler(settings).draw(kLogits.data(), kVocabulary, -1).is_dead_end);
 }
