@@ -79,8 +79,11 @@ export async function askInChat(page: Page, question: string): Promise<string> {
   await page.getByRole('textbox', { name: 'Message' }).fill(question)
   // Enter does nothing before the page knows a model, and while an answer arrives.
   await page.getByRole('button', { name: 'Send', disabled: false }).waitFor()
+  const answers = page.getByRole('article', { name: 'Assistant' })
+  const earlier = await answers.count()
   await page.keyboard.press('Enter')
-  const answer = page.getByRole('article', { name: 'Assistant' }).last()
+  await answers.nth(earlier).waitFor()
+  const answer = answers.last()
   await answer.getByRole('button', { name: 'Regenerate' }).waitFor({ timeout: 90_000 })
   return answer.innerText()
 }

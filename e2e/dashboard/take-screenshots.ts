@@ -34,7 +34,7 @@ try {
   for (const route of routes) {
     await page.goto(`${url}#/${route}`)
     await page.locator(`main[data-route=${route}]`).waitFor()
-    if (route === 'chat') await page.getByRole('button', { name: QUESTION, exact: true }).first().click()
+    if (route === 'chat') await page.getByRole('link', { name: QUESTION, exact: true }).first().click()
     await page.waitForTimeout(1_500)
     await take(page, route)
   }

@@ -84,11 +84,13 @@ export async function startApp({
     startedAtMs,
     state: () => popover.evaluate('exoShell.call("get-state").then(({ value }) => value)'),
     async page(view) {
-      const isIt = (page: Page): boolean => page.url().endsWith(`#/${view}`)
+      // The chat's address also names the conversation.
+      const address = new RegExp(`/dashboard#/${view}(/|$)`)
+      const isIt = (page: Page): boolean => address.test(page.url())
       const opened =
         electron.windows().find(isIt) ??
         (await electron.waitForEvent('window', {
-          predicate: (page) => page.waitForURL(`**/dashboard#/${view}`).then(() => true),
+          predicate: (page) => page.waitForURL(address).then(() => true),
           timeout: 60_000,
         }))
       const start = opened.getByRole('button', { name: 'Start chatting' })

@@ -73,8 +73,8 @@ export function createAppWindows({ preload, icon, apiUrl, check, log }: AppWindo
       const kind = view === 'chat' ? 'chat' : 'dashboard'
       const window = windows.get(kind)
       if (!window) return void create(kind, view, origin)
-      // A new fragment after `#` only switches the view of the same page, without a reload.
-      load(window, origin, view)
+      // A new fragment after `#` only switches the view of the same page, without a reload. An open chat stays.
+      if (!window.webContents.getURL().startsWith(`${origin}/dashboard#/${view}/`)) load(window, origin, view)
       if (window.isMinimized()) window.restore()
       window.show()
       window.focus()
