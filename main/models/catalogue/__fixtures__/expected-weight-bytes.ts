@@ -23,7 +23,8 @@ const MIXTURES: readonly Mixture[] = [
   { models: /gpt-oss-20b/, experts: 32, expertWidth: 2880, ...noDense },
   { models: /gpt-oss-120b/, experts: 128, expertWidth: 2880, ...noDense },
   { models: /GLM-4\.5-Air/, experts: 128, expertWidth: 1408, sharedWidth: 1408, denseLayers: 1, denseWidth: 10944 },
-  { models: /GLM-4\.[56]-\dbit/, experts: 160, expertWidth: 1536, sharedWidth: 1536, denseLayers: 3, denseWidth: 12288 },
+  { models: /GLM-4\.[567]-\dbit/, experts: 160, expertWidth: 1536, sharedWidth: 1536, denseLayers: 3, denseWidth: 12288 },
+  { models: /MiniMax-M2/, experts: 256, expertWidth: 1536, ...noDense },
   { models: /DeepSeek-(R1|V3)/i, experts: 256, expertWidth: 2048, sharedWidth: 2048, denseLayers: 3, denseWidth: 18432 },
   { models: /Kimi-K2/, experts: 384, expertWidth: 2048, sharedWidth: 2048, denseLayers: 1, denseWidth: 18432 },
 ]
@@ -31,10 +32,8 @@ const MIXTURES: readonly Mixture[] = [
 /** Sizes of multi-head latent attention in DeepSeek V3. */
 const LATENT = { queryRank: 1536, keyValueRank: 512, rotaryDim: 64, plainDim: 128, valueDim: 128 }
 
-const AFFINE_GROUP = 64
-
 /** Size of one matrix as MLX quantizes it: packed weights plus a 16-bit scale and bias per group. */
-const matrixBytes = (weights: number, bits: number): number => (weights * bits) / 8 + (weights / AFFINE_GROUP) * 4
+const matrixBytes = (weights: number, bits: number, groupSize: number): number => (weights * bits) / 8 + (weights / groupSize) * 4
 /** Size of one matrix in the microscaling format: 4 bits per weight, one scale byte per 32 weights. */
 const microscaledBytes = (weights: number): number => weights / 2 + weights / 32
 
@@ -44,7 +43,8 @@ export function expectedWeightBytes(card: ModelCard): number {
   const isMicroscaled = card.quantization?.mode === 'mxfp4'
   // The name shows which parts are quantized differently from the experts.
   const bits = isMicroscaled ? Number(/-Q(\d)$/.exec(card.modelId)?.[1]) : (card.quantization?.bits ?? 16)
-  const bytes = (weights: number): number => matrixBytes(weights, bits)
+  const groupSize = isMicroscaled ? 64 : (card.quantization?.groupSize ?? Infinity)
+  const bytes = (weights: number): number => matrixBytes(weights, bits, groupSize)
   const mlp = (width: number): number => 3 * hiddenSize * width
   const mixture = card.intermediateSize === undefined ? MIXTURES.find(({ models }) => models.test(card.modelId)) : undefined
   const attention = ['deepseek_v3', 'kimi_k2'].includes(card.family)
