@@ -191,7 +191,7 @@ const codeFiles = globSync(
 ).map((file) => file.split(sep).join('/'))
 
 /** Files that are tables rather than code: the one exception to the length limit. */
-const tables: readonly string[] = ['main/shared/error-codes.ts']
+const tables: readonly string[] = ['main/shared/error-codes.ts', 'native/plan/decoder-plan.ts']
 
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 

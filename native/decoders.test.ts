@@ -76,7 +76,12 @@ describe("the CPU decoder and the one of MLX's operations give the same tokens",
   })
   afterAll(() => [dense, sparse].forEach((model) => model.remove()))
 
-  const activations: Record<Activation, true> = { silu: true, 'gelu-tanh': true, 'clamped-swiglu': true, 'limited-silu': true }
+  const activations: Record<Exclude<Activation, 'relu-squared'>, true> = {
+    silu: true,
+    'gelu-tanh': true,
+    'clamped-swiglu': true,
+    'limited-silu': true,
+  }
   it.each(Object.keys(activations) as Activation[])('with the activation %s', async (activation) => {
     await expectAlike(dense, (plan) => ({ ...plan, activation, alwaysLimit: 0.2 }))
     await expectAlike(sparse, (plan) => ({ ...plan, activation, experts: plan.experts && { ...plan.experts, limit: 0.3 } }))

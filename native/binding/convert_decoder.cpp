@@ -113,6 +113,37 @@ DeltaNetSpec to_delta_net(const Napi::Value& from) {
   return value;
 }
 
+MambaSpec to_mamba(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  MambaSpec value;
+  value.heads = integer(object, "heads");
+  value.groups = integer(object, "groups");
+  value.head_dim = integer(object, "headDim");
+  value.state_dim = integer(object, "stateDim");
+  value.kernel = integer(object, "kernel");
+  value.least_step = real(object, "leastStep");
+  value.largest_step = real(object, "largestStep");
+  value.convolution = list(object, "convolution", to_tensor);
+  value.convolution_bias = list(object, "convolutionBias", to_tensor);
+  value.decay_log = to_tensor(object.Get("decayLog"));
+  value.step_bias = to_tensor(object.Get("stepBias"));
+  value.skip = to_tensor(object.Get("skip"));
+  value.norm = optional(object, "norm", to_tensor);
+  value.norm_groups = integer(object, "normGroups");
+  value.epsilon = real(object, "normEpsilon");
+  return value;
+}
+
+ShortConvolutionSpec to_short_convolution(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  ShortConvolutionSpec value;
+  value.channels = integer(object, "channels");
+  value.kernel = integer(object, "kernel");
+  value.convolution = to_tensor(object.Get("convolution"));
+  value.bias = optional(object, "bias", to_tensor);
+  return value;
+}
+
 OutputGate to_output_gate(const std::string& name) {
   if (name == "none") return OutputGate::None;
   if (name == "head-sigmoid") return OutputGate::HeadSigmoid;
@@ -157,6 +188,8 @@ AttentionSpec to_attention(const Napi::Value& from) {
   value.sinks = optional(object, "sinks", to_tensor);
   value.latent = optional(object, "latent", to_latent);
   value.delta_net = optional(object, "deltaNet", to_delta_net);
+  value.mamba = optional(object, "mamba", to_mamba);
+  value.short_convolution = optional(object, "shortConvolution", to_short_convolution);
   return value;
 }
 
@@ -173,6 +206,7 @@ Activation to_activation(const std::string& name) {
   if (name == "gelu-tanh") return Activation::GeluTanh;
   if (name == "clamped-swiglu") return Activation::ClampedSwiglu;
   if (name == "limited-silu") return Activation::LimitedSilu;
+  if (name == "relu-squared") return Activation::ReluSquared;
   throw std::invalid_argument("unknown activation " + name);
 }
 
@@ -219,6 +253,8 @@ ExpertsSpec to_experts(const Napi::Value& from) {
   value.up = list(object, "up", to_matrix);
   value.down = list(object, "down", to_matrix);
   value.limit = real(object, "limit");
+  value.to_latent = optional(object, "toLatent", to_matrix);
+  value.from_latent = optional(object, "fromLatent", to_matrix);
   value.input_norm = optional(object, "inputNorm", to_norm);
   value.output_norm = optional(object, "outputNorm", to_norm);
   return value;

@@ -74,8 +74,11 @@ set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/model/array/array_grouped_attention.cpp
   ${ENGINE_DIR}/model/array/array_latent_attention.cpp
   ${ENGINE_DIR}/model/array/array_layer_inputs.cpp
+  ${ENGINE_DIR}/model/array/array_mamba.cpp
   ${ENGINE_DIR}/model/array/array_rope.cpp
   ${ENGINE_DIR}/model/array/array_sampler.cpp
+  ${ENGINE_DIR}/model/array/array_short_convolution.cpp
+  ${ENGINE_DIR}/model/array/array_state_layer.cpp
   ${ENGINE_DIR}/model/array/array_step.cpp
   ${ENGINE_DIR}/model/array/array_weights.cpp
   ${ENGINE_DIR}/model/array/stage_row.cpp

@@ -34,6 +34,9 @@ import { gptOss } from './gpt-oss.ts'
 import { ernie45, internLm3, llama, seedOss } from './llama.ts'
 import { mixtral } from './mixtral.ts'
 import { phi3 } from './phi3.ts'
+import { graniteHybrid } from './states/granite-hybrid.ts'
+import { lfm2, lfm2Moe } from './states/lfm2.ts'
+import { nemotronH } from './states/nemotron-h.ts'
 import { WRAPPED_PLACES } from './parts/module-names.ts'
 import { mimo, qwen2 } from './qwen2.ts'
 import { qwen3 } from './qwen3.ts'
@@ -80,7 +83,11 @@ const families: readonly Family[] = [
   glm4Moe,
   glm4MoeLite,
   gptOss,
+  graniteHybrid,
   internLm3,
+  lfm2,
+  lfm2Moe,
+  nemotronH,
   llama,
   mimo,
   mixtral,

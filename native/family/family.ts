@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { OutputGate, QueryGrowth, RopePlan } from '../plan/decoder-plan.ts'
-import type { DeltaNetDescription } from './parts/delta-net.ts'
+import type { StateDescription } from './parts/state-layers.ts'
 import type { FeedForwardDescription } from './parts/feed-forward.ts'
 import type { LatentDescription } from './parts/latent-attention.ts'
 
@@ -38,8 +38,10 @@ export interface DecoderDescription {
   readonly hasAttentionSinks: boolean
   /** Keys and values are computed from a latent, and `kvHeads` and `headDim` are unused; null: grouped queries. */
   readonly latent: LatentDescription | null
-  /** Layers that have a delta net in place of attention; shape [layers], or none. */
-  readonly deltaNets: readonly (DeltaNetDescription | null)[]
+  /** Layers that keep a state of the last token in place of attention; shape [layers], or none. */
+  readonly states: readonly (StateDescription | null)[]
+  /** Layers that have only one half; shape [layers], or none. */
+  readonly halves: readonly LayerHalf[]
   /** RMS norm of every query and key head before the rotation. */
   readonly hasQueryKeyNorm: boolean
   /** That norm covers the whole row of all heads. */
@@ -98,7 +100,12 @@ export interface ModulePlace {
   readonly prefix: string
   readonly embedding: string
   readonly head: string
+  /** The last norm within the prefix. */
+  readonly finalNorm?: string
 }
+
+/** The halves that a layer has. */
+type LayerHalf = 'both' | 'first' | 'second'
 
 /** The names of the norms within a layer's modules; null: the norm does not exist. */
 export interface LayerNorms {

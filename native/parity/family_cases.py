@@ -28,6 +28,11 @@ QWEN_ROPE = {"rope_type": "default", "rope_theta": 1e7, "partial_rotary_factor":
 SLIDING = ["sliding_attention", "sliding_attention", "full_attention", "sliding_attention"]
 MINISTRAL = {**HEADS, "model_type": "ministral3", "rope_parameters": {**YARN, "mscale": 1.0, "mscale_all_dim": 1.0, "llama_4_scaling_beta": 0.1, "rope_theta": 1e6}}
 V2_YARN = {**YARN, "type": "yarn", "mscale": 0.7, "mscale_all_dim": 0.7}
+NEMOTRON = {**HEADS, "num_hidden_layers": 5, "mamba_num_heads": 6, "mamba_head_dim": 16, "ssm_state_size": 24, "conv_kernel": 4, "n_groups": 2, "use_conv_bias": True,
+            "use_bias": False, "mlp_bias": False, "attention_bias": False, "mamba_proj_bias": False, "layer_norm_epsilon": 1e-5, "n_routed_experts": 8, "n_shared_experts": 1,
+            "moe_intermediate_size": 64, "moe_shared_expert_intermediate_size": 96, "moe_latent_size": 64, "num_experts_per_tok": 3, "norm_topk_prob": True, "n_group": 4,
+            "topk_group": 2, "routed_scaling_factor": 2.5}
+LFM2 = {**PLAIN, "num_hidden_layers": 4, "norm_eps": 1e-5, "conv_bias": False, "conv_L_cache": 3, "tie_word_embeddings": True, "full_attn_idxs": [1, 3]}
 GEMMA4 = {**HEADS, "model_type": "gemma4_text", "num_hidden_layers": 6, "head_dim": 24, "global_head_dim": 32, "sliding_window": 16, "sliding_window_pattern": 3,
           "tie_word_embeddings": True, "final_logit_softcapping": 8.0}
 GEMMA4_OUTSIDE = {"vocab_size": 256, "tie_word_embeddings": True}
@@ -101,5 +106,14 @@ FAMILIES = {
     "gemma4": ("gemma4", seeing("gemma4", {**GEMMA4, "num_kv_shared_layers": 3, "hidden_size_per_layer_input": 32, "vocab_size_per_layer_input": 256}) | GEMMA4_OUTSIDE),
     "gemma4-moe": ("gemma4_text", {**GEMMA4, "num_hidden_layers": 4, "num_key_value_heads": 4, "num_global_key_value_heads": 2, "num_kv_shared_layers": 0, "hidden_size_per_layer_input": 0,
                                    "attention_k_eq_v": True, "enable_moe_block": True, "num_experts": 8, "top_k_experts": 2, "moe_intermediate_size": 64}),
+    "nemotron-h": ("nemotron_h", {**NEMOTRON, "hybrid_override_pattern": "M-*EM", "time_step_limit": [0.01, 0.2]}),
+    "granite-hybrid": ("granitemoehybrid", {
+        **PLAIN, "embedding_multiplier": 12.0, "attention_multiplier": 0.1, "residual_multiplier": 0.3, "logits_scaling": 4.0, "attention_bias": False,
+        "layer_types": ["mamba", "attention", "mamba", "mamba"], "num_local_experts": 8, "num_experts_per_tok": 3, "shared_intermediate_size": 64, "intermediate_size": 64,
+        "position_embedding_type": "nope", "mamba_n_heads": 6, "mamba_d_head": 16, "mamba_d_state": 16, "mamba_d_conv": 4, "mamba_n_groups": 2, "mamba_conv_bias": True,
+        "mamba_proj_bias": False}),
+    "lfm2": ("lfm2", {**LFM2, "block_dim": 96, "block_ff_dim": 200, "block_multiple_of": 16, "block_ffn_dim_multiplier": 1.2, "block_auto_adjust_ff_dim": True}),
+    "lfm2-moe": ("lfm2_moe", {**LFM2, "num_experts": 8, "num_experts_per_tok": 2, "moe_intermediate_size": 64, "num_dense_layers": 1, "norm_topk_prob": True,
+                              "use_expert_bias": True, "routed_scaling_factor": 1.5}),
     "mistral4": ("mistral4", {**LATENT, **SOFT_EXPERTS, "rope_parameters": {**MINISTRAL["rope_parameters"], "llama_4_scaling_beta": 0.3}}),
 }

@@ -81,7 +81,7 @@ const embeddingModes: readonly Mode[] = [
 const isOnDemand = (name: string) => /^(gpt-oss|deepseek|gemma3|glm4).*-bfloat16$/.test(name)
 const [quick, , arrays] = modes
 /** Models whose delta nets keep a state: they take nothing from the prefix cache. */
-const hasState = (name: string) => /qwen3-(next|5)/.test(name)
+const hasState = (name: string) => /qwen3-(next|5)|nemotron|hybrid|lfm2/.test(name)
 /** Modes of `family-` models: both decoders and, with --all-ways, ranks. */
 const familyModes = (name: string, isWhole: boolean): readonly Mode[] =>
   isWhole

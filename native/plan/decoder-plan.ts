@@ -105,6 +105,50 @@ export interface DeltaNetPlan {
 }
 
 /**
+ * A Mamba 2 layer in place of attention, over this rank's heads: a sequence has one matrix [head, state] per head, and the
+ * last inputs of a convolution over values and the directions in which states are written and read.
+ */
+export interface MambaPlan {
+  /** A multiple of the groups. */
+  readonly heads: number
+  /** Their heads share the directions in which states are written and read. */
+  readonly groups: number
+  readonly headDim: number
+  readonly stateDim: number
+  /** The number of tokens that the convolution sees. */
+  readonly kernel: number
+  /** Steps, which determine how fast states fade, are limited to this range. */
+  readonly leastStep: number
+  readonly largestStep: number
+  /** Of values, written and read directions: [channels, kernel]. */
+  readonly convolution: readonly TensorSource[]
+  /** Likewise [channels], or none. */
+  readonly convolutionBias: readonly TensorSource[]
+  /** [heads] */
+  readonly decayLog: TensorSource
+  /** [heads] */
+  readonly stepBias: TensorSource
+  /** Factor on the values, which are added to what is read [heads]. */
+  readonly skip: TensorSource
+  /** RMS norm of the gated results [heads * head]. */
+  readonly norm: TensorSource | null
+  /** The norm covers this many parts separately. */
+  readonly normGroups: number
+  readonly normEpsilon: number
+}
+
+/** A gated convolution in place of attention, over this rank's channels: a sequence has its last inputs. */
+export interface ShortConvolutionPlan {
+  readonly channels: number
+  /** The number of tokens that the convolution sees. */
+  readonly kernel: number
+  /** [channels, kernel] */
+  readonly convolution: TensorSource
+  /** [channels] */
+  readonly bias: TensorSource | null
+}
+
+/**
  * A factor on the attention's results that is computed from the layer's input: the sigmoid or softplus of one number per
  * head, or a sigmoid per element.
  */
@@ -117,7 +161,7 @@ export interface QueryGrowth {
   readonly offset: number
 }
 
-/** Attention over this rank's heads, with grouped queries or `latent`; or `deltaNet` in place of it. */
+/** Attention over this rank's heads, with grouped queries or `latent`; or one of the layers at the end in place of it. */
 export interface AttentionPlan {
   readonly heads: number
   readonly kvHeads: number
@@ -159,6 +203,10 @@ export interface AttentionPlan {
   readonly latent: LatentPlan | null
   /** In place of attention, whose heads and sizes are 0 then. */
   readonly deltaNet: DeltaNetPlan | null
+  /** Likewise. */
+  readonly mamba: MambaPlan | null
+  /** Likewise. */
+  readonly shortConvolution: ShortConvolutionPlan | null
 }
 
 /** A norm's weight and optional bias. */
@@ -167,12 +215,12 @@ export interface NormPlan {
   readonly bias: TensorSource | null
 }
 
-/** The function between a feed-forward's two products: activation(gate) * up. */
-export type Activation = 'silu' | 'gelu-tanh' | 'clamped-swiglu' | 'limited-silu'
+/** The function between a feed-forward's two products: activation(gate) * up, or relu(up)^2 without a gate. */
+export type Activation = 'silu' | 'gelu-tanh' | 'clamped-swiglu' | 'limited-silu' | 'relu-squared'
 
 /** down(activation(gate) * up). */
 export interface GatedPlan {
-  /** Gate and up, or both in one. */
+  /** Gate and up, both in one, or up alone. */
   readonly gateUp: readonly MatrixSource[]
   readonly down: readonly MatrixSource[]
 }
@@ -209,18 +257,23 @@ export interface RouterPlan {
 /** One matrix per expert, all of the same size. A rank has its share of every expert's width. */
 export interface ExpertsPlan {
   readonly router: RouterPlan
+  /** None if the activation has no gate. */
   readonly gate: readonly MatrixSource[]
   readonly up: readonly MatrixSource[]
   readonly down: readonly MatrixSource[]
   /** The limit of `limited-silu` in experts; 0: none. */
   readonly limit: number
+  /** Experts work on a narrower state, which this matrix produces. */
+  readonly toLatent: MatrixSource | null
+  /** From their sum back to the hidden state. */
+  readonly fromLatent: MatrixSource | null
   /** The experts read the unnormalized state through this norm. */
   readonly inputNorm: NormPlan | null
   /** The norm of their sum. */
   readonly outputNorm: NormPlan | null
 }
 
-/** A layer's second half. Its result is the sum of the parts that exist. */
+/** A layer's second half. Its result is the sum of the parts that exist. Without any, the layer has no second half. */
 export interface FeedForwardPlan {
   readonly activation: Activation
   /** The part for every token: the whole dense layer, or the shared experts. */
@@ -280,7 +333,8 @@ export interface LayerPlan {
   readonly feedForwardNorm: NormPlan | null
   /**
    * Query, key and value; for latent attention, query (or its narrow layer), latent and rotated key; for a delta net, query,
-   * key, value, gate, strength and decay.
+   * key, value, gate, strength and decay; for Mamba, gate, value, written and read directions and step; for a short
+   * convolution, input gate, output gate and value. None: the layer has no first half.
    */
   readonly queryKeyValue: readonly MatrixSource[]
   readonly attention: AttentionPlan

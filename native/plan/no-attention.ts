@@ -28,4 +28,6 @@ export const NO_ATTENTION: AttentionPlan = {
   sinks: null,
   latent: null,
   deltaNet: null,
+  mamba: null,
+  shortConvolution: null,
 }

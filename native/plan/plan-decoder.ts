@@ -5,12 +5,15 @@ import { NativeError } from '../native-error.ts'
 import type { TensorCatalog } from '../weights/tensor-catalog.ts'
 import type { DecoderPlan, LayerInputPlan, LayerInputsPlan, LayerPlan, NormPlan } from './decoder-plan.ts'
 import { planAttention } from './plan-attention.ts'
-import { planDeltaNet } from './plan-delta-net.ts'
 import { planFeedForward } from './plan-feed-forward.ts'
 import { planLatentAttention } from './plan-latent-attention.ts'
+import { NO_ATTENTION } from './no-attention.ts'
+import { planState } from './plan-state.ts'
 import { RopeList } from './rope-list.ts'
 import { SharedKeys } from './shared-keys.ts'
 import { WeightPlanner } from './weight-planner.ts'
+
+const NO_FEED_FORWARD: FeedForwardDescription = { activation: 'silu', always: null, experts: null }
 
 type ShardPlace = Pick<ShardSpec, 'strategy' | 'rank' | 'worldSize' | 'layers' | 'dequantize'>
 
@@ -64,14 +67,14 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
     ropes: ropes.plans,
     layers,
     embedding: isFirstStage || (isLastStage && isTied) ? planner.matrix(planner.module(modules.embedding), vocabulary) : null,
-    finalNorm: isLastStage ? planNorm(model, planner, `${modules.prefix}norm`) : null,
+    finalNorm: isLastStage ? planNorm(model, planner, `${modules.prefix}${modules.finalNorm ?? 'norm'}`) : null,
     head: isLastStage && !isTied ? planner.matrix(planner.module(modules.head), { ...vocabulary, hasBias: model.hasHeadBias }) : null,
     layerInputs: isFirstStage ? planLayerInputs(model, planner, modules.prefix) : null,
     layerInputWidth: model.layerInputs?.width ?? 0,
     laterLayers: model.layers - place.layers.end,
     receivedKeys: sharedKeys.received(),
     dequantize: place.dequantize,
-    keepsState: model.deltaNets.some((deltaNet) => deltaNet !== null),
+    keepsState: model.states.some((state) => state !== null),
   }
 }
 
@@ -84,21 +87,38 @@ function planLayer(
 ): LayerPlan {
   const norm = (name: string | null) => (name === null ? null : planNorm(model, planner, `${prefix}${name}`))
   const { norms } = model
-  const deltaNet = model.deltaNets[index]
+  const half = model.halves[index] ?? 'both'
   return {
-    inputNorm: norm(norms.input),
-    ...(deltaNet
-      ? planDeltaNet(model, deltaNet, planner, prefix)
-      : model.latent
-        ? planLatentAttention(model, model.latent, planner, prefix, index)
-        : planAttention(model, planner, stage, prefix, index)),
-    attentionOutputNorm: norm(norms.attentionOutput),
-    feedForwardNorm: norm(norms.feedForward),
-    feedForwardOutputNorm: norm(norms.feedForwardOutput),
-    feedForward: planFeedForward(model.feedForward[index] as FeedForwardDescription, planner, prefix, model.hiddenSize),
+    ...(half === 'second'
+      ? { inputNorm: null, queryKeyValue: [], attention: NO_ATTENTION, attentionOutput: [], attentionOutputNorm: null }
+      : {
+          inputNorm: norm(norms.input),
+          ...planFirstHalf(model, planner, stage, prefix, index),
+          attentionOutputNorm: norm(norms.attentionOutput),
+        }),
+    ...(half === 'first'
+      ? { feedForwardNorm: null, feedForwardOutputNorm: null, feedForward: planFeedForward(NO_FEED_FORWARD, planner, prefix, 0) }
+      : {
+          feedForwardNorm: norm(norms.feedForward),
+          feedForwardOutputNorm: norm(norms.feedForwardOutput),
+          feedForward: planFeedForward(model.feedForward[index] as FeedForwardDescription, planner, prefix, model.hiddenSize),
+        }),
     layerInput: planLayerInput(model, planner, prefix),
     outputScale: model.layerScale === null ? null : planner.vector(`${prefix}${model.layerScale}`, 1),
   }
+}
+
+function planFirstHalf(
+  model: DecoderDescription,
+  planner: WeightPlanner,
+  stage: { readonly ropes: RopeList; readonly sharedKeys: SharedKeys },
+  prefix: string,
+  index: number,
+) {
+  const state = model.states[index]
+  if (state) return planState(model, state, planner, prefix)
+  if (model.latent) return planLatentAttention(model, model.latent, planner, prefix, index)
+  return planAttention(model, planner, stage, prefix, index)
 }
 
 /** Every rank has the whole of it: no sum over ranks. */
@@ -131,13 +151,14 @@ function planLayerInputs(model: DecoderDescription, planner: WeightPlanner, pref
  * @throws NativeError `model-unsupported` where the files have no convolution to tell
  */
 function originalNormOffset(model: DecoderDescription, planner: WeightPlanner, prefix: string): number {
-  const found = model.deltaNets.flatMap((deltaNet, layer) => {
+  const deltaNets = model.states.map((state) => (state?.kind === 'delta-net' ? state : null))
+  const found = deltaNets.flatMap((deltaNet, layer) => {
     const isOriginal = deltaNet && planner.isOriginalConvolution(`${prefix}layers.${layer}.${deltaNet.module}.conv1d.weight`)
     return isOriginal === null ? [] : [isOriginal]
   })
   const [isOriginal] = found
   if (isOriginal !== undefined) return isOriginal ? 1 : 0
-  if (model.deltaNets.length === 0) return 0
+  if (deltaNets.every((deltaNet) => deltaNet === null)) return 0
   throw new NativeError(
     'model-unsupported',
     'The files here hold no layer with a delta net, so that nobody can tell how their norms are stored. Give this device more layers, or the whole model.',

@@ -1,5 +1,5 @@
 import type { ExpertsDescription, FeedForwardDescription, GatedDescription } from '../family/parts/feed-forward.ts'
-import type { ExpertsPlan, FeedForwardPlan, GatedPlan, NormPlan } from './decoder-plan.ts'
+import type { Activation, ExpertsPlan, FeedForwardPlan, GatedPlan, NormPlan } from './decoder-plan.ts'
 import type { WeightPlanner } from './weight-planner.ts'
 
 /**
@@ -18,8 +18,8 @@ export function planFeedForward(
 ): FeedForwardPlan {
   return {
     activation,
-    always: always && planGated(always, planner, prefix, hiddenSize),
-    experts: experts && planExperts(experts, planner, prefix, hiddenSize),
+    always: always && planGated(activation, always, planner, prefix, hiddenSize),
+    experts: experts && planExperts(activation, experts, planner, prefix, hiddenSize),
     alwaysLimit,
     alwaysOutputNorm: planPlainNorm(alwaysOutputNorm, planner, prefix, hiddenSize),
     alwaysGate:
@@ -28,6 +28,7 @@ export function planFeedForward(
 }
 
 function planGated(
+  activation: Activation,
   { width, hasBias, gateUp, down }: GatedDescription,
   planner: WeightPlanner,
   prefix: string,
@@ -36,9 +37,11 @@ function planGated(
   const widen = { outputs: width, inputs: hiddenSize, split: 'outputs', hasBias } as const
   const [first, second] = gateUp
   const modules =
-    second === undefined
-      ? planner.rowsOf(`${prefix}${first}`, [width, width])
-      : [planner.module(`${prefix}${first}`), planner.module(`${prefix}${second}`)]
+    activation === 'relu-squared'
+      ? [planner.module(`${prefix}${first}`)]
+      : second === undefined
+        ? planner.rowsOf(`${prefix}${first}`, [width, width])
+        : [planner.module(`${prefix}${first}`), planner.module(`${prefix}${second}`)]
   return {
     gateUp: modules.map((module) => planner.matrix(module, widen)),
     down: [planner.matrix(planner.module(`${prefix}${down}`), { outputs: hiddenSize, inputs: width, split: 'inputs', hasBias })],
@@ -46,7 +49,8 @@ function planGated(
 }
 
 function planExperts(
-  { count, width, hasBias, router, stack, single, limit = 0, inputNorm, outputNorm }: ExpertsDescription,
+  activation: Activation,
+  { count, width, hasBias, router, stack, single, limit = 0, inputNorm, outputNorm, latent, stackNames }: ExpertsDescription,
   planner: WeightPlanner,
   prefix: string,
   hiddenSize: number,
@@ -57,10 +61,14 @@ function planExperts(
       single && alone !== undefined ? (expert) => `${prefix}${single.module}.${expert}.${alone}` : null,
       count,
     )
-  const widen = { outputs: width, inputs: hiddenSize, split: 'outputs', hasBias } as const
+  const inner = latent?.width ?? hiddenSize
+  const widen = { outputs: width, inputs: inner, split: 'outputs', hasBias } as const
+  const names = stackNames ?? { up: 'up_proj', down: 'down_proj' }
   const { module, correction, hasBias: hasRouterBias, norm, expertScale, ...rule } = router
   return {
     limit,
+    toLatent: latent ? planner.matrix(planner.module(`${prefix}${latent.to}`), { outputs: inner, inputs: hiddenSize }) : null,
+    fromLatent: latent ? planner.matrix(planner.module(`${prefix}${latent.from}`), { outputs: hiddenSize, inputs: inner }) : null,
     inputNorm: planPlainNorm(inputNorm, planner, prefix, hiddenSize),
     outputNorm: planPlainNorm(outputNorm, planner, prefix, hiddenSize),
     router: {
@@ -77,10 +85,10 @@ function planExperts(
       expertScale: expertScale === undefined ? null : planner.vector(`${prefix}${expertScale}`, count),
       correction: correction === null ? null : planner.vector(`${prefix}${correction}`, count),
     },
-    gate: modulesOf('gate_proj', single?.gate).map((expert) => planner.matrix(expert, widen)),
-    up: modulesOf('up_proj', single?.up).map((expert) => planner.matrix(expert, widen)),
-    down: modulesOf('down_proj', single?.down).map((expert) =>
-      planner.matrix(expert, { outputs: hiddenSize, inputs: width, split: 'inputs', hasBias }),
+    gate: activation === 'relu-squared' ? [] : modulesOf('gate_proj', single?.gate).map((expert) => planner.matrix(expert, widen)),
+    up: modulesOf(names.up, single?.up).map((expert) => planner.matrix(expert, widen)),
+    down: modulesOf(names.down, single?.down).map((expert) =>
+      planner.matrix(expert, { outputs: inner, inputs: width, split: 'inputs', hasBias }),
     ),
   }
 }

@@ -72,6 +72,55 @@ struct DeltaNetSpec {
   int64_t tail_numbers() const { return int64_t{kernel - 1} * channels(); }
 };
 
+/// A Mamba 2 layer in place of attention, over this rank's heads: a sequence has one matrix [head, state] per head, and the
+/// last inputs of a convolution over values and the directions in which states are written and read.
+struct MambaSpec {
+  /// A multiple of the groups.
+  int32_t heads = 0;
+  /// Their heads share the directions in which states are written and read.
+  int32_t groups = 0;
+  int32_t head_dim = 0;
+  int32_t state_dim = 0;
+  /// The number of tokens that the convolution sees.
+  int32_t kernel = 0;
+  /// Steps, which determine how fast states fade, are limited to this range.
+  float least_step = 0;
+  float largest_step = 0;
+  /// Of values, written and read directions: [channels, kernel].
+  std::vector<TensorSource> convolution;
+  /// Likewise [channels], or none.
+  std::vector<TensorSource> convolution_bias;
+  /// [heads]
+  TensorSource decay_log;
+  /// [heads]
+  TensorSource step_bias;
+  /// Factor on the values, which are added to what is read [heads].
+  TensorSource skip;
+  /// RMS norm of the gated results [heads * head].
+  std::optional<TensorSource> norm;
+  /// The norm covers this many parts separately.
+  int32_t norm_groups = 1;
+  float epsilon = 1e-5f;
+
+  int32_t width() const { return heads * head_dim; }
+  int32_t channels() const { return width() + 2 * groups * state_dim; }
+  int64_t state_numbers() const { return int64_t{width()} * state_dim; }
+  int64_t tail_numbers() const { return int64_t{kernel - 1} * channels(); }
+};
+
+/// A gated convolution in place of attention, over this rank's channels: a sequence has its last inputs.
+struct ShortConvolutionSpec {
+  int32_t channels = 0;
+  /// The number of tokens that the convolution sees.
+  int32_t kernel = 0;
+  /// [channels, kernel]
+  TensorSource convolution;
+  /// [channels]
+  std::optional<TensorSource> bias;
+
+  int64_t tail_numbers() const { return int64_t{kernel - 1} * channels; }
+};
+
 /// A factor on the attention's results that is computed from the layer's input: the sigmoid or softplus of one number per
 /// head, or a sigmoid per element.
 enum class OutputGate : int { None, HeadSigmoid, HeadSoftplus, ElementSigmoid };
@@ -85,7 +134,7 @@ struct QueryGrowth {
   float at(int32_t position) const { return 1 + beta * std::log(1 + std::floor((static_cast<float>(position) + offset) / length)); }
 };
 
-/// Attention over this rank's heads, with grouped queries or `latent`; or `deltaNet` in place of it.
+/// Attention over this rank's heads, with grouped queries or `latent`; or one of the layers at the end in place of it.
 struct AttentionSpec {
   int32_t heads = 0;
   int32_t kv_heads = 0;
@@ -127,6 +176,20 @@ struct AttentionSpec {
   std::optional<LatentSpec> latent;
   /// In place of attention, whose heads and sizes are 0 then.
   std::optional<DeltaNetSpec> delta_net;
+  /// Likewise.
+  std::optional<MambaSpec> mamba;
+  /// Likewise.
+  std::optional<ShortConvolutionSpec> short_convolution;
+
+  /// The numbers of the state that a sequence keeps.
+  int64_t state_numbers() const { return delta_net ? delta_net->state_numbers() : mamba ? mamba->state_numbers() : 0; }
+  /// The numbers of the last inputs of a convolution.
+  int64_t tail_numbers() const {
+    return delta_net           ? delta_net->tail_numbers()
+           : mamba             ? mamba->tail_numbers()
+           : short_convolution ? short_convolution->tail_numbers()
+                               : 0;
+  }
 };
 
 /// A norm's weight and optional bias.
@@ -135,12 +198,12 @@ struct NormSource {
   std::optional<TensorSource> bias;
 };
 
-/// The function between a feed-forward's two products: activation(gate) * up.
-enum class Activation : int { Silu, GeluTanh, ClampedSwiglu, LimitedSilu };
+/// The function between a feed-forward's two products: activation(gate) * up, or relu(up)^2 without a gate.
+enum class Activation : int { Silu, GeluTanh, ClampedSwiglu, LimitedSilu, ReluSquared };
 
 /// down(activation(gate) * up).
 struct GatedSource {
-  /// Gate and up, or both in one.
+  /// Gate and up, both in one, or up alone.
   LinearSource gate_up;
   LinearSource down;
 };
@@ -177,18 +240,23 @@ struct RouterSpec {
 /// One matrix per expert, all of the same size. A rank has its share of every expert's width.
 struct ExpertsSpec {
   RouterSpec router;
+  /// None if the activation has no gate.
   std::vector<MatrixSource> gate;
   std::vector<MatrixSource> up;
   std::vector<MatrixSource> down;
   /// The limit of `limited-silu` in experts; 0: none.
   float limit = 0;
+  /// Experts work on a narrower state, which this matrix produces.
+  std::optional<MatrixSource> to_latent;
+  /// From their sum back to the hidden state.
+  std::optional<MatrixSource> from_latent;
   /// The experts read the unnormalized state through this norm.
   std::optional<NormSource> input_norm;
   /// The norm of their sum.
   std::optional<NormSource> output_norm;
 };
 
-/// A layer's second half. Its result is the sum of the parts that exist.
+/// A layer's second half. Its result is the sum of the parts that exist. Without any, the layer has no second half.
 struct FeedForwardSpec {
   Activation activation = Activation::Silu;
   /// The part for every token: the whole dense layer, or the shared experts.
@@ -245,7 +313,8 @@ struct LayerSpec {
   /// The same for the second half.
   std::optional<NormSource> feed_forward_norm;
   /// Query, key and value; for latent attention, query (or its narrow layer), latent and rotated key; for a delta net, query,
-  /// key, value, gate, strength and decay.
+  /// key, value, gate, strength and decay; for Mamba, gate, value, written and read directions and step; for a short
+  /// convolution, input gate, output gate and value. None: the layer has no first half.
   LinearSource query_key_value;
   AttentionSpec attention;
   LinearSource attention_output;

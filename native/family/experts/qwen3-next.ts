@@ -83,7 +83,7 @@ function describeDeltaQwen(config: Config, { defaultTheta, defaultPart, isByKeyH
     hasQueryKeyNorm: true,
     outputGate: 'element-sigmoid' as const,
     attentionModules: { ...PLAIN_ATTENTION, gate: null },
-    deltaNets: describeDeltaNets(config, isByKeyHead),
+    states: describeDeltaNets(config, isByKeyHead),
     feedForward: dense.windowTokens.map((_, layer) => (isSparse(layer) ? sparse : denseFeedForward(config.intermediate_size))),
   }
 }

@@ -22,6 +22,7 @@ export function deltaNetContradiction({ linear_num_value_heads: values, linear_n
 /** Shape [layers]; null: a layer with attention, the last one of each interval. */
 export function describeDeltaNets(config: Config, isByKeyHead: boolean): (DeltaNetDescription | null)[] {
   const deltaNet: DeltaNetDescription = {
+    kind: 'delta-net',
     keyHeads: config.linear_num_key_heads,
     valueHeads: config.linear_num_value_heads,
     keyDim: config.linear_key_head_dim,

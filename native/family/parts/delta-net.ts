@@ -3,6 +3,7 @@
  * matrix that each token lets fade, corrects and reads. A sequence keeps these matrices and the convolution's last inputs.
  */
 export interface DeltaNetDescription {
+  readonly kind: 'delta-net'
   readonly keyHeads: number
   /** A multiple of the key heads: each key head serves the same number of value heads. */
   readonly valueHeads: number

@@ -4,7 +4,7 @@ import type { Activation, Scoring } from '../../plan/decoder-plan.ts'
 export interface GatedDescription {
   readonly width: number
   readonly hasBias: boolean
-  /** One name: a single module with gate's rows followed by up's. */
+  /** One name: a single module with gate's rows followed by up's, or up alone if the activation has no gate. */
   readonly gateUp: readonly [gate: string, up: string] | readonly [both: string]
   readonly down: string
 }
@@ -42,6 +42,10 @@ export interface RouterDescription {
 export interface ExpertsDescription {
   /** The limit of 'limited-silu'; 0: none. */
   readonly limit?: number
+  /** Modules to and from a narrower state on which the experts work. */
+  readonly latent?: { readonly width: number; readonly to: string; readonly from: string }
+  /** The names within `stack`, if they are not the usual ones. */
+  readonly stackNames?: { readonly up: string; readonly down: string }
   /** The experts read the unnormalized state through a norm with this name. */
   readonly inputNorm?: string
   /** The norm of their sum. */

@@ -1,4 +1,5 @@
 import { enumeration, linear, list, one, optional, type SpecType, struct } from './spec-type.ts'
+import { deltaNet, mamba, shortConvolution } from './state-types.ts'
 import { matrix, tensor } from './weight-types.ts'
 
 // The model as the engine receives it: native/engine/model/decoder_spec.h, and the rest of the plan.
@@ -32,34 +33,6 @@ const latent = struct(
   },
 )
 
-const deltaNet = struct(
-  { plan: 'DeltaNetPlan', spec: 'DeltaNetSpec' },
-  "A gated delta net in place of attention, over this rank's heads: a sequence has one matrix [value, key] per value head, and the " +
-    'last inputs of a convolution over queries, keys and values.',
-  {
-    keyHeads: one('integer'),
-    valueHeads: one('integer', 'A multiple of the key heads.'),
-    keyDim: one('integer'),
-    valueDim: one('integer'),
-    kernel: one('integer', 'The number of tokens that the convolution sees.'),
-    normEpsilon: one('real', null, { cppName: 'epsilon', initial: '1e-6f' }),
-    convolution: list(tensor, 'Of queries, keys and values: [channels, kernel].'),
-    decayLog: one(tensor, '[value heads]'),
-    stepBias: one(tensor, '[value heads]'),
-    norm: one(tensor, '[value]'),
-  },
-  {
-    methods: [
-      'int32_t key_width() const { return key_heads * key_dim; }',
-      'int32_t value_width() const { return value_heads * value_dim; }',
-      'int32_t channels() const { return 2 * key_width() + value_width(); }',
-      '/// The numbers that a sequence keeps.',
-      'int64_t state_numbers() const { return int64_t{value_width()} * key_dim; }',
-      'int64_t tail_numbers() const { return int64_t{kernel - 1} * channels(); }',
-    ],
-  },
-)
-
 const outputGate = enumeration(
   'OutputGate',
   "A factor on the attention's results that is computed from the layer's input: the sigmoid or softplus of one number per head, " +
@@ -80,7 +53,7 @@ const queryGrowth = struct(
 
 const attention = struct(
   { plan: 'AttentionPlan', spec: 'AttentionSpec' },
-  "Attention over this rank's heads, with grouped queries or `latent`; or `deltaNet` in place of it.",
+  "Attention over this rank's heads, with grouped queries or `latent`; or one of the layers at the end in place of it.",
   {
     heads: one('integer'),
     kvHeads: one('integer'),
@@ -106,6 +79,21 @@ const attention = struct(
     sinks: optional(tensor, 'Additional logits in the softmax, without a value [heads].'),
     latent: optional(latent),
     deltaNet: optional(deltaNet, 'In place of attention, whose heads and sizes are 0 then.'),
+    mamba: optional(mamba, 'Likewise.'),
+    shortConvolution: optional(shortConvolution, 'Likewise.'),
+  },
+  {
+    methods: [
+      '/// The numbers of the state that a sequence keeps.',
+      'int64_t state_numbers() const { return delta_net ? delta_net->state_numbers() : mamba ? mamba->state_numbers() : 0; }',
+      '/// The numbers of the last inputs of a convolution.',
+      'int64_t tail_numbers() const {',
+      '  return delta_net           ? delta_net->tail_numbers()',
+      '         : mamba             ? mamba->tail_numbers()',
+      '         : short_convolution ? short_convolution->tail_numbers()',
+      '                             : 0;',
+      '}',
+    ],
   },
 )
 
@@ -114,15 +102,20 @@ const norm = struct({ plan: 'NormPlan', spec: 'NormSource' }, "A norm's weight a
   bias: optional(tensor),
 })
 
-const activation = enumeration('Activation', "The function between a feed-forward's two products: activation(gate) * up.", {
-  silu: 'Silu',
-  'gelu-tanh': 'GeluTanh',
-  'clamped-swiglu': 'ClampedSwiglu',
-  'limited-silu': 'LimitedSilu',
-})
+const activation = enumeration(
+  'Activation',
+  "The function between a feed-forward's two products: activation(gate) * up, or relu(up)^2 without a gate.",
+  {
+    silu: 'Silu',
+    'gelu-tanh': 'GeluTanh',
+    'clamped-swiglu': 'ClampedSwiglu',
+    'limited-silu': 'LimitedSilu',
+    'relu-squared': 'ReluSquared',
+  },
+)
 
 const gated = struct({ plan: 'GatedPlan', spec: 'GatedSource' }, 'down(activation(gate) * up).', {
-  gateUp: linear(matrix, 'Gate and up, or both in one.'),
+  gateUp: linear(matrix, 'Gate and up, both in one, or up alone.'),
   down: linear(matrix),
 })
 
@@ -168,10 +161,12 @@ const experts = struct(
   "One matrix per expert, all of the same size. A rank has its share of every expert's width.",
   {
     router: one(router),
-    gate: list(matrix),
+    gate: list(matrix, 'None if the activation has no gate.'),
     up: list(matrix),
     down: list(matrix),
     limit: one('real', 'The limit of `limited-silu` in experts; 0: none.'),
+    toLatent: optional(matrix, 'Experts work on a narrower state, which this matrix produces.'),
+    fromLatent: optional(matrix, 'From their sum back to the hidden state.'),
     inputNorm: optional(norm, 'The experts read the unnormalized state through this norm.'),
     outputNorm: optional(norm, 'The norm of their sum.'),
   },
@@ -179,7 +174,7 @@ const experts = struct(
 
 const feedForward = struct(
   { plan: 'FeedForwardPlan', spec: 'FeedForwardSpec' },
-  "A layer's second half. Its result is the sum of the parts that exist.",
+  "A layer's second half. Its result is the sum of the parts that exist. Without any, the layer has no second half.",
   {
     activation: one(activation),
     always: optional(gated, 'The part for every token: the whole dense layer, or the shared experts.'),
@@ -229,7 +224,8 @@ const layer = struct({ plan: 'LayerPlan', spec: 'LayerSpec' }, 'A layer of the d
   queryKeyValue: linear(
     matrix,
     'Query, key and value; for latent attention, query (or its narrow layer), latent and rotated key; for a delta net, query, key, ' +
-      'value, gate, strength and decay.',
+      'value, gate, strength and decay; for Mamba, gate, value, written and read directions and step; for a short convolution, input gate, ' +
+      'output gate and value. None: the layer has no first half.',
   ),
   attention: one(attention),
   attentionOutput: linear(matrix),
@@ -270,6 +266,8 @@ export const decoderTypes: readonly SpecType[] = [
   rope,
   latent,
   deltaNet,
+  mamba,
+  shortConvolution,
   outputGate,
   queryGrowth,
   attention,

@@ -3,6 +3,8 @@
 #include "array_delta_net.h"
 #include "array_grouped_attention.h"
 #include "array_latent_attention.h"
+#include "array_mamba.h"
+#include "array_short_convolution.h"
 
 namespace mx = mlx::core;
 
@@ -22,6 +24,8 @@ std::unique_ptr<ArrayAttention> make_array_attention(const AttentionSpec& spec, 
                                                      const NormLoader& norms) {
   const auto& rope = ropes[static_cast<size_t>(spec.rope)];
   if (spec.delta_net) return std::make_unique<ArrayDeltaNet>(*spec.delta_net, loader);
+  if (spec.mamba) return std::make_unique<ArrayMamba>(*spec.mamba, loader);
+  if (spec.short_convolution) return std::make_unique<ArrayShortConvolution>(*spec.short_convolution, loader);
   if (spec.latent) return std::make_unique<ArrayLatentAttention>(spec, rope, loader, norms);
   return std::make_unique<ArrayGroupedAttention>(spec, rope, loader, norms);
 }

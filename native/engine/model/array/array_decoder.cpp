@@ -1,6 +1,7 @@
 #include "array_decoder.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "array_numbers.h"
 #include "../host_task.h"
@@ -37,10 +38,8 @@ std::vector<int32_t> windows_of(const DecoderSpec& spec) {
 int64_t state_bytes(const DecoderSpec& spec, mx::Dtype type) {
   int64_t bytes = 0;
   for (const auto& layer : spec.layers) {
-    const auto& delta_net = layer.attention.delta_net;
-    if (!delta_net) continue;
-    bytes += delta_net->state_numbers() * static_cast<int64_t>(sizeof(float)) +
-             delta_net->tail_numbers() * static_cast<int64_t>(mx::size_of(type));
+    bytes += layer.attention.state_numbers() * static_cast<int64_t>(sizeof(float)) +
+             layer.attention.tail_numbers() * static_cast<int64_t>(mx::size_of(type));
   }
   return bytes;
 }
@@ -60,8 +59,15 @@ bool are_all_of(const std::vector<int32_t>& tokens, const mx::array& previous) {
 }
 
 /// The type of a norm that every layer has.
+const MatrixSource& first_product(const LayerSpec& layer) {
+  if (!layer.query_key_value.empty()) return layer.query_key_value.front();
+  const auto& [always, experts] = std::tie(layer.feed_forward.always, layer.feed_forward.experts);
+  return always ? always->gate_up.front() : experts->up.front();
+}
+
 StoredType norm_type(const LayerSpec& layer) {
-  const auto& norm = layer.input_norm ? layer.input_norm : layer.attention_output_norm;
+  const auto& first = layer.input_norm ? layer.input_norm : layer.attention_output_norm;
+  const auto& norm = first ? first : layer.feed_forward_norm;
   return norm ? norm->weight.type : StoredType::Float32;
 }
 
@@ -69,7 +75,7 @@ StoredType norm_type(const LayerSpec& layer) {
 /// single float32 array makes all that follows float32.
 mx::Dtype weight_type(const DecoderSpec& spec) {
   if (spec.layers.empty()) return mx::float32;
-  const auto& first = spec.layers[0].query_key_value.front();
+  const auto& first = first_product(spec.layers[0]);
   for (const auto type : {first.quantization ? first.quantization->scales.type : first.weight.type, norm_type(spec.layers[0])}) {
     if (type == StoredType::Float16 || type == StoredType::BFloat16) return dtype_of(type);
   }
@@ -100,10 +106,14 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, Thread
   }
   for (const auto& source : spec.layers) {
     const auto& input = source.layer_input;
+    const auto& feed_forward = source.feed_forward;
+    const bool has_attention = !source.query_key_value.empty(), has_feed_forward = feed_forward.always || feed_forward.experts;
     layers_.push_back(
-        {make_array_attention(source.attention, ropes_, loader, norms), norms.norm(source.input_norm), norms.norm(source.feed_forward_norm),
-         norms.norm(source.attention_output_norm), norms.norm(source.feed_forward_output_norm), loader.linear(source.query_key_value),
-         loader.linear(source.attention_output), ArrayFeedForward(source.feed_forward, loader, norms),
+        {has_attention ? make_array_attention(source.attention, ropes_, loader, norms) : nullptr, norms.norm(source.input_norm),
+         norms.norm(source.feed_forward_norm), norms.norm(source.attention_output_norm), norms.norm(source.feed_forward_output_norm),
+         has_attention ? loader.linear(source.query_key_value) : ArrayLinear{},
+         has_attention ? loader.linear(source.attention_output) : ArrayLinear{},
+         has_feed_forward ? std::optional(ArrayFeedForward(feed_forward, loader, norms)) : std::nullopt,
          input ? std::optional(LayerInput{loader.matrix(input->gate), loader.matrix(input->up), norms.norm(input->norm)}) : std::nullopt,
          source.output_scale ? std::optional(loader.vector(*source.output_scale)) : std::nullopt, source.attention.keys_of,
          source.attention.are_keys_sent});
@@ -139,19 +149,17 @@ mx::array ArrayDecoder::run_layers(const std::shared_ptr<PreparedStep>& step, co
   const size_t marked = (layers_.size() + kMarks - 1) / kMarks;
   for (size_t index = 0; index < layers_.size(); ++index) {
     const auto& layer = layers_[index];
-    const auto place = caches_.sights().place(layer.keys_of < 0 ? index : static_cast<size_t>(layer.keys_of));
-    const auto input = normalized(state, layer.input_norm);
-    const auto own = layer.attention->normalize_rows(layer.query_key_value.multiply(input), all_sum_);
-    const auto projected = row.with_keys(own, index);
-    auto attended = layer.attention->run(projected, arrays.attended(place.sight), place.index);
-    if (layer.are_keys_sent) attended = row.send_keys(attended, index);
-    const auto attention = layer.attention_output.multiply(attended);
     if (is_parallel_) {
-      const auto both = mx::add(attention, layer.feed_forward.run(input, std::nullopt, {}));
+      const auto input = normalized(state, layer.input_norm);
+      const auto both = mx::add(attend(index, input, row, arrays), layer.feed_forward->run(input, std::nullopt, {}));
       state = add(state, all_sum_ ? all_sum_(both) : both, std::nullopt);
     } else {
-      state = add(state, all_sum_ ? all_sum_(attention) : attention, layer.attention_output_norm);
-      state = add(state, layer.feed_forward.run(state, layer.feed_forward_norm, all_sum_), layer.feed_forward_output_norm);
+      if (layer.attention) {
+        const auto attention = attend(index, normalized(state, layer.input_norm), row, arrays);
+        state = add(state, all_sum_ ? all_sum_(attention) : attention, layer.attention_output_norm);
+      }
+      if (layer.feed_forward)
+        state = add(state, layer.feed_forward->run(state, layer.feed_forward_norm, all_sum_), layer.feed_forward_output_norm);
     }
     if (layer.input) state = with_layer_input(state, row.layer_input(index), layer.input->gate, layer.input->up, layer.input->norm);
     if (layer.output_scale) state = mx::multiply(state, *layer.output_scale);
@@ -162,6 +170,15 @@ mx::array ArrayDecoder::run_layers(const std::shared_ptr<PreparedStep>& step, co
                                     [this, marked](const auto&, void*) { progress_.layers_done += static_cast<int64_t>(marked); }));
   }
   return row.sent(state);
+}
+
+mx::array ArrayDecoder::attend(size_t index, const mx::array& input, StageRow& row, ArrayStep& step) {
+  const auto& layer = layers_[index];
+  const auto place = caches_.sights().place(layer.keys_of < 0 ? index : static_cast<size_t>(layer.keys_of));
+  const auto own = layer.attention->normalize_rows(layer.query_key_value.multiply(input), all_sum_);
+  auto attended = layer.attention->run(row.with_keys(own, index), step.attended(place.sight), place.index);
+  if (layer.are_keys_sent) attended = row.send_keys(attended, index);
+  return layer.attention_output.multiply(attended);
 }
 
 mx::array ArrayDecoder::logits(const mx::array& hidden, std::vector<int32_t> rows) {

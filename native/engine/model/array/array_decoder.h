@@ -44,11 +44,12 @@ class ArrayDecoder : public Decoder {
     ArrayNorm norm;
   };
   struct Layer {
+    /// Absent, like the feed-forward, if the layer has no such half.
     std::unique_ptr<ArrayAttention> attention;
     /// Absent if the layer has no such norm.
     std::optional<ArrayNorm> input_norm, feed_forward_norm, attention_output_norm, feed_forward_output_norm;
     ArrayLinear query_key_value, attention_output;
-    ArrayFeedForward feed_forward;
+    std::optional<ArrayFeedForward> feed_forward;
     std::optional<LayerInput> input;
     std::optional<mlx::core::array> output_scale;
     /// The layer whose keys and values are attended to; below 0: its own.
@@ -56,6 +57,8 @@ class ArrayDecoder : public Decoder {
     bool are_keys_sent;
   };
 
+  /// The first half of a layer, of this rank. @param input the normalized state
+  mlx::core::array attend(size_t index, const mlx::core::array& input, StageRow& row, ArrayStep& step);
   /// Adds `part`, the output of one half of a layer, to the state.
   mlx::core::array add(const mlx::core::array& state, const mlx::core::array& part, const std::optional<ArrayNorm>& norm) const;
   /// The final norm of these rows of the hidden states.

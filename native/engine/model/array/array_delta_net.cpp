@@ -1,6 +1,5 @@
 #include "array_delta_net.h"
 
-#include <algorithm>
 #include <cmath>
 
 namespace mx = mlx::core;
@@ -11,16 +10,6 @@ namespace {
 
 /// Added to the sum of squares of a query or key before the square root.
 constexpr float kUnitEpsilon = 1e-6f;
-
-mx::array joined(const std::vector<TensorSource>& sources, ArrayLoader& loader, int kernel) {
-  std::vector<mx::array> parts;
-  for (const auto& source : sources) parts.push_back(mx::reshape(loader.vector(source), {-1, kernel, 1}));
-  const auto all = mx::concatenate(std::move(parts), 0);
-  mx::eval(all);
-  return all;
-}
-
-mx::array silu(const mx::array& x) { return mx::multiply(x, mx::sigmoid(x)); }
 
 /// x[:, begin:end].
 mx::array tokens_between(const mx::array& x, int begin, int end) {
@@ -35,46 +24,19 @@ mx::array token(const mx::array& x, int index) { return mx::squeeze(tokens_betwe
 
 ArrayDeltaNet::ArrayDeltaNet(const DeltaNetSpec& spec, ArrayLoader& loader)
     : spec_(spec),
-      convolution_(joined(spec.convolution, loader, spec.kernel)),
+      convolution_(joined_convolution(spec.convolution, loader, spec.kernel)),
       decay_rates_(mx::reshape(mx::negative(mx::exp(loader.vector(spec.decay_log, mx::float32))), {spec.key_heads, -1})),
       step_bias_(loader.vector(spec.step_bias)),
       norm_(loader.vector(spec.norm)) {
   mx::eval(decay_rates_);
 }
 
-mx::array ArrayDeltaNet::attend_each(const mx::array& projected, const DecodeRows& rows, size_t layer) const {
-  const int count = rows.count();
-  std::vector<int32_t> cache_rows;
-  std::vector<bool> begins;
-  for (const auto& token : rows.tokens()) cache_rows.push_back(token.cache_row), begins.push_back(token.position == 0);
-  auto before = rows.cache().states(layer, cache_rows, fresh(projected.dtype()));
-  if (std::find(begins.begin(), begins.end(), true) != begins.end()) {
-    // The row may still contain the state of an earlier sequence.
-    const mx::array is_first(begins.begin(), {count, 1, 1}, mx::bool_);
-    const auto cleared = [&](const mx::array& x, const mx::array& mask) { return mx::where(mask, mx::zeros_like(x), x); };
-    before = {cleared(before.tail, is_first), cleared(before.state, mx::expand_dims(is_first, {3, 4}))};
-  }
-  auto [results, after] = advance(mx::expand_dims(projected, 1), before);
-  rows.cache().keep_states(layer, cache_rows, after);
-  return mx::reshape(results, {count, spec_.value_width()});
-}
-
-mx::array ArrayDeltaNet::attend(const mx::array& projected, AttendedTokens& step, size_t run, size_t layer) const {
-  const auto& [place, position, tokens, first_row] = step.runs()[run];
-  const auto none = fresh(projected.dtype());
-  const auto before = position == 0 ? none : place.rows->states(layer, {place.row}, none);
-  auto [results, after] = advance(mx::expand_dims(projected, 0), before);
-  place.rows->keep_states(layer, {place.row}, after);
-  return mx::squeeze(results, 0);
-}
-
 ArrayDeltaNet::Advanced ArrayDeltaNet::advance(const mx::array& projected, const LayerState& before) const {
   const int rows = projected.shape(0), tokens = projected.shape(1), channels = spec_.channels();
   const int gates_end = channels + spec_.value_width(), strengths_end = gates_end + spec_.value_heads;
   const auto parts = mx::split(projected, mx::Shape{channels, gates_end, strengths_end}, -1);
-  const auto seen = mx::concatenate({before.tail, parts[0]}, 1);
-  const auto tail = mx::contiguous(tokens_between(seen, tokens, tokens + spec_.kernel - 1));
-  const auto convolved = silu(mx::conv1d(seen, convolution_, 1, 0, 1, channels));
+  const auto seen = seen_inputs(before.tail, parts[0], spec_.kernel);
+  const auto convolved = silu(mx::conv1d(seen.all, convolution_, 1, 0, 1, channels));
   const auto inputs = inputs_of(convolved, parts[2], parts[3]);
   auto state = before.state;
   std::vector<mx::array> read;
@@ -93,7 +55,7 @@ ArrayDeltaNet::Advanced ArrayDeltaNet::advance(const mx::array& projected, const
   const auto results = mx::fast::rms_norm(mx::astype(mx::reshape(by_token, by_head), projected.dtype()), norm_, spec_.epsilon);
   const auto gates = silu(mx::astype(mx::reshape(parts[1], by_head), mx::float32));
   const auto gated = mx::astype(mx::multiply(gates, mx::astype(results, mx::float32)), projected.dtype());
-  return {mx::reshape(gated, {rows, tokens, spec_.value_width()}), {tail, state}};
+  return {mx::reshape(gated, {rows, tokens, spec_.value_width()}), {seen.tail, state}};
 }
 
 ArrayDeltaNet::Inputs ArrayDeltaNet::inputs_of(const mx::array& convolved, const mx::array& strengths, const mx::array& decays) const {

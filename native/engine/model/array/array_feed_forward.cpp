@@ -29,6 +29,7 @@ mx::array activate(Activation activation, float limit, const mx::array& gate, co
       if (limit <= 0) return mx::multiply(activated, up);
       return mx::multiply(mx::minimum(activated, number(limit)), mx::clip(up, number(-limit), number(limit)));
     }
+    case Activation::ReluSquared: return mx::square(mx::maximum(up, number(0)));
     case Activation::Silu: return mx::multiply(mx::multiply(gate, mx::sigmoid(gate)), up);
   }
   throw std::invalid_argument("an activation that the array path does not have");
@@ -73,14 +74,16 @@ ArrayFeedForward::ArrayFeedForward(const FeedForwardSpec& spec, ArrayLoader& loa
   experts_ = Experts{router,
                      loader.matrix(router.weight),
                      router.correction ? std::optional(loader.vector(*router.correction, mx::float32)) : std::nullopt,
-                     loader.stack(spec.experts->gate),
+                     spec.experts->gate.empty() ? std::nullopt : std::optional(loader.stack(spec.experts->gate)),
                      loader.stack(spec.experts->up),
                      loader.stack(spec.experts->down),
                      spec.experts->limit,
                      router.norm ? std::optional(router_norm(*router.norm)) : std::nullopt,
                      norms.norm(spec.experts->input_norm),
                      norms.norm(spec.experts->output_norm),
-                     router.expert_scale ? std::optional(loader.vector(*router.expert_scale)) : std::nullopt};
+                     router.expert_scale ? std::optional(loader.vector(*router.expert_scale)) : std::nullopt,
+                     spec.experts->to_latent ? std::optional(loader.matrix(*spec.experts->to_latent)) : std::nullopt,
+                     spec.experts->from_latent ? std::optional(loader.matrix(*spec.experts->from_latent)) : std::nullopt};
 }
 
 mx::array ArrayFeedForward::run(const mx::array& state, const std::optional<ArrayNorm>& norm, const AllSum& all_sum) const {
@@ -106,7 +109,8 @@ mx::array ArrayFeedForward::run_parts(const mx::array& x, const mx::array& state
 }
 
 mx::array ArrayFeedForward::run_always(const mx::array& x) const {
-  const auto halves = mx::split(always_->gate_up.multiply(x), 2, -1);
+  const auto both = always_->gate_up.multiply(x);
+  const auto halves = is_gated() ? mx::split(both, 2, -1) : std::vector{both, both};
   const auto always = always_->down.multiply(activate(activation_, always_limit_, halves[0], halves[1]));
   return always_gate_ ? mx::multiply(always, mx::sigmoid(always_gate_->multiply(x))) : always;
 }
@@ -127,16 +131,19 @@ ArrayFeedForward::Choice ArrayFeedForward::choose(const Experts& experts, const 
   return {chosen, rule.scale == 1 ? weights : mx::multiply(weights, mx::array(rule.scale, weights.dtype()))};
 }
 
-mx::array ArrayFeedForward::run_experts(const Experts& experts, const mx::array& x, const mx::array& routed) const {
+mx::array ArrayFeedForward::run_experts(const Experts& experts, const mx::array& wide, const mx::array& routed) const {
   const auto choice = choose(experts, routed);
+  const auto x = experts.to_latent ? experts.to_latent->multiply(wide) : wide;
   const int tokens = x.shape(0), chosen = experts.rule.chosen, width = x.shape(1);
   const auto weights = mx::astype(mx::expand_dims(choice.weights, -1), x.dtype());
   const auto apply = [&](const mx::array& rows, const mx::array& indices, bool is_sorted) {
-    const auto gate = experts.gate.multiply(rows, indices, is_sorted), up = experts.up.multiply(rows, indices, is_sorted);
+    const auto up = experts.up.multiply(rows, indices, is_sorted);
+    const auto gate = experts.gate ? experts.gate->multiply(rows, indices, is_sorted) : up;
     return experts.down.multiply(activate(activation_, experts.limit, gate, up), indices, is_sorted);
   };
   const auto sum = [&](const mx::array& outputs) {
-    return mx::sum(mx::multiply(mx::reshape(outputs, {tokens, chosen, width}), weights), 1);
+    const auto all = mx::sum(mx::multiply(mx::reshape(outputs, {tokens, chosen, width}), weights), 1);
+    return experts.from_latent ? experts.from_latent->multiply(all) : all;
   };
   if (tokens * chosen < kSortedRows) return sum(apply(mx::reshape(x, {tokens, 1, 1, width}), choice.experts, false));
   // One row per token and expert, sorted by expert: [rows, 1, hidden].

@@ -25,12 +25,16 @@ class ArrayFeedForward {
     RouterSpec rule;
     ArrayMatrix router;
     std::optional<mlx::core::array> correction;
-    ArrayStack gate, up, down;
+    /// Absent if the activation has no gate.
+    std::optional<ArrayStack> gate;
+    ArrayStack up, down;
     float limit;
     /// The router reads the unnormalized state through this norm.
     std::optional<ArrayNorm> router_norm;
     std::optional<ArrayNorm> input_norm, output_norm;
     std::optional<mlx::core::array> expert_scale;
+    /// To and from a narrower state on which the experts work.
+    std::optional<ArrayMatrix> to_latent, from_latent;
   };
   /// The experts of each token and their weights, both [tokens, chosen].
   struct Choice {
@@ -38,6 +42,7 @@ class ArrayFeedForward {
   };
 
   static Choice choose(const Experts& experts, const mlx::core::array& x);
+  bool is_gated() const { return activation_ != Activation::ReluSquared; }
   bool has_output_norms() const { return always_output_norm_ && experts_ && experts_->output_norm; }
   /// This rank's part of the result. @param x the normalized state
   mlx::core::array run_parts(const mlx::core::array& x, const mlx::core::array& state) const;

@@ -136,6 +136,9 @@ void CpuFeedForward::activate(const float* gated, int64_t rows, int64_t width, f
         case Activation::LimitedSilu:
           for (int64_t i = 0; i < width; ++i) to[i] = limited_silu(gate[i], up[i], limit);
           break;
+        case Activation::ReluSquared:
+          for (int64_t i = 0; i < width; ++i) to[i] = std::max(up[i], 0.0f) * std::max(up[i], 0.0f);
+          break;
         case Activation::ClampedSwiglu:
           for (int64_t i = 0; i < width; ++i) to[i] = clamped_swiglu(gate[i], up[i]);
           break;

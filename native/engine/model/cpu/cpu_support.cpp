@@ -37,6 +37,7 @@ Obstacle obstacle_of(Activation activation) {
     case Activation::GeluTanh:
     case Activation::LimitedSilu:
     case Activation::ClampedSwiglu: return std::nullopt;
+    case Activation::ReluSquared: return "a feed-forward without a gate";
   }
   return "an unknown activation";
 }
@@ -66,7 +67,8 @@ Obstacle obstacle_of(const RouterSpec& router) {
 }
 
 Obstacle obstacle_of(const ExpertsSpec& experts) {
-  const auto& [router, gate, up, down, limit, input_norm, output_norm] = experts;
+  const auto& [router, gate, up, down, limit, to_latent, from_latent, input_norm, output_norm] = experts;
+  if (to_latent || from_latent) return "experts of a narrower state";
   if (input_norm || output_norm) return "experts with norms of their own";
   return first_of({obstacle_of(router), obstacle_of(gate), obstacle_of(up), obstacle_of(down)});
 }
@@ -96,7 +98,9 @@ Obstacle obstacle_of(OutputGate gate) {
 Obstacle obstacle_of(const AttentionSpec& attention) {
   const auto& [heads, kv_heads, head_dim, value_dim, scale, window, rope, query_norm, key_norm, normed_query_width, normed_key_width,
                is_normed_after_rotation, keys_of, are_keys_received, are_keys_sent, are_values_keys, are_values_normed, value_scale,
-               soft_cap, growth, gate, sinks, latent, delta_net] = attention;
+               soft_cap, growth, gate, sinks, latent, delta_net, mamba, short_convolution] = attention;
+  if (mamba) return "Mamba layers";
+  if (short_convolution) return "short convolutions";
   if (keys_of >= 0 || are_keys_received || are_keys_sent) return "keys and values of another layer";
   if (are_values_keys || are_values_normed) return "values that are keys, or have a norm";
   if (auto obstacle = obstacle_of(gate)) return obstacle;
@@ -106,6 +110,7 @@ Obstacle obstacle_of(const AttentionSpec& attention) {
 Obstacle obstacle_of(const LayerSpec& layer) {
   const auto& [input_norm, feed_forward_norm, query_key_value, attention, attention_output, attention_output_norm, feed_forward_output_norm,
                feed_forward, layer_input, output_scale] = layer;
+  if (query_key_value.empty() || (!feed_forward.always && !feed_forward.experts)) return "layers of one half";
   if (layer_input) return "inputs of each layer";
   if (output_scale) return "a factor on a layer's output";
   return first_of({obstacle_of(attention), obstacle_of(query_key_value), obstacle_of(attention_output), obstacle_of(feed_forward)});
