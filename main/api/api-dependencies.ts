@@ -227,7 +227,7 @@ export interface ApiDependencies {
   readonly node: NodePort
   readonly tokens: TokensPort
   readonly clock: { now(): number }
-  readonly timers: Pick<Clock, 'sleep' | 'every'>
+  readonly timers: Timers
   /** At least 16 bytes of randomness, as letters and digits. */
   readonly newId: () => string
   readonly log: {
@@ -237,6 +237,9 @@ export interface ApiDependencies {
     error(message: string, fields: Record<string, unknown>): void
   }
 }
+
+/** The parts of a clock that wait. */
+export type Timers = Pick<Clock, 'now' | 'sleep' | 'every'>
 
 export interface ApiOptions {
   readonly version: string

@@ -50,8 +50,8 @@ export interface Api {
 
 /** Builds the HTTP API on top of its ports. It does not listen until `listen` is called. */
 export async function createApi(dependencies: ApiDependencies, options: ApiOptions): Promise<Api> {
-  const calls = new OpenCalls()
-  const bodies = options.bodyThreadEntry === undefined ? null : new BodyChecker(options.bodyThreadEntry)
+  const calls = new OpenCalls(dependencies.timers)
+  const bodies = options.bodyThreadEntry === undefined ? null : new BodyChecker(options.bodyThreadEntry, dependencies.timers)
   const running = new RunningRequests(dependencies.inference, (request) => deriveRequest(dependencies.models, request))
   const routes = new RouteTable()
   let listenHost: string | null = null

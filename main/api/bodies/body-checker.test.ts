@@ -1,14 +1,18 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { ManualClock } from '../../platform/__fixtures__/manual-clock.ts'
 import { sayWords } from '../__fixtures__/scripted-inference.ts'
 import { startTestApi, type TestApi } from '../__fixtures__/start-test-api.ts'
+import { BodyChecker } from './body-checker.ts'
 import { bodyRoutes } from './body-routes.ts'
 
 const bodyThreadEntry = join(import.meta.dirname, 'body-thread.ts')
-let api: TestApi
-afterEach(() => api.close())
-
 describe('C2: long bodies', () => {
+  let api: TestApi
+  afterEach(() => api.close())
+
   it('are parsed, checked and brought into shape in a thread, as short ones are here', async () => {
     expect([...bodyRoutes().keys()]).toEqual(
       expect.arrayContaining([
@@ -49,4 +53,35 @@ describe('C2: long bodies', () => {
     const statuses = await Promise.all(Array.from({ length: 80 }, async () => (await api.post('/v1/completions', long)).status))
     expect(new Set(statuses)).toEqual(new Set([200, 429]))
   }, 90_000)
+})
+
+describe('the thread for long bodies', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'exo-body-thread-'))
+  const clock = new ManualClock()
+  let checker: BodyChecker
+  const start = (source: string): void => {
+    const entry = join(dir, 'thread.mjs')
+    writeFileSync(entry, source)
+    checker = new BodyChecker(entry, clock)
+  }
+  const check = () => checker.check('/v1/completions', Buffer.from('{}'))
+  afterEach(() => checker.close())
+  afterAll(() => rmSync(dir, { recursive: true }))
+
+  it('is stopped if it takes too long', async () => {
+    start('setInterval(() => undefined, 60_000)')
+    const refused = expect(check()).rejects.toMatchObject({ status: 503, code: 'timeout', message: expect.stringContaining('within 20 s') })
+    await clock.advance(20_000)
+    await refused
+  })
+
+  it('ends when it has been idle, and starts again with the next body', async () => {
+    start(`import { parentPort, threadId } from 'node:worker_threads'
+parentPort.on('message', ({ bodyId }) => parentPort.postMessage({ bodyId, body: threadId }))`)
+    const first = await check()
+    await clock.advance(60_000)
+    expect(await check()).toMatchObject({ body: first.body })
+    await clock.advance(120_000)
+    expect((await check()).body).not.toBe(first.body)
+  })
 })

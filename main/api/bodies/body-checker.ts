@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { takeTurns } from '../../platform/waiting/take-turns.ts'
+import type { Timers } from '../api-dependencies.ts'
 import { ApiError } from '../api-error.ts'
 import type { BodyCommand, BodyReport, CheckedBody } from './body-message.ts'
 
@@ -7,7 +8,7 @@ import type { BodyCommand, BodyReport, CheckedBody } from './body-message.ts'
 const MOST_WAITING = 64
 const MOST_WAITING_BYTES = 128 << 20
 const LIMIT_MS = 20_000
-/** Long bodies are rare: a thread that is idle for this long ends, to free its memory. */
+/** Long bodies are rare: a thread that had none for this long ends, to free its memory. */
 const IDLE_MS = 60_000
 
 /** Parses and validates long bodies in a thread, which runs only when there are any. */
@@ -18,11 +19,13 @@ export class BodyChecker {
   #waiting = 0
   #waitingBytes = 0
   #lastId = 0
-  #idle: NodeJS.Timeout | null = null
+  #isUsed = false
+  readonly #timers: Timers
 
   /** @param entry - the entry `body-thread`, bundled or from source */
-  constructor(entry: string) {
+  constructor(entry: string, timers: Timers) {
     this.#entry = entry
+    this.#timers = timers
   }
 
   /**
@@ -41,22 +44,21 @@ export class BodyChecker {
     } finally {
       this.#waiting--
       this.#waitingBytes -= bytes
-      if (this.#waiting === 0) this.#restSoon()
     }
   }
 
   async close(): Promise<void> {
-    if (this.#idle) clearTimeout(this.#idle)
     await this.#end()
   }
 
   #ask(command: BodyCommand): Promise<CheckedBody> {
-    if (this.#idle) clearTimeout(this.#idle)
     const worker = (this.#worker ??= this.#start())
     worker.ref()
+    this.#isUsed = true
+    const ended = new AbortController()
     return new Promise((resolve, reject) => {
       const settle = (act: () => void): void => {
-        clearTimeout(timer)
+        ended.abort()
         worker.off('message', onReport).off('exit', onExit)
         worker.unref()
         act()
@@ -72,7 +74,8 @@ export class BodyChecker {
         void this.#end()
       }
       const onExit = (): void => fail('The node could not read the request. Try again, or send less at once.')
-      const timer = setTimeout(() => fail(`The node could not read the request within ${LIMIT_MS / 1000} s. Send less at once.`), LIMIT_MS)
+      const onLate = (): void => fail(`The node could not read the request within ${LIMIT_MS / 1000} s. Send less at once.`)
+      this.#timers.sleep(LIMIT_MS, ended.signal).then(onLate, () => undefined)
       worker.on('message', onReport).on('exit', onExit)
       worker.postMessage(command, [command.json.buffer as ArrayBuffer])
     })
@@ -82,15 +85,18 @@ export class BodyChecker {
     const worker = new Worker(this.#entry, { name: 'bodies' })
     // `exit` follows, and the next body starts another thread.
     worker.on('error', () => undefined)
+    const ended = new AbortController()
     worker.on('exit', () => {
+      ended.abort()
       if (this.#worker === worker) this.#worker = null
     })
+    this.#timers.every(IDLE_MS, () => this.#endIfIdle(), ended.signal)
     return worker
   }
 
-  #restSoon(): void {
-    if (this.#idle) clearTimeout(this.#idle)
-    this.#idle = setTimeout(() => void this.#end(), IDLE_MS).unref()
+  #endIfIdle(): void {
+    if (this.#waiting === 0 && !this.#isUsed) void this.#end()
+    this.#isUsed = false
   }
 
   async #end(): Promise<void> {

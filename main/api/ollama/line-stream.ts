@@ -7,9 +7,9 @@ const KEEP_ALIVE = ' '
 
 /** Options for a stream of JSON lines. */
 export function lineStream(
-  { keepAliveMs, stalledClientMs }: Pick<ApiContext, 'keepAliveMs' | 'stalledClientMs'>,
+  { keepAliveMs, stalledClientMs, timers }: Pick<ApiContext, 'keepAliveMs' | 'stalledClientMs' | 'timers'>,
   signal: AbortSignal,
 ): StreamOptions {
   const formatError = (error: unknown): string => `${JSON.stringify({ error: toApiError(error).message })}\n`
-  return { contentType: 'application/x-ndjson', keepAlive: () => KEEP_ALIVE, keepAliveMs, stalledClientMs, formatError, signal }
+  return { contentType: 'application/x-ndjson', keepAlive: () => KEEP_ALIVE, keepAliveMs, stalledClientMs, timers, formatError, signal }
 }

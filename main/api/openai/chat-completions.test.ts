@@ -2,6 +2,7 @@ import OpenAI from 'openai'
 import { afterEach, describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/app-error.ts'
 import { ChatCompletionChunk } from '../../shared/wire/api/openai.ts'
+import { ManualClock } from '../../platform/__fixtures__/manual-clock.ts'
 import type { Script } from '../__fixtures__/scripted-inference.ts'
 import { accepted, sayWords, textToken } from '../__fixtures__/scripted-inference.ts'
 import type { TestApi } from '../__fixtures__/start-test-api.ts'
@@ -288,16 +289,25 @@ describe('chat completions, streamed', () => {
   })
 
   it('send headers and comments while a model loads; a failure then comes in the stream', async () => {
-    await start(
-      async function* (request, signal) {
-        await new Promise((resolve) => setTimeout(resolve, 200))
-        signal.throwIfAborted()
+    let load = (): void => undefined
+    const loaded = new Promise<void>((resolve) => (load = resolve))
+    const clock = new ManualClock()
+    api = await startTestApi(
+      async function* (request) {
+        await loaded
         yield accepted(request)
         throw new AppError('model-damaged', `${request.model} is cut short.`)
       },
-      { keepAliveMs: 20 },
+      { keepAliveMs: 1000 },
+      {},
+      {},
+      clock,
     )
-    const { status, body } = await api.post(PATH, { model: 'tiny', messages, stream: true })
+    const answer = api.post(PATH, { model: 'tiny', messages, stream: true })
+    await expect.poll(() => api.inference.open.size, { timeout: 15_000 }).toBe(1)
+    await clock.advance(2000)
+    load()
+    const { status, body } = await answer
     expect(status).toBe(200)
     expect(body.startsWith(': keep-alive\n\n: keep-alive\n\n')).toBe(true)
     expect(body).toContain('"code":"model_damaged"')

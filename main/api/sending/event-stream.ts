@@ -25,6 +25,6 @@ export function eventStream(
   formatError: (error: unknown) => string,
   keepAlive = (): string => waitingComment(context.cluster.state(), model),
 ): StreamOptions {
-  const { keepAliveMs, stalledClientMs } = context
-  return { contentType: 'text/event-stream; charset=utf-8', keepAlive, keepAliveMs, stalledClientMs, formatError, signal }
+  const { keepAliveMs, stalledClientMs, timers } = context
+  return { contentType: 'text/event-stream; charset=utf-8', keepAlive, keepAliveMs, stalledClientMs, timers, formatError, signal }
 }

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { expect, it } from 'vitest'
 import { heapAfterCollection } from '../__fixtures__/heap-after-collection.ts'
+import { systemClock } from '../../platform/clock.ts'
 import { mergeBounded } from '../answer/merge-bounded.ts'
 import { sendStream } from './send-stream.ts'
 
@@ -40,6 +41,7 @@ it('a stream keeps nothing of the chunks that it has sent', async () => {
     keepAlive: () => '',
     keepAliveMs: 600_000,
     stalledClientMs: 600_000,
+    timers: systemClock,
     formatError: String,
     signal: new AbortController().signal,
   })

@@ -2,6 +2,7 @@ import { Ollama } from 'ollama'
 import { afterEach, describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/app-error.ts'
 import type { InferenceRequest } from '../../shared/inference/inference.ts'
+import { ManualClock } from '../../platform/__fixtures__/manual-clock.ts'
 import { sayWords } from '../__fixtures__/scripted-inference.ts'
 import { startTestApi, TEST_STATE, type TestApi } from '../__fixtures__/start-test-api.ts'
 import { waitingComment } from './waiting-comment.ts'
@@ -137,13 +138,17 @@ describe('G05 a long wait for a stream', () => {
 
   it('is not an error for the Ollama client, and its answer says so', async () => {
     const load = slow('fails')
-    api = await startTestApi(load.script, { keepAliveMs: 20 })
+    const clock = new ManualClock()
+    api = await startTestApi(load.script, { keepAliveMs: 1000 }, {}, {}, clock)
     const client = new Ollama({ host: api.url })
-    setTimeout(load.release, 100)
     const read = async (): Promise<void> => {
       for await (const line of await client.chat({ model: 'tiny', messages, stream: true })) void line
     }
-    await expect(read()).rejects.toThrow('No room.')
+    const ended = expect(read()).rejects.toThrow('No room.')
+    await expect.poll(() => api.inference.open.size, { timeout: 15_000 }).toBe(1)
+    await clock.advance(5000)
+    load.release()
+    await ended
   })
 })
 

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { AppError } from '../../shared/app-error.ts'
+import type { Timers } from '../api-dependencies.ts'
 
 /** How long a stream that ends because the node stops may take to notify its client. */
 const LAST_WORDS_MS = 1000
@@ -22,6 +23,11 @@ export class OpenCalls {
   readonly #waiting = new Set<() => void>()
   #isDraining = false
   #detached = 0
+  readonly #timers: Timers
+
+  constructor(timers: Timers) {
+    this.#timers = timers
+  }
 
   /** New calls are refused: the node stops as soon as the running ones are done. */
   get isDraining(): boolean {
@@ -92,16 +98,17 @@ export class OpenCalls {
   }
 
   #until(isDone: () => boolean, limitMs: number): Promise<void> {
+    const ended = new AbortController()
     return new Promise((resolve) => {
       const end = (): void => {
-        clearTimeout(timer)
+        ended.abort()
         this.#waiting.delete(look)
         resolve()
       }
       const look = (): void => {
         if (isDone()) end()
       }
-      const timer = setTimeout(end, limitMs)
+      this.#timers.sleep(limitMs, ended.signal).then(end, () => undefined)
       this.#waiting.add(look)
       look()
     })

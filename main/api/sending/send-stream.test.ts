@@ -1,5 +1,6 @@
 import OpenAI from 'openai'
 import { afterEach, describe, expect, it } from 'vitest'
+import { ManualClock } from '../../platform/__fixtures__/manual-clock.ts'
 import type { Script } from '../__fixtures__/scripted-inference.ts'
 import { accepted, waitForAbort } from '../__fixtures__/scripted-inference.ts'
 import type { TestApi } from '../__fixtures__/start-test-api.ts'
@@ -79,7 +80,8 @@ describe('clients that do not read', () => {
 
   it('stop the flow, and are cut off in the end', async () => {
     const counter = { parts: 0 }
-    await start(endless(counter), { stalledClientMs: 300 })
+    const clock = new ManualClock()
+    api = await startTestApi(endless(counter), { stalledClientMs: 60_000 }, {}, {}, clock)
     const response = await fetch(api.url + PATH, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -97,6 +99,9 @@ describe('clients that do not read', () => {
         { timeout: 15_000, interval: 100 },
       )
       .toBe(true)
+    await clock.advance(59_000)
+    expect(api.inference.open.size).toBe(1)
+    await clock.advance(1000)
     await expect.poll(() => api.inference.open.size, { timeout: 15_000 }).toBe(0)
     // The amount buffered by the two sockets and the client, not what an endless engine could produce.
     expect(counter.parts - buffered).toBeLessThan(200)

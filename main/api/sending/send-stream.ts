@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
+import type { Timers } from '../api-dependencies.ts'
 import { isStopping } from './open-calls.ts'
 import { StreamQueue } from '../../platform/waiting/stream-queue.ts'
 import { AppError } from '../../shared/app-error.ts'
@@ -10,6 +11,7 @@ export interface StreamOptions {
   readonly keepAlive: () => string
   readonly keepAliveMs: number
   readonly stalledClientMs: number
+  readonly timers: Timers
   /** The text that reports an error to a client in the middle of a stream. */
   readonly formatError: (error: unknown) => string
   /** Aborts when the client disconnects. */
@@ -28,15 +30,22 @@ type Arrival =
  * failure is written to the stream, which then ends.
  */
 export async function sendStream(reply: FastifyReply, chunks: AsyncIterable<string>, options: StreamOptions): Promise<void> {
-  const { signal } = options
+  const { signal, timers } = options
   const iterator = chunks[Symbol.asyncIterator]()
   const raw = reply.raw
   const arrived = new StreamQueue<Arrival>()
   const onGone = (): void => arrived.push({ kind: 'gone' })
+  const ended = new AbortController()
   let isWaiting = false
-  const silence = setTimeout(() => {
-    if (isWaiting) arrived.push({ kind: 'silence' })
-  }, options.keepAliveMs)
+  let quietSinceMs = timers.now()
+  const watchSilence = async (): Promise<void> => {
+    for (;;) {
+      await timers.sleep(quietSinceMs + options.keepAliveMs - timers.now(), ended.signal)
+      if (timers.now() - quietSinceMs < options.keepAliveMs) continue
+      quietSinceMs = timers.now()
+      if (isWaiting) arrived.push({ kind: 'silence' })
+    }
+  }
   const advance = (): void => {
     const fail = (error: unknown): void => arrived.fail(error)
     iterator.next().then((result) => arrived.push({ kind: 'chunk', result }), fail)
@@ -44,7 +53,7 @@ export async function sendStream(reply: FastifyReply, chunks: AsyncIterable<stri
   // Not Promise.race: a pending promise would retain the results of the others, here every chunk until the answer ends.
   const arrival = async (): Promise<Arrival> => {
     isWaiting = true
-    silence.refresh()
+    quietSinceMs = timers.now()
     const { value } = (await arrived.next()) as IteratorYieldResult<Arrival>
     isWaiting = false
     return value
@@ -52,6 +61,8 @@ export async function sendStream(reply: FastifyReply, chunks: AsyncIterable<stri
   signal.addEventListener('abort', onGone, { once: true })
   try {
     if (signal.aborted) onGone()
+    // Ends with the stream, by rejecting.
+    watchSilence().catch(() => undefined)
     advance()
     for (;;) {
       const came = await arrival()
@@ -70,7 +81,7 @@ export async function sendStream(reply: FastifyReply, chunks: AsyncIterable<stri
     if (!raw.headersSent) throw error
     raw.end(options.formatError(error))
   } finally {
-    clearTimeout(silence)
+    ended.abort()
     signal.removeEventListener('abort', onGone)
     // Not awaited: a waiting iterator returns only once its signal has aborted the wait.
     void Promise.resolve(iterator.return?.()).catch(() => undefined)
@@ -91,23 +102,25 @@ function startStream(reply: FastifyReply, contentType: string): void {
 }
 
 /** Resolves when the client can receive more. A client that is not ready for too long is disconnected. */
-async function write(raw: ServerResponse, text: string, options: StreamOptions): Promise<void> {
+async function write(raw: ServerResponse, text: string, { signal, timers, stalledClientMs }: StreamOptions): Promise<void> {
   if (raw.write(text)) return
+  const settled = new AbortController()
   await new Promise<void>((resolve, reject) => {
     const settle = (error?: Error): void => {
-      clearTimeout(timer)
+      settled.abort()
       raw.off('drain', settle)
-      options.signal.removeEventListener('abort', onAbort)
+      signal.removeEventListener('abort', onAbort)
       if (error) reject(error)
       else resolve()
     }
     const onAbort = (): void => settle()
-    const timer = setTimeout(() => {
+    const onStalled = (): void => {
       raw.destroy()
       settle(new AppError('timeout', 'The client stopped reading.'))
-    }, options.stalledClientMs)
+    }
+    timers.sleep(stalledClientMs, settled.signal).then(onStalled, () => undefined)
     raw.on('drain', settle)
-    options.signal.addEventListener('abort', onAbort, { once: true })
-    if (options.signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    if (signal.aborted) onAbort()
   })
 }

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify'
+import type { Timers } from '../api-dependencies.ts'
 import type { ApiError } from '../api-error.ts'
 import { surfaceErrorBody } from '../surface-error-body.ts'
 import { toApiError } from '../to-api-error.ts'
@@ -14,9 +15,9 @@ const SPACE = ' '
 export async function sendWhole<Answer>(
   reply: FastifyReply,
   answer: Promise<Answer>,
-  { keepAliveMs }: { readonly keepAliveMs: number },
+  { keepAliveMs, timers }: { readonly keepAliveMs: number; readonly timers: Timers },
 ): Promise<Answer> {
-  if (await isSettledWithin(answer, keepAliveMs)) return answer
+  if (await isSettledWithin(answer, keepAliveMs, timers)) return answer
   const { raw, request } = reply
   if (raw.destroyed) return answer
   reply.hijack()
@@ -28,7 +29,8 @@ export async function sendWhole<Answer>(
     'x-accel-buffering': 'no',
   })
   raw.write(SPACE)
-  const timer = setInterval(() => raw.write(SPACE), keepAliveMs)
+  const ended = new AbortController()
+  timers.every(keepAliveMs, () => raw.write(SPACE), ended.signal)
   const errorBody: (error: ApiError) => unknown =
     request.routeOptions.config.errorBody ?? surfaceErrorBody(request.url.split('?', 1)[0] ?? '', request.headers)
   try {
@@ -39,24 +41,20 @@ export async function sendWhole<Answer>(
     if (!raw.destroyed) raw.end(JSON.stringify(errorBody(toApiError(error))))
     return reply as Answer
   } finally {
-    clearInterval(timer)
+    ended.abort()
   }
 }
 
-async function isSettledWithin(answer: Promise<unknown>, limitMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, limitMs, false)
-  })
+async function isSettledWithin(answer: Promise<unknown>, limitMs: number, timers: Timers): Promise<boolean> {
+  const ended = new AbortController()
+  const settled = answer.then(
+    () => true,
+    () => true,
+  )
+  const late = timers.sleep(limitMs, ended.signal).then(() => false)
   try {
-    return await Promise.race([
-      answer.then(
-        () => true,
-        () => true,
-      ),
-      late,
-    ])
+    return await Promise.race([settled, late])
   } finally {
-    clearTimeout(timer)
+    ended.abort()
   }
 }

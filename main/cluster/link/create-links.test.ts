@@ -11,6 +11,7 @@ import { createLog } from '../../platform/log/log.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { openIdentity, type NodeIdentity } from '../identity/open-identity.ts'
 import { startNarrowRelay } from '../__fixtures__/narrow-relay.ts'
+import { type DatagramSocket, openDatagramSocket } from './datagrams/datagram-socket.ts'
 import { createLinks } from './create-links.ts'
 import { receiveJson, requestJson, sendJson } from './streams/json-stream.ts'
 import { LINK_VERSIONS } from './greeting/link-versions.ts'
@@ -99,13 +100,25 @@ describe('links', () => {
   })
 
   it('carry lossy messages, small ones by datagram and all others themselves', async () => {
-    const [a, b] = await startPair()
-    await systemClock.sleep(600)
-    expect([a.links.sendLossy(b.links.nodeId, { text: 'small' }), a.links.sendLossy(b.links.nodeId, { text: 'x'.repeat(2000) })]).toEqual([
-      true,
-      true,
-    ])
-    await until(() => expect(b.heard.toSorted()).toEqual(['0 says small', `0 says ${'x'.repeat(2000)}`, 'up 0']))
+    let datagrams = 0
+    const openDatagrams: LinksOptions<Note>['openDatagrams'] = async (listen) => {
+      const socket = await openDatagramSocket(listen, log)
+      const count: DatagramSocket['send'] = (...sent) => {
+        datagrams += 1
+        socket.send(...sent)
+      }
+      return { ...socket, send: count }
+    }
+    const [a, b] = await startPair({ openDatagrams })
+    const datagramsOf = (text: string): number => {
+      const before = datagrams
+      expect(a.links.sendLossy(b.links.nodeId, { text })).toBe(true)
+      return datagrams - before
+    }
+    await until(() => expect(datagramsOf('probe')).toBe(1))
+    const long = 'x'.repeat(2000)
+    expect([datagramsOf('small'), datagramsOf(long)]).toEqual([1, 0])
+    await until(() => expect(b.heard).toEqual(expect.arrayContaining(['0 says small', `0 says ${long}`])))
     await b.links.close()
     await until(() => expect(a.links.sendLossy(b.links.nodeId, { text: 'late' })).toBe(false))
   })
@@ -114,7 +127,8 @@ describe('links', () => {
     const nodes = await Promise.all([0, 1, 2, 3].map((index) => startNode(index)))
     for (const from of nodes) for (const to of nodes) dial(from, to)
     await until(() => expect(nodes.map((node) => linkedTo(node).length)).toEqual([3, 3, 3, 3]))
-    await systemClock.sleep(1000)
+    // Each link has carried a heartbeat and its answer, so none of them is replaced any more.
+    await until(() => expect(nodes.flatMap(({ links }) => links.peers()).every(({ roundTripMs }) => roundTripMs !== null)).toBe(true))
     expect(nodes.map(({ heard }) => heard.toSorted())).toEqual([
       ['up 1', 'up 2', 'up 3'],
       ['up 0', 'up 2', 'up 3'],
@@ -150,8 +164,10 @@ describe('links', () => {
   it('do not link a node with itself', async () => {
     const a = await startNode(0)
     dial(a, a)
-    await systemClock.sleep(500)
-    expect([a.links.peers(), a.links.refused(), a.heard]).toEqual([[], [], []])
+    // A later dial to another node is complete.
+    dial(a, await startNode(1))
+    await until(() => expect(a.links.peers()[0]?.roundTripMs).toBeLessThan(1000))
+    expect([linkedTo(a), a.links.refused(), a.heard]).toEqual([[identities[1]!.nodeId], [], ['up 1']])
   })
 })
 
@@ -342,10 +358,13 @@ describe('streams', () => {
       }
     })
     const stream = a.links.openStream(b.links.nodeId, 'flood', null)
-    await systemClock.sleep(500)
-    expect(sent).toBeLessThanOrEqual(16)
+    // One MiB of credit covers 15 chunks with their headers.
+    await until(() => expect(sent).toBe(15))
+    b.links.send(a.links.nodeId, { text: 'after the chunks' })
+    await until(() => expect(a.heard).toContain('1 says after the chunks'))
+    expect(sent).toBe(15)
     for (let index = 0; index < 8; index += 1) await stream.receive()
-    await until(() => expect(sent).toBeGreaterThan(16))
+    await until(() => expect(sent).toBeGreaterThan(15))
     stream.cancel('cancelled', 'enough')
   })
 
