@@ -1,26 +1,26 @@
 import { allowTokens } from '../domain/generation/allow-tokens.ts'
 import { choosePooling } from '../domain/generation/choose-pooling.ts'
 import { deriveChoiceSeed } from '../domain/generation/derive-choice-seed.ts'
-import { type EngineStay, measureInference } from '../domain/generation/measure-inference.ts'
 import { pending } from '../platform/waiting/pending.ts'
 import { StreamQueue } from '../platform/waiting/stream-queue.ts'
 import { withinTime } from '../platform/waiting/within-time.ts'
 import { AppError, errorCode } from '../shared/app-error.ts'
 import type { Draft, SampledToken } from '../shared/inference/generation.ts'
-import { GenerationId, InstanceId } from '../shared/ids.ts'
+import { GenerationId } from '../shared/ids.ts'
 import type { FinishReason, InferencePart, InferenceRequest } from '../shared/inference/inference.ts'
 import { createChoiceText } from './choice-text.ts'
 import { type ChoiceSurroundings, runChoice } from './choice-run.ts'
 import { draftOf } from './draft-of.ts'
 import { toInferenceError } from './inference-error.ts'
+import { InferenceRecorder } from './inference-recorder.ts'
 import { InstanceLease } from './instance-lease.ts'
 import { refuseEarly } from './refuse-early.ts'
 import { preparePrompt } from './prepare-prompt.ts'
+import { samplingOf } from './sampling-of.ts'
 import { type TokenLimits, tokenLimits } from './token-limits.ts'
 import { withDefaults } from './with-defaults.ts'
 import type { EncodedPrompt, InstanceHandle } from './router-ports.ts'
 import type { RouterDependencies, RouterLimits } from './router.ts'
-import { samplingOf } from './sampling-of.ts'
 import { tokenGrammar } from './token-grammar.ts'
 import { toTextToken } from './to-text-token.ts'
 
@@ -34,32 +34,22 @@ export class InferenceRun {
   readonly #request: InferenceRequest
   readonly #dependencies: RouterDependencies
   readonly #limits: RouterLimits
-  readonly #acceptedAtMs: number
   /** Ends all work. `#failure` decides whether the choices end as cancelled or the request fails. */
   readonly #stop = new AbortController()
   #failure: AppError | null = null
   #isAccepted = false
   #isGenerating = false
-  #firstTokenAtMs: number | null = null
-  #completionTokens = 0
-  #resumes = 0
-  readonly #stays: EngineStay[] = []
+  readonly #recorder: InferenceRecorder
   #engineHeardAtMs: number
   #clientReadAtMs: number
-  #facts: { modelId: string | null; instanceId: string | null; seed: string | null; promptTokens: number } = {
-    modelId: null,
-    instanceId: null,
-    seed: null,
-    promptTokens: 0,
-  }
 
   constructor(request: InferenceRequest, dependencies: RouterDependencies, limits: RouterLimits) {
     this.#request = request
     this.#dependencies = dependencies
     this.#limits = limits
-    this.#acceptedAtMs = dependencies.clock.now()
-    this.#engineHeardAtMs = this.#acceptedAtMs
-    this.#clientReadAtMs = this.#acceptedAtMs
+    this.#recorder = new InferenceRecorder(request, dependencies)
+    this.#engineHeardAtMs = dependencies.clock.now()
+    this.#clientReadAtMs = this.#engineHeardAtMs
   }
 
   /** Never rejects: a failure is passed to the reader of `parts`. */
@@ -69,12 +59,12 @@ export class InferenceRun {
     clock.every(WATCH_INTERVAL_MS, () => this.#watch(), watchEnd.signal)
     try {
       const finishReasons = await this.#answer()
-      this.#report(finishReasons, null)
+      this.parts.push({ type: 'inference-end', ...this.#recorder.end(finishReasons, null) })
       this.parts.end()
       await this.parts.whenAtMost(0, this.#stop.signal).catch(() => undefined)
     } catch (error) {
       this.fail(toInferenceError(error))
-      this.#report(null, errorCode(this.#failure))
+      this.#recorder.end(null, errorCode(this.#failure))
     } finally {
       watchEnd.abort()
     }
@@ -112,7 +102,7 @@ export class InferenceRun {
       clock,
       signal,
     )
-    this.#facts.modelId = modelId
+    this.#recorder.modelId = modelId
     await withinTime(
       (inTime) => refuseEarly(modelId, this.#request, instances, log.with({ requestId: this.#request.requestId }), inTime),
       limits.encodeMs,
@@ -137,7 +127,7 @@ export class InferenceRun {
       clock,
       signal,
     )
-    this.#facts.instanceId = handle.instanceId
+    this.#recorder.instanceId = handle.instanceId
     const request = withDefaults(this.#request, handle)
     const prompt = await withinTime(
       (inTime) => preparePrompt(request, handle, inTime),
@@ -146,14 +136,14 @@ export class InferenceRun {
       clock,
       signal,
     )
-    this.#facts.promptTokens = prompt.tokenIds.length
+    this.#recorder.promptTokens = prompt.tokenIds.length
     const maxTokens = allowTokens({
       promptTokens: prompt.tokenIds.length,
       contextTokens: handle.contextTokens,
       maxTokens: request.maxTokens,
     })
     const seed = this.#request.seed ?? random.seed()
-    this.#facts.seed = seed
+    this.#recorder.seed = seed
     const limitsOfTokens = await withinTime(
       (inTime) => tokenLimits(request.tokenRules ?? {}, handle.tokenizer, inTime),
       limits.encodeMs,
@@ -216,11 +206,10 @@ export class InferenceRun {
         this.#engineHeardAtMs = this.#dependencies.clock.now()
       },
       onToken: () => {
-        if (this.#firstTokenAtMs === null) this.#noteFirstToken()
-        this.#completionTokens++
+        this.#recorder.noteToken()
         firstChoiceRuns.resolve()
       },
-      onStay: (stay) => void this.#stays.push(stay),
+      onStay: (stay) => this.#recorder.noteStay(stay),
       isClientBehind: () => this.parts.weight > this.#limits.pauseAtBufferedTokens,
       clientCatchesUp: async () => {
         if (this.parts.weight <= this.#limits.pauseAtBufferedTokens) return
@@ -234,7 +223,7 @@ export class InferenceRun {
           if (this.#stop.signal.aborted) return failed // cancelled while it waited: the choice ends as cancelled
           throw reason
         })
-        this.#resumes++
+        this.#recorder.noteResume()
         this.#engineHeardAtMs = this.#dependencies.clock.now()
         return renewed
       },
@@ -295,48 +284,6 @@ export class InferenceRun {
     }
     if (this.parts.weight > 0 && nowMs - this.#clientReadAtMs > this.#limits.clientStallMs) {
       this.fail(this.#late('The client did not read its answer.'))
-    }
-  }
-
-  #noteFirstToken(): void {
-    const { clock, onFirstToken } = this.#dependencies
-    this.#firstTokenAtMs = clock.now()
-    if (this.#facts.instanceId !== null) onFirstToken?.(InstanceId.parse(this.#facts.instanceId), this.#firstTokenAtMs - this.#acceptedAtMs)
-  }
-
-  #report(finishReasons: readonly FinishReason[] | null, failureCode: string | null): void {
-    const { clock, log, onInferenceEnd } = this.#dependencies
-    const stays = this.#stays.toSorted((a, b) => a.choiceIndex - b.choiceIndex)
-    const usage = {
-      promptTokens: this.#facts.promptTokens,
-      completionTokens: this.#completionTokens,
-      cachedTokens: stays[0]?.timings.cachedTokens ?? 0,
-    }
-    const timings = measureInference({
-      acceptedAtMs: this.#acceptedAtMs,
-      firstTokenAtMs: this.#firstTokenAtMs,
-      endedAtMs: clock.now(),
-      stays,
-    })
-    if (finishReasons) this.parts.push({ type: 'inference-end', usage, timings })
-    const { requestId, model, trit = 0 } = this.#request
-    const { modelId, instanceId, seed } = this.#facts
-    try {
-      onInferenceEnd?.({
-        requestId,
-        model,
-        trit,
-        modelId,
-        instanceId,
-        seed,
-        finishReasons,
-        errorCode: failureCode,
-        usage,
-        timings,
-        resumes: this.#resumes,
-      })
-    } catch (error) {
-      log.error('an inference could not be recorded', { requestId, error })
     }
   }
 }

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writtenFiles } from '../../native/plan/spec/written-files.ts'
+import { generatedFiles } from '../../native/plan/spec/generated-files.ts'
 
-for (const [path, text] of Object.entries(writtenFiles())) writeFileSync(join(import.meta.dirname, '../..', path), text)
+for (const [path, text] of Object.entries(generatedFiles())) writeFileSync(join(import.meta.dirname, '../..', path), text)

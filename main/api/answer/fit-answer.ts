@@ -1,6 +1,6 @@
 import { misfit } from '../../domain/generation/calls/fit-schema.ts'
 import { adaptToSchema } from '../../domain/generation/calls/adapt-to-schema.ts'
-import { readJson } from '../../domain/generation/json/read-json.ts'
+import { readRelaxedJson } from '../../domain/generation/json/read-relaxed-json.ts'
 import type { ToolCall, ToolDefinition } from '../../shared/inference/inference.ts'
 import { isJsonObject } from '../../shared/formats/json-value.ts'
 import type { AnswerDemand } from './answer-demand.ts'
@@ -37,7 +37,7 @@ function fitText(
   let reason = 'it is not JSON'
   const options = { matches, checksFormats }
   for (const start of starts) {
-    const read = readJson(text, start)
+    const read = readRelaxedJson(text, start)
     if (!read || read.isCut) continue
     const found = misfit(read.value, schema, options)
     const raw = text.slice(start, read.end)

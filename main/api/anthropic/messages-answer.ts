@@ -1,7 +1,7 @@
 import type { AnswerBlock, AnthropicAnswer } from '../../shared/wire/api/anthropic.ts'
 import type { ChatPart, OutputPiece } from '../answer/split-output.ts'
 import { argumentPieces } from '../answer/argument-pieces.ts'
-import { ToldCalls } from '../answer/told-calls.ts'
+import { SentCalls } from '../answer/sent-calls.ts'
 import { toWireTimings } from '../answer/usage.ts'
 
 /** Clients send a thought back with its signature and drop thoughts without one. This node does not check it. */
@@ -34,7 +34,7 @@ export class MessagesFold {
   private hasBegun = false
   private isBlockOpen = false
   private end: OutputEnd | null = null
-  private readonly told = new ToldCalls()
+  private readonly told = new SentCalls()
 
   constructor({ id, withThinking }: MessagesFoldOptions) {
     this.withThinking = withThinking

@@ -1,5 +1,5 @@
 import type { AnthropicModel } from '../../shared/wire/api/anthropic.ts'
-import type { WireModel } from '../../shared/wire/api/openai.ts'
+import type { WireModel } from '../../shared/wire/api/openai-models.ts'
 
 const support = (supported: boolean): { supported: boolean } => ({ supported })
 

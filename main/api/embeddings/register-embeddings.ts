@@ -1,5 +1,6 @@
 import type { Prompt } from '../../shared/inference/inference.ts'
-import { EmbeddingList, EmbeddingRequest, ErrorBody } from '../../shared/wire/api/openai.ts'
+import { ErrorBody } from '../../shared/wire/api/openai.ts'
+import { EmbeddingList, EmbeddingRequest } from '../../shared/wire/api/openai-embeddings.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import { lenientEmbedding } from '../lenient/lenient-embedding.ts'
 import { sendWhole } from '../sending/send-whole.ts'

@@ -16,7 +16,7 @@ import { DONE } from './data-events.ts'
 import { toChatLogprobs } from './logprobs.ts'
 import { formatEvent, formatProgress } from '../sending/event-stream.ts'
 import { argumentPieces } from '../answer/argument-pieces.ts'
-import { ToldCalls } from '../answer/told-calls.ts'
+import { SentCalls } from '../answer/sent-calls.ts'
 import { toWireTimings, toWireUsage } from '../answer/usage.ts'
 
 export interface ChatAnswerOptions extends AnswerIdentity {
@@ -47,7 +47,7 @@ function toToolCalls(pieces: readonly OutputPiece[]): AnswerToolCall[] {
 
 /** Converts the output of one choice to deltas. A call's index counts over the whole choice. */
 class ChoiceDeltas {
-  private readonly told = new ToldCalls()
+  private readonly told = new SentCalls()
   private readonly indices = new Map<string, number>()
 
   /** Reasoning and content come first, then each call: first its name, then its arguments. */

@@ -1,5 +1,5 @@
 import type { TextToken } from '../../shared/inference/inference.ts'
-import type { Completion, CompletionChoice, CompletionChunk } from '../../shared/wire/api/openai.ts'
+import type { Completion, CompletionChoice, CompletionChunk } from '../../shared/wire/api/openai-completions.ts'
 import type { IndexedPart } from '../answer/running-requests.ts'
 import type { AnswerIdentity } from './answer-identity.ts'
 import { identityFields } from './answer-identity.ts'

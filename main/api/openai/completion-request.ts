@@ -1,5 +1,5 @@
 import type { InferenceRequest, Prompt } from '../../shared/inference/inference.ts'
-import type { CompletionRequest } from '../../shared/wire/api/openai.ts'
+import type { CompletionRequest } from '../../shared/wire/api/openai-completions.ts'
 import { ApiError } from '../api-error.ts'
 import { draftModelOf, toGenerationSettings } from '../prompt/generation-settings.ts'
 import { refuseUnsupported } from '../prompt/refuse-unsupported.ts'

@@ -1,6 +1,6 @@
 import OpenAI from 'openai'
 import { afterEach, describe, expect, it } from 'vitest'
-import { CompletionChunk } from '../../shared/wire/api/openai.ts'
+import { CompletionChunk } from '../../shared/wire/api/openai-completions.ts'
 import type { Script } from '../__fixtures__/scripted-inference.ts'
 import { accepted, inferenceEnd, sayWords, textToken } from '../__fixtures__/scripted-inference.ts'
 import type { TestApi } from '../__fixtures__/start-test-api.ts'

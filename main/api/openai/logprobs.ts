@@ -1,5 +1,6 @@
 import type { TextToken } from '../../shared/inference/inference.ts'
-import type { ChatLogprobs, CompletionLogprobs } from '../../shared/wire/api/openai.ts'
+import type { ChatLogprobs } from '../../shared/wire/api/openai.ts'
+import type { CompletionLogprobs } from '../../shared/wire/api/openai-completions.ts'
 
 export function toChatLogprobs(tokens: readonly TextToken[]): ChatLogprobs {
   return {

@@ -1,13 +1,7 @@
 import { z } from 'zod'
-import {
-  ChatCompletion,
-  ChatCompletionRequest,
-  Completion,
-  CompletionRequest,
-  ErrorBody,
-  WireModel,
-  WireModelList,
-} from '../../shared/wire/api/openai.ts'
+import { ChatCompletion, ChatCompletionRequest, ErrorBody } from '../../shared/wire/api/openai.ts'
+import { Completion, CompletionRequest } from '../../shared/wire/api/openai-completions.ts'
+import { WireModel, WireModelList } from '../../shared/wire/api/openai-models.ts'
 import { AnthropicError, AnthropicModel, AnthropicModelList } from '../../shared/wire/api/anthropic.ts'
 import { toAnthropicModel } from '../anthropic/to-anthropic-model.ts'
 import { isOfAnthropic } from '../surface-error-body.ts'

@@ -1,4 +1,4 @@
-import type { WireModel } from '../../shared/wire/api/openai.ts'
+import type { WireModel } from '../../shared/wire/api/openai-models.ts'
 
 const LEVELS = ['low', 'medium', 'high']
 

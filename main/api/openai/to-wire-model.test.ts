@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { WireModel } from '../../shared/wire/api/openai.ts'
+import { WireModel } from '../../shared/wire/api/openai-models.ts'
 import { TEST_CARD } from '../__fixtures__/start-test-api.ts'
 import { toWireModel } from './to-wire-model.ts'
 

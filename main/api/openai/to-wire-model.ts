@@ -1,4 +1,4 @@
-import type { WireModel } from '../../shared/wire/api/openai.ts'
+import type { WireModel } from '../../shared/wire/api/openai-models.ts'
 import type { ListedModel } from '../api-dependencies.ts'
 import { modelCapabilities } from '../models/model-capabilities.ts'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ModelCapability } from '../../shared/models/model-capability.ts'
-import type { WireModel } from '../../shared/wire/api/openai.ts'
+import type { WireModel } from '../../shared/wire/api/openai-models.ts'
 import { runCommandLine } from '../__fixtures__/run-command-line.ts'
 import { startAnsweringNode } from '../__fixtures__/start-answering-node.ts'
 

@@ -1,6 +1,6 @@
 import { adoptRecord, shareRecord, withMember, withoutMembers } from '../../domain/admission/cluster-record.ts'
 import { mergeSecrets } from '../../domain/admission/cluster-secret.ts'
-import { type AdmissionAct, judgeNewcomer, type Stage, type Standing, type Ties } from '../../domain/admission/judge-newcomer.ts'
+import { type AdmissionAct, judgeNewcomer, type Standing } from '../../domain/admission/judge-newcomer.ts'
 import { sayableName, WaitingNewcomers } from '../../domain/admission/waiting-newcomers.ts'
 import { errorCode } from '../../shared/app-error.ts'
 import { randomHex } from '../../platform/random-hex.ts'
@@ -13,12 +13,12 @@ import type { PairingChannel } from '../pairing/pairing-channel.ts'
 import { pairingError } from '../pairing/pairing-error.ts'
 import type { PairingFrameOf, PairingRefusal } from '../pairing/pairing-frame.ts'
 import type { ClusterAdmissionDependencies } from './admission-dependencies.ts'
+import { AdmissionFacts } from './admission-facts.ts'
 import { DoorKnocker, EXCHANGE_LIMIT_MS } from './door-knocker.ts'
 import { type AdmissionSide, answerKnock, knock, type KnockingPeer } from './exchange-knock.ts'
 import type { KnockPath } from '../pairing/knock-path.ts'
 import { isAsSaid } from './is-as-said.ts'
 import { findByName } from './find-by-name.ts'
-import { keyIdOf } from './key-id.ts'
 import { KnockPace } from './knock-pace.ts'
 import { secretOf } from './secret-of.ts'
 import { SpokenFor } from './spoken-for.ts'
@@ -39,6 +39,7 @@ export class ClusterAdmission implements AdmissionSide {
   readonly #pace = new KnockPace()
   readonly #liars = new HeldOffPeers()
   readonly #spokenFor: SpokenFor
+  readonly #facts: AdmissionFacts
   /** The machine that admitted this node to its cluster without a confirmation here. */
   #letInBy: ClusterMemberRecord | null = null
 
@@ -49,6 +50,7 @@ export class ClusterAdmission implements AdmissionSide {
     this.#dependencies = dependencies
     this.#signal = signal
     this.#spokenFor = new SpokenFor(clock)
+    this.#facts = new AdmissionFacts({ ...dependencies, spokenFor: this.#spokenFor })
     this.#doors = new DoorKnocker(
       { ...dependencies, secret: () => this.#record().secret },
       { knock: (channel, path, knockSignal) => knock(channel, path, this, knockSignal), onPutOut: (by) => this.#wasPutOut(by) },
@@ -68,30 +70,11 @@ export class ClusterAdmission implements AdmissionSide {
 
   share(): SharedRecord {
     const { identity, nodeName } = this.#dependencies
-    return shareRecord(this.#record(), { nodeId: identity.nodeId, name: sayableName(nodeName) }, this.#stage() === 'settled')
+    return shareRecord(this.#record(), { nodeId: identity.nodeId, name: sayableName(nodeName) }, this.#facts.stage() === 'settled')
   }
 
-  /**
-   * A settled cluster has already admitted the members in its record. A member that has lost its own record therefore
-   * needs only the confirmation of the person there.
-   */
   standing(peerId: NodeId): Standing {
-    const own = this.#standing(peerId)
-    return {
-      ...own,
-      hasAdmitted: own.hasAdmitted || (own.stage === 'settled' && this.#record().members.some(({ nodeId }) => nodeId === peerId)),
-    }
-  }
-
-  #standing(peerId: NodeId): Standing {
-    const { lineage, secret } = this.#record()
-    return {
-      stage: this.#stage(),
-      lineage,
-      keyId: keyIdOf(secret),
-      isJustStarted: this.#dependencies.window?.isOpen() ?? false,
-      hasAdmitted: this.#spokenFor.isAdmitted(peerId),
-    }
+    return this.#facts.standingTold(peerId)
   }
 
   refuses({ nodeId, standing }: KnockingPeer): PairingRefusal | null {
@@ -105,8 +88,8 @@ export class ClusterAdmission implements AdmissionSide {
 
   judge(peer: KnockingPeer): AdmissionAct {
     const { window } = this.#dependencies
-    if (window?.isAsking() && this.#stage() === 'solo') this.#spokenFor.ask(peer.nodeId)
-    return judgeNewcomer(this.#standing(peer.nodeId), peer.standing, this.#ties(peer))
+    if (window?.isAsking() && this.#facts.stage() === 'solo') this.#spokenFor.ask(peer.nodeId)
+    return judgeNewcomer(this.#facts.standing(peer.nodeId), peer.standing, this.#facts.ties(peer))
   }
 
   async take(peer: KnockingPeer, offered: SharedRecord): Promise<SharedRecord | null> {
@@ -119,12 +102,12 @@ export class ClusterAdmission implements AdmissionSide {
     const merge = act === 'take' ? 'adopt' : mergeSecrets(secretOf(own), secretOf(offered))
     if (merge === 'keep') return this.share()
     if (merge === 'same') return null
-    const adopted = adoptRecord(own, offered, identity.nodeId, clock.epochMs(), this.#stage() === 'forming')
+    const adopted = adoptRecord(own, offered, identity.nodeId, clock.epochMs(), this.#facts.stage() === 'forming')
     if (merge === 'renew') {
       await this.#change(withoutMembers(adopted, own.removed, randomHex(random, 32)))
       return this.share()
     }
-    const cause = act === 'compare' ? 'comes-back' : this.#causeOf(peer)
+    const cause = act === 'compare' ? 'comes-back' : this.#facts.causeOf(peer)
     const giver = this.#memberOf(peer, cause)
     const isByWord = this.#spokenFor.isAdmitted(peer.nodeId)
     if (act === 'take') this.#dependencies.onGoneOver()
@@ -162,7 +145,7 @@ export class ClusterAdmission implements AdmissionSide {
     // The peer was removed, or this node moved to another cluster, during the exchange.
     if (shared.secret !== this.#record().secret) return
     const isNew = !this.#record().members.some(({ nodeId }) => nodeId === peer.nodeId)
-    const cause = this.#causeOf(peer)
+    const cause = this.#facts.causeOf(peer)
     this.#done(peer.nodeId)
     this.#change(withMember(this.#record(), this.#memberOf(peer, cause))).catch((error: unknown) =>
       this.#dependencies.log.error('a member could not be saved', { error }),
@@ -174,7 +157,8 @@ export class ClusterAdmission implements AdmissionSide {
     const { clock, onChange, log } = this.#dependencies
     const { nodeId, name, address } = peer
     if (this.#spokenFor.isRefused(nodeId)) return
-    const followsWord = judgeNewcomer(this.#standing(nodeId), { ...peer.standing, hasAdmitted: true }, this.#ties(peer)) === 'take'
+    const followsWord =
+      judgeNewcomer(this.#facts.standing(nodeId), { ...peer.standing, hasAdmitted: true }, this.#facts.ties(peer)) === 'take'
     const waitsFor = act === 'wait' && !followsWord ? 'this-side' : 'other-side'
     const isNew = this.#waiting.heard({ nodeId, name, address, waitsFor }, clock.epochMs())
     if (isNew && waitsFor === 'this-side')
@@ -298,27 +282,6 @@ export class ClusterAdmission implements AdmissionSide {
 
   #record(): ClusterRecord {
     return this.#dependencies.store.current()
-  }
-
-  #stage(): Stage {
-    const { members, isSettled } = this.#record()
-    if (isSettled) return 'settled'
-    if (members.length === 0) return 'solo'
-    return this.#dependencies.window?.isOpen() ? 'forming' : 'settled'
-  }
-
-  #ties({ nodeId, isNeighbour, isOnCable }: KnockingPeer): Ties {
-    const { members, removed } = this.#record()
-    const isMember = members.some((member) => member.nodeId === nodeId)
-    const isAsked = this.#spokenFor.isAsked(nodeId) && (this.#dependencies.window?.awaitsAnswers() ?? false)
-    const hasFollowedEnough = this.#dependencies.window?.hasFollowedEnough() ?? true
-    return { isMember, isRemoved: removed.includes(nodeId) && !isMember, isAsked, isOnCable, isNeighbour, hasFollowedEnough }
-  }
-
-  #causeOf(peer: KnockingPeer): AdmissionCause {
-    if (this.#record().members.some(({ nodeId }) => nodeId === peer.nodeId)) return 'comes-back'
-    if (this.#spokenFor.isAdmitted(peer.nodeId) || peer.standing.hasAdmitted) return 'admitted'
-    return peer.isOnCable ? 'cable' : 'just-started'
   }
 
   #memberOf({ nodeId, name }: KnockingPeer, cause: AdmissionCause): ClusterMemberRecord {

@@ -14,7 +14,7 @@ import type { LinkedPeer, Links, LinksOptions } from './links.ts'
 import type { LinkEnd } from './peer-link.ts'
 import { openLinkServer, type LinkServer } from './sockets/link-server.ts'
 import { CLOSE_LIMIT_MS } from './sockets/web-socket-options.ts'
-import { StandingLinks } from './standing-links.ts'
+import { EstablishedLinks } from './established-links.ts'
 import type { LinkStream } from './streams/link-stream.ts'
 import type { StreamHandler } from './streams/link-streams.ts'
 
@@ -30,7 +30,7 @@ class ClusterLinks<Message> implements Links<Message> {
   readonly #targets = new DialTargets()
   readonly #refusals: RefusalLog
   readonly #greeting: OwnGreeting
-  readonly #links: StandingLinks<Message>
+  readonly #links: EstablishedLinks<Message>
   readonly #dialer: LinkDialer
   readonly #acceptor: LinkAcceptor
   #server: LinkServer | null = null
@@ -44,7 +44,7 @@ class ClusterLinks<Message> implements Links<Message> {
     const admission = options.admission ?? (options.clusterKey === null ? 'open' : 'key')
     const refusals = new RefusalLog({ clock, log, admission })
     const greeting = new OwnGreeting({ nodeId, refusals, random })
-    const links = new StandingLinks({ schema, targets, refusals, clock, random, log })
+    const links = new EstablishedLinks({ schema, targets, refusals, clock, random, log })
     const { signal } = this.#closing
     const dialer = new LinkDialer({ identity, clusterName, targets, refusals, greeting, links, clock, random, log }, signal)
     const takesLinks = options.takesLinks ?? (() => true)

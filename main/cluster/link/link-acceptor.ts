@@ -17,7 +17,7 @@ import { isElsewhere } from './is-elsewhere.ts'
 import type { LinkDialer } from './link-dialer.ts'
 import { HANDSHAKE_LIMIT_MS } from './sockets/link-server.ts'
 import type { ProvenPeer } from './sockets/secure-socket.ts'
-import type { StandingLinks } from './standing-links.ts'
+import type { EstablishedLinks } from './established-links.ts'
 import { FrameReader } from './streams/frame-reader.ts'
 
 const MAX_PEERS = 1024
@@ -27,7 +27,7 @@ export interface LinkAcceptorDependencies {
   readonly targets: Pick<DialTargets, 'isHeldOff'>
   readonly refusals: RefusalLog
   readonly greeting: OwnGreeting
-  readonly links: Pick<StandingLinks<never>, 'get' | 'size' | 'establish'>
+  readonly links: Pick<EstablishedLinks<never>, 'get' | 'size' | 'establish'>
   readonly dialer: Pick<LinkDialer, 'hasDial' | 'giveUp'>
   /** False while this node is the only member. */
   readonly takesLinks: () => boolean

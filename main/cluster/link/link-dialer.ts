@@ -16,7 +16,7 @@ import type { RefusalLog } from './greeting/refusal-log.ts'
 import { HANDSHAKE_LIMIT_MS } from './sockets/link-server.ts'
 import { openWebSocket } from './sockets/open-web-socket.ts'
 import { dialSecurely, provenPeerOf, SMALL_KEYS, type ProvenPeer } from './sockets/secure-socket.ts'
-import type { StandingLinks } from './standing-links.ts'
+import type { EstablishedLinks } from './established-links.ts'
 import { FrameReader } from './streams/frame-reader.ts'
 
 export interface LinkDialerDependencies {
@@ -25,7 +25,7 @@ export interface LinkDialerDependencies {
   readonly targets: DialTargets
   readonly refusals: RefusalLog
   readonly greeting: OwnGreeting
-  readonly links: Pick<StandingLinks<never>, 'has' | 'establish'>
+  readonly links: Pick<EstablishedLinks<never>, 'has' | 'establish'>
   readonly clock: Clock
   readonly random: Pick<Random, 'ratio'>
   readonly log: Log

@@ -1,13 +1,8 @@
-import { createHash } from 'node:crypto'
-import { join } from 'node:path'
 import { type CommitOrigin, findSnapshot } from '../../models/files/hub-cache.ts'
 import type { Hub } from '../../models/hub/open-hub.ts'
 import type { Downloads, DownloadWork } from '../../models/downloads/downloads.ts'
 import type { ModelParts, PartRequest } from '../../models/parts/model-parts.ts'
 import { partsOf } from '../../models/files/shard-tensors.ts'
-import { fetchModelFiles } from '../../models/peer-copy/fetch-model-files.ts'
-import type { ByteChannel } from '../../models/files/byte-channel.ts'
-import type { ModelFileRequest } from '../../shared/wire/peer/model-file-request.ts'
 import type { ServedModels } from '../../models/peer-copy/serve-model-files.ts'
 import type { ModelStore } from '../../models/store/model-store.ts'
 import { noteModelUse } from '../../models/store/model-uses.ts'
@@ -15,29 +10,24 @@ import type { ModelFolder } from '../../models/store/read-model-folder.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { DiskWatch } from '../../platform/files/durable-file.ts'
 import type { Log } from '../../platform/log/log.ts'
-import { AppError, errorCode } from '../../shared/app-error.ts'
+import { errorCode } from '../../shared/app-error.ts'
 import type { DownloadReport } from '../../shared/models/download.ts'
 import type { ModelId, NodeId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { PlacedShard, Placement } from '../../shared/placement.ts'
+import { PeerCopies, type PeerCopiesDependencies } from './peer-copies.ts'
 
-export interface LocalModelsDependencies {
+export interface LocalModelsDependencies extends PeerCopiesDependencies {
   readonly nodeId: NodeId
   readonly store: ModelStore
   readonly hub: Pick<Hub, 'idOf' | 'describe' | 'download' | 'settings'>
   readonly parts: ModelParts
   readonly downloads: Downloads
-  readonly dataDir: string
   readonly disk?: DiskWatch | undefined
   readonly clock: Pick<Clock, 'epochMs'>
   readonly log: Log
-  /** Linked nodes to ask for the model's files, likeliest first. */
-  nodesWith(modelId: ModelId): readonly NodeId[]
   /** The card of the placed model; null: it is not placed. */
   placedCard(modelId: ModelId): ModelCard | null
-  openChannel(nodeId: NodeId, request: ModelFileRequest, signal: AbortSignal): ByteChannel
-  /** Called when files have arrived. */
-  onChange(): void
 }
 
 type PartsWanted = Omit<PartRequest, 'peers' | 'onProgress'>
@@ -56,10 +46,11 @@ export class LocalModels {
   readonly #folders = new Map<ModelId, string>()
   /** Folders that this machine's user has named: another node cannot name further ones. */
   readonly #named = new Set<string>()
-  readonly #fetches = new Map<string, Promise<string>>()
+  readonly #copies: PeerCopies
 
   constructor(dependencies: LocalModelsDependencies) {
     this.#dependencies = dependencies
+    this.#copies = new PeerCopies(dependencies)
   }
 
   /**
@@ -144,7 +135,7 @@ export class LocalModels {
    * @throws AppError `model-not-found`, and the errors of the other nodes
    */
   async whole({ modelId, hubCommit }: Pick<ModelCard, 'modelId' | 'hubCommit'>, signal: AbortSignal): Promise<string> {
-    return (await this.#here({ modelId, hubCommit })) ?? (await this.#copy(modelId, this.#copyDir('copies', modelId), () => true, signal))
+    return (await this.#here({ modelId, hubCommit })) ?? (await this.#copies.whole(modelId, signal))
   }
 
   /** The folder with at least the tokenizer and the settings: enough to encode requests for a model that other nodes compute. */
@@ -153,8 +144,7 @@ export class LocalModels {
     const hubCommit = placedCard(modelId)?.hubCommit
     const here = await this.#here({ modelId, hubCommit })
     if (here !== null) return here
-    if (hubCommit === undefined)
-      return this.#copy(modelId, this.#copyDir('tokenizers', modelId), (path) => !path.endsWith('.safetensors'), signal)
+    if (hubCommit === undefined) return this.#copies.withoutWeights(modelId, signal)
     return downloads.run(
       modelId,
       this.#partsOf({ modelId, commit: hubCommit, origin: 'placed', ranks: [nodeId], parts: [null], rank: 0, withWeights: false }),
@@ -196,7 +186,7 @@ export class LocalModels {
     } catch (error) {
       if (errorCode(error) !== 'model-not-found') throw error
       // A folder of another node, which was copied here and is known by its name there.
-      const copy = await store.resolve(this.#copyDir('copies', name)).catch(() => null)
+      const copy = await store.resolve(this.#copies.wholeDir(name)).catch(() => null)
       if (!copy) throw error
       return { ...copy, modelId: name as ModelId, card: { ...copy.card, modelId: name as ModelId } }
     }
@@ -267,48 +257,5 @@ export class LocalModels {
       onChange()
       return snapshotDir
     }
-  }
-
-  #copy(modelId: ModelId, targetDir: string, wants: (path: string) => boolean, signal: AbortSignal): Promise<string> {
-    const copy = (): Promise<string> => this.#dependencies.downloads.run(modelId, this.#copyFromAny(modelId, targetDir, wants), signal)
-    // One after another: a later copy reuses files of an earlier one and continues where it stopped.
-    const before = this.#fetches.get(targetDir)
-    const copied = before ? before.then(copy, copy) : copy()
-    this.#fetches.set(targetDir, copied)
-    const forget = (): void => {
-      if (this.#fetches.get(targetDir) === copied) this.#fetches.delete(targetDir)
-    }
-    copied.then(forget, forget)
-    return copied
-  }
-
-  #copyFromAny(modelId: ModelId, targetDir: string, wants: (path: string) => boolean): DownloadWork<string> {
-    const { nodesWith, openChannel, onChange } = this.#dependencies
-    return async (onProgress, signal) => {
-      let lastError: unknown = new AppError('model-not-found', `No node of the cluster has the files of ${modelId}.`, { modelId })
-      for (const nodeId of nodesWith(modelId)) {
-        try {
-          await fetchModelFiles({
-            modelId,
-            targetDir,
-            wants,
-            openChannel: (request, channelSignal) => openChannel(nodeId, request, channelSignal),
-            onProgress: (doneBytes, totalBytes) => onProgress({ doneBytes, totalBytes, source: `peer ${nodeId}`, savedBytes: doneBytes }),
-            signal,
-          })
-          onChange()
-          return targetDir
-        } catch (error) {
-          signal.throwIfAborted()
-          if (errorCode(error) !== 'model-not-found') lastError = error
-        }
-      }
-      throw lastError
-    }
-  }
-
-  /** Ids may be paths, so folders are named by a hash of the id. */
-  #copyDir(kind: 'copies' | 'tokenizers', modelId: string): string {
-    return join(this.#dependencies.dataDir, kind, createHash('sha256').update(modelId).digest('hex').slice(0, 32))
   }
 }

@@ -58,7 +58,14 @@ export function groupsContradiction({ experts, expertsKey, groups, kept, chosen 
 export function describeGroupedExperts(config: Config): FeedForwardDescription[] {
   requireSupported(config.model_type, 'scoring_func', config.scoring_func, ['sigmoid'])
   requireSupported(config.model_type, 'topk_method', config.topk_method, ['noaux_tc'])
-  const router = plainRouter('mlp.gate', config.num_experts_per_tok, {
+  return layersOfExperts(config, groupedRouter(config))
+}
+
+type RouterConfig = Pick<Config, 'num_experts_per_tok' | 'norm_topk_prob' | 'n_group' | 'topk_group' | 'routed_scaling_factor'>
+
+/** Sigmoid scores, corrected for the choice, among the best groups. */
+export function groupedRouter(config: RouterConfig): RouterDescription {
+  return plainRouter('mlp.gate', config.num_experts_per_tok, {
     scoring: 'sigmoid',
     correction: 'mlp.gate.e_score_correction_bias',
     isNormalized: config.norm_topk_prob && config.num_experts_per_tok > 1,
@@ -66,7 +73,6 @@ export function describeGroupedExperts(config: Config): FeedForwardDescription[]
     groupsKept: config.topk_group,
     scale: config.routed_scaling_factor,
   })
-  return layersOfExperts(config, router)
 }
 
 type LayersConfig = Pick<
@@ -83,16 +89,22 @@ type LayersConfig = Pick<
 /**
  * Dense first layers, then routed and shared experts chosen by `router`. Without routed experts, all layers are dense.
  *
+ * @param hasBias - whether dense layers and shared experts have biases; routed experts have none
+ * @param stack - the module of all experts in checkpoints that store them together
  * @returns shape [layers]
  */
-export function layersOfExperts(config: LayersConfig, router: RouterDescription): FeedForwardDescription[] {
-  const dense = denseFeedForward(config.intermediate_size)
+export function layersOfExperts(
+  config: LayersConfig,
+  router: RouterDescription,
+  { hasBias = false, stack = 'mlp.switch_mlp' }: { readonly hasBias?: boolean; readonly stack?: string } = {},
+): FeedForwardDescription[] {
+  const dense = denseFeedForward(config.intermediate_size, { hasBias })
   const { n_routed_experts: count, moe_intermediate_size: width, n_shared_experts: shared } = config
   if (count == null) return new Array<FeedForwardDescription>(config.num_hidden_layers).fill(dense)
   const sparse: FeedForwardDescription = {
     activation: 'silu',
-    always: shared ? gated('mlp.shared_experts', width * shared) : null,
-    experts: { count, width, hasBias: false, router, stack: 'mlp.switch_mlp', single: SINGLE_EXPERTS },
+    always: shared ? gated('mlp.shared_experts', width * shared, { hasBias }) : null,
+    experts: { count, width, hasBias: false, router, stack, single: SINGLE_EXPERTS },
   }
   const isSparse = (layer: number) => layer >= config.first_k_dense_replace && layer % config.moe_layer_freq === 0
   return Array.from({ length: config.num_hidden_layers }, (_, layer) => (isSparse(layer) ? sparse : dense))

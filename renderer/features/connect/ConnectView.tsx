@@ -1,7 +1,7 @@
 import { type ReactNode, useId, useState } from 'react'
 import { connectTools } from '../../../main/shared/connect/connect-tools.ts'
 import { modelCalled, pickModel } from '../../../main/shared/connect/pick-model.ts'
-import { WireModelList } from '../../../main/shared/wire/api/openai.ts'
+import { WireModelList } from '../../../main/shared/wire/api/openai-models.ts'
 import { useServices } from '../../services/services.ts'
 import { useResource } from '../../services/use-resource.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'

@@ -5,7 +5,7 @@ import type { ChatPart, OutputPiece } from '../../answer/split-output.ts'
 import { toChatLogprobs } from '../logprobs.ts'
 import { topLogprobsOf } from './response-request.ts'
 import { argumentPieces } from '../../answer/argument-pieces.ts'
-import { ToldCalls } from '../../answer/told-calls.ts'
+import { SentCalls } from '../../answer/sent-calls.ts'
 import { toWireTimings } from '../../answer/usage.ts'
 
 /** An event of a streamed response, without its sequence number. */
@@ -61,7 +61,7 @@ export class ResponseFold {
   private untoldTokens: TextToken[] = []
   private readonly withLogprobs: boolean
   private end: OutputEnd | null = null
-  private readonly told = new ToldCalls()
+  private readonly told = new SentCalls()
 
   constructor(body: ResponseRequest, options: ResponseFoldOptions) {
     this.response = emptyResponse(body, options)

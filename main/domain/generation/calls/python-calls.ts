@@ -1,4 +1,4 @@
-import { readJson } from '../json/read-json.ts'
+import { readRelaxedJson } from '../json/read-relaxed-json.ts'
 
 export interface PythonCall {
   readonly name: string
@@ -22,7 +22,7 @@ function readCall(text: string, start: number): { call: PythonCall; end: number 
     key.lastIndex = at
     const named = key.exec(text)
     if (!named) return null
-    const value = readJson(text, key.lastIndex)
+    const value = readRelaxedJson(text, key.lastIndex)
     if (!value?.isWhole) return null
     args.push([named[1] ?? '', value.value])
     at = value.end

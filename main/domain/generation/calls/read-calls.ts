@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from '../../../shared/formats/json-valu
 import { coerceArgument, type KnownTool, type ParsedToolCall, parseArgumentTags } from './parse-tool-calls.ts'
 import { readPythonCalls } from './python-calls.ts'
 import { readArguments } from './read-arguments.ts'
-import { readJson } from '../json/read-json.ts'
+import { readRelaxedJson } from '../json/read-relaxed-json.ts'
 
 /** Calls parsed from a text. */
 export interface ReadCalls {
@@ -27,7 +27,7 @@ function allOrNull(calls: readonly (ParsedToolCall | null)[]): ParsedToolCall[] 
 function objectOf(given: unknown): JsonObject | null {
   if (given === undefined || given === null || given === '') return {}
   if (typeof given !== 'string') return isJsonObject(given) ? given : null
-  const read = readJson(given)
+  const read = readRelaxedJson(given)
   return read && isJsonObject(read.value) && given.slice(read.end).trim() === '' ? read.value : null
 }
 
@@ -49,7 +49,7 @@ function readJsonObjects(text: string): ReadCalls {
   for (;;) {
     at += /^[\s;,]*/.exec(text.slice(at))?.[0].length ?? 0
     if (at >= text.length || /^[}\]`]+\s*$/.test(text.slice(at))) break
-    const read = readJson(text, at)
+    const read = readRelaxedJson(text, at)
     if (!read) return calls.length > 0 ? { calls, isWhole } : NONE
     if (read.isCut) return UNFINISHED
     isWhole &&= read.isWhole
@@ -229,7 +229,7 @@ export function readOpenCalls(text: string): ReadCalls & { readonly end: number 
   const start = /^\s*/.exec(text)?.[0].length ?? 0
   if (start >= text.length) return { ...UNFINISHED, end: text.length }
   if (text[start] === '[' || text[start] === '{') {
-    const read = readJson(text, start)
+    const read = readRelaxedJson(text, start)
     if (!read) return { ...NONE, end: text.length }
     if (read.isCut) return { ...UNFINISHED, end: text.length }
     const { calls } = readJsonObjects(text.slice(start, read.end))
@@ -237,7 +237,7 @@ export function readOpenCalls(text: string): ReadCalls & { readonly end: number 
   }
   const head = /^\s*([\w.-]+)(?:\[CALL_ID\]([\w-]*))?(?:\[ARGS\])?\s*(?=\{|$)/.exec(text)
   if (!head) return { ...(/^[\s\w.[\]-]*$/.test(text) ? UNFINISHED : NONE), end: text.length }
-  const read = readJson(text, head[0].length)
+  const read = readRelaxedJson(text, head[0].length)
   if (!read || read.isCut) return { ...UNFINISHED, end: text.length }
   if (!isJsonObject(read.value)) return { ...NONE, end: text.length }
   const id = head[2] === undefined || head[2] === '' ? {} : { id: head[2] }

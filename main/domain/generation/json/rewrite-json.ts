@@ -12,7 +12,7 @@ const isWordCharacter = (character: string): boolean => /[-+\w.]/.test(character
 
 /**
  * Rewrites a value that arrives in pieces, nearly JSON as models write it, as strict JSON without whitespace. Output is
- * never revised: it accepts the same text as `readJson`, and writes it like `JSON.stringify`.
+ * never revised: it accepts the same text as `readRelaxedJson`, and writes it like `JSON.stringify`.
  */
 export class JsonRewriter {
   hasEnded = false

@@ -1,6 +1,4 @@
 import { z } from 'zod'
-import { TokenId } from '../../ids.ts'
-import { ModelCapability } from '../../models/model-capability.ts'
 import { REFUSED } from './refused.ts'
 import { MOST_GENERATIONS } from '../../inference/most-generations.ts'
 import { tokenRuleFields } from './token-rule-fields.ts'
@@ -14,7 +12,7 @@ export const StopStrings = z.union([z.string().min(1), z.array(z.string().min(1)
 const StreamOptions = z.looseObject({ include_usage: z.boolean().nullish() })
 
 /** Fields that chat and text completions share. Fields beyond OpenAI's are those of vLLM. */
-const generationFields = {
+export const generationFields = {
   model: z.string().min(1),
   stream: z.boolean().nullish(),
   stream_options: StreamOptions.nullish(),
@@ -113,61 +111,6 @@ export const ChatCompletionRequest = z
   })
 export type ChatCompletionRequest = z.infer<typeof ChatCompletionRequest>
 
-const TokenIds = z.array(TokenId).min(1)
-
-/** An empty text has tokens only if the model starts its texts with one. */
-const SomeText = z.string().meta({ minLength: 1 })
-
-export const CompletionRequest = z.looseObject({
-  ...generationFields,
-  /** One text, several texts, one prompt of token ids, or several of them. */
-  prompt: z.union([SomeText, z.array(SomeText).min(1).max(2048), TokenIds, z.array(TokenIds).min(1).max(2048)]),
-  /** Defaults to 16, as in OpenAI's API. */
-  max_tokens: z.int().min(0).nullish(),
-  logprobs: z.int().min(0).max(20).nullish(),
-  echo: z.boolean().nullish(),
-  /** The text after the answer, for models trained to fill in the middle. */
-  suffix: z.string().nullish(),
-  /** Generates this many answers and returns the `n` with the highest token probabilities. */
-  best_of: z.int().min(1).max(MOST_GENERATIONS).nullish().meta(REFUSED),
-  add_special_tokens: z.boolean().nullish(),
-})
-export type CompletionRequest = z.infer<typeof CompletionRequest>
-
-/** An empty text has nothing to embed. */
-const EmbeddedText = z.string().min(1)
-
-export const EmbeddingRequest = z.looseObject({
-  model: z.string().min(1),
-  /** One text, several texts, one of token ids, several of them. */
-  input: z.union([EmbeddedText, z.array(EmbeddedText).min(1).max(2048), TokenIds, z.array(TokenIds).min(1).max(2048)]),
-  encoding_format: z.enum(['float', 'base64']).nullish(),
-  /** Only the first numbers of each vector, again of length 1. */
-  dimensions: z
-    .int()
-    .min(1)
-    .max(2 ** 16)
-    .nullish(),
-  user: z.string().nullish(),
-  add_special_tokens: z.boolean().nullish(),
-})
-export type EmbeddingRequest = z.infer<typeof EmbeddingRequest>
-
-export const EmbeddingList = z.strictObject({
-  object: z.literal('list'),
-  data: z.array(
-    z.strictObject({
-      object: z.literal('embedding'),
-      index: z.int(),
-      /** As base64: 32-bit floats, the lowest byte first. */
-      embedding: z.union([z.array(z.number()), z.string()]),
-    }),
-  ),
-  model: z.string(),
-  usage: z.strictObject({ prompt_tokens: z.int(), total_tokens: z.int() }),
-})
-export type EmbeddingList = z.infer<typeof EmbeddingList>
-
 export const WireUsage = z.strictObject({
   prompt_tokens: z.int(),
   completion_tokens: z.int(),
@@ -205,9 +148,9 @@ const AnswerToolCall = z.strictObject({
 })
 export type AnswerToolCall = z.infer<typeof AnswerToolCall>
 
-const answerFields = { id: z.string(), created: z.int(), model: z.string(), system_fingerprint: z.string() }
+export const answerFields = { id: z.string(), created: z.int(), model: z.string(), system_fingerprint: z.string() }
 /** Only with `return_token_ids`. */
-const tokenIdFields = { prompt_token_ids: z.array(z.int()).optional() }
+export const tokenIdFields = { prompt_token_ids: z.array(z.int()).optional() }
 
 export const ChatChoice = z.strictObject({
   index: z.int(),
@@ -268,78 +211,6 @@ export const ChatCompletionChunk = z.strictObject({
   timings: WireTimings.optional(),
 })
 export type ChatCompletionChunk = z.infer<typeof ChatCompletionChunk>
-
-/** All arrays have one place per token; `text_offset` counts UTF-16 units from the start of the choice's `text`. */
-export const CompletionLogprobs = z.strictObject({
-  tokens: z.array(z.string()),
-  token_logprobs: z.array(z.number().nullable()),
-  top_logprobs: z.array(z.record(z.string(), z.number()).nullable()),
-  text_offset: z.array(z.int()),
-})
-export type CompletionLogprobs = z.infer<typeof CompletionLogprobs>
-
-const completionChoiceFields = {
-  index: z.int(),
-  text: z.string(),
-  logprobs: CompletionLogprobs.nullable(),
-  token_ids: z.array(z.int()).optional(),
-  ...tokenIdFields,
-}
-
-export const CompletionChoice = z.strictObject({ ...completionChoiceFields, finish_reason: WireFinishReason })
-export type CompletionChoice = z.infer<typeof CompletionChoice>
-
-export const Completion = z.strictObject({
-  ...answerFields,
-  object: z.literal('text_completion'),
-  choices: z.array(CompletionChoice),
-  usage: WireUsage,
-  timings: WireTimings,
-})
-export type Completion = z.infer<typeof Completion>
-
-export const CompletionChunk = z.strictObject({
-  ...answerFields,
-  object: z.literal('text_completion'),
-  choices: z.array(z.strictObject({ ...completionChoiceFields, finish_reason: WireFinishReason.nullable() })),
-  usage: WireUsage.nullable().optional(),
-  timings: WireTimings.optional(),
-})
-export type CompletionChunk = z.infer<typeof CompletionChunk>
-
-/** One object for all clients: OpenAI's fields, Anthropic's, and the names under which tools look for the context length. */
-export const WireModel = z.strictObject({
-  id: z.string(),
-  object: z.literal('model'),
-  type: z.literal('model'),
-  display_name: z.string(),
-  created_at: z.string(),
-  created: z.int(),
-  owned_by: z.string(),
-  aliases: z.array(z.string()),
-  loaded: z.boolean(),
-  /** null if the model's card is unknown. */
-  context_tokens: z.int().nullable(),
-  context_length: z.int().nullable(),
-  context_window: z.int().nullable(),
-  max_model_len: z.int().nullable(),
-  max_context_length: z.int().nullable(),
-  max_input_tokens: z.int().nullable(),
-  max_tokens: z.int().nullable(),
-  state: z.enum(['loaded', 'loading', 'not-loaded']),
-  capabilities: z.array(ModelCapability),
-  meta: z.strictObject({ n_ctx_train: z.int().nullable() }),
-})
-export type WireModel = z.infer<typeof WireModel>
-/** `models` is Codex's catalogue; `first_id` and the fields after it are Anthropic's. */
-export const WireModelList = z.strictObject({
-  object: z.literal('list'),
-  data: z.array(WireModel),
-  models: z.array(z.looseObject({ slug: z.string() })),
-  first_id: z.string().nullable(),
-  last_id: z.string().nullable(),
-  has_more: z.literal(false),
-})
 
 /** OpenAI's error format, used for every failure of the API. */
 export const ErrorBody = z.strictObject({

@@ -1,5 +1,5 @@
 import { PairMerger } from '../../encoding/pair-merger.ts'
-import type { CutPiece } from './cut-unigram.ts'
+import type { CutPiece } from './unigram-cutter.ts'
 import type { PieceTrie } from './piece-trie.ts'
 import type { SentencePieceModel } from './sentencepiece-model.ts'
 

@@ -1,6 +1,6 @@
 import { CharsMap } from './chars-map.ts'
 import { mergeCutter } from './cut-by-merges.ts'
-import { unigramCutter } from './cut-unigram.ts'
+import { unigramCutter } from './unigram-cutter.ts'
 import { PieceTrie } from './piece-trie.ts'
 import type { SentencePieceModel } from './sentencepiece-model.ts'
 import { writeForPieces } from './write-for-pieces.ts'

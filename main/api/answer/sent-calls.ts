@@ -1,5 +1,5 @@
 /** Counts how much of each call's arguments a client has received. */
-export class ToldCalls {
+export class SentCalls {
   private readonly characters = new Map<string, number>()
 
   has(id: string): boolean {

@@ -1,9 +1,9 @@
-#include "../parallel/seal/aead.h"
+#include "../../parallel/seal/aead.h"
 
 #include <string>
 #include <vector>
 
-#include "test.h"
+#include "../test.h"
 
 namespace exo {
 

@@ -9,11 +9,11 @@
 #include <random>
 #include <string>
 
-#include "../parallel/seal/neighbour_handshake.h"
-#include "../parallel/seal/sealed_frames.h"
-#include "../schedule/step_plan.h"
-#include "test.h"
-#include "test_key.h"
+#include "../../parallel/seal/neighbour_handshake.h"
+#include "../../parallel/seal/sealed_frames.h"
+#include "../../schedule/step_plan.h"
+#include "../test.h"
+#include "../test_key.h"
 
 namespace exo {
 
@@ -26,7 +26,7 @@ using test::key_of;
 enum Role : uint8_t { kAcceptor, kDialer, kOpener, kPlan, kRoles };
 
 const char* const kSeeds[] = {
-#include "seeds/ring_bytes.inc"
+#include "../seeds/ring_bytes.inc"
 };
 
 Octets from_hex(const std::string& hex) {

@@ -1,4 +1,4 @@
-#include "../parallel/ring/ring_connections.h"
+#include "../../parallel/ring/ring_connections.h"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -10,14 +10,14 @@
 #include <numeric>
 #include <thread>
 
-#include "../parallel/ring/dial_neighbour.h"
-#include "../parallel/sockets/ipv4_socket.h"
-#include "../parallel/ring/neighbour_listener.h"
-#include "../parallel/seal/resending.h"
-#include "../parallel/seal/sealed_frames.h"
-#include "../parallel/seal/socket_bytes.h"
-#include "test.h"
-#include "test_key.h"
+#include "../../parallel/ring/dial_neighbour.h"
+#include "../../parallel/sockets/ipv4_socket.h"
+#include "../../parallel/ring/neighbour_listener.h"
+#include "../../parallel/seal/resending.h"
+#include "../../parallel/seal/sealed_frames.h"
+#include "../../parallel/seal/socket_bytes.h"
+#include "../test.h"
+#include "../test_key.h"
 
 namespace exo {
 

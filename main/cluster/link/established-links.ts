@@ -17,7 +17,7 @@ import type { ProvenPeer } from './sockets/secure-socket.ts'
 import type { LinkStream } from './streams/link-stream.ts'
 import type { StreamHandler } from './streams/link-streams.ts'
 
-export interface StandingLinksDependencies<Message> {
+export interface EstablishedLinksDependencies<Message> {
   readonly schema: z.ZodType<Message>
   readonly targets: DialTargets
   readonly refusals: RefusalLog
@@ -27,8 +27,8 @@ export interface StandingLinksDependencies<Message> {
 }
 
 /** The established links, by node, and the messages and streams on them. */
-export class StandingLinks<Message> {
-  readonly #deps: StandingLinksDependencies<Message>
+export class EstablishedLinks<Message> {
+  readonly #deps: EstablishedLinksDependencies<Message>
   readonly #links = new Map<NodeId, LinkEntry>()
   readonly #handlers = new Map<string, StreamHandler>()
   readonly #peerListeners: ((peer: LinkedPeer) => void)[] = []
@@ -36,7 +36,7 @@ export class StandingLinks<Message> {
   readonly #messageListeners: ((nodeId: NodeId, message: Message) => void)[] = []
   #datagrams: DatagramSocket | null = null
 
-  constructor(dependencies: StandingLinksDependencies<Message>) {
+  constructor(dependencies: EstablishedLinksDependencies<Message>) {
     this.#deps = dependencies
   }
 

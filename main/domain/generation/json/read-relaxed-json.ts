@@ -1,7 +1,7 @@
 import { ESCAPES, MOST_LEVELS, MOST_WORD_CHARACTERS, WORDS } from './json-spelling.ts'
 
 /** A value parsed from text that is nearly JSON. */
-export interface ReadJson {
+export interface RelaxedJson {
   readonly value: unknown
   /** The end of the value in the text. */
   readonly end: number
@@ -121,7 +121,7 @@ class Reader {
  *
  * @returns null if there is no value
  */
-export function readJson(text: string, start = 0): ReadJson | null {
+export function readRelaxedJson(text: string, start = 0): RelaxedJson | null {
   const reader = new Reader(text, start)
   try {
     const value = reader.value(0)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { findJsonEnd } from './find-json-end.ts'
-import { readJson } from './read-json.ts'
+import { readRelaxedJson } from './read-relaxed-json.ts'
 
 it.each<[string, string, unknown]>([
   ['a raw line break', '{"a":"l1\nl2"}', { a: 'l1\nl2' }],
@@ -12,21 +12,22 @@ it.each<[string, string, unknown]>([
   ['a bracket too many', '{"a":1}}', { a: 1 }],
   ['a key named as what all objects have', '{"__proto__":1}', JSON.parse('{"__proto__":1}')],
 ])('reads %s', (_, text, value) => {
-  expect(readJson(text)?.value).toEqual(value)
+  expect(readRelaxedJson(text)?.value).toEqual(value)
 })
 
 it('tells what is whole from what is cut', () => {
-  expect(readJson('{"a":1} rest')).toMatchObject({ end: 7, isWhole: true, isCut: false })
-  expect(readJson('{"a":"b"')).toMatchObject({ isWhole: false, isCut: false })
-  for (const cut of ['{"a":"b', '{"a', '{"a":', '{"a":12', '"x']) expect(readJson(cut), cut).toMatchObject({ isCut: true })
-  for (const none of ['', 'x', '{a:1}', '{"a" 1}', '[1 2', '['.repeat(300)]) expect(readJson(none)?.isWhole ?? false, none).toBe(false)
+  expect(readRelaxedJson('{"a":1} rest')).toMatchObject({ end: 7, isWhole: true, isCut: false })
+  expect(readRelaxedJson('{"a":"b"')).toMatchObject({ isWhole: false, isCut: false })
+  for (const cut of ['{"a":"b', '{"a', '{"a":', '{"a":12', '"x']) expect(readRelaxedJson(cut), cut).toMatchObject({ isCut: true })
+  for (const none of ['', 'x', '{a:1}', '{"a" 1}', '[1 2', '['.repeat(300)])
+    expect(readRelaxedJson(none)?.isWhole ?? false, none).toBe(false)
 })
 
 it('reads all JSON as JSON, and finds its end in any pieces', () => {
   fc.assert(
     fc.property(fc.oneof(fc.array(fc.jsonValue()), fc.dictionary(fc.string(), fc.jsonValue())), fc.string(), (value, rest) => {
       const text = JSON.stringify(value)
-      expect(readJson(text + rest)).toEqual({ value: JSON.parse(text), end: text.length, isWhole: true, isCut: false })
+      expect(readRelaxedJson(text + rest)).toEqual({ value: JSON.parse(text), end: text.length, isWhole: true, isCut: false })
       const end = findJsonEnd()
       const ends = [...text].map((character) => end.push(character))
       expect([ends.indexOf(true), end.push(rest)]).toEqual([ends.length - 1, true])

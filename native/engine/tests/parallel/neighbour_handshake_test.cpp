@@ -1,10 +1,10 @@
-#include "../parallel/seal/neighbour_handshake.h"
+#include "../../parallel/seal/neighbour_handshake.h"
 
 #include <algorithm>
 #include <random>
 
-#include "test.h"
-#include "test_key.h"
+#include "../test.h"
+#include "../test_key.h"
 
 namespace exo {
 

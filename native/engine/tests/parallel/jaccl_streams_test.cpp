@@ -11,10 +11,10 @@
 #include <memory>
 #include <optional>
 
-#include "../parallel/message_streams.h"
+#include "../../parallel/message_streams.h"
 #include "jaccl/mesh_impl.h"
 #include "jaccl/ring_impl.h"
-#include "test.h"
+#include "../test.h"
 
 namespace exo {
 namespace {
