@@ -7,14 +7,14 @@ const isRefused = (value: Json): boolean => isObject(value) && value['x-refused'
 /** Routes whose answer is a stream if the request asks for one, with the stream's content type. */
 const STREAMS: readonly (readonly [path: RegExp, contentType: string])[] = [
   [
-    /^\/v1\/(chat\/completions|completions|responses|messages|trifurcated)$|^\/v1\/responses\/:id$|^\/$|^\/(completion|infill|generate_stream)$/,
+    /^\/v1\/(chat\/completions|completions|responses|messages|trifurcated)$|^\/v1\/responses\/:id$|^\/$|^\/(completion|infill|generate_stream)$|^\/chats\/:id\/messages\/:messageId\/stream$/,
     'text/event-stream',
   ],
   [/^\/ollama\/api\/(chat|generate|pull|create)$/, 'application/x-ndjson'],
 ]
 
-/** The answer of this route is always a stream. */
-const STREAM_ONLY = /^\/generate_stream$/
+/** The answers of these routes are always streams. */
+const STREAM_ONLY = /^\/generate_stream$|\/stream$/
 
 /** One server-sent event, or all lines of the stream as text. */
 const ofStream = (contentType: string): Json =>

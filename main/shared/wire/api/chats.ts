@@ -9,10 +9,7 @@ export const ChatList = z.strictObject({
 export type ChatList = z.infer<typeof ChatList>
 
 const ModelToAsk = z.string().min(1).max(1024)
-const Question = z
-  .string()
-  .max(MOST_MESSAGE_CHARACTERS)
-  .refine((text) => text.trim() !== '', 'it is empty')
+const Question = z.string().max(MOST_MESSAGE_CHARACTERS).regex(/\S/, 'it is empty')
 
 /** Starts a chat with its first question. */
 export const NewChatRequest = z.strictObject({ text: Question, modelId: ModelToAsk, settings: ChatSettings })
