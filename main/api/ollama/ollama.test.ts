@@ -251,4 +251,12 @@ describe('ollama models', () => {
     })
     expect(await (await fetch(`${api.url}/ollama/`)).text()).toBe('Ollama is running')
   })
+
+  it('answers clients at the root as Ollama does, and sends a browser to the dashboard', async () => {
+    await start()
+    const root = (accept: string) => fetch(`${api.url}/`, { headers: { accept }, redirect: 'manual' })
+    expect(await (await root('*/*')).text()).toBe('Ollama is running')
+    const page = await root('text/html,application/xhtml+xml,*/*;q=0.8')
+    expect([page.status, page.headers.get('location')]).toEqual([302, '/dashboard'])
+  })
 })

@@ -77,8 +77,12 @@ export function registerOllamaModels(
   for (const path of ['/', '/v1'] as const) {
     server.get(
       path,
-      { schema: { summary: 'Whether the node is up; the dashboard is at /dashboard and the API reference at /openapi.json', tags } },
-      async () => 'Ollama is running',
+      { schema: { summary: 'Whether the node is up; the API reference is at /openapi.json. A browser is sent to /dashboard', tags } },
+      async ({ headers }, reply) => {
+        // Clients accept anything, and recognize Ollama by this text.
+        const isBrowser = headers.accept?.includes('text/html') === true
+        return isBrowser ? reply.redirect('/dashboard') : 'Ollama is running'
+      },
     )
   }
   server.get('/ollama', { schema: { summary: 'The answer by which clients recognize Ollama', tags } }, async () => 'Ollama is running')

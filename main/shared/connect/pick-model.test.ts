@@ -8,6 +8,7 @@ const model = (id: string, rest: object = {}) => ({
     loaded: false,
     context_tokens: 40_960 as number | null,
     capabilities: ['completion', 'tools'] as ('completion' | 'tools')[],
+    meta: { n_ctx_train: 131_072 as number | null },
   },
   ...rest,
 })
@@ -29,6 +30,9 @@ describe('the model for a tool', () => {
     expect(lacksOf(model('org/a', { capabilities: ['completion'], context_tokens: 8_192, loaded: true }), needs)).toEqual([
       'org/a was not trained to call tools, which this tool needs.',
       expect.stringContaining('org/a is loaded with a context of 8,192 tokens; this tool needs about 32,768.'),
+    ])
+    expect(lacksOf(model('org/a', { context_tokens: 8_192, loaded: true, meta: { n_ctx_train: 8_192 } }), needs)).toEqual([
+      'org/a has a context of 8,192 tokens; this tool needs about 32,768. Choose another model.',
     ])
     expect(lacksOf(model('org/a', { context_tokens: null }), needs)).toEqual([])
   })

@@ -7,19 +7,24 @@ export interface ConnectableModel {
   readonly loaded: boolean
   readonly context_tokens: number | null
   readonly capabilities: readonly ModelCapability[]
+  /** The most tokens that the model was trained for. */
+  readonly meta: { readonly n_ctx_train: number | null }
 }
 
 type Needs = Pick<ConnectTool, 'needsTools' | 'minContextTokens'>
 
 /** What a model lacks for a tool, as sentences; empty: nothing. */
 export function lacksOf(model: ConnectableModel, { needsTools, minContextTokens }: Needs): string[] {
-  const { id, capabilities, context_tokens: contextTokens, loaded } = model
+  const { id, capabilities, context_tokens: contextTokens, loaded, meta } = model
+  const canHaveMore = loaded && (meta.n_ctx_train ?? Infinity) >= minContextTokens
   return [
     ...(needsTools && !capabilities.includes('tools') ? [`${id} was not trained to call tools, which this tool needs.`] : []),
     ...(contextTokens !== null && contextTokens < minContextTokens
       ? [
-          `${id} ${loaded ? 'is loaded with' : 'has'} a context of ${count(contextTokens)} tokens; this tool needs about ${count(minContextTokens)}.` +
-            (loaded ? ` To load it with more: exo models set ${id} context_tokens=${minContextTokens}, then unload it.` : ''),
+          `${id} ${canHaveMore ? 'is loaded with' : 'has'} a context of ${count(contextTokens)} tokens; this tool needs about ${count(minContextTokens)}.` +
+            (canHaveMore
+              ? ` To load it with more: exo models set ${id} context_tokens=${minContextTokens}, then unload it.`
+              : ' Choose another model.'),
         ]
       : []),
   ]
