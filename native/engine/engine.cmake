@@ -67,20 +67,20 @@ set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/draft/drafter.cpp
   ${ENGINE_DIR}/engine.cpp
   ${ENGINE_DIR}/graph_evaluator.cpp
-  ${ENGINE_DIR}/model/array/array_attention.cpp
   ${ENGINE_DIR}/model/array/array_decoder.cpp
-  ${ENGINE_DIR}/model/array/array_delta_net.cpp
   ${ENGINE_DIR}/model/array/array_feed_forward.cpp
-  ${ENGINE_DIR}/model/array/array_grouped_attention.cpp
-  ${ENGINE_DIR}/model/array/array_latent_attention.cpp
   ${ENGINE_DIR}/model/array/array_layer_inputs.cpp
-  ${ENGINE_DIR}/model/array/array_mamba.cpp
-  ${ENGINE_DIR}/model/array/array_rope.cpp
   ${ENGINE_DIR}/model/array/array_sampler.cpp
-  ${ENGINE_DIR}/model/array/array_short_convolution.cpp
-  ${ENGINE_DIR}/model/array/array_state_layer.cpp
-  ${ENGINE_DIR}/model/array/array_step.cpp
-  ${ENGINE_DIR}/model/array/array_weights.cpp
+  ${ENGINE_DIR}/model/array/mixers/array_attention.cpp
+  ${ENGINE_DIR}/model/array/mixers/array_delta_net.cpp
+  ${ENGINE_DIR}/model/array/mixers/array_grouped_attention.cpp
+  ${ENGINE_DIR}/model/array/mixers/array_latent_attention.cpp
+  ${ENGINE_DIR}/model/array/mixers/array_mamba.cpp
+  ${ENGINE_DIR}/model/array/mixers/array_short_convolution.cpp
+  ${ENGINE_DIR}/model/array/mixers/array_state_layer.cpp
+  ${ENGINE_DIR}/model/array/parts/array_rope.cpp
+  ${ENGINE_DIR}/model/array/parts/array_step.cpp
+  ${ENGINE_DIR}/model/array/parts/array_weights.cpp
   ${ENGINE_DIR}/model/array/stage_row.cpp
   ${ENGINE_DIR}/model/cpu/cpu_attention.cpp
   ${ENGINE_DIR}/model/cpu/cpu_decoder.cpp

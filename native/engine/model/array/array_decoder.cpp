@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "array_numbers.h"
+#include "parts/array_numbers.h"
 #include "../host_task.h"
 
 namespace mx = mlx::core;

@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "array_numbers.h"
+#include "parts/array_numbers.h"
 
 namespace mx = mlx::core;
 

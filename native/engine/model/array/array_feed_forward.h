@@ -1,7 +1,7 @@
 #pragma once
 
-#include "array_norm.h"
-#include "array_weights.h"
+#include "parts/array_norm.h"
+#include "parts/array_weights.h"
 #include "../decoder.h"
 #include "../decoder_spec.h"
 

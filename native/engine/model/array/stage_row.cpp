@@ -2,7 +2,7 @@
 
 #include <numeric>
 
-#include "array_numbers.h"
+#include "parts/array_numbers.h"
 
 namespace mx = mlx::core;
 

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "../../cache/array_caches.h"
-#include "../decoder.h"
+#include "../../../cache/array_caches.h"
+#include "../../decoder.h"
 
 namespace exo {
 

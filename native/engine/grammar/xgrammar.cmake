@@ -6,6 +6,6 @@ list(FILTER XGRAMMAR_SOURCES EXCLUDE REGEX "/cpp/tvm_ffi/")
 add_library(xgrammar OBJECT ${XGRAMMAR_SOURCES})
 set_target_properties(xgrammar PROPERTIES CXX_STANDARD 17)
 target_include_directories(xgrammar SYSTEM PUBLIC "${XGRAMMAR_ROOT}/include" "${XGRAMMAR_ROOT}/3rdparty/dlpack/include" "${XGRAMMAR_ROOT}/3rdparty/picojson")
-# Its messages come to the engine: see engine/grammar/xgrammar_log.cpp.
+# Its messages come to the engine: see xgrammar_log.cpp.
 target_compile_definitions(xgrammar PRIVATE XGRAMMAR_ENABLE_CPPTRACE=0 XGRAMMAR_ENABLE_INTERNAL_CHECK=0 XGRAMMAR_LOG_CUSTOMIZE=1)
 target_compile_options(xgrammar PRIVATE -O2 -w)

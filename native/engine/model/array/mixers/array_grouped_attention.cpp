@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "array_numbers.h"
+#include "../parts/array_numbers.h"
 
 namespace mx = mlx::core;
 

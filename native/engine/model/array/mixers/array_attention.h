@@ -4,11 +4,11 @@
 #include <memory>
 #include <vector>
 
-#include "array_norm.h"
-#include "array_rope.h"
-#include "array_step.h"
-#include "array_weights.h"
-#include "../decoder.h"
+#include "../parts/array_norm.h"
+#include "../parts/array_rope.h"
+#include "../parts/array_step.h"
+#include "../parts/array_weights.h"
+#include "../../decoder.h"
 
 namespace exo {
 

@@ -3,7 +3,7 @@
 #include <mlx/mlx.h>
 
 #include "array_step.h"
-#include "../decoder_spec.h"
+#include "../../decoder_spec.h"
 
 namespace exo {
 

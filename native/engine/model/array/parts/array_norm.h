@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "array_weights.h"
-#include "../decoder_spec.h"
+#include "../../decoder_spec.h"
 
 namespace exo {
 

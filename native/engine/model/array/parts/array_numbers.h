@@ -2,7 +2,7 @@
 
 #include <mlx/mlx.h>
 
-#include "../activation_numbers.h"
+#include "../../activation_numbers.h"
 
 namespace exo {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "../../kernels/thread_pool.h"
-#include "../../load/weight_reader.h"
+#include "../../../kernels/thread_pool.h"
+#include "../../../load/weight_reader.h"
 
 namespace exo {
 
