@@ -1,11 +1,24 @@
 // Runs on Node 24, since Vite does not support the oldest Node that can start set-up.
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { build } from 'vite'
+import { packageFolders } from './package/package-folders.mjs'
 import { projectDir } from './project-paths.mjs'
 
 // A different value in the user's shell would select React's development build.
 process.env.NODE_ENV = 'production'
+
+/** @type {Set<string>} */
+const modules = new Set()
+
+/** @type {import('vite').Plugin} */
+const collectModules = {
+  name: 'collect-modules',
+  generateBundle(_options, bundle) {
+    for (const output of Object.values(bundle)) if (output.type === 'chunk') output.moduleIds.forEach((id) => modules.add(id))
+  },
+}
 
 /**
  * @param {{ root: string, base: string, outDir: string }} page - folders relative to the project
@@ -16,7 +29,7 @@ async function buildPage({ root, base, outDir }) {
     root: join(projectDir, root),
     base,
     logLevel: 'warn',
-    plugins: [react()],
+    plugins: [react(), collectModules],
     // The server of a page puts a new nonce into each response.
     html: { cspNonce: '__CSP_NONCE__' },
     build: {
@@ -34,3 +47,4 @@ async function buildPage({ root, base, outDir }) {
 await buildPage({ root: 'renderer', base: '/dashboard/', outDir: 'dist/renderer' })
 // The app serves the popover itself, since it must also work when the node is not running.
 await buildPage({ root: 'renderer/popover', base: '/', outDir: 'dist/popover' })
+writeFileSync(join(projectDir, 'dist', 'renderer-packages.json'), JSON.stringify(packageFolders(modules)))

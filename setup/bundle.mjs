@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { packageFolders } from './package/package-folders.mjs'
 import { projectDir } from './project-paths.mjs'
 import { SetupError } from './setup-error.mjs'
 
@@ -21,6 +22,7 @@ const preload = { 'app-preload': 'main/electron/preload/main.ts' }
 export const bundleOutputs = [
   ...Object.keys(bundleEntries).map((name) => `dist/${name}.mjs`),
   ...Object.keys(preload).map((name) => `dist/${name}.cjs`),
+  'dist/bundled-packages.json',
 ]
 
 /** CommonJS packages call `require`, which ES modules do not have. */
@@ -30,7 +32,7 @@ const banner =
 /** Bundles every program with its packages, for Node 20.18 and newer. */
 export async function bundle() {
   const { build } = await import('esbuild')
-  /** @type {import('esbuild').BuildOptions & { write: false }} */
+  /** @type {import('esbuild').BuildOptions & { write: false, metafile: true }} */
   const common = {
     absWorkingDir: projectDir,
     outdir: 'dist',
@@ -44,6 +46,7 @@ export async function bundle() {
     legalComments: 'none',
     logLevel: 'silent',
     write: false,
+    metafile: true,
   }
   const results = await Promise.all([
     build({ ...common, entryPoints: bundleEntries, outExtension: { '.js': '.mjs' }, format: 'esm', banner: { js: banner } }),
@@ -52,7 +55,12 @@ export async function bundle() {
     throw new SetupError(error.message)
   })
   // Written by rename, so that a running node never reads half a file.
-  for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) {
+  const packages = packageFolders(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))
+  const files = [
+    ...results.flatMap(({ outputFiles }) => outputFiles),
+    { path: join(projectDir, 'dist', 'bundled-packages.json'), contents: JSON.stringify(packages) },
+  ]
+  for (const { path, contents } of files) {
     mkdirSync(dirname(path), { recursive: true })
     const temporary = join(dirname(path), `.${basename(path)}.${process.pid}`)
     writeFileSync(temporary, contents)

@@ -76,7 +76,7 @@ export const steps = [
     outputs: bundleOutputs,
     hash: () =>
       contentHash(
-        ['main', 'native', 'package.json', 'setup/bundle.mjs'],
+        ['main', 'native', 'package.json', 'setup/bundle.mjs', 'setup/package/package-folders.mjs'],
         (file) => /\.(ts|json|mjs)$/.test(file) && !file.endsWith('.test.ts'),
         [...Object.keys(bundleEntries), lockHash()],
       ),
@@ -86,8 +86,13 @@ export const steps = [
     name: 'build-renderer',
     label: 'dashboard',
     isQuick: false,
-    outputs: ['dist/renderer/index.html', 'dist/popover/index.html'],
-    hash: () => contentHash(['renderer', 'main/shared', 'setup/build-renderer.mjs'], (file) => !/\.test\.tsx?$/.test(file), [lockHash()]),
+    outputs: ['dist/renderer/index.html', 'dist/popover/index.html', 'dist/renderer-packages.json'],
+    hash: () =>
+      contentHash(
+        ['renderer', 'main/shared', 'setup/build-renderer.mjs', 'setup/package/package-folders.mjs'],
+        (file) => !/\.test\.tsx?$/.test(file),
+        [lockHash()],
+      ),
     make: () => runScript('build-renderer', node24() ?? process.execPath),
   }),
   stampedStep({

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { version } from '../../main/shared/version.ts'
@@ -66,6 +66,12 @@ describe('a .deb', () => {
     expect(field('Depends')).toContain('libgtk-3-0')
     execFileSync('desktop-file-validate', [join(root(), 'usr', 'share', 'applications', 'exo-app.desktop')])
     expect(existsSync(join(root(), 'usr', 'share', 'icons', 'hicolor', '512x512', 'apps', 'exo-app.png'))).toBe(true)
+  })
+
+  it('holds the licenses of what others have written', () => {
+    const notices = readFileSync(join(root(), 'opt', 'exo', 'resources', 'THIRD_PARTY_NOTICES.txt'), 'utf8')
+    for (const part of ['MLX', 'xgrammar', 'picojson', '@duckdb/node-api', 'fastify', 'react', 'SmolLM2'])
+      expect(notices).toContain(`\n${part}`)
   })
 
   it('holds an app that chats', () => expectFirstChat(join(root(), 'opt', 'exo', 'exo-app')))

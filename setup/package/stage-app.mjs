@@ -5,6 +5,7 @@ import { fetchDucklake } from '../fetch/fetch-ducklake.mjs'
 import { projectDir } from '../project-paths.mjs'
 import { copyNpmPackage } from './fetch-npm-package.mjs'
 import { stageEngine } from './stage-engine.mjs'
+import { NOTICES_FILE, thirdPartyNotices } from './third-party-notices.mjs'
 import { packageTargets } from './targets.mjs'
 
 /**
@@ -69,5 +70,6 @@ export async function stageApp(target) {
   const ducklake = await fetchDucklake(target)
   mkdirSync(join(staged.resources, 'ducklake'), { recursive: true })
   cpSync(ducklake, join(staged.resources, 'ducklake', basename(ducklake)))
+  writeFileSync(join(staged.resources, NOTICES_FILE), await thirdPartyNotices(target))
   return staged
 }

@@ -10,6 +10,7 @@ import { checkMacEngine } from './check-mac-engine.mjs'
 import { check } from './check.mjs'
 import { readHead } from '../read-head.mjs'
 import { packageTargets } from '../targets.mjs'
+import { NOTICES_FILE } from '../third-party-notices.mjs'
 import { filesBelow } from '../tree-hash.mjs'
 
 const MACH_O_MAGIC = 0xfeedfacf
@@ -48,6 +49,10 @@ export function checkMacApp(app, plist, requested) {
       ...wrongFile(join(resources, 'models'), '.gguf', Buffer.from('GGUF')),
       ...wrongFile(join(resources, 'ducklake'), '.duckdb_extension', null),
     ]),
+    check(
+      'the licenses of others are included',
+      [NOTICES_FILE].filter((name) => !existsSync(join(resources, name))),
+    ),
     check(
       'all helpers are included',
       HELPERS.filter((name) => !existsSync(join(contents, 'Frameworks', `${name}.app`, 'Contents', 'MacOS', name))),

@@ -63,6 +63,7 @@ beforeEach(() => {
   write('Resources/app.asar', archive('{}'))
   write('Resources/models/default.gguf', 'GGUF and more')
   write('Resources/ducklake/ducklake.duckdb_extension', 'extension')
+  write('Resources/THIRD_PARTY_NOTICES.txt', 'licenses')
   for (const [name, major, minor, companion] of /** @type {const} */ ([
     ['macos14-arm64', 14, 0, SYSTEM],
     ['macos26-arm64', 26, 2, '@rpath/libjaccl.dylib'],
@@ -101,6 +102,7 @@ it.each(
     ['has the app that Electron comes with', () => write('Resources/default_app.asar', ''), /default_app/],
     ['has no model', () => rmSync(path('Resources/models/default.gguf')), /models contains nothing/],
     ['has something else for a model', () => write('Resources/models/default.gguf', '<html>'), /starts with 3c68746d/],
+    ['has no licenses of others', () => rmSync(path('Resources/THIRD_PARTY_NOTICES.txt')), /THIRD_PARTY_NOTICES/],
     ['has no DuckLake', () => rmSync(path('Resources/ducklake'), { recursive: true }), /ducklake contains nothing/],
     ['lacks a helper', () => rmSync(path('Frameworks/exo Helper (GPU).app'), { recursive: true }), /helpers .*GPU/],
     [
