@@ -26,6 +26,7 @@ describe('the command line', () => {
         'history',
         'identity new',
         'join',
+        'launch',
         'leave',
         'links',
         'members',

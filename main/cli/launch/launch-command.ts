@@ -36,7 +36,9 @@ export function addLaunchCommand(program: Command, terminal: Terminal): void {
     .option('--write', "write the settings to the tool's own configuration instead, with a backup")
     .addOption(dataDirOption())
     .allowUnknownOption(true)
-    .action(async (id: string, toolArguments: string[], flags: LaunchFlags) => {
+    .action(async (id: string, toolArguments: string[], flags: LaunchFlags, command: Command) => {
+      // Options of tools are unknown here, so the parser passes them on.
+      if (id.startsWith('-')) command.error(`error: unknown option '${id}'`)
       const tool = toolCalled(id)
       const target = await targetOf(tool, dataDirOf(program, flags), flags.model, terminal)
       if (flags.write) return writePermanently(tool, target, terminal)
