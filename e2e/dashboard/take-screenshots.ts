@@ -6,11 +6,12 @@ import { post } from '../node/call-api.ts'
 import { projectDir } from '../node/run-exo.ts'
 import { MacDesk } from '../thunderbolt/mac-desk.ts'
 import { shareModels } from '../thunderbolt/shared-models.ts'
+import { newcomerStrings } from '../../renderer/features/join/strings.ts'
 import { askInChat, openBrowser, settle } from './open-dashboard.ts'
 
 /** Takes a picture of every view for four Macs with a loaded model, light and dark, into `assets/screenshots`. */
 const folder = join(projectDir, 'assets', 'screenshots')
-const routes = ['chat', 'cluster', 'models', 'instances', 'memory', 'throughput', 'rdma', 'history', 'diagnostics', 'settings']
+const routes = ['chat', 'cluster', 'models', 'connect', 'instances', 'memory', 'throughput', 'rdma', 'history', 'diagnostics', 'settings']
 const QUESTION = 'What is the capital of France?'
 
 const models = await shareModels()
@@ -34,7 +35,8 @@ try {
   for (const route of routes) {
     await page.goto(`${url}#/${route}`)
     await page.locator(`main[data-route=${route}]`).waitFor()
-    if (route === 'chat') await page.getByRole('link', { name: QUESTION, exact: true }).first().click()
+    if (route === 'chat') await page.locator('.conversations').getByText(QUESTION).first().click()
+    if (route === 'cluster') await dismissNewcomers(page)
     await page.waitForTimeout(1_500)
     await take(page, route)
   }
@@ -42,6 +44,12 @@ try {
   await browser.close()
   await desk.stop()
   await models.remove()
+}
+
+/** Each machine that has joined is announced until somebody has read it. */
+async function dismissNewcomers(page: Page): Promise<void> {
+  const dismiss = page.getByRole('button', { name: newcomerStrings.isMine })
+  while ((await dismiss.count()) > 0) await dismiss.first().click()
 }
 
 async function take(page: Page, name: string): Promise<void> {

@@ -13,6 +13,8 @@ const Settings = z.object({
   isIntroduced: z.boolean().default(false),
   /** The model of the last conversation. */
   lastModelId: z.string().nullable().default(null),
+  /** Admissions that the user has acknowledged, the newest last. */
+  acknowledgedAdmissions: z.array(z.string()).default([]),
 })
 export type Settings = z.infer<typeof Settings>
 

@@ -1,10 +1,11 @@
 // @vitest-environment happy-dom
-import { screen, within } from '@testing-library/react'
+import { act, screen, within } from '@testing-library/react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { NodeId } from '../../../main/shared/ids.ts'
 import type { ClosedClusterView, Membership } from '../../../main/shared/wire/api/membership.ts'
 import { clearView, type NodeAnswers, refusal, renderView } from '../../services/__fixtures__/render-view.tsx'
 import { useClusterStore } from '../../store/cluster-store.ts'
+import { useSettingsStore } from '../../store/settings-store.ts'
 import { membershipOf } from './__fixtures__/membership-of.ts'
 import { Newcomers } from './Newcomers.tsx'
 import { newcomerStrings as labels } from './strings.ts'
@@ -17,6 +18,7 @@ const member = { nodeId, name: 'studio-2', cause: 'just-started', admittedAtMs: 
 
 afterEach(() => {
   clearView()
+  useSettingsStore.setState({ acknowledgedAdmissions: [] })
   vi.restoreAllMocks()
 })
 
@@ -70,6 +72,24 @@ describe('Newcomers', () => {
     expect(screen.getByText(text)).toBeTruthy()
     await user.click(screen.getByRole('button', { name: labels.remove }))
     expect(sent).toEqual([{ route: 'POST /cluster/remove', body: { name: nodeId } }])
+  })
+  it('no longer names a machine that the user knows, until it is admitted again', async () => {
+    const { user, sent } = renderNewcomers({ closed: { ...closed, members: [{ ...member, isLinked: true }] } })
+    await user.click(screen.getByRole('button', { name: labels.isMine }))
+    expect(document.body.textContent).toBe('')
+    expect(sent).toEqual([])
+    act(() =>
+      useClusterStore.setState({
+        membership: membershipOf({ closed: { ...closed, members: [{ ...member, admittedAtMs: NOW_MS - 1_000, isLinked: true }] } }),
+      }),
+    )
+    expect(screen.getByText(labels.letIn('studio-2'))).toBeTruthy()
+  })
+  it('no longer names the machine that admitted this one after the user has acknowledged it', async () => {
+    const letInBy = member
+    const { user } = renderNewcomers({ closed: { ...closed, letInBy } })
+    await user.click(screen.getByRole('button', { name: labels.isMine }))
+    expect(document.body.textContent).toBe('')
   })
   it.each([
     ['admitted long ago', { admittedAtMs: NOW_MS - 11 * 60_000 }],

@@ -26,6 +26,7 @@ export const newcomerStrings = {
   byStart: 'It was admitted because both machines had just started. If it isn’t yours, remove it.',
   byCable: 'It was admitted because it is connected by cable. If it isn’t yours, remove it.',
   remove: 'Remove',
+  isMine: 'It’s mine',
   letInBy: (name: string, cluster: string) => `${name} admitted this machine to “${cluster}”`,
   fingerprintOf: (fingerprint: string) =>
     `Its fingerprint is ${fingerprint}. If it isn’t yours, undo this: members of a cluster can read prompts and write answers.`,
