@@ -6,7 +6,6 @@ import { post } from '../node/call-api.ts'
 import { projectDir } from '../node/run-exo.ts'
 import { MacDesk } from '../thunderbolt/mac-desk.ts'
 import { shareModels } from '../thunderbolt/shared-models.ts'
-import { newcomerStrings } from '../../renderer/features/join/strings.ts'
 import { askInChat, openBrowser, settle } from './open-dashboard.ts'
 
 /** Takes a picture of every view for four Macs with a loaded model, light and dark, into `assets/screenshots`. */
@@ -48,7 +47,7 @@ try {
 
 /** Each machine that has joined is announced until somebody has read it. */
 async function dismissNewcomers(page: Page): Promise<void> {
-  const dismiss = page.getByRole('button', { name: newcomerStrings.isMine })
+  const dismiss = page.getByRole('button', { name: 'It’s mine' })
   while ((await dismiss.count()) > 0) await dismiss.first().click()
 }
 
