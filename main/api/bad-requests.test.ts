@@ -171,6 +171,11 @@ describe('bad requests', () => {
     expect([status, headers.get('allow')]).toEqual([405, 'POST'])
   })
 
+  it('a route with a parameter does not stand in for the methods that another route lacks', async () => {
+    const answer = await fetch(`${api.url}/chats/export`, { method: 'DELETE' })
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+  })
+
   it('a body of 20 MB', async () => {
     const { status, body } = await api.post(CHAT, { model: 'tiny', messages: [{ role: 'user', content: 'x'.repeat(20e6) }] })
     expect([status, body.error.code]).toEqual([413, 'request_too_large'])

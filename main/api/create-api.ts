@@ -156,6 +156,10 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     if (methods.length > 0 && request.method === 'OPTIONS') return reply.status(204).send()
     return reply.status(apiError.status).send(surfaceErrorBody(path, request.headers)(apiError))
   }
+  // A parameter must not stand for the name of another route: DELETE /chats/export deletes no chat.
+  server.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.url?.includes(':') && routes.has(request.url.split('?', 1)[0] ?? '')) await answerUnrouted(request, reply)
+  })
   server.setErrorHandler((error, request, reply) => {
     // For methods that no route accepts, such as QUERY.
     if ((error as { code?: string }).code?.startsWith('FST_ERR_ROUTE_') === true) return answerUnrouted(request, reply)

@@ -16,6 +16,11 @@ export class RouteTable {
     return [...this.urls]
   }
 
+  /** Whether a route has exactly this path, without parameters. */
+  has(path: string): boolean {
+    return this.urls.has(path)
+  }
+
   /** An exact route takes precedence over routes with parameters that match it. */
   methodsOf(path: string): string[] {
     const own = this.routes.filter(({ url }) => url === path)
