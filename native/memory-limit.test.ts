@@ -91,11 +91,12 @@ describe('G01: sessions that grow turn by turn', { timeout: 180_000 }, () => {
     const cacheBytes = Math.round(freeBytes / 2)
     const limited = await openTiny(model, { contextTokens: 512, prefixCacheBytes: cacheBytes, cacheBytes })
     const mostLimited = watch(limited)
-    const cached = await Promise.all(Array.from({ length: SESSIONS }, (_, session) => runSession(limited, session)))
+    await Promise.all(Array.from({ length: SESSIONS }, (_, session) => runSession(limited, session)))
     // Each sequence may have started one page that is not counted.
     expect(mostLimited()).toBeLessThan(freeBytes * 0.75)
-    // As long as there is room, a turn reuses the cache of the previous one.
-    expect(cached.flat().some((tokens) => tokens > 0)).toBe(true)
+    // There is room for one session, whose turns reuse the cache of the previous one.
+    const cached = await runSession(limited, SESSIONS)
+    expect(cached.slice(1).every((tokens) => tokens > 0)).toBe(true)
     await limited.close()
   })
 

@@ -88,6 +88,9 @@ function execute(command: WorkerCommand): void {
       return void generate(command.generation)
     case 'cancel-generation':
       return void cancelled.add(command.generationId)
+    case 'set-vocabulary':
+      // Its tokens are scripted.
+      return
     case 'follow-steps':
       return void setTimeout(() => send({ type: 'steps-end' }), 10)
     case 'tell-steps':
