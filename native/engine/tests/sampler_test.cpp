@@ -258,3 +258,32 @@ TEST("a grammar without a next token is a dead end") {
   settings.grammar = std::make_shared<NothingGrammar>();
   CHECK(sampler(settings).draw(kLogits.data(), kVocabulary, -1).is_dead_end);
 }
+
+TEST("a mask refuses exactly the tokens whose bits are 0, whatever their share") {
+  struct Fixed : TokenGuide {
+    explicit Fixed(std::vector<uint32_t> bits) : mask(std::move(bits)) {}
+    std::unique_ptr<TokenGuide> copy() const override { return std::make_unique<Fixed>(*this); }
+    std::span<const uint32_t> allowed() override { return mask; }
+    bool accept(int32_t) override { return true; }
+    std::vector<uint32_t> mask;
+  };
+  std::mt19937 random(7);
+  for (int round = 0; round < 200; ++round) {
+    const int32_t vocabulary = 1 + static_cast<int32_t>(random() % 100);
+    const uint32_t share = random() % 5;
+    std::vector<uint32_t> mask(static_cast<size_t>(vocabulary + 31) / 32);
+    for (auto& word : mask) {
+      word = random();
+      for (uint32_t i = 0; i < share; ++i) word = round % 2 == 0 ? word & random() : word | random();
+    }
+    std::vector<float> logits(static_cast<size_t>(vocabulary)), expected;
+    for (auto& logit : logits) logit = static_cast<float>(random() % 1000);
+    expected = logits;
+    for (int32_t token = 0; token < vocabulary; ++token) {
+      if ((mask[static_cast<size_t>(token) / 32] >> (token % 32) & 1) == 0) expected[static_cast<size_t>(token)] = -1;
+    }
+    SequenceGuide(std::make_unique<Fixed>(mask)).restrict(logits.data(), vocabulary, -1);
+    for (int32_t token = 0; token < vocabulary; ++token)
+      CHECK_EQUAL(logits[static_cast<size_t>(token)], expected[static_cast<size_t>(token)]);
+  }
+}
