@@ -66,6 +66,12 @@ describe('the command line', () => {
     expect(stderr).toMatch(/\w{3,}/)
   })
 
+  it("answers with the embedded model before any node was started, at the model's own settings", async () => {
+    const answer = await runExo(['run', 'smollm2', 'What is the capital of France?', '--data-dir', join(dataDir, 'unused')])
+    expect(answer.status, answer.stderr).toBe(0)
+    expect(answer.stdout).toContain('Paris')
+  })
+
   it('imports a GGUF file, lists it, and runs it', async () => {
     const imported = await runExo(['models', 'import', defaultModelFile, '--data-dir', dataDir])
     expect(imported.status, imported.stderr).toBe(0)

@@ -8,8 +8,6 @@ import { exoTarget } from '../../benchmark/exo-target.ts'
 import { openAiTarget } from '../../benchmark/openai-target.ts'
 import { parseBenchmarkConfig } from '../../benchmark/parse-benchmark-config.ts'
 import { type BenchmarkProgress, runBenchmark } from '../../benchmark/run-benchmark.ts'
-import { readNodeFile } from '../../node/files/node-file.ts'
-import { DEFAULT_MODEL_ID, importDefaultModel } from '../../models/store/import-default-model.ts'
 import { systemClock } from '../../platform/clock.ts'
 import type { SpawnProcess } from '../../platform/processes/spawn-process.ts'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
@@ -17,8 +15,7 @@ import { formatCsv } from '../text/format-csv.ts'
 import { interruption } from '../interruption.ts'
 import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption, defaultNodeFlags, toNodeOptions } from '../node-options.ts'
-import { openStore, readCatalogue } from '../open-store.ts'
-import { installedFiles, processHost } from '../process-host.ts'
+import { processHost } from '../process-host.ts'
 import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
 import { UsageError } from '../usage-error.ts'
@@ -75,18 +72,10 @@ async function measure(
     const url = serverOf(flags.url)
     return runBenchmark(config, { target: openAiTarget(url, createNodeClient(url, flags.apiKey ?? null)), clock, ...report }, signal)
   }
-  if (!(await readNodeFile(dataDir))) await importEmbeddedModel(config.models, dataDir)
   const options = toNodeOptions({ ...defaultNodeFlags(), dataDir })
-  return withNode(options, processHost(spawn), terminal, (client) =>
+  return withNode(options, processHost(spawn), terminal, config.models, (client) =>
     runBenchmark(config, { target: exoTarget(client.apiUrl, client, clock), clock, ...report }, signal),
   )
-}
-
-/** A data folder has no default model until a node has been started with it. */
-async function importEmbeddedModel(models: readonly string[], dataDir: string): Promise<void> {
-  const card = (await readCatalogue()).find(({ modelId }) => modelId === DEFAULT_MODEL_ID)
-  const names = [DEFAULT_MODEL_ID, ...(card?.aliases ?? [])]
-  if (models.some((model) => names.includes(model))) await importDefaultModel(await openStore(dataDir), installedFiles().defaultModelFile)
 }
 
 function serverOf(text: string): string {

@@ -38,7 +38,7 @@ export function addRunCommand(program: Command, terminal: Terminal, spawn: Spawn
     void interruption().then(() => stop.abort(new Error('Interrupted.')))
     void terminal.readerGone.then(() => stop.abort(new Error('The reader of the answer is gone.')))
     const options = toNodeOptions({ ...defaultNodeFlags(), dataDir: dataDirOf(program, flags) })
-    await withNode(options, processHost(spawn), terminal, (client) =>
+    await withNode(options, processHost(spawn), terminal, [model], (client) =>
       run(client, model, prompt ?? null, { ...flags, ...format }, terminal, stop.signal),
     )
   })
