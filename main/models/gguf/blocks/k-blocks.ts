@@ -2,7 +2,6 @@ import { float16At } from './float16.ts'
 import type { BlockFormat } from './block-format.ts'
 
 const BLOCK = 256
-const GROUPS = BLOCK / 32
 
 /** The scale and the minimum of one of eight groups, 6 bits each, in 12 bytes: those of the last four groups are spread over all bytes. */
 function sixBitPair(source: Uint8Array, start: number, group: number): { scale: number; minimum: number } {
@@ -19,6 +18,33 @@ function sixBitScale(source: Uint8Array, start: number, index: number): number {
   const low = (source[start + (index & 7)]! >> (index < 8 ? 0 : 4)) & 15
   const high = (source[start + 8 + (index & 3)]! >> (2 * (index >> 2))) & 3
   return (low | (high << 4)) - 32
+}
+
+/** Q4_K and Q5_K: a scale and a minimum per group; the fifth bits, if any, come before the lower four, which two groups share. */
+function eightGroups(bits: 4 | 5): BlockFormat {
+  const fifths = 16
+  const codesStart = bits === 5 ? fifths + BLOCK / 8 : fifths
+  return {
+    kind: 'groups',
+    blockElements: BLOCK,
+    blockBytes: codesStart + BLOCK / 2,
+    bits,
+    read(source, start, groups) {
+      const scale = float16At(source, start)
+      const minimum = float16At(source, start + 2)
+      groups.forEach((target, group) => {
+        const pair = sixBitPair(source, start + 4, group)
+        target.scale = scale * pair.scale
+        target.bias = -minimum * pair.minimum
+        const codes = start + codesStart + (group >> 1) * 32
+        const shift = 4 * (group & 1)
+        for (let index = 0; index < 32; index++) {
+          const fifth = bits === 5 ? (source[start + fifths + index]! >> group) & 1 : 0
+          target.codes[index] = ((source[codes + index]! >> shift) & 15) | (fifth << 4)
+        }
+      })
+    },
+  }
 }
 
 const signed = (byte: number): number => (byte << 24) >> 24
@@ -56,47 +82,8 @@ export const kBlocks = {
       }
     },
   },
-  Q4_K: {
-    kind: 'groups',
-    blockElements: BLOCK,
-    blockBytes: 144,
-    bits: 4,
-    read(source, start, groups) {
-      const scale = float16At(source, start)
-      const minimum = float16At(source, start + 2)
-      for (let group = 0; group < GROUPS; group++) {
-        const pair = sixBitPair(source, start + 4, group)
-        const target = groups[group]!
-        target.scale = scale * pair.scale
-        target.bias = -minimum * pair.minimum
-        const codes = start + 16 + (group >> 1) * 32
-        const shift = 4 * (group & 1)
-        for (let index = 0; index < 32; index++) target.codes[index] = (source[codes + index]! >> shift) & 15
-      }
-    },
-  },
-  Q5_K: {
-    kind: 'groups',
-    blockElements: BLOCK,
-    blockBytes: 176,
-    bits: 5,
-    read(source, start, groups) {
-      const scale = float16At(source, start)
-      const minimum = float16At(source, start + 2)
-      for (let group = 0; group < GROUPS; group++) {
-        const pair = sixBitPair(source, start + 4, group)
-        const target = groups[group]!
-        target.scale = scale * pair.scale
-        target.bias = -minimum * pair.minimum
-        const codes = start + 48 + (group >> 1) * 32
-        const shift = 4 * (group & 1)
-        for (let index = 0; index < 32; index++) {
-          const fifth = (source[start + 16 + index]! >> group) & 1
-          target.codes[index] = ((source[codes + index]! >> shift) & 15) | (fifth << 4)
-        }
-      }
-    },
-  },
+  Q4_K: eightGroups(4),
+  Q5_K: eightGroups(5),
   Q6_K: {
     kind: 'numbers',
     blockElements: BLOCK,
