@@ -91,7 +91,7 @@ describe('a node that serves several requests', () => {
   it('refuses with 429 and Retry-After what its queue cannot take, and answers the rest', async () => {
     const answers = await Promise.all(
       Array.from({ length: 90 }, (_, seed) =>
-        post(node.apiUrl, '/v1/completions', { model, prompt: tokenPrompt(seed, 8), max_tokens: 2, ignore_eos: true }),
+        post(node.apiUrl, '/v1/completions', { model, prompt: tokenPrompt(seed, 8), max_tokens: 24, ignore_eos: true }),
       ),
     )
     const busy = answers.filter(({ status }) => status === 429)

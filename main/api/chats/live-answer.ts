@@ -1,3 +1,4 @@
+import { ChangeBell } from '../../platform/waiting/change-bell.ts'
 import type { StoredMessage } from '../../shared/chats/chat.ts'
 import { type AnswerPart, takePart } from '../../shared/chats/take-part.ts'
 import type { AnswerEvent } from '../../shared/wire/api/chats.ts'
@@ -13,7 +14,7 @@ export class LiveAnswer {
   /** Number of changes other than added texts. */
   private changes = 0
   private hasEnded = false
-  private waiting: (() => void)[] = []
+  private readonly bell = new ChangeBell()
 
   constructor(message: StoredMessage) {
     this.base = message
@@ -37,24 +38,24 @@ export class LiveAnswer {
       this.changes += 1
     }
     this.prefill = null
-    this.wake()
+    this.bell.ring()
   }
 
   tellPrefill(doneTokens: number, totalTokens: number): void {
     this.prefill = { type: 'prefill', doneTokens, totalTokens }
-    this.wake()
+    this.bell.ring()
   }
 
   /** Changes the message as a whole. */
   become(change: Partial<Pick<StoredMessage, 'status' | 'error'>>): void {
     this.base = { ...this.base, ...change }
     this.changes += 1
-    this.wake()
+    this.bell.ring()
   }
 
   end(): void {
     this.hasEnded = true
-    this.wake()
+    this.bell.ring()
   }
 
   /** The message, then what is added to it, and the message again at its end. */
@@ -77,25 +78,8 @@ export class LiveAnswer {
       } else if (this.prefill !== null && this.prefill !== prefill) {
         prefill = this.prefill
         yield prefill
-      } else await this.change(signal)
+      } else await this.bell.next(signal)
     }
-  }
-
-  private wake(): void {
-    const woken = this.waiting
-    this.waiting = []
-    for (const tell of woken) tell()
-  }
-
-  private change(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const end = (): void => {
-        signal.removeEventListener('abort', end)
-        resolve()
-      }
-      signal.addEventListener('abort', end, { once: true })
-      this.waiting.push(end)
-    })
   }
 }
 

@@ -1,3 +1,4 @@
+import { ChangeBell } from '../../../platform/waiting/change-bell.ts'
 import { formatEvent } from '../../sending/event-stream.ts'
 import type { ResponseEvent } from './response-answer.ts'
 
@@ -6,7 +7,7 @@ export class ResponseLog {
   bytes = 0
   hasEnded = false
   private readonly events: string[] = []
-  private waiting: (() => void)[] = []
+  private readonly bell = new ChangeBell()
 
   get length(): number {
     return this.events.length
@@ -17,39 +18,22 @@ export class ResponseLog {
     const text = formatEvent({ ...event, sequence_number: this.events.length }, event.type)
     this.events.push(text)
     this.bytes += Buffer.byteLength(text)
-    this.wake()
+    this.bell.ring()
     return text
   }
 
   end(): void {
     this.hasEnded = true
-    this.wake()
+    this.bell.ring()
   }
 
   /** @param after - number of the last event that the client has; -1: none */
   async *follow(after: number, signal: AbortSignal): AsyncGenerator<string> {
     for (let at = after + 1; !signal.aborted; at += 1) {
-      while (this.events[at] === undefined && !this.hasEnded && !signal.aborted) await this.change(signal)
+      while (this.events[at] === undefined && !this.hasEnded && !signal.aborted) await this.bell.next(signal)
       const event = this.events[at]
       if (event === undefined) return
       yield event
     }
-  }
-
-  private wake(): void {
-    const woken = this.waiting
-    this.waiting = []
-    for (const tell of woken) tell()
-  }
-
-  private change(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const end = (): void => {
-        signal.removeEventListener('abort', end)
-        resolve()
-      }
-      signal.addEventListener('abort', end, { once: true })
-      this.waiting.push(end)
-    })
   }
 }
