@@ -52,7 +52,7 @@ export interface TokenizerPort {
   readonly stripsLeadingSpace: boolean
   /** Whether the text is one token. */
   hasToken?(text: string): boolean
-  /** The bytes of all tokens, for grammars; null: there is no vocabulary. */
+  /** The bytes of all tokens, for grammars; null: the vocabulary is unknown. */
   vocabulary?(): TokenVocabulary | null
   readonly eosTokenIds: readonly number[]
   /** The settings of generation_config.json. */

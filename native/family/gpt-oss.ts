@@ -3,6 +3,7 @@ import { DenseConfig, describeDense, sameInEveryLayer } from './dense-config.ts'
 import { defineFamily } from './family.ts'
 import { WindowConfig, windowedLayers } from './parts/layer-windows.ts'
 import { planRopes } from './parts/rope-settings.ts'
+import { plainRouter } from './parts/router.ts'
 
 const Size = z.int().min(1)
 
@@ -36,17 +37,7 @@ export const gptOss = defineFamily({
           count: config.num_local_experts,
           width: config.intermediate_size,
           hasBias: true,
-          router: {
-            module: 'mlp.router',
-            hasBias: true,
-            scoring: 'softmax',
-            correction: null,
-            chosen: config.num_experts_per_tok,
-            isNormalized: true,
-            groups: 1,
-            groupsKept: 1,
-            scale: 1,
-          },
+          router: plainRouter('mlp.router', config.num_experts_per_tok, { hasBias: true }),
           stack: 'mlp.experts',
           single: null,
         },

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { DenseConfig, describeDense, sameInEveryLayer } from './dense-config.ts'
 import { defineFamily } from './family.ts'
 import { planRopes } from './parts/rope-settings.ts'
+import { plainRouter } from './parts/router.ts'
 
 /**
  * Mixtral: Llama with experts in every layer. Tensor parallel: sums over ranks after the attention's
@@ -25,17 +26,7 @@ export const mixtral = defineFamily({
           count: config.num_local_experts,
           width: config.intermediate_size,
           hasBias: false,
-          router: {
-            module: 'block_sparse_moe.gate',
-            hasBias: false,
-            scoring: 'softmax',
-            correction: null,
-            chosen: config.num_experts_per_tok,
-            isNormalized: true,
-            groups: 1,
-            groupsKept: 1,
-            scale: 1,
-          },
+          router: plainRouter('block_sparse_moe.gate', config.num_experts_per_tok),
           stack: 'block_sparse_moe.switch_mlp',
           single: { module: 'block_sparse_moe.experts', gate: 'w1', up: 'w3', down: 'w2' },
         },

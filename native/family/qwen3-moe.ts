@@ -5,6 +5,7 @@ import { denseFeedForward, type FeedForwardDescription } from './parts/feed-forw
 import { QwenWindowConfig, qwenWindows } from './parts/layer-windows.ts'
 import { QUERY_KEY_NORMS } from './parts/refuse-other-meaning.ts'
 import { planRopes } from './parts/rope-settings.ts'
+import { plainRouter, SINGLE_EXPERTS } from './parts/router.ts'
 
 /**
  * Qwen 3 with experts, except in the layers that `mlp_only_layers` and `decoder_sparse_step` keep dense. Tensor parallel:
@@ -34,19 +35,9 @@ export const qwen3Moe = defineFamily({
         count: config.num_experts,
         width: config.moe_intermediate_size,
         hasBias: false,
-        router: {
-          module: 'mlp.gate',
-          hasBias: false,
-          scoring: 'softmax',
-          correction: null,
-          chosen: config.num_experts_per_tok,
-          isNormalized: config.norm_topk_prob,
-          groups: 1,
-          groupsKept: 1,
-          scale: 1,
-        },
+        router: plainRouter('mlp.gate', config.num_experts_per_tok, { isNormalized: config.norm_topk_prob }),
         stack: 'mlp.switch_mlp',
-        single: { module: 'mlp.experts', gate: 'gate_proj', up: 'up_proj', down: 'down_proj' },
+        single: SINGLE_EXPERTS,
       },
     }
     const isSparse = (layer: number) =>

@@ -101,7 +101,7 @@ export class ChatBook {
     await this.load()
     if (this.entries.has(chat.id)) return false
     if (!isTree(chat.messages))
-      throw new AppError('invalid-request', `Chat '${chat.id}' is damaged: a message stands before the one that it follows.`)
+      throw new AppError('invalid-request', `Chat '${chat.id}' is damaged: its messages do not form a tree. Export the chat again.`)
     await this.create(interrupted(chat))
     return true
   }

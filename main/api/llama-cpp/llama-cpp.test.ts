@@ -65,7 +65,7 @@ describe("llama.cpp's own routes", () => {
     expect(api.inference.requests[0]?.prompt).toEqual({ kind: 'text', text: 'a.py\nx = 1\ndef f(a', suffix: '\n  return x' })
   })
 
-  it('tell of the loaded model', async () => {
+  it('describe the loaded model', async () => {
     const { status, body } = await api.get('/props')
     expect([status, body]).toMatchObject([200, { default_generation_settings: { n_ctx: 2048 }, model_alias: 'org/tiny' }])
   })

@@ -1,19 +1,11 @@
+import { ownName } from '../../shared/models/own-name.ts'
 import type { ModelsPort } from '../api-dependencies.ts'
 import { isNamed } from './is-named.ts'
 
 /** Names of cloud models, which programs written for the cloud request. GPT-OSS is not among them. */
 const CLOUD_NAME = /^((openai|anthropic|google|models)\/)?(chatgpt-|gpt-(?!oss)|claude-|codex-|o[1345](-|$)|gemini-)/i
 
-/** Provider names that programs put before a model's name. */
-const PROVIDER = /^(openai|anthropic|ollama|ollama_chat|lm_studio|litellm|litellm_proxy|hosted_vllm|vllm|openrouter|exo)\//i
 const DEFAULT_NAME = /^default(:latest)?$/
-
-/** Ollama's name of a size, such as `qwen3:0.6b`, is an alias with a hyphen here. */
-const ownName = (name: string): string =>
-  name
-    .replace(PROVIDER, '')
-    .replace(/:latest$/, '')
-    .replace(':', '-')
 
 /**
  * The model that answers for a name that matches no model here: the one that the user's alias names, the one after a

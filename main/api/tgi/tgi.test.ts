@@ -135,7 +135,7 @@ describe('the routes of Text Generation Inference', () => {
     }
   })
 
-  it('tell of the loaded model', async () => {
+  it('describe the loaded model', async () => {
     expect((await api.get('/info')).body).toMatchObject({ model_id: 'org/tiny', max_total_tokens: 2048, max_input_tokens: 2047 })
   })
 })

@@ -45,7 +45,7 @@ export interface ModelTokenizer extends TokenTexts {
   ): Promise<{ readonly text: string; readonly tokenIds: readonly number[] }>
   /** Whether the text is one token. */
   hasToken(text: string): boolean
-  /** The bytes of all tokens, for grammars; null: there is no vocabulary. */
+  /** The bytes of all tokens, for grammars; null: the vocabulary is unknown. */
   vocabulary(): TokenVocabulary | null
   /** The text of the ids, including special tokens. */
   decode(tokenIds: readonly number[]): string
