@@ -14,7 +14,8 @@ describe('formatRanks', () => {
     expect(formatRanks('tiny', { layouts, sealing, bare: { pingPongMs: 0.1, allSumMs: 0.05 }, allSumsPerToken: 60 }).split('\n')).toEqual([
       'tiny',
       '  one process          2.00 ms per token; 4 streams: 1000.0 tokens/s in all',
-      '  pipeline of 2 ranks  3.00 ms per token, 1.50x of one process; 4 streams: 1250.0 tokens/s in all (1.25x), 1200 bytes on the wire; MLX alone: round trip 0.100 ms',
+      '  pipeline of 2 ranks  3.00 ms per token, 1.50x of one process; 4 streams: 1250.0 tokens/s in all ' +
+        '(1.25x), 1200 bytes on the wire; MLX alone: round trip 0.100 ms',
       '    the same, sealed   3.15 ms per token, +5.0 % in pairs; 4 streams: 1250.0 tokens/s in all, -2.0 % time',
       '  tensor of 2 ranks    not possible: heads cannot be split over 2',
       '    the same, sealed   not possible: heads cannot be split over 2',
@@ -27,7 +28,8 @@ describe('formatRanks', () => {
         allSumsPerToken: 60,
       }),
     ).toContain(
-      'tensor of 2 ranks    8.00 ms per token, 4.00x of one process; 4 streams: 500.0 tokens/s in all (0.50x); MLX alone: 60 sums of 0.050 ms, 3.000 ms',
+      'tensor of 2 ranks    8.00 ms per token, 4.00x of one process; 4 streams: 500.0 tokens/s in all ' +
+        '(0.50x); MLX alone: 60 sums of 0.050 ms, 3.000 ms',
     )
   })
 })

@@ -11,7 +11,10 @@ export function formatRanks(title: string, { layouts, sealing, bare, allSumsPerT
     const own = bareMs === null ? '' : `; MLX alone: ${bareName} ${bareMs.toFixed(3)} ms`
     const all =
       typeof one === 'string' || layout === one ? '' : ` (${(layout.totalTokensPerSecond / one.totalTokensPerSecond).toFixed(2)}x)`
-    return `  ${name.padEnd(20)} ${layout.msPerToken.toFixed(2)} ms per token${beside}; 4 streams: ${layout.totalTokensPerSecond.toFixed(1)} tokens/s in all${all}${wire}${own}`
+    return (
+      `  ${name.padEnd(20)} ${layout.msPerToken.toFixed(2)} ms per token${beside}; 4 streams: ` +
+      `${layout.totalTokensPerSecond.toFixed(1)} tokens/s in all${all}${wire}${own}`
+    )
   }
   const sealedRow = (
     name: string,
@@ -22,7 +25,11 @@ export function formatRanks(title: string, { layouts, sealing, bare, allSumsPerT
     if (typeof unsealed === 'string' || typeof sealed === 'string' || !costs)
       return `  ${name.padEnd(20)} ${typeof sealed === 'string' ? `not possible: ${sealed}` : 'no baseline'}`
     const percent = (ratio: number): string => `${ratio >= 1 ? '+' : ''}${(100 * (ratio - 1)).toFixed(1)} %`
-    return `  ${name.padEnd(20)} ${sealed.msPerToken.toFixed(2)} ms per token, ${percent(costs.timeRatio)} in pairs; 4 streams: ${sealed.totalTokensPerSecond.toFixed(1)} tokens/s in all, ${percent(costs.ofStreamsRatio)} time`
+    return (
+      `  ${name.padEnd(20)} ${sealed.msPerToken.toFixed(2)} ms per token, ${percent(costs.timeRatio)} in ` +
+      `pairs; 4 streams: ${sealed.totalTokensPerSecond.toFixed(1)} tokens/s in all, ` +
+      `${percent(costs.ofStreamsRatio)} time`
+    )
   }
   return [
     title,

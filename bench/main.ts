@@ -63,7 +63,8 @@ async function compareOn(name: string, modelDir: string): Promise<ComparisonRow[
     const options = { rounds, promptTokens, maxTokens, vocabSize: (await configOf(modelDir)).vocab_size }
     const [ours, theirs] = await runComparison([exo, mlxLm], options, (contestant, run) =>
       write(
-        `  ${name}  ${contestant.padEnd(6)}  decode ${run.decodeTokensPerSecond.toFixed(1)} tok/s  prefill ${run.prefillTokensPerSecond.toFixed(1)} tok/s  TTFT ${run.ttftMs.toFixed(1)} ms`,
+        `  ${name}  ${contestant.padEnd(6)}  decode ${run.decodeTokensPerSecond.toFixed(1)} tok/s  prefill ` +
+          `${run.prefillTokensPerSecond.toFixed(1)} tok/s  TTFT ${run.ttftMs.toFixed(1)} ms`,
       ),
     )
     return compareContestants(ours, theirs)
@@ -112,7 +113,9 @@ const machine = {
   platform: `${process.platform} ${process.arch}`,
 }
 write(
-  `${machine.processor}, ${machine.cores} cores, ${machine.platform}; load ${loadavg()[0]?.toFixed(1)}; ${flags['prompt-tokens']} prompt tokens, ${flags['max-tokens']} sampled, median of ${flags.rounds} alternating rounds`,
+  `${machine.processor}, ${machine.cores} cores, ${machine.platform}; load ${loadavg()[0]?.toFixed(1)}; ` +
+    `${flags['prompt-tokens']} prompt tokens, ${flags['max-tokens']} sampled, median of ${flags.rounds} ` +
+    'alternating rounds',
 )
 async function measureAll<Figures>(
   part: string,

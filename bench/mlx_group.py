@@ -1,7 +1,9 @@
 """Runs two ranks of MLX's ring alone: mlx_group.py VALUES ROUNDS, with MLX_HOSTFILE and MLX_RANK set.
 
-Rank 0 prints {"pingPongSeconds", "allSumSeconds"}: the median times of a round trip and of a sum over both ranks, for a vector of VALUES float32.
+Rank 0 prints {"pingPongSeconds", "allSumSeconds"}: the median times of a round trip and of a sum over both ranks,
+for a vector of VALUES float32.
 """
+
 import json
 import statistics
 import sys

@@ -61,7 +61,9 @@ describe('exo bench', () => {
     ])
     expect(table.stdout).toMatch(/MODEL +HOW +PROMPT\+OUT .* TTFT MS p50\/95\/99 .*PEAK MEMORY.*\n.* \d+\.\d\dx/)
     expect(csv.stdout.split('\n')[0]).toBe(
-      'model,strategy,backend,prompt_tokens,output_tokens,concurrency,requests,failed,prefill_tokens_per_second,decode_tokens_per_second,total_tokens_per_second,ttft_ms_p50,ttft_ms_p95,ttft_ms_p99,inter_token_ms_p50,inter_token_ms_p95,inter_token_ms_p99,peak_memory_bytes,link_bytes,error',
+      'model,strategy,backend,prompt_tokens,output_tokens,concurrency,requests,failed,' +
+        'prefill_tokens_per_second,decode_tokens_per_second,total_tokens_per_second,ttft_ms_p50,ttft_ms_p95,' +
+        'ttft_ms_p99,inter_token_ms_p50,inter_token_ms_p95,inter_token_ms_p99,peak_memory_bytes,link_bytes,error',
     )
     expect(csv.stdout.trim().split('\n')).toHaveLength(3)
   })

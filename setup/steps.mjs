@@ -24,9 +24,21 @@ import { isStamped, stampAgeMs, writeStamp } from './state/stamp.mjs'
  */
 
 /**
+ * What a step does and depends on.
+ *
+ * @typedef {object} StampedParts
+ * @property {string} name
+ * @property {string} label
+ * @property {boolean} isQuick
+ * @property {readonly string[]} outputs
+ * @property {() => string} hash
+ * @property {() => Promise<void>} make
+ */
+
+/**
  * Creates a step that is current as long as the hash of its inputs equals the hash of its last run.
  *
- * @param {{ name: string, label: string, isQuick: boolean, outputs: readonly string[], hash: () => string, make: () => Promise<void> }} parts
+ * @param {StampedParts} parts
  * @returns {Step}
  */
 function stampedStep({ name, label, isQuick, outputs, hash, make }) {
@@ -134,7 +146,8 @@ export const steps = [
         const lines = error instanceof Error ? error.message.split('\n') : [String(error)]
         const reason = lines.find((line) => line.startsWith('ERROR: '))?.slice('ERROR: '.length) ?? lines[0]
         process.stderr.write(
-          `\nexo: past inferences will not be recorded: the ducklake extension could not be downloaded (${reason}). Everything else works.\n`,
+          '\nexo: past inferences will not be recorded: the ducklake extension could not be downloaded ' +
+            `(${reason}). Everything else works.\n`,
         )
         writeStamp('ducklake-failed', '')
       }

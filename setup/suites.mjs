@@ -11,8 +11,20 @@ import { withProgressLine } from './progress-line.mjs'
 import { cacheDir, projectDir, setupStateDir } from './project-paths.mjs'
 import { pythonEnvironment } from './tools/python-environment.mjs'
 
-/** @typedef {{ passed: number, failed: number, skipped?: number, failures?: string[], retried?: string[] }} Counts - `failures`, `retried`: tests that failed finally and at the first try, one line each, if known */
-/** @typedef {{ title: string, run: (chosen: { isNamed: boolean }) => Promise<Counts> }} Suite - `isNamed`: requested by name and not as part of all suites */
+/**
+ * @typedef {object} Counts
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} [skipped]
+ * @property {string[]} [failures] - Tests that failed finally, one line each, if known.
+ * @property {string[]} [retried] - Tests that failed at the first try, one line each, if known.
+ */
+
+/**
+ * @typedef {object} Suite
+ * @property {string} title
+ * @property {(chosen: { isNamed: boolean }) => Promise<Counts>} run - `isNamed`: requested by name and not as part of all suites.
+ */
 
 /**
  * Runs a program that writes to this terminal.
@@ -84,7 +96,8 @@ export async function runCounted(command, commandArguments) {
   return status === 0 ? counts : { ...counts, failed: Math.max(1, counts.failed) }
 }
 
-/** @typedef {{ name: string, status: string, message: string, assertionResults: { status: string, fullName: string, failureMessages: string[] }[] }} TestFile */
+/** @typedef {{ status: string, fullName: string, failureMessages: string[] }} TestResult */
+/** @typedef {{ name: string, status: string, message: string, assertionResults: TestResult[] }} TestFile */
 
 /**
  * @param {string} name

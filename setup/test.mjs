@@ -54,7 +54,8 @@ for (const [name, suite] of Object.entries(suites)) {
   failures.push(...(counts.failures ?? []).map((failure) => `FAILED ${name}: ${failure}`))
   const skipped = counts.skipped ? `, ${counts.skipped} skipped` : ''
   lines.push(
-    `${name.padEnd(11)} ${String(counts.passed).padStart(5)} passed ${String(counts.failed).padStart(4)} failed  ${seconds(startMs)}${skipped}`,
+    `${name.padEnd(11)} ${String(counts.passed).padStart(5)} passed ${String(counts.failed).padStart(4)} ` +
+      `failed  ${seconds(startMs)}${skipped}`,
   )
 }
 if (beside) {
@@ -65,6 +66,7 @@ if (beside) {
   lines.unshift(...counts.lines)
 }
 process.stdout.write(
-  `\n${[...lines, ...failures].join('\n')}\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}\n`,
+  `\n${[...lines, ...failures].join('\n')}\n${total.passed} passed, ${total.failed} ` +
+    `failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}\n`,
 )
 process.exitCode = total.failed === 0 ? 0 : 1

@@ -10,6 +10,16 @@ export interface EnvironmentName {
   readonly name: string
 }
 
+/** What npm, pip and Node print when a registry does not answer. */
+const UNREACHABLE = new RegExp(
+  [
+    'ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|ERR_SOCKET_TIMEOUT',
+    'NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError',
+    'name resolution|Network is unreachable|No module named pip',
+  ].join('|'),
+  'i',
+)
+
 /** A client's packages could not be installed. */
 export class NotInstalled extends Error {
   /** Whether the registry did not answer, in which case the test says nothing about the client. */
@@ -17,10 +27,7 @@ export class NotInstalled extends Error {
 
   constructor(output: string) {
     super(output.trim().split('\n').slice(-8).join('\n'))
-    this.isUnreachable =
-      /ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|ERR_SOCKET_TIMEOUT|NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError|name resolution|Network is unreachable|No module named pip/i.test(
-        output,
-      )
+    this.isUnreachable = UNREACHABLE.test(output)
   }
 }
 

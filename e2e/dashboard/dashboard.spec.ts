@@ -79,7 +79,9 @@ describe('the dashboard of a node with the default model', () => {
   it('never runs what stands in an answer', async () => {
     page = await browser.open(node.dashboardUrl)
     const hostile =
-      '<script>window.wasRun = 1</script> <img src=x onerror="window.wasRun = 2">\n\n[press me](javascript:window.wasRun=3)\n\n<iframe srcdoc="<script>parent.wasRun=4</script>"></iframe>\n\n```html\n<script>window.wasRun = 5</script>\n```'
+      '<script>window.wasRun = 1</script> <img src=x onerror="window.wasRun = 2">\n\n[press ' +
+      'me](javascript:window.wasRun=3)\n\n<iframe srcdoc="<script>parent.wasRun=4</script>"></iframe>\n\n' +
+      '```html\n<script>window.wasRun = 5</script>\n```'
     await answerWith(page, [hostile])
     const answer = await askInChat(page, 'Attack me')
     expect(answer).toContain('<script>window.wasRun = 1</script>')

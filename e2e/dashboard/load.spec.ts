@@ -187,8 +187,19 @@ describe('the dashboard under load and on bad input', () => {
       request.onsuccess = () => {
         const transaction = request.result.transaction('conversations', 'readwrite')
         for (let index = 0; index < 200; index += 1) {
-          const messages = Array.from({ length: 20 }, (_, turn) => ({ id: 'message-' + index + '-' + turn, role: turn % 2 === 0 ? 'user' : 'assistant', content: 'turn ' + turn + ' of ' + index }))
-          transaction.objectStore('conversations').put({ id: 'conversation-' + index, title: 'conversation ' + index, updatedAtMs: index, modelId: 'm', settings: {}, messages })
+          const messages = Array.from({ length: 20 }, (_, turn) => ({
+            id: 'message-' + index + '-' + turn,
+            role: turn % 2 === 0 ? 'user' : 'assistant',
+            content: 'turn ' + turn + ' of ' + index,
+          }))
+          transaction.objectStore('conversations').put({
+            id: 'conversation-' + index,
+            title: 'conversation ' + index,
+            updatedAtMs: index,
+            modelId: 'm',
+            settings: {},
+            messages,
+          })
         }
         transaction.oncomplete = () => resolve(request.result.close())
       }

@@ -34,6 +34,8 @@ export function formatFaultRules({
   if (isMulticastBlocked)
     rules.push('ether type ip ip daddr 224.0.0.0/4 drop', 'ether type ip6 ip6 daddr ff00::/8 meta l4proto != icmpv6 drop')
   if (isBroadcastBlocked) rules.push('ether type ip ether daddr ff:ff:ff:ff:ff:ff drop')
-  const chain = `  chain forwarding {\n    type filter hook forward priority 0; policy accept;\n${rules.map((rule) => `    ${rule}\n`).join('')}  }`
+  const chain =
+    '  chain forwarding {\n    type filter hook forward priority 0; policy accept;\n' +
+    `${rules.map((rule) => `    ${rule}\n`).join('')}  }`
   return `add table bridge lab\nflush table bridge lab\ntable bridge lab {\n${chain}\n}\n`
 }

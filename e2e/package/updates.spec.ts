@@ -17,7 +17,8 @@ describe('an AppImage with a feed', () => {
   const appImage = (): string => join(folder, 'exo.AppImage')
   const startedFile = (): string => join(folder, 'started')
   const newVersion = (): string =>
-    `#!/bin/sh\n[ -z "$APPIMAGE_EXIT_AFTER_INSTALL" ] || exit 0\necho $$ > '${startedFile()}'\nexec '${executable}' ${process.getuid?.() === 0 ? '--no-sandbox' : ''} --disable-gpu\n`
+    `#!/bin/sh\n[ -z "$APPIMAGE_EXIT_AFTER_INSTALL" ] || exit 0\necho $$ > '${startedFile()}'\nexec ` +
+    `'${executable}' ${process.getuid?.() === 0 ? '--no-sandbox' : ''} --disable-gpu\n`
   const update = async (): Promise<any> => (await app?.state())?.update
   const start = async (environment: Readonly<Record<string, string>> = { APPIMAGE: appImage() }): Promise<RunningApp> => {
     writeFileSync(appImage(), 'the old version')

@@ -68,7 +68,8 @@ describe('a model placed over JACCL', () => {
     expect(overJaccl.length).toBeGreaterThanOrEqual(1)
     for (const worker of overJaccl) {
       const rank = Number(worker.variables['MLX_RANK'])
-      const path = `${nodes.dataDir(numberOf(view, placed.shards[rank]?.nodeId))}/groups/${hashedName(placed.instanceId)}/1-${rank}/devices.json`
+      const path =
+        `${nodes.dataDir(numberOf(view, placed.shards[rank]?.nodeId))}` + `/groups/${hashedName(placed.instanceId)}/1-${rank}/devices.json`
       expect(worker).toEqual({
         startedAtMs: expect.any(Number),
         variables: {

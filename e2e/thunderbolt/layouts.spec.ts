@@ -181,7 +181,7 @@ describe('two Macs', () => {
     ['two Macs, a dead port', /JACCL is not possible here: rdma_en3 is down on studio-2\. /],
     [
       'two Macs, the socket next to Ethernet',
-      /JACCL is not possible here: rdma_en2 is down on studio-1: the port next to Ethernet does not support RDMA, move the cable to another\. /,
+      /rdma_en2 is down on studio-1: the port next to Ethernet does not support RDMA, move the cable to another\. /,
     ],
   ])('%s: no link, and why', async (layout, reason) => {
     await desk.replug(macLayouts['two Macs'])

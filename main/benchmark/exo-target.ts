@@ -60,7 +60,8 @@ export function exoTarget(url: string, api: HttpApi, clock: Clock): BenchmarkTar
       if (!fits(instance))
         throw new AppError(
           'placed-otherwise',
-          `The cluster runs ${modelId} as ${instance.strategy}/${instance.backend} on ${instance.shards.length} node(s), not as ${strategy}/${backend}.`,
+          `The cluster runs ${modelId} as ${instance.strategy}/${instance.backend} on ${instance.shards.length} ` +
+            `node(s), not as ${strategy}/${backend}.`,
         )
       return release
     } catch (error) {

@@ -3,10 +3,12 @@ import { deriveShardSeed } from '../domain/generation/derive-shard-seed.ts'
 /** Ids below this are often special tokens. */
 const FIRST_TOKEN_ID = 3
 
-const WORDS =
-  'time year people way day man thing woman life child world school state family student group country problem hand part place case week company system program question work government number night point home water room mother area money story fact month lot right study book eye job word business issue side kind head house service friend father power hour game line end member law car city community name'.split(
-    ' ',
-  )
+const WORDS = (
+  'time year people way day man thing woman life child world school state family student group country ' +
+  'problem hand part place case week company system program question work government number night point ' +
+  'home water room mother area money story fact month lot right study book eye job word business issue ' +
+  'side kind head house service friend father power hour game line end member law car city community name'
+).split(' ')
 
 const draw = (seed: number, promptIndex: number, step: number, below: number): number =>
   Number(deriveShardSeed(BigInt(seed), promptIndex, step) % BigInt(below))

@@ -104,7 +104,9 @@ export async function* generateRemotely(
     if (errorCode(error) === 'unknown-stream-kind')
       throw new AppError(
         'invalid-request',
-        'The node that computes this answer runs an older version of exo and does not support all parameters of the request. Update exo there, or leave out parameters such as allowed_token_ids, bad_words, min_tokens and guided answers.',
+        'The node that computes this answer runs an older version of exo and does not support all parameters ' +
+          'of the request. Update exo there, or leave out parameters such as allowed_token_ids, bad_words, ' +
+          'min_tokens and guided answers.',
         { nodeId },
         error,
       )

@@ -68,7 +68,9 @@ export async function compareCounts(
     const several = withBatch ? await decodePrimitives(shard, BATCH) : null
     return {
       hasPassed: one <= ofMlxLm && one <= budget && (several ?? 0) <= MOST_BATCH_RATIO * one,
-      figures: `${one} operations of a decode step, budget ${budget}, mlx-lm ${ofMlxLm}${several === null ? '' : `; of ${BATCH} sequences ${several}`}`,
+      figures:
+        `${one} operations of a decode step, budget ${budget}, mlx-lm ` +
+        `${ofMlxLm}${several === null ? '' : `; of ${BATCH} sequences ${several}`}`,
     }
   } finally {
     await shard.close()

@@ -4,6 +4,7 @@
 
 Prints one line of JSON for each model: {"model": "...", "prompts": [{"tokens": [...], "first": [...], "last": [...], "mean": [...]}]}.
 """
+
 import json
 import sys
 from pathlib import Path
@@ -26,7 +27,14 @@ def embed(folder):
         tokens = [(index * 37 + length) % config["vocab_size"] for index in range(length)]
         # After the final norm, and before the head.
         states = model.model(mx.array([tokens]))[0].astype(mx.float32)
-        prompts.append({"tokens": tokens, "first": direction(states[0]), "last": direction(states[-1]), "mean": direction(states.mean(axis=0))})
+        prompts.append(
+            {
+                "tokens": tokens,
+                "first": direction(states[0]),
+                "last": direction(states[-1]),
+                "mean": direction(states.mean(axis=0)),
+            }
+        )
     return prompts
 
 

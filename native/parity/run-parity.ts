@@ -148,7 +148,10 @@ async function check(binding: Binding, modelDir: string, mode: Mode): Promise<{ 
   return {
     hasPassed:
       result.equalAnswers === result.answers && result.cachedTokens > 0 === mode.isCached && result.worstLogprobDifference <= tolerance,
-    figures: `${result.equalAnswers} of ${result.answers} answers equal${result.ties > 0 ? ` (${result.ties} up to a tie)` : ''}, logprobs within ${result.worstLogprobDifference.toExponential(1)}${mode.isCached ? `, ${result.cachedTokens} prompt tokens known` : ''}`,
+    figures:
+      `${result.equalAnswers} of ${result.answers} answers ` +
+      `equal${result.ties > 0 ? ` (${result.ties} up to a tie)` : ''}, logprobs within ` +
+      `${result.worstLogprobDifference.toExponential(1)}${mode.isCached ? `, ${result.cachedTokens} prompt tokens known` : ''}`,
   }
 }
 

@@ -161,7 +161,8 @@ function originalNormOffset(model: DecoderDescription, planner: WeightPlanner, p
   if (deltaNets.every((deltaNet) => deltaNet === null)) return 0
   throw new NativeError(
     'model-unsupported',
-    'The files here hold no layer with a delta net, so that nobody can tell how their norms are stored. Give this device more layers, or the whole model.',
+    'The files here hold no layer with a delta net, so that nobody can tell how their norms are stored. ' +
+      'Give this device more layers, or the whole model.',
   )
 }
 

@@ -158,7 +158,8 @@ function quantizedTensors(module: ModuleTensors, outputs: number, inputs: number
   if (weight.type !== 'U32' || mode === null) {
     throw new NativeError(
       'model-damaged',
-      `Tensor ${weight.name} [${weight.shape.join(', ')}] with scales [${scales.shape.join(', ')}] of type ${scales.type} is not a known quantization of a weight [${outputs}, ${inputs}].`,
+      `Tensor ${weight.name} [${weight.shape.join(', ')}] with scales [${scales.shape.join(', ')}] of type ` +
+        `${scales.type} is not a known quantization of a weight [${outputs}, ${inputs}].`,
       { tensor: weight.name, shape: weight.shape },
     )
   }
@@ -192,7 +193,8 @@ function wholeVector(tensor: StoredTensor): TensorSource {
 function foreignLayout(module: string): NativeError {
   return new NativeError(
     'model-unsupported',
-    `${module} is stored in the original checkpoint's layout, which the engine does not support. Use an MLX version of the model, for example from mlx-community.`,
+    `${module} is stored in the original checkpoint's layout, which the engine does not support. Use an ` +
+      'MLX version of the model, for example from mlx-community.',
     { module },
   )
 }

@@ -7,7 +7,8 @@ const UNZIP = `
 import sys, zipfile
 archive, folder = sys.argv[1:]
 with zipfile.ZipFile(archive) as z:
-    z.extractall(folder, [n for n in z.namelist() if not n.startswith('Cypress/resources/') and n != 'Cypress/browser_v8_context_snapshot.bin'])
+    others = [n for n in z.namelist() if not n.startswith('Cypress/resources/')]
+    z.extractall(folder, [n for n in others if n != 'Cypress/browser_v8_context_snapshot.bin'])
 `
 
 /**

@@ -101,7 +101,9 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [target = '', ...rest] = process.argv.slice(2)
   if (!(target in packageTargets)) throw new SetupError(`Name a target: ${Object.keys(packageTargets).join(', ')}.`)
   const formats = rest.filter((argument) => !argument.startsWith('--'))
-  process.stdout.write(
-    `${await packageApp(/** @type {PackageTargetName} */ (target), formats.length > 0 ? formats : ['dir'], { isTestable: rest.includes('--testable'), isPrepackaged: rest.includes('--prepackaged') })}\n`,
-  )
+  const made = await packageApp(/** @type {PackageTargetName} */ (target), formats.length > 0 ? formats : ['dir'], {
+    isTestable: rest.includes('--testable'),
+    isPrepackaged: rest.includes('--prepackaged'),
+  })
+  process.stdout.write(`${made}\n`)
 }

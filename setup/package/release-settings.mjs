@@ -54,7 +54,8 @@ export function releaseSettings(environment, { system, platform, hasOfficialElec
       : ['Not signed, only ad hoc: neither CSC_LINK with CSC_KEY_PASSWORD nor CSC_NAME is set. macOS warns before it opens this app.']),
     ...(isSigned && !isNotarized
       ? [
-          'Not notarized: neither APPLE_ID, APPLE_APP_SPECIFIC_PASSWORD and APPLE_TEAM_ID nor APPLE_API_KEY, APPLE_API_KEY_ID and APPLE_API_ISSUER are set.',
+          'Not notarized: neither APPLE_ID, APPLE_APP_SPECIFIC_PASSWORD and APPLE_TEAM_ID nor APPLE_API_KEY, ' +
+            'APPLE_API_KEY_ID and APPLE_API_ISSUER are set.',
         ]
       : []),
     ...(feed === null ? [noFeed] : isSigned ? [] : ['No updates: macOS installs only signed ones.']),

@@ -14,7 +14,8 @@ it('E: signs the feed of a release, twice as well, so that the app takes it', ()
   const file = join(folder, 'latest-linux.yml')
   writeFileSync(
     file,
-    `version: 1.2.3\nfiles:\n  - url: exo.AppImage\n    sha512: ${'a'.repeat(86)}==\n    size: 7\npath: exo.AppImage\nreleaseDate: '2026-01-01T00:00:00.000Z'\n`,
+    `version: 1.2.3\nfiles:\n  - url: exo.AppImage\n    sha512: ${'a'.repeat(86)}==\n    size: 7\npath: ` +
+      "exo.AppImage\nreleaseDate: '2026-01-01T00:00:00.000Z'\n",
   )
   const key = updateKey({ EXO_UPDATE_KEY: pem })
   expect(signUpdateFeed(folder, key)).toEqual(['latest-linux.yml'])

@@ -58,7 +58,8 @@ describe('chaos', () => {
       for (let turn = 0; performance.now() < untilMs; turn += 1) {
         const result = await run(chosen[turn % chosen.length]!)
         console.log(
-          `${result.name}: ${result.error ?? (result.isSame ? 'same text' : 'ANOTHER TEXT')}, gap ${((result.gapMs ?? 0) / 1000).toFixed(1)} s`,
+          `${result.name}: ${result.error ?? (result.isSame ? 'same text' : 'ANOTHER TEXT')}, gap ` +
+            `${((result.gapMs ?? 0) / 1000).toFixed(1)} s`,
         )
       }
       expect(results.filter(({ error, isSame }) => error !== null || !isSame)).toEqual([])

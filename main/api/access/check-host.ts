@@ -32,7 +32,8 @@ export function checkHost(authority: string | undefined, { listenHost, machineNa
   throw new ApiError(
     403,
     'host_not_allowed',
-    `This node does not accept the host name '${name}'. Use its address, ${ownLocalName(machineName)} or localhost, or start exo with --allow-host ${name}.`,
+    `This node does not accept the host name '${name}'. Use its address, ${ownLocalName(machineName)} or ` +
+      `localhost, or start exo with --allow-host ${name}.`,
   )
 }
 

@@ -44,6 +44,7 @@ export function checkToken({ headers, method, path, address }: TokenCall, { apiT
   throw new ApiError(
     403,
     'insufficient_rights',
-    `This token only allows inference; ${method} ${path} requires a token with the rights 'admin'. To create one: exo tokens new NAME --rights admin`,
+    `This token only allows inference; ${method} ${path} requires a token with the rights 'admin'. To ` +
+      'create one: exo tokens new NAME --rights admin',
   )
 }

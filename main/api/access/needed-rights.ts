@@ -1,11 +1,19 @@
 import type { TokenRights } from '../../shared/wire/api/api-tokens.ts'
 
+/** The folders below /v1 whose routes use models. */
+const FOLDERS = [
+  ...['chat', 'completions', 'responses', 'messages', 'conversations', 'trifurcated', 'cancel'],
+  ...['embeddings', 'rerank', 'score', 'classify', 'moderations'],
+  ...['audio', 'images', 'videos', 'files', 'uploads', 'batches', 'fine_tuning', 'vector_stores'],
+  ...['assistants', 'threads', 'realtime'],
+]
+
 /** Routes used by clients of models: those of OpenAI and Anthropic, and those of Ollama that change nothing on the disk. */
 const INFERENCE: readonly { readonly methods: readonly string[]; readonly path: RegExp }[] = [
   { methods: ['GET', 'HEAD'], path: /^\/v1\/models(\/|$)/ },
   {
     methods: ['GET', 'HEAD', 'POST', 'DELETE'],
-    path: /^\/v1\/(chat|completions|responses|messages|embeddings|conversations|rerank|score|classify|audio|images|videos|moderations|files|uploads|batches|fine_tuning|vector_stores|assistants|threads|realtime|trifurcated|cancel)(\/|$)/,
+    path: new RegExp(`^/v1/(${FOLDERS.join('|')})(/|$)`),
   },
   { methods: ['POST'], path: /^\/(v1\/)?(tokenize|detokenize|apply-template|completion|infill)$/ },
   { methods: ['GET', 'HEAD', 'POST'], path: /^\/ollama\/api\/(chat|generate|embed|embeddings|tags|ps|show|version)$/ },

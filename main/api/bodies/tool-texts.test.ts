@@ -12,7 +12,9 @@ describe('B09 the parameters of tools', () => {
   it('are kept as the client wrote them, in the shapes of every API', () => {
     expect(
       textsOf(
-        `{"messages":[{"content":"\\"tools\\": [{"}], "tools" : [{"type":"function","function":{"name":"f","parameters": ${SCHEMA} }}, {"name":"g","parameters":{"a":1}}]}`,
+        '{"messages":[{"content":"\\"tools\\": [{"}], "tools" : ' +
+          `[{"type":"function","function":{"name":"f","parameters": ${SCHEMA} }}, ` +
+          '{"name":"g","parameters":{"a":1}}]}',
       ),
     ).toEqual({ f: SCHEMA })
     expect(textsOf(`{"tools":[{"input_schema":${SCHEMA},"name":"f"}],"max_tokens":5}`)).toEqual({ f: SCHEMA })
@@ -41,7 +43,8 @@ describe('B09 the parameters of tools', () => {
     it.each([
       [
         '/v1/chat/completions',
-        `{"model":"tiny","messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function","function":{"name":"f","parameters":${SCHEMA}}}]}`,
+        '{"model":"tiny","messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function",' +
+          `"function":{"name":"f","parameters":${SCHEMA}}}]}`,
       ],
       ['/v1/responses', `{"model":"tiny","input":"hi","tools":[{"type":"function","name":"f","parameters":${SCHEMA}}]}`],
       [
@@ -54,7 +57,8 @@ describe('B09 the parameters of tools', () => {
       ],
       [
         '/api/chat',
-        `{"model":"tiny","stream":false,"messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function","function":{"name":"f","parameters":${SCHEMA}}}]}`,
+        '{"model":"tiny","stream":false,"messages":[{"role":"user","content":"hi"}],' +
+          `"tools":[{"type":"function","function":{"name":"f","parameters":${SCHEMA}}}]}`,
       ],
     ])('of %s', async (path, body) => {
       api = await startTestApi(sayWords(['fine']))
@@ -69,7 +73,8 @@ describe('B09 the parameters of tools', () => {
         (
           await api.post(
             '/v1/chat/completions',
-            `{"model":"tiny","messages":[{"role":"user","content":"${words}"}],"tools":[{"type":"function","function":{"name":"f","parameters":${SCHEMA}}}]}`,
+            `{"model":"tiny","messages":[{"role":"user","content":"${words}"}],"tools":[{"type":"function",` +
+              `"function":{"name":"f","parameters":${SCHEMA}}}]}`,
           )
         ).status,
       ).toBe(200)

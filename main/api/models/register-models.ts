@@ -75,7 +75,8 @@ export function registerModels(server: ApiServer, { models, modelSettings, downl
     {
       schema: {
         summary:
-          'Replace the default settings of a model for requests that do not set them; an empty object clears them. The context applies from the next load',
+          'Replace the default settings of a model for requests that do not set them; an empty object clears ' +
+          'them. The context applies from the next load',
         tags,
         querystring: z.object({ model: z.string().min(1).max(1024) }),
         body: ModelSettings,
@@ -90,7 +91,8 @@ export function registerModels(server: ApiServer, { models, modelSettings, downl
     {
       schema: {
         summary:
-          'Start the download of a model to this node, from its peers and from Hugging Face. `download` is null if the model is already here',
+          'Start the download of a model to this node, from its peers and from Hugging Face. `download` is null ' +
+          'if the model is already here',
         tags,
         body: z.strictObject({ model: z.string().min(1).max(1024), revision: HubRevision.default(MAIN_REVISION) }),
         response: { 200: z.strictObject({ modelId: z.string(), download: DownloadReport.nullable() }), ...failures },

@@ -146,7 +146,8 @@ describe('a model that is made of another', () => {
 
   it('is made of a Modelfile, as older clients send it', async () => {
     const modelfile =
-      '# mine\nFROM tiny\nSYSTEM """You are\nMario."""\nPARAMETER temperature 0.5\nPARAMETER stop "A"\nPARAMETER stop B\nMESSAGE user hi there\n\nLICENSE MIT'
+      '# mine\nFROM tiny\nSYSTEM """You are\nMario."""\nPARAMETER temperature 0.5\nPARAMETER stop "A"\n' +
+      'PARAMETER stop B\nMESSAGE user hi there\n\nLICENSE MIT'
     expect((await api.post('/api/create', { name: 'old', modelfile, stream: false })).body).toEqual({ status: 'success' })
     await client.chat({ model: 'old', messages })
     expect(api.inference.requests.at(-1)).toMatchObject({

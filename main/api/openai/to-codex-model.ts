@@ -16,7 +16,8 @@ export function toCodexModel(model: WireModel, priority: number): { slug: string
     priority,
     upgrade: null,
     base_instructions:
-      'You are a coding agent that runs in a terminal on the user’s machine. Use the tools that you are given to read, change and test code, and say briefly what you did.',
+      'You are a coding agent that runs in a terminal on the user’s machine. Use the tools that you are ' +
+      'given to read, change and test code, and say briefly what you did.',
     supports_reasoning_summaries: false,
     default_reasoning_summary: 'none',
     support_verbosity: false,

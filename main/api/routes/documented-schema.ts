@@ -6,10 +6,8 @@ const isRefused = (value: Json): boolean => isObject(value) && value['x-refused'
 
 /** Routes whose answer is a stream if the request asks for one, with the stream's content type. */
 const STREAMS: readonly (readonly [path: RegExp, contentType: string])[] = [
-  [
-    /^\/v1\/(chat\/completions|completions|responses|messages|trifurcated)$|^\/v1\/responses\/:id$|^\/$|^\/(completion|infill|generate_stream)$|^\/chats\/:id\/messages\/:messageId\/stream$/,
-    'text/event-stream',
-  ],
+  [/^\/v1\/(chat\/completions|completions|responses|messages|trifurcated)$|^\/v1\/responses\/:id$/, 'text/event-stream'],
+  [/^\/$|^\/(completion|infill|generate_stream)$|^\/chats\/:id\/messages\/:messageId\/stream$/, 'text/event-stream'],
   [/^\/ollama\/api\/(chat|generate|pull|create)$/, 'application/x-ndjson'],
 ]
 

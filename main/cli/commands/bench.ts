@@ -101,7 +101,8 @@ function parseBaseline(text: string, file: string): BenchmarkResult {
 }
 
 const caseName = ({ model, promptTokens, outputTokens, concurrency, strategy, backend }: BenchmarkProgress['benchmarkCase']): string =>
-  `${model} ${promptTokens}+${outputTokens} x${concurrency}${strategy === 'auto' ? '' : ` ${strategy}`}${backend === 'auto' ? '' : ` ${backend}`}`
+  `${model} ${promptTokens}+${outputTokens} ` +
+  `x${concurrency}${strategy === 'auto' ? '' : ` ${strategy}`}${backend === 'auto' ? '' : ` ${backend}`}`
 
 function showProgress(terminal: Terminal): (progress: BenchmarkProgress) => void {
   return ({ benchmarkCase, caseNumber, cases, round }) => {
@@ -120,7 +121,10 @@ function describeRow({
 }: BenchmarkRow): string {
   if (decodeTokensPerSecond === null) return `failed: ${error ?? 'no token received'}`
   const failures = failed === 0 ? '' : `; ${failed} of ${requests} failed: ${error ?? ''}`
-  return `prefill ${prefillTokensPerSecond?.toFixed(1) ?? '?'}, decode ${decodeTokensPerSecond.toFixed(1)}, total ${totalTokensPerSecond?.toFixed(1) ?? '?'} tokens/s${failures}`
+  return (
+    `prefill ${prefillTokensPerSecond?.toFixed(1) ?? '?'}, decode ${decodeTokensPerSecond.toFixed(1)}, ` +
+    `total ${totalTokensPerSecond?.toFixed(1) ?? '?'} tokens/s${failures}`
+  )
 }
 
 function print(result: BenchmarkResult, baseline: BenchmarkResult | null, flags: BenchFlags, terminal: Terminal): void {

@@ -50,7 +50,8 @@ export function addHubCommands(models: Command, program: Command, terminal: Term
       if (modelId === null)
         throw new AppError(
           'invalid-request',
-          `"${name}" is not a Hugging Face model name. Use an id such as mlx-community/Qwen3-0.6B-4bit, or an alias. To search: exo models search ${name}`,
+          `"${name}" is not a Hugging Face model name. Use an id such as mlx-community/Qwen3-0.6B-4bit, or an ` +
+            `alias. To search: exo models search ${name}`,
         )
       if (modelId === DEFAULT_MODEL_ID) {
         const model = await withProgress(terminal, 'Interrupted; nothing was imported.', (progress, signal) =>
@@ -71,7 +72,8 @@ export function addHubCommands(models: Command, program: Command, terminal: Term
           const modelDir = (await findSnapshot(hub.settings.cacheDir, modelId, flags.revision)) ?? (await store.resolve(modelId)).modelDir
           return terminal.line(
             report
-              ? `${modelId}  ${formatBytes(report.totalBytes)}, of which ${formatBytes(report.savedBytes)} copied from other machines  ${modelDir}`
+              ? `${modelId}  ${formatBytes(report.totalBytes)}, of which ${formatBytes(report.savedBytes)} copied ` +
+                  `from other machines  ${modelDir}`
               : `${modelId}  is already downloaded  ${modelDir}`,
           )
         }
@@ -82,9 +84,8 @@ export function addHubCommands(models: Command, program: Command, terminal: Term
             progress.update(`Downloading ${modelId}`, doneBytes, totalBytes)
           const { snapshotDir, totalBytes, fetchedBytes } = await hub.download({ modelId, revision: flags.revision, onProgress, signal })
           progress.end()
-          terminal.line(
-            `${modelId}  ${formatBytes(totalBytes)}${fetchedBytes < totalBytes ? `, of which ${formatBytes(totalBytes - fetchedBytes)} were already here` : ''}  ${snapshotDir}`,
-          )
+          const saved = fetchedBytes < totalBytes ? `, of which ${formatBytes(totalBytes - fetchedBytes)} were already here` : ''
+          terminal.line(`${modelId}  ${formatBytes(totalBytes)}${saved}  ${snapshotDir}`)
         } catch (error) {
           const stored = hasTrait(errorCode(error), 'hub-silent') ? await store.resolve(modelId).catch(() => null) : null
           if (!stored) throw error

@@ -32,7 +32,8 @@ export function addSetCommand(models: Command, program: Command, terminal: Termi
   models
     .command('set [model] [settings...]')
     .description(
-      `set the defaults of a model for requests that do not set them: NAME=VALUE of ${NAMES.join(', ')}; NAME= clears one; without a model: list the settings`,
+      `set the defaults of a model for requests that do not set them: NAME=VALUE of ${NAMES.join(', ')}; ` +
+        'NAME= clears one; without a model: list the settings',
     )
     .option('--reset', 'clear all settings of the model')
     .addOption(dataDirOption())
@@ -58,7 +59,8 @@ export function addSetCommand(models: Command, program: Command, terminal: Termi
       if (modelId === null)
         throw new AppError(
           'model-not-found',
-          `Model "${name}" is not on this machine. Run exo models ls to list models, or use the full id of a model you have not downloaded yet.`,
+          `Model "${name}" is not on this machine. Run exo models ls to list models, or use the full id of a ` +
+            'model you have not downloaded yet.',
         )
       if (pairs.length > 0 || flags.reset) await file.set(modelId, changedSettings(flags.reset ? {} : await file.of(modelId), pairs))
       const settings = await file.of(modelId)

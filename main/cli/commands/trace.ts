@@ -50,7 +50,8 @@ function describe({ traceEvents, otherData }: z.infer<typeof Trace>): string {
     longestMs.toFixed(1),
   ])
   return [
-    `${otherData.model}  ${otherData.requestId}  ${otherData.durationMs.toFixed(1)} ms${otherData.isCut ? ' (only the first events are kept)' : ''}`,
+    `${otherData.model}  ${otherData.requestId}  ${otherData.durationMs.toFixed(1)} ` +
+      `ms${otherData.isCut ? ' (only the first events are kept)' : ''}`,
     formatTable([['SPAN', 'COUNT', 'MS', 'MEAN', 'LONGEST'], ...rows]),
   ].join('\n')
 }

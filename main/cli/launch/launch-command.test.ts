@@ -34,7 +34,9 @@ const withModels = (...data: WireModel[]) =>
 
 /** A program that notes how it was started, and the files in the folder of its last argument that names one. */
 async function install(command: string, status = 0): Promise<void> {
-  const script = `#!/bin/sh\n{ env; for each in "$@"; do echo "ARG $each"; done; cat "$OPENCODE_CONFIG" "$CRUSH_GLOBAL_CONFIG/crush.json"; } > "$HOME/noted" 2>/dev/null\nexit ${status}\n`
+  const script =
+    '#!/bin/sh\n{ env; for each in "$@"; do echo "ARG $each"; done; cat "$OPENCODE_CONFIG" ' +
+    `"$CRUSH_GLOBAL_CONFIG/crush.json"; } > "$HOME/noted" 2>/dev/null\nexit ${status}\n`
   const path = join(dataDir, 'bin', command)
   await writeFile(path, script)
   await chmod(path, 0o755)

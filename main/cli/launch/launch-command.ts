@@ -78,7 +78,8 @@ function noModel(tool: ConnectTool, models: readonly WireModel[], asked: string 
   const lacks = models.flatMap((model) => lacksOf(model, tool).slice(0, 1))
   return new AppError(
     'no-model-for-tool',
-    `${tool.name} needs a model that ${needs}. ${lacks.join(' ')} Get one, for example with: exo models pull qwen3-4b. To use another anyway: --model ID`,
+    `${tool.name} needs a model that ${needs}. ${lacks.join(' ')} Get one, for example with: exo models ` +
+      'pull qwen3-4b. To use another anyway: --model ID',
   )
 }
 

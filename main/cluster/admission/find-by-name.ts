@@ -24,7 +24,8 @@ export function findByName<Machine extends { readonly nodeId: NodeId; readonly n
   if (candidates.length > 1) {
     throw new AppError(
       'name-ambiguous',
-      `Several machines are named '${name}': ${candidates.map(({ nodeId }) => nodeId.slice(0, 12)).join(', ')}. Use the start of a fingerprint.`,
+      `Several machines are named '${name}': ` +
+        `${candidates.map(({ nodeId }) => nodeId.slice(0, 12)).join(', ')}. Use the start of a fingerprint.`,
       { name },
     )
   }

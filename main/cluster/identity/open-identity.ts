@@ -114,7 +114,8 @@ async function closeToOthers(path: string, mode: number, log: IdentityDependenci
     return true
   } catch (error) {
     log.warn(
-      `other users of this machine can access ${path}, which holds the key of this node, and its mode cannot be changed; run: chmod ${mode.toString(8)} '${path}'`,
+      `other users of this machine can access ${path}, which holds the key of this node, and its mode ` +
+        `cannot be changed; run: chmod ${mode.toString(8)} '${path}'`,
       { error },
     )
     return false

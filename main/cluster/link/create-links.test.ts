@@ -287,7 +287,8 @@ describe('a hostile or broken peer', () => {
         socket.resume()
       })
     const upgrade =
-      'GET /link HTTP/1.1\r\nhost: exo\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n'
+      'GET /link HTTP/1.1\r\nhost: exo\r\nconnection: upgrade\r\nupgrade: websocket\r\n' +
+      'sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n'
     const plain = connectPlain(a.port, '127.0.0.1', () => plain.write('no frame no frame\n'))
     await hangsUp(plain)
     const { key: _key, cert: _cert, ...withoutCertificate } = secureOptions(identities[2]!)

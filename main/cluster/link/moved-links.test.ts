@@ -79,7 +79,7 @@ describe('links', () => {
     )
   })
 
-  it('F3: are refused to a clone while the first of the identity is alive, on both sides with its name, and given when that has gone', async () => {
+  it('F3: are refused to a clone while the first of the identity is alive, by name on both sides, and given when it has gone', async () => {
     const [a, other] = [await startNode(0), await startNode(1)]
     dial(a, other)
     await until(() => expect(linkedTo(other)).toEqual([identities[0]!.nodeId]))
@@ -87,7 +87,12 @@ describe('links', () => {
     dial(clone, other)
     await until(() =>
       expect(clone.links.refused()).toMatchObject([
-        { nodeId: identities[1]!.nodeId, nodeName: 'node 1', code: 'identity-in-use', reason: expect.stringContaining('exo identity new') },
+        {
+          nodeId: identities[1]!.nodeId,
+          nodeName: 'node 1',
+          code: 'identity-in-use',
+          reason: expect.stringContaining('exo identity new'),
+        },
       ]),
     )
     expect(other.links.refused()).toMatchObject([{ nodeId: identities[0]!.nodeId, nodeName: 'copied', code: 'identity-in-use' }])

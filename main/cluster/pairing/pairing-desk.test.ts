@@ -168,7 +168,7 @@ describe('two desks', () => {
     await expect(joiner.desk.check(host.addresses, 'elsewhere', key)).rejects.toMatchObject({ code: 'pairing-other-cluster' })
   })
 
-  it('B2: believe no cluster that says that the key fits and does not prove that it holds it, and show it nothing to guess at', async () => {
+  it('B2: believe no cluster that claims the key fits without proof that it holds it, and show it nothing to guess at', async () => {
     const joiner = await openDesk('mini', 'mine', null)
     for (const answer of [[], [{ type: 'key-share', keyShare: WRONG_SHARE }], [{ type: 'key-share', keyShare: '0'.repeat(64) }]]) {
       const heard: { type: string; keyShare?: string | null; keyProof?: string }[] = []

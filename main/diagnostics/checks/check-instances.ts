@@ -29,7 +29,8 @@ function checkMemory(machines: readonly Pick<HardwareFacts, 'name' | 'totalBytes
     if (availableBytes >= totalBytes * LOW_MEMORY_RATIO) return check.ok(finding)
     return check.warning(
       finding,
-      'unload a model (exo ps, DELETE /instance/ID), quit other programs, use a shorter context or a smaller quantization, or add a machine',
+      'unload a model (exo ps, DELETE /instance/ID), quit other programs, use a shorter context or a ' +
+        'smaller quantization, or add a machine',
     )
   })
 }

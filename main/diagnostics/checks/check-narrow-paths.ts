@@ -13,7 +13,8 @@ export function checkNarrowPaths({ cluster }: DoctorFacts): Check[] {
   return [
     checkOf('narrow-paths', 'Large packets').warning(
       `lost ${shown.join(', ')}${more}: exo does not split models over this path`,
-      'set the same MTU on the interfaces at both ends and on the switch or bridge between them; a VPN needs a smaller MTU than the network below it',
+      'set the same MTU on the interfaces at both ends and on the switch or bridge between them; a VPN ' +
+        'needs a smaller MTU than the network below it',
     ),
   ]
 }

@@ -37,7 +37,9 @@ function checkPeers({ cluster, discoveredPeers }: DoctorFacts): Check {
     return check.ok(cluster ? `${peers} in cluster ${cluster.clusterName}` : `${peers} found by discovery; exo is not running here`)
   return check.warning(
     'no other machines found',
-    'open exo on them in the same cluster (--cluster, --cluster-key); allow exo in the firewall and in Privacy & Security > Local Network; connect them to one subnet, or use --peer HOST:PORT if multicast and broadcast are blocked',
+    'open exo on them in the same cluster (--cluster, --cluster-key); allow exo in the firewall and in ' +
+      'Privacy & Security > Local Network; connect them to one subnet, or use --peer HOST:PORT if multicast ' +
+      'and broadcast are blocked',
   )
 }
 

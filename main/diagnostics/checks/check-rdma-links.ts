@@ -16,7 +16,8 @@ export function checkRdmaLinks({ hardwareByNode }: DoctorFacts): Check[] {
   return [
     check.warning(
       finding,
-      'fix the pairs listed; connect every pair by cable (up to 8 Macs) for a JACCL mesh, or all Macs in a ring for a JACCL ring; otherwise exo uses TCP',
+      'fix the pairs listed; connect every pair by cable (up to 8 Macs) for a JACCL mesh, or all Macs in a ' +
+        'ring for a JACCL ring; otherwise exo uses TCP',
     ),
   ]
 }

@@ -4,7 +4,8 @@ import type { HardwareFacts, ThunderboltPort } from '../../shared/hardware.ts'
 import { type Check, checkOf } from '../check.ts'
 
 const RECOVERY_CURE =
-  'shut the Mac down, hold the power button until the startup options appear, choose Options, open Utilities > Terminal, run `rdma_ctl enable`, and restart'
+  'shut the Mac down, hold the power button until the startup options appear, choose Options, open ' +
+  'Utilities > Terminal, run `rdma_ctl enable`, and restart'
 
 /**
  * Checks what one machine needs for RDMA over Thunderbolt. A disabled setting matters only if a cable to another Mac is
@@ -82,7 +83,8 @@ function checkPorts(facts: HardwareFacts, cabled: readonly ThunderboltPort[], ot
       if (isPortWithoutRdma(facts, port))
         return check.problem(`${where} does not support RDMA: it is the port next to Ethernet`, 'move the cable to another port')
       const fix =
-        'enable RDMA on the other Mac too, then reconnect the cable; if that does not help, restart both Macs (ibv_devinfo shows PORT_ACTIVE when it works)'
+        'enable RDMA on the other Mac too, then reconnect the cable; if that does not help, restart both Macs ' +
+        '(ibv_devinfo shows PORT_ACTIVE when it works)'
       if (port.rdmaDevice === null) return check.problem(`${where} has no RDMA device in ibv_devices`, fix)
       return port.portState === 'down'
         ? check.problem(`${where}: ${port.rdmaDevice} is down`, fix)

@@ -22,7 +22,8 @@ function liveMac(changes: Readonly<Record<string, CommandResult>> = {}) {
       `hw.memsize: ${recorded.totalBytes}\nhw.ncpu: 32\nmachdep.cpu.brand_string: ${recorded.chip}\n`,
     ),
     vm_stat: printed(
-      'Mach Virtual Memory Statistics: (page size of 16384 bytes)\nPages wired down:  1000.\nPages purgeable:  10.\nAnonymous pages:  2000.\nPages occupied by compressor:  10.\n',
+      'Mach Virtual Memory Statistics: (page size of 16384 bytes)\nPages wired down:  1000.\nPages ' +
+        'purgeable:  10.\nAnonymous pages:  2000.\nPages occupied by compressor:  10.\n',
     ),
   }
   for (const command of Object.keys(macCommands) as MacCommand[]) {

@@ -102,7 +102,9 @@ function parseMemory(text: string): SetupMemory {
   } catch (cause) {
     throw new AppError(
       'setup-memory-damaged',
-      'The file with the network settings from before exo thunderbolt apply is damaged. Turn Thunderbolt Bridge on in System Settings > Network, remove the services named "exo Thunderbolt", and delete thunderbolt-setup.json in the data folder.',
+      'The file with the network settings from before exo thunderbolt apply is damaged. Turn Thunderbolt ' +
+        'Bridge on in System Settings > Network, remove the services named "exo Thunderbolt", and delete ' +
+        'thunderbolt-setup.json in the data folder.',
       {},
       cause,
     )

@@ -61,7 +61,8 @@ function nodeEntries({ node, progress }: ShellState): MenuEntry[] {
 function clusterEntries({ clusterName, leader, nodes }: ClusterView): MenuEntry[] {
   const machines = Object.entries(nodes).map(([nodeId, { name, totalBytes, availableBytes }]) =>
     fact(
-      `${name}: ${formatMemory(totalBytes - availableBytes)} of ${formatMemory(totalBytes)} used${nodeId === leader?.nodeId ? ', leader' : ''}`,
+      `${name}: ${formatMemory(totalBytes - availableBytes)} of ${formatMemory(totalBytes)} ` +
+        `used${nodeId === leader?.nodeId ? ', leader' : ''}`,
     ),
   )
   return [fact(`Cluster ${clusterName}`), ...machines]

@@ -1,7 +1,8 @@
 /** AppleScript quotes each word itself, so nothing in `argv` is ever interpreted as a command. */
 const APPLE_SCRIPT = [
   'on run argv',
-  'do shell script "/bin/sh -c " & quoted form of (item 1 of argv) & " exo " & quoted form of (item 2 of argv) & " " & quoted form of (item 3 of argv) with administrator privileges',
+  'do shell script "/bin/sh -c " & quoted form of (item 1 of argv) & " exo " & quoted form of (item 2 ' +
+    'of argv) & " " & quoted form of (item 3 of argv) with administrator privileges',
   'end run',
 ]
 

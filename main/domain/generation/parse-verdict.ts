@@ -2,8 +2,11 @@ import type { Verdict } from '../../shared/wire/api/trifurcated.ts'
 
 /** The answer repeats the question, as models often do, and is not a verdict. */
 const QUESTION = /\bsafe\s*(or|\/|,|\|)\s*unsafe\b/gi
-const FLAGGED =
-  /\b(unsafe|un-safe|not (be )?(considered )?safe|isn['’]t safe|flag(ged)?|harmful|dangerous|inappropriate|reject(ed)?|violat(es|ed|ion))\b/i
+const FLAGGED = new RegExp(
+  String.raw`\b(unsafe|un-safe|not (be )?(considered )?safe|isn['’]t safe` +
+    String.raw`|flag(ged)?|harmful|dangerous|inappropriate|reject(ed)?|violat(es|ed|ion))\b`,
+  'i',
+)
 const SAFE = /\b(safe|harmless|acceptable|appropriate|approved?|pass(es|ed)?|ok|okay)\b/i
 /** `not harmful`, `no violation`: a negation means the opposite. */
 const DENIED = /\b(not|no|nothing|never|isn['’]t|without)( \w+){0,2} (flag(ged)?|harmful|dangerous|inappropriate|violat(es|ed|ion))\b/gi

@@ -87,7 +87,11 @@ function withHolders(error: PlacementError, holders: readonly InstanceState[], f
   if (holding.length === 0) return new PlacementError(error.code, error.message, { ...error.details, mayPass })
   const described = holding.map((instance) => {
     const bytes = instance.shards.reduce((sum, { residentBytes }) => sum + residentBytes, 0)
-    return `${instance.card.modelId} (${formatBytes(bytes)}, ${describeUse(stays(instance, facts), facts.uses.get(instance.instanceId))}: DELETE /instance/${instance.instanceId})`
+    return (
+      `${instance.card.modelId} (${formatBytes(bytes)}, ` +
+      `${describeUse(stays(instance, facts), facts.uses.get(instance.instanceId))}: DELETE ` +
+      `/instance/${instance.instanceId})`
+    )
   })
   const message = `${error.message} Memory is used by ${described.join(', ')}. Unload one in the dashboard or with that call.`
   return new PlacementError(error.code, message, {

@@ -56,7 +56,8 @@ describe('workerLaunch, JACCL mesh', () => {
     addressMatrix: [0, 1, 2, 3].map((rank) => [rank === 0 ? null : '10.0.0.1', null, null, null]),
   })
   const content =
-    '[[null,"rdma_en5","rdma_en4","rdma_en3"],["rdma_en5",null,"rdma_en3","rdma_en4"],["rdma_en4","rdma_en3",null,"rdma_en5"],["rdma_en3","rdma_en4","rdma_en5",null]]'
+    '[[null,"rdma_en5","rdma_en4","rdma_en3"],["rdma_en5",null,"rdma_en3","rdma_en4"],["rdma_en4",' +
+    '"rdma_en3",null,"rdma_en5"],["rdma_en3","rdma_en4","rdma_en5",null]]'
 
   it.each([0, 1, 2, 3])('gives rank %i exactly this', (rank) =>
     expect(workerLaunch(placement, options(rank))).toEqual({
@@ -133,7 +134,8 @@ describe('workerLaunch, JACCL ring', () => {
         {
           path: '/data/launch/i-1/devices.json',
           content:
-            '[[null,"rdma_en3",null,"rdma_en4"],["rdma_en4",null,"rdma_en3",null],[null,"rdma_en4",null,"rdma_en3"],["rdma_en3",null,"rdma_en4",null]]',
+            '[[null,"rdma_en3",null,"rdma_en4"],["rdma_en4",null,"rdma_en3",null],[null,"rdma_en4",null,' +
+            '"rdma_en3"],["rdma_en3",null,"rdma_en4",null]]',
         },
       ],
       variables: {

@@ -38,7 +38,9 @@ describe('blankIdentifiers', () => {
         ],
       },
       serviceOrder: `${mac?.serviceOrder}\n(4) Acme Corp VPN\n(Hardware Port: com.acme.vpn, Device: )\n`,
-      ifconfig: `${mac?.ifconfig}utun4: flags=8051<UP,POINTOPOINT,RUNNING,MULTICAST> mtu 1380\n\tinet 100.64.7.9 --> 100.64.7.9 netmask 0xffffffff\n\tinet6 fd7a:115c::abcd prefixlen 48\n`,
+      ifconfig:
+        `${mac?.ifconfig}utun4: flags=8051<UP,POINTOPOINT,RUNNING,MULTICAST> mtu 1380\n\tinet 100.64.7.9 --> ` +
+        '100.64.7.9 netmask 0xffffffff\n\tinet6 fd7a:115c::abcd prefixlen 48\n',
     }
     const text = JSON.stringify(blanked(personal))
     const secrets = [

@@ -134,13 +134,17 @@ describe('parseIfconfig', () => {
   it('reads the members of a bridge', () =>
     expect(
       parseIfconfig(
-        'bridge0: flags=8863<UP> mtu 1500\n\tmember: en2 flags=3<LEARNING,DISCOVER>\n\tmember: en3 flags=3<LEARNING,DISCOVER>\n\tstatus: active\n',
+        'bridge0: flags=8863<UP> mtu 1500\n\tmember: en2 flags=3<LEARNING,DISCOVER>\n\tmember: en3 ' +
+          'flags=3<LEARNING,DISCOVER>\n\tstatus: active\n',
       ),
     ).toEqual([{ name: 'bridge0', isUp: true, hasCarrier: true, addresses: [], members: ['en2', 'en3'], netmasks: {} }]))
   it('reads addresses of all interfaces, without their zones', () =>
     expect(
       parseIfconfig(
-        'lo0: flags=8049<UP,LOOPBACK,RUNNING,MULTICAST> mtu 16384\n\tinet 127.0.0.1 netmask 0xff000000\n\tinet6 ::1 prefixlen 128\nen5: flags=8822<BROADCAST,SMART,SIMPLEX,MULTICAST> mtu 1500\n\tinet6 fe80::1c%en5 prefixlen 64 scopeid 0x6\n\tinet 10.0.0.7 netmask 0xffffff00 broadcast 10.0.0.255\n\tstatus: inactive\n',
+        'lo0: flags=8049<UP,LOOPBACK,RUNNING,MULTICAST> mtu 16384\n\tinet 127.0.0.1 netmask ' +
+          '0xff000000\n\tinet6 ::1 prefixlen 128\nen5: flags=8822<BROADCAST,SMART,SIMPLEX,MULTICAST> mtu ' +
+          '1500\n\tinet6 fe80::1c%en5 prefixlen 64 scopeid 0x6\n\tinet 10.0.0.7 netmask 0xffffff00 broadcast ' +
+          '10.0.0.255\n\tstatus: inactive\n',
       ),
     ).toEqual([
       { name: 'lo0', isUp: true, hasCarrier: null, addresses: ['127.0.0.1', '::1'], members: [], netmasks: { '127.0.0.1': '0xff000000' } },
@@ -183,7 +187,8 @@ describe('parseIbvDevinfo', () => {
   it('gives the state of each first port', () =>
     expect(
       parseIbvDevinfo(
-        'hca_id:\trdma_en2\n\ttransport:\t\tThunderbolt (100)\n\t\tport:\t1\n\t\t\tstate:\t\t\tPORT_ACTIVE (4)\nhca_id:\trdma_en3\n\t\t\tstate:\t\t\tPORT_DOWN (1)\nhca_id:\trdma_en4\n',
+        'hca_id:\trdma_en2\n\ttransport:\t\tThunderbolt (100)\n\t\tport:\t1\n\t\t\tstate:\t\t\tPORT_ACTIVE ' +
+          '(4)\nhca_id:\trdma_en3\n\t\t\tstate:\t\t\tPORT_DOWN (1)\nhca_id:\trdma_en4\n',
       ),
     ).toEqual(
       new Map([

@@ -28,7 +28,9 @@ export function explainFailure(failed: FailedPlacement): PlacementError {
   const { card, nodes, request } = failed
   if (nodes.length === 0) return new PlacementError('no-nodes', 'There are no nodes to place the model on.')
   if (nodes.length < request.minNodes) {
-    const message = `${request.minNodes} nodes were requested, but there are only ${nodes.length}. Start exo on more machines or request fewer nodes.`
+    const message =
+      `${request.minNodes} nodes were requested, but there are only ${nodes.length}. Start exo on more ` +
+      'machines or request fewer nodes.'
     return new PlacementError('not-enough-nodes', message, { minNodes: request.minNodes, nodes: nodes.length })
   }
   return explainShape(failed) ?? explainMemory(failed) ?? explainLinks(failed, card)
@@ -40,7 +42,9 @@ function explainShape({ card, nodes, request }: FailedPlacement): PlacementError
     const reasons = counts.map((count) => tensorObstacle(card, count))
     if (counts.length > 0 && reasons.every((reason) => reason !== null)) {
       const distinct = [...new Set(reasons)]
-      const message = `${card.modelId} cannot be split in tensor parallel here: ${joinReasons(distinct)}. Use --strategy pipeline or another number of nodes.`
+      const message =
+        `${card.modelId} cannot be split in tensor parallel here: ${joinReasons(distinct)}. Use --strategy ` +
+        'pipeline or another number of nodes.'
       return new PlacementError('strategy-impossible', message, { strategy: 'tensor', reasons: distinct })
     }
     return null
@@ -60,8 +64,10 @@ function explainMemory(failed: FailedPlacement): PlacementError | null {
   const usableBytes = nodes.reduce((sum, node) => sum + node.usableBytes, 0)
   const draft = sizes.besideBytes === 0 ? '' : `, and ${formatBytes(sizes.besideBytes)} for its draft model`
   const message =
-    `Not enough memory for ${card.modelId}: it needs ${formatBytes(card.weightBytes)} for its weights and ${formatBytes(kvBytes)} for ${contextTokens} tokens of context${draft}; ` +
-    `the ${nodes.length === 1 ? 'node has' : `${nodes.length} nodes have`} ${formatBytes(availableBytes)} free, of which ${formatBytes(usableBytes)} may be used. ` +
+    `Not enough memory for ${card.modelId}: it needs ${formatBytes(card.weightBytes)} for its weights and ` +
+    `${formatBytes(kvBytes)} for ${contextTokens} tokens of context${draft}; ` +
+    `the ${nodes.length === 1 ? 'node has' : `${nodes.length} nodes have`} ${formatBytes(availableBytes)} ` +
+    `free, of which ${formatBytes(usableBytes)} may be used. ` +
     `${formatBytes(missingBytes)} more are needed: free memory, add a node, or use a shorter context or a smaller quantization.`
   return new PlacementError('not-enough-memory', message, {
     missingBytes,
@@ -137,12 +143,15 @@ function explainLinks({ topology, request, nodes, sizes }: FailedPlacement, card
     const transport = group.length > JACCL_MESH_MAX_RANKS ? 'jaccl-ring' : 'jaccl-mesh'
     const missing = group.length < 2 ? ['JACCL needs at least two nodes'] : transportObstacles(transport, topology, group)
     if (missing.length === 0) missing.push('no address of rank 0 that all other nodes reach')
-    const message = `JACCL is not possible here: ${joinReasons(missing, JACCL_REASONS_SHOWN)}. Fix that, or omit --backend jaccl to use TCP.`
+    const message =
+      `JACCL is not possible here: ${joinReasons(missing, JACCL_REASONS_SHOWN)}. Fix that, or omit ` + '--backend jaccl to use TCP.'
     return new PlacementError('backend-impossible', message, { backend: 'jaccl', missing })
   }
   const missing = transportObstacles('tcp-ring', topology, smallest)
   if (missing.length === 0) missing.push('no ring over these nodes was found')
-  const message = `The nodes have the memory for ${card.modelId}, but no ring of links connects them: ${joinReasons(missing)}. Check cables, firewall and subnets.`
+  const message =
+    `The nodes have the memory for ${card.modelId}, but no ring of links connects them: ` +
+    `${joinReasons(missing)}. Check cables, firewall and subnets.`
   return new PlacementError('not-connected', message, { missing })
 }
 

@@ -37,14 +37,21 @@ const macBook = RecordedHardware.parse({
     SPAnotherDataType: [],
   },
   hardwarePorts:
-    '\r\nHardwareanschluss: WLAN\r\nGerät: en0\r\nEthernet-Adresse: 36:00:00:00:00:01\r\n\r\nHardwareanschluss: Thunderbolt-Anschluss 2\r\nGerät: en2\r\nEthernet-Adresse: 36:00:00:00:00:02\r\n\r\nHardwareanschluss: Thunderbolt-Brücke\r\nGerät: bridge0\r\nEthernet-Adresse: 36:00:00:00:00:03\r\n',
+    '\r\nHardwareanschluss: WLAN\r\nGerät: en0\r\nEthernet-Adresse: 36:00:00:00:00:01\r\n\r\n' +
+    'Hardwareanschluss: Thunderbolt-Anschluss 2\r\nGerät: en2\r\nEthernet-Adresse: ' +
+    '36:00:00:00:00:02\r\n\r\nHardwareanschluss: Thunderbolt-Brücke\r\nGerät: bridge0\r\n' +
+    'Ethernet-Adresse: 36:00:00:00:00:03\r\n',
   serviceOrder:
-    'Ein Sternchen (*) bedeutet, dass ein Netzwerkdienst deaktiviert ist.\n(1) WLAN\n(Hardwareanschluss: WLAN, Gerät: en0)\n\n(*) Thunderbolt-Brücke\n(Hardwareanschluss: Thunderbolt-Brücke, Gerät: bridge0)\n',
+    'Ein Sternchen (*) bedeutet, dass ein Netzwerkdienst deaktiviert ist.\n(1) WLAN\n(Hardwareanschluss: ' +
+    'WLAN, Gerät: en0)\n\n(*) Thunderbolt-Brücke\n(Hardwareanschluss: Thunderbolt-Brücke, Gerät: bridge0)\n',
   ifconfig:
-    'en0: flags=8863<UP,RUNNING> mtu 1500\n\tinet 10.1.0.9 netmask 0xffffff00\n\tstatus: active\nen2: flags=8863<UP,RUNNING> mtu 1500\n\tnew: thing\n\tstatus: active\nbridge0: flags=8863<UP> mtu 1500\n\tmember: en2 flags=3<LEARNING>\n\tstatus: active\n',
+    'en0: flags=8863<UP,RUNNING> mtu 1500\n\tinet 10.1.0.9 netmask 0xffffff00\n\tstatus: active\nen2: ' +
+    'flags=8863<UP,RUNNING> mtu 1500\n\tnew: thing\n\tstatus: active\nbridge0: flags=8863<UP> mtu ' +
+    '1500\n\tmember: en2 flags=3<LEARNING>\n\tstatus: active\n',
   rdmaCtl: 'RDMA over Thunderbolt: Enabled\nVersion: 2\n',
   ibvDevices:
-    '    device                 node GUID              state\n    ------              ----------------          -----\n    rdma_en2            8096a9d9edbaac05          active\n',
+    '    device                 node GUID              state\n    ------              ----------------    ' +
+    '      -----\n    rdma_en2            8096a9d9edbaac05          active\n',
   ibvDevinfo: 'hca_id:\trdma_en2\n\tfw_ver:\t2.0\n\t\tport:\t1\n\t\t\tphys_state:\t\tLINK_UP (5)\n\t\t\tstate:\t\t\tactive (4)\n',
 })
 const studio = RecordedHardware.parse(macLayouts['two Macs'][0])
@@ -139,7 +146,8 @@ describe('the RDMA devices', () => {
   it('are active or not in any spelling', () =>
     expect([
       ...(parseIbvDevinfo(
-        'HCA_ID: rdma_en2\n State: Active\nhca_id: rdma_en3\n state: inactive\nhca_id: rdma_en4\n state: PORT_INIT (2)\nhca_id: rdma_en5\n state: new\n',
+        'HCA_ID: rdma_en2\n State: Active\nhca_id: rdma_en3\n state: inactive\nhca_id: rdma_en4\n state: ' +
+          'PORT_INIT (2)\nhca_id: rdma_en5\n state: new\n',
       ) ?? []),
     ]).toEqual([
       ['rdma_en2', 'active'],

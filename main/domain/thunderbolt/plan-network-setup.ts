@@ -23,7 +23,8 @@ export interface NetworkSetupPlan {
 }
 
 const RECOVERY_NOTE =
-  'RDMA is off. Only macOS Recovery can turn it on: shut down, hold the power button until the startup options appear, choose Options, open Utilities > Terminal, run `rdma_ctl enable`, and restart.'
+  'RDMA is off. Only macOS Recovery can turn it on: shut down, hold the power button until the startup ' +
+  'options appear, choose Options, open Utilities > Terminal, run `rdma_ctl enable`, and restart.'
 
 /** The network setup that RDMA needs on this Mac: the bridge off, and an address for each cable on its own network. */
 export function planNetworkSetup(recorded: RecordedHardware): NetworkSetupPlan {
@@ -119,7 +120,8 @@ function notesOf(facts: HardwareFacts, cabled: readonly ThunderboltPort[]): stri
       .filter((port) => isPortWithoutRdma(facts, port) && port.portState !== 'active')
       .map(
         ({ receptacle }) =>
-          `Thunderbolt ${receptacle} is the port next to Ethernet, which does not support RDMA on a Mac Studio. Move its cable to another port.`,
+          `Thunderbolt ${receptacle} is the port next to Ethernet, which does not support RDMA on a Mac Studio. ` +
+          'Move its cable to another port.',
       ),
     ...(cabled.length === 0
       ? ['No Thunderbolt cable to another Mac. Connect the cables and run this again: addresses are assigned per cable.']

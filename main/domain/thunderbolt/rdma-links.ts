@@ -93,7 +93,8 @@ function cableObstacles({ from, fromPort, to, toPort }: Cable, factsByNode: Fact
   const ofCable =
     slow && ofPorts.length > 0
       ? [
-          `cable between ${factsOfFrom.name} and ${factsOfTo.name} runs at ${slow.gigabitsPerSecond} Gb/s: RDMA needs Thunderbolt 5 ports and cable`,
+          `cable between ${factsOfFrom.name} and ${factsOfTo.name} runs at ${slow.gigabitsPerSecond} Gb/s: RDMA ` +
+            'needs Thunderbolt 5 ports and cable',
         ]
       : ofPorts
   return [...bridgeObstacles(from, factsOfFrom, fromPort), ...bridgeObstacles(to, factsOfTo, toPort), ...(isRdmaOn || slow ? ofCable : [])]

@@ -64,7 +64,8 @@ export async function openWriter(folder: HistoryFolder, extensionFile: string): 
       await lake.connection.run(`SELECT ${columns.map(([column]) => column).join(', ')} FROM lake.${name} LIMIT 1`)
     }
     await lake.connection.run(
-      `UPDATE __ducklake_metadata_lake.ducklake_metadata SET value = ${quote(folder.dataDir)} WHERE key = 'data_path' AND scope IS NULL AND value <> ${quote(folder.dataDir)}`,
+      `UPDATE __ducklake_metadata_lake.ducklake_metadata SET value = ${quote(folder.dataDir)} WHERE key = ` +
+        `'data_path' AND scope IS NULL AND value <> ${quote(folder.dataDir)}`,
     )
     return lake
   } catch (error) {

@@ -35,7 +35,9 @@ export async function checkFreeSpace(
   if (neededBytes <= freeBytes - reserveBytes) return
   throw new AppError(
     'disk-full',
-    `${modelId} needs ${formatBytes(neededBytes)} more on the disk of ${folder}, which has ${formatBytes(freeBytes)} free, of which ${formatBytes(reserveBytes)} must stay free. Free some space and try again.`,
+    `${modelId} needs ${formatBytes(neededBytes)} more on the disk of ${folder}, which has ` +
+      `${formatBytes(freeBytes)} free, of which ${formatBytes(reserveBytes)} must stay free. Free some ` +
+      'space and try again.',
     { folder, neededBytes, freeBytes, reserveBytes, isTooSmall: neededBytes > diskBytes - reserveBytes },
   )
 }
@@ -71,7 +73,8 @@ export function explainFullDisk(error: unknown, folder: string, modelId: string)
 function stopped(folder: string, modelId: string, cause?: unknown): AppError {
   return new AppError(
     'disk-full',
-    `The disk of ${folder} filled up during the download of ${modelId}. Free some space and resume the download; the received data is kept.`,
+    `The disk of ${folder} filled up during the download of ${modelId}. Free some space and resume the ` +
+      'download; the received data is kept.',
     { folder },
     cause,
   )

@@ -2,14 +2,16 @@ import { weightFilesOf } from '../../shared/models/weight-files.ts'
 import type { HubFile } from '../../shared/wire/peer/model-file-request.ts'
 
 /** Settings, templates, tokenizers and indexes. Never code, documentation, or files for other engines. */
-const NEEDED_FILES =
-  /^(1_Pooling\/config\.json|[^/]+\.(json|jinja|tiktoken)|[^/]*(tokenizer|tiktoken|spiece|sentencepiece)[^/]*\.model|merges\.txt|vocab\.txt)$/
+const NEEDED_FILES = [
+  /^(1_Pooling\/config\.json|[^/]+\.(json|jinja|tiktoken)|merges\.txt|vocab\.txt)$/,
+  /^[^/]*(tokenizer|tiktoken|spiece|sentencepiece)[^/]*\.model$/,
+]
 
 export const INDEX_FILE = 'model.safetensors.index.json'
 
 /** Whether a file is needed regardless of the index. */
 export function isSupportFile(path: string): boolean {
-  return NEEDED_FILES.test(path)
+  return NEEDED_FILES.some((pattern) => pattern.test(path))
 }
 
 /**

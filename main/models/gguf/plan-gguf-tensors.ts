@@ -127,7 +127,9 @@ export function locateTensor(
     const typeName = ggufTensorTypeName(tensor.typeId)
     throw new AppError(
       'model-unsupported',
-      `The tensor ${tensor.name} is stored as ${typeName}, which cannot be imported; these types can: ${importableTypeNames.join(', ')}. Fetch a file of the model in one of them, such as its Q8_0, or the model in safetensors: exo models pull ORG/NAME.`,
+      `The tensor ${tensor.name} is stored as ${typeName}, which cannot be imported; these types can: ` +
+        `${importableTypeNames.join(', ')}. Fetch a file of the model in one of them, such as its Q8_0, or ` +
+        'the model in safetensors: exo models pull ORG/NAME.',
       { tensor: tensor.name, type: typeName },
     )
   }

@@ -54,7 +54,8 @@ export async function downloadFile(options: DownloadFileOptions): Promise<void> 
         damagedCount += 1
         throw new AppError(
           'download-damaged',
-          `${file.path} of ${manifest.modelId} does not match the checksum of ${options.client.endpoint} (${hash} instead of ${file.etag}). Try again later, or from another network.`,
+          `${file.path} of ${manifest.modelId} does not match the checksum of ${options.client.endpoint} ` +
+            `(${hash} instead of ${file.etag}). Try again later, or from another network.`,
           { path: file.path },
         )
       }

@@ -209,7 +209,8 @@ export class HubClient {
     if (settings.isOffline)
       throw new AppError(
         'hub-offline',
-        `${subject} would have to be downloaded from ${this.endpoint}, but HF_HUB_OFFLINE is set. Unset it, or use a local model (exo models ls).`,
+        `${subject} would have to be downloaded from ${this.endpoint}, but HF_HUB_OFFLINE is set. Unset it, ` +
+          'or use a local model (exo models ls).',
         { subject },
       )
     const token = settings.token !== null && (await this.#mayShowToken(subject, signal)) ? settings.token : null

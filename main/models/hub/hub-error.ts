@@ -42,7 +42,8 @@ export function hubError(answer: RefusedAnswer, request: RefusedRequest): AppErr
   if (isWithheld && (status === 401 || status === 404))
     return failure(
       'hub-model-not-found',
-      `${endpoint} restricts access to ${subject}, and only another node of the cluster requested it. To download it here, run on this machine: exo models pull ${subject}`,
+      `${endpoint} restricts access to ${subject}, and only another node of the cluster requested it. To ` +
+        `download it here, run on this machine: exo models pull ${subject}`,
     )
   if (status === 401 && hasToken && reason !== 'RepoNotFound')
     return failure(
@@ -53,13 +54,17 @@ export function hubError(answer: RefusedAnswer, request: RefusedRequest): AppErr
   if (status === 401 || status === 404 || reason === 'RepoNotFound')
     return failure(
       'hub-model-not-found',
-      `There is no model ${subject} at ${endpoint}${hasToken ? ' that your token can access' : ', or it is private: then set HF_TOKEN'}. Check its name.`,
+      `There is no model ${subject} at ` +
+        `${endpoint}${hasToken ? ' that your token can access' : ', or it is private: then set HF_TOKEN'}. ` +
+        'Check its name.',
     )
   const retryAfterMs = waitOf(answer, request.nowEpochMs)
   if (status === 429)
     return failure(
       'hub-busy',
-      `${endpoint} limits the rate of requests${retryAfterMs === null ? '' : ` (for ${Math.ceil(retryAfterMs / 1000)} s)`}. Try again later${hasToken ? '' : ', or set HF_TOKEN for a higher limit'}.`,
+      `${endpoint} limits the rate of ` +
+        `requests${retryAfterMs === null ? '' : ` (for ${Math.ceil(retryAfterMs / 1000)} s)`}. Try again ` +
+        `later${hasToken ? '' : ', or set HF_TOKEN for a higher limit'}.`,
       { retryAfterMs },
     )
   if (status >= 500 || status === 408)
@@ -96,7 +101,8 @@ export function hubUnreachable(endpoint: string, cause: unknown): AppError {
   if (isCertificateError(cause))
     return new AppError(
       'hub-unreachable',
-      `${endpoint} has a certificate that this machine does not trust (${reasonOf(cause)}). If the network inspects TLS, add its root certificate to the system, or set SSL_CERT_FILE to its PEM file.`,
+      `${endpoint} has a certificate that this machine does not trust (${reasonOf(cause)}). If the network ` +
+        'inspects TLS, add its root certificate to the system, or set SSL_CERT_FILE to its PEM file.',
       { endpoint },
       cause,
     )

@@ -13,8 +13,12 @@ import { type HeldParts, serveHoldings, serveRange } from './serve-parts.ts'
 const CHUNK_BYTES = 256 * 1024
 
 /** The top-level files of a model folder that are needed to load it. Code is never copied, and nothing in a model folder is ever run. */
-const MODEL_FILES =
-  /^((config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|chat_template|processor_config|preprocessor_config|model[\w.-]*\.index)\.json|chat_template\.jinja|merges\.txt|vocab\.txt|[\w.-]*(tokenizer|tiktoken|spiece|sentencepiece)[\w.-]*\.model|[\w.-]+\.tiktoken)$/
+const MODEL_FILES = [
+  /^(config|generation_config|processor_config|preprocessor_config|model[\w.-]*\.index)\.json$/,
+  /^(tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|chat_template)\.json$/,
+  /^(chat_template\.jinja|merges\.txt|vocab\.txt|[\w.-]+\.tiktoken)$/,
+  /^[\w.-]*(tokenizer|tiktoken|spiece|sentencepiece)[\w.-]*\.model$/,
+]
 
 /** Locates the files to serve. */
 export interface ServedModels {
@@ -66,7 +70,7 @@ async function listModelFiles(modelDir: string): Promise<ModelFileList> {
   const weights = new Set(await weightFileNames(root))
   const files: ModelFileList['files'] = []
   for (const name of (await readdir(root)).sort()) {
-    if (!MODEL_FILES.test(name) && !weights.has(name)) continue
+    if (!MODEL_FILES.some((pattern) => pattern.test(name)) && !weights.has(name)) continue
     const target = await realpath(join(root, name)).catch(() => null) // a broken link
     if (target === null || !roots.some((folder) => target.startsWith(folder + sep))) continue
     const facts = await stat(target)

@@ -40,7 +40,8 @@ export class DerivedModels {
     if (!DerivedName.safeParse(bare).success)
       throw new AppError(
         'invalid-request',
-        `"${name.slice(0, 256)}" is not a valid model name. Use letters, digits, "-", "_" and ".", optionally with a tag, as in my-model:v2.`,
+        `"${name.slice(0, 256)}" is not a valid model name. Use letters, digits, "-", "_" and ".", optionally ` +
+          'with a tag, as in my-model:v2.',
         { param: 'model' },
       )
     if (Buffer.byteLength(JSON.stringify(model)) > MOST_DERIVED_BYTES)

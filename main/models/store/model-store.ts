@@ -239,7 +239,8 @@ async function ownRepoDir(hubCacheDir: string, modelId: ModelId): Promise<string
   if (await isOwnRepo(hubCacheDir, modelId)) return repoDir
   throw new AppError(
     'model-not-ours',
-    `${modelId} was downloaded to ${repoDir} by another program, which may still need it. To delete it anyway: hf cache rm model/${modelId}`,
+    `${modelId} was downloaded to ${repoDir} by another program, which may still need it. To delete it ` +
+      `anyway: hf cache rm model/${modelId}`,
     { modelId, repoDir },
   )
 }

@@ -249,7 +249,8 @@ describe('chats', () => {
 
   it('pass tools, tool calls and extra variables to the template', async () => {
     const template =
-      '{{ tools is none }} {{ flag }} {% for m in messages %}{% for c in m.tool_calls or [] %}{{ c.function.name }}:{{ c.function.arguments.city }}{% endfor %}{% endfor %}{{ (tools or [{}])[0] | tojson }}'
+      '{{ tools is none }} {{ flag }} {% for m in messages %}{% for c in m.tool_calls or [] %}{{ ' +
+      'c.function.name }}:{{ c.function.arguments.city }}{% endfor %}{% endfor %}{{ (tools or [{}])[0] | tojson }}'
     const call: ChatMessage = {
       role: 'assistant',
       content: '',

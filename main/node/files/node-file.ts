@@ -55,7 +55,8 @@ export async function findOwnNode(dataDir: string): Promise<NodeFile | null> {
 export function alreadyRunning(dataDir: string, other: NodeFile): AppError {
   return new AppError(
     'already-running',
-    `A node already runs with ${dataDir} (process ${other.processId}, ${other.apiUrl}). Use it, stop it, or start this one with another --data-dir.`,
+    `A node already runs with ${dataDir} (process ${other.processId}, ${other.apiUrl}). Use it, stop it, ` +
+      'or start this one with another --data-dir.',
     { processId: other.processId, apiUrl: other.apiUrl },
   )
 }

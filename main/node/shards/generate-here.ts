@@ -56,7 +56,8 @@ export function createGenerateHere({
     return local.listedCard(modelId).catch((cause: unknown) => {
       throw new AppError(
         'draft-unsupported',
-        `The draft model ${modelId} is neither on the node that computes the answer nor loaded in the cluster. Load it together with the model, or download it there: exo models pull ${modelId}`,
+        `The draft model ${modelId} is neither on the node that computes the answer nor loaded in the ` +
+          `cluster. Load it together with the model, or download it there: exo models pull ${modelId}`,
         { modelId },
         cause,
       )

@@ -21,7 +21,8 @@ export function lacksOf(model: ConnectableModel, { needsTools, minContextTokens 
     ...(needsTools && !capabilities.includes('tools') ? [`${id} was not trained to call tools, which this tool needs.`] : []),
     ...(contextTokens !== null && contextTokens < minContextTokens
       ? [
-          `${id} ${canHaveMore ? 'is loaded with' : 'has'} a context of ${count(contextTokens)} tokens; this tool needs about ${count(minContextTokens)}.` +
+          `${id} ${canHaveMore ? 'is loaded with' : 'has'} a context of ${count(contextTokens)} tokens; this ` +
+            `tool needs about ${count(minContextTokens)}.` +
             (canHaveMore
               ? ` To load it with more: exo models set ${id} context_tokens=${minContextTokens}, then unload it.`
               : ' Choose another model.'),

@@ -134,7 +134,8 @@ EXO_INLINE void multiply_packed(Tile<P, R>& tile, const PanelView& weight, int64
       Words packed[P * kVectors];
 #pragma GCC unroll 8
       for (int v = 0; v < P * kVectors; ++v) {
-        packed[v] = load_words(words + (v / kVectors) * words_per_panel + (group * words_per_group + word) * kPanelRows + (v % kVectors) * kLanes);
+        const int64_t row = (group * words_per_group + word) * kPanelRows + (v % kVectors) * kLanes;
+        packed[v] = load_words(words + (v / kVectors) * words_per_panel + row);
       }
       const float* xs = x + (group * words_per_group + word) * kPerWord;
 #pragma GCC unroll 16
@@ -226,7 +227,9 @@ EXO_INLINE void finish(const Tile<P, R>& tile, const Product& product, int64_t p
         if (product.residual) value += load(product.residual + at);
         store(product.y + at, value);
       } else {
-        for (int64_t lane = 0; lane < valid; ++lane) product.y[at + lane] = value[lane] + (product.residual ? product.residual[at + lane] : 0.0f);
+        for (int64_t lane = 0; lane < valid; ++lane) {
+          product.y[at + lane] = value[lane] + (product.residual ? product.residual[at + lane] : 0.0f);
+        }
       }
     }
   }
@@ -235,7 +238,8 @@ EXO_INLINE void finish(const Tile<P, R>& tile, const Product& product, int64_t p
 template <int P, int R>
 void float_tile(const Product& product, const float* panels, int64_t panel, int64_t row) {
   Tile<P, R> tile{};
-  multiply<P, R>(tile, panels, product.weight.columns * kPanelRows, kPanelRows, product.x + row * product.x_stride, product.x_stride, product.weight.columns);
+  const int64_t columns = product.weight.columns;
+  multiply<P, R>(tile, panels, columns * kPanelRows, kPanelRows, product.x + row * product.x_stride, product.x_stride, columns);
   finish<P, R>(tile, product, panel, row);
 }
 
@@ -318,7 +322,8 @@ template <int P, int R>
 EXO_INLINE void score_panels(const Attention& attention, const float* keys, float* scores, int64_t score_stride, int64_t token) {
   const int64_t panel_stride = attention.key_dim * kPanelRows;
   Tile<P, R> tile{};
-  multiply<P, R>(tile, keys + token / kPanelRows * panel_stride, panel_stride, kPanelRows, attention.queries, attention.key_dim, attention.key_dim);
+  const float* panels = keys + token / kPanelRows * panel_stride;
+  multiply<P, R>(tile, panels, panel_stride, kPanelRows, attention.queries, attention.key_dim, attention.key_dim);
   for (int v = 0; v < P * kVectors; ++v) {
     for (int r = 0; r < R; ++r) store(scores + r * score_stride + token + v * kLanes, tile.sums[v][r]);
   }
@@ -335,7 +340,8 @@ EXO_INLINE void score_page(const Attention& attention, const float* keys, float*
 
 /// outputs[R][P panels from `column`] += weights[R][tokens] * values[tokens][the same columns].
 template <int P, int R>
-EXO_INLINE void mix_panels(const Attention& attention, const float* values, const float* weights, int64_t weight_stride, int64_t tokens, float* outputs, int64_t column) {
+EXO_INLINE void mix_panels(const Attention& attention, const float* values, const float* weights, int64_t weight_stride,
+                           int64_t tokens, float* outputs, int64_t column) {
   Tile<P, R> tile;
   for (int v = 0; v < P * kVectors; ++v) {
     for (int r = 0; r < R; ++r) tile.sums[v][r] = load(outputs + r * attention.value_stride + column + v * kLanes);
@@ -348,13 +354,16 @@ EXO_INLINE void mix_panels(const Attention& attention, const float* values, cons
 
 /// outputs[R][value_stride] += weights[R][tokens] * values[tokens][value_stride].
 template <int R>
-EXO_INLINE void mix_page(const Attention& attention, const float* values, const float* weights, int64_t weight_stride, int64_t tokens, float* outputs) {
+EXO_INLINE void mix_page(const Attention& attention, const float* values, const float* weights, int64_t weight_stride,
+                         int64_t tokens, float* outputs) {
   constexpr int P = kPanelsAtOnce<R>;
   int64_t column = 0;
   for (; column + P * kPanelRows <= attention.value_stride; column += P * kPanelRows) {
     mix_panels<P, R>(attention, values, weights, weight_stride, tokens, outputs, column);
   }
-  for (; column < attention.value_stride; column += kPanelRows) mix_panels<1, R>(attention, values, weights, weight_stride, tokens, outputs, column);
+  for (; column < attention.value_stride; column += kPanelRows) {
+    mix_panels<1, R>(attention, values, weights, weight_stride, tokens, outputs, column);
+  }
 }
 
 /// Replaces row r's scores by softmax weights. Positions outside the row's sight get 0.
@@ -412,7 +421,8 @@ void attend(const Attention& attention) {
   for (int64_t page = first_page; page * page_tokens < end; ++page) {
     mix_page<R>(attention, attention.value_pages[page], scores + page * page_tokens - first, score_stride, tokens_in(page, end), outputs);
   }
-  for (int r = 0; r < R; ++r) memcpy(attention.outputs[r], outputs + r * attention.value_stride, static_cast<size_t>(attention.value_dim) * sizeof(float));
+  const auto row_bytes = static_cast<size_t>(attention.value_dim) * sizeof(float);
+  for (int r = 0; r < R; ++r) memcpy(attention.outputs[r], outputs + r * attention.value_stride, row_bytes);
 }
 
 /// Processes all rows with the largest tile that fits, then with smaller ones.

@@ -224,7 +224,8 @@ const layer = struct({ plan: 'LayerPlan', spec: 'LayerSpec' }, 'A layer of the d
   queryKeyValue: linear(
     matrix,
     'Query, key and value; for latent attention, query (or its narrow layer), latent and rotated key; for a delta net, query, key, ' +
-      'value, gate, strength and decay; for Mamba, gate, value, written and read directions and step; for a short convolution, input gate, ' +
+      'value, gate, strength and decay; for Mamba, gate, value, written and read directions and step; for a ' +
+      'short convolution, input gate, ' +
       'output gate and value. None: the layer has no first half.',
   ),
   attention: one(attention),

@@ -36,12 +36,13 @@ function NodeRow({ nodeId }: { readonly nodeId: string }): ReactNode {
   const node = useClusterStore(selectNode(nodeId))
   const isLeader = useClusterStore(selectLeaderId) === nodeId
   const isOwn = useClusterStore(selectOwnNodeId) === nodeId
+  const { leader, thisMachine } = strings.common
   if (!node) return null
   return (
     <tr>
       <th scope="row">
-        <span className="node-title">{node.name}</span> {isLeader && <span className="badge badge-accent">{strings.common.leader}</span>}{' '}
-        {isOwn && <span className="badge">{strings.common.thisMachine}</span>}
+        <span className="node-title">{node.name}</span> {isLeader && <span className="badge badge-accent">{leader}</span>}{' '}
+        {isOwn && <span className="badge">{thisMachine}</span>}
       </th>
       <td>
         {[node.model, node.chip].filter(Boolean).join(', ')} <span className="muted">{systemName(node.platform)}</span>

@@ -1,5 +1,7 @@
 export const connectStrings = {
-  body: 'Use the models of your machines in other tools. exo launch starts a tool that is set up already, and leaves its own settings as they are.',
+  body:
+    'Use the models of your machines in other tools. exo launch starts a tool that is set up already, and ' +
+    'leaves its own settings as they are.',
   addresses: 'Addresses',
   apis: { openai: 'OpenAI', anthropic: 'Anthropic', ollama: 'Ollama' },
   key: 'API key',

@@ -127,7 +127,10 @@ function ShardRow({
           <progress className="progress" aria-label={labels.loadingOf(node?.name ?? labels.gone)} max={1} value={loadedRatio} />
         ) : (
           <StackedBar
-            label={`${labels.weights} ${formatMemory(shard.residentBytes)}, ${labels.kvCache} ${formatMemory(kvBytes)} ${strings.common.of} ${formatMemory(memoryBytes)}`}
+            label={
+              `${labels.weights} ${formatMemory(shard.residentBytes)}, ${labels.kvCache} ${formatMemory(kvBytes)} ` +
+              `${strings.common.of} ${formatMemory(memoryBytes)}`
+            }
             total={memoryBytes}
             parts={[
               { name: 'weights', value: shard.residentBytes, tone: 'accent' },

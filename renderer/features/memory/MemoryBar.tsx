@@ -13,7 +13,10 @@ export function MemoryBar({ nodeId }: { readonly nodeId: string }): ReactNode {
   const kvBytes = useClusterStore(selectKvBytesOn(nodeId))
   if (!node) return null
   const share = shareMemory({ ...node, weightBytes, kvBytes })
-  const label = `${node.name}: ${memoryStrings.weights} ${formatMemory(share.weightBytes)}, ${memoryStrings.kvCache} ${formatMemory(share.kvBytes)}, ${memoryStrings.other} ${formatMemory(share.otherBytes)}, ${memoryStrings.free} ${formatMemory(share.freeBytes)}`
+  const label =
+    `${node.name}: ${memoryStrings.weights} ${formatMemory(share.weightBytes)}, ${memoryStrings.kvCache} ` +
+    `${formatMemory(share.kvBytes)}, ${memoryStrings.other} ${formatMemory(share.otherBytes)}, ` +
+    `${memoryStrings.free} ${formatMemory(share.freeBytes)}`
   return (
     <StackedBar
       label={label}

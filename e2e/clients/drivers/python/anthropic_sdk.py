@@ -28,12 +28,17 @@ def call_tool():
     use = next(block for block in message.content if block.type == "tool_use")
     holds("Oslo", use.input)
     result = {"type": "tool_result", "tool_use_id": use.id, "content": "rain"}
-    answer = ask(tools=tools, messages=[*hi, {"role": "assistant", "content": message.content}, {"role": "user", "content": [result]}])
+    answer = ask(
+        tools=tools,
+        messages=[*hi, {"role": "assistant", "content": message.content}, {"role": "user", "content": [result]}],
+    )
     holds("It says rain.", answer.content[0].text)
 
 
 def hang_up():
-    with client.messages.stream(model=model, max_tokens=100_000, messages=[{"role": "user", "content": "Count"}]) as events:
+    with client.messages.stream(
+        model=model, max_tokens=100_000, messages=[{"role": "user", "content": "Count"}]
+    ) as events:
         next(iter(events.text_stream))
 
 
@@ -53,6 +58,11 @@ flow("stream", stream)
 flow("tools", call_tool)
 flow("forced tool", lambda: holds("Oslo", ask(tools=tools, tool_choice={"type": "any"}).content))
 flow("multi-turn", lambda: holds("Your name is Ann.", ask(messages=remembered).content[0].text))
-flow("structured", lambda: holds("Ann", client.messages.parse(model=model, max_tokens=100, messages=hi, output_format=Person).parsed_output.name))
+flow(
+    "structured",
+    lambda: holds(
+        "Ann", client.messages.parse(model=model, max_tokens=100, messages=hi, output_format=Person).parsed_output.name
+    ),
+)
 flow("cancel", lambda: cancels(hang_up))
 flow("errors", errors)

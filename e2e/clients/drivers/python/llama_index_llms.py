@@ -7,7 +7,15 @@ from pydantic import BaseModel
 from flows import flow, holds, model, remembered, url, weather
 
 llms = [
-    OpenAILike(model=model, api_base=f"{url}/v1", api_key="unused", is_chat_model=True, is_function_calling_model=True, context_window=32768, max_retries=0),
+    OpenAILike(
+        model=model,
+        api_base=f"{url}/v1",
+        api_key="unused",
+        is_chat_model=True,
+        is_function_calling_model=True,
+        context_window=32768,
+        max_retries=0,
+    ),
     Ollama(model=model, base_url=url, request_timeout=60),
 ]
 hi = [ChatMessage(role="user", content="hi")]
@@ -35,6 +43,11 @@ async def tools():
 
 with_each("chat", lambda llm: holds("Hello from exo.", llm.chat(hi).message.content))
 with_each("stream", lambda llm: holds("Hello from exo.", list(llm.stream_chat(hi))[-1].message.content))
-with_each("multi-turn", lambda llm: holds("Your name is Ann.", llm.chat([ChatMessage(**message) for message in remembered]).message.content))
+with_each(
+    "multi-turn",
+    lambda llm: holds(
+        "Your name is Ann.", llm.chat([ChatMessage(**message) for message in remembered]).message.content
+    ),
+)
 flow("tools", tools)
 with_each("structured", lambda llm: holds("Ann", llm.as_structured_llm(Person).complete("Ann is 3").raw))

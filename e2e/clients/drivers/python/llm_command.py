@@ -7,7 +7,20 @@ from run_program import run_program
 
 home = Path(os.environ["HOME"]) / "llm"
 home.mkdir()
-(home / "extra-openai-models.yaml").write_text(json.dumps([{"model_id": "exo", "model_name": model, "api_base": f"{url}/v1", "api_key_name": "exo", "supports_tools": True, "supports_schema": True}]))
+(home / "extra-openai-models.yaml").write_text(
+    json.dumps(
+        [
+            {
+                "model_id": "exo",
+                "model_name": model,
+                "api_base": f"{url}/v1",
+                "api_key_name": "exo",
+                "supports_tools": True,
+                "supports_schema": True,
+            }
+        ]
+    )
+)
 env = {"LLM_USER_PATH": str(home), "OLLAMA_HOST": url}
 ask = lambda *arguments: run_program("llm", *arguments, "--key", "unused", **env)
 RAIN = 'def weather(city: str) -> str:\n    "The weather of a city"\n    return "rain in " + city'

@@ -4,14 +4,22 @@ from flows import cancels, fails, flow, holds, model, remembered, url, weather
 
 client = Client(host=url)
 hi = [{"role": "user", "content": "hi"}]
-PERSON = {"type": "object", "properties": {"name": {"type": "string"}, "age": {"type": "integer"}}, "required": ["name", "age"]}
+PERSON = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "age": {"type": "integer"}},
+    "required": ["name", "age"],
+}
 
 
 def call_tool():
     message = client.chat(model=model, messages=hi, tools=[weather]).message
     call = message.tool_calls[0].function
     holds("rain in Oslo", weather(**call.arguments))
-    answer = client.chat(model=model, tools=[weather], messages=[*hi, message, {"role": "tool", "tool_name": call.name, "content": weather(**call.arguments)}])
+    answer = client.chat(
+        model=model,
+        tools=[weather],
+        messages=[*hi, message, {"role": "tool", "tool_name": call.name, "content": weather(**call.arguments)}],
+    )
     holds("It says rain.", answer.message.content)
 
 
@@ -29,7 +37,12 @@ def embed():
 
 flow("list", lambda: holds(model, [entry.model for entry in client.list().models]))
 flow("chat", lambda: holds("Hello from exo.", client.chat(model=model, messages=hi).message.content))
-flow("stream", lambda: holds("Hello from exo.", "".join(part.message.content for part in client.chat(model=model, messages=hi, stream=True))))
+flow(
+    "stream",
+    lambda: holds(
+        "Hello from exo.", "".join(part.message.content for part in client.chat(model=model, messages=hi, stream=True))
+    ),
+)
 flow("tools", call_tool)
 flow("multi-turn", lambda: holds("Your name is Ann.", client.chat(model=model, messages=remembered).message.content))
 flow("structured", lambda: holds("Ann", client.chat(model=model, messages=hi, format=PERSON).message.content))

@@ -56,13 +56,37 @@ def embed():
 
 
 flow("list", lambda: holds(model, [entry.id for entry in client.models.list()]))
-flow("chat", lambda: holds("Hello from exo.", client.chat.completions.create(model=model, messages=hi).choices[0].message.content))
+flow(
+    "chat",
+    lambda: holds(
+        "Hello from exo.", client.chat.completions.create(model=model, messages=hi).choices[0].message.content
+    ),
+)
 flow("stream", stream)
 flow("tools", call_tool)
-flow("forced tool", lambda: holds("Oslo", client.chat.completions.create(model=model, messages=hi, tools=tools, tool_choice="required").choices[0].message.tool_calls))
-flow("multi-turn", lambda: holds("Your name is Ann.", client.chat.completions.create(model=model, messages=remembered).choices[0].message.content))
+flow(
+    "forced tool",
+    lambda: holds(
+        "Oslo",
+        client.chat.completions.create(model=model, messages=hi, tools=tools, tool_choice="required")
+        .choices[0]
+        .message.tool_calls,
+    ),
+)
+flow(
+    "multi-turn",
+    lambda: holds(
+        "Your name is Ann.", client.chat.completions.create(model=model, messages=remembered).choices[0].message.content
+    ),
+)
 flow("responses", responses)
-flow("structured", lambda: holds("Ann", client.chat.completions.parse(model=model, messages=hi, response_format=Person).choices[0].message.parsed.name))
+flow(
+    "structured",
+    lambda: holds(
+        "Ann",
+        client.chat.completions.parse(model=model, messages=hi, response_format=Person).choices[0].message.parsed.name,
+    ),
+)
 flow("embeddings", embed)
 flow("cancel", lambda: cancels(hang_up))
 flow("errors", errors)

@@ -15,7 +15,11 @@ def client():
 def models():
     """Creates clients for each flow, since a connection belongs to one event loop and flows use several."""
     provider = OpenAIProvider(openai_client=client())
-    return [OpenAIChatModel(model, provider=provider), OpenAIResponsesModel(model, provider=provider), OpenAIChatModel(model, provider=OllamaProvider(openai_client=client()))]
+    return [
+        OpenAIChatModel(model, provider=provider),
+        OpenAIResponsesModel(model, provider=provider),
+        OpenAIChatModel(model, provider=OllamaProvider(openai_client=client())),
+    ]
 
 
 class Person(BaseModel):
@@ -45,7 +49,9 @@ async def stream():
 
 with_each("chat", lambda each: holds("Hello from exo.", Agent(each).run_sync("hi").output))
 flow("stream", stream)
-with_each("tools", lambda each: holds("It says rain.", Agent(each, tools=[weather]).run_sync("How is the weather?").output))
+with_each(
+    "tools", lambda each: holds("It says rain.", Agent(each, tools=[weather]).run_sync("How is the weather?").output)
+)
 with_each("multi-turn", two_turns)
 with_each("structured", lambda each: holds("Ann", Agent(each, output_type=Person).run_sync("hi").output.name))
 with_each("native", lambda each: holds("Ann", Agent(each, output_type=NativeOutput(Person)).run_sync("hi").output.name))

@@ -1,4 +1,5 @@
 """Runs the command of a Python package like its own entry point."""
+
 import os
 import subprocess
 import sys
@@ -7,5 +8,13 @@ LIMIT_S = 85
 
 
 def run_program(module, *arguments, cwd=None, **env):
-    done = subprocess.run([sys.executable, "-m", module, *arguments], cwd=cwd, env={**os.environ, **env}, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT_S)
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=cwd,
+        env={**os.environ, **env},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+    )
     return done.stdout + done.stderr

@@ -10,7 +10,8 @@ export function conversationBefore({ previous_response_id: id }: ResponseRequest
   throw new ApiError(
     404,
     'previous_response_not_found',
-    `Previous response with id '${id}' not found. This node keeps stored responses for 30 days, or until newer ones need the space. Send the whole conversation as 'input' instead.`,
+    `Previous response with id '${id}' not found. This node keeps stored responses for 30 days, or until ` +
+      "newer ones need the space. Send the whole conversation as 'input' instead.",
     {
       param: 'previous_response_id',
     },

@@ -98,7 +98,8 @@ export class RefusalLog {
     const address = `${host}:${port}`
     const isNews = !this.list().some((peer) => peer.nodeId === nodeId && peer.address === address)
     const reason =
-      'large packets are lost on the way to it: set the same MTU at both ends and between them, and a smaller one for a VPN, or join the two by another network'
+      'large packets are lost on the way to it: set the same MTU at both ends and between them, and a ' +
+      'smaller one for a VPN, or join the two by another network'
     log[isNews ? 'warn' : 'debug']('no link to a peer', { nodeId, address: host, reason })
     const unsaid = { nodeName: host, totalBytes: 0, clusterName, needsKey: false }
     this.#refused.add({ nodeId, ...unsaid, address, code: 'narrow-path', reason, seenAtMs: clock.epochMs() })

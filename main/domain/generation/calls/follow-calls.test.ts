@@ -16,7 +16,8 @@ const CONTENT = 'one\n  <b>two</b> 😀 </parameter> and </tool_call>'
 const TEXTS: readonly (readonly [form: string, text: string, calls: number])[] = [
   [
     'Hermes',
-    `Let me see.\n<tool_call>\n{"name": "write", "arguments": ${RAW}}\n</tool_call>\n<tool_call>\n{"name": "weather", "arguments": {"city": "Oslo", "days": -2.50}}\n</tool_call>`,
+    `Let me see.\n<tool_call>\n{"name": "write", "arguments": ${RAW}}\n</tool_call>\n<tool_call>\n` +
+      '{"name": "weather", "arguments": {"city": "Oslo", "days": -2.50}}\n</tool_call>',
     2,
   ],
   [
@@ -38,7 +39,8 @@ const TEXTS: readonly (readonly [form: string, text: string, calls: number])[] =
   ['Hermes, a name twice and numbers as names', '<tool_call>{"name":"weather","arguments":{"b":1,"1":2,"b":3}}</tool_call>', 1],
   [
     'Hermes, as a function',
-    '<tool_call>{"id": "x", "type": "function", "function": {"name": "weather", "arguments": {"city": "Oslo"}, "x": 1}, "y": 2}</tool_call>',
+    '<tool_call>{"id": "x", "type": "function", "function": {"name": "weather", "arguments": {"city": ' +
+      '"Oslo"}, "x": 1}, "y": 2}</tool_call>',
     1,
   ],
   ['Hermes, not closed', '<tool_call>{"name": "weather", "arguments": {"city": "Oslo"}}', 1],
@@ -54,7 +56,9 @@ const TEXTS: readonly (readonly [form: string, text: string, calls: number])[] =
   ['functools', 'functools[{"name": "weather", "arguments": {"city": "Oslo"}}, {"name": "weather", "arguments": {"city": "Rome"}}]', 2],
   [
     'Qwen3-Coder',
-    `Ok.\n<tool_call>\n<function=write>\n<parameter=path>\na.txt\n</parameter>\n<parameter=content>\n${CONTENT}\n</parameter>\n<parameter=mode>\n7\n</parameter>\n</function>\n</tool_call>\n<tool_call>\n<function=weather>\n</function>\n</tool_call>`,
+    'Ok.\n<tool_call>\n<function=write>\n<parameter=path>\na.txt\n</parameter>\n<parameter=content>\n' +
+      `${CONTENT}\n</parameter>\n<parameter=mode>\n7\n</parameter>\n</function>\n</tool_call>\n<tool_call>\n` +
+      '<function=weather>\n</function>\n</tool_call>',
     2,
   ],
   [
@@ -65,18 +69,23 @@ const TEXTS: readonly (readonly [form: string, text: string, calls: number])[] =
   ['Qwen3-Coder, the last tags left out', '<tool_call>\n<function=weather>\n<parameter=city>\nOslo\n</parameter>\n<parameter=days>\n3', 1],
   [
     'Qwen3-Coder, several in one block',
-    '<tool_call>\n<function=weather>\n<parameter=city>\nOslo\n</parameter>\n</function>\n<function=weather>\n<parameter=city>\nRome\n</parameter>\n</function>\n</tool_call>',
+    '<tool_call>\n<function=weather>\n<parameter=city>\nOslo\n</parameter>\n</function>\n' +
+      '<function=weather>\n<parameter=city>\nRome\n</parameter>\n</function>\n</tool_call>',
     2,
   ],
   ['a function with JSON', `<function=write>${RAW}</function>`, 1],
   [
     'GLM',
-    `<tool_call>write\n<arg_key>path</arg_key>\n<arg_value>a.txt</arg_value>\n<arg_key>content</arg_key>\n<arg_value>${CONTENT} </arg_value> x</arg_value>\n<arg_key>mode</arg_key>\n<arg_value>7</arg_value>\n</tool_call>`,
+    '<tool_call>write\n<arg_key>path</arg_key>\n<arg_value>a.txt</arg_value>\n<arg_key>content</arg_key>\n' +
+      `<arg_value>${CONTENT} </arg_value> x</arg_value>\n<arg_key>mode</arg_key>\n<arg_value>7</arg_value>\n` +
+      '</tool_call>',
     1,
   ],
   [
     'MiniMax',
-    `<minimax:tool_call>\n<invoke name="write">\n<parameter name="path">a.txt</parameter>\n<parameter name="content">${CONTENT}</parameter>\n</invoke>\n<invoke name="weather">\n<parameter name="days">3</parameter>\n</invoke>\n</minimax:tool_call>`,
+    '<minimax:tool_call>\n<invoke name="write">\n<parameter name="path">a.txt</parameter>\n<parameter ' +
+      `name="content">${CONTENT}</parameter>\n</invoke>\n<invoke name="weather">\n<parameter ` +
+      'name="days">3</parameter>\n</invoke>\n</minimax:tool_call>',
     2,
   ],
   [
@@ -86,27 +95,35 @@ const TEXTS: readonly (readonly [form: string, text: string, calls: number])[] =
   ],
   [
     'DeepSeek V3.2',
-    '<｜DSML｜function_calls>\n<｜DSML｜invoke name="weather">\n<｜DSML｜parameter name="city" string="true">Oslo</｜DSML｜parameter>\n<｜DSML｜parameter name="days" string="false">2</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜function_calls>',
+    '<｜DSML｜function_calls>\n<｜DSML｜invoke name="weather">\n<｜DSML｜parameter name="city" ' +
+      'string="true">Oslo</｜DSML｜parameter>\n<｜DSML｜parameter name="days" ' +
+      'string="false">2</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜function_calls>',
     1,
   ],
   [
     'DeepSeek V3.1',
-    `<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>write<｜tool▁sep｜>${RAW}<｜tool▁call▁end｜><｜tool▁call▁begin｜>weather<｜tool▁sep｜>{"city":"Rome"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>`,
+    `<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>write<｜tool▁sep｜>${RAW}<｜tool▁call▁end｜><｜tool▁call▁begin｜>` +
+      'weather<｜tool▁sep｜>{"city":"Rome"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
     2,
   ],
   [
     'DeepSeek V3',
-    '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>weather\n```json\n{"city":"Oslo"}\n```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>function<｜tool▁sep｜>weather\n```json\n{"city":"Rome"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
+    '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>weather\n```json\n{"city":"Oslo"}\n' +
+      '```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>function<｜tool▁sep｜>weather\n```json\n{"city":"Rome"}\n' +
+      '```<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
     2,
   ],
   [
     'Kimi',
-    `<|tool_calls_section_begin|><|tool_call_begin|>functions.write:0<|tool_call_argument_begin|>${RAW}<|tool_call_end|><|tool_call_begin|>functions.weather:1<|tool_call_argument_begin|>{"city":"Rome"}<|tool_call_end|><|tool_calls_section_end|>`,
+    `<|tool_calls_section_begin|><|tool_call_begin|>functions.write:0<|tool_call_argument_begin|>${RAW}<|` +
+      'tool_call_end|><|tool_call_begin|>functions.weather:1<|tool_call_argument_begin|>{"city":"Rome"}<|' +
+      'tool_call_end|><|tool_calls_section_end|>',
     2,
   ],
   [
     'Command',
-    '<|START_ACTION|>[{"tool_call_id": "0", "tool_name": "weather", "parameters": {"city": "Oslo"}}, {"tool_call_id": "1", "tool_name": "weather", "parameters": {"city": "Rome"}}]<|END_ACTION|>',
+    '<|START_ACTION|>[{"tool_call_id": "0", "tool_name": "weather", "parameters": {"city": "Oslo"}}, ' +
+      '{"tool_call_id": "1", "tool_name": "weather", "parameters": {"city": "Rome"}}]<|END_ACTION|>',
     2,
   ],
   ['Gemma', 'Sure.\n```tool_code\nprint(weather(city="Oslo", days=3))\n```', 1],

@@ -84,7 +84,11 @@ export const TAGGED_FORMS: readonly FollowedForm[] = [
   {
     head: new RegExp(String.raw`${INVOKE}(?=<)`),
     args: {
-      pair: /^\s*<(?:｜DSML｜)?parameter\s+name=["']?([^"'>\s]+)["']?[^>]*>(.*?)<\/(?:｜DSML｜)?parameter>(?=\s*(?:<(?:｜DSML｜)?parameter|<\/(?:｜DSML｜)?invoke>))/s,
+      pair: new RegExp(
+        String.raw`^\s*<(?:｜DSML｜)?parameter\s+name=["']?([^"'>\s]+)["']?[^>]*>(.*?)<\/(?:｜DSML｜)?parameter>` +
+          String.raw`(?=\s*(?:<(?:｜DSML｜)?parameter|<\/(?:｜DSML｜)?invoke>))`,
+        's',
+      ),
       close: 'parameter>',
       isTrimmed: true,
     },

@@ -22,13 +22,16 @@ describe('calls', () => {
   it.each<[name: string, text: string, content: string, calls: unknown[]]>([
     [
       'H02 Kimi',
-      '<|tool_calls_section_begin|><|tool_call_begin|>functions.get_weather:0<|tool_call_argument_begin|>{"city":"Paris"}<|tool_call_end|><|tool_calls_section_end|>',
+      '<|tool_calls_section_begin|><|tool_call_begin|>functions.get_weather:0<|tool_call_argument_begin|>' +
+        '{"city":"Paris"}<|tool_call_end|><|tool_calls_section_end|>',
       '',
       [{ ...paris, id: 'functions.get_weather:0' }],
     ],
     [
       'H02 Kimi, twice, after words',
-      'Ok.<|tool_calls_section_begin|><|tool_call_begin|>functions.get_weather:0<|tool_call_argument_begin|>{"city":"Paris"}<|tool_call_end|><|tool_call_begin|>functions.get_weather:1<|tool_call_argument_begin|>{"city":"Paris"}<|tool_call_end|><|tool_calls_section_end|>',
+      'Ok.<|tool_calls_section_begin|><|tool_call_begin|>functions.get_weather:0<|tool_call_argument_begin|>' +
+        '{"city":"Paris"}<|tool_call_end|><|tool_call_begin|>functions.get_weather:1<|' +
+        'tool_call_argument_begin|>{"city":"Paris"}<|tool_call_end|><|tool_calls_section_end|>',
       'Ok.',
       [
         { ...paris, id: 'functions.get_weather:0' },
@@ -43,13 +46,16 @@ describe('calls', () => {
     ],
     [
       'H03 DeepSeek V3',
-      '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>get_weather\n```json\n{"city":"Paris"}\n```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>function<｜tool▁sep｜>get_weather\n```json\n{"city":"Paris"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
+      '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>get_weather\n```json\n{"city":"Paris"}\n' +
+        '```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>function<｜tool▁sep｜>get_weather\n```json\n{"city":"Paris"}\n' +
+        '```<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
       '',
       [paris, paris],
     ],
     [
       'DeepSeek V3.2',
-      '<｜DSML｜function_calls>\n<｜DSML｜invoke name="get_weather">\n<｜DSML｜parameter name="city" string="true">Paris</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜function_calls>',
+      '<｜DSML｜function_calls>\n<｜DSML｜invoke name="get_weather">\n<｜DSML｜parameter name="city" ' +
+        'string="true">Paris</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜function_calls>',
       '',
       [paris],
     ],
@@ -111,13 +117,15 @@ describe('calls', () => {
     ],
     [
       'closing tags within a parameter',
-      '<tool_call>\n<function=write_file>\n<parameter=path>\na.txt\n</parameter>\n<parameter=content>\na </parameter> b </tool_call> c </function> d\n</parameter>\n</function>\n</tool_call>',
+      '<tool_call>\n<function=write_file>\n<parameter=path>\na.txt\n</parameter>\n<parameter=content>\na ' +
+        '</parameter> b </tool_call> c </function> d\n</parameter>\n</function>\n</tool_call>',
       '',
       [file('a </parameter> b </tool_call> c </function> d')],
     ],
     [
       'closing tags within an argument of GLM',
-      '<tool_call>write_file\n<arg_key>path</arg_key>\n<arg_value>a.txt</arg_value>\n<arg_key>content</arg_key>\n<arg_value>a </arg_value> b </tool_call> c</arg_value>\n</tool_call>',
+      '<tool_call>write_file\n<arg_key>path</arg_key>\n<arg_value>a.txt</arg_value>\n' +
+        '<arg_key>content</arg_key>\n<arg_value>a </arg_value> b </tool_call> c</arg_value>\n</tool_call>',
       '',
       [file('a </arg_value> b </tool_call> c')],
     ],

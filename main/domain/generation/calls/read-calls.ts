@@ -83,8 +83,11 @@ const trimmedValue = (value: string): string => value.replace(/^\n|\n$/g, '')
 /** A value ends where the next one starts or its call ends. A closing tag before that is part of the value. */
 const PARAMETER = /<parameter=([^>\s]+)\s*>(.*?)<\/parameter>(?=\s*(?:<parameter=|<\/function>|$))/gs
 const OPEN_PARAMETER = /<parameter=([^>\s]+)\s*>(.*?)(?=<parameter=|<\/function>|$)/gs
-const INVOKED =
-  /<(｜DSML｜)?parameter\s+name=["']?([^"'>\s]+)["']?[^>]*>(.*?)<\/(?:｜DSML｜)?parameter>(?=\s*(?:<(?:｜DSML｜)?parameter|<\/(?:｜DSML｜)?invoke>|$))/gs
+const INVOKED = new RegExp(
+  String.raw`<(｜DSML｜)?parameter\s+name=["']?([^"'>\s]+)["']?[^>]*>(.*?)<\/(?:｜DSML｜)?parameter>` +
+    String.raw`(?=\s*(?:<(?:｜DSML｜)?parameter|<\/(?:｜DSML｜)?invoke>|$))`,
+  'gs',
+)
 
 /** `<function=name>`, containing `<parameter=key>` or JSON. */
 function readFunctionTags(text: string, tools: readonly KnownTool[]): ReadCalls {

@@ -29,7 +29,8 @@ describe('H12 the tool call splitter', () => {
     ],
     [
       'Hermes, twice',
-      '<tool_call>{"name":"weather","arguments":{"city":"Oslo"}}</tool_call>\n<tool_call>{"name":"weather","arguments":{"city":"Rome"}}</tool_call>',
+      '<tool_call>{"name":"weather","arguments":{"city":"Oslo"}}</tool_call>\n' +
+        '<tool_call>{"name":"weather","arguments":{"city":"Rome"}}</tool_call>',
       '',
       [oslo, rome],
     ],
@@ -60,7 +61,8 @@ describe('H12 the tool call splitter', () => {
     ],
     [
       'GLM',
-      '<tool_call>weather\n<arg_key>city</arg_key>\n<arg_value>Oslo</arg_value>\n<arg_key>days</arg_key><arg_value>3</arg_value></tool_call>',
+      '<tool_call>weather\n<arg_key>city</arg_key>\n<arg_value>Oslo</arg_value>\n' +
+        '<arg_key>days</arg_key><arg_value>3</arg_value></tool_call>',
       '',
       [{ name: 'weather', argumentsJson: '{"city":"Oslo","days":3}' }],
     ],

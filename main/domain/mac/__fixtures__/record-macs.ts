@@ -93,6 +93,10 @@ export function recordMacs(macs: readonly MacSpec[], cables: readonly Cable[]): 
       }
     }
     const etherOf = (number: number): string => `36:00:00:00:0${index}:0${number}`
+    const bridgeMember = (socket: number): string =>
+      `\tmember: ${deviceOf(socket)} flags=3<LEARNING,DISCOVER>\n\t        ifmaxaddr 0 port ${socket + 9} priority 0 path cost 0\n`
+    const rdmaDevices =
+      rdma === 'enabled' ? numbers.map((socket) => `    rdma_${deviceOf(socket)}        \t8${socket}96a9d9edbaac05\n`) : []
     return {
       name,
       chip: 'Apple M3 Ultra',
@@ -117,21 +121,29 @@ export function recordMacs(macs: readonly MacSpec[], cables: readonly Cable[]): 
       ].join('\n'),
       ifconfig: [
         'lo0: flags=8049<UP,LOOPBACK,RUNNING,MULTICAST> mtu 16384\n\tinet 127.0.0.1 netmask 0xff000000\n',
-        `en0: flags=8863<UP,BROADCAST,SMART,RUNNING,SIMPLEX,MULTICAST> mtu 1500\n\tether ${etherOf(0)}\n\tinet6 fe80::${index + 1}%en0 prefixlen 64 secured scopeid 0x4\n\tinet 10.0.0.${index + 1} netmask 0xffffff00 broadcast 10.0.0.255\n\tstatus: active\n`,
+        'en0: flags=8863<UP,BROADCAST,SMART,RUNNING,SIMPLEX,MULTICAST> mtu 1500\n' +
+          `\tether ${etherOf(0)}\n\tinet6 fe80::${index + 1}%en0 prefixlen 64 secured scopeid 0x4\n` +
+          `\tinet 10.0.0.${index + 1} netmask 0xffffff00 broadcast 10.0.0.255\n\tstatus: active\n`,
         ...numbers.map((socket) => {
           const address =
             hasBridge || !endAt(socket)
               ? ''
               : `\tinet 169.254.${10 * (index + 1) + socket}.1 netmask 0xffff0000 broadcast 169.254.255.255\n`
-          return `${deviceOf(socket)}: flags=8963<UP,BROADCAST,SMART,RUNNING,PROMISC,SIMPLEX,MULTICAST> mtu 16000\n\toptions=460<TSO4,TSO6,CHANNEL_IO>\n${address}\tstatus: ${endAt(socket) ? 'active' : 'inactive'}\n`
+          return (
+            `${deviceOf(socket)}: flags=8963<UP,BROADCAST,SMART,RUNNING,PROMISC,SIMPLEX,MULTICAST> mtu 16000\n` +
+            `\toptions=460<TSO4,TSO6,CHANNEL_IO>\n${address}\tstatus: ${endAt(socket) ? 'active' : 'inactive'}\n`
+          )
         }),
         hasBridge
-          ? `bridge0: flags=8863<UP,BROADCAST,SMART,RUNNING,SIMPLEX,MULTICAST> mtu 1500\n\tConfiguration:\n\t\tid 0:0:0:0:0:0 priority 0 hellotime 0 fwddelay 0\n${numbers.map((socket) => `\tmember: ${deviceOf(socket)} flags=3<LEARNING,DISCOVER>\n\t        ifmaxaddr 0 port ${socket + 9} priority 0 path cost 0\n`).join('')}\tinet 169.254.100.${index + 1} netmask 0xffff0000 broadcast 169.254.255.255\n\tstatus: active\n`
+          ? 'bridge0: flags=8863<UP,BROADCAST,SMART,RUNNING,SIMPLEX,MULTICAST> mtu 1500\n\tConfiguration:\n' +
+            '\t\tid 0:0:0:0:0:0 priority 0 hellotime 0 fwddelay 0\n' +
+            numbers.map(bridgeMember).join('') +
+            `\tinet 169.254.100.${index + 1} netmask 0xffff0000 broadcast 169.254.255.255\n\tstatus: active\n`
           : '',
       ].join(''),
       rdmaCtl: hasCommands ? `${rdma}\n` : null,
       ibvDevices: hasCommands
-        ? `    device          \t   node GUID\n    ------          \t----------------\n${rdma === 'enabled' ? numbers.map((socket) => `    rdma_${deviceOf(socket)}        \t8${socket}96a9d9edbaac05\n`).join('') : ''}`
+        ? '    device          \t   node GUID\n    ------          \t----------------\n' + rdmaDevices.join('')
         : null,
       ibvDevinfo: !hasCommands
         ? null
@@ -140,7 +152,10 @@ export function recordMacs(macs: readonly MacSpec[], cables: readonly Cable[]): 
           : numbers
               .map(
                 (socket) =>
-                  `hca_id:\trdma_${deviceOf(socket)}\n\ttransport:\t\t\tThunderbolt (100)\n\tfw_ver:\t\t\t\t1.0\n\tnode_guid:\t\t\t8${socket}96:a9d9:edba:ac05\n\tphys_port_cnt:\t\t\t1\n\t\tport:\t1\n\t\t\tstate:\t\t\t${isLive(socket) ? 'PORT_ACTIVE (4)' : 'PORT_DOWN (1)'}\n\t\t\tmax_mtu:\t\t4096 (5)\n\t\t\tlink_layer:\t\tThunderbolt\n\n`,
+                  `hca_id:\trdma_${deviceOf(socket)}\n\ttransport:\t\t\tThunderbolt (100)\n\tfw_ver:\t\t\t\t1.0\n` +
+                  `\tnode_guid:\t\t\t8${socket}96:a9d9:edba:ac05\n\tphys_port_cnt:\t\t\t1\n\t\tport:\t1\n` +
+                  `\t\t\tstate:\t\t\t${isLive(socket) ? 'PORT_ACTIVE (4)' : 'PORT_DOWN (1)'}\n` +
+                  '\t\t\tmax_mtu:\t\t4096 (5)\n\t\t\tlink_layer:\t\tThunderbolt\n\n',
               )
               .join(''),
     }

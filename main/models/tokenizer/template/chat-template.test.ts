@@ -9,7 +9,11 @@ const tool: ToolDefinition = { name: 'f', description: 'does', parameters: { typ
 const EACH = '{% for m in messages %}[{{ m.role }}:{{ m.content }}]{% endfor %}'
 /** As in the templates of Mistral and Gemma. */
 const STRICT =
-  "{% set loop_messages = messages %}{% if messages[0].role == 'system' %}{% set loop_messages = messages[1:] %}{% set head = messages[0].content %}{% endif %}{% for m in loop_messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('roles must alternate user/assistant/user/assistant/...') }}{% endif %}[{{ m.role }}:{% if loop.first and head is defined %}{{ head }}/{% endif %}{{ m.content }}]{% endfor %}"
+  "{% set loop_messages = messages %}{% if messages[0].role == 'system' %}{% set loop_messages = " +
+  'messages[1:] %}{% set head = messages[0].content %}{% endif %}{% for m in loop_messages %}{% if ' +
+  "(m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('roles must alternate " +
+  "user/assistant/user/assistant/...') }}{% endif %}[{{ m.role }}:{% if loop.first and head is defined " +
+  '%}{{ head }}/{% endif %}{{ m.content }}]{% endfor %}'
 const NO_SYSTEM = `{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}${STRICT}`
 
 function render(
@@ -30,7 +34,8 @@ describe('chat templates', () => {
 
   it('B03: arguments that are empty, or no object, still have names to walk through', () => {
     const template =
-      '{% for m in messages %}{% for c in m.tool_calls or [] %}{% for k, v in c.function.arguments.items() %}{{ k }}={{ v }};{% endfor %}.{% endfor %}{% endfor %}{{ tools | tojson }}'
+      '{% for m in messages %}{% for c in m.tool_calls or [] %}{% for k, v in c.function.arguments.items() ' +
+      '%}{{ k }}={{ v }};{% endfor %}.{% endfor %}{% endfor %}{{ tools | tojson }}'
     for (const [given, written] of [
       ['', '.'],
       ['null', '.'],
@@ -47,7 +52,8 @@ describe('chat templates', () => {
 
   it('B03: where a template joins arguments as text, they are text', () => {
     const template =
-      "{% for m in messages %}{% for c in m.tool_calls or [] %}{{ '<call>' + c.function.name + c.function.arguments }}{% endfor %}{% endfor %}{{ tools }}"
+      "{% for m in messages %}{% for c in m.tool_calls or [] %}{{ '<call>' + c.function.name + " +
+      'c.function.arguments }}{% endfor %}{% endfor %}{{ tools }}'
     const called = (argumentsJson: string): string =>
       render(template, [user('x'), assistant('', { toolCalls: [{ id: 'c', name: 'f', argumentsJson }] })])
     expect(called('{"a": 1}')).toContain('<call>f{"a": 1}')
@@ -63,7 +69,8 @@ describe('chat templates', () => {
 
   it('B04: words that a template would leave out in silence are gathered or folded', () => {
     const firstOnly =
-      "{% if messages[0].role == 'system' %}<{{ messages[0].content }}>{% endif %}{% for m in messages if m.role != 'system' %}[{{ m.content }}]{% endfor %}"
+      "{% if messages[0].role == 'system' %}<{{ messages[0].content }}>{% endif %}{% for m in messages if " +
+      "m.role != 'system' %}[{{ m.content }}]{% endfor %}"
     expect(render(firstOnly, [system('a'), user('b'), system('c'), user('d')])).toBe('<a\n\nc>[b][d]')
     expect(render("{% for m in messages if m.role != 'system' %}[{{ m.content }}]{% endfor %}", [system('a'), user('b')])).toBe('[a\n\nb]')
   })
@@ -78,17 +85,20 @@ describe('chat templates', () => {
 
   it('B06: thoughts are given back where the template takes them', () => {
     const thinking =
-      '{% for m in messages %}{% if m.reasoning_content is string %}<think>{{ m.reasoning_content }}</think>{% endif %}{{ m.content }}{% endfor %}'
+      '{% for m in messages %}{% if m.reasoning_content is string %}<think>{{ m.reasoning_content ' +
+      '}}</think>{% endif %}{{ m.content }}{% endfor %}'
     expect(render(thinking, [user('x'), assistant('y', { reasoning: 'SECRET-4711' })])).toBe('x<think>SECRET-4711</think>y')
     const harmony =
-      "{% for m in messages %}{% if m.thinking and m.content %}{{ raise_exception('both') }}{% endif %}{{ m.thinking }}{{ m.content }}{% endfor %}"
+      "{% for m in messages %}{% if m.thinking and m.content %}{{ raise_exception('both') }}{% endif %}{{ " +
+      'm.thinking }}{{ m.content }}{% endfor %}'
     expect(render(harmony, [user('x'), assistant('', { reasoning: 'SECRET' })])).toBe('xSECRET')
     expect(render(harmony, [user('x'), assistant('y', { reasoning: 'SECRET' })])).toBe('xy')
   })
 
   it('contents are parts where a template walks through them', () => {
     const parts =
-      "{% for m in messages %}[{{ m.role }}:{% for p in m.content %}{% if p.type == 'text' %}{{ p.text }}{% endif %}{% endfor %}]{% endfor %}"
+      "{% for m in messages %}[{{ m.role }}:{% for p in m.content %}{% if p.type == 'text' %}{{ p.text }}{% " +
+      'endif %}{% endfor %}]{% endfor %}'
     expect(render(parts, [system('s'), user('x')])).toBe('[system:s][user:x]')
   })
 
@@ -106,7 +116,8 @@ describe('chat templates', () => {
     )
     expect(text).toContain('"name": "f", "description": "does"')
     expect(text).toContain(
-      '[assistant:<tool_call>\n{"name": "f", "arguments": {"a":1}}\n</tool_call>\n<tool_call>\n{"name": "f", "arguments": {}}\n</tool_call>]',
+      '[assistant:<tool_call>\n{"name": "f", "arguments": {"a":1}}\n</tool_call>\n<tool_call>\n{"name": ' +
+        '"f", "arguments": {}}\n</tool_call>]',
     )
     expect(text).toContain('[user:<tool_response>\nr1\n</tool_response>\n<tool_response>\nr2\n</tool_response>]')
     expect(render(EACH, [user('x'), assistant('', { toolCalls: [call] }), { role: 'tool', content: 'r1', toolCallId: 'c' }])).not.toContain(

@@ -30,7 +30,8 @@ export type RenderChat = (input: ChatTemplateInput) => string
 
 /** The template of models that know ChatML's tokens but have no template of their own. */
 export const chatMlTemplate =
-  "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
+  "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + " +
+  "'<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 
 /**
  * @param specialTokens - `bos_token`, `eos_token` and so on, by name

@@ -43,7 +43,8 @@ export function fillInMiddle(
   if (!order) {
     throw new AppError(
       'invalid-request',
-      "This model cannot fill in text between 'prompt' and 'suffix': its tokenizer has no tokens for that. Omit 'suffix', or use a model trained for it, such as Qwen2.5-Coder.",
+      "This model cannot fill in text between 'prompt' and 'suffix': its tokenizer has no tokens for that. " +
+        "Omit 'suffix', or use a model trained for it, such as Qwen2.5-Coder.",
       { param: 'suffix' },
     )
   }

@@ -16,7 +16,8 @@ For each function call, return a json object with function name and arguments wi
 </tool_call>`
 
 function signature({ name, description = '', parameters = {}, parametersJson }: ToolDefinition): string {
-  const head = `{"type": "function", "function": {"name": ${JSON.stringify(name)}, "description": ${JSON.stringify(description)}, "parameters": `
+  const head =
+    `{"type": "function", "function": {"name": ${JSON.stringify(name)}, "description": ` + `${JSON.stringify(description)}, "parameters": `
   return `${head}${parametersJson ?? JSON.stringify(parameters)}}}`
 }
 
@@ -24,7 +25,8 @@ function withCalls({ toolCalls = [], ...message }: ChatMessage): ChatMessage {
   if (toolCalls.length === 0) return message
   const calls = toolCalls.map(
     (call) =>
-      `<tool_call>\n{"name": ${JSON.stringify(call.name)}, "arguments": ${call.argumentsJson.trim() === '' ? '{}' : call.argumentsJson}}\n</tool_call>`,
+      `<tool_call>\n{"name": ${JSON.stringify(call.name)}, "arguments": ` +
+      `${call.argumentsJson.trim() === '' ? '{}' : call.argumentsJson}}\n</tool_call>`,
   )
   return { ...message, content: [message.content, ...calls].filter((text) => text !== '').join('\n') }
 }

@@ -57,12 +57,14 @@ export const PEER_STREAMS = {
   generation: {
     ...GENERATION,
     means:
-      "The client's node requests an answer from rank 0's node. Parts follow until `generation-end`, each after its length in four bytes, big-endian. The opener may cancel.",
+      "The client's node requests an answer from rank 0's node. Parts follow until `generation-end`, each " +
+      'after its length in four bytes, big-endian. The opener may cancel.',
   },
   'ruled-generation': {
     ...GENERATION,
     means:
-      'Since version 5: a `generation` with fields that version 4 would ignore, and so answer wrongly. Older nodes refuse it, and the error asks to update them.',
+      'Since version 5: a `generation` with fields that version 4 would ignore, and so answer wrongly. ' +
+      'Older nodes refuse it, and the error asks to update them.',
   },
   relay: {
     request: RelayStreamHeader,
@@ -77,7 +79,8 @@ export const PEER_STREAMS = {
     more: null,
     limit: { waitMs: null, bytes: 16 * MIB },
     means:
-      'A node copies a model. `list` and `holdings` are answered with JSON, `file` and `range` with the bytes in chunks, followed by their checksum.',
+      'A node copies a model. `list` and `holdings` are answered with JSON, `file` and `range` with the ' +
+      'bytes in chunks, followed by their checksum.',
   },
   'model-card': {
     request: z.strictObject({ name: z.string().min(1).max(1024) }),
