@@ -90,8 +90,9 @@ export async function openShard(
       worldSize: settings.worldSize,
     })
   }
-  const description = describeDecoder(...(await readConfig(modelDir)))
-  const catalog = await openCatalog(modelDir)
+  const [config, configPath] = await readConfig(modelDir)
+  const description = describeDecoder(config, configPath)
+  const catalog = await openCatalog(modelDir, config['quantization_config'])
   const decoder = planDecoder(description, catalog, { ...settings, layers, dequantize })
   const weightBytes = plannedBytes(decoder)
   const shard = new NativeShard(
@@ -142,8 +143,9 @@ function withKeyBytes({ before, after, ...ports }: RingPlace): EngineRingPlace {
 
 async function planDraft(modelDir: string, dequantize: boolean): Promise<DecoderPlan> {
   try {
-    const description = describeDecoder(...(await readConfig(modelDir)))
-    return planDecoder(description, await openCatalog(modelDir), {
+    const [config, configPath] = await readConfig(modelDir)
+    const description = describeDecoder(config, configPath)
+    return planDecoder(description, await openCatalog(modelDir, config['quantization_config']), {
       strategy: 'pipeline',
       rank: 0,
       worldSize: 1,
@@ -161,7 +163,7 @@ async function planDraft(modelDir: string, dequantize: boolean): Promise<Decoder
   }
 }
 
-async function readConfig(modelDir: string): Promise<[config: unknown, path: string]> {
+async function readConfig(modelDir: string): Promise<[config: Readonly<Record<string, unknown>>, path: string]> {
   const path = join(modelDir, 'config.json')
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new NativeError('model-not-found', `There is no model in ${modelDir}: it has no config.json.`, { modelDir }, cause)

@@ -115,6 +115,13 @@ const models = {
     traits: ['inference', 'engine'],
     means: 'This version of exo does not support the model.',
   },
+  'quantization-unsupported': {
+    status: 400,
+    retry: false,
+    param: 'model',
+    traits: ['inference', 'engine'],
+    means: "This version of exo does not read the quantization of the model's weights.",
+  },
   'model-damaged': {
     status: 400,
     retry: false,

@@ -19,6 +19,46 @@ StoredType to_stored_type(const std::string& name) {
   throw std::invalid_argument("unknown stored type " + name);
 }
 
+FormKind to_form_kind(const std::string& name) {
+  if (name == "rows") return FormKind::Rows;
+  if (name == "elements") return FormKind::Elements;
+  if (name == "transposed") return FormKind::Transposed;
+  if (name == "awq-words") return FormKind::AwqWords;
+  if (name == "awq-biases") return FormKind::AwqBiases;
+  if (name == "gptq-biases") return FormKind::GptqBiases;
+  if (name == "packed-biases") return FormKind::PackedBiases;
+  if (name == "symmetric-biases") return FormKind::SymmetricBiases;
+  if (name == "block-words") return FormKind::BlockWords;
+  if (name == "block-scales") return FormKind::BlockScales;
+  if (name == "block-biases") return FormKind::BlockBiases;
+  throw std::invalid_argument("unknown form kind " + name);
+}
+
+StoredMatrix to_stored_matrix(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  StoredMatrix value;
+  value.file = integer(object, "file");
+  value.offset = large(object, "offsetBytes");
+  value.type = to_stored_type(text(object, "type"));
+  value.rows = large(object, "rows");
+  value.columns = large(object, "columns");
+  return value;
+}
+
+TensorForm to_tensor_form(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  TensorForm value;
+  value.kind = to_form_kind(text(object, "kind"));
+  value.from = list(object, "from", to_stored_matrix);
+  value.first_row = large(object, "firstRow");
+  value.row_stride = large(object, "rowStride");
+  value.bits = integer(object, "bits");
+  value.zero_offset = integer(object, "zeroOffset");
+  value.block_rows = large(object, "blockRows");
+  value.block_columns = large(object, "blockColumns");
+  return value;
+}
+
 TensorSource to_tensor(const Napi::Value& from) {
   const auto object = from.As<Napi::Object>();
   TensorSource value;
@@ -31,6 +71,7 @@ TensorSource to_tensor(const Napi::Value& from) {
   value.row_end = large(child(object, "rowRange"), "end");
   value.column_begin = large(child(object, "columnRange"), "start");
   value.column_end = large(child(object, "columnRange"), "end");
+  value.form = optional(object, "form", to_tensor_form);
   return value;
 }
 
@@ -38,6 +79,7 @@ QuantizationMode to_quantization_mode(const std::string& name) {
   if (name == "affine") return QuantizationMode::Affine;
   if (name == "mxfp4") return QuantizationMode::Mxfp4;
   if (name == "mxfp8") return QuantizationMode::Mxfp8;
+  if (name == "nvfp4") return QuantizationMode::Nvfp4;
   throw std::invalid_argument("unknown quantization mode " + name);
 }
 

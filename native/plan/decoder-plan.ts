@@ -5,6 +5,50 @@ import type { LayerRange } from '../../main/shared/shard.ts'
 /** The element types that the engine reads, named as in safetensors. */
 export type StoredType = 'F32' | 'F16' | 'BF16' | 'U32' | 'U8'
 
+/** How the rows of a tensor follow from what the files hold. `words` are packed numbers, `biases` those of the affine mode. */
+export type FormKind =
+  | 'rows'
+  | 'elements'
+  | 'transposed'
+  | 'awq-words'
+  | 'awq-biases'
+  | 'gptq-biases'
+  | 'packed-biases'
+  | 'symmetric-biases'
+  | 'block-words'
+  | 'block-scales'
+  | 'block-biases'
+
+/** A whole tensor [rows, columns] in a file. */
+export interface StoredMatrix {
+  /** Index into the plan's files. */
+  readonly file: number
+  /** Offset of the tensor's first byte in the file. */
+  readonly offsetBytes: number
+  readonly type: StoredType
+  readonly rows: number
+  readonly columns: number
+}
+
+/** A tensor in the layout of another program, converted as it is read. */
+export interface TensorForm {
+  readonly kind: FormKind
+  /** Words or scales first, then zero points or the scales of blocks. */
+  readonly from: readonly StoredMatrix[]
+  /** The row that is row 0 of the tensor, if it is a part of a larger one. */
+  readonly firstRow: number
+  /** From one row or element of the tensor to the next, in rows of the file: only for `rows` and `elements`. */
+  readonly rowStride: number
+  /** Bits of a packed number. */
+  readonly bits: number
+  /** What is added to each stored zero point. */
+  readonly zeroOffset: number
+  /** Rows of a block that share a scale. */
+  readonly blockRows: number
+  /** Columns of a block that share a scale. */
+  readonly blockColumns: number
+}
+
 /** The part of a tensor [rows, columns] that a shard needs. A vector has one row. */
 export interface TensorSource {
   readonly name: string
@@ -17,13 +61,15 @@ export interface TensorSource {
   readonly columns: number
   readonly rowRange: LayerRange
   readonly columnRange: LayerRange
+  /** The file and the offset are those of `form.from` then. */
+  readonly form: TensorForm | null
 }
 
 /**
  * The quantization modes, named as in MLX. Affine: value = scale * number + bias, with one scale and bias per group of a
- * row's columns. Mxfp: small floats times a power of two per group.
+ * row's columns. Mxfp: small floats times a power of two per group. Nvfp4: times an 8-bit float per group.
  */
-export type QuantizationMode = 'affine' | 'mxfp4' | 'mxfp8'
+export type QuantizationMode = 'affine' | 'mxfp4' | 'mxfp8' | 'nvfp4'
 
 /** The format of a quantized weight. */
 export interface QuantizationPlan {

@@ -25,7 +25,9 @@ export function rowsOfModule(catalog: TensorCatalog, name: string, rows: LayerRa
       const tensor = catalog.get(`${name}.${kind}`, shape && [total, ...shape.slice(1)])
       return {
         ...tensor,
-        offsetBytes: tensor.offsetBytes + rows.start * bytesPerEntry(tensor),
+        ...(tensor.form
+          ? { form: { ...tensor.form, firstRow: tensor.form.firstRow + rows.start } }
+          : { offsetBytes: tensor.offsetBytes + rows.start * bytesPerEntry(tensor) }),
         shape: [rows.end - rows.start, ...tensor.shape.slice(1)],
       }
     },
@@ -38,7 +40,14 @@ export function expertOfStack(catalog: TensorCatalog, name: string, expert: numb
     ...wholeModule(catalog, name),
     get(kind, shape) {
       const tensor = catalog.get(`${name}.${kind}`, shape && [count, ...shape])
-      return { ...tensor, offsetBytes: tensor.offsetBytes + expert * bytesPerEntry(tensor), shape: tensor.shape.slice(1) }
+      const { form } = tensor
+      return {
+        ...tensor,
+        ...(form
+          ? { form: { ...form, firstRow: form.firstRow + expert * (tensor.shape[1] as number) * form.rowStride } }
+          : { offsetBytes: tensor.offsetBytes + expert * bytesPerEntry(tensor) }),
+        shape: tensor.shape.slice(1),
+      }
     },
   }
 }

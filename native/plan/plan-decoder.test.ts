@@ -85,17 +85,10 @@ describe('the plan of latent attention', () => {
       expect.objectContaining({ code: 'strategy-unsupported', message: expect.stringContaining('6 attention heads') as string }) as Error,
     )
   })
-
-  it('refuses the blocks of 8-bit floats of original checkpoints, and says what to take', () => {
-    const blocks = { ...SHAPES, ...JOINED, [`${layer}self_attn.q_a_proj.weight_scale_inv`]: [1, 1] }
-    expect(() => planOf(catalogOf(blocks))).toThrow(
-      expect.objectContaining({ code: 'model-unsupported', message: expect.stringContaining('mlx-community') as string }) as Error,
-    )
-  })
 })
 
 describe('the plan of experts', () => {
-  it('refuses the original checkpoint of GPT-OSS, and says what to take', () => {
+  it('refuses GPT-OSS with plain numbers in the original layout, and says what to take', () => {
     const sizes = {
       hidden_size: 64,
       num_hidden_layers: 1,
@@ -124,12 +117,12 @@ describe('the plan of experts', () => {
       ...projection('o_proj', 64, 64),
       [`${layer}mlp.router.weight`]: [2, 64],
       [`${layer}mlp.router.bias`]: [2],
-      [`${layer}mlp.experts.gate_up_proj_blocks`]: [2, 64, 2, 16],
+      [`${layer}mlp.experts.gate_up_proj`]: [2, 64, 64],
     }
     const place = { strategy: 'pipeline', rank: 0, worldSize: 1, layers: { start: 0, end: 1 }, dequantize: false } as const
     expect(() => planDecoder(gptOss, catalogOf(shapes), place)).toThrow(
       expect.objectContaining({
-        code: 'model-unsupported',
+        code: 'quantization-unsupported',
         message: expect.stringContaining('mlp.experts.gate_proj is stored') as string,
       }) as Error,
     )

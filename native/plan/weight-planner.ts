@@ -5,6 +5,8 @@ import type { MatrixSource, QuantizationMode, QuantizationPlan, StoredType, Tens
 import { expertOfStack, rowsOfModule, wholeModule, type ModuleTensors } from './module-tensors.ts'
 
 const FLOAT_TYPES: readonly string[] = ['F32', 'F16', 'BF16']
+/** Types of quantized weights that are not in MLX's layout. */
+const FOREIGN_TYPES: readonly string[] = ['I32', 'U8', 'I8', 'F8_E4M3', 'F8_E5M2', 'F8_E8M0', 'F4']
 const QUANTIZED_BITS: readonly number[] = [2, 3, 4, 5, 6, 8]
 
 /** The split of a weight [outputs, inputs] over tensor-parallel ranks. */
@@ -59,7 +61,7 @@ export class WeightPlanner {
    */
   experts(stack: string, nameOf: ((expert: number) => string) | null, count: number): ModuleTensors[] {
     const isStacked = nameOf === null || this.#catalog.has(`${stack}.weight`)
-    if (['gate_up_proj', 'gate_up_proj_blocks'].some((name) => this.#catalog.has(stack.replace(/[^.]+$/, name)))) throw foreignLayout(stack)
+    if (this.#catalog.has(stack.replace(/[^.]+$/, 'gate_up_proj'))) throw foreignLayout(stack)
     return Array.from({ length: count }, (_, expert) =>
       isStacked ? expertOfStack(this.#catalog, stack, expert, count) : this.module(nameOf(expert)),
     )
@@ -103,7 +105,7 @@ export class WeightPlanner {
     // A bias after a sum over ranks must be added only once.
     const bias =
       hasBias && (split !== 'inputs' || this.#rank === 0) ? { ...wholeVector(module.get('bias', [outputs])), columnRange: rows } : null
-    if (module.has('weight_scale_inv') || module.has('weight_packed')) throw foreignLayout(module.name)
+    if (module.has('global_scale')) throw foreignLayout(module.name)
     if (!module.has('scales')) {
       const weight = module.get('weight', [outputs, inputs])
       return { weight: cut(weight, floatType(weight), columns), quantization: null, bias, crop: null }
@@ -176,12 +178,13 @@ function quantizedTensors(module: ModuleTensors, outputs: number, inputs: number
 /** null: unknown to the engine. Scales of 8 bits belong to microscaling floats. */
 function modeOf(scales: StoredTensor, bits: number, groupSize: number): QuantizationMode | null {
   if (scales.type !== 'U8') return QUANTIZED_BITS.includes(bits) && Number.isInteger(groupSize) && groupSize % 32 === 0 ? 'affine' : null
+  if (groupSize === 16) return bits === 4 ? 'nvfp4' : null
   if (groupSize !== 32) return null
   return bits === 4 ? 'mxfp4' : bits === 8 ? 'mxfp8' : null
 }
 
-function locate({ name, file, offsetBytes }: StoredTensor, type: StoredType) {
-  return { name, file, offsetBytes, type }
+function locate({ name, file, offsetBytes, form = null }: StoredTensor, type: StoredType) {
+  return { name, file, offsetBytes, type, form }
 }
 
 function wholeVector(tensor: StoredTensor): TensorSource {
@@ -189,10 +192,10 @@ function wholeVector(tensor: StoredTensor): TensorSource {
   return { ...locate(tensor, floatType(tensor)), columns: size, rowRange: { start: 0, end: 1 }, columnRange: { start: 0, end: size } }
 }
 
-/** Layouts of original checkpoints: 8-bit floats in blocks, packed integers, interleaved gate and up rows. */
+/** Layouts of original checkpoints, such as gate and up in turns. */
 function foreignLayout(module: string): NativeError {
   return new NativeError(
-    'model-unsupported',
+    'quantization-unsupported',
     `${module} is stored in the original checkpoint's layout, which the engine does not support. Use an ` +
       'MLX version of the model, for example from mlx-community.',
     { module },
@@ -201,6 +204,7 @@ function foreignLayout(module: string): NativeError {
 
 function floatType(tensor: StoredTensor): StoredType {
   if (FLOAT_TYPES.includes(tensor.type)) return tensor.type as StoredType
+  if (FOREIGN_TYPES.includes(tensor.type)) throw foreignLayout(tensor.name)
   throw new NativeError('model-damaged', `Tensor ${tensor.name} is of type ${tensor.type}, where floats are expected.`, {
     tensor: tensor.name,
     type: tensor.type,

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { parsePythonJson } from '../../main/shared/formats/parse-python-json.ts'
 import { weightFilesOf } from '../../main/shared/models/weight-files.ts'
 import { NativeError } from '../native-error.ts'
+import { presentForeignForms } from './foreign/present-foreign-forms.ts'
 import { ELEMENT_BYTES, TensorCatalog, type StoredTensor } from './tensor-catalog.ts'
 
 const HEADER_LIMIT_BYTES = 100_000_000
@@ -19,13 +20,15 @@ const Index = z.object({ weight_map: z.record(z.string(), z.string().regex(/^[^/
 /**
  * Reads the headers of a model folder's safetensors files and checks them against the files' sizes.
  *
- * @throws NativeError `model-not-found` if there are none; `model-damaged`, with the file's name, if one is truncated or invalid
+ * @param quantization - `quantization_config` of config.json
+ * @throws NativeError `model-not-found` if there are none; `model-damaged`, with the file's name, if one is truncated or invalid;
+ *   `quantization-unsupported`
  */
-export async function openCatalog(modelDir: string): Promise<TensorCatalog> {
+export async function openCatalog(modelDir: string, quantization: unknown = null): Promise<TensorCatalog> {
   const names = await weightFiles(modelDir)
   const files = names.map((name) => join(modelDir, name))
   const tensors = await Promise.all(files.map((path, file) => readHeader(path, file)))
-  return new TensorCatalog(files, tensors.flat())
+  return new TensorCatalog(files, presentForeignForms(tensors.flat(), quantization))
 }
 
 async function weightFiles(modelDir: string): Promise<string[]> {

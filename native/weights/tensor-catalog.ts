@@ -1,4 +1,5 @@
 import { NativeError } from '../native-error.ts'
+import type { TensorForm } from '../plan/decoder-plan.ts'
 
 /** Size of one element for each type of safetensors. */
 export const ELEMENT_BYTES: Readonly<Record<string, number>> = {
@@ -28,6 +29,8 @@ export interface StoredTensor {
   readonly offsetBytes: number
   readonly type: string
   readonly shape: readonly number[]
+  /** How it is made from what the files hold; absent: it lies there as described. */
+  readonly form?: TensorForm | null
 }
 
 /** Every tensor of a model folder, by name. */

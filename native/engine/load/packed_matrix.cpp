@@ -5,6 +5,8 @@
 #include <cstring>
 
 #include "../engine_error.h"
+#include "half_floats.h"
+#include "packed_numbers.h"
 #include "stored_bytes.h"
 
 namespace exo {
@@ -22,23 +24,16 @@ void for_each_batch(int64_t panels, int64_t row_bytes, ThreadPool& pool,
              [&](int64_t batch) { pack(batch * per_batch, std::min(panels, (batch + 1) * per_batch)); });
 }
 
-/// The number at `index` in a row of little-endian numbers of `bits` bits.
-uint32_t number_at(const uint32_t* words, int64_t index, int32_t bits) {
-  const int64_t bit = index * bits;
-  const int64_t word = bit / 32, shift = bit % 32;
-  uint64_t pair = words[word];
-  if (shift + bits > 32) pair |= static_cast<uint64_t>(words[word + 1]) << 32;
-  return static_cast<uint32_t>(pair >> shift) & ((1u << bits) - 1);
-}
-
 /// The values of a four-bit float (1 sign bit, 2 exponent bits, 1 mantissa bit), doubled and counted from the lowest,
 /// -12. Such a float thus converts to the affine format without loss.
-constexpr uint32_t kMxfp4Numbers[16] = {12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0};
-constexpr float kMxfp4Zero = 12;
+constexpr uint32_t kFloat4Numbers[16] = {12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0};
+constexpr float kFloat4Zero = 12;
+
+bool is_float4(QuantizationMode mode) { return mode == QuantizationMode::Mxfp4 || mode == QuantizationMode::Nvfp4; }
 
 /// The narrowest packed format that holds the numbers of a quantization.
 WeightFormat packed_format(const QuantizationSource& quantization) {
-  const int32_t bits = quantization.mode == QuantizationMode::Mxfp4 ? 8 : quantization.bits;
+  const int32_t bits = is_float4(quantization.mode) ? 8 : quantization.bits;
   return bits <= 2 ? WeightFormat::Packed2 : bits <= 4 ? WeightFormat::Packed4 : WeightFormat::Packed8;
 }
 
@@ -117,18 +112,23 @@ void PackedMatrix::pack_quantized(const MatrixSource& source, WeightReader& read
     view_.scales = static_cast<const float*>(scales_.get());
     view_.biases = static_cast<const float*>(biases_.get());
   }
-  const bool is_float = quantization.mode == QuantizationMode::Mxfp4;
+  const bool is_float = is_float4(quantization.mode);
   const auto number = [&](const uint32_t* words, int64_t index) {
     const uint32_t stored = number_at(words, index, quantization.bits);
-    return is_float ? kMxfp4Numbers[stored] : stored;
+    return is_float ? kFloat4Numbers[stored] : stored;
   };
   const auto read_groups = [&](const TensorSource& tensor, int64_t row, int64_t rows) {
     std::vector<char> raw(static_cast<size_t>(rows * groups * stored_bytes(tensor.type)));
     reader.read_rows(tensor, row, rows, raw.data());
     std::vector<float> floats(static_cast<size_t>(rows * groups));
     if (is_float) {
-      // A scale is a power of two, stored as its exponent plus 127. It is halved because the numbers are doubled.
-      for (size_t i = 0; i < floats.size(); ++i) floats[i] = std::ldexp(1.0f, static_cast<uint8_t>(raw[i]) - 128);
+      // A scale is an 8-bit float, or a power of two, stored as its exponent plus 127. It is halved because the numbers
+      // are doubled.
+      const bool is_power = quantization.mode == QuantizationMode::Mxfp4;
+      for (size_t i = 0; i < floats.size(); ++i) {
+        const auto stored = static_cast<uint8_t>(raw[i]);
+        floats[i] = is_power ? std::ldexp(1.0f, stored - 128) : 0.5f * float8_value(stored);
+      }
     } else {
       widen(raw.data(), tensor.type, rows * groups, floats.data());
     }
@@ -137,7 +137,7 @@ void PackedMatrix::pack_quantized(const MatrixSource& source, WeightReader& read
   const auto read_biases = [&](const std::vector<float>& scales, int64_t row, int64_t rows) {
     if (quantization.biases) return read_groups(*quantization.biases, row, rows);
     auto biases = scales;
-    for (auto& bias : biases) bias *= -kMxfp4Zero;
+    for (auto& bias : biases) bias *= -kFloat4Zero;
     return biases;
   };
   for_each_batch(panels(), words_in * 4, pool, [&](int64_t panel, int64_t panel_end) {

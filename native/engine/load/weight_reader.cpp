@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "../engine_error.h"
+#include "foreign_forms.h"
 #include "stored_bytes.h"
 
 namespace exo {
@@ -18,6 +19,8 @@ namespace {
 /// If only a part of each row is needed, whole rows are read together up to this many bytes: one larger read is cheaper
 /// than many small ones.
 constexpr int64_t kReadBytes = 256 << 10;
+/// Rows with more bytes than this between their parts are read one by one.
+constexpr int64_t kGapBytes = 16 << 10;
 
 }  // namespace
 
@@ -41,19 +44,32 @@ WeightReader::WeightReader(std::vector<std::string> files, std::function<void(in
 WeightReader::~WeightReader() = default;
 
 void WeightReader::read_rows(const TensorSource& tensor, int64_t row, int64_t count, void* to) {
-  const int64_t item = stored_bytes(tensor.type), width = tensor.column_count() * item;
-  if (tensor.column_count() == tensor.columns) {
-    read(tensor, tensor.offset + (tensor.row_begin + row) * width, count * width, static_cast<char*>(to));
+  const int64_t width = tensor.column_count() * stored_bytes(tensor.type);
+  if (tensor.form) {
+    read_foreign_rows(tensor, *this, row, count, to);
   } else {
-    read_parts(tensor, row, count, static_cast<char*>(to));
+    read_stored_rows(tensor, row, count, static_cast<char*>(to));
   }
   const int64_t loaded = loaded_bytes_.fetch_add(count * width) + count * width;
   if (on_progress_) on_progress_(loaded);
 }
 
+void WeightReader::read_stored(const TensorSource& tensor, void* to) {
+  read_stored_rows(tensor, 0, tensor.row_count(), static_cast<char*>(to));
+}
+
+void WeightReader::read_stored_rows(const TensorSource& tensor, int64_t row, int64_t count, char* to) {
+  const int64_t width = tensor.column_count() * stored_bytes(tensor.type);
+  if (tensor.column_count() == tensor.columns) {
+    read(tensor, tensor.offset + (tensor.row_begin + row) * width, count * width, to);
+  } else {
+    read_parts(tensor, row, count, to);
+  }
+}
+
 void WeightReader::read_parts(const TensorSource& tensor, int64_t row, int64_t count, char* to) {
   const int64_t item = stored_bytes(tensor.type), width = tensor.column_count() * item, whole = tensor.columns * item;
-  const int64_t per_read = std::max<int64_t>(1, kReadBytes / whole);
+  const int64_t per_read = whole - width > kGapBytes ? 1 : std::max<int64_t>(1, kReadBytes / whole);
   std::vector<char> rows;
   for (int64_t first = 0; first < count; first += per_read) {
     // From the first row's part to the end of the last row's part.

@@ -20,7 +20,7 @@ class WeightReader {
   WeightReader(const WeightReader&) = delete;
   WeightReader& operator=(const WeightReader&) = delete;
 
-  /// Reads rows [row, row + count) of the needed part, contiguous and in the stored format.
+  /// Reads rows [row, row + count) of the needed part, contiguous and in the tensor's type.
   /// @throws EngineError `model-damaged` with the names of the tensor and the file if the file is too short
   void read_rows(const TensorSource& tensor, int64_t row, int64_t count, void* to);
 
@@ -30,7 +30,11 @@ class WeightReader {
   /// Rows [row, row + count) of the wanted part as floats.
   void read_floats(const TensorSource& tensor, int64_t row, int64_t count, float* to);
 
+  /// Reads the whole needed part of a tensor as it lies in the file. It does not count as loaded.
+  void read_stored(const TensorSource& tensor, void* to);
+
  private:
+  void read_stored_rows(const TensorSource& tensor, int64_t row, int64_t count, char* to);
   void read_parts(const TensorSource& tensor, int64_t row, int64_t count, char* to);
   void read(const TensorSource& tensor, int64_t offset, int64_t bytes, char* to);
 

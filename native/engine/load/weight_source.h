@@ -12,6 +12,39 @@ namespace exo {
 /// The element types that the engine reads, named as in safetensors.
 enum class StoredType : int { Float32, Float16, BFloat16, Uint32, Uint8 };
 
+/// How the rows of a tensor follow from what the files hold. `words` are packed numbers, `biases` those of the affine mode.
+enum class FormKind : int { Rows, Elements, Transposed, AwqWords, AwqBiases, GptqBiases, PackedBiases, SymmetricBiases, BlockWords, BlockScales, BlockBiases };
+
+/// A whole tensor [rows, columns] in a file.
+struct StoredMatrix {
+  /// Index into the plan's files.
+  int32_t file = 0;
+  /// Offset of the tensor's first byte in the file.
+  int64_t offset = 0;
+  StoredType type = StoredType::Float32;
+  int64_t rows = 0;
+  int64_t columns = 0;
+};
+
+/// A tensor in the layout of another program, converted as it is read.
+struct TensorForm {
+  FormKind kind = FormKind::Rows;
+  /// Words or scales first, then zero points or the scales of blocks.
+  std::vector<StoredMatrix> from;
+  /// The row that is row 0 of the tensor, if it is a part of a larger one.
+  int64_t first_row = 0;
+  /// From one row or element of the tensor to the next, in rows of the file: only for `rows` and `elements`.
+  int64_t row_stride = 0;
+  /// Bits of a packed number.
+  int32_t bits = 0;
+  /// What is added to each stored zero point.
+  int32_t zero_offset = 0;
+  /// Rows of a block that share a scale.
+  int64_t block_rows = 0;
+  /// Columns of a block that share a scale.
+  int64_t block_columns = 0;
+};
+
 /// The part of a tensor [rows, columns] that a shard needs. A vector has one row.
 struct TensorSource {
   std::string name;
@@ -26,14 +59,16 @@ struct TensorSource {
   int64_t row_end = 0;
   int64_t column_begin = 0;
   int64_t column_end = 0;
+  /// The file and the offset are those of `form.from` then.
+  std::optional<TensorForm> form;
 
   int64_t row_count() const { return row_end - row_begin; }
   int64_t column_count() const { return column_end - column_begin; }
 };
 
 /// The quantization modes, named as in MLX. Affine: value = scale * number + bias, with one scale and bias per group of a
-/// row's columns. Mxfp: small floats times a power of two per group.
-enum class QuantizationMode : int { Affine, Mxfp4, Mxfp8 };
+/// row's columns. Mxfp: small floats times a power of two per group. Nvfp4: times an 8-bit float per group.
+enum class QuantizationMode : int { Affine, Mxfp4, Mxfp8, Nvfp4 };
 
 /// The format of a quantized weight.
 struct QuantizationSource {

@@ -63,25 +63,37 @@ TEST("weights of every width come out of their files as they went in, whole and 
 }
 
 TEST("four-bit floats come out of their file exactly") {
-  constexpr int64_t kColumns = 64;
+  constexpr size_t kColumns = 64;
   const std::vector<float> magnitudes{0, 0.5f, 1, 1.5f, 2, 3, 4, 6};
   std::vector<uint32_t> words(kColumns / 8);
   for (size_t i = 0; i < kColumns; ++i) words[i / 8] |= static_cast<uint32_t>(i % 16) << (i % 8 * 4);
-  std::vector<char> bytes;
-  MatrixSource source;
-  source.weight = tensor(StoredType::Uint32, append(bytes, words), 1, kColumns / 8);
-  source.quantization = QuantizationSource{QuantizationMode::Mxfp4, 4, 32,
-                                           tensor(StoredType::Uint8, append(bytes, std::vector<uint8_t>{127, 120}), 1, 2), std::nullopt};
-  const TestFile file(bytes);
-  WeightReader reader({file.path()}, nullptr);
-  ThreadPool pool(2);
-  for (const bool dequantize : {false, true}) {
-    const PackedMatrix matrix(source, reader, pool, dequantize);
-    std::vector<float> row(kColumns);
-    matrix.copy_row(0, row.data());
-    for (size_t i = 0; i < kColumns; ++i) {
-      const float magnitude = magnitudes[i % 8] * (i < 32 ? 1 : 1.0f / 128);
-      CHECK_EQUAL(row[i], i % 16 < 8 ? magnitude : -magnitude);
+  struct Case {
+    QuantizationMode mode;
+    std::vector<uint8_t> stored;
+    std::vector<float> scales;
+  };
+  // Powers of two plus 127, and 8-bit floats: 1, 1.75, the smallest one, the largest one.
+  const Case cases[] = {{QuantizationMode::Mxfp4, {127, 120}, {1, 1.0f / 128}},
+                        {QuantizationMode::Nvfp4, {0x38, 0x3e, 0x01, 0x7e}, {1, 1.75f, 1.0f / 512, 448}}};
+  for (const auto& [mode, stored, scales] : cases) {
+    const size_t group = kColumns / stored.size();
+    std::vector<char> bytes;
+    MatrixSource source;
+    source.weight = tensor(StoredType::Uint32, append(bytes, words), 1, kColumns / 8);
+    source.quantization =
+        QuantizationSource{mode, 4, static_cast<int32_t>(group),
+                           tensor(StoredType::Uint8, append(bytes, stored), 1, static_cast<int64_t>(stored.size())), std::nullopt};
+    const TestFile file(bytes);
+    WeightReader reader({file.path()}, nullptr);
+    ThreadPool pool(2);
+    for (const bool dequantize : {false, true}) {
+      const PackedMatrix matrix(source, reader, pool, dequantize);
+      std::vector<float> row(kColumns);
+      matrix.copy_row(0, row.data());
+      for (size_t i = 0; i < kColumns; ++i) {
+        const float magnitude = magnitudes[i % 8] * scales[i / group];
+        CHECK_EQUAL(row[i], i % 16 < 8 ? magnitude : -magnitude);
+      }
     }
   }
 }

@@ -30,7 +30,7 @@ class TestFile {
 };
 
 inline TensorSource tensor(StoredType type, int64_t offset, int64_t rows, int64_t columns) {
-  return {"w", 0, offset, type, columns, 0, rows, 0, columns};
+  return {"w", 0, offset, type, columns, 0, rows, 0, columns, std::nullopt};
 }
 
 /// @returns the offset of the first value

@@ -2,6 +2,8 @@ import { wrapWords } from './spec-names.ts'
 import type { SpecField, SpecScalar, SpecStruct, SpecType } from './spec-type.ts'
 
 const DOC_WIDTH = 120
+/** The formatter breaks longer lines. */
+const LINE_WIDTH = 140
 
 const SCALARS: Readonly<Record<SpecScalar, string>> = {
   text: 'string',
@@ -38,7 +40,9 @@ function structLines({ plan, doc, fields }: SpecStruct): string[] {
 function typeLines(type: SpecType): string[] {
   if (type.kind === 'struct') return type.importedFrom === null ? structLines(type) : []
   const values = Object.keys(type.values).map((value) => `'${value}'`)
-  return [...docLines(type.doc, ''), `export type ${type.name} = ${values.join(' | ')}`]
+  const line = `export type ${type.name} = ${values.join(' | ')}`
+  const lines = line.length <= LINE_WIDTH ? [line] : [`export type ${type.name} =`, ...values.map((value) => `  | ${value}`)]
+  return [...docLines(type.doc, ''), ...lines]
 }
 
 /** Formats native/plan/decoder-plan.ts, the model as the facade passes it to the engine. */

@@ -1,4 +1,4 @@
-import { enumeration, one, optional, type SpecType, struct } from './spec-type.ts'
+import { enumeration, list, one, optional, type SpecType, struct } from './spec-type.ts'
 
 // The place of a weight in the model's files: native/engine/load/weight_source.h, and the first part of the plan.
 
@@ -9,6 +9,47 @@ const storedType = enumeration('StoredType', 'The element types that the engine 
   U32: 'Uint32',
   U8: 'Uint8',
 })
+
+const formKind = enumeration(
+  'FormKind',
+  'How the rows of a tensor follow from what the files hold. `words` are packed numbers, `biases` those of the affine mode.',
+  {
+    rows: 'Rows',
+    elements: 'Elements',
+    transposed: 'Transposed',
+    'awq-words': 'AwqWords',
+    'awq-biases': 'AwqBiases',
+    'gptq-biases': 'GptqBiases',
+    'packed-biases': 'PackedBiases',
+    'symmetric-biases': 'SymmetricBiases',
+    'block-words': 'BlockWords',
+    'block-scales': 'BlockScales',
+    'block-biases': 'BlockBiases',
+  },
+)
+
+const storedMatrix = struct({ plan: 'StoredMatrix', spec: 'StoredMatrix' }, 'A whole tensor [rows, columns] in a file.', {
+  file: one('integer', "Index into the plan's files."),
+  offsetBytes: one('large', "Offset of the tensor's first byte in the file.", { cppName: 'offset' }),
+  type: one(storedType),
+  rows: one('large'),
+  columns: one('large'),
+})
+
+const tensorForm = struct(
+  { plan: 'TensorForm', spec: 'TensorForm' },
+  'A tensor in the layout of another program, converted as it is read.',
+  {
+    kind: one(formKind),
+    from: list(storedMatrix, 'Words or scales first, then zero points or the scales of blocks.'),
+    firstRow: one('large', 'The row that is row 0 of the tensor, if it is a part of a larger one.'),
+    rowStride: one('large', 'From one row or element of the tensor to the next, in rows of the file: only for `rows` and `elements`.'),
+    bits: one('integer', 'Bits of a packed number.'),
+    zeroOffset: one('integer', 'What is added to each stored zero point.'),
+    blockRows: one('large', 'Rows of a block that share a scale.'),
+    blockColumns: one('large', 'Columns of a block that share a scale.'),
+  },
+)
 
 export const tensor = struct(
   { plan: 'TensorSource', spec: 'TensorSource' },
@@ -21,6 +62,7 @@ export const tensor = struct(
     columns: one('large', 'The columns of the whole tensor.'),
     rowRange: one('range', null, { cppName: 'row' }),
     columnRange: one('range', null, { cppName: 'column' }),
+    form: optional(tensorForm, 'The file and the offset are those of `form.from` then.'),
   },
   {
     methods: [
@@ -33,8 +75,8 @@ export const tensor = struct(
 const quantizationMode = enumeration(
   'QuantizationMode',
   'The quantization modes, named as in MLX. Affine: value = scale * number + bias, with one scale and bias ' +
-    "per group of a row's columns. Mxfp: small floats times a power of two per group.",
-  { affine: 'Affine', mxfp4: 'Mxfp4', mxfp8: 'Mxfp8' },
+    "per group of a row's columns. Mxfp: small floats times a power of two per group. Nvfp4: times an 8-bit float per group.",
+  { affine: 'Affine', mxfp4: 'Mxfp4', mxfp8: 'Mxfp8', nvfp4: 'Nvfp4' },
 )
 
 const quantization = struct({ plan: 'QuantizationPlan', spec: 'QuantizationSource' }, 'The format of a quantized weight.', {
@@ -75,4 +117,14 @@ export const matrix = struct(
 )
 
 /** Each type is declared before it is used. */
-export const weightTypes: readonly SpecType[] = [storedType, tensor, quantizationMode, quantization, columnCrop, matrix]
+export const weightTypes: readonly SpecType[] = [
+  storedType,
+  formKind,
+  storedMatrix,
+  tensorForm,
+  tensor,
+  quantizationMode,
+  quantization,
+  columnCrop,
+  matrix,
+]

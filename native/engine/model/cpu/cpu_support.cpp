@@ -13,7 +13,8 @@ using Obstacle = std::optional<std::string>;
 Obstacle obstacle_of(QuantizationMode mode) {
   switch (mode) {
     case QuantizationMode::Affine:
-    case QuantizationMode::Mxfp4: return std::nullopt;
+    case QuantizationMode::Mxfp4:
+    case QuantizationMode::Nvfp4: return std::nullopt;
     case QuantizationMode::Mxfp8: return "mxfp8 weights";
   }
   return "an unknown quantization";

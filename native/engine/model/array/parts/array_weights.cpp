@@ -20,6 +20,7 @@ const char* mode_name(QuantizationMode mode) {
     case QuantizationMode::Affine: return "affine";
     case QuantizationMode::Mxfp4: return "mxfp4";
     case QuantizationMode::Mxfp8: return "mxfp8";
+    case QuantizationMode::Nvfp4: return "nvfp4";
   }
   throw std::invalid_argument("a quantization mode that the array path does not have");
 }
