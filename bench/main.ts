@@ -6,12 +6,15 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { compareContestants, type ComparisonRow } from './contestants/compare-contestants.ts'
+import { compareContexts } from './contestants/compare-contexts.ts'
 import { compareServing } from './contestants/compare-serving.ts'
 import { startExoContestant } from './contestants/exo-contestant.ts'
 import { formatComparison } from './contestants/format-comparison.ts'
 import { formatIdle, formatRanks } from './format-ranks.ts'
 import { measureIdleNodes } from './measure-idle-nodes.ts'
+import { formatKvDrift, measureKvDrift } from './measure-kv-drift.ts'
 import { measureRanks, type RankFigures } from './measure-ranks.ts'
+import { startLlamaServerContestant } from './contestants/llama-server-contestant.ts'
 import { startMlxLmContestant } from './contestants/mlx-lm-contestant.ts'
 import { startMlxLmServer } from './contestants/mlx-lm-server.ts'
 import { runComparison } from './contestants/run-comparison.ts'
@@ -35,7 +38,11 @@ const { values: flags } = parseArgs({
     'rank-prompt-tokens': { type: 'string', default: '64' },
     'rank-max-tokens': { type: 'string', default: '48' },
     json: { type: 'string' },
-    /** Parts to run, all by default; repeatable. */
+    /** Another program for the same model, instead of all other parts: `llama-server`, or its path. */
+    peer: { type: 'string' },
+    /** The file that it loads, and exo's default model. */
+    gguf: { type: 'string' },
+    /** Parts to run, all by default but `kv-bits`; repeatable. */
     only: { type: 'string', multiple: true, default: ['mlx-lm', 'serving', 'ranks', 'idle'] },
     'idle-nodes': { type: 'string', default: '10' },
     'idle-seconds': { type: 'string', default: '20' },
@@ -44,10 +51,19 @@ const { values: flags } = parseArgs({
   },
 })
 
+if (flags.peer !== undefined) flags.only = []
 if (flags.engine !== undefined) process.env['EXO_ENGINE'] = flags.engine
+
+/** About 1,500 tokens. */
+const KV_TEXT_CHARACTERS = 6_000
 
 const write = (text: string): void => void process.stdout.write(`${text}\n`)
 
+const ModelList = z.object({
+  models: z.array(z.object({ modelId: z.string(), card: z.object({ vocabSize: z.int(), contextTokens: z.int() }).optional() })),
+})
+/** SmolLM2's. */
+const DEFAULT_CARD = { vocabSize: 49_152, contextTokens: 8_192 }
 const ModelConfig = z.object({ vocab_size: z.int(), hidden_size: z.int(), num_hidden_layers: z.int() })
 const configOf = async (modelDir: string): Promise<z.infer<typeof ModelConfig>> =>
   ModelConfig.parse(JSON.parse(await readFile(join(modelDir, 'config.json'), 'utf8')))
@@ -137,11 +153,38 @@ async function measureAll<Figures>(
 const compared = await measureAll('mlx-lm', flags.model, '', compareOn, formatComparison)
 const served = await measureAll('serving', flags.serve, ', served over HTTP', compareServingOn, formatComparison)
 const ranks = await measureAll('ranks', flags.model, ', split over two', splitOverTwo, formatRanks)
+const kvText = await readFile(join(import.meta.dirname, '..', 'ARCHITECTURE.md'), 'utf8')
+async function compareWithPeer(program: string, ggufFile: string): Promise<ComparisonRow[]> {
+  const exo = await startExoContestant(flags.launcher, null, flags['data-dir'])
+  const { models } = ModelList.parse(await (await fetch(`${exo.apiUrl}/models`)).json())
+  const card = models.find(({ modelId }) => modelId === exo.modelId)?.card ?? DEFAULT_CARD
+  const peer = await startLlamaServerContestant(program, ggufFile, card.contextTokens).catch(async (error: unknown) => {
+    await exo.stop()
+    throw error
+  })
+  try {
+    return await compareContexts([exo, peer], { rounds, maxTokens, ...card }, (name, tokens, run) =>
+      write(
+        `  ${name.padEnd(12)}  ${tokens} tokens  decode ${run.decodeTokensPerSecond.toFixed(1)} tok/s  prefill ${run.prefillTokensPerSecond.toFixed(1)} tok/s`,
+      ),
+    )
+  } finally {
+    await Promise.all([exo.stop(), peer.stop()])
+  }
+}
+const peerRows = flags.peer !== undefined && flags.gguf !== undefined ? await compareWithPeer(flags.peer, flags.gguf) : null
+if (peerRows) write(`${formatComparison('the default model, by prompt', peerRows, 'llama-server')}\n`)
+
+const measureDrift = (_name: string, modelDir: string) => {
+  process.env['EXO_ENGINE'] ??= 'arrays'
+  return measureKvDrift(flags.launcher, modelDir, flags['data-dir'], kvText.slice(0, KV_TEXT_CHARACTERS))
+}
+const kvBits = await measureAll('kv-bits', flags.model, '', measureDrift, formatKvDrift)
 const idleOptions = { nodes: Number(flags['idle-nodes']), seconds: Number(flags['idle-seconds']), isNetworkOwn: flags['own-network'] }
 const idle = flags.only.includes('idle') ? await measureIdleNodes(flags.launcher, flags['data-dir'], idleOptions) : null
 if (idle) write(`${formatIdle(idle)}\n`)
 const report = JSON.stringify(
-  { machine, settings: { rounds, promptTokens, maxTokens }, results: { ...compared, ...served }, ranks, idle },
+  { machine, settings: { rounds, promptTokens, maxTokens }, results: { ...compared, ...served }, ranks, kvBits, idle, peer: peerRows },
   null,
   2,
 )

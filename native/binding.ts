@@ -21,6 +21,7 @@ export type EngineSettings = Pick<
   | 'rank'
   | 'worldSize'
   | 'contextTokens'
+  | 'kvBits'
   | 'prefillChunkTokens'
   | 'maxBatch'
   | 'maxWaiting'

@@ -1,6 +1,5 @@
-// `npm run bench [-- --only mlx-lm|serving|ranks|idle --rounds N --prompt-tokens N --max-tokens N --pairs N --json FILE]`: runs set-up,
-// finds
-// both models and runs the measurements.
+// `npm run bench [-- --only mlx-lm|serving|ranks|idle|kv-bits --peer llama-server --rounds N --prompt-tokens N --max-tokens N --pairs N
+// --json FILE]`: runs set-up, finds both models and runs the measurements.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -62,7 +61,7 @@ const program = [
   ...['--launcher', launcher, '--python', python, '--data-dir', join(projectDir, 'build', 'bench')],
   ...(isolation.length > 0 ? ['--own-network'] : []),
   ...models.flatMap((model) => ['--model', model]),
-  ...['--serve', smol],
+  ...['--serve', smol, '--gguf', defaultModelPath],
   ...process.argv.slice(2),
 ]
 const [command = process.execPath, ...commandArguments] = [...isolation, ...program]

@@ -177,6 +177,9 @@ const longEnding = '.long.spec.ts'
 /** Tests that have a longer form, enabled by `EXO_LONG_TESTS`. */
 const withLongForm = ['e2e/soak.spec.ts', 'e2e/cluster/leading.spec.ts', 'e2e/network/links.spec.ts']
 
+/** The same among the unit tests. */
+const unitWithLongForm = ['native/long-answer.test.ts']
+
 /** Folders whose tests start more than one node. */
 const manyNodes = ['e2e/cluster', 'e2e/network', 'e2e/thunderbolt']
 
@@ -188,6 +191,9 @@ const withElectron = 'e2e/electron'
 
 /** Tests that need the packaged app. */
 const ofPackages = 'e2e/package'
+
+/** Tests that need a Mac with Apple Silicon. */
+const ofMacs = 'e2e/mac'
 
 /** The machines on which the package is built and tested. */
 const PACKAGED_TARGET = 'linux-x64'
@@ -237,9 +243,10 @@ export const suites = {
         'e2e',
         [
           ...e2eOptions,
-          ...[...[...manyNodes, withClients, withElectron, ofPackages].map((folder) => `${folder}/**`), `e2e/**/*${longEnding}`].flatMap(
-            (files) => ['--exclude', files],
-          ),
+          ...[
+            ...[...manyNodes, withClients, withElectron, ofPackages, ofMacs].map((folder) => `${folder}/**`),
+            `e2e/**/*${longEnding}`,
+          ].flatMap((files) => ['--exclude', files]),
         ],
         { runsFailedFilesAgain: true },
       ),
@@ -248,6 +255,16 @@ export const suites = {
     title: 'several nodes on this machine',
     run: () => runVitest('cluster', e2eOptions, { paths: manyNodes, runsFailedFilesAgain: true }),
   },
+  mac: {
+    title: 'a Mac as its user has it, and several if EXO_MAC_CLUSTER names one of their nodes',
+    run: async () => {
+      if (hostElectronTarget !== 'darwin-arm64') {
+        process.stdout.write('These tests need a Mac with Apple Silicon.\n')
+        return { passed: 0, failed: 0, skipped: 1 }
+      }
+      return runVitest('mac', e2eOptions, { paths: [ofMacs] })
+    },
+  },
   long: {
     title: 'tests that take minutes: npm test -- long',
     run: async ({ isNamed }) => {
@@ -255,11 +272,13 @@ export const suites = {
         .filter((file) => file.endsWith(longEnding))
         .map((file) => join('e2e', file))
       if (!isNamed) return { passed: 0, failed: 0, skipped: files.length }
-      return runVitest('long', e2eOptions, {
-        paths: [...files, ...withLongForm],
-        environment: { EXO_LONG_TESTS: '1' },
-        runsFailedFilesAgain: true,
-      })
+      const environment = { EXO_LONG_TESTS: '1' }
+      const [unit, whole] = [
+        await runVitest('long-unit', [], { paths: unitWithLongForm, environment }),
+        await runVitest('long', e2eOptions, { paths: [...files, ...withLongForm], environment, runsFailedFilesAgain: true }),
+      ]
+      const failures = [...(unit.failures ?? []), ...(whole.failures ?? [])]
+      return { ...whole, passed: unit.passed + whole.passed, failed: unit.failed + whole.failed, failures }
     },
   },
   clients: {

@@ -11,11 +11,16 @@ const MODEL_READY = /^Model\s+(.+?)\s+ready/m
  *
  * @param model - id or folder; null: the default model
  */
-export async function startExoContestant(launcher: string, model: string | null, dataDir: string): Promise<Contestant & AnswerServer> {
+export async function startExoContestant(
+  launcher: string,
+  model: string | null,
+  dataDir: string,
+  flags: readonly string[] = [],
+): Promise<Contestant & AnswerServer> {
   const node = await startBenchNode(
     launcher,
     dataDir,
-    ['--no-mdns', '--no-broadcast', ...(model === null ? [] : ['--model', model])],
+    ['--no-mdns', '--no-broadcast', ...(model === null ? [] : ['--model', model]), ...flags],
     MODEL_READY,
   )
   const modelId = MODEL_READY.exec(node.output)?.[1] ?? ''

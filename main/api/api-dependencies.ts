@@ -1,3 +1,4 @@
+import type { WantedKvBits } from '../shared/models/kv-bits.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { ClusterView, InstanceView, LinkView } from '../shared/cluster-view.ts'
 import type { DerivedModel } from '../shared/wire/api/derived-model.ts'
@@ -94,6 +95,7 @@ export interface InstancePlacementRequest {
   readonly backend: 'ring' | 'jaccl' | null
   readonly minNodes: number | null
   readonly contextTokens: number | null
+  readonly kvBits: WantedKvBits | null
   /** The name given by the client. */
   readonly draftModel: string | null
 }
@@ -126,7 +128,7 @@ export interface ClusterPort {
   /** The nodes' reports on their machines, and the offset of their clocks from this one's; for `exo doctor`. */
   diagnostics(): Readonly<Record<string, unknown>>
   /** Every possible placement, and the reasons why the others are not. */
-  previews(modelId: string): Promise<readonly Readonly<Record<string, unknown>>[]>
+  previews(modelId: string, kvBits: WantedKvBits | null): Promise<readonly Readonly<Record<string, unknown>>[]>
 }
 
 /** This node's cluster membership. Each method resolves when its action is done. */

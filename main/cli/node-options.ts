@@ -5,6 +5,7 @@ import { defaultDataDir, resolvePath } from '../platform/files/default-folders.t
 import { parseByteSize } from '../shared/formats/byte-size.ts'
 import { requireLongKey } from '../shared/cluster-key-rule.ts'
 import { errorMessage } from '../shared/app-error.ts'
+import { KvBits } from '../shared/models/kv-bits.ts'
 import { SealRing } from '../shared/seal-ring.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -37,6 +38,7 @@ export interface NodeFlags {
   defaultModel: boolean
   idleUnload: number
   context?: number
+  kvBits?: '16' | '8' | '4'
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   logFormat: 'json' | 'pretty'
 }
@@ -171,6 +173,9 @@ export function addNodeOptions(command: Command): Command {
       ),
     )
     .addOption(
+      new Option('--kv-bits <bits>', 'store the KV cache in so many bits per number (default: as computed)').choices(['16', '8', '4']),
+    )
+    .addOption(
       new Option('--idle-unload <minutes>', 'unload a model after this many minutes without a request; 0: never')
         .argParser(integer('--idle-unload', 0, 525_600))
         .default(30),
@@ -231,5 +236,6 @@ export function toNodeOptions(flags: NodeFlags): NodeOptions {
     logFormat: flags.logFormat,
     idleUnloadMs: flags.idleUnload * 60_000,
     contextTokens: flags.context ?? null,
+    kvBits: flags.kvBits === undefined ? null : KvBits.parse(Number(flags.kvBits)),
   }
 }

@@ -65,7 +65,7 @@ async function begin(surroundings: NodeSurroundings, life: NodeLife): Promise<St
   const { membership, desk, choice } = await startMembership(surroundings, parts, life)
 
   const defaultRequest = defaultPlacement(config)
-  const ofCluster = createCurrentMember(membership, defaultRequest)
+  const ofCluster = createCurrentMember(membership, defaultRequest, (modelId) => models.settings.kvBitsOf(modelId))
   const current = { ...ofCluster, models: derivedNames(ofCluster.models, models.derived) }
   const { nodeId } = files.identity
   const answering = await startAnswering(surroundings, { nodeId, membership, current, modelSettings: models.settings, firstTokens }, life)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { RdmaMatrix } from './cluster-view.ts'
 import { ModelId, NodeId } from './ids.ts'
 import { ParallelStrategy } from './models/model-card.ts'
+import { KvBits } from './models/kv-bits.ts'
 import { Backend, LayerRange } from './shard.ts'
 
 /** The part of a placed model that one node holds. */
@@ -29,6 +30,8 @@ export const Placement = z.strictObject({
   /** JACCL over a ring of cables (`MLX_JACCL_RING`) instead of a full mesh. */
   jacclRing: z.boolean(),
   contextTokens: z.int().min(1),
+  /** Absent: keys and values are stored as they are computed. */
+  kvBits: KvBits.optional(),
   /** Index = rank. */
   shards: z.array(PlacedShard).min(1),
   /** Only for `jaccl`; in a ring, only neighbours have devices. */
@@ -56,6 +59,8 @@ export const PlacementRequest = z.strictObject({
   contextTokens: z.int().min(1),
   /** The smallest acceptable context if memory is short; absent: no smaller one. */
   minContextTokens: z.int().min(1).optional(),
+  /** Bits per number of the KV cache, where the model allows it. */
+  kvBits: KvBits.optional(),
   /** The share of a node's free memory that stays free. */
   headroomRatio: z.number().min(0).max(0.9).default(0.1),
   /** The only nodes that may hold a shard; absent: all may. */

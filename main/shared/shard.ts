@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ParallelStrategy } from './models/model-card.ts'
+import { KvBits } from './models/kv-bits.ts'
 import { StepCounts } from './step-counts.ts'
 
 export const Backend = z.enum(['local', 'ring', 'jaccl'])
@@ -42,6 +43,8 @@ export const ShardSpec = z.strictObject({
   layers: LayerRange,
   /** Longest sequence; the KV cache grows up to it. */
   contextTokens: z.int().min(1),
+  /** Bits per number of the KV cache; null: as computed. With 4 and 8, MLX's operations also run on CPUs. */
+  kvBits: KvBits.nullable().default(null),
   prefillChunkTokens: z.int().min(1).default(512),
   /** Sequences that are decoded together. */
   maxBatch: z.int().min(1).default(8),

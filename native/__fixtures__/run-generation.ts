@@ -1,13 +1,18 @@
 import { GenerationSpec, type GenerationEvent, type Sampling } from '../../main/shared/inference/generation.ts'
 import { ShardSpec } from '../../main/shared/shard.ts'
 import { fileURLToPath } from 'node:url'
-import { loadBinding, openShard, type OpenOptions, type Shard } from '../index.ts'
+import { loadBinding, openShard, type OpenOptions, type Shard, type ShardLoadProgress } from '../index.ts'
 import type { TinyModel } from './tiny-model.ts'
 
 export const binding = loadBinding(fileURLToPath(new URL('../../build/native/exo_engine.node', import.meta.url)))
 
 /** The whole of a tiny model on one rank. */
-export function openTiny(model: TinyModel, spec: Partial<ShardSpec> = {}, options: OpenOptions = {}): Promise<Shard> {
+export function openTiny(
+  model: TinyModel,
+  spec: Partial<ShardSpec> = {},
+  options: OpenOptions = {},
+  onProgress?: (progress: ShardLoadProgress) => void,
+): Promise<Shard> {
   return openShard(
     binding,
     ShardSpec.parse({
@@ -22,7 +27,7 @@ export function openTiny(model: TinyModel, spec: Partial<ShardSpec> = {}, option
       threads: 2,
       ...spec,
     }),
-    undefined,
+    onProgress,
     options,
   )
 }

@@ -195,6 +195,7 @@ EngineSettings to_settings(const Napi::Object& object) {
   settings.rank = integer(object, "rank");
   settings.world_size = integer(object, "worldSize");
   if (has(object, "ring")) settings.ring = to_ring_place(child(object, "ring"));
+  if (has(object, "kvBits")) settings.kept_bits = integer(object, "kvBits");
   settings.use_arrays = flag(object, "useArrays");
   settings.keeps_types = flag(object, "keepsTypes");
   settings.counts_steps = flag(object, "countsSteps");

@@ -31,13 +31,15 @@ add_library(engine_core OBJECT
   ${ENGINE_DIR}/parallel/seal/sealed_frames.cpp
   ${ENGINE_DIR}/parallel/seal/sealed_pump.cpp
   ${ENGINE_DIR}/parallel/seal/socket_bytes.cpp
+  ${ENGINE_DIR}/parallel/sockets/has_ended.cpp
   ${ENGINE_DIR}/parallel/sockets/ipv4_socket.cpp
   ${ENGINE_DIR}/sample/sampler.cpp
   ${ENGINE_DIR}/schedule/draft_policy.cpp
   ${ENGINE_DIR}/schedule/plan_check.cpp
   ${ENGINE_DIR}/schedule/prefill_shares.cpp
   ${ENGINE_DIR}/schedule/scheduler.cpp
-  ${ENGINE_DIR}/schedule/step_plan.cpp)
+  ${ENGINE_DIR}/schedule/step_plan.cpp
+  ${ENGINE_DIR}/thread_urgency.cpp)
 target_compile_options(engine_core PRIVATE -Wall -Wextra -Werror=switch -Werror=return-type)
 
 if(NOT KERNEL_OPTIMIZATION)
@@ -63,6 +65,7 @@ set(ENGINE_GRAMMAR_SOURCES
 set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/cache/array_caches.cpp
   ${ENGINE_DIR}/cache/cache_rows.cpp
+  ${ENGINE_DIR}/cache/kept_tokens.cpp
   ${ENGINE_DIR}/cache/sight_caches.cpp
   ${ENGINE_DIR}/device_memory.cpp
   ${ENGINE_DIR}/draft/drafter.cpp
@@ -90,4 +93,5 @@ set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/model/host_task.cpp
   ${ENGINE_DIR}/parallel/rank_group.cpp
   ${ENGINE_DIR}/step_loop.cpp
-  ${ENGINE_DIR}/step_runner.cpp)
+  ${ENGINE_DIR}/step_runner.cpp
+  ${ENGINE_DIR}/warm_up.cpp)

@@ -6,12 +6,16 @@
 #include <set>
 #include <string_view>
 
+#include "cache/kept_tokens.h"
 #include "device_memory.h"
 #include "engine_error.h"
 #include "load/weight_reader.h"
 #include "model/array/array_decoder.h"
 #include "model/cpu/cpu_decoder.h"
 #include "model/cpu/cpu_support.h"
+#include "model/host_task.h"
+#include "thread_urgency.h"
+#include "warm_up.h"
 
 namespace mx = mlx::core;
 
@@ -20,6 +24,8 @@ namespace exo {
 namespace {
 
 constexpr int64_t kProgressStepBytes = 4 << 20;
+
+bool is_gpu() { return mx::default_device() == mx::Device::gpu; }
 
 /// Whether the GPU refused or ended work. macOS may refuse all further work of such a process, so the process must end.
 bool is_of_device(const std::exception& error) { return std::string_view(error.what()).starts_with("[METAL]"); }
@@ -150,6 +156,7 @@ EngineStats Engine::with_commands() const {
 }
 
 void Engine::run() {
+  make_thread_urgent();
   try {
     load();
     serve();
@@ -170,6 +177,7 @@ void Engine::run() {
 void Engine::load() {
   const auto begin = std::chrono::steady_clock::now();
   bound_device_memory();
+  make_stream_urgent(mx::default_stream(mx::Device::cpu));
   pool_ = std::make_unique<ThreadPool>(settings_.threads);
   if (settings_.world_size > 1)
     group_ = RankGroup(settings_.backend, settings_.strategy, settings_.rank, settings_.world_size, settings_.ring, &evaluator_);
@@ -177,26 +185,38 @@ void Engine::load() {
     watch_ = std::make_unique<HangUpWatch>(*group_.sockets(),
                                            [this](const std::string& fault) { on_event_(FailedEvent{"group-failed", fault}); });
   }
-  std::atomic<int64_t> reported{0};
+  std::atomic<int64_t> reported{0}, known{0};
   const auto report = [&](int64_t loaded) {
+    for (int64_t before = known; before < loaded && !known.compare_exchange_weak(before, loaded);) {
+    }
     int64_t last = reported.load();
     if (loaded - last >= kProgressStepBytes && reported.compare_exchange_strong(last, loaded)) on_event_(LoadProgressEvent{loaded});
   };
   AllSum all_sum;
-  if (group_.is_tensor_parallel()) all_sum = [this](const mx::array& part) { return group_.all_sum(part); };
-  decoder_ = open_decoder(settings_.decoder, report, std::move(all_sum));
+  if (group_.is_tensor_parallel()) {
+    all_sum = [this](const mx::array& part) { return is_warming_up_ ? part : group_.all_sum(part); };
+  }
+  decoder_ = open_decoder(settings_.decoder, report, std::move(all_sum), settings_.kept_bits);
+  if (is_gpu() || settings_.use_arrays) {
+    is_warming_up_ = true;
+    warm_up({*decoder_, group_, evaluator_, progress_, settings_.context_tokens, settings_.decoder.vocab_size},
+            [&] { on_event_(LoadProgressEvent{known}); });
+    is_warming_up_ = false;
+  }
   loop_ = std::make_unique<StepLoop>(settings_, group_, *decoder_, *pool_, watch_.get(), step_log_, progress_, evaluator_, on_event_);
   const std::chrono::duration<double, std::milli> duration = std::chrono::steady_clock::now() - begin;
-  on_event_(LoadedEvent{decoder_->resident_bytes(), duration.count(), mx::default_device() == mx::Device::gpu});
+  on_event_(LoadedEvent{decoder_->resident_bytes(), duration.count(), is_gpu()});
 }
 
-std::unique_ptr<Decoder> Engine::open_decoder(const DecoderSpec& spec, std::function<void(int64_t)> on_loaded, AllSum all_sum) {
+std::unique_ptr<Decoder> Engine::open_decoder(const DecoderSpec& spec, std::function<void(int64_t)> on_loaded, AllSum all_sum,
+                                              int32_t kept_bits) {
   WeightReader reader(spec.files, std::move(on_loaded));
-  const bool is_gpu = mx::default_device() == mx::Device::gpu;
-  if (is_gpu || settings_.use_arrays || cpu_obstacle(spec)) {
-    return std::make_unique<ArrayDecoder>(spec, reader, *pool_, std::move(all_sum), progress_, evaluator_, is_gpu || settings_.keeps_types);
+  if (is_gpu() || settings_.use_arrays || (kept_bits > 0 && kept_bits < kHalfBits) || cpu_obstacle(spec)) {
+    return std::make_unique<ArrayDecoder>(spec, reader, *pool_, std::move(all_sum), progress_, evaluator_,
+                                          is_gpu() || settings_.keeps_types, kept_bits);
   }
-  return std::make_unique<CpuDecoder>(spec, reader, *pool_, std::move(all_sum), progress_);
+  return std::make_unique<CpuDecoder>(spec, reader, *pool_, std::move(all_sum), progress_,
+                                      kept_bits == kHalfBits ? KvNumber::BFloat16 : KvNumber::Float32);
 }
 
 void Engine::serve() {
@@ -244,7 +264,7 @@ void Engine::handle(const LoadDraft& draft) {
     loop_->set_drafter(nullptr);
     // A draft that is clearly too large is refused without reading its weights.
     check_draft_room(size_of(draft.decoder.files));
-    auto decoder = open_decoder(draft.decoder, [](int64_t) {}, {});
+    auto decoder = open_decoder(draft.decoder, [](int64_t) {}, {}, 0);
     // The draft's sequences are as long as the model's. Its caches double as they grow, because their final length is unknown.
     const int64_t growth = decoder->caches().makes_rooms() ? 2 : 1;
     const int64_t cached_bytes = growth * loop_->most_kept_tokens() / kBlockTokens * decoder->caches().block_bytes();

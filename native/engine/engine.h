@@ -78,7 +78,7 @@ class Engine {
   void handle(const LoadDraft& draft);
   /// @throws EngineError `draft-failed` if a draft needs more memory than allowed
   void check_draft_room(int64_t bytes) const;
-  std::unique_ptr<Decoder> open_decoder(const DecoderSpec& spec, std::function<void(int64_t)> on_loaded, AllSum all_sum);
+  std::unique_ptr<Decoder> open_decoder(const DecoderSpec& spec, std::function<void(int64_t)> on_loaded, AllSum all_sum, int32_t kept_bits);
   void publish_stats();
   /// The stats of the last step, adjusted for the commands that have arrived since. The caller holds the lock.
   EngineStats with_commands() const;
@@ -107,6 +107,8 @@ class Engine {
   /// The draft model's decoder, for its memory use; null if there is none. Owned by the loop.
   Decoder* draft_decoder_ = nullptr;
   std::unique_ptr<StepLoop> loop_;
+  /// Sums over ranks are then this rank's own parts.
+  bool is_warming_up_ = false;
 
   // The caller's thread alone; its threads call this object until its end.
   std::unique_ptr<GrammarCompiler> grammars_;

@@ -33,6 +33,8 @@ struct EngineSettings {
   /// For MLX's operations on the CPU: computes with half floats as they are stored, as on a GPU, instead of widening
   /// them.
   bool keeps_types = false;
+  /// Bits per number of the KV cache, which MLX's operations then read packed; 0: as computed.
+  int32_t kept_bits = 0;
   /// Whether to count the cost of each step; see StepCounts.
   bool counts_steps = false;
 };

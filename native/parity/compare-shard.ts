@@ -97,6 +97,44 @@ async function compareAnswer(
   return { difference, isTied, cachedTokens }
 }
 
+/** How far the scores of prompts are from those that mlx-lm computes in float32, on average. */
+export interface StoredError {
+  readonly ours: number
+  /** Of mlx-lm, in the stored type too. */
+  readonly mlxLm: number
+  readonly tokens: number
+}
+
+/**
+ * Scores all prompts of a model whose routers rounding decides, so that two right computations in bfloat16 differ as much as each of
+ * them differs from float32.
+ */
+export async function measureStoredError(shard: Generator, modelDir: string): Promise<StoredError> {
+  const read = (file: string): Answer[] => Answers.parse(JSON.parse(readFileSync(join(modelDir, file), 'utf8'))).prompts
+  const [exact, stored] = [read('answers.json'), read('answers-as-stored.json')]
+  const errors = { ours: 0, mlxLm: 0 }
+  let tokens = 0
+  for (const [index, answer] of exact.entries()) {
+    const sampling = { temperature: 0, seed: '0' }
+    const spec = {
+      generationId: `scored-${index}`,
+      promptTokenIds: answer.prompt,
+      maxTokens: 1,
+      stopTokenIds: [],
+      promptLogprobs: true,
+      sampling,
+    }
+    const events = await collectEvents(shard, GenerationSpec.parse(spec))
+    const scored = events.flatMap((event) => (event.type === 'prompt-logprobs' ? event.tokens.slice(1) : []))
+    for (const [place, logprob] of answer.prompt_logprobs.entries()) {
+      errors.ours += Math.abs((scored[place]?.logprob ?? Number.NaN) - logprob)
+      errors.mlxLm += Math.abs((stored[index]?.prompt_logprobs[place] ?? Number.NaN) - logprob)
+      tokens += 1
+    }
+  }
+  return { ours: errors.ours / tokens, mlxLm: errors.mlxLm / tokens, tokens }
+}
+
 /** Collects all events of one generation. */
 export function collectEvents(shard: Generator, spec: GenerationSpec): Promise<GenerationEvent[]> {
   return new Promise((resolve) => {

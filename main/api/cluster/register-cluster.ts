@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ClusterView, InstanceView, LinkView } from '../../shared/cluster-view.ts'
+import { WantedKvBits } from '../../shared/models/kv-bits.ts'
 import { ParallelStrategy } from '../../shared/models/model-card.ts'
 import { ErrorBody } from '../../shared/wire/api/openai.ts'
 import { ApiError } from '../api-error.ts'
@@ -16,6 +17,8 @@ const PlaceInstanceRequest = z.object({
   min_nodes: z.int().min(1).nullish(),
   /** Longest sequence; omitted: the model's own limit, or less if memory requires it. */
   context_tokens: z.int().min(1).max(10_000_000).nullish(),
+  /** Bits per number of the KV cache: 4, 8, 16, or 32 for as computed; omitted: the model's setting, or --kv-bits. */
+  kv_bits: WantedKvBits.nullish(),
   /** A model that proposes continuations, for all requests that name no other. */
   draft_model: z.string().min(1).nullish(),
 })
@@ -111,9 +114,10 @@ export function registerCluster(server: ApiServer, { cluster, version }: ApiCont
         backend = null,
         min_nodes: minNodes = null,
         context_tokens: contextTokens = null,
+        kv_bits: kvBits = null,
         draft_model: draftModel = null,
       } = request.body
-      return cluster.placeInstance({ modelId, sharding, backend, minNodes, contextTokens, draftModel })
+      return cluster.placeInstance({ modelId, sharding, backend, minNodes, contextTokens, kvBits, draftModel })
     },
   )
 
@@ -123,11 +127,11 @@ export function registerCluster(server: ApiServer, { cluster, version }: ApiCont
       schema: {
         summary: 'Possible placements of a model, for each strategy, backend and number of nodes',
         tags,
-        querystring: z.object({ model_id: z.string().min(1) }),
+        querystring: z.object({ model_id: z.string().min(1), kv_bits: z.coerce.number().pipe(WantedKvBits).optional() }),
         response: { 200: z.strictObject({ previews: z.array(z.record(z.string(), z.unknown())) }), ...failures },
       },
     },
-    async (request) => ({ previews: [...(await cluster.previews(request.query.model_id))] }),
+    async ({ query }) => ({ previews: [...(await cluster.previews(query.model_id, query.kv_bits ?? null))] }),
   )
 
   server.get(

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { homedir, hostname, release, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { z } from 'zod'
@@ -7,7 +8,11 @@ import type { StoredModelHealth } from '../../diagnostics/doctor-facts.ts'
 import { formatDoctorReport } from '../../diagnostics/format-doctor-report.ts'
 import { recordHardware } from '../../diagnostics/record-hardware.ts'
 import { runDoctor } from '../../diagnostics/run-doctor.ts'
+import { formatReport } from '../../diagnostics/trial/format-report.ts'
+import type { Identifiers } from '../../diagnostics/trial/redact-text.ts'
+import { runTrial } from '../../diagnostics/trial/run-trial.ts'
 import { createSystemProbes } from '../../diagnostics/system-probes.ts'
+import { DEFAULT_MODEL_ID } from '../../models/store/import-default-model.ts'
 import { readNodeFile } from '../../node/files/node-file.ts'
 import { createHardwareReader } from '../../discovery/hardware/create-hardware-reader.ts'
 import { readInterfaceAddresses } from '../../discovery/peers/network-interface.ts'
@@ -23,6 +28,7 @@ import { NodeId } from '../../shared/ids.ts'
 import { version } from '../../shared/version.ts'
 import { Exposure } from '../../shared/wire/api/exposure.ts'
 import { interruption } from '../interruption.ts'
+import { createTrialNode } from '../create-trial-node.ts'
 import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption, type NodeFlags } from '../node-options.ts'
 import { openStore } from '../open-store.ts'
@@ -42,10 +48,12 @@ export function addDoctorCommand(program: Command, terminal: Terminal): void {
     .command('doctor')
     .description('check this machine and, if a node is running, its whole cluster')
     .option('--json', 'print JSON')
+    .option('--full', 'also load the default model, ask it, and split it over the machines of the cluster')
+    .option('--report <file>', 'write the result to a file without names and addresses, to send to the developers')
     .option('--record <file>', 'write the hardware facts of this Mac to a file, without serial numbers and addresses, and exit')
     .option('--hardware <file>', 'use the hardware recorded in this file instead of reading this machine')
     .addOption(dataDirOption())
-    .action(async (flags: { json?: true; record?: string; hardware?: string; dataDir?: string }) => {
+    .action(async (flags: { json?: true; full?: true; report?: string; record?: string; hardware?: string; dataDir?: string }) => {
       const stop = new AbortController()
       void interruption().then(() => stop.abort(new Error('Interrupted.')))
       const reader = createHardwareReader(flags.hardware ?? program.opts<NodeFlags>().hardware ?? null)
@@ -56,6 +64,8 @@ export function addDoctorCommand(program: Command, terminal: Terminal): void {
       const dataDir = dataDirOf(program, flags)
       const file = await readNodeFile(dataDir)
       const api = file ? new URL(file.apiUrl) : null
+      if (flags.full && !file)
+        throw new AppError('not-running', `No node is running with ${dataDir}, and --full asks one. Start it with: exo`)
       const report = await runDoctor(
         {
           clock: systemClock,
@@ -75,9 +85,53 @@ export function addDoctorCommand(program: Command, terminal: Terminal): void {
         },
         stop.signal,
       )
-      terminal.line(flags.json ? JSON.stringify({ checks: report.checks }, null, 2) : formatDoctorReport(report.checks))
-      if (report.hasProblem) throw new AppError('doctor-problem', 'Found problems; each one above says how to fix it.')
+      const tried =
+        flags.full && file
+          ? await runTrial(
+              {
+                node: createTrialNode(createNodeClient(file.apiUrl, file.apiToken), systemClock),
+                clock: systemClock,
+                modelId: DEFAULT_MODEL_ID,
+              },
+              stop.signal,
+            )
+          : []
+      const checks = [...report.checks, ...tried]
+      terminal.line(flags.json ? JSON.stringify({ checks }, null, 2) : formatDoctorReport(checks))
+      if (flags.report !== undefined) {
+        const view =
+          file &&
+          (await runningNode(file.apiUrl, file.apiToken)
+            .view(stop.signal)
+            .catch(() => null))
+        const hardware = await reader.record(stop.signal).then(recordHardware, () => null)
+        const text = formatReport(
+          { version, platform: `${process.platform} ${process.arch} ${release()}`, checks, hardware },
+          identifiersOf(view),
+        )
+        await writeFile(flags.report, text, { flag: 'wx' })
+        terminal.line(`${flags.report} written. Review it before you send it to anyone.`)
+      }
+      if (checks.some(({ state }) => state === 'problem'))
+        throw new AppError('doctor-problem', 'Found problems; each one above says how to fix it.')
     })
+}
+
+function identifiersOf(view: ClusterView | null): Identifiers {
+  const nodes = Object.entries(view?.nodes ?? {})
+  const ownName = hostname()
+  const clusterName = view?.clusterName ?? ''
+  return {
+    names: [
+      ownName,
+      ownName.replace(/\.local$/, ''),
+      userInfo().username,
+      clusterName === 'exo' ? '' : clusterName,
+      ...nodes.map(([, { name }]) => name),
+    ],
+    nodeIds: nodes.map(([nodeId]) => nodeId),
+    homeFolder: homedir(),
+  }
 }
 
 function runningNode(apiUrl: string, apiToken: string | null): RunningNode {

@@ -36,6 +36,7 @@ export function shardSpec(
     ...(ring && { ring }),
     layers: shard.layers,
     contextTokens: placement.contextTokens,
+    kvBits: placement.kvBits ?? null,
     prefillChunkTokens: 512,
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,

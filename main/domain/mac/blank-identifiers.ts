@@ -102,7 +102,7 @@ function knownInterfaces(text: string | null | undefined): string | null {
 }
 
 /** MAC addresses, GUIDs and IP addresses. Loopback and the kind of address (link-local, IPv4, IPv6) are kept. */
-function blankAddresses(text: string, pseudonym: (identifier: string) => string): string {
+export function blankAddresses(text: string, pseudonym: (identifier: string) => string): string {
   const byte = (identifier: string, index: number): number => Number.parseInt(pseudonym(identifier).slice(2 * index, 2 * index + 2), 16)
   const pairs = (identifier: string, count: number): string[] =>
     Array.from({ length: count }, (_, index) => pseudonym(identifier).slice(2 * index, 2 * index + 2))

@@ -6,7 +6,8 @@ import { nodeName } from '../topology/rdma-obstacle.ts'
 import { topologyGraph } from '../topology/topology-graph.ts'
 import { draftBytes } from './draft-size.ts'
 import { explainFailure } from './explain-failure.ts'
-import { kvElementBytes } from './kv-element-bytes.ts'
+import { keptKvBits } from './kv/kept-kv-bits.ts'
+import { kvElementBytes } from './kv/kv-element-bytes.ts'
 import { groupLayout } from './layout/group-layout.ts'
 import { GroupSearch } from './layout/group-search.ts'
 import { endBytes, type ModelSizes, modelSizes, wholeModelBytes } from './layout/model-sizes.ts'
@@ -41,8 +42,14 @@ export function placeInstance(card: ModelCard, wholeTopology: Topology, request:
   const topology = request.onlyNodes ? restrictTopology(wholeTopology, request.onlyNodes) : wholeTopology
   const contextTokens = Math.min(request.contextTokens, card.contextTokens)
   const graph = topologyGraph(topology)
+  const { kvBits, fallbacks: kvFallbacks } = keptKvBits(card, request)
   const sizesOn = (nodeId: NodeId | undefined): ModelSizes =>
-    modelSizes(card, contextTokens, kvElementBytes(nodeId && topology.nodes[nodeId]?.platform), draftBytes(request, contextTokens))
+    modelSizes(
+      card,
+      contextTokens,
+      kvElementBytes(card, nodeId && topology.nodes[nodeId]?.platform, kvBits),
+      draftBytes(request, contextTokens),
+    )
   // In a group of different machines, each rank is given the size of the largest KV cache among them.
   const sizes = graph.nodeIds
     .map(sizesOn)
@@ -64,7 +71,7 @@ export function placeInstance(card: ModelCard, wholeTopology: Topology, request:
 
   const single = preferredFirst.find((index) => nodeAt(index).usableBytes >= wholeModelBytes(sizesOn(nodeAt(index).nodeId)))
   if (single !== undefined && request.minNodes === 1 && request.backend !== 'jaccl') {
-    return placeOnOneNode(sizesOn(nodeAt(single).nodeId), nodeAt(single), contextTokens, request, topology)
+    return withKv(placeOnOneNode(sizesOn(nodeAt(single).nodeId), nodeAt(single), contextTokens, request, topology))
   }
 
   const transports = TRANSPORTS.filter((transport) => request.backend === null || backendOf(transport) === request.backend)
@@ -98,9 +105,13 @@ export function placeInstance(card: ModelCard, wholeTopology: Topology, request:
         ...transportFallbacks(transports, transport, topology, found.shards),
         ...strategyFallbacks(card, request, transport, strategy, count),
       ]
-      return { strategy, backend: backendOf(transport), jacclRing: transport === 'jaccl-ring', contextTokens, ...found, fallbacks }
+      return withKv({ strategy, backend: backendOf(transport), jacclRing: transport === 'jaccl-ring', contextTokens, ...found, fallbacks })
     }
     return null
+  }
+
+  function withKv(placement: Placement): Placement {
+    return { ...placement, ...(kvBits && { kvBits }), fallbacks: [...placement.fallbacks, ...kvFallbacks] }
   }
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { DiskWatch } from '../../platform/files/durable-file.ts'
 import { RereadFile } from '../../platform/files/reread-file.ts'
 import { AppError } from '../../shared/app-error.ts'
+import type { WantedKvBits } from '../../shared/models/kv-bits.ts'
 import { ModelSettings, MOST_MODELS_WITH_SETTINGS } from '../../shared/models/model-settings.ts'
 
 const Entries = z.array(z.tuple([z.string().min(1).max(1024), ModelSettings])).max(MOST_MODELS_WITH_SETTINGS)
@@ -36,6 +37,11 @@ export class ModelSettingsFile {
   /** The user's context length for a model; null: none. */
   async contextOf(modelId: string): Promise<number | null> {
     return (await this.of(modelId)).context_tokens ?? null
+  }
+
+  /** The user's KV cache for a model; null: none is set. */
+  async kvBitsOf(modelId: string): Promise<WantedKvBits | null> {
+    return (await this.of(modelId)).kv_bits ?? null
   }
 
   /** Replaces all settings of a model. @throws AppError `invalid-request` if too many models have settings */

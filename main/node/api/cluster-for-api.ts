@@ -7,12 +7,13 @@ import { draftOf } from '../../router/draft-of.ts'
 import type { DraftsPort } from '../../router/router-ports.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { ClusterView } from '../../shared/cluster-view.ts'
+import type { WantedKvBits } from '../../shared/models/kv-bits.ts'
 import { InstanceId, type ModelId, type NodeId } from '../../shared/ids.ts'
 import { ownValue } from '../../shared/own-value.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
 import type { Link, Topology } from '../../shared/topology.ts'
 import type { ClusterControl } from '../shards/cluster-control.ts'
-import { withContext } from '../shards/instances.ts'
+import { withContext, withKvBits } from '../shards/instances.ts'
 import type { CurrentMember } from '../member/current-member.ts'
 import type { PeerListing } from '../peers/peer-listing.ts'
 
@@ -28,6 +29,8 @@ export interface ClusterPortDependencies {
   readonly defaultRequest: PlacementRequest
   /** The user's context length for a model; null: none. */
   readonly contextOf: (modelId: string) => Promise<number | null>
+  /** The user's KV cache for a model; null: none is set. */
+  readonly kvBitsOf: (modelId: string) => Promise<WantedKvBits | null>
   readonly view: () => ClusterView
   readonly topology: () => Topology
   readonly peers: () => readonly PeerListing[]
@@ -49,6 +52,7 @@ export function createClusterForApi({
   drafts,
   defaultRequest,
   contextOf,
+  kvBitsOf,
   keep,
   expiryOf,
   view,
@@ -69,7 +73,7 @@ export function createClusterForApi({
     state: view,
     onState: (listener, ended) => control.onState(() => listener(), ended),
     instance: (instanceId) => ownValue(view().instances, instanceId) ?? null,
-    async placeInstance({ modelId, sharding, backend, minNodes, contextTokens, draftModel }) {
+    async placeInstance({ modelId, sharding, backend, minNodes, contextTokens, kvBits, draftModel }) {
       const card = await models.card(modelId, signal)
       const draft = await draftOf(
         { modelId: card.modelId, draftModelId: null, draftModel: draftModel ?? undefined },
@@ -85,7 +89,8 @@ export function createClusterForApi({
         minNodes: minNodes ?? defaultRequest.minNodes,
         ...(draft ? await draftRequest(draft.modelId, Math.min(contextTokens ?? card.contextTokens, card.contextTokens)) : {}),
       }
-      const instanceId = await control.place(card, request, { pinned: true, reuse: false }, signal)
+      const kept = withKvBits(request, kvBits ?? (await kvBitsOf(card.modelId)))
+      const instanceId = await control.place(card, kept, { pinned: true, reuse: false }, signal)
       return { instanceId, ...view().instances[instanceId] }
     },
     async loadModel({ model, contextTokens }, loadSignal) {
@@ -112,6 +117,9 @@ export function createClusterForApi({
       (await measureLinks(AbortSignal.any([signal, AbortSignal.timeout(MEASURE_LIMIT_MS)]))).map((link) =>
         toLinkView(link, control.state()),
       ),
-    previews: async (modelId) => previews(await models.card(modelId, signal), topology(), defaultRequest),
+    previews: async (name, kvBits) => {
+      const card = await models.card(name, signal)
+      return previews(card, topology(), withKvBits(defaultRequest, kvBits ?? (await kvBitsOf(card.modelId))))
+    },
   }
 }

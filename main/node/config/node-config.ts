@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { KvBits } from '../../shared/models/kv-bits.ts'
 import { ParallelStrategy } from '../../shared/models/model-card.ts'
 import { SealRing } from '../../shared/seal-ring.ts'
 import type { ClusterChoice } from '../../domain/admission/cluster-choice.ts'
@@ -67,6 +68,8 @@ export const NodeConfig = z.strictObject({
     .default(30 * 60_000),
   /** Longest sequence of an instance; null: the usual length, as far as memory allows. */
   contextTokens: z.int().min(1).nullable().default(null),
+  /** Bits per number of the KV cache; null: as computed. */
+  kvBits: KvBits.nullable().default(null),
 })
 export type NodeConfig = z.infer<typeof NodeConfig>
 /** A node's configuration once its cluster is chosen. */

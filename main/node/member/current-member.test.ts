@@ -22,7 +22,7 @@ async function setUp(last: () => GenerationPart) {
   }
   const member = { instances: () => ({ ensure: async () => handle }) }
   const membership = { serving: () => ({ member, ended: ended.signal }) } as unknown as ClusterMembership
-  const { instances } = createCurrentMember(membership, {} as PlacementRequest)
+  const { instances } = createCurrentMember(membership, {} as PlacementRequest, async () => null)
   return { ended, instance: await instances.ensure(ModelId.parse('org/model'), new AbortController().signal) }
 }
 

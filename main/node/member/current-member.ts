@@ -4,7 +4,7 @@ import type { PlacementRequest } from '../../shared/placement.ts'
 import type { ClusterControl } from '../shards/cluster-control.ts'
 import type { ClusterMembership } from './cluster-membership.ts'
 import type { ClusterModels } from '../models/cluster-models.ts'
-import type { Instances } from '../shards/instances.ts'
+import type { Instances, InstancesDependencies } from '../shards/instances.ts'
 import type { ClusterMember } from './start-cluster-member.ts'
 
 export interface CurrentMember {
@@ -16,11 +16,15 @@ export interface CurrentMember {
 }
 
 /** The interface of the current cluster for the rest of the node. */
-export function createCurrentMember(membership: ClusterMembership, defaultRequest: PlacementRequest): CurrentMember {
+export function createCurrentMember(
+  membership: ClusterMembership,
+  defaultRequest: PlacementRequest,
+  kvBitsOf: InstancesDependencies['kvBitsOf'],
+): CurrentMember {
   const instancesOf = new WeakMap<ClusterMember, Instances>()
   const serving = (): { readonly instances: Instances; readonly ended: AbortSignal } => {
     const { member, ended } = membership.serving()
-    const instances = instancesOf.get(member) ?? member.instances(defaultRequest)
+    const instances = instancesOf.get(member) ?? member.instances(defaultRequest, kvBitsOf)
     instancesOf.set(member, instances)
     return { instances, ended }
   }

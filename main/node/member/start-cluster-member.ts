@@ -35,7 +35,7 @@ import type { FirstTokenTimes } from '../shards/first-token-times.ts'
 import { followMoves } from '../peers/follow-moves.ts'
 import { createGenerateHere } from '../shards/generate-here.ts'
 import { type InstanceKeeps, keepsOf } from '../shards/instance-keeps.ts'
-import { createInstances, type Instances } from '../shards/instances.ts'
+import { createInstances, type Instances, type InstancesDependencies } from '../shards/instances.ts'
 import { admissionOf } from '../../domain/admission/cluster-choice.ts'
 import { joinCluster, type JoinClusterDependencies } from './join-cluster.ts'
 import { createMeasureLinks } from '../peers/measure-links.ts'
@@ -76,7 +76,7 @@ export interface ClusterMember {
   readonly control: ClusterControl
   readonly models: ClusterModels
   readonly downloads: DownloadsPort
-  instances(defaultRequest: PlacementRequest): Instances
+  instances(defaultRequest: PlacementRequest, kvBitsOf: InstancesDependencies['kvBitsOf']): Instances
   readonly drafts: DraftsPort
   view(): ClusterView
   topology(): Topology
@@ -230,11 +230,12 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
       links: cluster.routes,
       signal,
     }),
-    instances: (defaultRequest) =>
+    instances: (defaultRequest, kvBitsOf) =>
       createInstances({
         cluster: cluster.control,
         clock,
         defaultRequest,
+        kvBitsOf,
         card: (modelId, cardSignal) => models.card(modelId, cardSignal),
         tokenizer,
         isHere: (modelId) => cluster.service.state().storedModels[nodeId]?.[modelId]?.status === 'complete',

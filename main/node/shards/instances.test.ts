@@ -5,6 +5,8 @@ import type { ClusterState } from '../../domain/cluster/cluster-state.ts'
 import { pending } from '../../platform/waiting/pending.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { InstanceId, ModelId } from '../../shared/ids.ts'
+import type { WantedKvBits } from '../../shared/models/kv-bits.ts'
+import type { PlacementRequest } from '../../shared/placement.ts'
 import type { ClusterEvent } from '../../shared/wire/peer/cluster-event.ts'
 import type { ClusterControl } from './cluster-control.ts'
 import { createInstances, instanceOf, type Instances } from './instances.ts'
@@ -20,6 +22,8 @@ describe('createInstances', () => {
   let waited: ReturnType<typeof pending<void>>
   let instances: Instances
   let isIdle: boolean
+  let kvBits: WantedKvBits | null
+  let requested: PlacementRequest[]
   const signal = new AbortController().signal
 
   const tell = (...events: ClusterEvent[]): void => {
@@ -39,6 +43,8 @@ describe('createInstances', () => {
     listeners = new Set()
     placed = []
     isIdle = true
+    kvBits = null
+    requested = []
     removed = []
     waited = pending<void>()
     const cluster: ClusterControl = {
@@ -47,7 +53,8 @@ describe('createInstances', () => {
         listeners.add(listener)
         until.addEventListener('abort', () => listeners.delete(listener))
       },
-      place: (_card, _request, options) => {
+      place: (_card, request, options) => {
+        requested.push(request)
         placed.push(options)
         return Promise.resolve(X)
       },
@@ -60,6 +67,7 @@ describe('createInstances', () => {
       cluster,
       clock: { sleep: () => waited.promise },
       defaultRequest: aRequest(),
+      kvBitsOf: () => Promise.resolve(kvBits),
       card: () => Promise.resolve(aCard()),
       tokenizer: () => Promise.resolve({} as never),
       generate: () => (async function* () {})(),
@@ -75,6 +83,23 @@ describe('createInstances', () => {
     expect(placed).toEqual([{ pinned: false, reuse: true }])
     expect(listeners.size).toBe(0)
   })
+
+  it.each([
+    [null, undefined, undefined],
+    [null, 8, 8],
+    [4, 8, 4],
+    [32, 8, undefined],
+    [16, 8, 16],
+    [8, undefined, 8],
+  ] as const)(
+    'places a model with the KV cache that its settings want (%s), else with that of the node (%s)',
+    async (wanted, ofNode, kept) => {
+      kvBits = wanted
+      void instances.load(MODEL, aRequest({ ...(ofNode && { kvBits: ofNode }) }), false, signal)
+      await expect.poll(() => requested).toHaveLength(1)
+      expect(requested[0]?.kvBits).toBe(kept)
+    },
+  )
 
   it('foresees the context and the tokenizer of a model that is here and not ready', async () => {
     expect(await instances.foresee(MODEL, signal)).toMatchObject({ contextTokens: aCard().contextTokens })

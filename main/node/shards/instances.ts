@@ -4,6 +4,7 @@ import { AppError } from '../../shared/app-error.ts'
 import { toErrorCode } from '../../shared/error-codes.ts'
 import type { GenerationPart, GenerationSpec } from '../../shared/inference/generation.ts'
 import type { InstanceId, ModelId } from '../../shared/ids.ts'
+import type { WantedKvBits } from '../../shared/models/kv-bits.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
 import type { InstanceHandle, InstancesPort, TokenizerPort } from '../../router/router-ports.ts'
@@ -18,6 +19,8 @@ export interface InstancesDependencies {
   readonly cluster: ClusterControl
   readonly clock: Pick<Clock, 'sleep'>
   readonly defaultRequest: PlacementRequest
+  /** The user's KV cache for a model; null: none is set. */
+  kvBitsOf(modelId: ModelId): Promise<WantedKvBits | null>
   card(modelId: ModelId, signal: AbortSignal): Promise<ModelCard>
   tokenizer(modelId: ModelId, signal: AbortSignal): Promise<TokenizerPort>
   /** All files of the model are on this node. */
@@ -47,7 +50,12 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
     const instanceId =
       serving && serving.status !== 'failed' && !isTooShort
         ? serving.instanceId
-        : await cluster.place(await dependencies.card(modelId, signal), request, { pinned, reuse: true }, signal)
+        : await cluster.place(
+            await dependencies.card(modelId, signal),
+            withKvBits(request, await dependencies.kvBitsOf(modelId)),
+            { pinned, reuse: true },
+            signal,
+          )
     return whenReady(cluster, dependencies.clock, instanceId, signal)
   }
 
@@ -124,6 +132,13 @@ export function withContext(request: PlacementRequest, contextTokens: number | n
   return contextTokens === null
     ? request
     : { ...request, contextTokens, minContextTokens: Math.min(contextTokens, request.minContextTokens ?? request.contextTokens) }
+}
+
+/** @param wanted - null: as in the request */
+export function withKvBits(request: PlacementRequest, wanted: WantedKvBits | null): PlacementRequest {
+  const { kvBits: _default, ...others } = request
+  if (wanted === null) return request
+  return wanted === 32 ? others : { ...others, kvBits: wanted }
 }
 
 /** The instance that serves a model, the furthest along if there are several. */

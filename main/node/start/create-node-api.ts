@@ -95,6 +95,7 @@ export function createNodeApi({ config, host, clock, random, log }: NodeSurround
         defaultRequest,
         signal,
         contextOf: (modelId) => models.settings.contextOf(modelId),
+        kvBitsOf: (modelId) => models.settings.kvBitsOf(modelId),
         keep: (...noted) => keeps.note(...noted),
         expiryOf: (placed) =>
           expiryOf(

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { SamplingSettings } from '../inference/sampling.ts'
+import { WantedKvBits } from './kv-bits.ts'
 
 /** The user's settings for one model. A request overrides them; omitted fields use the model's defaults. */
 export const ModelSettings = z.strictObject({
@@ -16,6 +17,8 @@ export const ModelSettings = z.strictObject({
     .min(64)
     .max(2 ** 24)
     .optional(),
+  /** Bits per number of the KV cache of the next load: 4, 8, 16, or 32 for as computed. */
+  kv_bits: WantedKvBits.optional(),
   /** Seconds without work after which it is unloaded; -1: never. */
   ttl: z.int().min(-1).max(31_536_000).optional(),
   /** System prompt of chats without a system message. */

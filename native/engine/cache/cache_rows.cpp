@@ -40,7 +40,9 @@ mx::array with_room(const mx::array& held, int rows) {
 int64_t CacheRows::bytes() const {
   int64_t bytes = 0;
   for (const auto& layer : layers_) {
-    if (layer.keys) bytes += static_cast<int64_t>(layer.keys->nbytes() + layer.values->nbytes());
+    for (const auto* kept : {&layer.keys, &layer.values}) {
+      for (const auto& part : *kept) bytes += static_cast<int64_t>(part.nbytes());
+    }
   }
   for (const auto& kept : states_) {
     if (kept) bytes += static_cast<int64_t>(kept->tail.nbytes() + kept->state.nbytes());
@@ -73,12 +75,14 @@ void CacheRows::close_gaps() {
   }
   std::erase_if(slots_, [](int32_t slot) { return slot < 0; });
   for (auto& layer : layers_) {
-    if (!layer.keys) continue;
+    if (layer.keys.empty()) continue;
     // A row that was taken but never written is not in the arrays yet.
     auto held = rows;
-    std::erase_if(held, [&](int32_t row) { return row >= layer.keys->shape(0); });
+    std::erase_if(held, [&](int32_t row) { return row >= layer.keys[0].shape(0); });
     const auto indices = indices_of(held);
-    layer = {mx::take(*layer.keys, indices, 0), mx::take(*layer.values, indices, 0)};
+    for (auto* kept : {&layer.keys, &layer.values}) {
+      for (auto& part : *kept) part = mx::take(part, indices, 0);
+    }
   }
   for (auto& kept : states_) {
     if (!kept) continue;
@@ -88,24 +92,26 @@ void CacheRows::close_gaps() {
   }
 }
 
-void CacheRows::append(size_t layer, int32_t row, int32_t position, const mx::array& keys, const mx::array& values) {
-  const auto put = [&](std::optional<mx::array>& held, const mx::array& more) {
-    make_room(held, more);
-    held = mx::slice_update(*held, more, mx::Shape{row, 0, position, 0},
-                            mx::Shape{row + 1, more.shape(1), position + more.shape(2), more.shape(3)});
+template <typename Put>
+void CacheRows::put(size_t layer, const LayerArrays& more, Put into) {
+  const auto put_all = [&](KeptTokens& held, const KeptTokens& parts) {
+    make_room(held, parts);
+    for (size_t i = 0; i < parts.size(); ++i) held[i] = into(held[i], parts[i]);
   };
-  put(layers_[layer].keys, keys);
-  put(layers_[layer].values, values);
+  put_all(layers_[layer].keys, more.keys);
+  put_all(layers_[layer].values, more.values);
 }
 
-void CacheRows::append_each(size_t layer, const mx::array& rows, const mx::array& positions, const mx::array& keys,
-                            const mx::array& values) {
-  const auto put = [&](std::optional<mx::array>& held, const mx::array& more) {
-    make_room(held, more);
-    held = mx::scatter(*held, {rows, positions}, mx::expand_dims(more, 1), {0, 2});
-  };
-  put(layers_[layer].keys, keys);
-  put(layers_[layer].values, values);
+void CacheRows::append(size_t layer, int32_t row, int32_t position, const LayerArrays& more) {
+  put(layer, more, [&](const mx::array& held, const mx::array& part) {
+    return mx::slice_update(held, part, mx::Shape{row, 0, position, 0},
+                            mx::Shape{row + 1, part.shape(1), position + part.shape(2), part.shape(3)});
+  });
+}
+
+void CacheRows::append_each(size_t layer, const mx::array& rows, const mx::array& positions, const LayerArrays& more) {
+  put(layer, more,
+      [&](const mx::array& held, const mx::array& part) { return mx::scatter(held, {rows, positions}, mx::expand_dims(part, 1), {0, 2}); });
 }
 
 LayerState CacheRows::states(size_t layer, const std::vector<int32_t>& rows, const std::optional<LayerState>& fresh) {
@@ -131,16 +137,22 @@ void CacheRows::keep_states(size_t layer, const std::vector<int32_t>& rows, cons
       LayerState{with_rows(with_room(kept->tail, count), rows, states.tail), with_rows(with_room(kept->state, count), rows, states.state)};
 }
 
-mx::array CacheRows::tokens_of(const mx::array& held, int32_t row, int32_t begin, int32_t end) {
-  return mx::slice(held, {row, 0, begin, 0}, {row + 1, held.shape(1), end, held.shape(3)});
+KeptTokens CacheRows::tokens_of(const KeptTokens& held, int32_t row, int32_t begin, int32_t end) {
+  KeptTokens tokens;
+  for (const auto& part : held) tokens.push_back(mx::slice(part, {row, 0, begin, 0}, {row + 1, part.shape(1), end, part.shape(3)}));
+  return tokens;
 }
 
-void CacheRows::make_room(std::optional<mx::array>& held, const mx::array& like) {
-  const auto rows = static_cast<int>(slots_.size()), missing = held ? rows - held->shape(0) : rows;
+void CacheRows::make_room(KeptTokens& held, const KeptTokens& like) {
+  const auto rows = static_cast<int>(slots_.size()), missing = held.empty() ? rows : rows - held[0].shape(0);
   if (missing <= 0) return;
-  const auto more = mx::zeros({missing, like.shape(1), room_, like.shape(3)}, like.dtype());
-  if (held) evaluator_->add_regrowths(1);
-  held = held ? mx::concatenate({*held, more}, 0) : more;
+  const bool is_new = held.empty();
+  if (!is_new) evaluator_->add_regrowths(1);
+  for (size_t i = 0; i < like.size(); ++i) {
+    const auto more = mx::zeros({missing, like[i].shape(1), room_, like[i].shape(3)}, like[i].dtype());
+    if (is_new) held.push_back(more);
+    else held[i] = mx::concatenate({held[i], more}, 0);
+  }
 }
 
 }  // namespace exo

@@ -7,12 +7,13 @@
 #include <vector>
 
 #include "../graph_evaluator.h"
+#include "kept_tokens.h"
 
 namespace exo {
 
-/// Keys and values of one layer: [rows, heads, room, dim]; absent before the first token.
+/// Keys and values of one layer, with `room` tokens in each row.
 struct LayerArrays {
-  std::optional<mlx::core::array> keys, values;
+  KeptTokens keys, values;
 };
 
 /// The state that a layer keeps instead of tokens, one row per sequence: the last inputs of a convolution [rows, tokens, channels] and
@@ -43,12 +44,10 @@ class CacheRows {
   /// Removes free rows and keeps the order of the others.
   void close_gaps();
 
-  /// Writes consecutive tokens of one row from `position` on and overwrites what is there. @param keys [1, heads,
-  /// tokens, dim]
-  void append(size_t layer, int32_t row, int32_t position, const mlx::core::array& keys, const mlx::core::array& values);
-  /// Writes one token of each of several rows. @param keys [count, heads, 1, dim] @param rows, positions [count]
-  void append_each(size_t layer, const mlx::core::array& rows, const mlx::core::array& positions, const mlx::core::array& keys,
-                   const mlx::core::array& values);
+  /// Writes consecutive tokens of one row from `position` on and overwrites what is there. @param more 1 row
+  void append(size_t layer, int32_t row, int32_t position, const LayerArrays& more);
+  /// Writes one token of each of several rows. @param more [count] rows of one token @param rows, positions [count]
+  void append_each(size_t layer, const mlx::core::array& rows, const mlx::core::array& positions, const LayerArrays& more);
 
   /// Whether the layer has stored a state for any row.
   bool has_state(size_t layer) const { return states_[layer].has_value(); }
@@ -56,11 +55,13 @@ class CacheRows {
   LayerState states(size_t layer, const std::vector<int32_t>& rows, const std::optional<LayerState>& fresh = std::nullopt);
   void keep_states(size_t layer, const std::vector<int32_t>& rows, const LayerState& states);
 
-  /// The tokens [begin, end) of one row: [1, heads, end - begin, dim].
-  static mlx::core::array tokens_of(const mlx::core::array& held, int32_t row, int32_t begin, int32_t end);
+  /// The tokens [begin, end) of one row.
+  static KeptTokens tokens_of(const KeptTokens& held, int32_t row, int32_t begin, int32_t end);
 
  private:
-  void make_room(std::optional<mlx::core::array>& held, const mlx::core::array& like);
+  template <typename Put>
+  void put(size_t layer, const LayerArrays& more, Put into);
+  void make_room(KeptTokens& held, const KeptTokens& like);
 
   int32_t room_;
   std::vector<int32_t> slots_;

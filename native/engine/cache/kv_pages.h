@@ -19,12 +19,17 @@ struct KvLayerShape {
   int64_t value_dim;
 
   int64_t value_stride() const { return (value_dim + kPanelRows - 1) / kPanelRows * kPanelRows; }
-  /// Floats per token.
-  int64_t floats() const { return kv_heads * (key_dim + value_stride()); }
+  /// Numbers per token.
+  int64_t numbers() const { return kv_heads * (key_dim + value_stride()); }
 };
 
 /// One entry per layer of a rank.
 using KvShape = std::vector<KvLayerShape>;
+
+/// The type of stored keys and values.
+enum class KvNumber { Float32, BFloat16 };
+
+constexpr int64_t size_of(KvNumber number) { return number == KvNumber::Float32 ? 4 : 2; }
 
 /// Tokens per page. A page has the keys and values of a block of tokens in all layers. Per layer and head these are
 /// keys [tokens / 16][key_dim][16], so that scores are computed for 16 tokens at once, then values
@@ -36,25 +41,28 @@ class KvPagePool;
 class KvPage {
  public:
   KvPage(const KvShape& shape, PageMemory memory) : memory_(std::move(memory)) {
-    int64_t token_floats = 0;
+    int64_t token_numbers = 0;
     for (const auto& layer : shape) {
-      layers_.push_back({layer, token_floats * kPageTokens});
-      token_floats += layer.floats();
+      layers_.push_back({layer, token_numbers * kPageTokens});
+      token_numbers += layer.numbers();
     }
   }
 
-  float* keys(int64_t layer, int64_t head) const {
+  /// N: float, or uint16_t for bfloat16.
+  template <typename N = float>
+  N* keys(int64_t layer, int64_t head) const {
     const auto& [shape, first] = layers_[static_cast<size_t>(layer)];
-    return static_cast<float*>(memory_.get()) + first + head * kPageTokens * (shape.key_dim + shape.value_stride());
+    return static_cast<N*>(memory_.get()) + first + head * kPageTokens * (shape.key_dim + shape.value_stride());
   }
-  float* values(int64_t layer, int64_t head) const {
-    return keys(layer, head) + kPageTokens * layers_[static_cast<size_t>(layer)].shape.key_dim;
+  template <typename N = float>
+  N* values(int64_t layer, int64_t head) const {
+    return keys<N>(layer, head) + kPageTokens * layers_[static_cast<size_t>(layer)].shape.key_dim;
   }
 
  private:
   struct Layer {
     KvLayerShape shape;
-    /// Index of its first float in the page.
+    /// Index of its first number in the page.
     int64_t first;
   };
 
@@ -65,8 +73,8 @@ class KvPage {
 /// Allocates pages and reuses returned ones. A page is shared by the cache and by the steps that still use it.
 class KvPagePool : public std::enable_shared_from_this<KvPagePool> {
  public:
-  explicit KvPagePool(const KvShape& shape) : shape_(shape) {
-    for (const auto& layer : shape) page_bytes_ += layer.floats() * kPageTokens * static_cast<int64_t>(sizeof(float));
+  KvPagePool(const KvShape& shape, KvNumber number) : shape_(shape) {
+    for (const auto& layer : shape) page_bytes_ += layer.numbers() * kPageTokens * size_of(number);
   }
 
   std::shared_ptr<KvPage> take();

@@ -16,11 +16,11 @@ int64_t sum_over(const std::vector<std::shared_ptr<KvPagePool>>& pools, int64_t 
 
 }  // namespace
 
-PagedCaches::PagedCaches(const KvShape& shape, const std::vector<int32_t>& windows, StateShape states)
-    : sights_(windows.empty() ? std::vector<int32_t>(shape.size(), 0) : windows), state_shape_(std::move(states)) {
+PagedCaches::PagedCaches(const KvShape& shape, const std::vector<int32_t>& windows, StateShape states, KvNumber number)
+    : sights_(windows.empty() ? std::vector<int32_t>(shape.size(), 0) : windows), number_(number), state_shape_(std::move(states)) {
   std::vector<KvShape> shapes(sights_.windows().size());
   for (size_t layer = 0; layer < shape.size(); ++layer) shapes[sights_.place(layer).sight].push_back(shape[layer]);
-  for (const auto& of_sight : shapes) pools_.push_back(std::make_shared<KvPagePool>(of_sight));
+  for (const auto& of_sight : shapes) pools_.push_back(std::make_shared<KvPagePool>(of_sight, number));
 }
 
 const std::vector<PagedCaches::Pages>& PagedCaches::grow(int32_t slot, int64_t position, int64_t tokens) {

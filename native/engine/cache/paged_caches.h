@@ -20,8 +20,10 @@ class PagedCaches : public SequenceCaches {
 
   /// @param windows one per layer of the shape; empty: no layer has a window
   /// @param states one per layer of the shape; empty: no layer keeps a state
-  explicit PagedCaches(const KvShape& shape, const std::vector<int32_t>& windows = {}, StateShape states = {});
+  explicit PagedCaches(const KvShape& shape, const std::vector<int32_t>& windows = {}, StateShape states = {},
+                       KvNumber number = KvNumber::Float32);
 
+  KvNumber number() const { return number_; }
   const LayerSights& sights() const { return sights_; }
   /// The pages of a slot's sequence, one list per sight, with room for `tokens` more from `position` on. The last page
   /// is never shared.
@@ -52,6 +54,7 @@ class PagedCaches : public SequenceCaches {
   int64_t all_states_bytes() const { return static_cast<int64_t>(states_.size()) * state_bytes(); }
 
   LayerSights sights_;
+  KvNumber number_;
   std::vector<std::shared_ptr<KvPagePool>> pools_;
   std::unordered_map<int32_t, std::vector<Pages>> sequences_;
   StateShape state_shape_;

@@ -70,14 +70,13 @@ SightCaches::Block SightCaches::copy(int32_t slot, int32_t index, std::vector<mx
   if (begin < 0) throw std::logic_error("a block to be kept has been dropped from its caches");
   Block block(layers_);
   for (size_t layer = 0; layer < layers_; ++layer) {
-    const auto copy = [&](const mx::array& held) {
-      const auto copied = mx::contiguous(CacheRows::tokens_of(held, row, begin, begin + kBlockTokens));
-      copies.push_back(copied);
+    const auto copy = [&](const KeptTokens& held) {
+      auto copied = CacheRows::tokens_of(held, row, begin, begin + kBlockTokens);
+      for (auto& part : copied) copies.push_back(part = mx::contiguous(part));
       return copied;
     };
     const auto& from = rows->layer(layer);
-    if (!from.keys) continue;
-    block[layer] = {copy(*from.keys), copy(*from.values)};
+    block[layer] = {copy(from.keys), copy(from.values)};
   }
   return block;
 }
@@ -96,14 +95,17 @@ void SightCaches::paste(int32_t slot, int32_t index, const std::vector<const Blo
   }
   const auto [rows, row, first] = place(slot);
   for (size_t layer = 0; layer < layers_; ++layer) {
-    if (skipped == static_cast<int32_t>(blocks.size()) || !(*blocks.back())[layer].keys) continue;
-    std::vector<mx::array> keys, values;
-    for (auto block = blocks.begin() + skipped; block != blocks.end(); ++block) {
-      keys.push_back(*(**block)[layer].keys);
-      values.push_back(*(**block)[layer].values);
-    }
-    rows->append(layer, row, from + skipped * kBlockTokens - first, mx::concatenate(std::move(keys), 2),
-                 mx::concatenate(std::move(values), 2));
+    if (skipped == static_cast<int32_t>(blocks.size()) || (*blocks.back())[layer].keys.empty()) continue;
+    const auto joined = [&](KeptTokens LayerArrays::* kept) {
+      KeptTokens all;
+      for (size_t part = 0; part < ((*blocks.back())[layer].*kept).size(); ++part) {
+        std::vector<mx::array> pieces;
+        for (auto block = blocks.begin() + skipped; block != blocks.end(); ++block) pieces.push_back(((**block)[layer].*kept)[part]);
+        all.push_back(mx::concatenate(std::move(pieces), 2));
+      }
+      return all;
+    };
+    rows->append(layer, row, from + skipped * kBlockTokens - first, {joined(&LayerArrays::keys), joined(&LayerArrays::values)});
   }
 }
 
@@ -121,9 +123,9 @@ void SightCaches::move(int32_t slot, int32_t room, int32_t first, int32_t end) {
   for (size_t layer = 0; layer < layers_; ++layer) {
     if (room != from.room && smaller.has_state(layer)) larger.keep_states(layer, {row}, smaller.states(layer, {from.row}));
     const auto held = smaller.layer(layer);
-    if (end == first || !held.keys || held.keys->shape(0) <= from.row) continue;
-    const auto old = [&](const mx::array& all) { return CacheRows::tokens_of(all, from.row, first - from.first, end - from.first); };
-    larger.append(layer, row, 0, old(*held.keys), old(*held.values));
+    if (end == first || held.keys.empty() || held.keys[0].shape(0) <= from.row) continue;
+    const auto old = [&](const KeptTokens& all) { return CacheRows::tokens_of(all, from.row, first - from.first, end - from.first); };
+    larger.append(layer, row, 0, {old(held.keys), old(held.values)});
     if (room != from.room) evaluator_.add_regrowths(2);
   }
   places_.at(slot) = {room, row, first};

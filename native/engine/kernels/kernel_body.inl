@@ -33,6 +33,10 @@ typedef uint16_t HalvesAnywhere __attribute__((vector_size(kLanes * 2), aligned(
 #define EXO_INLINE inline __attribute__((always_inline))
 
 EXO_INLINE Floats load(const float* from) { return *reinterpret_cast<const FloatsAnywhere*>(from); }
+/// Widens bfloat16.
+EXO_INLINE Floats load(const uint16_t* from) {
+  return reinterpret_cast<Floats>(__builtin_convertvector(*reinterpret_cast<const HalvesAnywhere*>(from), Words) << 16);
+}
 EXO_INLINE Words load_words(const uint32_t* from) { return *reinterpret_cast<const WordsAnywhere*>(from); }
 EXO_INLINE void store(float* to, Floats value) { *reinterpret_cast<FloatsAnywhere*>(to) = value; }
 EXO_INLINE Floats all(float value) { return Floats{} + value; }
@@ -94,9 +98,9 @@ struct Tile {
   Floats sums[P * kVectors][R];
 };
 
-/// sums += x[R][count] * w[count][16], for P panels.
-template <int P, int R>
-EXO_INLINE void multiply(Tile<P, R>& tile, const float* w, int64_t panel_stride, int64_t k_stride, const float* x, int64_t x_stride,
+/// sums += x[R][count] * w[count][16], for P panels of numbers N.
+template <int P, int R, typename N>
+EXO_INLINE void multiply(Tile<P, R>& tile, const N* w, int64_t panel_stride, int64_t k_stride, const float* x, int64_t x_stride,
                          int64_t count) {
   for (int64_t k = 0; k < count; ++k) {
     Floats weights[P * kVectors];
@@ -318,11 +322,11 @@ template <int R>
 constexpr int kPanelsAtOnce = R * kVectors * 4 <= (kLanes == 16 ? 24 : 12) ? 4 : R * kVectors * 2 <= (kLanes == 16 ? 24 : 12) ? 2 : 1;
 
 /// Computes scores[R][tokens from `token`] for P panels of 16 tokens.
-template <int P, int R>
-EXO_INLINE void score_panels(const Attention& attention, const float* keys, float* scores, int64_t score_stride, int64_t token) {
+template <int P, int R, typename N>
+EXO_INLINE void score_panels(const Attention& attention, const N* keys, float* scores, int64_t score_stride, int64_t token) {
   const int64_t panel_stride = attention.key_dim * kPanelRows;
   Tile<P, R> tile{};
-  const float* panels = keys + token / kPanelRows * panel_stride;
+  const N* panels = keys + token / kPanelRows * panel_stride;
   multiply<P, R>(tile, panels, panel_stride, kPanelRows, attention.queries, attention.key_dim, attention.key_dim);
   for (int v = 0; v < P * kVectors; ++v) {
     for (int r = 0; r < R; ++r) store(scores + r * score_stride + token + v * kLanes, tile.sums[v][r]);
@@ -330,8 +334,8 @@ EXO_INLINE void score_panels(const Attention& attention, const float* keys, floa
 }
 
 /// Computes scores[R][tokens of one page], 16 tokens per panel.
-template <int R>
-EXO_INLINE void score_page(const Attention& attention, const float* keys, float* scores, int64_t score_stride, int64_t tokens) {
+template <int R, typename N>
+EXO_INLINE void score_page(const Attention& attention, const N* keys, float* scores, int64_t score_stride, int64_t tokens) {
   constexpr int P = kPanelsAtOnce<R>;
   int64_t token = 0;
   for (; token + P * kPanelRows <= tokens; token += P * kPanelRows) score_panels<P, R>(attention, keys, scores, score_stride, token);
@@ -339,8 +343,8 @@ EXO_INLINE void score_page(const Attention& attention, const float* keys, float*
 }
 
 /// outputs[R][P panels from `column`] += weights[R][tokens] * values[tokens][the same columns].
-template <int P, int R>
-EXO_INLINE void mix_panels(const Attention& attention, const float* values, const float* weights, int64_t weight_stride,
+template <int P, int R, typename N>
+EXO_INLINE void mix_panels(const Attention& attention, const N* values, const float* weights, int64_t weight_stride,
                            int64_t tokens, float* outputs, int64_t column) {
   Tile<P, R> tile;
   for (int v = 0; v < P * kVectors; ++v) {
@@ -353,8 +357,8 @@ EXO_INLINE void mix_panels(const Attention& attention, const float* values, cons
 }
 
 /// outputs[R][value_stride] += weights[R][tokens] * values[tokens][value_stride].
-template <int R>
-EXO_INLINE void mix_page(const Attention& attention, const float* values, const float* weights, int64_t weight_stride,
+template <int R, typename N>
+EXO_INLINE void mix_page(const Attention& attention, const N* values, const float* weights, int64_t weight_stride,
                          int64_t tokens, float* outputs) {
   constexpr int P = kPanelsAtOnce<R>;
   int64_t column = 0;
@@ -393,7 +397,7 @@ void softmax_row(const Attention& attention, int64_t r, float* scores, int64_t f
   for (int64_t i = 0; i < end - first; i += kLanes) store(scores + i, load(scores + i) * inverse);
 }
 
-template <int R>
+template <int R, typename N>
 void attend(const Attention& attention) {
   int64_t end = 0, begin = attention.positions[0];
   for (int r = 0; r < R; ++r) {
@@ -415,33 +419,38 @@ void attend(const Attention& attention) {
     return left < page_tokens ? left : page_tokens;
   };
   for (int64_t page = first_page; page * page_tokens < end; ++page) {
-    score_page<R>(attention, attention.key_pages[page], scores + page * page_tokens - first, score_stride, tokens_in(page, padded_end));
+    const N* keys = static_cast<const N*>(attention.key_pages[page]);
+    score_page<R>(attention, keys, scores + page * page_tokens - first, score_stride, tokens_in(page, padded_end));
   }
   for (int r = 0; r < R; ++r) softmax_row(attention, r, scores + r * score_stride, first, padded_end);
   for (int64_t page = first_page; page * page_tokens < end; ++page) {
-    mix_page<R>(attention, attention.value_pages[page], scores + page * page_tokens - first, score_stride, tokens_in(page, end), outputs);
+    const N* values = static_cast<const N*>(attention.value_pages[page]);
+    mix_page<R>(attention, values, scores + page * page_tokens - first, score_stride, tokens_in(page, end), outputs);
   }
   const auto row_bytes = static_cast<size_t>(attention.value_dim) * sizeof(float);
   for (int r = 0; r < R; ++r) memcpy(attention.outputs[r], outputs + r * attention.value_stride, row_bytes);
 }
 
 /// Processes all rows with the largest tile that fits, then with smaller ones.
-template <int R>
+template <int R, typename N>
 void attend_rows(Attention attention) {
   if constexpr (R > 0) {
     for (; attention.rows >= R; attention.rows -= R) {
-      attend<R>(attention);
+      attend<R, N>(attention);
       attention.queries += R * attention.key_dim;
       attention.positions += R;
       attention.outputs += R;
       if (attention.sinks) attention.sinks += R;
     }
     // The sizes are 12, 8, 4 or 6, 4, then 3, 2, 1.
-    attend_rows<(R > 4 ? (R == 6 ? 4 : R - 4) : R - 1)>(attention);
+    attend_rows<(R > 4 ? (R == 6 ? 4 : R - 4) : R - 1), N>(attention);
   }
 }
 
-void attention(const Attention& attention) { attend_rows<kTileRows>(attention); }
+void attention(const Attention& attention) {
+  if (attention.is_half) attend_rows<kTileRows, uint16_t>(attention);
+  else attend_rows<kTileRows, float>(attention);
+}
 
 void rms_norm(const float* x, const float* weight, float* y, int64_t size, float epsilon) {
   Floats squares{};

@@ -60,9 +60,11 @@ struct Attention {
   int64_t rows;
   /// The position of each row in its sequence. A row sees the positions up to and including its own.
   const int32_t* positions;
-  /// For each page: keys [page_tokens / 16][key_dim][16] and values [page_tokens][value_stride] of this head.
-  const float* const* key_pages;
-  const float* const* value_pages;
+  /// For each page: keys [page_tokens / 16][key_dim][16] and values [page_tokens][value_stride] of this head, in
+  /// float32 or, if `is_half`, in bfloat16.
+  const void* const* key_pages;
+  const void* const* value_pages;
+  bool is_half;
   int64_t page_tokens;
   int64_t key_dim;
   int64_t value_dim;

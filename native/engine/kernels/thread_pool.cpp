@@ -3,6 +3,8 @@
 #include <exception>
 #include <mutex>
 
+#include "../thread_urgency.h"
+
 namespace exo {
 
 namespace {
@@ -21,7 +23,12 @@ void pause_briefly() {
 }  // namespace
 
 ThreadPool::ThreadPool(int threads) {
-  for (int i = 1; i < threads; ++i) helpers_.emplace_back([this] { help(); });
+  for (int i = 1; i < threads; ++i) {
+    helpers_.emplace_back([this] {
+      make_thread_urgent();
+      help();
+    });
+  }
 }
 
 ThreadPool::~ThreadPool() {

@@ -3,6 +3,8 @@
 #include <mlx/backend/cpu/encoder.h>
 #include <mlx/primitives.h>
 
+#include "../thread_urgency.h"
+
 namespace mx = mlx::core;
 
 namespace exo {
@@ -45,6 +47,8 @@ mx::array host_task(const char* name, mx::Shape shape, mx::Dtype type, std::vect
   auto primitive = std::make_shared<HostTask>(mx::default_stream(mx::Device::cpu), name, std::move(work));
   return mx::array(std::move(shape), type, std::move(primitive), std::move(inputs));
 }
+
+void make_stream_urgent(mx::Stream stream) { mx::cpu::get_command_encoder(stream).dispatch(make_thread_urgent); }
 
 bool is_host_task(const mx::Primitive& primitive) { return dynamic_cast<const HostTask*>(&primitive) != nullptr; }
 

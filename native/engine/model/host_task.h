@@ -15,6 +15,9 @@ using HostWork = std::function<void(const std::vector<const void*>& inputs, void
 mlx::core::array host_task(const char* name, mlx::core::Shape shape, mlx::core::Dtype type, std::vector<mlx::core::array> inputs,
                            HostWork work);
 
+/// Makes the thread of one of MLX's CPU streams urgent.
+void make_stream_urgent(mlx::core::Stream stream);
+
 bool is_host_task(const mlx::core::Primitive& primitive);
 
 }  // namespace exo

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "../engine_error.h"
+#include "../model/host_task.h"
 #include "message_streams.h"
 #include "ring/ring_sockets.h"
 
@@ -26,6 +27,12 @@ std::string mlx_name_of(Backend backend) {
   throw std::invalid_argument("ranks of one machine's own need no backend");
 }
 
+mx::Stream new_message_stream() {
+  const auto stream = mx::new_stream(mx::Device::cpu);
+  make_stream_urgent(stream);
+  return stream;
+}
+
 }  // namespace
 
 RankGroup::RankGroup(Backend backend, Strategy strategy, int rank, int size, const std::optional<RingPlace>& place,
@@ -45,8 +52,8 @@ RankGroup::RankGroup(Backend backend, Strategy strategy, int rank, int size, con
     throw EngineError("group-failed", "the ranks of this instance could not connect over " + mlx_name_of(backend) + ": " + error.what());
   }
   const auto streams = choose_message_streams(backend, strategy == Strategy::Tensor, size);
-  if (streams.has_own_for_hidden) own_hidden_stream_ = mx::new_stream(mx::Device::cpu);
-  if (streams.has_own_for_plans) own_plan_stream_ = mx::new_stream(mx::Device::cpu);
+  if (streams.has_own_for_hidden) own_hidden_stream_ = new_message_stream();
+  if (streams.has_own_for_plans) own_plan_stream_ = new_message_stream();
   if (group_->rank() != rank || group_->size() != size) {
     throw EngineError("rank-mismatch", "rank " + std::to_string(rank) + " of " + std::to_string(size) +
                                            " was placed here, but the group makes it rank " + std::to_string(group_->rank()) + " of " +

@@ -1,6 +1,7 @@
 #include "../kernels/kernels.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <random>
 
@@ -169,20 +170,41 @@ TEST("half floats are widened exactly, subnormals included") {
 
 namespace {
 
+using Pages = std::vector<std::vector<float>>;
+
+/// Cuts each number to one that bfloat16 has.
+std::vector<float> cut(std::vector<float> numbers) {
+  for (auto& number : numbers) number = std::bit_cast<float>(std::bit_cast<uint32_t>(number) & 0xffff0000u);
+  return numbers;
+}
+
+std::vector<std::vector<uint16_t>> halves_of(const Pages& pages) {
+  std::vector<std::vector<uint16_t>> halves;
+  for (const auto& page : pages) {
+    for (halves.emplace_back(); const float number : page) {
+      halves.back().push_back(static_cast<uint16_t>(std::bit_cast<uint32_t>(number) >> 16));
+    }
+  }
+  return halves;
+}
+
 /// A sequence's keys and values, both in pages and plain.
 struct Sequence {
   int64_t tokens, key_dim, value_dim, page_tokens = 32, value_stride;
+  bool is_half;
   std::vector<float> keys, values;
-  std::vector<std::vector<float>> key_pages, value_pages;
-  std::vector<const float*> key_pointers, value_pointers;
+  Pages key_pages, value_pages;
+  std::vector<std::vector<uint16_t>> key_halves, value_halves;
+  std::vector<const void*> key_pointers, value_pointers;
 
-  Sequence(int64_t tokens_, int64_t key_dim_, int64_t value_dim_)
+  Sequence(int64_t tokens_, int64_t key_dim_, int64_t value_dim_, bool is_half_ = false)
       : tokens(tokens_),
         key_dim(key_dim_),
         value_dim(value_dim_),
         value_stride((value_dim_ + 15) / 16 * 16),
-        keys(random_floats(tokens_ * key_dim_)),
-        values(random_floats(tokens_ * value_dim_)) {
+        is_half(is_half_),
+        keys(cut(random_floats(tokens_ * key_dim_))),
+        values(cut(random_floats(tokens_ * value_dim_))) {
     const int64_t pages = (tokens + page_tokens - 1) / page_tokens;
     key_pages.assign(static_cast<size_t>(pages), std::vector<float>(static_cast<size_t>(page_tokens * key_dim)));
     value_pages.assign(static_cast<size_t>(pages), std::vector<float>(static_cast<size_t>(page_tokens * value_stride)));
@@ -195,8 +217,11 @@ struct Sequence {
         value_pages[static_cast<size_t>(page)][static_cast<size_t>(within * value_stride + d)] =
             values[static_cast<size_t>(t * value_dim + d)];
     }
-    for (const auto& page : key_pages) key_pointers.push_back(page.data());
-    for (const auto& page : value_pages) value_pointers.push_back(page.data());
+    key_halves = halves_of(key_pages), value_halves = halves_of(value_pages);
+    for (size_t page = 0; page < key_pages.size(); ++page) {
+      key_pointers.push_back(is_half ? static_cast<const void*>(key_halves[page].data()) : key_pages[page].data());
+      value_pointers.push_back(is_half ? static_cast<const void*>(value_halves[page].data()) : value_pages[page].data());
+    }
   }
 
   std::vector<float> attend(const Kernels& kernels, const std::vector<float>& queries, const std::vector<int32_t>& positions,
@@ -205,7 +230,7 @@ struct Sequence {
     std::vector<float*> rows;
     for (size_t r = 0; r < positions.size(); ++r) rows.push_back(out.data() + r * static_cast<size_t>(value_dim));
     kernels.attention({queries.data(), static_cast<int64_t>(positions.size()), positions.data(), key_pointers.data(), value_pointers.data(),
-                       page_tokens, key_dim, value_dim, value_stride, window, 0, sinks, rows.data()});
+                       is_half, page_tokens, key_dim, value_dim, value_stride, window, 0, sinks, rows.data()});
     return out;
   }
 };
@@ -258,6 +283,24 @@ TEST("a row's attention is the same to the bit alone and among others") {
                                        queries.begin() + static_cast<ptrdiff_t>(r + 1) * 20);
         const auto alone = sequence.attend(*kernels, query, {positions[r]}, window, nullptr);
         CHECK(std::equal(alone.begin(), alone.end(), together.begin() + static_cast<ptrdiff_t>(r) * 20));
+      }
+    }
+  }
+}
+
+TEST("attention over bfloat16 is to the bit that over the same numbers in float32") {
+  for (const auto* kernels : supported_kernels()) {
+    for (const int64_t dim : {20, 64}) {
+      const Sequence half(90, dim, dim, true);
+      Sequence wide = half;
+      for (size_t page = 0; page < wide.key_pages.size(); ++page) {
+        wide.key_pointers[page] = wide.key_pages[page].data(), wide.value_pointers[page] = wide.value_pages[page].data();
+      }
+      wide.is_half = false;
+      const std::vector<int32_t> positions{89, 3, 61, 62, 17};
+      const auto queries = random_floats(static_cast<int64_t>(positions.size()) * dim);
+      for (const int64_t window : {0, 25}) {
+        CHECK(half.attend(*kernels, queries, positions, window, nullptr) == wide.attend(*kernels, queries, positions, window, nullptr));
       }
     }
   }

@@ -117,6 +117,24 @@ describe('ModelsView', () => {
     ])
     expect(screen.queryByRole('dialog')).toBeNull()
   })
+  it('offers a quantized KV cache, shows what then fits, and loads with it', async () => {
+    const way = { strategy: 'pipeline', backend: 'local', jacclRing: false, rdmaMatrix: null, fallbacks: [] }
+    const shard = { nodeId: 'a', rank: 0, stage: 0, layers: { start: 0, end: 32 }, weightBytes: GIB }
+    const { user, inRow, changes } = await renderModels({
+      'POST /place_instance': {},
+      'GET /instance/previews?model_id=org%2Fmine': { previews: [{ ...way, shards: [{ ...shard, kvBytes: 4 * GIB }] }] },
+      'GET /instance/previews?model_id=org%2Fmine&kv_bits=4': { previews: [{ ...way, shards: [{ ...shard, kvBytes: GIB }] }] },
+    })
+    await user.click(inRow('mine').getByRole('button', { name: labels.loadAs }))
+    const dialog = within(await screen.findByRole('dialog'))
+    expect(await dialog.findByText(/4.0 GiB|4 GiB/)).toBeTruthy()
+    await user.selectOptions(dialog.getByLabelText(labels.kvCache), '4')
+    await dialog.findByText(/KV cache 1(\.0)? GiB/)
+    await user.click(dialog.getByRole('button', { name: labels.loadThisWay }))
+    expect(changes()).toEqual([
+      { route: 'POST /place_instance', body: { model_id: 'org/mine', sharding: 'pipeline', min_nodes: 1, kv_bits: 4 } },
+    ])
+  })
   it('shows an error with a retry when the catalogue cannot be read', async () => {
     renderView(<ModelsView />, { 'GET /models/catalogue': refusal(503, 'not-ready', 'The node is starting.') })
     expect(await screen.findByText('The node is starting.')).toBeTruthy()

@@ -1,5 +1,5 @@
 import { Dialog } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useId, useState } from 'react'
 import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import { useResource } from '../../services/use-resource.ts'
 import { shortModelName } from '../../ui/format.ts'
@@ -8,7 +8,16 @@ import { strings } from '../../ui/strings.ts'
 import { modelStrings } from './strings.ts'
 import { instanceStrings } from '../instances/strings.ts'
 import { NodeName } from '../cluster/NodeName.tsx'
-import { PlacementPreviews, type PossibleWay, splitWays, toWayRequest, type WayRequest } from './placement-preview.ts'
+import {
+  KV_BITS_CHOICES,
+  type KvBitsChoice,
+  PlacementPreviews,
+  type PossibleWay,
+  previewsPath,
+  splitWays,
+  toWayRequest,
+  type WayRequest,
+} from './placement-preview.ts'
 
 export interface PlacementDialogProps {
   readonly modelId: string
@@ -18,7 +27,9 @@ export interface PlacementDialogProps {
 
 /** Every way to place a model on the machines, and the reason why the other ways are impossible. */
 export function PlacementDialog({ modelId, onClose, onLoad }: PlacementDialogProps): ReactNode {
-  const { data, error, reload } = useResource(`/instance/previews?model_id=${encodeURIComponent(modelId)}`, PlacementPreviews)
+  const [kvBits, setKvBits] = useState<KvBitsChoice>('')
+  const selectId = useId()
+  const { data, error, reload } = useResource(previewsPath(modelId, kvBits), PlacementPreviews)
   const { possible, impossible } = data ? splitWays(data) : { possible: [], impossible: [] }
   const labels = modelStrings
   return (
@@ -28,11 +39,26 @@ export function PlacementDialog({ modelId, onClose, onLoad }: PlacementDialogPro
         <Dialog.Content className="dialog">
           <Dialog.Title>{labels.previewTitle(shortModelName(modelId))}</Dialog.Title>
           <Dialog.Description>{labels.previewBody}</Dialog.Description>
+          <p className="filter-row">
+            <label htmlFor={selectId}>{labels.kvCache}</label>
+            <select
+              id={selectId}
+              className="select"
+              value={kvBits}
+              onChange={(event) => setKvBits(KV_BITS_CHOICES.find((choice) => choice === event.target.value) ?? '')}
+            >
+              {KV_BITS_CHOICES.map((choice) => (
+                <option key={choice} value={choice}>
+                  {labels.kvBits[choice]}
+                </option>
+              ))}
+            </select>
+          </p>
           {error && <ErrorNote message={error.message} onRetry={reload} />}
           {data === null && !error && <p className="muted">{strings.common.loading}</p>}
           <ul className="ways">
             {possible.map((way, index) => (
-              <Way key={wayKey(way)} way={way} isBest={index === 0} onLoad={() => onLoad(toWayRequest(way))} />
+              <Way key={wayKey(way)} way={way} isBest={index === 0} onLoad={() => onLoad(toWayRequest(way, kvBits))} />
             ))}
           </ul>
           {impossible.length > 0 && (

@@ -49,7 +49,7 @@ describe('placement previews', () => {
     ],
   })
   it('ask for exactly the way that was shown', () => {
-    expect(splitWays(previews).possible.map(toWayRequest)).toEqual([
+    expect(splitWays(previews).possible.map((way) => toWayRequest(way))).toEqual([
       { sharding: 'pipeline', min_nodes: 1 },
       { sharding: 'tensor', backend: 'ring', min_nodes: 2 },
     ])

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Fallback, PlacedShard } from '../../../main/shared/placement.ts'
+import { WantedKvBits } from '../../../main/shared/models/kv-bits.ts'
 import { ParallelStrategy } from '../../../main/shared/models/model-card.ts'
 import { Backend } from '../../../main/shared/shard.ts'
 
@@ -22,10 +23,24 @@ export interface WayRequest {
   readonly sharding: PossibleWay['strategy']
   readonly backend?: 'ring' | 'jaccl'
   readonly min_nodes: number
+  readonly kv_bits?: WantedKvBits
 }
 
-export function toWayRequest({ strategy, backend, shards }: PossibleWay): WayRequest {
-  return { sharding: strategy, ...(backend === 'local' ? {} : { backend }), min_nodes: shards.length }
+/** Bits per number of the KV cache; empty: as set for the model or the node. */
+export const KV_BITS_CHOICES = ['', '32', '16', '8', '4'] as const
+export type KvBitsChoice = (typeof KV_BITS_CHOICES)[number]
+
+export function previewsPath(modelId: string, kvBits: KvBitsChoice): string {
+  return `/instance/previews?model_id=${encodeURIComponent(modelId)}${kvBits === '' ? '' : `&kv_bits=${kvBits}`}`
+}
+
+export function toWayRequest({ strategy, backend, shards }: PossibleWay, kvBits: KvBitsChoice = ''): WayRequest {
+  return {
+    sharding: strategy,
+    ...(backend === 'local' ? {} : { backend }),
+    min_nodes: shards.length,
+    ...(kvBits === '' ? {} : { kv_bits: WantedKvBits.parse(Number(kvBits)) }),
+  }
 }
 
 /** Lists a reason that several placements share only once. */

@@ -48,6 +48,7 @@ export const modelStrings = {
   impossible: 'Not available',
   chosen: 'Recommended',
   kvCache: 'KV cache',
+  kvBits: { '': 'As set', '32': 'As computed', '16': '16 bits', '8': '8 bits', '4': '4 bits' },
   loadThisWay: 'Load',
   ring: 'ring of cables',
   mesh: 'full mesh',

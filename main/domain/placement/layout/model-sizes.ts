@@ -1,5 +1,5 @@
 import type { ModelCard } from '../../../shared/models/model-card.ts'
-import { METAL_KV_ELEMENT_BYTES } from '../kv-element-bytes.ts'
+import { METAL_KV_ELEMENT_BYTES } from '../kv/kv-element-bytes.ts'
 
 const UNQUANTIZED_BYTES = 2
 /** Tokens that a layer with a window keeps in addition to it: a prompt chunk, whole pages, and tokens that a draft may take back. */

@@ -18,13 +18,16 @@ constexpr int64_t kMarkedTokens = 32;
 constexpr size_t kMarks = 16;
 
 /// Bytes in the cache per token: keys and values of this rank's heads, or a latent and a rotated key.
-int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type) {
-  int64_t numbers = 0;
+int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type, int kept_bits) {
+  double bytes = 0;
   for (const auto& layer : spec.layers) {
-    if (layer.attention.keys_of >= 0) continue;
-    numbers += int64_t{layer.attention.kv_heads} * (layer.attention.head_dim + (layer.attention.latent ? 0 : layer.attention.value_dim));
+    const auto& attention = layer.attention;
+    if (attention.keys_of >= 0) continue;
+    const int numbers = attention.kv_heads * (attention.head_dim + (attention.latent ? 0 : attention.value_dim));
+    const auto format = attention.latent ? KeptFormat{} : kept_format(attention.head_dim, attention.value_dim, kept_bits);
+    bytes += numbers * kept_number_bytes(format, type);
   }
-  return numbers * static_cast<int64_t>(mx::size_of(type));
+  return static_cast<int64_t>(bytes);
 }
 
 /// The windows of the layers, in tokens; 0: unlimited.
@@ -85,7 +88,7 @@ mx::Dtype weight_type(const DecoderSpec& spec) {
 }  // namespace
 
 ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool& pool, AllSum all_sum, StepProgress& progress,
-                           GraphEvaluator& evaluator, bool keeps_types)
+                           GraphEvaluator& evaluator, bool keeps_types, int kept_bits)
     : all_sum_(std::move(all_sum)),
       progress_(progress),
       embedding_scale_(spec.embedding_scale),
@@ -95,7 +98,7 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, Thread
       is_parallel_(spec.is_parallel),
       type_(keeps_types ? weight_type(spec) : mx::float32),
       stage_row_(stage_row_of(spec)),
-      caches_(windows_of(spec), token_bytes(spec, type_), state_bytes(spec, type_), evaluator) {
+      caches_(windows_of(spec), token_bytes(spec, type_, kept_bits), state_bytes(spec, type_), evaluator) {
   for (const auto& rope : spec.ropes) ropes_.emplace_back(rope);
   ArrayLoader loader(reader, pool, type_);
   const NormLoader norms(spec, loader);
@@ -109,7 +112,7 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, Thread
     const auto& feed_forward = source.feed_forward;
     const bool has_attention = !source.query_key_value.empty(), has_feed_forward = feed_forward.always || feed_forward.experts;
     layers_.push_back(
-        {has_attention ? make_array_attention(source.attention, ropes_, loader, norms) : nullptr, norms.norm(source.input_norm),
+        {has_attention ? make_array_attention(source.attention, ropes_, loader, norms, kept_bits) : nullptr, norms.norm(source.input_norm),
          norms.norm(source.feed_forward_norm), norms.norm(source.attention_output_norm), norms.norm(source.feed_forward_output_norm),
          has_attention ? loader.linear(source.query_key_value) : ArrayLinear{},
          has_attention ? loader.linear(source.attention_output) : ArrayLinear{},

@@ -19,11 +19,12 @@
 namespace exo {
 
 /// The decoder in MLX operations, for the GPU. Weights stay in the stored format, and each sequence's keys and values
-/// are rows of arrays. It also runs on the CPU, where half floats are widened unless `keeps_types` is set.
+/// are rows of arrays. It also runs on the CPU, where half floats are widened unless `keeps_types` is set. `kept_bits` are
+/// the bits per number of stored keys and values; 0: as computed.
 class ArrayDecoder : public Decoder {
  public:
   ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool& pool, AllSum all_sum, StepProgress& progress,
-               GraphEvaluator& evaluator, bool keeps_types);
+               GraphEvaluator& evaluator, bool keeps_types, int kept_bits);
 
   std::shared_ptr<PreparedStep> prepare(StepPlan plan) override;
   mlx::core::array embed(const std::shared_ptr<PreparedStep>& step, const std::optional<mlx::core::array>& previous) override;

@@ -1,12 +1,33 @@
 #include "cpu_attention.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "../../kernels/for_rows.h"
 #include "../choose_experts.h"
 
 namespace exo {
+
+namespace {
+
+template <typename N>
+N narrowed(float x);
+
+template <>
+float narrowed(float x) {
+  return x;
+}
+
+/// To bfloat16, to the nearest number, and of two to the even one.
+template <>
+uint16_t narrowed(float x) {
+  const auto bits = std::bit_cast<uint32_t>(x);
+  if (std::isnan(x)) return static_cast<uint16_t>((bits >> 16) | 0x40);
+  return static_cast<uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+}
+
+}  // namespace
 
 void CpuAttention::run(const CpuStep& step, float* projected, float* attended) const {
   rotate_and_keep(step, projected);
@@ -35,7 +56,7 @@ void CpuAttention::run(const CpuStep& step, float* projected, float* attended) c
     thread_local std::vector<float> queries, sinks;
     thread_local std::vector<int32_t> positions;
     thread_local std::vector<float*> outputs;
-    thread_local std::vector<const float*> keys, values;
+    thread_local std::vector<const void*> keys, values;
     queries.resize(static_cast<size_t>(task.rows * spec_.head_dim));
     positions.clear(), outputs.clear(), keys.clear(), values.clear(), sinks.clear();
     for (int64_t i = 0; i < task.rows; ++i) {
@@ -49,14 +70,31 @@ void CpuAttention::run(const CpuStep& step, float* projected, float* attended) c
       if (!vectors_.sinks.empty()) sinks.push_back(vectors_.sinks[static_cast<size_t>(head)]);
     }
     for (const auto& page : step.pages[static_cast<size_t>(task.segment)][place_.sight]) {
-      keys.push_back(page ? page->keys(layer(), task.head) : nullptr);
-      values.push_back(page ? page->values(layer(), task.head) : nullptr);
+      keys.push_back(page ? keys_of(*page, task.head) : nullptr);
+      values.push_back(page ? values_of(*page, task.head) : nullptr);
     }
-    kernels_.attention({queries.data(), task.rows, positions.data(), keys.data(), values.data(), kPageTokens, spec_.head_dim,
+    kernels_.attention({queries.data(), task.rows, positions.data(), keys.data(), values.data(), is_half(), kPageTokens, spec_.head_dim,
                         spec_.value_dim, stride_of_values, spec_.window, spec_.soft_cap, sinks.empty() ? nullptr : sinks.data(),
                         outputs.data()});
   });
   if (spec_.gate != OutputGate::None) apply_gate(projected, step.token_count(), attended);
+}
+
+const void* CpuAttention::keys_of(const KvPage& page, int64_t head) const {
+  return is_half() ? static_cast<const void*>(page.keys<uint16_t>(layer(), head)) : page.keys(layer(), head);
+}
+
+const void* CpuAttention::values_of(const KvPage& page, int64_t head) const {
+  return is_half() ? static_cast<const void*>(page.values<uint16_t>(layer(), head)) : page.values(layer(), head);
+}
+
+template <typename N>
+void CpuAttention::keep(const KvPage& page, int64_t head, int64_t within, const float* key, const float* value) const {
+  const int64_t dim = spec_.head_dim;
+  N* keys = page.keys<N>(layer(), head) + within / kPanelRows * dim * kPanelRows + within % kPanelRows;
+  for (int64_t d = 0; d < dim; ++d) keys[d * kPanelRows] = narrowed<N>(key[d]);
+  N* values = page.values<N>(layer(), head) + within * value_stride();
+  for (int64_t d = 0; d < spec_.value_dim; ++d) values[d] = narrowed<N>(value[d] * spec_.value_scale);
 }
 
 void CpuAttention::apply_gate(const float* projected, int64_t rows, float* attended) const {
@@ -104,7 +142,6 @@ void CpuAttention::normalize_rows(float* projected, int64_t rows, const float* s
 void CpuAttention::rotate_and_keep(const CpuStep& step, float* projected_rows) const {
   const auto& rotation = step.rotations[static_cast<size_t>(spec_.rope)];
   const int64_t half = static_cast<int64_t>(rope_.inverse_frequencies.size()), dim = spec_.head_dim;
-  const int64_t stride_of_values = value_stride();
   for_rows(pool_, step.token_count(), stride(), [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       float* projected = projected_rows + row * stride();
@@ -130,10 +167,8 @@ void CpuAttention::rotate_and_keep(const CpuStep& step, float* projected_rows) c
                                       [static_cast<size_t>(position / kPageTokens)];
       for (int64_t head = 0; head < spec_.kv_heads; ++head) {
         const float *key = projected + (spec_.heads + head) * dim, *value = projected + value_offset() + head * spec_.value_dim;
-        float* keys = page.keys(layer(), head) + within / kPanelRows * dim * kPanelRows + within % kPanelRows;
-        for (int64_t d = 0; d < dim; ++d) keys[d * kPanelRows] = key[d];
-        float* values = page.values(layer(), head) + within * stride_of_values;
-        for (int64_t d = 0; d < spec_.value_dim; ++d) values[d] = value[d] * spec_.value_scale;
+        if (is_half()) keep<uint16_t>(page, head, within, key, value);
+        else keep<float>(page, head, within, key, value);
       }
     }
   });

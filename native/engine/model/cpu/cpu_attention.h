@@ -19,10 +19,10 @@ struct CpuAttentionVectors {
 /// One layer's attention on the CPU kernels, between its two projections.
 class CpuAttention {
  public:
-  /// @param place the layer's place in the rank's caches
-  CpuAttention(const AttentionSpec& spec, const RopeSpec& rope, LayerSights::Place place, CpuAttentionVectors vectors, float epsilon,
-               ThreadPool& pool)
-      : spec_(spec), rope_(rope), place_(place), vectors_(std::move(vectors)), epsilon_(epsilon), pool_(pool) {}
+  /// @param place the layer's place in the rank's caches @param kept the type of stored keys and values
+  CpuAttention(const AttentionSpec& spec, const RopeSpec& rope, LayerSights::Place place, KvNumber kept, CpuAttentionVectors vectors,
+               float epsilon, ThreadPool& pool)
+      : spec_(spec), rope_(rope), place_(place), kept_(kept), vectors_(std::move(vectors)), epsilon_(epsilon), pool_(pool) {}
 
   /// Computes attended [tokens, heads * value_dim] from projected [tokens, queries, keys, values and gates], which is
   /// overwritten. The tokens' keys and values are stored in the step's pages.
@@ -38,6 +38,12 @@ class CpuAttention {
 
  private:
   void rotate_and_keep(const CpuStep& step, float* projected) const;
+  bool is_half() const { return kept_ == KvNumber::BFloat16; }
+  const void* keys_of(const KvPage& page, int64_t head) const;
+  const void* values_of(const KvPage& page, int64_t head) const;
+  /// Stores the key and the value of a token. @param within its index in the page
+  template <typename N>
+  void keep(const KvPage& page, int64_t head, int64_t within, const float* key, const float* value) const;
   void apply_gate(const float* projected, int64_t rows, float* attended) const;
   int64_t value_offset() const { return (int64_t{spec_.heads} + spec_.kv_heads) * spec_.head_dim; }
   int64_t gate_offset() const { return value_offset() + int64_t{spec_.kv_heads} * spec_.value_dim; }
@@ -51,6 +57,7 @@ class CpuAttention {
   AttentionSpec spec_;
   RopeSpec rope_;
   LayerSights::Place place_;
+  KvNumber kept_;
   CpuAttentionVectors vectors_;
   float epsilon_;
   const Kernels& kernels_ = host_kernels();

@@ -45,7 +45,8 @@ float* sized(std::vector<float>& buffer, int64_t size) {
 
 }  // namespace
 
-CpuDecoder::CpuDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool& pool, AllSum all_sum, StepProgress& progress)
+CpuDecoder::CpuDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool& pool, AllSum all_sum, StepProgress& progress,
+                       KvNumber kept)
     : kernels_(host_kernels()),
       pool_(pool),
       all_sum_(std::move(all_sum)),
@@ -61,7 +62,7 @@ CpuDecoder::CpuDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool
       is_layer_norm_(spec.is_layer_norm),
       is_parallel_(spec.is_parallel),
       ropes_(spec.ropes),
-      caches_(kv_shape(spec), windows_of(spec), state_shape(spec)) {
+      caches_(kv_shape(spec), windows_of(spec), state_shape(spec), kept) {
   if (spec.embedding) {
     embedding_ = std::make_unique<PackedMatrix>(*spec.embedding, reader, pool_, spec.dequantize);
     resident_bytes_ += embedding_->resident_bytes();
@@ -83,12 +84,12 @@ void CpuDecoder::load_layer(const LayerSpec& spec, const RopeSpec& rope, WeightR
   CpuAttentionVectors vectors{optional_weight(attention.query_norm), optional_weight(attention.key_norm),
                               attention.sinks ? load_vector(*attention.sinks, reader) : std::vector<float>{}};
   const auto linear = [&](const LinearSource& source) { return CpuLinear(source, reader, pool_, dequantize); };
-  layers_.push_back({load_norm(spec.input_norm, reader), load_norm(spec.feed_forward_norm, reader),
-                     load_norm(spec.attention_output_norm, reader), load_norm(spec.feed_forward_output_norm, reader),
-                     linear(spec.query_key_value),
-                     CpuAttention(attention, rope, caches_.sights().place(layers_.size()), std::move(vectors), epsilon_, pool_),
-                     load_delta_net(attention.delta_net, reader), linear(spec.attention_output),
-                     CpuFeedForward(spec.feed_forward, reader, pool_, dequantize)});
+  layers_.push_back(
+      {load_norm(spec.input_norm, reader), load_norm(spec.feed_forward_norm, reader), load_norm(spec.attention_output_norm, reader),
+       load_norm(spec.feed_forward_output_norm, reader), linear(spec.query_key_value),
+       CpuAttention(attention, rope, caches_.sights().place(layers_.size()), caches_.number(), std::move(vectors), epsilon_, pool_),
+       load_delta_net(attention.delta_net, reader), linear(spec.attention_output),
+       CpuFeedForward(spec.feed_forward, reader, pool_, dequantize)});
   const Layer& layer = layers_.back();
   resident_bytes_ += layer.query_key_value.resident_bytes() + layer.attention_output.resident_bytes() + layer.feed_forward.resident_bytes();
 }

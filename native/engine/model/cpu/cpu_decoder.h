@@ -18,7 +18,8 @@ namespace exo {
 /// The decoder on the CPU kernels. Each stage is one host task, weights are packed, and caches are paged.
 class CpuDecoder : public Decoder {
  public:
-  CpuDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool& pool, AllSum all_sum, StepProgress& progress);
+  /// @param kept the type of stored keys and values
+  CpuDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool& pool, AllSum all_sum, StepProgress& progress, KvNumber kept);
 
   std::shared_ptr<PreparedStep> prepare(StepPlan plan) override;
   mlx::core::array embed(const std::shared_ptr<PreparedStep>& step, const std::optional<mlx::core::array>& previous) override;

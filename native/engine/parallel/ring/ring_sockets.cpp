@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -14,20 +13,14 @@
 #include <iterator>
 #include <string>
 
+#include "../sockets/has_ended.h"
+
 namespace exo {
 
 namespace {
 
 /// MLX retries at once, so a lost wake-up costs at most this long.
 constexpr int kWaitMs = 2;
-
-#if defined(POLLRDHUP)
-constexpr short kAsked = POLLRDHUP;
-#else
-// On macOS, poll reports nothing if no events are requested.
-constexpr short kAsked = POLLHUP;
-#endif
-constexpr short kHangUp = kAsked | POLLHUP | POLLERR;
 
 bool is_connected_stream(int descriptor) {
   int type = 0;
@@ -107,10 +100,8 @@ void RingSockets::wait_for_data() const {
 }
 
 bool RingSockets::has_hung_up(int limit_ms) const {
-  std::vector<pollfd> polled;
-  for (const int descriptor : descriptors_) polled.push_back({descriptor, kAsked, 0});
-  return ::poll(polled.data(), static_cast<nfds_t>(polled.size()), limit_ms) > 0 &&
-         std::any_of(polled.begin(), polled.end(), [](const pollfd& entry) { return (entry.revents & kHangUp) != 0; });
+  wait_for_end(descriptors_.data(), static_cast<int>(descriptors_.size()), limit_ms);
+  return std::any_of(descriptors_.begin(), descriptors_.end(), has_ended);
 }
 
 }  // namespace exo

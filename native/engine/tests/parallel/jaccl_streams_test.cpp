@@ -86,6 +86,9 @@ class Fabric {
     }
   }
 
+  /// Ends all processes: their waits throw.
+  void end() { has_ended_ = true; }
+
   void send(int rank, const std::vector<char>& bytes, int to) {
     const auto count = static_cast<int64_t>(bytes.size());
     if (shape_ == Shape::Ring) ranks_[rank]->ring->send(bytes.data(), count, to, 1);
@@ -132,6 +135,7 @@ class Fabric {
     auto* there = wires_.emplace_back(std::make_unique<jaccl::Wire>()).get();
     auto* back = wires_.emplace_back(std::make_unique<jaccl::Wire>()).get();
     a.ctx = b.ctx = this;
+    a.has_ended = b.has_ended = &has_ended_;
     a.peer = &b;
     b.peer = &a;
     a.out = b.in = there;
@@ -140,6 +144,7 @@ class Fabric {
 
   Shape shape_;
   int size_;
+  std::atomic<bool> has_ended_{false};
   std::vector<std::unique_ptr<jaccl::Wire>> wires_;
   std::vector<std::unique_ptr<Rank>> ranks_;
 };
@@ -163,11 +168,20 @@ class SimulatedRank {
 
   int wrong() const { return wrong_; }
   int done() const { return done_; }
+  void die_at(int step) { dies_at_ = step; }
+  /// Makes the rank pause for a second in this step.
+  void pause_at(int step) { pauses_at_ = step; }
 
+  /// Returns when all steps are done, or when this rank dies or its process ends.
   void run() {
-    if (rank_ == 0) plan_steps();
-    else follow_steps();
+    try {
+      if (rank_ == 0) plan_steps();
+      else follow_steps();
+    } catch (const std::runtime_error&) {
+      has_ended_ = true;
+    }
   }
+  bool has_ended() const { return has_ended_; }
 
  private:
   Stream& plans() { return own_for_plans_ ? *own_for_plans_ : hidden_; }
@@ -178,21 +192,24 @@ class SimulatedRank {
     const size_t most_in_flight = is_tensor_parallel_ ? 1 : static_cast<size_t>(size_);
     std::deque<std::future<void>> in_flight;
     for (int step = 0; step < kSteps; ++step) {
-      plans().add([&, step] { fabric_.send(0, filled(kPlanBytes, mark_of(step)), towards()); }).wait();
+      if (step == dies_at_) return;
+      plans().add([&, step] { fabric_.send(0, filled(kPlanBytes, mark_of(step)), towards()); }).get();
       in_flight.push_back(hidden_.add([&, step] { is_tensor_parallel_ ? sum(step) : receive_hidden(step); }));
       if (in_flight.size() < most_in_flight) continue;
-      in_flight.front().wait();
+      in_flight.front().get();
       in_flight.pop_front();
     }
-    for (auto& step : in_flight) step.wait();
+    for (auto& step : in_flight) step.get();
   }
 
   void follow_steps() {
     for (int step = 0; step < kSteps; ++step) {
-      hidden_.add([&, step] { check(fabric_.receive(rank_, kPlanBytes, from()), step); }).wait();
-      if (rank_ > 1) plans().add([&, step] { fabric_.send(rank_, filled(kPlanBytes, mark_of(step)), towards()); }).wait();
+      hidden_.add([&, step] { check(fabric_.receive(rank_, kPlanBytes, from()), step); }).get();
+      if (step == dies_at_) return;
+      if (step == pauses_at_) std::this_thread::sleep_for(std::chrono::seconds(1));
+      if (rank_ > 1) plans().add([&, step] { fabric_.send(rank_, filled(kPlanBytes, mark_of(step)), towards()); }).get();
       if (is_tensor_parallel_) {
-        hidden_.add([&, step] { sum(step); }).wait();
+        hidden_.add([&, step] { sum(step); }).get();
         continue;
       }
       const bool is_first_stage = rank_ == size_ - 1;
@@ -202,7 +219,7 @@ class SimulatedRank {
             std::this_thread::sleep_for(std::chrono::microseconds(step % 7 * 40));
             fabric_.send(rank_, filled(kHiddenBytes, mark_of(step)), towards());
           })
-          .wait();
+          .get();
       ++done_;
     }
   }
@@ -226,28 +243,92 @@ class SimulatedRank {
   bool is_tensor_parallel_;
   int rank_;
   int size_;
+  int dies_at_ = -1, pauses_at_ = -1;
   std::atomic<int> wrong_{0}, done_{0};
+  std::atomic<bool> has_ended_{false};
   std::optional<Stream> own_for_plans_;
   Stream hidden_;
 };
 
+/// The ranks of one group, each on its own thread.
+class Group {
+ public:
+  Group(Shape shape, bool is_tensor_parallel, int size) : fabric_(shape, size) {
+    for (int rank = 0; rank < size; ++rank) ranks_.push_back(std::make_unique<SimulatedRank>(fabric_, is_tensor_parallel, rank, size));
+  }
+
+  SimulatedRank& rank(int number) { return *ranks_[static_cast<size_t>(number)]; }
+  void start() {
+    for (auto& rank : ranks_) runs_.push_back(std::async(std::launch::async, [&rank] { rank->run(); }));
+  }
+  bool is_running(int number) { return runs_[static_cast<size_t>(number)].wait_for(std::chrono::seconds(0)) != std::future_status::ready; }
+
+  void await_all() {
+    const auto until = std::chrono::steady_clock::now() + kLimit;
+    for (auto& run : runs_) {
+      if (run.wait_until(until) == std::future_status::ready) continue;
+      // The threads spin in JACCL, so only the end of the process stops them.
+      std::cout << "FAILED a group of " << ranks_.size() << " hangs after " << ranks_[0]->done() << " of " << kSteps << " steps"
+                << std::endl;
+      std::_Exit(1);
+    }
+  }
+
+  void check_all_done() {
+    await_all();
+    for (auto& rank : ranks_) {
+      CHECK_EQUAL(rank->done(), kSteps);
+      CHECK_EQUAL(rank->wrong(), 0);
+    }
+  }
+
+  /// Waits until no rank has done a step for a while.
+  void await_standstill() {
+    const auto done = [this] {
+      int sum = 0;
+      for (const auto& rank : ranks_) sum += rank->done();
+      return sum;
+    };
+    for (int before = -1; before != done();) {
+      before = done();
+      std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    }
+  }
+
+  void end() { fabric_.end(); }
+
+ private:
+  Fabric fabric_;
+  std::vector<std::unique_ptr<SimulatedRank>> ranks_;
+  std::vector<std::future<void>> runs_;
+};
+
 void run_group(Shape shape, bool is_tensor_parallel, int size) {
-  Fabric fabric(shape, size);
-  std::vector<std::unique_ptr<SimulatedRank>> ranks;
-  for (int rank = 0; rank < size; ++rank) ranks.push_back(std::make_unique<SimulatedRank>(fabric, is_tensor_parallel, rank, size));
-  std::vector<std::future<void>> runs;
-  for (auto& rank : ranks) runs.push_back(std::async(std::launch::async, [&rank] { rank->run(); }));
-  const auto until = std::chrono::steady_clock::now() + kLimit;
-  for (auto& run : runs) {
-    if (run.wait_until(until) == std::future_status::ready) continue;
-    // The threads spin in JACCL, so only the end of the process stops them.
-    std::cout << "FAILED a group of " << size << " hangs after " << ranks[0]->done() << " of " << kSteps << " steps" << std::endl;
-    std::_Exit(1);
+  Group group(shape, is_tensor_parallel, size);
+  group.start();
+  group.check_all_done();
+}
+
+/// The step in which a rank dies or pauses.
+constexpr int kFaultyStep = 100;
+
+void check_death(Shape shape, bool is_tensor_parallel, int size, int dying) {
+  Group group(shape, is_tensor_parallel, size);
+  group.rank(dying).die_at(kFaultyStep);
+  group.start();
+  group.await_standstill();
+  int waiting = 0;
+  for (int rank = 0; rank < size; ++rank) {
+    // No rank takes what was left in its buffers for a step of the dead rank.
+    CHECK_EQUAL(group.rank(rank).wrong(), 0);
+    CHECK(group.rank(rank).done() <= kFaultyStep + size);
+    waiting += group.is_running(rank);
   }
-  for (auto& rank : ranks) {
-    CHECK_EQUAL(rank->done(), kSteps);
-    CHECK_EQUAL(rank->wrong(), 0);
-  }
+  // JACCL does not notice the death. The node that hears of it ends the processes of the other ranks.
+  CHECK_EQUAL(waiting, size - 1);
+  group.end();
+  group.await_all();
+  for (int rank = 0; rank < size; ++rank) CHECK_EQUAL(group.rank(rank).has_ended(), rank != dying);
 }
 
 TEST("a pipeline over JACCL's mesh runs ahead without a wrong or a lost message") {
@@ -262,6 +343,26 @@ TEST("tensor parallelism over JACCL's mesh and ring mixes no plan with a sum") {
   for (const int size : {2, 3, 4}) {
     run_group(Shape::Mesh, true, size);
     run_group(Shape::Ring, true, size);
+  }
+}
+
+TEST("ranks over JACCL wait for a dead rank until their processes are ended, and compute nothing wrong meanwhile") {
+  for (const auto shape : {Shape::Mesh, Shape::Ring}) {
+    for (const int size : {2, 3}) {
+      for (int dying = 0; dying < size; ++dying) {
+        check_death(shape, false, size, dying);
+        check_death(shape, true, size, dying);
+      }
+    }
+  }
+}
+
+TEST("ranks over JACCL wait for a living rank that pauses, and lose nothing") {
+  for (const auto shape : {Shape::Mesh, Shape::Ring}) {
+    Group group(shape, false, 3);
+    group.rank(2).pause_at(kFaultyStep);
+    group.start();
+    group.check_all_done();
   }
 }
 

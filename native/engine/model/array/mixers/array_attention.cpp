@@ -21,13 +21,13 @@ mx::array ArrayAttention::run(const mx::array& projected, AttendedTokens& step, 
 }
 
 std::unique_ptr<ArrayAttention> make_array_attention(const AttentionSpec& spec, const std::vector<ArrayRope>& ropes, ArrayLoader& loader,
-                                                     const NormLoader& norms) {
+                                                     const NormLoader& norms, int kept_bits) {
   const auto& rope = ropes[static_cast<size_t>(spec.rope)];
   if (spec.delta_net) return std::make_unique<ArrayDeltaNet>(*spec.delta_net, loader);
   if (spec.mamba) return std::make_unique<ArrayMamba>(*spec.mamba, loader);
   if (spec.short_convolution) return std::make_unique<ArrayShortConvolution>(*spec.short_convolution, loader);
   if (spec.latent) return std::make_unique<ArrayLatentAttention>(spec, rope, loader, norms);
-  return std::make_unique<ArrayGroupedAttention>(spec, rope, loader, norms);
+  return std::make_unique<ArrayGroupedAttention>(spec, rope, loader, norms, kept_bits);
 }
 
 }  // namespace exo

@@ -34,7 +34,8 @@ class ArrayAttention {
 };
 
 /// @param ropes the decoder's ropes, which must outlive the attention
+/// @param kept_bits bits per number of stored keys and values; 0: as computed, as are latents and states always
 std::unique_ptr<ArrayAttention> make_array_attention(const AttentionSpec& spec, const std::vector<ArrayRope>& ropes, ArrayLoader& loader,
-                                                     const NormLoader& norms);
+                                                     const NormLoader& norms, int kept_bits);
 
 }  // namespace exo

@@ -18,8 +18,10 @@ float left_out(const AttentionSpec& spec, const ArrayRope& rope, bool has_norm) 
 
 }  // namespace
 
-ArrayGroupedAttention::ArrayGroupedAttention(const AttentionSpec& spec, const ArrayRope& rope, ArrayLoader& loader, const NormLoader& norms)
+ArrayGroupedAttention::ArrayGroupedAttention(const AttentionSpec& spec, const ArrayRope& rope, ArrayLoader& loader, const NormLoader& norms,
+                                             int kept_bits)
     : spec_(spec),
+      kept_format_(kept_format(spec.head_dim, spec.value_dim, kept_bits)),
       rope_(rope),
       scale_(spec.scale * left_out(spec, rope, spec.query_norm.has_value()) * left_out(spec, rope, spec.key_norm.has_value())),
       epsilon_(norms.epsilon()),
@@ -79,7 +81,7 @@ mx::array ArrayGroupedAttention::attend_each(const mx::array& projected, const D
   std::vector<mx::array> results;
   if (spec_.keys_of < 0) {
     const auto kept = kept_of(all_keys, all_values, turn);
-    rows.append(layer, kept.keys, kept.values);
+    rows.append(layer, packed(kept));
     if (spec_.are_keys_sent) results = {mx::reshape(kept.keys, {count, -1}), mx::reshape(kept.values, {count, -1})};
   }
   auto own = placed(all_queries, query_norm_, turn);
@@ -90,11 +92,8 @@ mx::array ArrayGroupedAttention::attend_each(const mx::array& projected, const D
   }
   const auto queries = rows.spread(own);
   const auto& held = rows.cache().layer(layer);
-  const auto keys_seen = rows.seen(*held.keys, spec_.window), values_seen = rows.seen(*held.values, spec_.window);
-  const auto mask = rows.mask(spec_.window);
-  const auto attended = spec_.soft_cap > 0
-                            ? attend_capped(queries, keys_seen, values_seen, mask)
-                            : mx::fast::scaled_dot_product_attention(queries, keys_seen, values_seen, scale_, "", mask, sinks_);
+  const auto keys_seen = rows.seen(held.keys, spec_.window), values_seen = rows.seen(held.values, spec_.window);
+  const auto attended = attend_to(queries, keys_seen, values_seen, "", rows.mask(spec_.window));
   results.insert(results.begin(), apply_gate(mx::reshape(rows.gather(attended), {count, spec_.heads * spec_.value_dim}), projected));
   return results.size() == 1 ? results[0] : mx::concatenate(std::move(results), -1);
 }
@@ -110,7 +109,7 @@ mx::array ArrayGroupedAttention::attend(const mx::array& projected, AttendedToke
   std::vector<mx::array> results;
   if (spec_.keys_of < 0) {
     const auto kept = kept_of(by_head(parts.keys), by_head(parts.values), turn);
-    place.rows->append(layer, place.row, position - place.first, kept.keys, kept.values);
+    place.rows->append(layer, place.row, position - place.first, packed(kept));
     if (spec_.are_keys_sent) results = {mx::reshape(by_head(kept.keys), {count, -1}), mx::reshape(by_head(kept.values), {count, -1})};
   }
   auto queries = placed(queries_before, query_norm_, turn);
@@ -125,12 +124,10 @@ mx::array ArrayGroupedAttention::attend(const mx::array& projected, AttendedToke
   const bool needs_mask = is_windowed || spec_.soft_cap > 0;
   const auto mask = needs_mask ? std::optional(step.window_mask(run, is_windowed ? spec_.window : end, begin)) : std::nullopt;
   const auto& held = place.rows->layer(layer);
-  const auto seen = [&, row = place.row, first_held = place.first](const mx::array& all) {
+  const auto seen = [&, row = place.row, first_held = place.first](const KeptTokens& all) {
     return CacheRows::tokens_of(all, row, begin - first_held, end - first_held);
   };
-  const auto attended = spec_.soft_cap > 0 ? attend_capped(queries, seen(*held.keys), seen(*held.values), mask)
-                                           : mx::fast::scaled_dot_product_attention(queries, seen(*held.keys), seen(*held.values), scale_,
-                                                                                    is_windowed ? "" : "causal", mask, sinks_);
+  const auto attended = attend_to(queries, seen(held.keys), seen(held.values), is_windowed ? "" : "causal", mask);
   results.insert(results.begin(), apply_gate(mx::reshape(by_head(attended), {count, spec_.heads * spec_.value_dim}), projected));
   return results.size() == 1 ? results[0] : mx::concatenate(std::move(results), -1);
 }
@@ -150,6 +147,22 @@ ArrayGroupedAttention::Kept ArrayGroupedAttention::kept_of(const mx::array& keys
   const auto normed_values = spec_.are_values_normed ? mx::fast::rms_norm(values, std::nullopt, epsilon_) : values;
   return {placed(keys, key_norm_, turn),
           spec_.value_scale == 1 ? normed_values : mx::multiply(normed_values, mx::array(spec_.value_scale, values.dtype()))};
+}
+
+LayerArrays ArrayGroupedAttention::packed(const Kept& kept) const {
+  return {pack_tokens(kept.keys, kept_format_), pack_tokens(kept.values, kept_format_)};
+}
+
+mx::array ArrayGroupedAttention::attend_to(const mx::array& queries, const KeptTokens& kept_keys, const KeptTokens& kept_values,
+                                           const std::string& mode, const std::optional<mx::array>& mask) const {
+  // A single token reads less memory if nothing is unpacked. For many tokens, unpacking once costs little.
+  if (kept_keys.size() > 1 && queries.shape(2) == 1 && !sinks_ && spec_.soft_cap == 0) {
+    return attend_to_packed(queries, kept_keys, kept_values, spec_.value_dim, scale_, mask);
+  }
+  const auto keys = unpack_tokens(kept_keys, spec_.head_dim, queries.dtype());
+  const auto values = unpack_tokens(kept_values, spec_.value_dim, queries.dtype());
+  return spec_.soft_cap > 0 ? attend_capped(queries, keys, values, mask)
+                            : mx::fast::scaled_dot_product_attention(queries, keys, values, scale_, mode, mask, sinks_);
 }
 
 mx::array ArrayGroupedAttention::attend_capped(const mx::array& queries, const mx::array& keys, const mx::array& values,

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "array_attention.h"
 
 namespace exo {
@@ -7,7 +9,8 @@ namespace exo {
 /// Grouped-query attention: several query heads share each key-value head.
 class ArrayGroupedAttention : public ArrayAttention {
  public:
-  ArrayGroupedAttention(const AttentionSpec& spec, const ArrayRope& rope, ArrayLoader& loader, const NormLoader& norms);
+  /// @param kept_bits bits per number of stored keys and values; 0: as computed
+  ArrayGroupedAttention(const AttentionSpec& spec, const ArrayRope& rope, ArrayLoader& loader, const NormLoader& norms, int kept_bits);
 
   mlx::core::array normalize_rows(const mlx::core::array& projected, const AllSum& all_sum) const override;
 
@@ -21,7 +24,7 @@ class ArrayGroupedAttention : public ArrayAttention {
     mlx::core::array queries, keys, values;
   };
 
-  /// What the cache stores, each [rows, heads, tokens, dim].
+  /// The keys and values of new tokens, each [rows, heads, tokens, dim].
   struct Kept {
     mlx::core::array keys, values;
   };
@@ -35,12 +38,17 @@ class ArrayGroupedAttention : public ArrayAttention {
   /// @param turn rotates
   Kept kept_of(const mlx::core::array& keys, const mlx::core::array& values,
                const std::function<mlx::core::array(const mlx::core::array&)>& turn) const;
+  LayerArrays packed(const Kept& kept) const;
+  /// @param mode MLX's mask mode @param mask as for `attend_capped`
+  mlx::core::array attend_to(const mlx::core::array& queries, const KeptTokens& keys, const KeptTokens& values, const std::string& mode,
+                             const std::optional<mlx::core::array>& mask) const;
   /// @param mask [rows, 1, 1, seen] or [tokens, seen]; absent if every position counts
   mlx::core::array attend_capped(const mlx::core::array& queries, const mlx::core::array& keys, const mlx::core::array& values,
                                  const std::optional<mlx::core::array>& mask) const;
   mlx::core::array apply_gate(const mlx::core::array& attended, const mlx::core::array& projected) const;
 
   AttentionSpec spec_;
+  KeptFormat kept_format_;
   const ArrayRope& rope_;
   /// Factor on the products of queries and keys.
   float scale_;

@@ -67,9 +67,9 @@ mx::array ArrayLatentAttention::attend_each(const mx::array& projected, const De
   std::vector<int32_t> positions;
   for (const auto& token : rows.tokens()) positions.push_back(token.position);
   const auto parts = grown(split(projected), positions, {count, 1, 1, 1});
-  rows.append(layer, parts.latents, rope_.turn_each(parts.keys, rows));
+  rows.append(layer, {{parts.latents}, {rope_.turn_each(parts.keys, rows)}});
   const auto& held = rows.cache().layer(layer);
-  const auto latents = rows.seen(*held.keys, 0), keys = rows.seen(*held.values, 0);
+  const auto latents = rows.seen(held.keys, 0)[0], keys = rows.seen(held.values, 0)[0];
   const auto rotated = rows.spread(rope_.turn_each(parts.rotated, rows));
   // Each head's matrix is applied to the rows of all sequences at once.
   const auto by_heads = [&](const mx::array& x) { return count == 1 ? x : mx::swapaxes(x, 0, 2); };
@@ -87,9 +87,10 @@ mx::array ArrayLatentAttention::attend(const mx::array& projected, AttendedToken
   // [tokens, heads, 1, dim] -> [1, heads, tokens, dim]
   const auto in_one = [](const mx::array& x) { return mx::swapaxes(x, 0, 2); };
   const auto plain = in_one(parts.plain), rotated = rope_.turn(in_one(parts.rotated), position);
-  place.rows->append(layer, place.row, position, in_one(parts.latents), rope_.turn(in_one(parts.keys), position));
+  place.rows->append(layer, place.row, position, {{in_one(parts.latents)}, {rope_.turn(in_one(parts.keys), position)}});
   const auto& held = place.rows->layer(layer);
-  const auto latents = CacheRows::tokens_of(*held.keys, place.row, 0, end), keys = CacheRows::tokens_of(*held.values, place.row, 0, end);
+  const auto latents = CacheRows::tokens_of(held.keys, place.row, 0, end)[0],
+             keys = CacheRows::tokens_of(held.values, place.row, 0, end)[0];
   const auto scores = scores_of(rotated, keys, earlier(position, tokens));
   // A head's matrix maps queries to the latents' space. Transposed, it maps latents to keys.
   const bool is_absorbed = tokens <= kAbsorbedTokens;

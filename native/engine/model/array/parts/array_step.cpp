@@ -54,14 +54,18 @@ mx::array DecodeRows::pick(const mx::array& of_step) const {
   return mx::slice(of_step, {first, 0}, {first + count(), of_step.shape(1)});
 }
 
-void DecodeRows::append(size_t layer, const mx::array& keys, const mx::array& values) const {
-  if (count() == 1) return cache_->append(layer, tokens_.front().cache_row, tokens_.front().place(), keys, values);
-  cache_->append_each(layer, rows_, places_, keys, values);
+void DecodeRows::append(size_t layer, const LayerArrays& more) const {
+  if (count() == 1) return cache_->append(layer, tokens_.front().cache_row, tokens_.front().place(), more);
+  cache_->append_each(layer, rows_, places_, more);
 }
 
-mx::array DecodeRows::seen(const mx::array& held, int window) const {
-  return mx::slice(held, {tokens_.front().cache_row, 0, begin(window), 0},
-                   {tokens_.back().cache_row + 1, held.shape(1), longest_, held.shape(3)});
+KeptTokens DecodeRows::seen(const KeptTokens& held, int window) const {
+  KeptTokens seen;
+  for (const auto& part : held) {
+    seen.push_back(mx::slice(part, {tokens_.front().cache_row, 0, begin(window), 0},
+                             {tokens_.back().cache_row + 1, part.shape(1), longest_, part.shape(3)}));
+  }
+  return seen;
 }
 
 std::optional<mx::array> DecodeRows::mask(int window) const {

@@ -38,10 +38,10 @@ class DecodeRows {
 
   /// Selects the rows of these tokens from an array with one row per token of the step.
   mlx::core::array pick(const mlx::core::array& of_step) const;
-  /// Writes keys and values [count, heads, 1, dim].
-  void append(size_t layer, const mlx::core::array& keys, const mlx::core::array& values) const;
+  /// Writes one token of each of `count` rows.
+  void append(size_t layer, const LayerArrays& more) const;
   /// The keys or values to attend to, for each cache row from the first to the last of these tokens.
-  mlx::core::array seen(const mlx::core::array& held, int window) const;
+  KeptTokens seen(const KeptTokens& held, int window) const;
   /// Which of them count [rows, 1, 1, tokens]; absent if all do.
   std::optional<mlx::core::array> mask(int window) const;
   /// Convert from one row per token [count, ...] to the rows of `seen` and back.

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <deque>
 #include <mutex>
 #include <span>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -52,6 +54,8 @@ struct Wire {
 };
 
 struct Connection {
+  /// Whether the process has ended, which is all that ends JACCL's loops.
+  const std::atomic<bool>* has_ended = nullptr;
   void* ctx = nullptr;
   Wire* out = nullptr;
   Wire* in = nullptr;
@@ -75,8 +79,11 @@ struct Connection {
       const std::lock_guard lock(mutex);
       for (; taken < count && !completed.empty(); completed.pop_front()) completions[taken++] = completed.front();
     }
-    // JACCL spins, and here all ranks share this machine's cores.
-    if (taken == 0) std::this_thread::yield();
+    if (taken == 0) {
+      if (has_ended && *has_ended) throw std::runtime_error("the process has ended");
+      // JACCL spins, and here all ranks share this machine's cores.
+      std::this_thread::yield();
+    }
     return taken;
   }
 
