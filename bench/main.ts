@@ -163,11 +163,10 @@ async function compareWithPeer(program: string, ggufFile: string): Promise<Compa
     throw error
   })
   try {
-    return await compareContexts([exo, peer], { rounds, maxTokens, ...card }, (name, tokens, run) =>
-      write(
-        `  ${name.padEnd(12)}  ${tokens} tokens  decode ${run.decodeTokensPerSecond.toFixed(1)} tok/s  prefill ${run.prefillTokensPerSecond.toFixed(1)} tok/s`,
-      ),
-    )
+    return await compareContexts([exo, peer], { rounds, maxTokens, ...card }, (name, tokens, run) => {
+      const [decode, prefill] = [run.decodeTokensPerSecond, run.prefillTokensPerSecond].map((rate) => `${rate.toFixed(1)} tok/s`)
+      write(`  ${name.padEnd(12)}  ${tokens} tokens  decode ${decode}  prefill ${prefill}`)
+    })
   } finally {
     await Promise.all([exo.stop(), peer.stop()])
   }

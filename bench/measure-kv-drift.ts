@@ -56,7 +56,8 @@ async function score(launcher: string, modelDir: string, dataDir: string, text: 
 export function formatKvDrift(title: string, drifts: readonly KvDrift[]): string {
   const lines = drifts.map(
     ({ bits, meanDifference, perplexityRatio, tokens }) =>
-      `  ${bits} bits: log-probabilities differ by ${meanDifference.toFixed(4)} on average over ${tokens} tokens, perplexity x${perplexityRatio.toFixed(4)}`,
+      `  ${bits} bits: log-probabilities of ${tokens} tokens differ by ${meanDifference.toFixed(4)} on average, ` +
+      `perplexity x${perplexityRatio.toFixed(4)}`,
   )
   return [`${title}: a quantized KV cache`, ...lines].join('\n')
 }
