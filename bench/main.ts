@@ -54,8 +54,8 @@ const { values: flags } = parseArgs({
 if (flags.peer !== undefined) flags.only = []
 if (flags.engine !== undefined) process.env['EXO_ENGINE'] = flags.engine
 
-/** About 1,500 tokens. */
-const KV_TEXT_CHARACTERS = 6_000
+/** About 600 tokens, which takes a minute where MLX computes on a CPU. */
+const KV_TEXT_CHARACTERS = 2_400
 
 const write = (text: string): void => void process.stdout.write(`${text}\n`)
 

@@ -11,8 +11,8 @@ const GROUPS = '[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*'
 /** Only with `::` or eight groups, since times have colons too. */
 const IPV6 = new RegExp(`(?<![\\w:])(?:(?:${GROUPS})?::(?:${GROUPS})?|(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4})(?![\\w:])`, 'gi')
 
-/** Shorter names are common words. */
-const LEAST_NAME_LENGTH = 3
+/** A single letter is no name. */
+const LEAST_NAME_LENGTH = 2
 
 /**
  * Removes what identifies machines and their owner from a text. Equal identifiers stay equal.
