@@ -52,23 +52,23 @@ async function encode(
   }
 }
 
-function withPreceding(prompt: InferenceRequest['prompt'], { text, tokenIds }: EncodedPrompt, tokenizer: TokenizerPort): EncodedPrompt {
+function withPreceding(prompt: InferenceRequest['prompt'], encoded: EncodedPrompt, tokenizer: TokenizerPort): EncodedPrompt {
   const preceding = prompt.kind === 'token-ids' ? [] : (prompt.precedingTokenIds ?? [])
-  if (preceding.length === 0) return { text, tokenIds }
+  if (preceding.length === 0) return encoded
   refuseUnknownIds(preceding, tokenizer.vocabSize, 'context')
-  return { text: tokenizer.decode(preceding) + text, tokenIds: [...preceding, ...tokenIds] }
+  return { ...encoded, text: tokenizer.decode(preceding) + encoded.text, tokenIds: [...preceding, ...encoded.tokenIds] }
 }
 
 function lastTokens(prompt: EncodedPrompt, count: number, tokenizer: TokenizerPort): EncodedPrompt {
   if (prompt.tokenIds.length <= count) return prompt
   const tokenIds = prompt.tokenIds.slice(-count)
-  return { text: tokenizer.decode(tokenIds), tokenIds }
+  return { ...prompt, text: tokenizer.decode(tokenIds), tokenIds }
 }
 
 function firstTokens(prompt: EncodedPrompt, count: number, tokenizer: TokenizerPort): EncodedPrompt {
   if (prompt.tokenIds.length <= count) return prompt
   const tokenIds = prompt.tokenIds.slice(0, count)
-  return { text: tokenizer.decode(tokenIds), tokenIds }
+  return { ...prompt, text: tokenizer.decode(tokenIds), tokenIds }
 }
 
 function partsOf({ suffix, addSpecialTokens }: Extract<InferenceRequest['prompt'], { kind: 'text' }>): {

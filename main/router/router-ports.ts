@@ -1,3 +1,4 @@
+import type { CallFormName } from '../domain/generation/calls/call-forms.ts'
 import type { GenerationPart, GenerationSpec, Pooling } from '../shared/inference/generation.ts'
 import type { TokenVocabulary } from '../shared/inference/grammar.ts'
 import type { InstanceId, ModelId } from '../shared/ids.ts'
@@ -14,6 +15,8 @@ export interface ModelLookup {
 export interface EncodedPrompt {
   readonly text: string
   readonly tokenIds: readonly number[]
+  /** Of a chat: how the model writes calls; absent: as Hermes models do. */
+  readonly callForm?: CallFormName
 }
 
 /** The tokenizer of one model. */

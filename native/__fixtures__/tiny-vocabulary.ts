@@ -1,7 +1,7 @@
 import type { TokenVocabulary } from '../../main/shared/inference/grammar.ts'
 
 /** Some words of JSON; the ids before them are single bytes from 0x20 on, and 0 ends an answer. */
-const WORDS = ['"name"', '": ', '", "', '{"', '"}', 'true', 'false', 'null', '12', '\n', '\t', 'é', ' ok']
+const WORDS = ['"name"', '": ', '", "', '{"', '"}', 'true', 'false', 'null', '12', '\n', '\t', 'é', ' ok', '｜', '▁']
 
 export const END_TOKEN = 0
 
@@ -16,3 +16,6 @@ export function tinyVocabulary(): TokenVocabulary {
 }
 
 export const tinyText = (tokenIds: readonly number[]): string => tokenIds.map((tokenId) => TINY_TOKENS[tokenId] ?? '�').join('')
+
+/** @param text - the whole text of a token */
+export const tinyTokenId = (text: string): number => TINY_TOKENS.indexOf(text, 1)

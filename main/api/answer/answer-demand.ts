@@ -1,5 +1,7 @@
-import type { AnswerStart, InferenceRequest, Prompt, ToolDefinition } from '../../shared/inference/inference.ts'
+import type { AnswerStart, CallRule, InferenceRequest, Prompt, ToolDefinition } from '../../shared/inference/inference.ts'
 import { isJsonObject, type JsonObject } from '../../shared/formats/json-value.ts'
+import { boundTools, isCertainTool } from '../../domain/generation/form/bound-tools.ts'
+import { isCertain } from '../../domain/generation/form/certain-schema.ts'
 import { choiceGrammar } from '../../domain/generation/form/demand-grammar.ts'
 import { enforceableSchema } from '../../domain/generation/form/enforceable-schema.ts'
 import { isHeldPattern } from '../../domain/generation/form/held-pattern.ts'
@@ -159,12 +161,11 @@ function withInstruction(prompt: Extract<Prompt, { kind: 'messages' }>, text: st
   return messages
 }
 
-/** The grammar of all answers that meet a demand; null: only words ask for them. */
-function grammarOf(demand: AnswerDemand, tools: readonly ToolDefinition[]): Grammar | null {
+/** The grammar of all texts that meet a demand; null: none does, or only words ask for it. */
+function grammarOf(demand: AnswerDemand): Grammar | null {
   switch (demand.kind) {
     case 'json':
-      // With tools, the model may call one instead.
-      return tools.length > 0 ? null : { kind: 'json-schema', text: JSON.stringify(enforceableSchema(demand.schema)) }
+      return { kind: 'json-schema', text: JSON.stringify(enforceableSchema(demand.schema)) }
     case 'choice':
       return choiceGrammar(demand.choices)
     case 'pattern':
@@ -174,28 +175,59 @@ function grammarOf(demand: AnswerDemand, tools: readonly ToolDefinition[]): Gram
   }
 }
 
+/** The calls that meet a demand, or that may stand in place of the JSON; null: none. */
+function callsOf(demand: AnswerDemand, tools: readonly ToolDefinition[], isParallel: boolean): CallRule | null {
+  if (demand.kind === 'call') {
+    const { name } = demand
+    const allowed = name === null ? tools : tools.filter((tool) => tool.name === name)
+    return { isRequired: true, tools: boundTools(allowed, () => true), isParallel: isParallel && name === null }
+  }
+  return demand.kind === 'json' && tools.length > 0 ? { isRequired: false, tools: boundTools(tools, () => true), isParallel } : null
+}
+
+/** Whether every answer that the engine allows meets the demand, so that it can be sent while it is generated. */
+export function isCertainDemand(demand: AnswerDemand, tools: readonly ToolDefinition[]): boolean {
+  switch (demand.kind) {
+    case 'json':
+      return isCertain(demand.schema) && tools.every(isCertainTool)
+    case 'call':
+      return tools.every(isCertainTool)
+    case 'choice':
+    case 'pattern':
+      return true
+  }
+}
+
+export interface DemandManner {
+  /** False: the model's engine has refused the grammar. */
+  readonly isEnforced: boolean
+  /** False: at most one call. */
+  readonly isParallel: boolean
+}
+
 /**
  * The request with an instruction that asks for what a demand requires, and with a grammar that enforces it where one can.
  *
  * @param misfit - why the previous answer was rejected: the model is told the reason, and samples greedily. Without a grammar, it
  *   does not think first either.
- * @param isEnforced - false: the model's engine has refused the grammar
  */
 export function demandingRequest(
   request: InferenceRequest,
   demand: AnswerDemand,
   misfit: string | null,
-  isEnforced: boolean,
+  { isEnforced, isParallel }: DemandManner,
 ): InferenceRequest {
   const { prompt } = request
   if (prompt.kind !== 'messages') return request
   // The client has begun the answer itself.
-  const isBegun = prompt.answerStart !== undefined
-  const grammar = isEnforced && !isBegun ? grammarOf(demand, prompt.tools) : null
-  const answerStart = grammar === null ? startOf(demand, prompt.tools, misfit !== null) : null
+  const canEnforce = isEnforced && prompt.answerStart === undefined
+  const grammar = canEnforce ? grammarOf(demand) : null
+  const calls = canEnforce ? callsOf(demand, prompt.tools, isParallel) : null
+  const answerStart = grammar === null && calls === null ? startOf(demand, prompt.tools, misfit !== null) : null
   return {
     ...request,
     ...(grammar === null ? {} : { grammar }),
+    ...(calls === null ? {} : { calls }),
     prompt: {
       ...prompt,
       messages: withInstruction(prompt, instruction(demand, prompt.tools, misfit)),

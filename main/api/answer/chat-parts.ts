@@ -11,8 +11,10 @@ export interface ChatPartsOptions extends Pick<SplitOptions, 'parallelToolCalls'
   readonly demand: AnswerDemand | null
   /** Tools whose calls must match their schema. */
   readonly strict?: readonly string[]
-  /** Calls are streamed while they are written; otherwise each is sent complete. A demanded call is always sent complete. */
+  /** Calls are streamed while they are written where their form is certain; otherwise each is sent complete. */
   readonly tellsCalls: boolean
+  /** The client reads the answer while it is generated. */
+  readonly isStreamed?: boolean
   /** The start of the answer that the client gave is included in the answer. */
   readonly tellsStart?: boolean
 }
@@ -21,10 +23,10 @@ export interface ChatPartsOptions extends Pick<SplitOptions, 'parallelToolCalls'
 export function chatParts(
   running: RunningRequest,
   request: InferenceRequest,
-  { demand, strict = [], tellsCalls, tellsStart = false, ...options }: ChatPartsOptions,
+  { demand, strict = [], tellsCalls, isStreamed = tellsCalls, tellsStart = false, ...options }: ChatPartsOptions,
   signal: AbortSignal,
 ): AsyncIterable<ChatPart> {
-  const run = (asked: InferenceRequest): AsyncIterable<ChatPart> => {
+  const run = (asked: InferenceRequest, mayTellCalls: boolean): AsyncIterable<ChatPart> => {
     const { prompt } = asked
     const isChat = prompt.kind === 'messages'
     const start = isChat ? (prompt.answerStart ?? null) : null
@@ -33,10 +35,11 @@ export function chatParts(
       tools: isChat ? prompt.tools : [],
       start,
       tellsStart: tellsStart || demand !== null,
-      tellsCalls: tellsCalls && demand === null && strict.length === 0,
+      tellsCalls: mayTellCalls,
     })
   }
   const attempts = { run, end: (requestId: string) => running.endOne(requestId) }
-  if (demand !== null) return meetDemand(request, demand, attempts)
-  return strict.length > 0 ? strictCalls(request, strict, attempts) : run(request)
+  const manner = { isParallel: options.parallelToolCalls, isStreamed, tellsCalls }
+  if (demand !== null) return meetDemand(request, demand, attempts, manner)
+  return strict.length > 0 ? strictCalls(request, strict, attempts, manner) : run(request, tellsCalls)
 }

@@ -35,7 +35,8 @@ function repeating(...answers: readonly OutputPiece[]): { readonly written: numb
     written,
     ask: async (demand) => {
       const parts: ChatPart[] = []
-      for await (const part of meetDemand(request, demand, { run, end: (requestId) => ended.add(requestId) })) parts.push(part)
+      const options = { isParallel: true, isStreamed: false, tellsCalls: false }
+      for await (const part of meetDemand(request, demand, { run, end: (requestId) => ended.add(requestId) }, options)) parts.push(part)
       return parts
     },
   }

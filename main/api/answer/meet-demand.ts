@@ -1,7 +1,7 @@
 import { findJsonEnd } from '../../domain/generation/json/find-json-end.ts'
 import { AppError, errorCode } from '../../shared/app-error.ts'
 import type { InferenceRequest, ToolDefinition } from '../../shared/inference/inference.ts'
-import { type AnswerDemand, demandingRequest } from './answer-demand.ts'
+import { type AnswerDemand, demandingRequest, isCertainDemand } from './answer-demand.ts'
 import { type Fitting, fitAnswer } from './fit-answer.ts'
 import type { ChatPart, OutputPiece } from './split-output.ts'
 import { textOf } from './split-output.ts'
@@ -24,10 +24,45 @@ type OutputEnd = Extract<ChatPart, { type: 'output-end' }>
 type InferenceEnd = Extract<ChatPart, { type: 'inference-end' }>
 
 export interface Attempts {
-  /** Runs a request and splits its output into parts. */
-  readonly run: (request: InferenceRequest) => AsyncIterable<ChatPart>
+  /** Runs a request and splits its output into parts. @param tellsCalls - calls are reported while they are written */
+  readonly run: (request: InferenceRequest, tellsCalls: boolean) => AsyncIterable<ChatPart>
   /** Ends a request of whose answer no more is needed. */
   readonly end: (requestId: string) => void
+}
+
+export interface DemandOptions {
+  /** False: calls after the first are dropped. */
+  readonly isParallel: boolean
+  /** The client reads the answer while it is generated. */
+  readonly isStreamed: boolean
+  /** The client reads calls while they are written. */
+  readonly tellsCalls: boolean
+  /** Why the previous answer was rejected; set on the second attempt. */
+  readonly misfit?: string
+}
+
+const unfit = (what: string, { kind }: AnswerDemand, misfit: string): AppError =>
+  new AppError('answer-unfit', `${what} with ${WANTED[kind]}: ${misfit}. Rephrase the request or use a larger model.`)
+
+/** An attempt's part, its request, and whether the grammar makes sure that the answer fits. */
+type AskedPart = { readonly part: ChatPart; readonly requestId: string; readonly isEnforced: boolean }
+
+/**
+ * The parts of a request that a grammar may bind. An engine refuses a grammar before its first part: the model is then asked without.
+ */
+export async function* askEnforced(
+  requestOf: (isEnforced: boolean) => InferenceRequest,
+  run: (request: InferenceRequest) => AsyncIterable<ChatPart>,
+): AsyncGenerator<AskedPart> {
+  const asked = requestOf(true)
+  const isEnforced = asked.grammar !== undefined || asked.calls !== undefined
+  try {
+    for await (const part of run(asked)) yield { part, requestId: asked.requestId, isEnforced }
+  } catch (error) {
+    if (!isEnforced || errorCode(error) !== 'grammar-unsupported') throw error
+    const free = requestOf(false)
+    for await (const part of run(free)) yield { part, requestId: free.requestId, isEnforced: false }
+  }
 }
 
 /** One choice, held back until it is known whether it meets the demand. */
@@ -46,12 +81,14 @@ class HeldChoice {
     this.tools = tools
   }
 
-  async add(delta: OutputDelta): Promise<void> {
+  /** @param isEnforced - a grammar ends the answer, which may have several calls */
+  async add(delta: OutputDelta, isEnforced: boolean): Promise<void> {
     this.deltas.push(delta)
     if (this.isDecided || !this.completesSomething(delta)) return
     const isFit = (await this.fit()).misfit === null
     if (!isFit) this.unfit += 1
-    this.isDecided = isFit || this.demand.kind === 'choice' || this.unfit === MOST_UNFIT
+    const isLast = isFit && !(isEnforced && this.demand.kind === 'call')
+    this.isDecided = isLast || this.demand.kind === 'choice' || this.unfit === MOST_UNFIT
   }
 
   /** Whether the answer is worth a check: it has one more whole value or call, or is longer than a choice. */
@@ -112,57 +149,50 @@ export function sumInferences(first: InferenceEnd | null, second: InferenceEnd):
 }
 
 /**
- * The parts of an answer that must be JSON or a call. Nothing is sent before the answer is known to meet the demand. If
- * it does not, the model is asked once more.
+ * The parts of an answer that must be JSON or a call. An answer that a grammar does not make certain is held until it is known to
+ * meet the demand. If it does not, the model is asked once more.
  *
- * @param before - why the previous answer was rejected; set on the second attempt
  * @throws AppError `answer-unfit` if the second answer does not fit either
  */
 export async function* meetDemand(
   request: InferenceRequest,
   demand: AnswerDemand,
   { run, end }: Attempts,
-  before: string | null = null,
+  { isParallel, isStreamed, tellsCalls, misfit: before }: DemandOptions,
 ): AsyncGenerator<ChatPart> {
   const tools = request.prompt.kind === 'messages' ? request.prompt.tools : []
-  let misfit = before
+  const isSent = isStreamed && isCertainDemand(demand, tools)
+  let misfit = before ?? null
   let total: InferenceEnd | null = null
-  let isEnforced = true
-  /** An engine refuses a grammar before its first part: the model is then asked by words alone. */
-  const ask = async function* (): AsyncGenerator<ChatPart & { readonly requestId: string }> {
-    for (;;) {
-      const asked = demandingRequest(request, demand, misfit, isEnforced)
-      try {
-        for await (const part of run(asked)) yield { ...part, requestId: asked.requestId }
-        return
-      } catch (error) {
-        if (asked.grammar === undefined || errorCode(error) !== 'grammar-unsupported') throw error
-        isEnforced = false
-      }
-    }
-  }
-  for (const isFirst of before === null ? [true, false] : [false]) {
+  for (const isFirst of before === undefined ? [true, false] : [false]) {
     const held = Array.from({ length: request.choices }, () => new HeldChoice(demand, tools))
-    for await (const { requestId, ...part } of ask()) {
+    let wasSent = false
+    const requestOf = (isEnforced: boolean): InferenceRequest => demandingRequest(request, demand, misfit, { isEnforced, isParallel })
+    for await (const { part, requestId, isEnforced } of askEnforced(requestOf, (asked) =>
+      run(asked, tellsCalls && isSent && (asked.grammar !== undefined || asked.calls !== undefined)),
+    )) {
       if (part.type === 'output-delta') {
-        await held[part.choiceIndex]?.add(part)
+        await held[part.choiceIndex]?.add(part, isEnforced)
         if (held.every((choice) => choice.isDecided)) end(requestId)
       } else if (part.type === 'output-end') {
         const choice = held[part.choiceIndex]
         if (choice) choice.end = part
-      } else if (part.type === 'inference-end') total = sumInferences(total, part)
-      else if (isFirst) yield part
+      }
+      if (part.type === 'inference-end') total = sumInferences(total, part)
+      else if (part.type !== 'output-delta' && part.type !== 'output-end') {
+        if (isFirst) yield part
+      } else if (isSent && isEnforced) {
+        wasSent = true
+        yield part
+      }
     }
     const settled = await Promise.all(held.map((choice) => choice.settle()))
     misfit = settled.map((choice) => ('misfit' in choice ? choice.misfit : null)).find((reason) => reason !== null) ?? null
+    if (misfit !== null && wasSent) throw unfit('The model did not answer', demand, misfit)
     if (misfit !== null) continue
-    for (const choice of settled) if ('parts' in choice) yield* choice.parts
+    if (!wasSent) for (const choice of settled) if ('parts' in choice) yield* choice.parts
     if (total) yield total
     return
   }
-  const what = WANTED[demand.kind]
-  throw new AppError(
-    'answer-unfit',
-    `The model was asked twice and did not answer with ${what}: ${misfit ?? ''}. Rephrase the request or use a larger model.`,
-  )
+  throw unfit('The model was asked twice and did not answer', demand, misfit ?? '')
 }

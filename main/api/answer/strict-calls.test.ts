@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { AppError } from '../../shared/app-error.ts'
 import type { InferencePart, InferenceRequest } from '../../shared/inference/inference.ts'
 import { accepted, inferenceEnd, textToken } from '../__fixtures__/scripted-inference.ts'
 import { startTestApi, type TestApi } from '../__fixtures__/start-test-api.ts'
@@ -12,10 +13,11 @@ const call = (args: unknown): string => `<tool_call>\n{"name":"f","arguments":${
 let api: TestApi
 afterEach(() => api.close())
 
-/** Gives the next of `answers` each time, after the start that the request requires. */
+/** An engine that enforces no calls. It gives the next of `answers` each time, after the start that the request requires. */
 async function start(...answers: readonly string[]): Promise<TestApi> {
   let calls = 0
   api = await startTestApi(async function* (request: InferenceRequest): AsyncIterable<InferencePart> {
+    if (request.calls) throw new AppError('grammar-unsupported', 'It is too large.')
     const begun = request.prompt.kind === 'messages' && request.prompt.answerStart ? '<tool_call>\n{"name": "f", "arguments":' : ''
     yield { ...accepted(request), promptText: `assistant\n${begun}` } as InferencePart
     const answer = answers[Math.min(calls, answers.length - 1)] ?? ''
@@ -37,10 +39,10 @@ describe('a strict tool that the model may call', () => {
       return JSON.parse(message.tool_calls[0].function.arguments)
     }
     expect(await argumentsOf()).toEqual({ n: 5 })
-    expect(inference.requests).toHaveLength(1)
+    expect(inference.requests.filter(({ calls }) => calls === undefined)).toHaveLength(1)
     expect(await argumentsOf()).toEqual({ n: 7 })
-    expect(inference.requests).toHaveLength(3)
-    expect(JSON.stringify(inference.requests[2]?.prompt)).toContain('An earlier answer was refused')
+    expect(inference.requests.filter(({ calls }) => calls === undefined)).toHaveLength(3)
+    expect(JSON.stringify(inference.requests.at(-1)?.prompt)).toContain('An earlier answer was refused')
   })
 
   it.each<[string, string, Record<string, unknown>]>([
@@ -51,7 +53,7 @@ describe('a strict tool that the model may call', () => {
     const { post, inference } = await start(call({ m: 1 }), '{"m": 2}}\n</tool_call>', call({ m: 1 }), '{"m": 2}}\n</tool_call>')
     const { status, body } = await post(path, { model: 'tiny', ...fields })
     expect([status, JSON.stringify(body)]).toEqual([502, expect.stringContaining('asked twice')])
-    expect(inference.requests).toHaveLength(2)
+    expect(inference.requests.filter(({ calls }) => calls === undefined)).toHaveLength(2)
     const { body: stream } = await post(path, { model: 'tiny', ...fields, stream: true })
     expect(JSON.stringify(stream)).not.toContain('\\"m\\"')
   })

@@ -43,7 +43,7 @@ const start = async (...answers: string[]): Promise<TestApi> => (api = await sta
 const startRefusing = async (...answers: string[]): Promise<TestApi> => {
   const answer = answering(...answers)
   api = await startTestApi(async function* (request, signal) {
-    if (request.grammar) throw new AppError('grammar-unsupported', 'It is too large.')
+    if (request.grammar || request.calls) throw new AppError('grammar-unsupported', 'It is too large.')
     yield* answer(request, signal)
   })
   return api
@@ -116,7 +116,11 @@ describe('A03 A21 structured output', () => {
     ['guided_choice', { guided_choice: ['a "b"', 'é'] }, { kind: 'ebnf', text: String.raw`root ::= "a \"b\"" | "é"` }],
     ['guided_regex', { guided_regex: 'a{2}' }, { kind: 'regex', text: 'a{2}' }],
     ['nothing', {}, undefined],
-    ['a format beside tools', { response_format: { type: 'json_object' }, tools: [chatTool] }, undefined],
+    [
+      'a format beside tools',
+      { response_format: { type: 'json_object' }, tools: [chatTool] },
+      { kind: 'json-schema', text: '{"type":"object"}' },
+    ],
   ])('is enforced by a grammar of the engine: %s', async (_, fields, grammar) => {
     const { post, inference } = await start('{"n": 1}')
     await post(CHAT, { model: 'tiny', messages: hi, ...fields })
@@ -236,20 +240,21 @@ describe('A04 forced tools', () => {
       (body: { content: [{ input: unknown }] }) => JSON.stringify(body.content[0].input),
     ],
   ])('are called for %s', async (_, path, fields, argumentsOf) => {
-    const { post } = await start(CALL)
+    const { post, inference } = await startRefusing(CALL)
     const { status, body } = await post(path, { model: 'tiny', messages: hi, ...fields })
+    expect(inference.requests[0]?.calls).toEqual({ isRequired: true, tools: [{ name: 'f', schema: parameters }], isParallel: expect.any(Boolean) })
     expect([status, status === 200 ? '' : JSON.stringify(body)]).toEqual([200, ''])
     expect(JSON.parse(argumentsOf(body as never))).toEqual({ city: 'Paris' })
   })
 
   it('are asked for once more where the model says something else, and never made up', async () => {
-    const { post, inference } = await start(' no}', CALL)
+    const { post, inference } = await startRefusing(' no}', CALL)
     expect(
       (await post(CHAT, { model: 'tiny', messages: hi, tools: [chatTool], tool_choice: 'required' })).body.choices[0].finish_reason,
     ).toBe('tool_calls')
-    expect(inference.requests).toHaveLength(2)
+    expect(inference.requests.filter(({ calls }) => calls === undefined)).toHaveLength(2)
     await api?.close()
-    const stubborn = await start(' {"town": 1}}\n</tool_call>')
+    const stubborn = await startRefusing(' {"town": 1}}\n</tool_call>')
     const { status, body } = await stubborn.post(CHAT, { model: 'tiny', messages: hi, tools: [chatTool], tool_choice: 'required' })
     expect([status, body.error.code]).toEqual([502, 'answer_unfit'])
   })

@@ -84,18 +84,18 @@ function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonFileObject): 
   let render: RenderChat | null = null
   const specialTokens = specialTokensByName(folder.tokenizerConfig)
   const requested = requestedTemplates(specialTokens)
-  const renderChat = (chat: ChatTemplateInput): string => {
+  const renderChat: RenderChat = (chat) => {
     if (chat.template !== undefined) return requested(chat.template)(chat)
     render ??= compileChatTemplate(templatesOf(folder, encoder), specialTokens)
     return render(chat)
   }
-  const encodeChat = (chat: ChatTemplateInput, contextTokens: number | null): { text: string; tokenIds: number[] } => {
+  const encodeChat = (chat: ChatTemplateInput, contextTokens: number | null): Omit<TokenizerAnswer, 'tokenIds'> & { tokenIds: number[] } => {
     const { chat: markedChat, mark } = markSpecialTokens(chat, controlTexts)
-    const marked = renderChat(markedChat)
+    const { text: marked, callForm } = renderChat(markedChat)
     const text = mark === null ? marked : marked.replaceAll(mark, '')
     if (contextTokens !== null) refuseTooLong(text, longestTokenBytes, contextTokens)
     // The template has already written BOS.
-    return { text, tokenIds: mark === null ? encoder.encode(text, false) : encoder.encodeMarked(marked, mark) }
+    return { text, callForm, tokenIds: mark === null ? encoder.encode(text, false) : encoder.encodeMarked(marked, mark) }
   }
   const bosTokenId = (bos === null ? undefined : encoder.idOf(bos)) ?? null
   const encodeText = ({ text, suffix, addSpecialTokens }: Extract<TokenizerCommand, { type: 'encode' }>): number[] =>
@@ -112,10 +112,10 @@ function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonFileObject): 
       pooling: readPooling(folder.poolingConfig),
     },
     answer: (command) => {
-      if (command.type === 'render-chat') return { text: renderChat(command.chat), tokenIds: new Uint32Array() }
-      const { text, tokenIds } =
+      if (command.type === 'render-chat') return { ...renderChat(command.chat), tokenIds: new Uint32Array() }
+      const answer =
         command.type === 'encode' ? { text: command.text, tokenIds: encodeText(command) } : encodeChat(command.chat, command.contextTokens)
-      return { text, tokenIds: Uint32Array.from(tokenIds) }
+      return { ...answer, tokenIds: Uint32Array.from(answer.tokenIds) }
     },
   }
 }

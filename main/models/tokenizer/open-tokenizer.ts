@@ -1,3 +1,4 @@
+import type { CallFormName } from '../../domain/generation/calls/call-forms.ts'
 import { detokenize, type TokenTexts } from '../../domain/generation/text/stream-detokenizer.ts'
 import { type Clock, systemClock } from '../../platform/clock.ts'
 import { AppError } from '../../shared/app-error.ts'
@@ -42,7 +43,7 @@ export interface ModelTokenizer extends TokenTexts {
     chat: ChatTemplateInput,
     signal: AbortSignal,
     options?: { readonly contextTokens?: number },
-  ): Promise<{ readonly text: string; readonly tokenIds: readonly number[] }>
+  ): Promise<{ readonly text: string; readonly tokenIds: readonly number[]; readonly callForm?: CallFormName }>
   /** Whether the text is one token. */
   hasToken(text: string): boolean
   /** The bytes of all tokens, for grammars; null: the vocabulary is unknown. */
@@ -122,8 +123,8 @@ export async function openTokenizer(
     },
     renderChat: async (chat, requestSignal) => (await request({ type: 'render-chat', chat }, chatBytes(chat), requestSignal)).text,
     encodeChat: async (chat, requestSignal, { contextTokens = null } = {}) => {
-      const { text, tokenIds } = await request({ type: 'encode-chat', chat, contextTokens }, chatBytes(chat), requestSignal)
-      return { text, tokenIds: Array.from(tokenIds) }
+      const answer = await request({ type: 'encode-chat', chat, contextTokens }, chatBytes(chat), requestSignal)
+      return { ...answer, tokenIds: Array.from(answer.tokenIds) }
     },
     hasToken: (text) => hasTokenOf(table, text),
     vocabulary: () => (facts.table ? grammarVocabulary(facts.table) : null),

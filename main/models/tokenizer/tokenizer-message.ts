@@ -1,3 +1,4 @@
+import type { CallFormName } from '../../domain/generation/calls/call-forms.ts'
 import type { ErrorCode } from '../../shared/error-codes.ts'
 import type { Pooling } from '../../shared/inference/generation.ts'
 import type { SamplingSettings } from '../../shared/inference/sampling.ts'
@@ -31,6 +32,8 @@ export type TokenizerCommand =
 
 export interface TokenizerAnswer {
   readonly text: string
+  /** Of a chat: how the model writes calls. */
+  readonly callForm?: CallFormName
   readonly tokenIds: Uint32Array<ArrayBuffer>
 }
 

@@ -4,6 +4,7 @@ import { type InstanceId, TokenId } from '../ids.ts'
 import type { Trit } from './trit.ts'
 import type { ErrorCodeWith } from '../error-codes.ts'
 import type { Grammar } from './grammar.ts'
+import type { JsonObject } from '../formats/json-value.ts'
 import type { TokenRules } from './token-rules.ts'
 
 /** One function call requested by the model. */
@@ -67,6 +68,16 @@ export const Prompt = z.discriminatedUnion('kind', [
 ])
 export type Prompt = z.infer<typeof Prompt>
 
+/** What the calls of an answer must be, in the format of the model's own family. */
+export interface CallRule {
+  /** False: the answer may be text, or calls after text. */
+  readonly isRequired: boolean
+  /** The tools that may be called, with the schemas that bind their arguments. */
+  readonly tools: readonly { readonly name: string; readonly schema: JsonObject }[]
+  /** False: at most one call. */
+  readonly isParallel: boolean
+}
+
 /** A request of an API adapter to the router: one prompt, `choices` answers. */
 export interface InferenceRequest {
   readonly requestId: string
@@ -97,6 +108,8 @@ export interface InferenceRequest {
   readonly tokenRules?: TokenRules
   /** The form of the answer after the model's thought; absent: the answer is free. */
   readonly grammar?: Grammar
+  /** The calls that the engine enforces; absent: calls are free. With a grammar as well, the answer is one or the other. */
+  readonly calls?: CallRule
   /** The instance to run on as long as it exists; absent: any instance of the model. */
   readonly instanceId?: InstanceId
   /** Context size in tokens if the model must be loaded first; absent: the model's limit, less if memory is short. */

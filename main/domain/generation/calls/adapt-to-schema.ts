@@ -12,7 +12,7 @@ export function adaptToSchema(value: unknown, schema: unknown, root: unknown = s
   if (!isJsonObject(schema) || level > MOST_LEVELS) return value
   const { $ref: reference, properties, items, additionalProperties } = schema
   if (typeof reference === 'string') return adaptToSchema(value, referredSchema(root, reference), root, level + 1)
-  const coerced = coerceArgument(value, schema)
+  const coerced = coerceArgument(value, schema, root)
   if (Array.isArray(coerced)) return coerced.map((entry) => adaptToSchema(entry, items, root, level + 1))
   if (!isJsonObject(coerced) || !isJsonObject(properties)) return coerced
   const known = Object.entries(coerced).filter(([name]) => additionalProperties !== false || Object.hasOwn(properties, name))

@@ -1,6 +1,5 @@
-import { isJsonObject } from '../../../shared/formats/json-value.ts'
 import type { FollowedForm, PairForm } from './followed-forms.ts'
-import { coerceArgument, type KnownTool } from './parse-tool-calls.ts'
+import { type KnownTool, textArgument } from './parse-tool-calls.ts'
 import { JsonRewriter } from '../json/rewrite-json.ts'
 
 /** A call that is being written, as far as it is certain. */
@@ -95,7 +94,7 @@ export class CallFollower {
   }
 
   private takeKeyword(): boolean {
-    const [key, name] = /^\s*(?:,\s*)?([A-Za-z_]\w*)\s*=\s*(?=\S)/.exec(this.pending) ?? []
+    const [key, name] = /^\s*(?:,\s*)?([A-Za-z_][\w-]*)\s*=\s*(?=\S)/.exec(this.pending) ?? []
     if (key === undefined || name === undefined) return false
     this.pending = this.pending.slice(key.length)
     this.tell(`${this.hasArguments ? ',' : '{'}${JSON.stringify(name)}:`)
@@ -113,10 +112,8 @@ export class CallFollower {
     }
     this.pending = this.pending.slice(all.length)
     this.nextLength = 0
-    const parameters = this.tools.find(({ name }) => name === this.calls.at(-1)?.name)?.parameters
-    const schemas = isJsonObject(parameters) && isJsonObject(parameters['properties']) ? parameters['properties'] : {}
     const name = key.trim()
-    const read = coerceArgument(isTrimmed ? value.replace(/^\n|\n$/g, '') : value, schemas[name])
+    const read = textArgument(this.tools, this.calls.at(-1)?.name, name, isTrimmed ? value.replace(/^\n|\n$/g, '') : value)
     this.tell(`${this.hasArguments ? ',' : '{'}${JSON.stringify(name)}:${JSON.stringify(read)}`)
     this.hasArguments = true
     return true

@@ -41,7 +41,7 @@ export const JSON_FORMS: readonly FollowedForm[] = [
 
 /** `[f(a=1)]`, `print(f(a=1))` */
 export const PYTHON_FORM: FollowedForm = {
-  head: /^[\s[,;)]*(?:print\s*\(\s*)?(?<name>[A-Za-z_][\w.]*)\s*\((?=\s*(?:\)|[A-Za-z_]\w*\s*=\s*[^\s=]))/,
+  head: /^[\s[,;)]*(?:print\s*\(\s*)?(?<name>[A-Za-z_][\w.-]*)\s*\((?=\s*(?:\)|[A-Za-z_][\w-]*\s*=\s*[^\s=]))/,
   args: 'python',
   tail: /^\s*(?:,\s*)?\)/,
 }

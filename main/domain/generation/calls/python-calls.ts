@@ -7,7 +7,7 @@ export interface PythonCall {
 
 /** Parses `name(key=value, …)` from `start`; null if there is no complete call. */
 function readCall(text: string, start: number): { call: PythonCall; end: number } | null {
-  const head = /\s*(?:print\s*\(\s*)?([A-Za-z_][\w.]*)\s*\(/y
+  const head = /\s*(?:print\s*\(\s*)?([A-Za-z_][\w.-]*)\s*\(/y
   head.lastIndex = start
   const found = head.exec(text)
   if (!found) return null
@@ -18,7 +18,7 @@ function readCall(text: string, start: number): { call: PythonCall; end: number 
     const end = /\s*,?\s*\)/y
     end.lastIndex = at
     if (end.exec(text)) return { call: { name, args: Object.fromEntries(args) }, end: end.lastIndex }
-    const key = /\s*,?\s*([A-Za-z_]\w*)\s*=\s*/y
+    const key = /\s*,?\s*([A-Za-z_][\w-]*)\s*=\s*/y
     key.lastIndex = at
     const named = key.exec(text)
     if (!named) return null

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../../shared/formats/json-value.ts'
-import { coerceArgument, type KnownTool, type ParsedToolCall, parseArgumentTags } from './parse-tool-calls.ts'
+import { type KnownTool, type ParsedToolCall, parseArgumentTags, textArgument } from './parse-tool-calls.ts'
 import { readPythonCalls } from './python-calls.ts'
 import { readArguments } from './read-arguments.ts'
 import { readRelaxedJson } from '../json/read-relaxed-json.ts'
@@ -63,17 +63,10 @@ function readJsonObjects(text: string): ReadCalls {
   return calls.length > 0 ? { calls, isWhole } : NONE
 }
 
-function schemasOf(name: string, tools: readonly KnownTool[]): JsonObject {
-  const parameters = tools.find((tool) => tool.name === name)?.parameters
-  const properties = isJsonObject(parameters) ? parameters['properties'] : undefined
-  return isJsonObject(properties) ? properties : {}
-}
-
 function callOfTexts(name: string, pairs: readonly Pair[], tools: readonly KnownTool[]): ParsedToolCall {
-  const schemas = schemasOf(name, tools)
   return {
     name,
-    argumentsJson: JSON.stringify(Object.fromEntries(pairs.map(([key, value]) => [key, coerceArgument(value, schemas[key])]))),
+    argumentsJson: JSON.stringify(Object.fromEntries(pairs.map(([key, value]) => [key, textArgument(tools, name, key, value)]))),
   }
 }
 

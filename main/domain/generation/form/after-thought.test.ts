@@ -1,46 +1,49 @@
 import { describe, expect, it } from 'vitest'
-import type { Grammar } from '../../../shared/inference/grammar.ts'
 import { afterThought } from './after-thought.ts'
+import { constant, formatOf } from './structural-tag.ts'
 
-const grammar: Grammar = { kind: 'json-schema', text: '{"type":"object","properties":{"2":{},"1":{}}}' }
+const text = formatOf({ kind: 'json-schema', text: '{"type":"object","properties":{"2":{},"1":{}}}' })
+const calls = constant('call')
 const noTokens = (): boolean => false
-const thinks = (text: string): boolean => ['<think>', '</think>'].includes(text)
-const formatOf = ({ text }: Grammar): { readonly type: string; readonly elements: readonly Record<string, unknown>[] } =>
-  JSON.parse(text).format
+const thinks = (words: string): boolean => ['<think>', '</think>'].includes(words)
+const elementsOf = (prompt: string, hasToken = thinks): readonly Record<string, unknown>[] =>
+  JSON.parse(afterThought({ text, calls: null }, prompt, hasToken)).elements
 
 describe('afterThought', () => {
-  it('leaves the grammar of a model that does not think as it is', () => {
-    expect(afterThought(grammar, '<|im_start|>assistant\n', noTokens)).toBe(grammar)
+  it('leaves the form of a model that does not think as it is', () => {
+    expect(afterThought({ text, calls: null }, '<|im_start|>assistant\n', noTokens)).toBe(text)
+    expect(JSON.parse(afterThought({ text, calls }, '<|im_start|>assistant\n', noTokens))).toMatchObject({ type: 'or' })
   })
 
   it('leaves a thought free that the prompt has begun', () => {
-    const { elements } = formatOf(afterThought(grammar, 'assistant\n<think>\n', thinks))
+    const elements = elementsOf('assistant\n<think>\n')
     expect(elements.map(({ type }) => type)).toEqual(['tag', 'regex', 'json_schema'])
     expect(elements[0]).toMatchObject({ begin: '', end: '</think>', content: { type: 'any_text' } })
   })
 
   it('allows a thought to a model that has the tags', () => {
-    const { elements } = formatOf(afterThought(grammar, '<|im_start|>assistant\n', thinks))
+    const elements = elementsOf('<|im_start|>assistant\n')
     expect(elements.map(({ type }) => type)).toEqual(['optional', 'json_schema'])
     expect(JSON.stringify(elements[0])).toContain('"begin":"<think>"')
   })
 
   it('allows none where the prompt has ended it', () => {
-    expect(afterThought(grammar, 'assistant\n<think>\n\n</think>\n\n', thinks)).toBe(grammar)
+    expect(afterThought({ text, calls: null }, 'assistant\n<think>\n\n</think>\n\n', thinks)).toBe(text)
   })
 
-  it('follows the channels of Harmony', () => {
-    const { elements } = formatOf(afterThought(grammar, '<|end|><|start|>assistant', noTokens))
-    expect(elements.map(({ type }) => type)).toEqual(['or', 'json_schema'])
+  it('follows the channels of Harmony, whose calls have their own', () => {
+    expect(elementsOf('<|end|><|start|>assistant', noTokens).map(({ type }) => type)).toEqual(['optional', 'sequence'])
+    const both = JSON.parse(afterThought({ text, calls }, '<|start|>assistant', noTokens)).elements[1]
+    expect(both).toMatchObject({ type: 'or', elements: [{ elements: [{ value: '<|channel|>final<|message|>' }, {}] }, { value: 'call' }] })
   })
 
-  it('keeps the order of keys, and takes every kind of grammar', () => {
-    expect(afterThought(grammar, '<think>', thinks).text).toContain('{"2":{},"1":{}}')
-    for (const kind of ['ebnf', 'regex'] as const)
-      expect(formatOf(afterThought({ kind, text: 'a"b' }, '<think>', thinks)).elements.at(-1)).toMatchObject({
-        [kind === 'ebnf' ? 'grammar' : 'pattern']: 'a"b',
-      })
-    const twice = afterThought(afterThought(grammar, '<think>', thinks), '<think>', thinks)
-    expect(formatOf(twice).elements.at(-1)).toEqual(formatOf(afterThought(grammar, '<think>', thinks)))
+  it('keeps the order of keys', () => expect(afterThought({ text, calls: null }, '<think>', thinks)).toContain('{"2":{},"1":{}}'))
+
+  it('takes every kind of grammar', () => {
+    for (const [kind, field] of [
+      ['ebnf', 'grammar'],
+      ['regex', 'pattern'],
+    ] as const)
+      expect(JSON.parse(formatOf({ kind, text: 'a"b' }))).toMatchObject({ [field]: 'a"b' })
   })
 })

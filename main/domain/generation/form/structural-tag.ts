@@ -11,27 +11,53 @@ const format = (type: string, fields: Readonly<Record<string, string>>): Format 
     .map(([name, json]) => `,"${name}":${json}`)
     .join('')}}` as Format
 
+const list = (formats: readonly Format[]): string => `[${formats.join(',')}]`
+
 export const anyText = format('any_text', {})
+export const anyTextBut = (excluded: readonly string[]): Format => format('any_text', { excludes: JSON.stringify(excluded) })
 export const constant = (text: string): Format => format('const_string', { value: JSON.stringify(text) })
+export const regex = (pattern: string): Format => format('regex', { pattern: JSON.stringify(pattern) })
 export const sequence = (elements: readonly Format[]): Format =>
-  elements.length === 1 && elements[0] !== undefined ? elements[0] : format('sequence', { elements: `[${elements.join(',')}]` })
+  elements.length === 1 && elements[0] !== undefined ? elements[0] : format('sequence', { elements: list(elements) })
 export const or = (elements: readonly Format[]): Format =>
-  elements.length === 1 && elements[0] !== undefined ? elements[0] : format('or', { elements: `[${elements.join(',')}]` })
+  elements.length === 1 && elements[0] !== undefined ? elements[0] : format('or', { elements: list(elements) })
+export const star = (content: Format): Format => format('star', { content })
 export const optionally = (content: Format): Format => format('optional', { content })
 export const tag = (begin: string, content: Format, end: string): Format =>
   format('tag', { begin: JSON.stringify(begin), content, end: JSON.stringify(end) })
+/** @param isMany - whether several may follow one another */
+export const separated = (tags: readonly Format[], separator: string, isMany: boolean): Format =>
+  format('tags_with_separator', {
+    tags: list(tags),
+    separator: JSON.stringify(separator),
+    at_least_one: 'true',
+    stop_after_first: String(!isMany),
+  })
+/** Free text in which each trigger begins one of the tags. */
+export const textWithTags = (triggers: readonly string[], tags: readonly Format[], isMany: boolean): Format =>
+  format('triggered_tags', { triggers: JSON.stringify(triggers), tags: list(tags), stop_after_first: String(!isMany) })
+/**
+ * @param schema - as text
+ * @param excluded - texts that no value contains
+ */
+export const jsonSchema = (schema: string, excluded: readonly string[] = []): Format =>
+  format('json_schema', {
+    json_schema: schema,
+    max_whitespace_cnt: String(MOST_WHITESPACE),
+    ...(excluded.length === 0 ? {} : { excludes: JSON.stringify(excluded) }),
+  })
 /** White space where a model may write some. */
-export const gap = format('regex', { pattern: JSON.stringify('[ \\n]{0,4}') })
+export const gap = regex('[ \\n]{0,4}')
 
 /** A grammar as a part of a structural tag. */
 export function formatOf({ kind, text }: Grammar): Format {
   switch (kind) {
     case 'json-schema':
-      return format('json_schema', { json_schema: text, max_whitespace_cnt: String(MOST_WHITESPACE) })
+      return jsonSchema(text)
     case 'ebnf':
       return format('grammar', { grammar: JSON.stringify(text) })
     case 'regex':
-      return format('regex', { pattern: JSON.stringify(text) })
+      return regex(text)
     case 'structural-tag':
       return text.slice('{"type":"structural_tag","format":'.length, -1) as Format
   }

@@ -35,8 +35,10 @@ class Reader {
     if (this.at >= this.text.length) this.isCut = true
     if (Object.hasOwn(WORDS, word)) return WORDS[word]
     const number = Number(word)
-    if (!Number.isFinite(number)) throw new SyntaxError(`no value at ${this.at}`)
-    return number
+    if (Number.isFinite(number)) return number
+    // More text may complete it.
+    if (level > 0 && this.isCut && (/^[-+\d.eE]+$/.test(word) || Object.keys(WORDS).some((known) => known.startsWith(word)))) return null
+    throw new SyntaxError(`no value at ${this.at}`)
   }
 
   private skipSpace(): void {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { AnswerStart } from '../../../shared/inference/inference.ts'
+import { CALL_FORMS, callFormOf } from '../calls/call-forms.ts'
 import { findAnswerStart, writeAnswerStart } from './answer-start.ts'
 
 const call = (name: string | null, afterThinking = false): AnswerStart => ({ kind: 'call', name, afterThinking })
@@ -17,11 +18,11 @@ it.each<[template: string, rendered: string, start: AnswerStart, written: string
   ['<|start|>assistant', '<|start|>assistant', text('{', true), '<|channel|>final<|message|>{'],
   ['any', 'assistant\n<think>\n', text('{', true), '\n</think>\n\n{'],
 ])('a template with %s begins %s', (template, rendered, start, written) => {
-  expect(writeAnswerStart(start, rendered, template)).toBe(written)
+  expect(writeAnswerStart(start, rendered, CALL_FORMS[callFormOf(template)])).toBe(written)
   expect(findAnswerStart(start, rendered + written)).toBe(written)
 })
 
 it('a model that thinks is not held up', () => {
-  for (const rendered of ['assistant\n<think>\n', '<|start|>assistant']) expect(writeAnswerStart(text('{'), rendered, '')).toBe('')
+  for (const rendered of ['assistant\n<think>\n', '<|start|>assistant']) expect(writeAnswerStart(text('{'), rendered, CALL_FORMS.hermes)).toBe('')
   expect(findAnswerStart(text('{'), 'assistant\n<think>\n')).toBe('')
 })

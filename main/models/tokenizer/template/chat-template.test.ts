@@ -22,7 +22,7 @@ function render(
   tools: readonly ToolDefinition[] = [],
   toolUse: string | null = null,
 ): string {
-  return compileChatTemplate({ plain: template, toolUse }, { bos_token: '<s>' })({ messages, tools, templateVariables: {} })
+  return compileChatTemplate({ plain: template, toolUse }, { bos_token: '<s>' })({ messages, tools, templateVariables: {} }).text
 }
 
 describe('chat templates', () => {
@@ -129,5 +129,19 @@ describe('chat templates', () => {
     expect(() => render(`{{ raise_exception('no poems') }}${EACH}`, [user('x')])).toThrow('no poems')
     expect(() => render('{% if %}', [user('x')])).toThrow('cannot be read')
     expect(() => render('{{ 1 | nothing }}', [user('x')])).toThrow("No filter named 'nothing'")
+  })
+
+  it.each([
+    ['hermes', EACH],
+    ['qwen-coder', `{{ tools }}<tool_call>\n<function=name>${EACH}`],
+    ['glm', `{{ tools }}<tool_call>name<arg_key>${EACH}`],
+    ['mistral', `{{ tools }}[TOOL_CALLS]name[ARGS]${EACH}`],
+    ['mistral-list', `{{ tools }}[TOOL_CALLS][${EACH}`],
+    ['llama', `{{ tools }}<|python_tag|>${EACH}`],
+    ['hermes', `{{ tools }}<tool_call><|python_tag|>${EACH}`],
+    ['hermes', `<function=${EACH}`],
+  ])('a model writes calls as %s, as its template tells it', (callForm, template) => {
+    const renderOne = compileChatTemplate({ plain: template, toolUse: null }, {})
+    expect(renderOne({ messages: [user('x')], tools: [tool], templateVariables: {} }).callForm).toBe(callForm)
   })
 })

@@ -1,3 +1,4 @@
+import { CALL_FORMS, type CallFormName, callFormOf } from '../../../domain/generation/calls/call-forms.ts'
 import { writeAnswerStart } from '../../../domain/generation/text/answer-start.ts'
 import { systemClock } from '../../../platform/clock.ts'
 import { AppError, errorMessage } from '../../../shared/app-error.ts'
@@ -25,8 +26,14 @@ export interface ChatTemplates {
   readonly toolUse: string | null
 }
 
+export interface RenderedChat {
+  readonly text: string
+  /** How the model writes calls. */
+  readonly callForm: CallFormName
+}
+
 /** Turns a chat into the text format that the model was trained on, up to the start of the assistant's turn. */
-export type RenderChat = (input: ChatTemplateInput) => string
+export type RenderChat = (input: ChatTemplateInput) => RenderedChat
 
 /** The template of models that know ChatML's tokens but have no template of their own. */
 export const chatMlTemplate =
@@ -47,6 +54,7 @@ export function compileChatTemplate({ plain, toolUse }: ChatTemplates, specialTo
 function compileOne(source: string, specialTokens: Readonly<Record<string, string>>): RenderChat {
   const template = parse(source)
   const manner = probeTemplate((variables) => template.render({ ...specialTokens, add_generation_prompt: true, ...variables }))
+  const callForm = callFormOf(manner.knowsTools ? source : '')
   return ({ messages, tools, templateVariables, answerStart }) => {
     const told = manner.knowsTools ? tools : []
     const chat = manner.knowsTools ? messages : writeToolsInWords(messages, tools)
@@ -60,7 +68,7 @@ function compileOne(source: string, specialTokens: Readonly<Record<string, strin
         tools: told.length === 0 ? null : told.map(templateTool),
       })
     const rendered = renderArranged(render, arrangements(chat, told, manner))
-    return answerStart ? rendered + writeAnswerStart(answerStart, rendered, manner.knowsTools ? source : '') : rendered
+    return { text: answerStart ? rendered + writeAnswerStart(answerStart, rendered, CALL_FORMS[callForm]) : rendered, callForm }
   }
 }
 

@@ -8,7 +8,7 @@ const chat: ChatTemplateInput = { messages: [{ role: 'user', content: 'hi' }], t
 it('a template of a request is rendered with the model’s special tokens, and refused by name where it is none', () => {
   const requested = requestedTemplates({ bos_token: '<s>' })
   for (let index = 0; index < 20; index += 1)
-    expect(requested(`{{ bos_token }}${index}:{{ messages[0].content }}`)(chat)).toBe(`<s>${index}:hi`)
+    expect(requested(`{{ bos_token }}${index}:{{ messages[0].content }}`)(chat).text).toBe(`<s>${index}:hi`)
   expect(() => requested('{% for %}')).toThrow(
     expect.objectContaining({ code: 'invalid-request', details: { param: 'chat_template' } }) as Error,
   )

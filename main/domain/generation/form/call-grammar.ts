@@ -1,0 +1,42 @@
+import type { JsonObject } from '../../../shared/formats/json-value.ts'
+import type { CallRule } from '../../../shared/inference/inference.ts'
+import type { CallForm } from '../calls/call-forms.ts'
+import { namedArguments } from './named-arguments.ts'
+import { constant, type Format, jsonSchema, regex, separated, sequence, tag, textWithTags } from './structural-tag.ts'
+
+/** A model may number its calls with any of these. */
+const NUMBER = regex('[0-9]{1,3}')
+
+function argumentsOf(schema: JsonObject, style: CallForm['style']): Format {
+  return style === 'json' ? jsonSchema(JSON.stringify(schema)) : namedArguments(schema, style)
+}
+
+function callTag({ call: [before, between, after], style, isNumbered }: CallForm, { name, schema }: CallRule['tools'][number]): Format {
+  const written = before.endsWith('"') ? JSON.stringify(name).slice(1, -1) : name
+  const content = argumentsOf(schema, style)
+  return isNumbered
+    ? tag(`${before}${written}:`, sequence([NUMBER, constant(between), content]), after)
+    : tag(before + written + between, content, after)
+}
+
+/** The calls of an answer, one after the other, in a family's format. */
+function sectionOf(form: CallForm, { tools, isParallel }: CallRule): Format {
+  const calls = separated(
+    tools.map((tool) => callTag(form, tool)),
+    form.separator,
+    isParallel && !form.isLast,
+  )
+  return form.section[0] === '' ? calls : tag(form.section[0], calls, form.section[1])
+}
+
+/** The text that begins calls where an answer is free otherwise. */
+function triggerOf({ section: [open], call: [before] }: CallForm): string {
+  return (open || before).split('\n', 1)[0] ?? ''
+}
+
+/** Answers that consist of calls, or text in which each call is one of the rule's. */
+export function callGrammar(form: CallForm, rule: CallRule): Format {
+  if (rule.isRequired) return sectionOf(form, rule)
+  const tags = form.section[0] === '' ? rule.tools.map((tool) => callTag(form, tool)) : [sectionOf(form, rule)]
+  return textWithTags([triggerOf(form)], tags, rule.isParallel && form.section[0] === '')
+}
