@@ -137,7 +137,9 @@ describe('the default model, whose answers follow a schema', () => {
 
   it('streams a required call, and a format, while they are written', async () => {
     const format = { type: 'json_schema', json_schema: { name: 'city', schema } }
-    const events = async (fields: object): Promise<{ delta: { content?: string; tool_calls?: [{ function: { arguments: string } }] } }[]> => {
+    const events = async (
+      fields: object,
+    ): Promise<{ delta: { content?: string; tool_calls?: [{ function: { arguments: string } }] } }[]> => {
       const { body } = await post(node.apiUrl, '/v1/chat/completions', { model, messages, ...wild, seed: 4, stream: true, ...fields })
       return String(body)
         .split('\n')

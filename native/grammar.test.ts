@@ -63,6 +63,23 @@ describe('a grammar', { timeout: 120_000 }, () => {
 
   it.each([
     ['ebnf', 'root ::= ("yes" | "no") ("!" | "?"){2,3}', /^(yes|no)[!?]{2,3}$/],
+    [
+      'ebnf',
+      'root ::= term-list # the sum\nterm-list ::= term (ws "+" ws term)*\nterm ::= [0-9]+ | "(" ws term-list ws ")"\nws ::= " "?\n',
+      /^[\d+() ]+$/,
+    ],
+    [
+      'structural-tag',
+      JSON.stringify({
+        type: 'structural_tag',
+        format: {
+          type: 'grammar',
+          syntax: 'lark',
+          grammar: 'start: greeting ("," WORD)~1..2 end?\ngreeting: "hi" | "ho"\nend: /[!?]{2}/\nWORD: /[a-c]{1,3}/\n',
+        },
+      }),
+      /^h[io](,[a-c]{1,3}){1,2}([!?]{2})?$/,
+    ],
     ['regex', '[a-c]{3}-\\d+x', /^[a-c]{3}-\d+x$/],
     [
       'structural-tag',

@@ -1,5 +1,7 @@
+import { errorCode, errorMessage } from '../../shared/app-error.ts'
 import type { InferenceRequest } from '../../shared/inference/inference.ts'
-import type { AnswerDemand } from './answer-demand.ts'
+import { ApiError } from '../api-error.ts'
+import type { AnswerDemand } from '../form/answer-demand.ts'
 import { meetDemand } from './meet-demand.ts'
 import { strictCalls } from './strict-calls.ts'
 import type { RunningRequest } from './running-requests.ts'
@@ -40,6 +42,17 @@ export function chatParts(
   }
   const attempts = { run, end: (requestId: string) => running.endOne(requestId) }
   const manner = { isParallel: options.parallelToolCalls, isStreamed, tellsCalls }
+  if (demand?.kind === 'grammar') return grammarText(run({ ...request, grammar: demand.grammar }, tellsCalls), demand.param)
   if (demand !== null) return meetDemand(request, demand, attempts, manner)
   return strict.length > 0 ? strictCalls(request, strict, attempts, manner) : run(request, tellsCalls)
+}
+
+/** A text that only the engine can check. @throws ApiError 400 with the reason of the engine that refuses the grammar */
+async function* grammarText(parts: AsyncIterable<ChatPart>, param: string): AsyncGenerator<ChatPart> {
+  try {
+    yield* parts
+  } catch (error) {
+    if (errorCode(error) !== 'grammar-unsupported') throw error
+    throw new ApiError(400, 'invalid_value', `'${param}' cannot be enforced: ${errorMessage(error)}`, { param })
+  }
 }

@@ -3,8 +3,8 @@ import { adaptToSchema } from '../../domain/generation/calls/adapt-to-schema.ts'
 import { readRelaxedJson } from '../../domain/generation/json/read-relaxed-json.ts'
 import type { ToolCall, ToolDefinition } from '../../shared/inference/inference.ts'
 import { isJsonObject } from '../../shared/formats/json-value.ts'
-import type { AnswerDemand } from './answer-demand.ts'
-import type { Matches } from './match-pattern.ts'
+import type { CheckedDemand } from '../form/answer-demand.ts'
+import type { Matches } from '../form/match-pattern.ts'
 import type { OutputPiece } from './split-output.ts'
 import { textOf } from './split-output.ts'
 
@@ -102,7 +102,7 @@ function fitCalls(pieces: readonly OutputPiece[], name: string | null, tools: re
 
 export function fitAnswer(
   pieces: readonly OutputPiece[],
-  demand: AnswerDemand,
+  demand: CheckedDemand,
   tools: readonly ToolDefinition[],
   matches: Matches,
 ): Fitting {

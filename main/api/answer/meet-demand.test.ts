@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { InferenceRequest } from '../../shared/inference/inference.ts'
 import { inferenceEnd } from '../__fixtures__/scripted-inference.ts'
-import type { AnswerDemand } from './answer-demand.ts'
+import type { CheckedDemand } from '../form/answer-demand.ts'
 import { meetDemand } from './meet-demand.ts'
 import type { ChatPart, OutputPiece } from './split-output.ts'
 
@@ -17,7 +17,7 @@ const call: OutputPiece = { type: 'tool-call', call: { id: 'c', name: 'f', argum
 const content = (text: string): OutputPiece => ({ type: 'content', text })
 
 /** A model that repeats `first` without end, and `second` when it is asked again. */
-function repeating(...answers: readonly OutputPiece[]): { readonly written: number[]; ask(demand: AnswerDemand): Promise<ChatPart[]> } {
+function repeating(...answers: readonly OutputPiece[]): { readonly written: number[]; ask(demand: CheckedDemand): Promise<ChatPart[]> } {
   const written: number[] = []
   const ended = new Set<string>()
   async function* run({ requestId }: InferenceRequest): AsyncGenerator<ChatPart> {
@@ -42,10 +42,10 @@ function repeating(...answers: readonly OutputPiece[]): { readonly written: numb
   }
 }
 
-const json: AnswerDemand = { kind: 'json', schema: { type: 'object', required: ['n'] }, isStrict: false }
+const json: CheckedDemand = { kind: 'json', schema: { type: 'object', required: ['n'] }, isStrict: false }
 
 describe('a model that repeats what does not fit', () => {
-  it.each<[string, AnswerDemand, OutputPiece]>([
+  it.each<[string, CheckedDemand, OutputPiece]>([
     ['JSON', json, content('{"a":1}\n')],
     ['calls', { kind: 'call', name: null }, call],
     ['words that are no choice', { kind: 'choice', choices: ['yes', 'no'] }, content('perhaps ')],

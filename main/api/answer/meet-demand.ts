@@ -1,13 +1,13 @@
 import { findJsonEnd } from '../../domain/generation/json/find-json-end.ts'
 import { AppError, errorCode } from '../../shared/app-error.ts'
 import type { InferenceRequest, ToolDefinition } from '../../shared/inference/inference.ts'
-import { type AnswerDemand, demandingRequest, isCertainDemand } from './answer-demand.ts'
+import { type CheckedDemand, demandingRequest, isCertainDemand } from '../form/answer-demand.ts'
 import { type Fitting, fitAnswer } from './fit-answer.ts'
 import type { ChatPart, OutputPiece } from './split-output.ts'
 import { textOf } from './split-output.ts'
-import { withPatterns } from './with-patterns.ts'
+import { withPatterns } from '../form/with-patterns.ts'
 
-const WANTED: Readonly<Record<AnswerDemand['kind'], string>> = {
+const WANTED: Readonly<Record<CheckedDemand['kind'], string>> = {
   json: 'JSON in the requested format',
   call: 'the requested call',
   choice: 'one of the choices',
@@ -41,7 +41,7 @@ export interface DemandOptions {
   readonly misfit?: string
 }
 
-const unfit = (what: string, { kind }: AnswerDemand, misfit: string): AppError =>
+const unfit = (what: string, { kind }: CheckedDemand, misfit: string): AppError =>
   new AppError('answer-unfit', `${what} with ${WANTED[kind]}: ${misfit}. Rephrase the request or use a larger model.`)
 
 /** An attempt's part, its request, and whether the grammar makes sure that the answer fits. */
@@ -71,12 +71,12 @@ class HeldChoice {
   end: OutputEnd | null = null
   /** Nothing that follows can change whether the answer fits. */
   isDecided = false
-  private readonly demand: AnswerDemand
+  private readonly demand: CheckedDemand
   private readonly tools: readonly ToolDefinition[]
   private jsonEnd = findJsonEnd()
   private unfit = 0
 
-  constructor(demand: AnswerDemand, tools: readonly ToolDefinition[]) {
+  constructor(demand: CheckedDemand, tools: readonly ToolDefinition[]) {
     this.demand = demand
     this.tools = tools
   }
@@ -156,7 +156,7 @@ export function sumInferences(first: InferenceEnd | null, second: InferenceEnd):
  */
 export async function* meetDemand(
   request: InferenceRequest,
-  demand: AnswerDemand,
+  demand: CheckedDemand,
   { run, end }: Attempts,
   { isParallel, isStreamed, tellsCalls, misfit: before }: DemandOptions,
 ): AsyncGenerator<ChatPart> {

@@ -3,7 +3,7 @@ import { asksForHarmony, createHarmonySplitter, type HarmonyPiece } from '../../
 import { createReasoningSplitter, openReasoningTag } from '../../domain/generation/text/split-reasoning.ts'
 import { createToolCallSplitter } from '../../domain/generation/calls/split-tool-calls.ts'
 import { wholeCalls } from '../../domain/generation/calls/whole-calls.ts'
-import { findAnswerStart } from '../../domain/generation/text/answer-start.ts'
+import { findAnswerStart } from '../../domain/generation/calls/answer-start.ts'
 import type { AnswerStart, FinishReason, InferencePart, TextToken, ToolCall } from '../../shared/inference/inference.ts'
 
 export type OutputPiece =

@@ -66,4 +66,27 @@ describe('a strict tool that the model may call', () => {
     const { body } = await loose.post(CHAT, { model: 'tiny', messages: hi, tools: [tool(undefined)] })
     expect(JSON.parse(body.choices[0].message.tool_calls[0].function.arguments)).toEqual({ m: 1 })
   })
+
+  it.each<[string, string, Record<string, unknown>]>([
+    [
+      'a chat',
+      CHAT,
+      {
+        messages: hi,
+        tools: [{ type: 'custom', custom: { name: 'f', format: { type: 'grammar', grammar: { syntax: 'regex', definition: 'a|b' } } } }],
+      },
+    ],
+    [
+      'Responses',
+      '/v1/responses',
+      { input: 'hi', tools: [{ type: 'custom', name: 'f', format: { type: 'grammar', syntax: 'regex', definition: 'a|b' } }] },
+    ],
+  ])('is bound by the regular expression of its text: %s', async (_, path, fields) => {
+    const { post, inference } = await start(call({ input: 'b' }))
+    expect((await post(path, { model: 'tiny', ...fields })).status).toBe(200)
+    expect(inference.requests[0]?.calls?.tools[0]?.schema).toMatchObject({ properties: { input: { pattern: '^(?:a|b)$' } } })
+    await api.close()
+    const other = await start(call({ input: 'c' }))
+    expect((await other.post(path, { model: 'tiny', ...fields })).status).toBe(502)
+  })
 })

@@ -3,7 +3,7 @@ import { fitCall } from './fit-answer.ts'
 import { isCertainTool, boundTools } from '../../domain/generation/form/bound-tools.ts'
 import { askEnforced, type Attempts, type DemandOptions, meetDemand, sumInferences } from './meet-demand.ts'
 import type { ChatPart, OutputPiece } from './split-output.ts'
-import { withPatterns } from './with-patterns.ts'
+import { withPatterns } from '../form/with-patterns.ts'
 
 type OutputEnd = Extract<ChatPart, { type: 'output-end' }>
 type InferenceEnd = Extract<ChatPart, { type: 'inference-end' }>

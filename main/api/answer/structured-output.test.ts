@@ -242,7 +242,11 @@ describe('A04 forced tools', () => {
   ])('are called for %s', async (_, path, fields, argumentsOf) => {
     const { post, inference } = await startRefusing(CALL)
     const { status, body } = await post(path, { model: 'tiny', messages: hi, ...fields })
-    expect(inference.requests[0]?.calls).toEqual({ isRequired: true, tools: [{ name: 'f', schema: parameters }], isParallel: expect.any(Boolean) })
+    expect(inference.requests[0]?.calls).toEqual({
+      isRequired: true,
+      tools: [{ name: 'f', schema: parameters }],
+      isParallel: expect.any(Boolean),
+    })
     expect([status, status === 200 ? '' : JSON.stringify(body)]).toEqual([200, ''])
     expect(JSON.parse(argumentsOf(body as never))).toEqual({ city: 'Paris' })
   })
@@ -329,7 +333,6 @@ describe('vLLM’s choices and patterns', () => {
     const outputs = { json_object: true, json: null, regex: null, grammar: null, structural_tag: null }
     expect(await contentOf({ structured_outputs: outputs }, 'Here it is: {"a":1}')).toBe('{"a":1}')
     expect(await contentOf({ structured_outputs: { json_object: true } }, 'none', '[1]')).toEqual([502, 'answer_unfit'])
-    expect(await contentOf({ structured_outputs: { grammar: 'root ::= "a"' } }, 'a')).toEqual([400, 'unsupported_parameter'])
   })
 
   it.each([
@@ -340,6 +343,45 @@ describe('vLLM’s choices and patterns', () => {
     const { post } = await start('{}')
     const { status, body } = await post(CHAT, { model: 'tiny', messages: hi, ...fields })
     expect([status, body.error.param]).toEqual([400, param])
+  })
+
+  it.each([
+    ['guided_grammar', { guided_grammar: 'root ::= "a"' }, { kind: 'ebnf', text: 'root ::= "a"' }],
+    ['grammar', { grammar: 'root ::= "a"' }, { kind: 'ebnf', text: 'root ::= "a"' }],
+    [
+      'structured_outputs.grammar',
+      { structured_outputs: { grammar: 'start: "a"' } },
+      { kind: 'structural-tag', text: expect.stringContaining('lark') },
+    ],
+    ['response_format', { response_format: { type: 'grammar', grammar: 'root ::= "a"' } }, { kind: 'ebnf', text: 'root ::= "a"' }],
+    [
+      'response_format',
+      { response_format: { type: 'structural_tag', format: { type: 'any_text' } } },
+      { kind: 'structural-tag', text: '{"type":"structural_tag","format":{"type":"any_text"}}' },
+    ],
+  ])('follow a grammar, and name the field where the engine refuses it: %s', async (param, fields, grammar) => {
+    const { post, inference } = await start('a')
+    expect((await post(CHAT, { model: 'tiny', messages: hi, ...fields })).body.choices[0].message.content).toBe('a')
+    expect(inference.requests[0]).toMatchObject({ grammar, prompt: { messages: hi } })
+    await api?.close()
+    const refusing = await startRefusing('a')
+    const { status, body } = await refusing.post(CHAT, { model: 'tiny', messages: hi, ...fields })
+    expect([status, body.error.param, body.error.message]).toEqual([400, param, expect.stringContaining('It is too large')])
+  })
+
+  it('apply to completions of texts, which refuse by keyword what no grammar holds', async () => {
+    const { post, inference } = await start('{"n":1}')
+    for (const fields of [
+      { guided_json: schema },
+      { response_format: { type: 'json_schema', json_schema: { name: 'a', schema } } },
+      { json_schema: schema },
+    ])
+      expect((await post('/v1/completions', { model: 'tiny', prompt: 'hi', ...fields })).status).toBe(200)
+    expect((await post('/completion', { prompt: 'hi', json_schema: schema })).status).toBe(200)
+    expect(inference.requests.map(({ grammar }) => grammar)).toEqual(Array(4).fill({ kind: 'json-schema', text: JSON.stringify(schema) }))
+    const unsure = { type: 'object', properties: { a: { type: 'array', uniqueItems: true } } }
+    const { status, body } = await post('/v1/completions', { model: 'tiny', prompt: 'hi', guided_json: unsure })
+    expect([status, body.error.message]).toEqual([400, expect.stringContaining("'uniqueItems' at #/properties/a")])
   })
 
   it('give a text that the pattern matches as a whole', async () => {

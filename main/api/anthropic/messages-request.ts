@@ -2,7 +2,7 @@ import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inferen
 import type { AnthropicMessage, ContentBlock, CountTokensRequest, MessagesRequest, TextContent } from '../../shared/wire/api/anthropic.ts'
 import { ApiError } from '../api-error.ts'
 import { toGenerationSettings } from '../prompt/generation-settings.ts'
-import { type AnswerDemand, jsonDemand, toolDemand } from '../answer/answer-demand.ts'
+import { type AnswerDemand, jsonDemand, toolDemand } from '../form/answer-demand.ts'
 
 /** Claude Code puts this header before its system prompt. It changes with each call and would defeat the prefix cache. */
 const BILLING_HEADER = /^x-anthropic-billing-header:/

@@ -17,6 +17,15 @@ const TEXT_INPUT = {
   additionalProperties: false,
 }
 
+/** The parameters of a tool of plain text. A regular expression binds the text; a Lark grammar is left to the tool. */
+function textInput(format: unknown): JsonRecord {
+  const grammar = isRecord(format) && isRecord(format['grammar']) ? format['grammar'] : format
+  if (!isRecord(grammar) || grammar['syntax'] !== 'regex' || typeof grammar['definition'] !== 'string') return { parameters: TEXT_INPUT }
+  const { input } = TEXT_INPUT.properties
+  const pattern = `^(?:${grammar['definition']})$`
+  return { parameters: { ...TEXT_INPUT, properties: { input: { ...input, pattern } } }, strict: true }
+}
+
 function fields(name: unknown, { description, parameters, strict }: JsonRecord): FlatTool {
   return {
     type: 'function',
@@ -37,8 +46,10 @@ export function lenientTools(tools: unknown): FlatTool[] {
     const nested = isRecord(tool['function']) ? tool['function'] : isRecord(tool['custom']) ? tool['custom'] : null
     if (type === 'namespace') return lenientTools(tool['tools'])
     if (isRecord(tool['input_schema'])) return [fields(name, { ...tool, parameters: tool['input_schema'] })]
-    if (type === 'custom')
-      return [fields(nested?.['name'] ?? name, { description: nested?.['description'] ?? tool['description'], parameters: TEXT_INPUT })]
+    if (type === 'custom') {
+      const { name: ownName = name, description = tool['description'], format = tool['format'] } = nested ?? {}
+      return [fields(ownName, { description, ...textInput(format) })]
+    }
     if (type === 'function' || type === undefined || type === null) return [fields(nested ? nested['name'] : name, nested ?? tool)]
     return []
   })

@@ -3,9 +3,11 @@ import type { LlamaCompletionRequest, LlamaInfillRequest } from '../../shared/wi
 import { isRecord } from '../lenient/json-record.ts'
 import { lenientSettings } from '../lenient/lenient-settings.ts'
 import { toGenerationSettings } from '../prompt/generation-settings.ts'
-import { refuseUnsupported } from '../prompt/refuse-unsupported.ts'
+import { FORM_FIELDS } from '../form/form-demand.ts'
+import { refusedBut, refuseUnsupported } from '../prompt/refuse-unsupported.ts'
 
 const DEFAULT = 'default'
+const REFUSED = refusedBut(FORM_FIELDS)
 
 /** Accepts other clients' names of settings, and values that mean "off". */
 export function lenientLlama(given: unknown): unknown {
@@ -15,7 +17,7 @@ export function lenientLlama(given: unknown): unknown {
 }
 
 function toInference(body: LlamaCompletionRequest | LlamaInfillRequest, prompt: Prompt, requestId: string): InferenceRequest {
-  refuseUnsupported(body)
+  refuseUnsupported(body, REFUSED)
   const { n_predict: limit } = body
   return {
     requestId,

@@ -12,6 +12,8 @@ import {
   LlamaSlotsQuery,
 } from '../../shared/wire/api/llama-cpp.ts'
 import { ErrorBody } from '../../shared/wire/api/openai.ts'
+import { formDemand } from '../form/form-demand.ts'
+import { withForm } from '../form/with-form.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import { formatDataError } from '../openai/data-events.ts'
 import { eventStream } from '../sending/event-stream.ts'
@@ -27,10 +29,11 @@ const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 /** llama.cpp's own routes, for editors that support no others: completion, and infill between a prefix and a suffix. */
 export function registerLlamaCpp(server: ApiServer, context: ApiContext): void {
   async function answer(
-    request: FastifyRequest<{ Body: { stream?: boolean | null | undefined } }>,
+    request: FastifyRequest<{ Body: LlamaCompletionRequest | LlamaInfillRequest }>,
     reply: FastifyReply,
-    inference: InferenceRequest,
+    unbound: InferenceRequest,
   ): Promise<LlamaAnswer> {
+    const [inference = unbound] = withForm([unbound], await formDemand(request.body))
     return context.run([inference.requestId, request.id], reply, async (running, signal) => {
       const parts = running.infer(inference, signal)
       if (request.body.stream !== true) return sendWhole(reply, collectLlama(parts), context)

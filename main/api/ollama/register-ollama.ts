@@ -98,7 +98,12 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
     const demand = await ollamaDemand(request.body.format)
     return context.run([inference.requestId, request.id], reply, async (running, signal) => {
       const steps = toOllamaSteps(
-        chatParts(running, inference, { parallelToolCalls: true, newId: context.newId, demand, tellsCalls: false, isStreamed: isStream }, signal),
+        chatParts(
+          running,
+          inference,
+          { parallelToolCalls: true, newId: context.newId, demand, tellsCalls: false, isStreamed: isStream },
+          signal,
+        ),
       )
       if (!isStream) {
         const whole = async (): Promise<Answer> => toAnswer(await joinSteps(steps), identity())

@@ -1,10 +1,10 @@
 import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inference/inference.ts'
 import type { ChatCompletionRequest, MessageContent, WireMessage } from '../../shared/wire/api/openai.ts'
-import { isJsonObject } from '../../shared/formats/json-value.ts'
 import { ApiError } from '../api-error.ts'
 import { draftModelOf, toGenerationSettings } from '../prompt/generation-settings.ts'
 import { reasoningVariables } from '../prompt/reasoning-variables.ts'
-import { type AnswerDemand, jsonDemand, textDemand, toolDemand } from '../answer/answer-demand.ts'
+import { type AnswerDemand, toolDemand } from '../form/answer-demand.ts'
+import { FORM_FIELDS, formDemand } from '../form/form-demand.ts'
 import { type IsNeutral, refusedBut, refuseUnsupported } from '../prompt/refuse-unsupported.ts'
 import { begunAnswer } from '../prompt/begun-answer.ts'
 import { tokenRulesOf } from '../prompt/token-rules-of.ts'
@@ -75,66 +75,15 @@ export function toChatPrompt(body: ChatCompletionRequest): Prompt {
   }
 }
 
-/** Fields of OpenAI, vLLM and llama.cpp that set the required form of the answer. */
-const FORMS = [
-  'response_format',
-  'guided_json',
-  'json_schema',
-  'structured_outputs',
-  'guided_choice',
-  'guided_regex',
-  'guided_grammar',
-  'tool_choice',
-  'function_call',
-  'functions',
-]
-const REFUSED: Readonly<Record<string, IsNeutral>> = {
-  ...refusedBut(FORMS),
-  guided_grammar: (value) => value === '',
-  structured_outputs: (value) => {
-    const { grammar = null, structural_tag: tag = null } = isJsonObject(value) ? value : { grammar: value }
-    return grammar === null && tag === null
-  },
-}
+const REFUSED: Readonly<Record<string, IsNeutral>> = refusedBut([...FORM_FIELDS, 'tool_choice', 'function_call', 'functions'])
 
 /** The required form of the answer; null: anything. A required call takes precedence over a format. @throws ApiError 400 */
 export async function toChatDemand(body: ChatCompletionRequest): Promise<AnswerDemand | null> {
-  const outputs = body['structured_outputs'] as StructuredOutputs | null | undefined
   const call = toolDemand(
     body['tool_choice'],
     (body.tools ?? []).map((tool) => tool.function),
   )
-  return (
-    call ??
-    (await jsonDemand(body['response_format'], 'response_format')) ??
-    (await textDemand(body['guided_choice'] ?? outputs?.choice, body['guided_regex'] ?? outputs?.regex)) ??
-    (await schemaDemand(body['guided_json'], 'guided_json')) ??
-    (await schemaDemand(body['json_schema'], 'json_schema')) ??
-    (await schemaDemand(outputs?.json, 'structured_outputs.json')) ??
-    (outputs?.json_object === true ? await jsonDemand('json', 'structured_outputs.json_object') : null)
-  )
-}
-
-/** vLLM's ways to require a form, in one field. */
-interface StructuredOutputs {
-  readonly json?: unknown
-  readonly json_object?: unknown
-  readonly choice?: unknown
-  readonly regex?: unknown
-}
-
-/** @param schema - a JSON schema, or its text */
-async function schemaDemand(schema: unknown, param: string): Promise<AnswerDemand | null> {
-  if (schema === undefined || schema === null) return null
-  return jsonDemand({ type: 'json_schema', schema: typeof schema === 'string' ? parsedSchema(schema) : schema }, param)
-}
-
-function parsedSchema(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null // rejected later as an invalid schema
-  }
+  return call ?? (await formDemand(body))
 }
 
 /** @throws ApiError 400 for unsupported requests */

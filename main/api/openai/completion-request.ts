@@ -2,12 +2,14 @@ import type { InferenceRequest, Prompt } from '../../shared/inference/inference.
 import type { CompletionRequest } from '../../shared/wire/api/openai-completions.ts'
 import { ApiError } from '../api-error.ts'
 import { draftModelOf, toGenerationSettings } from '../prompt/generation-settings.ts'
-import { refuseUnsupported } from '../prompt/refuse-unsupported.ts'
+import { FORM_FIELDS } from '../form/form-demand.ts'
+import { refusedBut, refuseUnsupported } from '../prompt/refuse-unsupported.ts'
 import { tokenRulesOf } from '../prompt/token-rules-of.ts'
 
 /** OpenAI's default, which applies to text completions only. */
 const DEFAULT_MAX_TOKENS = 16
 const MOST_CHOICES = 2048
+const REFUSED = refusedBut(FORM_FIELDS)
 
 function toPrompts({ prompt, suffix, add_special_tokens: addSpecialTokens }: CompletionRequest): Prompt[] {
   const hasSuffix = typeof suffix === 'string' && suffix !== ''
@@ -36,7 +38,7 @@ function isTokenIds(prompt: string[] | number[] | number[][]): prompt is number[
  * @throws ApiError 400 for unsupported requests
  */
 export function toCompletionInferences(body: CompletionRequest, requestId: string): InferenceRequest[] {
-  refuseUnsupported(body)
+  refuseUnsupported(body, REFUSED)
   const prompts = toPrompts(body)
   const { choices, ...settings } = toGenerationSettings(body)
   const drawn = body.best_of ?? choices

@@ -8,6 +8,8 @@ import { isOfAnthropic } from '../surface-error-body.ts'
 import type { ListedModel } from '../api-dependencies.ts'
 import { ApiError } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
+import { formDemand } from '../form/form-demand.ts'
+import { withForm } from '../form/with-form.ts'
 import { chatParts } from '../answer/chat-parts.ts'
 import { eventStream } from '../sending/event-stream.ts'
 import { lenientChat } from '../lenient/lenient-chat.ts'
@@ -17,7 +19,7 @@ import { sendWhole } from '../sending/send-whole.ts'
 import { bestOf } from './best-of.ts'
 import type { ChatAnswerOptions } from './chat-answer.ts'
 import { collectChat, toChatEvents } from './chat-answer.ts'
-import { strictNames } from '../answer/strict-names.ts'
+import { strictNames } from '../form/strict-names.ts'
 import { toChatDemand, toChatInference } from './chat-request.ts'
 import type { CompletionAnswerOptions } from './completion-answer.ts'
 import { collectCompletion, toCompletionEvents } from './completion-answer.ts'
@@ -96,7 +98,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
     async (request, reply) => {
       const { body } = request
       const id = `cmpl-${context.newId()}`
-      const inferences = toCompletionInferences(body, id)
+      const inferences = withForm(toCompletionInferences(body, id), await formDemand(body))
       const options: CompletionAnswerOptions = {
         ...identity(id),
         choicesPerPrompt: body.n ?? 1,

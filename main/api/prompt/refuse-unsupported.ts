@@ -49,10 +49,6 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   audio: 'The node answers with text only: omit it.',
   conversation: "Continue from an earlier response with 'previous_response_id', or send the whole conversation as 'input'.",
   prompt: "The node does not store prompts: send 'instructions' and 'input' instead.",
-  guided_choice: "Use a JSON schema with an enum in 'response_format'.",
-  guided_grammar: "Use a JSON schema in 'response_format'.",
-  guided_regex: "Use a JSON schema in 'response_format'.",
-  grammar: "Use a JSON schema in 'response_format'.",
   modalities: "The node answers with text only: omit it, or send ['text'].",
   prompt_logprobs: "Use /v1/completions with 'echo': true and 'logprobs'.",
 }

@@ -89,7 +89,10 @@ function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonFileObject): 
     render ??= compileChatTemplate(templatesOf(folder, encoder), specialTokens)
     return render(chat)
   }
-  const encodeChat = (chat: ChatTemplateInput, contextTokens: number | null): Omit<TokenizerAnswer, 'tokenIds'> & { tokenIds: number[] } => {
+  const encodeChat = (
+    chat: ChatTemplateInput,
+    contextTokens: number | null,
+  ): Omit<TokenizerAnswer, 'tokenIds'> & { tokenIds: number[] } => {
     const { chat: markedChat, mark } = markSpecialTokens(chat, controlTexts)
     const { text: marked, callForm } = renderChat(markedChat)
     const text = mark === null ? marked : marked.replaceAll(mark, '')

@@ -62,11 +62,12 @@ const tools = [
         limit: { anyOf: [{ type: 'integer', minimum: 1, maximum: 50 }, { type: 'null' }] },
         order: { enum: ['up', 'down', null, 3] },
         where: { $ref: '#/$defs/where' },
+        quoted: { $ref: '#/$defs/quoted' },
         tag: { oneOf: [{ const: 'all' }, { type: 'array', items: { type: 'boolean' }, maxItems: 2 }] },
       },
-      required: ['limit', 'where'],
+      required: ['limit', 'where', 'quoted'],
       additionalProperties: false,
-      $defs: { where: { type: 'string', enum: ['a b', 'c<d'] } },
+      $defs: { where: { type: 'string', enum: ['a b', 'c<d'] }, quoted: { type: 'string', pattern: '^say "[a-z]{1,4}"$' } },
     },
   },
   { name: 'label', parameters: { type: 'object', additionalProperties: { type: 'integer', minimum: 0, maximum: 9 } } },
@@ -108,7 +109,9 @@ describe('the calls of a random model at a high temperature', { timeout: 120_000
   afterAll(async () => {
     await shard.close()
     model.remove()
-    process.stdout.write(`figure: enforced calls of a random model at temperature 1.5 in ${names.length} formats: ${JSON.stringify(counts)}\n`)
+    process.stdout.write(
+      `figure: enforced calls of a random model at temperature 1.5 in ${names.length} formats: ${JSON.stringify(counts)}\n`,
+    )
   })
 
   /**

@@ -3,7 +3,7 @@ import type { InputItem, ItemContent, ResponseItem, ResponseRequest } from '../.
 import { ApiError } from '../../api-error.ts'
 import { toGenerationSettings } from '../../prompt/generation-settings.ts'
 import { reasoningVariables } from '../../prompt/reasoning-variables.ts'
-import { type AnswerDemand, jsonDemand, toolDemand } from '../../answer/answer-demand.ts'
+import { type AnswerDemand, jsonDemand, toolDemand } from '../../form/answer-demand.ts'
 import { refusedBut, refuseUnsupported } from '../../prompt/refuse-unsupported.ts'
 import { tokenRulesOf } from '../../prompt/token-rules-of.ts'
 

@@ -22,5 +22,9 @@ it('follows references, and knows what other names mean', () => {
     $defs: { count: { type: 'integer' } },
   }
   const tools = [{ name: 'f', parameters }]
-  expect([textArgument(tools, 'f', 'a', '5'), textArgument(tools, 'f', 'b', 'true'), textArgument(tools, 'g', 'a', '5')]).toEqual([5, true, '5'])
+  expect([textArgument(tools, 'f', 'a', '5'), textArgument(tools, 'f', 'b', 'true'), textArgument(tools, 'g', 'a', '5')]).toEqual([
+    5,
+    true,
+    '5',
+  ])
 })

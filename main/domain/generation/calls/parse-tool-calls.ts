@@ -61,13 +61,18 @@ export function coerceArgument(value: unknown, schema: unknown, root: unknown = 
   const parsed = parseJson(text)
   const fixed = 'const' in schema ? [schema['const']] : choices
   if (Array.isArray(fixed))
-    return [...fixed.filter((choice) => choice === value), ...fixed.filter((choice) => choice === text || isSameJson(choice, parsed)), value][0]
+    return [
+      ...fixed.filter((choice) => choice === value),
+      ...fixed.filter((choice) => choice === text || isSameJson(choice, parsed)),
+      value,
+    ][0]
   if (types.includes('null') && /^(null|none)$/i.test(text)) return null
   if (types.includes('string')) return value
   if (types.includes('integer') && /^[+-]?\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text)
   if (types.includes('number') && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) && Number.isFinite(Number(text))) return Number(text)
   if (types.includes('boolean') && /^(true|false)$/i.test(text)) return text.toLowerCase() === 'true'
-  if (types.includes('array') && Array.isArray(parsed)) return parsed.map((entry) => coerceArgument(entry, schema['items'], root, level + 1))
+  if (types.includes('array') && Array.isArray(parsed))
+    return parsed.map((entry) => coerceArgument(entry, schema['items'], root, level + 1))
   if (types.includes('object') && isJsonObject(parsed)) return coerceProperties(parsed, schema, root, level)
   return value
 }

@@ -14,7 +14,7 @@ function objectSchema(schema: JsonObject): JsonObject {
 }
 
 /** The schema that binds a tool's arguments. A tool whose schema cannot be used takes any object. */
-export function argumentSchema(parameters: unknown): JsonObject {
+function argumentSchema(parameters: unknown): JsonObject {
   if (!isJsonObject(parameters)) return ANY_OBJECT
   const fault = schemaFault(parameters, { isStrict: false, patternFault: () => null }) ?? recursionFault(parameters)
   return fault === null ? enforceableSchema(objectSchema(parameters)) : ANY_OBJECT

@@ -5,7 +5,10 @@ const text = { type: 'string' }
 
 describe('isCertain', () => {
   it.each<[string, unknown]>([
-    ['types and bounds', { type: 'object', properties: { a: { type: 'integer', minimum: 1 } }, required: ['a'], additionalProperties: false }],
+    [
+      'types and bounds',
+      { type: 'object', properties: { a: { type: 'integer', minimum: 1 } }, required: ['a'], additionalProperties: false },
+    ],
     ['a list', { type: 'array', items: text, minItems: 1, maxItems: 3 }],
     ['choices', { anyOf: [text, { type: 'null' }] }],
     ['branches of different types', { oneOf: [text, { type: 'object' }] }],

@@ -1,3 +1,4 @@
+import { jsonPattern } from './json-pattern.ts'
 import { isHeldPattern } from './held-pattern.ts'
 import { isJsonObject, type JsonObject } from '../../../shared/formats/json-value.ts'
 
@@ -12,6 +13,9 @@ const NARROWED: Readonly<Record<string, string>> = {
   ipv4: '^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])$',
   hostname: '^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?){0,4}$',
 }
+
+/** The pattern of a text that is not written as JSON. */
+export const TEXT_PATTERN = 'x-text-pattern'
 
 /** Longer texts are bounded by xgrammar's own rule, which lets line feeds and tabs through: those are quoted afterwards. */
 const MOST_COUNTED = 100
@@ -28,7 +32,11 @@ type Schema = JsonObject | boolean
 
 /** The keywords of a text as xgrammar holds them; undefined: left to the check of the answer. */
 function heldText({ pattern, format, minLength = 0, maxLength }: JsonObject): JsonObject {
-  if (typeof pattern === 'string') return isHeldPattern(pattern) ? {} : { pattern: undefined }
+  if (typeof pattern === 'string') {
+    const json = jsonPattern(pattern)
+    if (json === pattern && isHeldPattern(pattern)) return {}
+    return isHeldPattern(pattern) ? { pattern: json, [TEXT_PATTERN]: pattern } : { pattern: undefined }
+  }
   const narrowed = typeof format === 'string' ? NARROWED[format] : undefined
   if (narrowed !== undefined) return { format: undefined, pattern: narrowed }
   const isCounted = typeof minLength === 'number' && typeof maxLength === 'number' && minLength <= maxLength && maxLength <= MOST_COUNTED

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../../shared/formats/json-value.ts'
 import { referredSchema } from '../calls/fit-schema.ts'
 import { ARGUMENT_NOTATIONS, innerJson, type NamedStyle, textUntil } from './argument-notation.ts'
+import { TEXT_PATTERN } from './enforceable-schema.ts'
 import { isHeldPattern } from './held-pattern.ts'
 import { constant, type Format, optionally, or, regex, sequence, star } from './structural-tag.ts'
 
@@ -26,7 +27,7 @@ const detached = (schema: unknown, { $defs, definitions }: JsonObject): string =
   )
 
 /** The pattern of a text; null: any text. White space at the ends is left to the notation. */
-function textPattern({ pattern, minLength = 0, maxLength }: JsonObject): string | null {
+function textPattern({ pattern: json, [TEXT_PATTERN]: pattern = json, minLength = 0, maxLength }: JsonObject): string | null {
   if (typeof pattern === 'string') return isHeldPattern(pattern) ? pattern : null
   const [least, most] = [Number(minLength), maxLength === undefined ? null : Number(maxLength)]
   if ((least === 0 && most === null) || Math.max(least, most ?? 0) > MOST_COUNTED) return null
@@ -54,16 +55,19 @@ export function namedArguments(root: JsonObject, style: NamedStyle): Format {
         typeof value === 'string' ? text(constant(value)) : { format: constant(JSON.stringify(value)), isText: false },
       )
     if (Array.isArray(anyOf)) return anyOf.flatMap((branch: unknown) => values(branch, level + 1))
-    if (type !== undefined && ![type].flat().includes('string')) return style === 'gemma' && ['array', 'object'].includes(String(type)) ? [text(json.format)] : [json]
+    if (type !== undefined && ![type].flat().includes('string'))
+      return style === 'gemma' && ['array', 'object'].includes(String(type)) ? [text(json.format)] : [json]
     const pattern = textPattern(schema)
     return pattern === null ? [{ format: textUntil(notation), isText: true }] : [text(regex(pattern))]
   }
 
   const argument = (name: Format, schema: unknown): Format =>
-    or([true, false].flatMap((isText) => {
-      const fitting = values(schema, 0).filter((value) => value.isText === isText)
-      return fitting.length === 0 ? [] : [pair(name, or(fitting.map(({ format }) => format)), isText)]
-    }))
+    or(
+      [true, false].flatMap((isText) => {
+        const fitting = values(schema, 0).filter((value) => value.isText === isText)
+        return fitting.length === 0 ? [] : [pair(name, or(fitting.map(({ format }) => format)), isText)]
+      }),
+    )
 
   const write = (schema: unknown, level: number): Format => {
     if (!isJsonObject(schema) || level > MOST_LEVELS) return constant('')

@@ -46,6 +46,8 @@ export const jsonSchema = (schema: string, excluded: readonly string[] = []): Fo
     max_whitespace_cnt: String(MOST_WHITESPACE),
     ...(excluded.length === 0 ? {} : { excludes: JSON.stringify(excluded) }),
   })
+export const grammarFormat = (text: string, syntax: 'ebnf' | 'lark'): Format =>
+  format('grammar', { grammar: JSON.stringify(text), syntax: JSON.stringify(syntax) })
 /** White space where a model may write some. */
 export const gap = regex('[ \\n]{0,4}')
 
@@ -55,7 +57,7 @@ export function formatOf({ kind, text }: Grammar): Format {
     case 'json-schema':
       return jsonSchema(text)
     case 'ebnf':
-      return format('grammar', { grammar: JSON.stringify(text) })
+      return grammarFormat(text, 'ebnf')
     case 'regex':
       return regex(text)
     case 'structural-tag':

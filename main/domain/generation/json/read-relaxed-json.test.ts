@@ -18,7 +18,8 @@ it.each<[string, string, unknown]>([
 it('tells what is whole from what is cut', () => {
   expect(readRelaxedJson('{"a":1} rest')).toMatchObject({ end: 7, isWhole: true, isCut: false })
   expect(readRelaxedJson('{"a":"b"')).toMatchObject({ isWhole: false, isCut: false })
-  for (const cut of ['{"a":"b', '{"a', '{"a":', '{"a":12', '{"a":tr', '[-', '[1e', '"x']) expect(readRelaxedJson(cut), cut).toMatchObject({ isCut: true })
+  for (const cut of ['{"a":"b', '{"a', '{"a":', '{"a":12', '{"a":tr', '[-', '[1e', '"x'])
+    expect(readRelaxedJson(cut), cut).toMatchObject({ isCut: true })
   for (const none of ['', 'x', '{a:1}', '{"a" 1}', '[1 2', '[trx', '['.repeat(300)])
     expect(readRelaxedJson(none)?.isWhole ?? false, none).toBe(false)
 })

@@ -1,5 +1,5 @@
 import { CALL_FORMS, type CallFormName, callFormOf } from '../../../domain/generation/calls/call-forms.ts'
-import { writeAnswerStart } from '../../../domain/generation/text/answer-start.ts'
+import { writeAnswerStart } from '../../../domain/generation/calls/answer-start.ts'
 import { systemClock } from '../../../platform/clock.ts'
 import { AppError, errorMessage } from '../../../shared/app-error.ts'
 import type { AnswerStart, ChatMessage, ToolDefinition } from '../../../shared/inference/inference.ts'

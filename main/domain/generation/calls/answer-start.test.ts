@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { AnswerStart } from '../../../shared/inference/inference.ts'
-import { CALL_FORMS, callFormOf } from '../calls/call-forms.ts'
+import { CALL_FORMS, callFormOf } from './call-forms.ts'
 import { findAnswerStart, writeAnswerStart } from './answer-start.ts'
 
 const call = (name: string | null, afterThinking = false): AnswerStart => ({ kind: 'call', name, afterThinking })
@@ -23,6 +23,7 @@ it.each<[template: string, rendered: string, start: AnswerStart, written: string
 })
 
 it('a model that thinks is not held up', () => {
-  for (const rendered of ['assistant\n<think>\n', '<|start|>assistant']) expect(writeAnswerStart(text('{'), rendered, CALL_FORMS.hermes)).toBe('')
+  for (const rendered of ['assistant\n<think>\n', '<|start|>assistant'])
+    expect(writeAnswerStart(text('{'), rendered, CALL_FORMS.hermes)).toBe('')
   expect(findAnswerStart(text('{'), 'assistant\n<think>\n')).toBe('')
 })

@@ -12,8 +12,8 @@ import { checkedSchema } from './checked-schema.ts'
 import { patternFault } from './pattern-fault.ts'
 import { slowPattern } from './slow-pattern.ts'
 
-/** The required form of an answer. */
-export type AnswerDemand =
+/** The required form of an answer, which is checked after the answer where a grammar does not hold it. */
+export type CheckedDemand =
   /** JSON that matches the schema. If the model was given tools, a tool call is accepted too. */
   | { readonly kind: 'json'; readonly schema: JsonObject /** Formats count. */; readonly isStrict: boolean }
   /** One of these texts. */
@@ -22,6 +22,15 @@ export type AnswerDemand =
   | { readonly kind: 'pattern'; readonly pattern: string }
   /** A call of the tool with that name; null: a call of any tool. */
   | { readonly kind: 'call'; readonly name: string | null }
+
+/** A text of the grammar, which only the engine can check. `param` is the field that contains it. */
+export interface GrammarDemand {
+  readonly kind: 'grammar'
+  readonly grammar: Grammar
+  readonly param: string
+}
+
+export type AnswerDemand = CheckedDemand | GrammarDemand
 
 const ANY_OBJECT: JsonObject = { type: 'object' }
 
@@ -117,7 +126,7 @@ export async function textDemand(choices: unknown, pattern: unknown): Promise<An
   throw new ApiError(400, 'invalid_value', "'guided_regex' is a regular expression, as text.", { param: 'guided_regex' })
 }
 
-function instruction(demand: AnswerDemand, tools: readonly ToolDefinition[], misfit: string | null): string {
+function instruction(demand: CheckedDemand, tools: readonly ToolDefinition[], misfit: string | null): string {
   const again = misfit === null ? '' : `\nAn earlier answer was refused: ${misfit}.`
   if (demand.kind === 'call')
     return `Call ${demand.name === null ? 'one of the tools' : `the tool "${demand.name}"`} now, and write nothing else.${again}`
@@ -139,7 +148,7 @@ function jsonStart({ type, properties, required }: JsonObject): string {
   return first !== undefined && Array.isArray(required) && required.includes(first) ? `{${JSON.stringify(first)}:` : '{'
 }
 
-function startOf(demand: AnswerDemand, tools: readonly ToolDefinition[], afterThinking: boolean): AnswerStart | null {
+function startOf(demand: CheckedDemand, tools: readonly ToolDefinition[], afterThinking: boolean): AnswerStart | null {
   if (demand.kind === 'call')
     return { kind: 'call', name: demand.name ?? (tools.length === 1 ? (tools[0]?.name ?? null) : null), afterThinking }
   if (demand.kind !== 'json') return null
@@ -162,7 +171,7 @@ function withInstruction(prompt: Extract<Prompt, { kind: 'messages' }>, text: st
 }
 
 /** The grammar of all texts that meet a demand; null: none does, or only words ask for it. */
-function grammarOf(demand: AnswerDemand): Grammar | null {
+export function grammarOf(demand: AnswerDemand): Grammar | null {
   switch (demand.kind) {
     case 'json':
       return { kind: 'json-schema', text: JSON.stringify(enforceableSchema(demand.schema)) }
@@ -170,13 +179,15 @@ function grammarOf(demand: AnswerDemand): Grammar | null {
       return choiceGrammar(demand.choices)
     case 'pattern':
       return isHeldPattern(demand.pattern) ? { kind: 'regex', text: demand.pattern } : null
+    case 'grammar':
+      return demand.grammar
     case 'call':
       return null
   }
 }
 
 /** The calls that meet a demand, or that may stand in place of the JSON; null: none. */
-function callsOf(demand: AnswerDemand, tools: readonly ToolDefinition[], isParallel: boolean): CallRule | null {
+function callsOf(demand: CheckedDemand, tools: readonly ToolDefinition[], isParallel: boolean): CallRule | null {
   if (demand.kind === 'call') {
     const { name } = demand
     const allowed = name === null ? tools : tools.filter((tool) => tool.name === name)
@@ -186,7 +197,7 @@ function callsOf(demand: AnswerDemand, tools: readonly ToolDefinition[], isParal
 }
 
 /** Whether every answer that the engine allows meets the demand, so that it can be sent while it is generated. */
-export function isCertainDemand(demand: AnswerDemand, tools: readonly ToolDefinition[]): boolean {
+export function isCertainDemand(demand: CheckedDemand, tools: readonly ToolDefinition[]): boolean {
   switch (demand.kind) {
     case 'json':
       return isCertain(demand.schema) && tools.every(isCertainTool)
@@ -213,7 +224,7 @@ export interface DemandManner {
  */
 export function demandingRequest(
   request: InferenceRequest,
-  demand: AnswerDemand,
+  demand: CheckedDemand,
   misfit: string | null,
   { isEnforced, isParallel }: DemandManner,
 ): InferenceRequest {

@@ -1,5 +1,5 @@
 import type { AnswerStart } from '../../../shared/inference/inference.ts'
-import { CALL_FORMS, type CallForm, callStart } from '../calls/call-forms.ts'
+import { CALL_FORMS, type CallForm, callStart } from './call-forms.ts'
 
 const CLOSE_OF_THOUGHT: readonly (readonly [open: string, close: string])[] = [
   ['<think>', '\n</think>\n\n'],

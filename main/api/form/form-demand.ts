@@ -1,0 +1,55 @@
+import { isJsonObject } from '../../shared/formats/json-value.ts'
+import { type AnswerDemand, jsonDemand, textDemand } from './answer-demand.ts'
+import { grammarDemand, structuralTagDemand } from './grammar-demand.ts'
+
+/** Fields of OpenAI, vLLM, SGLang and llama.cpp that set the required form of an answer. */
+export const FORM_FIELDS: readonly string[] = [
+  'response_format',
+  'guided_json',
+  'json_schema',
+  'structured_outputs',
+  'guided_choice',
+  'guided_regex',
+  'guided_grammar',
+  'grammar',
+]
+
+/** @param schema - a JSON schema, or its text */
+async function schemaDemand(schema: unknown, param: string): Promise<AnswerDemand | null> {
+  if (schema === undefined || schema === null) return null
+  return jsonDemand({ type: 'json_schema', schema: typeof schema === 'string' ? parsedSchema(schema) : schema }, param)
+}
+
+function parsedSchema(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null // rejected later as an invalid schema
+  }
+}
+
+async function formatDemand(format: unknown): Promise<AnswerDemand | null> {
+  const param = 'response_format'
+  if (isJsonObject(format) && format['type'] === 'grammar') return grammarDemand(format['grammar'], param)
+  if (isJsonObject(format) && format['type'] === 'structural_tag') return structuralTagDemand(format, param)
+  return jsonDemand(format, param)
+}
+
+/** The form that a request requires; null: any. @throws ApiError 400 */
+export async function formDemand(body: Readonly<Record<string, unknown>>): Promise<AnswerDemand | null> {
+  const given = body['structured_outputs']
+  const outputs = isJsonObject(given) ? given : {}
+  return (
+    (await formatDemand(body['response_format'])) ??
+    (await textDemand(body['guided_choice'] ?? outputs['choice'], body['guided_regex'] ?? body['regex'] ?? outputs['regex'])) ??
+    (await schemaDemand(body['guided_json'], 'guided_json')) ??
+    (await schemaDemand(body['json_schema'], 'json_schema')) ??
+    (await schemaDemand(outputs['json'], 'structured_outputs.json')) ??
+    (outputs['json_object'] === true ? await jsonDemand('json', 'structured_outputs.json_object') : null) ??
+    grammarDemand(body['guided_grammar'], 'guided_grammar') ??
+    grammarDemand(body['grammar'], 'grammar') ??
+    grammarDemand(body['ebnf'], 'ebnf') ??
+    grammarDemand(outputs['grammar'], 'structured_outputs.grammar') ??
+    structuralTagDemand(outputs['structural_tag'], 'structured_outputs.structural_tag')
+  )
+}
