@@ -33,6 +33,8 @@ constexpr int64_t kKeptBytes = 128 << 20;
 /// Spaces and line breaks between two tokens of JSON, so that a model cannot write them for ever.
 constexpr int kMostWhitespace = 64;
 constexpr int kMostNested = 1000;
+/// The masks of a grammar are made when its states are first reached: all of them take seconds for thirty tools and a large vocabulary.
+constexpr bool kMakesMasksLate = true;
 
 class MatcherGrammar : public TokenGrammar {
  public:
@@ -75,7 +77,7 @@ struct GrammarCompiler::Shared {
 
   Shared(Vocabulary vocabulary, int32_t vocab_size_)
       : vocab_size(vocab_size_),
-        compiler(xgrammar::TokenizerInfo(vocabulary, xgrammar::VocabType::RAW, vocab_size_, std::vector<int32_t>{}), 1, true, kKeptBytes) {}
+        compiler(xgrammar::TokenizerInfo(vocabulary, xgrammar::VocabType::RAW, vocab_size_, std::vector<int32_t>{}), 1, true, kKeptBytes, kMakesMasksLate) {}
 
   const int32_t vocab_size;
   /// Thread-safe.
