@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <list>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -29,7 +30,10 @@ constexpr size_t kThreads = 2;
 /// Compilations beyond their limit, which cannot be stopped. With this many, no further one starts.
 constexpr size_t kMostLeftAlone = 4;
 constexpr size_t kMostWaiting = 64;
-constexpr int64_t kKeptBytes = 128 << 20;
+constexpr int64_t kKeptBytes = 64 << 20;
+/// Grammars that are kept with their masks.
+constexpr size_t kMostKept = 32;
+constexpr size_t kMostKeptBytes = 128 << 20;
 /// Spaces and line breaks between two tokens of JSON, so that a model cannot write them for ever.
 constexpr int kMostWhitespace = 64;
 constexpr int kMostNested = 1000;
@@ -44,6 +48,8 @@ class MatcherGrammar : public TokenGrammar {
   std::unique_ptr<TokenGuide> begin() const override {
     return std::make_unique<MatcherGuide>(xgrammar::GrammarMatcher(compiled_, end_tokens_), vocab_size_);
   }
+
+  size_t bytes() const { return compiled_.MemorySizeBytes(); }
 
  private:
   xgrammar::CompiledGrammar compiled_;
@@ -77,7 +83,8 @@ struct GrammarCompiler::Shared {
 
   Shared(Vocabulary vocabulary, int32_t vocab_size_)
       : vocab_size(vocab_size_),
-        compiler(xgrammar::TokenizerInfo(vocabulary, xgrammar::VocabType::RAW, vocab_size_, std::vector<int32_t>{}), 1, true, kKeptBytes, kMakesMasksLate) {}
+        compiler(xgrammar::TokenizerInfo(vocabulary, xgrammar::VocabType::RAW, vocab_size_, std::vector<int32_t>{}), 1, true, kKeptBytes,
+                 kMakesMasksLate) {}
 
   const int32_t vocab_size;
   /// Thread-safe.
@@ -89,6 +96,27 @@ struct GrammarCompiler::Shared {
   std::deque<std::shared_ptr<Job>> waiting;
   std::deque<std::shared_ptr<Job>> running;
   size_t left_alone = 0;
+  /// The newest first.
+  std::list<std::pair<GrammarSpec, std::shared_ptr<const MatcherGrammar>>> kept;
+
+  /// Null if it is not kept. The caller holds the lock.
+  std::shared_ptr<const MatcherGrammar> kept_grammar(const GrammarSpec& spec) {
+    const auto found = std::ranges::find(kept, spec, [](const auto& entry) { return entry.first; });
+    if (found == kept.end()) return nullptr;
+    kept.splice(kept.begin(), kept, found);
+    return found->second;
+  }
+
+  /// The caller holds the lock.
+  void keep(const GrammarSpec& spec, const std::shared_ptr<const MatcherGrammar>& grammar) {
+    kept.emplace_front(spec, grammar);
+    size_t bytes = 0, count = 0;
+    const auto first_dropped = std::ranges::find_if(kept, [&](const auto& entry) {
+      bytes += entry.second->bytes();
+      return ++count > 1 && (count > kMostKept || bytes > kMostKeptBytes);
+    });
+    kept.erase(first_dropped, kept.end());
+  }
 
   /// The caller holds the lock, so that nothing is called after the compiler's end.
   static void finish(Job& job, CompiledGrammar result) {
@@ -100,6 +128,8 @@ struct GrammarCompiler::Shared {
       auto grammar = std::make_shared<MatcherGrammar>(compiled(compiler, spec), spec.end_tokens, vocab_size);
       // A grammar that cannot begin fails here, and not in the engine's thread.
       grammar->begin();
+      const std::lock_guard lock(mutex);
+      keep(spec, grammar);
       return {std::move(grammar), {}, {}};
     } catch (const std::exception& error) {
       return refusal(error.what());
@@ -168,6 +198,7 @@ GrammarCompiler::~GrammarCompiler() {
 
 void GrammarCompiler::compile(GrammarSpec spec, OnDone on_done) {
   const std::lock_guard lock(shared_->mutex);
+  if (auto kept = shared_->kept_grammar(spec)) return on_done({std::move(kept), {}, {}});
   if (shared_->waiting.size() >= kMostWaiting) return on_done(busy());
   shared_->waiting.push_back(std::make_shared<Shared::Job>(Shared::Job{std::move(spec), std::move(on_done), Clock::now() + kQueueLimit}));
   Shared::start_next(shared_);

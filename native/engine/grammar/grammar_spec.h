@@ -14,6 +14,8 @@ struct GrammarSpec {
   std::string text;
   /// Only these end the answer, and only where the grammar ends.
   std::vector<int32_t> end_tokens;
+
+  bool operator==(const GrammarSpec&) const = default;
 };
 
 /// The bytes of each token; none for a token that is no text.

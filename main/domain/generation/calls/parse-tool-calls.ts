@@ -60,12 +60,10 @@ export function coerceArgument(value: unknown, schema: unknown, root: unknown = 
   const text = value.trim()
   const parsed = parseJson(text)
   const fixed = 'const' in schema ? [schema['const']] : choices
-  if (Array.isArray(fixed))
-    return [
-      ...fixed.filter((choice) => choice === value),
-      ...fixed.filter((choice) => choice === text || isSameJson(choice, parsed)),
-      value,
-    ][0]
+  if (Array.isArray(fixed)) {
+    const meant = fixed.findIndex((choice) => choice === text || isSameJson(choice, parsed))
+    return meant < 0 || fixed.includes(value) ? value : (fixed as unknown[])[meant]
+  }
   if (types.includes('null') && /^(null|none)$/i.test(text)) return null
   if (types.includes('string')) return value
   if (types.includes('integer') && /^[+-]?\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text)

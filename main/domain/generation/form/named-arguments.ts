@@ -56,7 +56,7 @@ export function namedArguments(root: JsonObject, style: NamedStyle): Format {
       )
     if (Array.isArray(anyOf)) return anyOf.flatMap((branch: unknown) => values(branch, level + 1))
     if (type !== undefined && ![type].flat().includes('string'))
-      return style === 'gemma' && ['array', 'object'].includes(String(type)) ? [text(json.format)] : [json]
+      return style === 'gemma' && (type === 'array' || type === 'object') ? [text(json.format)] : [json]
     const pattern = textPattern(schema)
     return pattern === null ? [{ format: textUntil(notation), isText: true }] : [text(regex(pattern))]
   }
