@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../../shared/formats/json-value.ts'
+import { countingOf } from './enforceable-schema.ts'
 import { isHeldPattern } from './held-pattern.ts'
 
 const MOST_LEVELS = 64
@@ -41,6 +42,7 @@ function ownKeyword(schema: JsonObject): string | null {
   const isCounted = minLength !== undefined || maxLength !== undefined
   if (typeof pattern === 'string' && (!isHeldPattern(pattern) || isCounted)) return 'pattern'
   if (format !== undefined && (!HELD_FORMATS.has(format) || isCounted)) return 'format'
+  if (isCounted && countingOf(schema) === null) return maxLength === undefined ? 'minLength' : 'maxLength'
   if (Array.isArray(oneOf) && !areDisjoint(oneOf)) return 'oneOf'
   const branches = ['anyOf', 'oneOf', '$ref'].find((keyword) => schema[keyword] !== undefined)
   return branches !== undefined && ALONE.some((keyword) => schema[keyword] !== undefined) ? branches : null

@@ -19,6 +19,15 @@ export const TEXT_PATTERN = 'x-text-pattern'
 
 /** Longer texts are bounded by xgrammar's own rule, which lets line feeds and tabs through: those are quoted afterwards. */
 const MOST_COUNTED = 100
+const MOST_COUNTED_QUOTES = 16
+const QUOTED_CHARACTER = '(?:[^\\x00-\\x1f"\\\\]|\\\\["\\\\nrt/])'
+
+/** How a pattern counts the characters of a text; null: none does. Counting texts with quotes takes long to compile. */
+export function countingOf({ minLength = 0, maxLength }: JsonObject): 'at least' | 'up to' | null {
+  if (typeof minLength !== 'number') return null
+  if (maxLength === undefined) return minLength > 0 && minLength <= MOST_COUNTED_QUOTES ? 'at least' : null
+  return typeof maxLength === 'number' && minLength <= maxLength && maxLength <= MOST_COUNTED ? 'up to' : null
+}
 
 /** Keywords that say nothing about values. */
 const ANNOTATIONS: ReadonlySet<string> = new Set([
@@ -39,9 +48,11 @@ function heldText({ pattern, format, minLength = 0, maxLength }: JsonObject): Js
   }
   const narrowed = typeof format === 'string' ? NARROWED[format] : undefined
   if (narrowed !== undefined) return { format: undefined, pattern: narrowed }
-  const isCounted = typeof minLength === 'number' && typeof maxLength === 'number' && minLength <= maxLength && maxLength <= MOST_COUNTED
-  if (!isCounted || format !== undefined) return {}
-  return { minLength: undefined, maxLength: undefined, pattern: `^[^\\x00-\\x1f"\\\\]{${minLength},${maxLength}}$` }
+  const kind = format === undefined ? countingOf({ minLength, maxLength }) : null
+  if (kind === null) return {}
+  const count = `{${String(minLength)},${maxLength === undefined ? '' : String(maxLength)}}$`
+  const character = kind === 'at least' ? QUOTED_CHARACTER : '[^\\x00-\\x1f"\\\\]'
+  return { minLength: undefined, maxLength: undefined, pattern: `^${character}${count}`, [TEXT_PATTERN]: `^[^<\\x00-\\x1f]${count}` }
 }
 
 const isSchema = (value: unknown): value is Schema => typeof value === 'boolean' || isJsonObject(value)
