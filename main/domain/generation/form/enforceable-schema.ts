@@ -50,7 +50,7 @@ function heldText({ pattern, format, minLength = 0, maxLength }: JsonObject): Js
   if (narrowed !== undefined) return { format: undefined, pattern: narrowed }
   const kind = format === undefined ? countingOf({ minLength, maxLength }) : null
   if (kind === null) return {}
-  const count = `{${String(minLength)},${maxLength === undefined ? '' : String(maxLength)}}$`
+  const count = `{${JSON.stringify(minLength)},${JSON.stringify(maxLength) ?? ''}}$`
   const character = kind === 'at least' ? QUOTED_CHARACTER : '[^\\x00-\\x1f"\\\\]'
   return { minLength: undefined, maxLength: undefined, pattern: `^${character}${count}`, [TEXT_PATTERN]: `^[^<\\x00-\\x1f]${count}` }
 }
