@@ -1,6 +1,6 @@
 import { createHardwareReader } from '../discovery/hardware/create-hardware-reader.ts'
 import { admissionOf } from '../domain/admission/cluster-choice.ts'
-import { mustStayAwake } from '../domain/instance/must-stay-awake.ts'
+import { mustStayAwake } from '../domain/instance/uses/must-stay-awake.ts'
 import { systemClock } from '../platform/clock.ts'
 import { DiskTroubles } from '../platform/files/disk-troubles.ts'
 import { createLog } from '../platform/log/log.ts'

@@ -2,7 +2,16 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 /** Simulates a path that loses large packets: each connection carries this many bytes in each direction and then stalls. */
-export async function startNarrowRelay(toPort: number, mostBytes: number): Promise<{ readonly port: number; close(): void }> {
+export async function startNarrowRelay(
+  toPort: number,
+  mostBytes: number,
+): Promise<{
+  readonly port: number
+  /** From now on, nothing passes. */
+  cut(): void
+  close(): void
+}> {
+  let isCut = false
   const sockets = new Set<Socket>()
   const carry = (from: Socket, to: Socket): void => {
     sockets.add(from)
@@ -10,7 +19,7 @@ export async function startNarrowRelay(toPort: number, mostBytes: number): Promi
     from.on('error', () => to.destroy()).on('close', () => to.destroy())
     from.on('data', (chunk: Buffer) => {
       leftBytes -= chunk.length
-      if (leftBytes >= 0) to.write(chunk)
+      if (leftBytes >= 0 && !isCut) to.write(chunk)
       else from.pause()
     })
   }
@@ -23,6 +32,9 @@ export async function startNarrowRelay(toPort: number, mostBytes: number): Promi
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
+    cut() {
+      isCut = true
+    },
     close() {
       server.close()
       for (const socket of sockets) socket.destroy()

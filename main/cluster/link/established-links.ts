@@ -53,6 +53,12 @@ export class EstablishedLinks<Message> {
     return this.#links.has(nodeId)
   }
 
+  /** The node's link, unless it is quiet: then another one may take its place. */
+  standing(nodeId: NodeId): LinkEntry | undefined {
+    const entry = this.#links.get(nodeId)
+    return entry?.link.isQuiet ? undefined : entry
+  }
+
   get(nodeId: NodeId): LinkEntry | undefined {
     return this.#links.get(nodeId)
   }
@@ -101,9 +107,10 @@ export class EstablishedLinks<Message> {
     this.#handlers.set(kind, handler)
   }
 
-  /** Establishes a link after a completed greeting and reports it to the listeners. */
+  /** Establishes a link after a completed greeting, in place of a quiet one, and reports it to the listeners. */
   establish({ nodeId, sealSecret }: ProvenPeer, hello: Hello, { host, port }: PeerAddress, connection: LinkConnection): void {
     const { clock, log, random, schema, targets, refusals } = this.#deps
+    this.#links.get(nodeId)?.link.end({ code: 'replaced', message: 'it was silent, and the peer is reached at another address' })
     const link = new PeerLink({
       ...connection,
       nodeId,

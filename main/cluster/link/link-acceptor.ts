@@ -27,7 +27,7 @@ export interface LinkAcceptorDependencies {
   readonly targets: Pick<DialTargets, 'isHeldOff'>
   readonly refusals: RefusalLog
   readonly greeting: OwnGreeting
-  readonly links: Pick<EstablishedLinks<never>, 'get' | 'size' | 'establish'>
+  readonly links: Pick<EstablishedLinks<never>, 'get' | 'standing' | 'size' | 'establish'>
   readonly dialer: Pick<LinkDialer, 'hasDial' | 'giveUp'>
   /** False while this node is the only member. */
   readonly takesLinks: () => boolean
@@ -85,7 +85,7 @@ export class LinkAcceptor {
   #admit(peerId: NodeId): RefusalCode | null {
     const { nodeId, clock, links, dialer } = this.#deps
     if (peerId === nodeId) return 'self'
-    const entry = links.get(peerId)
+    const entry = links.standing(peerId)
     const link = entry ? { isOurDial: entry.isDialer, ageMs: clock.now() - entry.startedMs } : null
     switch (judgeConnection(nodeId, peerId, { link, hasDial: dialer.hasDial(peerId) })) {
       case 'refuse-duplicate':

@@ -7,7 +7,7 @@ import type { AppError } from '../../shared/app-error.ts'
 import { errorCode, errorMessage } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { NodeIdentity } from '../identity/open-identity.ts'
-import type { DialTarget, DialTargets } from './dialing/dial-targets.ts'
+import type { DialTarget, DialTargets, KnownLink } from './dialing/dial-targets.ts'
 import { hostOf } from './dialing/host-of.ts'
 import { greetAsDialer } from './greeting/greet-as-dialer.ts'
 import { greetingTimeout } from './greeting/greeting.ts'
@@ -17,6 +17,7 @@ import { HANDSHAKE_LIMIT_MS } from './sockets/link-server.ts'
 import { openWebSocket } from './sockets/open-web-socket.ts'
 import { dialSecurely, provenPeerOf, SMALL_KEYS, type ProvenPeer } from './sockets/secure-socket.ts'
 import type { EstablishedLinks } from './established-links.ts'
+import type { LinkEntry } from './link-entry.ts'
 import { FrameReader } from './streams/frame-reader.ts'
 
 export interface LinkDialerDependencies {
@@ -25,7 +26,7 @@ export interface LinkDialerDependencies {
   readonly targets: DialTargets
   readonly refusals: RefusalLog
   readonly greeting: OwnGreeting
-  readonly links: Pick<EstablishedLinks<never>, 'has' | 'establish'>
+  readonly links: Pick<EstablishedLinks<never>, 'has' | 'get' | 'standing' | 'establish'>
   readonly clock: Clock
   readonly random: Pick<Random, 'ratio'>
   readonly log: Log
@@ -55,7 +56,7 @@ export class LinkDialer {
   /** Dials every target that is due. */
   dialDue(): void {
     const { clock, links, targets } = this.#deps
-    for (const target of targets.take(clock.now(), (nodeId) => links.has(nodeId))) void this.#dial(target)
+    for (const target of targets.take(clock.now(), (nodeId) => describeLink(links.get(nodeId)))) void this.#dial(target)
   }
 
   async #dial(target: DialTarget): Promise<void> {
@@ -101,7 +102,7 @@ export class LinkDialer {
       // The same identity at another machine's address is a clone of this node.
       if (peer.nodeId === identity.nodeId && socket.remoteAddress === socket.localAddress) targets.forget(target)
       else if (targets.isHeldOff(peer.nodeId, clock.now())) targets.refused(target, clock.now(), random.ratio())
-      else if (links.has(peer.nodeId) || this.#dials.has(peer.nodeId)) targets.succeeded(target, peer.nodeId, clock.now())
+      else if (links.standing(peer.nodeId) || this.#dials.has(peer.nodeId)) targets.succeeded(target, peer.nodeId, clock.now())
       else return await this.#greet(target, socket, peer, signal)
       socket.destroy()
     } catch (error) {
@@ -121,7 +122,7 @@ export class LinkDialer {
       const frames = new FrameReader(webSocket)
       const { code, answer } = await greetAsDialer(
         greeting.conversation(webSocket, frames, peer, hostOf(socket, target.host)),
-        () => links.has(peer.nodeId),
+        () => links.standing(peer.nodeId) !== undefined,
         signal,
       )
       if (code === 'self') return targets.forget(target)
@@ -136,4 +137,8 @@ export class LinkDialer {
       this.#dials.delete(peer.nodeId)
     }
   }
+}
+
+function describeLink(entry: LinkEntry | undefined): KnownLink | null {
+  return entry ? { host: entry.address.host, isQuiet: entry.link.isQuiet } : null
 }

@@ -52,6 +52,20 @@ describe('LinkLiveness', () => {
   })
   it('forgives a move that TCP outlives', () => expect(lostAfterMs(60_000, flowing, always, 5000, 6000)).toBeNull())
   it('takes no answer from before the move', () => expect(lostAfterMs(60_000, flowing, always, 5000, 5000)).toBe(11_100))
+  it.each([
+    [true, 1800],
+    [false, 7200],
+  ])('F5: calls a peer quiet before it is lost; with heartbeats: %s', (hasHeartbeats, quietMs) => {
+    const liveness = new LinkLiveness(0)
+    if (hasHeartbeats) liveness.hear(0)
+    const isQuietAt = (nowMs: number): boolean => {
+      for (let atMs = TICK_MS; atMs <= nowMs; atMs += TICK_MS) liveness.look(atMs, 0)
+      return liveness.isQuiet
+    }
+    expect([isQuietAt(quietMs), isQuietAt(quietMs + TICK_MS)]).toEqual([false, true])
+    liveness.hear(quietMs + TICK_MS)
+    expect(liveness.isQuiet).toBe(false)
+  })
   it('asks TCP more often when it has been quiet for long', () => {
     const liveness = new LinkLiveness(0)
     const isInDoubtAfter = (fromMs: number, toMs: number, tcpBytes: number): boolean => {

@@ -5,6 +5,8 @@ export const PING_MS = 500
 export const SLOW_PING_MS = 5000
 /** A peer without heartbeats or TCP data for this long is lost. */
 const SILENCE_MS = 3000
+/** After this part of the allowed silence, the peer's other addresses are tried. If a calm peer's beat was lost, the next comes before. */
+const QUIET_PART = 0.6
 /** Pings over TCP are answered by the peer's JavaScript, which may be busy for ten seconds; heartbeats have a separate thread. */
 const TCP_ONLY_SILENCE_MS = 12_000
 /** TCP that stalls for this long (a slow ping and its answer) is pinged quickly: packets behind a lost one trigger its retransmission. */
@@ -55,6 +57,15 @@ export class LinkLiveness {
     return this.#doubtedMs !== null || this.#lookedMs - this.#tcpHeardMs > TCP_DOUBT_MS
   }
 
+  /** Whether the peer has been silent for so long that its other addresses are worth a try. */
+  get isQuiet(): boolean {
+    return this.#lookedMs - this.#heardMs > QUIET_PART * this.#silenceMs
+  }
+
+  get #silenceMs(): number {
+    return this.#hasHeartbeats ? SILENCE_MS : TCP_ONLY_SILENCE_MS
+  }
+
   /**
    * @param tcpBytes - total bytes received
    * @returns why the peer is lost, or null
@@ -65,8 +76,7 @@ export class LinkLiveness {
     if (hasStalled && this.#doubtedMs !== null) this.#doubtedMs = nowMs
     this.#lookedMs = nowMs
     this.#tcpBytes = tcpBytes
-    if (nowMs - this.#heardMs > (this.#hasHeartbeats ? SILENCE_MS : TCP_ONLY_SILENCE_MS))
-      return `no message for ${Math.round(nowMs - this.#heardMs)} ms`
+    if (nowMs - this.#heardMs > this.#silenceMs) return `no message for ${Math.round(nowMs - this.#heardMs)} ms`
     if (nowMs - this.#tcpHeardMs > TCP_SILENCE_MS) return `its TCP connection stalled for ${Math.round(nowMs - this.#tcpHeardMs)} ms`
     if (this.#doubtedMs !== null && nowMs - this.#doubtedMs > DOUBT_MS) return 'it has another address now'
     return null

@@ -7,7 +7,9 @@ import { systemClock } from '../../platform/clock.ts'
 import { createLog } from '../../platform/log/log.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { type NodeIdentity, openIdentity } from '../identity/open-identity.ts'
+import { startNarrowRelay } from '../__fixtures__/narrow-relay.ts'
 import { createLinks } from './create-links.ts'
+import { openDatagramSocket } from './datagrams/datagram-socket.ts'
 import type { Links, LinksOptions } from './links.ts'
 
 const Note = z.strictObject({ text: z.string() })
@@ -34,7 +36,7 @@ interface TestNode {
 }
 
 async function startNode(index: number, overrides: Partial<LinksOptions<Note>> = {}): Promise<TestNode> {
-  const listen = { host: '127.0.0.1', port: 0 }
+  const listen = { host: null, port: 0 }
   const links = createLinks({
     identity: identities[index]!,
     nodeName: `node ${index}`,
@@ -77,6 +79,31 @@ describe('links', () => {
         ['up 0', expect.stringMatching(/^lost 0/), 'up 0'],
       ]),
     )
+  })
+
+  it('F5: move to another address of the peer while theirs is silent, before the peer is lost', async () => {
+    let isCut = false
+    const openDatagrams: LinksOptions<Note>['openDatagrams'] = async (listen) => {
+      const socket = await openDatagramSocket(listen, log)
+      return { ...socket, send: (...sent) => (isCut ? undefined : socket.send(...sent)) }
+    }
+    const [a, b] = [await startNode(0, { openDatagrams }), await startNode(1, { openDatagrams })]
+    const cable = await startNarrowRelay(b.port, Infinity)
+    a.links.dial({ host: '127.0.0.1', port: cable.port, nodeId: null, isStatic: true, delayMs: 0 })
+    await until(() => expect([a.heard, b.heard]).toEqual([['up 1'], ['up 0']]))
+    a.links.dial({ host: '127.0.0.2', port: b.port, nodeId: b.links.nodeId, isStatic: false, delayMs: 0 })
+    await systemClock.sleep(500)
+    expect(a.links.peers()[0]!.address.host).toBe('127.0.0.1')
+    isCut = true
+    cable.cut()
+    await until(() =>
+      expect([a.heard, b.heard].map((heard) => heard.slice(1))).toEqual([
+        ['lost 1 replaced', 'up 1'],
+        ['lost 0 replaced', 'up 0'],
+      ]),
+    )
+    expect(a.links.peers()[0]!.address.host).toBe('127.0.0.2')
+    cable.close()
   })
 
   it('F3: are refused to a clone while the first of the identity is alive, by name on both sides, and given when it has gone', async () => {

@@ -103,6 +103,11 @@ export class PeerLink {
     return this.#liveness.isTcpInDoubt
   }
 
+  /** The other end has not been heard for a moment: its other addresses may lead to it. */
+  get isQuiet(): boolean {
+    return this.#liveness.isQuiet
+  }
+
   bytes(): { sentBytes: number; receivedBytes: number } {
     const { bytesWritten, bytesRead } = this.#options.socket
     return { sentBytes: bytesWritten, receivedBytes: bytesRead }

@@ -4,6 +4,7 @@ import type { Placement } from '../../shared/placement.ts'
 import { type ClusterState, type InstanceState, linksOf } from '../cluster/cluster-state.ts'
 import { clusterTopology } from '../placement/cluster-topology.ts'
 import { placeInstance } from '../placement/place-instance.ts'
+import { placeWithContext } from '../placement/place-with-context.ts'
 import { linksBetween } from '../topology/links-between.ts'
 import { placedPaths } from './placed-paths.ts'
 
@@ -19,7 +20,10 @@ interface GroupPath {
   readonly roundTripMs: number
 }
 
-/** A placement of the same model on the same nodes over paths that are much better than the current ones; null: there is none. */
+/**
+ * A placement that an idle instance should move to; null: there is none. Either on more nodes, if the instance has fewer
+ * than its request asks for because one had left, or on the same nodes over much better paths.
+ */
 export function betterPlacement(
   state: ClusterState,
   instance: InstanceState,
@@ -27,6 +31,7 @@ export function betterPlacement(
 ): Placement | null {
   const { instanceId, card, placement, request } = instance
   const nodeIds = placement.shards.map(({ nodeId }) => nodeId)
+  if (nodeIds.length < request.minNodes) return requestedPlacement(state, instance, availableBytes)
   if (placement.backend === 'local' || nodeIds.length < 2) return null
   try {
     const { nodes, ...between } = clusterTopology(state, availableBytes, [instanceId])
@@ -42,6 +47,20 @@ export function betterPlacement(
       onlyNodes: nodeIds,
     })
     return isBetter(pathOf(state, found), pathOf(state, placement)) ? found : null
+  } catch (error) {
+    if (error instanceof AppError) return null
+    throw error
+  }
+}
+
+function requestedPlacement(
+  state: ClusterState,
+  { instanceId, card, placement, request }: InstanceState,
+  availableBytes: Readonly<Record<NodeId, number>>,
+): Placement | null {
+  try {
+    const found = placeWithContext(card, clusterTopology(state, availableBytes, [instanceId]), request)
+    return found.contextTokens >= placement.contextTokens ? found : null
   } catch (error) {
     if (error instanceof AppError) return null
     throw error

@@ -8,6 +8,7 @@ import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
 import { PlacementError } from '../placement/placement-error.ts'
 import { placeTightly } from '../placement/place-tightly.ts'
 import { placeWithContext } from '../placement/place-with-context.ts'
+import { lacksNode } from './track-away.ts'
 import { makeRoom, type RoomFacts } from './make-room.ts'
 
 type PlaceCommand = Extract<LeaderCommand, { type: 'place-instance' }>
@@ -34,7 +35,7 @@ export function decideLeaderCommand(
   }
   const { card, request, pinned, reuse } = command
   const serving = reuse ? Object.values<InstanceState>(state.instances).find((instance) => serves(instance, command)) : undefined
-  if (serving) return { answer: { instanceId: serving.instanceId }, events: [] }
+  if (serving) return { answer: { instanceId: serving.instanceId }, events: lacksNode(state, serving) ? recovering(serving) : [] }
   const { placement, unload } = place(state, topology, command, room)
   return {
     answer: { instanceId: newInstanceId },
@@ -49,6 +50,11 @@ export function decideLeaderCommand(
       { type: 'instance-created', instanceId: newInstanceId, epoch: 1, card, request, placement, pinned },
     ],
   }
+}
+
+/** A request needs it now, so the leader waits no longer for the node that it lacks. */
+function recovering({ instanceId, epoch, status, reasons }: InstanceState): ClusterEvent[] {
+  return status === 'ready' ? [{ type: 'instance-status', instanceId, epoch, status: 'recovering', reasons }] : []
 }
 
 function place(

@@ -7,7 +7,7 @@ import { applyEvent } from '../cluster/replication/apply-event.ts'
 import type { ClusterState } from '../cluster/cluster-state.ts'
 import { clusterTopology } from '../placement/cluster-topology.ts'
 import { decideLeaderCommand } from './decide-leader-command.ts'
-import { trackUses, type UseLog } from './track-uses.ts'
+import { trackUses, type UseLog } from './uses/track-uses.ts'
 
 const fresh = InstanceId.parse('fresh')
 /** Takes a little more than 2 GB with headroom. */

@@ -6,7 +6,7 @@ import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
 import { clusterTopology } from '../placement/cluster-topology.ts'
 import { placeWithContext } from '../placement/place-with-context.ts'
 import { PlacementError } from '../placement/placement-error.ts'
-import type { InstanceUse, UseLog } from './track-uses.ts'
+import type { InstanceUse, UseLog } from './uses/track-uses.ts'
 
 /** A request that has just arrived is not in any sample yet. */
 const SEEN_BUSY_WITHIN_MS = 1_500

@@ -48,6 +48,8 @@ export interface LeaderFacts {
   readonly failedForMs?: Readonly<Record<InstanceId, number>>
   /** How long each instance has been unable to answer, from `trackTrouble`; absent if this has just begun. */
   readonly troubledForMs?: Readonly<Record<InstanceId, number>>
+  /** Idle instances that wait for a node to return, from `trackAway`. */
+  readonly awaiting?: ReadonlySet<InstanceId>
   /** Paths that are used only if there are no others. */
   readonly suspects?: SuspectPaths
   /** Idle instances to be moved to a better path, as found by `trackBetterPaths`. */
@@ -55,15 +57,15 @@ export interface LeaderFacts {
 }
 
 /**
- * The leader's rules for existing instances, in the order in which they are tried: all shards are ready, a node left,
- * an address is gone, a shard failed, a shard started over, room for an instance that had none, a much better path for
+ * The leader's rules for existing instances, in the order in which they are tried: a node left, all shards are ready,
+ * an address is gone, a shard failed, a shard started over, room for an instance that had none, a better placement for
  * an idle one.
  */
 export function manageInstances(state: ClusterState, facts: LeaderFacts): ClusterEvent[] {
   return Object.values<InstanceState>(state.instances).flatMap(
     (instance) =>
-      whenAllReady(instance) ??
       whenNodeLeft(state, instance, facts) ??
+      whenAllReady(instance) ??
       whenAddressGone(state, instance, facts) ??
       whenShardFailed(state, instance, facts) ??
       whenShardStartedOver(state, instance, facts) ??
@@ -85,6 +87,7 @@ function whenNodeLeft(state: ClusterState, instance: InstanceState, facts: Leade
   if (instance.status === 'failed') return null
   const left = instance.placement.shards.filter(({ nodeId }) => !state.nodes[nodeId])
   if (left.length === 0) return null
+  if (facts.awaiting?.has(instance.instanceId)) return []
   return placeAgain(state, instance, facts, `${left.map(({ nodeId }) => nodeId.slice(0, 12)).join(', ')} left the cluster`)
 }
 
@@ -134,7 +137,11 @@ function whenRoomIsBack(state: ClusterState, instance: InstanceState, facts: Lea
 
 function whenPathIsBetter(instance: InstanceState, { better }: LeaderFacts): ClusterEvent[] | null {
   const placement = better?.[instance.instanceId]
-  return placement && instance.status === 'ready' ? [replaced(instance, placement, 'a faster path is available', instance.attempt)] : null
+  return placement && instance.status === 'ready' ? [replaced(instance, placement, whyBetter(instance, placement), instance.attempt)] : null
+}
+
+function whyBetter({ placement }: InstanceState, { shards }: Placement): string {
+  return shards.length > placement.shards.length ? 'the requested number of nodes is available again' : 'a faster path is available'
 }
 
 function isSettling({ instanceId }: InstanceState, facts: LeaderFacts): boolean {

@@ -7,7 +7,7 @@ import { applyEvent } from '../cluster/replication/apply-event.ts'
 import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
 import { manageInstances } from './manage-instances.ts'
 import { NO_BETTER_PATHS, STANDS_MS, trackBetterPaths } from './track-better-paths.ts'
-import type { UseLog } from './track-uses.ts'
+import type { UseLog } from './uses/track-uses.ts'
 
 const x = InstanceId.parse('x')
 const free = { a: 6 * GB, b: 6 * GB, c: 60 * GB } as Parameters<typeof trackBetterPaths>[2]
@@ -40,14 +40,14 @@ const running = (): ClusterState =>
 function watch(
   state: ClusterState,
   forMs: number,
-  { busyUntilMs = 0, during = (_: number, now: ClusterState) => now } = {},
+  { busyUntilMs = 0, freeAt = (_: number) => free, during = (_: number, now: ClusterState) => now } = {},
 ): { atMs: number[]; state: ClusterState } {
   let paths = NO_BETTER_PATHS
   const atMs: number[] = []
   for (let nowMs = 0; nowMs <= forMs; nowMs += 500) {
     state = during(nowMs, state)
     const uses: UseLog = new Map([[x, { usedAtMs: Math.min(nowMs, busyUntilMs), isBusy: nowMs < busyUntilMs, mark: '' }]])
-    paths = trackBetterPaths(state, uses, free, paths, nowMs)
+    paths = trackBetterPaths(state, uses, freeAt(nowMs), paths, nowMs)
     const events = manageInstances(state, { availableBytes: free, unlinked: new Set(), better: paths.due })
     if (events.some(({ type }) => type === 'instance-replaced')) {
       atMs.push(nowMs)
@@ -85,6 +85,26 @@ describe('F5: an idle instance beside a better path', () => {
     expect(watch(running(), 200_000, { during: flapping }).atMs).toEqual([])
     const quick = running()
     expect(watch(fold(fold(quick, seen(ethernet('a', 'b', { roundTripMs: 0.4 }))), seen(fast(0.1))), 200_000).atMs).toEqual([])
+  })
+
+  it('moves within the minute although the free memory, and with it the order of the ranks, changes all the time', () => {
+    const swapping = (nowMs: number): typeof free => ({ ...free, ...{ [nowMs % 4_000 < 2_000 ? 'a' : 'b']: 7 * GB } })
+    expect(watch(fold(running(), seen(fast(1))), 100_000, { freeAt: swapping }).atMs).toEqual([
+      expect.toSatisfy((at: number) => at < 40_000),
+    ])
+  })
+
+  it('moves back to as many nodes as its request asks for, once they have been there for half a minute', () => {
+    const state = fold(running(), seen(fast(1)))
+    const alone: InstanceState = {
+      ...instanceOf(state),
+      request: { ...instanceOf(state).request, minNodes: 2 },
+      placement: aPlacement('a'),
+      shards: instanceOf(state).shards.slice(0, 1),
+    }
+    const { atMs, state: later } = watch({ ...state, instances: { [x]: alone } }, 100_000)
+    expect(atMs).toEqual([expect.toSatisfy((at: number) => at >= STANDS_MS && at < 40_000)])
+    expect(instanceOf(later).placement.shards).toHaveLength(2)
   })
 
   it('never moves while it answers', () => {

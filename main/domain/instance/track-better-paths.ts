@@ -2,17 +2,16 @@ import type { InstanceId, NodeId } from '../../shared/ids.ts'
 import type { Placement } from '../../shared/placement.ts'
 import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
 import { betterPlacement } from './better-placement.ts'
-import type { UseLog } from './track-uses.ts'
+import { isIdle, type UseLog } from './uses/track-uses.ts'
 
 /** How long a better path must exist before it is used. */
 export const STANDS_MS = 30_000
 /** How often placements are compared. */
 const LOOK_EACH_MS = 2_000
-/** An instance that was used within this time is not idle. */
-const IDLE_MS = 3_000
 
 interface BetterPath {
-  readonly signature: string
+  /** The kind of group. Rank order and addresses are left out: they change with each report of free memory and each measurement. */
+  readonly transport: string
   readonly sinceMs: number
   /** It was tried and did not last. It is tried again only after it has disappeared and returned. */
   readonly wasTried: boolean
@@ -47,12 +46,9 @@ export function trackBetterPaths(
     }
     const better = betterPlacement(state, instance, availableBytes)
     if (!better) continue
-    const { backend, jacclRing, addressMatrix, shards } = better
-    const signature = JSON.stringify([backend, jacclRing, addressMatrix, shards.map(({ nodeId }) => nodeId)])
-    const path = known?.signature === signature ? known : { signature, sinceMs: nowMs, wasTried: false }
-    const use = uses.get(instanceId)
-    const isIdle = use !== undefined && !use.isBusy && nowMs - use.usedAtMs >= IDLE_MS
-    const isDue = isIdle && !path.wasTried && nowMs - path.sinceMs >= STANDS_MS
+    const transport = `${better.backend} ${better.jacclRing ? 'ring' : 'mesh'}`
+    const path = known?.transport === transport ? known : { transport, sinceMs: nowMs, wasTried: false }
+    const isDue = isIdle(uses.get(instanceId), nowMs) && !path.wasTried && nowMs - path.sinceMs >= STANDS_MS
     if (isDue) due[instanceId] = better
     byInstance.set(instanceId, isDue ? { ...path, wasTried: true } : path)
   }

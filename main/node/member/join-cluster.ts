@@ -24,7 +24,8 @@ import { manageInstances } from '../../domain/instance/manage-instances.ts'
 import { failedForMs, type FailureLog, trackFailures } from '../../domain/instance/track-failures.ts'
 import { NO_BETTER_PATHS, trackBetterPaths } from '../../domain/instance/track-better-paths.ts'
 import { type SuspectPaths, trackSuspectPaths, withoutSuspects } from '../../domain/instance/track-suspect-paths.ts'
-import { trackUses, type UseLog } from '../../domain/instance/track-uses.ts'
+import { trackUses, type UseLog } from '../../domain/instance/uses/track-uses.ts'
+import { type AwayLog, awaiting, trackAway } from '../../domain/instance/track-away.ts'
 import { type TroubleLog, trackTrouble, troubledForMs } from '../../domain/instance/track-trouble.ts'
 import { clusterTopology } from '../../domain/placement/cluster-topology.ts'
 import type { Clock } from '../../platform/clock.ts'
@@ -129,6 +130,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
   let troubles: TroubleLog = new Map()
   let uses: UseLog = new Map()
   let suspects: SuspectPaths = new Map()
+  let away: AwayLog = new Map()
   let better = NO_BETTER_PATHS
   const service: ClusterService = new ClusterService(
     {
@@ -143,11 +145,13 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
         failures = trackFailures(state, failures, nowMs)
         troubles = trackTrouble(state, troubles, nowMs)
         uses = trackUses(state, [...service.samples().values()], uses, nowMs)
+        away = trackAway(state, uses, away, nowMs)
         suspects = trackSuspectPaths(state, suspects, nowMs)
         better = trackBetterPaths(withoutSuspects(state, suspects), uses, availableBytes(), better, nowMs)
         const facts = {
           availableBytes: availableBytes(),
           unlinked,
+          awaiting: awaiting(away, nowMs),
           suspects,
           better: better.due,
           failedForMs: failedForMs(failures, nowMs),

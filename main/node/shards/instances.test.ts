@@ -101,6 +101,12 @@ describe('createInstances', () => {
     },
   )
 
+  it('F5: asks the leader for a model that lacks a node, so that it waits for it no longer', async () => {
+    tell(created('x', aPlacement('a', 'c')), ...becameReady('x', 1, 2))
+    await instances.ensure(MODEL, signal)
+    expect(placed).toEqual([{ pinned: false, reuse: true }])
+  })
+
   it('foresees the context and the tokenizer of a model that is here and not ready', async () => {
     expect(await instances.foresee(MODEL, signal)).toMatchObject({ contextTokens: aCard().contextTokens })
     expect(await instances.foresee(MODEL, signal, 100)).toMatchObject({ contextTokens: 100 })

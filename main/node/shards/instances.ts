@@ -1,4 +1,5 @@
 import type { ClusterState, InstanceState } from '../../domain/cluster/cluster-state.ts'
+import { lacksNode } from '../../domain/instance/track-away.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { toErrorCode } from '../../shared/error-codes.ts'
@@ -47,8 +48,9 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
     if (serving?.status === 'failed') await cluster.remove(serving.instanceId, 'it had failed and is being reloaded', signal)
     const isTooShort = serving !== null && wantsMore(serving, request) && dependencies.isIdle(serving)
     if (isTooShort) await cluster.remove(serving.instanceId, `a client requested ${request.contextTokens} tokens of context`, signal)
+    const isBroken = serving !== null && lacksNode(cluster.state(), serving)
     const instanceId =
-      serving && serving.status !== 'failed' && !isTooShort
+      serving && serving.status !== 'failed' && !isTooShort && !isBroken
         ? serving.instanceId
         : await cluster.place(
             await dependencies.card(modelId, signal),

@@ -11,7 +11,7 @@ import { InstanceId, ModelId } from '../../shared/ids.ts'
 import type { InferenceRequest } from '../../shared/inference/inference.ts'
 import type { ModelSettings } from '../../shared/models/model-settings.ts'
 import { settledInstances } from './settled-instances.ts'
-import { settledKeeps } from '../../domain/instance/settled-keeps.ts'
+import { settledKeeps } from '../../domain/instance/uses/settled-keeps.ts'
 
 const { signal } = new AbortController()
 const modelId = ModelId.parse('org/tiny')

@@ -1,5 +1,5 @@
-import { type ActivityLog, findIdleInstances } from '../../domain/instance/find-idle-instances.ts'
-import { settledKeeps } from '../../domain/instance/settled-keeps.ts'
+import { type ActivityLog, findIdleInstances } from '../../domain/instance/uses/find-idle-instances.ts'
+import { settledKeeps } from '../../domain/instance/uses/settled-keeps.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log/log.ts'
 import type { InstanceId } from '../../shared/ids.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { NodeId } from '../../../shared/ids.ts'
-import { DialTargets, type DialTarget } from './dial-targets.ts'
+import { DialTargets, type DialTarget, type KnownLink } from './dial-targets.ts'
 
 const nodeId = NodeId.parse('b')
 const target = (overrides: Partial<DialTarget> = {}): DialTarget => ({
@@ -12,8 +12,8 @@ const target = (overrides: Partial<DialTarget> = {}): DialTarget => ({
   delayMs: 0,
   ...overrides,
 })
-const unlinked = (): boolean => false
-const linked = (): boolean => true
+const unlinked = (): null => null
+const linked = (): KnownLink => ({ host: '10.0.0.2', isQuiet: false })
 
 /** The times at which the address is dialled up to `endMs`, when each dial fails after 10 ms. */
 function dialTimes(targets: DialTargets, endMs: number, ratio: number): number[] {
@@ -53,6 +53,13 @@ describe('DialTargets', () => {
     expect(targets.take(100_000, linked)).toEqual([])
     targets.lost(nodeId, 100_000, 0.5)
     expect([targets.take(100_124, unlinked).length, targets.take(100_125, unlinked).length]).toEqual([0, 1])
+  })
+
+  it('F5: dials the other addresses of a linked node while its link is quiet', () => {
+    const targets = new DialTargets()
+    for (const host of ['10.0.0.2', '10.9.9.2']) targets.learn(target({ host }), 0)
+    expect(targets.take(100, linked)).toEqual([])
+    expect(targets.take(200, () => ({ ...linked(), isQuiet: true })).map(({ host }) => host)).toEqual(['10.9.9.2'])
   })
 
   it('dials an address once at a time', () => {

@@ -17,6 +17,13 @@ export interface DialTarget extends PeerAddress {
   readonly delayMs: number
 }
 
+/** The link to a node, as far as dialing depends on it. */
+export interface KnownLink {
+  readonly host: string
+  /** The node has not been heard for a moment. */
+  readonly isQuiet: boolean
+}
+
 interface Entry {
   target: DialTarget
   attempts: number
@@ -56,14 +63,19 @@ export class DialTargets {
     this.#entries.set(keyOf(target), { target, attempts: 0, dueMs: nowMs + target.delayMs, seenMs: nowMs, isDialing: false })
   }
 
-  /** The addresses to dial now, which are marked as being dialled. `isLinked` nodes are skipped. */
-  take(nowMs: number, isLinked: (nodeId: NodeId) => boolean): DialTarget[] {
+  /**
+   * The addresses to dial now, which are marked as being dialled. A linked node is dialled only while its link is quiet,
+   * and then at its other addresses: a cable may have been cut while the network stands.
+   */
+  take(nowMs: number, linkOf: (nodeId: NodeId) => KnownLink | null): DialTarget[] {
     const taken: DialTarget[] = []
     let dials = [...this.#entries.values()].filter(({ isDialing }) => isDialing).length
     for (const [key, entry] of this.#entries) {
       const { target } = entry
-      if (target.nodeId !== null && isLinked(target.nodeId)) entry.seenMs = nowMs
-      else if (!target.isStatic && !entry.isDialing && nowMs - entry.seenMs > FORGET_MS) this.#entries.delete(key)
+      const link = target.nodeId === null ? null : linkOf(target.nodeId)
+      if (link) entry.seenMs = nowMs
+      if (link && (!link.isQuiet || link.host === target.host)) continue
+      if (!target.isStatic && !entry.isDialing && nowMs - entry.seenMs > FORGET_MS) this.#entries.delete(key)
       else if (!entry.isDialing && entry.dueMs <= nowMs && dials < MAX_DIALS) {
         entry.isDialing = true
         dials += 1

@@ -1,7 +1,7 @@
-import type { ClusterState } from '../cluster/cluster-state.ts'
-import type { InstanceId } from '../../shared/ids.ts'
-import type { ShardStats } from '../../shared/shard.ts'
-import type { InstanceKeep } from '../../shared/wire/peer/node-report.ts'
+import type { ClusterState } from '../../cluster/cluster-state.ts'
+import type { InstanceId } from '../../../shared/ids.ts'
+import type { ShardStats } from '../../../shared/shard.ts'
+import type { InstanceKeep } from '../../../shared/wire/peer/node-report.ts'
 
 /** When an instance was last seen working, and its number of steps at that time. */
 export type ActivityLog = ReadonlyMap<InstanceId, { readonly steps: number; readonly activeAtMs: number }>

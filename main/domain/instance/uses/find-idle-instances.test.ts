@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { ClusterState } from '../cluster/cluster-state.ts'
-import { EMPTY_CLUSTER } from '../cluster/cluster-state.ts'
-import { InstanceId } from '../../shared/ids.ts'
-import type { ShardStats } from '../../shared/shard.ts'
+import type { ClusterState } from '../../cluster/cluster-state.ts'
+import { EMPTY_CLUSTER } from '../../cluster/cluster-state.ts'
+import { InstanceId } from '../../../shared/ids.ts'
+import type { ShardStats } from '../../../shared/shard.ts'
 import { type ActivityLog, findIdleInstances } from './find-idle-instances.ts'
 
 const instanceId = InstanceId.parse('i1')

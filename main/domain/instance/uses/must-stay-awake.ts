@@ -1,5 +1,5 @@
-import type { ClusterState } from '../cluster/cluster-state.ts'
-import type { NodeId } from '../../shared/ids.ts'
+import type { ClusterState } from '../../cluster/cluster-state.ts'
+import type { NodeId } from '../../../shared/ids.ts'
 
 /** Whether others would miss this machine if it went to sleep: it holds part of a model, or belongs to a cluster of several. */
 export function mustStayAwake({ nodes, instances }: Pick<ClusterState, 'nodes' | 'instances'>, nodeId: NodeId): boolean {

@@ -1,6 +1,6 @@
-import type { InstanceId } from '../../shared/ids.ts'
-import type { NodeSample } from '../../shared/wire/peer/node-report.ts'
-import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
+import type { InstanceId } from '../../../shared/ids.ts'
+import type { NodeSample } from '../../../shared/wire/peer/node-report.ts'
+import type { ClusterState, InstanceState } from '../../cluster/cluster-state.ts'
 
 /** When an instance was last used, as far as samples show. */
 export interface InstanceUse {
@@ -11,6 +11,13 @@ export interface InstanceUse {
 }
 
 export type UseLog = ReadonlyMap<InstanceId, InstanceUse>
+
+/** An instance that was used within this time is not idle. */
+const IDLE_MS = 3_000
+
+export function isIdle(use: InstanceUse | undefined, nowMs: number): boolean {
+  return use !== undefined && !use.isBusy && nowMs - use.usedAtMs >= IDLE_MS
+}
 
 /** @param nowMs - time of a monotonic clock */
 export function trackUses(state: ClusterState, samples: readonly NodeSample[], before: UseLog, nowMs: number): UseLog {

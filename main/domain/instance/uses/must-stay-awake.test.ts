@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { NodeId } from '../../shared/ids.ts'
+import { NodeId } from '../../../shared/ids.ts'
 import { mustStayAwake } from './must-stay-awake.ts'
 
 const here = NodeId.parse('a'.repeat(32))

@@ -1,7 +1,7 @@
-import type { ClusterState } from '../cluster/cluster-state.ts'
-import type { InstanceId } from '../../shared/ids.ts'
-import type { ModelSettings } from '../../shared/models/model-settings.ts'
-import type { InstanceKeep } from '../../shared/wire/peer/node-report.ts'
+import type { ClusterState } from '../../cluster/cluster-state.ts'
+import type { InstanceId } from '../../../shared/ids.ts'
+import type { ModelSettings } from '../../../shared/models/model-settings.ts'
+import type { InstanceKeep } from '../../../shared/wire/peer/node-report.ts'
 
 /** How long idle instances stay loaded: as requested by a client, or else according to the user's setting for the model. */
 export function settledKeeps(
