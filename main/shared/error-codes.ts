@@ -75,7 +75,7 @@ const requests = {
     retry: false,
     param: 'draft_model',
     traits: ['inference'],
-    means: 'The draft model does not match the main model.',
+    means: 'The draft model does not match the main model, or does not fit into memory beside it.',
   },
   'draft-failed': {
     status: 400,

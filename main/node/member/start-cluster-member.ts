@@ -30,6 +30,7 @@ import type { ClusterControl } from '../shards/cluster-control.ts'
 import type { MemberConfig } from '../config/node-config.ts'
 import type { NodeHost } from '../config/node-host.ts'
 import { clearGroups } from '../shards/group/group-environment.ts'
+import { DraftRoom } from '../shards/draft-room.ts'
 import { createDrafts } from '../shards/drafts.ts'
 import type { FirstTokenTimes } from '../shards/first-token-times.ts'
 import { followMoves } from '../peers/follow-moves.ts'
@@ -188,6 +189,10 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     card: (...asked) => models.card(...asked),
     cardForOthers: (...asked) => models.cardForOthers(...asked),
     placed: (modelId) => placedModel(cluster.service.state(), modelId),
+    draftRoom: new DraftRoom({
+      reservedFor: (instanceId) => cluster.service.state().instances[instanceId]?.request.draftModelId ?? null,
+      freeBytes: () => clusterTopology(cluster.service.state(), cluster.availableBytes()).nodes[nodeId]?.availableBytes ?? 0,
+    }),
     local,
   })
 

@@ -43,6 +43,7 @@ async function generate(draft: string, asked: 'here' | 'elsewhere'): Promise<unk
     card: fromHub,
     cardForOthers: fromHub,
     placed: (modelId) => placed[modelId] ?? null,
+    draftRoom: { take: () => undefined },
     local: {
       forShard: async (shard) => {
         fetched.push(shard.card.modelId)

@@ -6,6 +6,7 @@ import type { InstanceId, ModelId, NodeId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { Worker } from '../../worker/supervisor/worker.ts'
 import type { LocalModels } from '../models/local-models.ts'
+import type { DraftRoom } from './draft-room.ts'
 
 export interface GenerateHereDependencies {
   readonly nodeId: NodeId
@@ -16,6 +17,7 @@ export interface GenerateHereDependencies {
   readonly local: Pick<LocalModels, 'forShard' | 'listedCard'>
   /** The card of a model that the cluster was asked to load, or `as a draft`; null: it was not. */
   readonly placed: (modelId: ModelId) => ModelCard | 'as a draft' | null
+  readonly draftRoom: Pick<DraftRoom, 'take'>
   /** The card of a model named by another node. */
   readonly cardForOthers: (modelId: ModelId, signal: AbortSignal) => Promise<ModelCard>
 }
@@ -38,6 +40,7 @@ export function createGenerateHere({
   local,
   placed,
   cardForOthers,
+  draftRoom,
 }: GenerateHereDependencies): GenerateHere {
   /** Workers that know the tokens of their model. */
   const informed = new WeakMap<Worker, Promise<void>>()
@@ -77,6 +80,7 @@ export function createGenerateHere({
         return
       }
       const draftCard = await (asked === 'here' ? card : draftOfOthers)(draft.modelId, signal)
+      draftRoom.take(worker, instanceId, draftCard, generation)
       const modelDir = await local.forShard({ card: draftCard, ...placeWhole(draftCard, nodeId) }, signal)
       yield* worker.generate({ ...generation, draft: { ...draft, modelDir } }, signal)
     })()
