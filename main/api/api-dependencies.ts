@@ -1,4 +1,5 @@
 import type { WantedKvBits } from '../shared/models/kv-bits.ts'
+import type { OptimizeGoal } from '../shared/placement.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { ClusterView, InstanceView, LinkView } from '../shared/cluster-view.ts'
 import type { DerivedModel } from '../shared/wire/api/derived-model.ts'
@@ -98,6 +99,13 @@ export interface InstancePlacementRequest {
   readonly kvBits: WantedKvBits | null
   /** The name given by the client. */
   readonly draftModel: string | null
+  /** The only nodes that may hold a part of the model, by name or id; null: all may. */
+  readonly nodes: readonly string[] | null
+  readonly optimize: OptimizeGoal | null
+  /** Stays loaded when idle. */
+  readonly isPinned: boolean
+  /** How long it stays loaded after its last use; null: as all models. */
+  readonly keepMs: number | null
 }
 
 export interface ClusterPort {

@@ -6,6 +6,7 @@ import { parseByteSize } from '../shared/formats/byte-size.ts'
 import { requireLongKey } from '../shared/cluster-key-rule.ts'
 import { errorMessage } from '../shared/app-error.ts'
 import { KvBits } from '../shared/models/kv-bits.ts'
+import { OptimizeGoal } from '../shared/placement.ts'
 import { SealRing } from '../shared/seal-ring.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -19,6 +20,7 @@ export interface NodeFlags {
   model: string[]
   strategy?: 'pipeline' | 'tensor'
   minNodes: number
+  optimize: OptimizeGoal
   cluster?: string
   clusterKey?: string
   clusterKeyFile?: string
@@ -41,6 +43,7 @@ export interface NodeFlags {
   kvBits?: '16' | '8' | '4'
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   logFormat: 'json' | 'pretty'
+  logFile?: string
 }
 
 export function integer(name: string, minimum: number, maximum: number): (text: string) => number {
@@ -79,7 +82,7 @@ const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600
 const MOST_WINDOW_MS = 24 * 3_600_000
 
 /** `10m`, `30s`, `1h`, or 0. */
-function duration(text: string): number {
+export function duration(text: string): number {
   const [, number, unit = ''] = /^(\d{1,6})([smh]?)$/.exec(text) ?? []
   const durationMs = number === '0' ? 0 : Number(number) * (UNIT_MS[unit] ?? Number.NaN)
   if (!(durationMs <= MOST_WINDOW_MS))
@@ -135,6 +138,11 @@ export function addNodeOptions(command: Command): Command {
         .argParser(integer('--min-nodes', 1, 1024))
         .default(1),
     )
+    .addOption(
+      new Option('--optimize <goal>', 'place models for one fast answer, for many at once, or on the fewest nodes')
+        .choices(OptimizeGoal.options)
+        .default('memory'),
+    )
     .option('--cluster <name>', 'cluster to join or create (default: as chosen in the dashboard, else `default`)')
     .addOption(new Option('--cluster-key <key>', 'only nodes with this key can join; at least 12 characters').env('EXO_CLUSTER_KEY'))
     .option('--cluster-key-file <file>', 'file that contains the key, so that it does not show in process lists')
@@ -185,6 +193,7 @@ export function addNodeOptions(command: Command): Command {
         .choices(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
         .default('info'),
     )
+    .option('--log-file <file>', 'write the log into this file, which starts anew at 5 MB; the previous one is kept')
     .addOption(new Option('--log-format <format>', 'log format').choices(['json', 'pretty']).default('pretty'))
 }
 
@@ -219,6 +228,7 @@ export function toNodeOptions(flags: NodeFlags): NodeOptions {
     models: flags.model,
     strategy: flags.strategy ?? null,
     minNodes: flags.minNodes,
+    optimize: flags.optimize,
     backend: flags.backend ?? null,
     clusterName: flags.cluster ?? null,
     clusterKey: clusterKeyOf(flags),
@@ -234,6 +244,7 @@ export function toNodeOptions(flags: NodeFlags): NodeOptions {
     loadDefaultModel: flags.defaultModel,
     logLevel: flags.logLevel,
     logFormat: flags.logFormat,
+    logFile: flags.logFile === undefined ? null : resolvePath(flags.logFile),
     idleUnloadMs: flags.idleUnload * 60_000,
     contextTokens: flags.context ?? null,
     kvBits: flags.kvBits === undefined ? null : KvBits.parse(Number(flags.kvBits)),

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
 import type { NodeHost } from '../node/config/node-host.ts'
 import { chooseMlxBuild } from '../domain/launch/choose-mlx-build.ts'
 import { ducklakeExtensionFile } from '../history/ducklake-extension.ts'
@@ -39,7 +40,13 @@ export function installedFiles(): Omit<CliHost, 'spawn'> {
     ducklakeFile: ducklakeExtensionFile(cacheDir(), `${process.platform}-${process.arch}`),
     defaultModelFile: join(cacheDir(), 'models', 'SmolLM2-135M-Instruct.Q4_1.gguf'),
   }
-  if (!folder.endsWith('.asar')) return { ...code, ...fetched, nativeAddon: join(folder, 'build', 'native', 'exo_engine.node') }
+  const nativeAddon = join(folder, 'build', 'native', 'exo_engine.node')
+  // A package without the app has these files beside its code.
+  const packed = {
+    ducklakeFile: join(folder, 'ducklake', basename(fetched.ducklakeFile)),
+    defaultModelFile: join(folder, 'models', basename(fetched.defaultModelFile)),
+  }
+  if (!folder.endsWith('.asar')) return { ...code, ...(existsSync(packed.ducklakeFile) ? packed : fetched), nativeAddon }
   const resources = dirname(folder)
   return {
     ...code,
@@ -52,6 +59,13 @@ export function installedFiles(): Omit<CliHost, 'spawn'> {
     defaultModelFile: join(resources, 'models', basename(fetched.defaultModelFile)),
     ducklakeFile: join(resources, 'ducklake', basename(fetched.ducklakeFile)),
   }
+}
+
+const BuildFacts = z.object({ exoBuild: z.object({ commit: z.string().nullable(), mlx: z.string(), target: z.string() }).optional() })
+
+/** From what this program was built; null in a checkout. */
+export function buildFacts(): z.infer<typeof BuildFacts>['exoBuild'] | null {
+  return BuildFacts.parse(JSON.parse(readFileSync(join(productDir(), 'package.json'), 'utf8'))).exoBuild ?? null
 }
 
 /** @param spawn - starts other processes */

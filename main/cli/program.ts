@@ -2,14 +2,18 @@ import { Command } from 'commander'
 import type { SpawnProcess } from '../platform/processes/spawn-process.ts'
 import { version } from '../shared/version.ts'
 import { addBenchCommand } from './commands/bench.ts'
-import { addClusterCommand } from './commands/cluster.ts'
+import { addCalibrateCommand } from './speed/calibrate-command.ts'
+import { addClusterCommand } from './cluster/cluster-command.ts'
+import { addLoadCommands } from './cluster/load-command.ts'
+import { addCompletionCommands } from './reference/completion-command.ts'
+import { addConfigCommand } from './config/config-command.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addHistoryCommand } from './commands/history.ts'
 import { listNearbyPeers } from './commands/list-peers.ts'
 import { addMembersCommands } from './commands/members.ts'
 import { addModelsCommand } from './commands/models.ts'
 import { addIdentityCommand } from './commands/identity.ts'
-import { addPlanCommand } from './commands/plan.ts'
+import { addPlanCommand } from './speed/plan-command.ts'
 import { addPsCommand } from './commands/ps.ts'
 import { addJoinCommands } from './commands/join.ts'
 import { addLinksCommand } from './commands/links.ts'
@@ -19,8 +23,11 @@ import { addThunderboltCommand } from './commands/thunderbolt.ts'
 import { addTokensCommand } from './commands/tokens.ts'
 import { addTraceCommand } from './commands/trace.ts'
 import { addLaunchCommand } from './launch/launch-command.ts'
-import { processHost } from './process-host.ts'
-import { addNodeOptions, type NodeFlags, toNodeOptions } from './node-options.ts'
+import { buildFacts, processHost } from './process-host.ts'
+import { addServiceCommand } from './service/service-command.ts'
+import { addUninstallCommand } from './service/uninstall-command.ts'
+import { applyConfig } from './config/effective-settings.ts'
+import { addNodeOptions, dataDirOf, type NodeFlags, toNodeOptions } from './node-options.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -28,7 +35,6 @@ import { UsageError } from './usage-error.ts'
 export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command {
   const program = new Command('exo')
     .description('Run large language models on all your machines as one.')
-    .version(version, '-V, --version')
     .helpOption('-h, --help')
     .showHelpAfterError('See exo --help.')
     .exitOverride()
@@ -36,28 +42,53 @@ export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command 
     .enablePositionalOptions()
     .allowExcessArguments(true)
   addNodeOptions(program)
-  program.option('--list-peers', 'list the nodes nearby and exit').option('--json', 'with --list-peers: print JSON')
-  program.action(async (flags: NodeFlags & { listPeers?: true; json?: true }) => {
+  program
+    .option('-V, --version', 'print the version and exit')
+    .option('--list-peers', 'list the nodes nearby and exit')
+    .option('--json', 'with --version or --list-peers: print JSON')
+  program.action(async () => {
+    const { version: asksVersion, json } = program.opts<{ version?: true; json?: true }>()
+    if (asksVersion) return terminal.line(json ? JSON.stringify(versionFacts(), null, 2) : version)
     const [unknown] = program.args
     if (unknown !== undefined) throw new UsageError(`"${unknown}" is not a command. For the list of commands: exo --help`)
+    await applyConfig(program, dataDirOf(program, {}))
+    const flags = program.opts<NodeFlags & { listPeers?: true; json?: true }>()
     if (flags.listPeers) await listNearbyPeers(toNodeOptions(flags), flags.json === true, terminal)
     else await start(toNodeOptions(flags), processHost(spawn), terminal)
   })
   addRunCommand(program, terminal, spawn)
   addLaunchCommand(program, terminal)
   addModelsCommand(program, terminal)
+  addLoadCommands(program, terminal)
   addPsCommand(program, terminal)
   addLinksCommand(program, terminal)
   addHistoryCommand(program, terminal, spawn)
   addBenchCommand(program, terminal, spawn)
+  addCalibrateCommand(program, terminal, spawn)
   addTraceCommand(program, terminal)
   addPlanCommand(program, terminal)
   addDoctorCommand(program, terminal)
   addIdentityCommand(program, terminal)
   addThunderboltCommand(program, terminal)
   addClusterCommand(program, terminal)
+  addConfigCommand(program, terminal)
+  addCompletionCommands(program, terminal)
+  addServiceCommand(program, terminal)
+  addUninstallCommand(program, terminal)
   addTokensCommand(program, terminal)
   addMembersCommands(program, terminal)
   addJoinCommands(program, terminal)
   return program
+}
+
+/** The answer of `exo --version --json`; null: a checkout, whose parts it does not know. */
+function versionFacts(): Readonly<Record<string, unknown>> {
+  const build = buildFacts()
+  return {
+    version,
+    commit: build?.commit ?? null,
+    mlx: build?.mlx ?? null,
+    target: build?.target ?? `${process.platform}-${process.arch}`,
+    node: process.versions.node,
+  }
 }

@@ -1,12 +1,12 @@
 import { NodeConfig, type NodeOptions } from '../node/config/node-config.ts'
 import { createLog } from '../platform/log/log.ts'
-import { openLogOutput } from '../platform/log/open-log-output.ts'
+import { logOutput } from '../platform/log/open-log-output.ts'
 import { createLastResort } from './last-resort.ts'
 
 /** Restarts the program in this process after an uncaught error, so that its supervisor sees the same process id. */
 export function watchFaults(options: NodeOptions): ReturnType<typeof createLastResort> {
-  const { logLevel, logFormat } = NodeConfig.parse(options)
-  const log = createLog({ level: logLevel, format: logFormat, write: openLogOutput(2, process.stderr) })
+  const { logLevel, logFormat, logFile } = NodeConfig.parse(options)
+  const log = createLog({ level: logLevel, format: logFormat, write: logOutput(logFile) })
   const { execve } = process
   // The desktop app starts and supervises its node itself.
   const canExec = execve !== undefined && process.versions['electron'] === undefined

@@ -4,7 +4,7 @@ import { mustStayAwake } from '../domain/instance/uses/must-stay-awake.ts'
 import { systemClock } from '../platform/clock.ts'
 import { DiskTroubles } from '../platform/files/disk-troubles.ts'
 import { createLog } from '../platform/log/log.ts'
-import { openLogOutput } from '../platform/log/open-log-output.ts'
+import { logOutput } from '../platform/log/open-log-output.ts'
 import { keepAwake, sleepInhibitor } from '../platform/processes/keep-awake.ts'
 import { systemRandom } from '../platform/random.ts'
 import { ApiAddress } from './api/api-address.ts'
@@ -40,7 +40,7 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
   const running = await readNodeFile(config.dataDir)
   if (running) throw alreadyRunning(config.dataDir, running)
   const clock = systemClock
-  const log = createLog({ level: config.logLevel, format: config.logFormat, write: openLogOutput(2, process.stderr) })
+  const log = createLog({ level: config.logLevel, format: config.logFormat, write: logOutput(config.logFile) })
   const life = new NodeLife(log)
   try {
     return await begin({ config, host, clock, random: systemRandom, log, disk: new DiskTroubles(clock, log) }, life)

@@ -50,12 +50,18 @@ export const DraftSize = z.strictObject({
 })
 export type DraftSize = z.infer<typeof DraftSize>
 
+/** What a placement is chosen for: one fast answer, many answers at once, or the fewest nodes. */
+export const OptimizeGoal = z.enum(['latency', 'throughput', 'memory'])
+export type OptimizeGoal = z.infer<typeof OptimizeGoal>
+
 /** The request, which also applies to a new placement after a failure. */
 export const PlacementRequest = z.strictObject({
   /** null: the best strategy that is possible. */
   strategy: ParallelStrategy.nullable().default(null),
   backend: z.enum(['jaccl', 'ring']).nullable().default(null),
   minNodes: z.int().min(1).default(1),
+  /** Absent: `memory`. */
+  optimize: OptimizeGoal.optional(),
   contextTokens: z.int().min(1),
   /** The smallest acceptable context if memory is short; absent: no smaller one. */
   minContextTokens: z.int().min(1).optional(),

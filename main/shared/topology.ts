@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { NodeId } from './ids.ts'
+import { MachineSpeed } from './speed/machine-speed.ts'
 
 /** The medium of a TCP link. */
 export const LinkMedium = z.enum(['thunderbolt', 'ethernet', 'wifi', 'unknown'])
@@ -43,6 +44,12 @@ export const TopologyNode = z.object({
   /** Display name; the id if there is none. */
   name: z.string().optional(),
   platform: z.string().optional(),
+  /** Such as `Apple M4 Max`. */
+  chip: z.string().optional(),
+  /** Tells variants of a chip apart. */
+  gpuCores: z.int().min(1).max(1024).optional(),
+  /** As measured by `exo calibrate`. */
+  speed: MachineSpeed.optional(),
   osVersion: z.string().optional(),
   rdma: RdmaState.optional(),
   /** The Thunderbolt bridge if it is up, such as `bridge0`; null: none. */

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { cacheDir } from '../project-paths.mjs'
 import { runLogged } from '../run-logged.mjs'
 
-const MLX_VERSION = '0.32.4'
+export const MLX_VERSION = '0.32.4'
 
 /** Per target: pip's platform tag and, per package, the sha256 of its wheel. The headers' wheel is the cp311 one on any Python. */
 const TARGETS = {

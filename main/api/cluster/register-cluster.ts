@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ClusterView, InstanceView, LinkView } from '../../shared/cluster-view.ts'
 import { WantedKvBits } from '../../shared/models/kv-bits.ts'
 import { ParallelStrategy } from '../../shared/models/model-card.ts'
+import { OptimizeGoal } from '../../shared/placement.ts'
 import { ErrorBody } from '../../shared/wire/api/openai.ts'
 import { ApiError } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
@@ -21,6 +22,12 @@ const PlaceInstanceRequest = z.object({
   kv_bits: WantedKvBits.nullish(),
   /** A model that proposes continuations, for all requests that name no other. */
   draft_model: z.string().min(1).nullish(),
+  /** The only nodes that may hold a part of the model, by name or id. */
+  nodes: z.array(z.string().min(1).max(256)).min(1).max(1024).nullish(),
+  /** Omitted: as the node is set. */
+  optimize: OptimizeGoal.nullish(),
+  /** Unload it after this time without a request; omitted: it stays loaded. */
+  ttl_seconds: z.int().min(1).max(31_536_000).nullish(),
 })
 
 /** The routes that show and control the cluster. */
@@ -116,8 +123,23 @@ export function registerCluster(server: ApiServer, { cluster, version }: ApiCont
         context_tokens: contextTokens = null,
         kv_bits: kvBits = null,
         draft_model: draftModel = null,
+        nodes = null,
+        optimize = null,
+        ttl_seconds: ttlSeconds = null,
       } = request.body
-      return cluster.placeInstance({ modelId, sharding, backend, minNodes, contextTokens, kvBits, draftModel })
+      return cluster.placeInstance({
+        modelId,
+        sharding,
+        backend,
+        minNodes,
+        contextTokens,
+        kvBits,
+        draftModel,
+        nodes,
+        optimize,
+        isPinned: ttlSeconds === null,
+        keepMs: ttlSeconds === null ? null : ttlSeconds * 1000,
+      })
     },
   )
 

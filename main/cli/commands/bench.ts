@@ -14,7 +14,8 @@ import { AppError, errorMessage } from '../../shared/app-error.ts'
 import { formatCsv } from '../text/format-csv.ts'
 import { interruption } from '../interruption.ts'
 import { createNodeClient } from '../node-client.ts'
-import { dataDirOf, dataDirOption, defaultNodeFlags, toNodeOptions } from '../node-options.ts'
+import { configuredNodeFlags } from '../config/effective-settings.ts'
+import { dataDirOf, dataDirOption, toNodeOptions } from '../node-options.ts'
 import { processHost } from '../process-host.ts'
 import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -72,7 +73,7 @@ async function measure(
     const url = serverOf(flags.url)
     return runBenchmark(config, { target: openAiTarget(url, createNodeClient(url, flags.apiKey ?? null)), clock, ...report }, signal)
   }
-  const options = toNodeOptions({ ...defaultNodeFlags(), dataDir })
+  const options = toNodeOptions({ ...(await configuredNodeFlags(dataDir)), dataDir })
   return withNode(options, processHost(spawn), terminal, config.models, (client) =>
     runBenchmark(config, { target: exoTarget(client.apiUrl, client, clock), clock, ...report }, signal),
   )

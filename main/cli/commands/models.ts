@@ -16,9 +16,10 @@ import type { Terminal } from '../terminal.ts'
 import { withProgress } from '../with-progress.ts'
 import { addHubCommands } from './models-hub.ts'
 import { addSetCommand } from './models-set.ts'
+import { addVerifyCommands } from './models-verify.ts'
 import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
 
-/** `exo models ls|pull|rm|import|search|alias|set`. */
+/** `exo models ls|pull|rm|import|search|alias|set|verify|du`. */
 export function addModelsCommand(program: Command, terminal: Terminal): void {
   const storeOf = (flags: DataDirFlags): Promise<ModelStore> => openStore(dataDirOf(program, flags))
   const models = program.command('models').description('manage the models on this machine')
@@ -69,6 +70,7 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
   addHubCommands(models, program, terminal)
   addAliasCommand(models, program, terminal)
   addSetCommand(models, program, terminal)
+  addVerifyCommands(models, program, terminal)
 
   models
     .command('import <file>')

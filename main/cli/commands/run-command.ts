@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { SpawnProcess } from '../../platform/processes/spawn-process.ts'
 import { interruption } from '../interruption.ts'
-import { dataDirOf, dataDirOption, defaultNodeFlags, toNodeOptions } from '../node-options.ts'
+import { configuredNodeFlags } from '../config/effective-settings.ts'
+import { dataDirOf, dataDirOption, toNodeOptions } from '../node-options.ts'
 import { processHost } from '../process-host.ts'
 import type { Terminal } from '../terminal.ts'
 import { withNode } from '../with-node.ts'
@@ -37,7 +38,7 @@ export function addRunCommand(program: Command, terminal: Terminal, spawn: Spawn
     const stop = new AbortController()
     void interruption().then(() => stop.abort(new Error('Interrupted.')))
     void terminal.readerGone.then(() => stop.abort(new Error('The reader of the answer is gone.')))
-    const options = toNodeOptions({ ...defaultNodeFlags(), dataDir: dataDirOf(program, flags) })
+    const options = toNodeOptions({ ...(await configuredNodeFlags(dataDirOf(program, flags))), dataDir: dataDirOf(program, flags) })
     await withNode(options, processHost(spawn), terminal, [model], (client) =>
       run(client, model, prompt ?? null, { ...flags, ...format }, terminal, stop.signal),
     )

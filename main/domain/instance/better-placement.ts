@@ -4,7 +4,7 @@ import type { Placement } from '../../shared/placement.ts'
 import { type ClusterState, type InstanceState, linksOf } from '../cluster/cluster-state.ts'
 import { clusterTopology } from '../placement/cluster-topology.ts'
 import { placeInstance } from '../placement/place-instance.ts'
-import { placeWithContext } from '../placement/place-with-context.ts'
+import { placeForGoal } from '../speed/place-for-goal.ts'
 import { linksBetween } from '../topology/links-between.ts'
 import { placedPaths } from './placed-paths.ts'
 
@@ -59,7 +59,7 @@ function requestedPlacement(
   availableBytes: Readonly<Record<NodeId, number>>,
 ): Placement | null {
   try {
-    const found = placeWithContext(card, clusterTopology(state, availableBytes, [instanceId]), request)
+    const found = placeForGoal(card, clusterTopology(state, availableBytes, [instanceId]), request)
     return found.contextTokens >= placement.contextTokens ? found : null
   } catch (error) {
     if (error instanceof AppError) return null

@@ -7,7 +7,7 @@ import type { LeaderAnswer, LeaderCommand } from '../../shared/wire/peer/leader-
 import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
 import { PlacementError } from '../placement/placement-error.ts'
 import { placeTightly } from '../placement/place-tightly.ts'
-import { placeWithContext } from '../placement/place-with-context.ts'
+import { placeForGoal } from '../speed/place-for-goal.ts'
 import { lacksNode } from './track-away.ts'
 import { makeRoom, type RoomFacts } from './make-room.ts'
 
@@ -64,7 +64,7 @@ function place(
   room: RoomFacts | undefined,
 ): { placement: Placement; unload: readonly InstanceId[] } {
   try {
-    return { placement: placeWithContext(card, topology, request), unload: [] }
+    return { placement: placeForGoal(card, topology, request), unload: [] }
   } catch (error) {
     if (!(error instanceof PlacementError) || error.code !== 'not-enough-memory') throw error
     const isEmpty = Object.values<InstanceState>(state.instances).every(({ status }) => status === 'failed')

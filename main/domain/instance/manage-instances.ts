@@ -6,7 +6,7 @@ import { type ClusterState, type InstanceState, linksOf } from '../cluster/clust
 import { fallBackToTcp } from '../launch/fall-back-to-tcp.ts'
 import { clusterTopology } from '../placement/cluster-topology.ts'
 import { placeTightly } from '../placement/place-tightly.ts'
-import { placeWithContext } from '../placement/place-with-context.ts'
+import { placeForGoal } from '../speed/place-for-goal.ts'
 import { PlacementError } from '../placement/placement-error.ts'
 import { goneAddress, lacksAddress } from './gone-address.ts'
 import { retryDelayMs } from './retry-delay.ts'
@@ -180,7 +180,7 @@ function findPlacementIn(state: ClusterState, { instanceId, card, request }: Ins
   // Fewer nodes than requested are better than none.
   const minNodes = Math.max(1, Math.min(request.minNodes, Object.keys(topology.nodes).length))
   try {
-    return placeWithContext(card, topology, { ...request, minNodes })
+    return placeForGoal(card, topology, { ...request, minNodes })
   } catch (error) {
     if (error instanceof PlacementError) return placedTightly(error)
     throw error

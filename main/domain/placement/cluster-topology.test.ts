@@ -35,6 +35,7 @@ describe('clusterTopology', () => {
         a: {
           name: 'studio-1',
           platform: 'darwin',
+          chip: 'Apple M4 Max',
           osVersion: '26.2',
           totalBytes: 64 * GB,
           availableBytes: 40 * GB,

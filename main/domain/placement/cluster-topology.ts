@@ -36,11 +36,13 @@ export function clusterTopology(
     }
     const isCapped = node.maxMemoryBytes !== null
     const leftBytes = node.maxMemoryBytes === null ? freeBytes : Math.min(freeBytes, node.maxMemoryBytes - reservedBytes)
-    const { nodeId, name, platform, osVersion, totalBytes, rdma } = node
+    const { nodeId, name, platform, chip, speed, osVersion, totalBytes, rdma } = node
     // A bridge blocks only its own ports, which already shows in the RDMA links and in the cables without one.
     nodes[nodeId] = {
       name,
       platform,
+      chip,
+      ...(speed && { speed }),
       osVersion,
       totalBytes,
       rdma,

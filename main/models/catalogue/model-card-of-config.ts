@@ -5,6 +5,7 @@ import type { ModelId } from '../../shared/ids.ts'
 import { ModelCard, ParallelStrategy } from '../../shared/models/model-card.ts'
 import { isHeadTied, statedTie } from '../files/shard-tensors.ts'
 import { denseLayersOf } from './dense-layers.ts'
+import { expertsOf } from './experts.ts'
 import { slidingLayersOf } from './sliding-layers.ts'
 
 const DEFAULT_CONTEXT_TOKENS = 4096
@@ -96,6 +97,7 @@ export function modelCardOfConfig(
     })
   const expertWidth = data.moe_intermediate_size ?? (data.num_local_experts ? data.intermediate_size : null)
   const denseLayers = denseLayersOf(flat)
+  const experts = expertWidth == null ? undefined : expertsOf(flat)
   const slidingLayers = slidingLayersOf(family, flat)
   const tiedEmbeddings = tensorNames ? isHeadTied(flat, tensorNames) : statedTie(flat)
   return ModelCard.parse({
@@ -109,6 +111,7 @@ export function modelCardOfConfig(
     headDim,
     ...(data.kv_lora_rank && data.qk_rope_head_dim ? { kvLatentDim: data.kv_lora_rank + data.qk_rope_head_dim } : {}),
     ...(expertWidth == null ? (data.intermediate_size ? { intermediateSize: data.intermediate_size } : {}) : { expertWidth }),
+    ...(experts && { experts }),
     ...(denseLayers && { denseLayers }),
     ...(slidingLayers && { slidingLayers }),
     ...(tiedEmbeddings !== undefined && { tiedEmbeddings }),

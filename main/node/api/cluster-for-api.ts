@@ -2,7 +2,9 @@ import type { ClusterPort } from '../../api/api-dependencies.ts'
 import type { InstanceState } from '../../domain/cluster/cluster-state.ts'
 import { toLinkView } from '../../domain/cluster/cluster-view.ts'
 import { draftSizeOf } from '../../domain/placement/draft-size.ts'
+import { keptKvBits } from '../../domain/placement/kv/kept-kv-bits.ts'
 import { previews } from '../../domain/placement/previews.ts'
+import { forecastSpeed } from '../../domain/speed/forecast-speed.ts'
 import { draftOf } from '../../router/draft-of.ts'
 import type { DraftsPort } from '../../router/router-ports.ts'
 import { AppError } from '../../shared/app-error.ts'
@@ -14,6 +16,7 @@ import type { PlacementRequest } from '../../shared/placement.ts'
 import type { Link, Topology } from '../../shared/topology.ts'
 import type { ClusterControl } from '../shards/cluster-control.ts'
 import { withContext, withKvBits } from '../shards/instances.ts'
+import { nodesNamed } from './nodes-named.ts'
 import type { CurrentMember } from '../member/current-member.ts'
 import type { PeerListing } from '../peers/peer-listing.ts'
 
@@ -73,7 +76,7 @@ export function createClusterForApi({
     state: view,
     onState: (listener, ended) => control.onState(() => listener(), ended),
     instance: (instanceId) => ownValue(view().instances, instanceId) ?? null,
-    async placeInstance({ modelId, sharding, backend, minNodes, contextTokens, kvBits, draftModel }) {
+    async placeInstance({ modelId, sharding, backend, minNodes, contextTokens, kvBits, draftModel, nodes, optimize, isPinned, keepMs }) {
       const card = await models.card(modelId, signal)
       const draft = await draftOf(
         { modelId: card.modelId, draftModelId: null, draftModel: draftModel ?? undefined },
@@ -87,10 +90,13 @@ export function createClusterForApi({
         strategy: sharding ?? defaultRequest.strategy,
         backend: backend ?? defaultRequest.backend,
         minNodes: minNodes ?? defaultRequest.minNodes,
+        ...(nodes && { onlyNodes: nodesNamed(nodes, control.state()) }),
+        ...(optimize && { optimize }),
         ...(draft ? await draftRequest(draft.modelId, Math.min(contextTokens ?? card.contextTokens, card.contextTokens)) : {}),
       }
       const kept = withKvBits(request, kvBits ?? (await kvBitsOf(card.modelId)))
-      const instanceId = await control.place(card, kept, { pinned: true, reuse: false }, signal)
+      const instanceId = await control.place(card, kept, { pinned: isPinned, reuse: false }, signal)
+      if (keepMs !== null) keep(instanceId, keepMs)
       return { instanceId, ...view().instances[instanceId] }
     },
     async loadModel({ model, contextTokens }, loadSignal) {
@@ -117,9 +123,14 @@ export function createClusterForApi({
       (await measureLinks(AbortSignal.any([signal, AbortSignal.timeout(MEASURE_LIMIT_MS)]))).map((link) =>
         toLinkView(link, control.state()),
       ),
-    previews: async (name, kvBits) => {
+    async previews(name, kvBits) {
       const card = await models.card(name, signal)
-      return previews(card, topology(), withKvBits(defaultRequest, kvBits ?? (await kvBitsOf(card.modelId))))
+      const nodes = topology()
+      const request = withKvBits(defaultRequest, kvBits ?? (await kvBitsOf(card.modelId)))
+      const kept = keptKvBits(card, request)
+      return previews(card, nodes, request).map((way) =>
+        'shards' in way ? { ...way, speed: forecastSpeed(card, { ...way, ...kept }, nodes) } : way,
+      )
     },
   }
 }

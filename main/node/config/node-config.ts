@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { KvBits } from '../../shared/models/kv-bits.ts'
 import { ParallelStrategy } from '../../shared/models/model-card.ts'
+import { OptimizeGoal } from '../../shared/placement.ts'
 import { SealRing } from '../../shared/seal-ring.ts'
 import type { ClusterChoice } from '../../domain/admission/cluster-choice.ts'
 
@@ -31,6 +32,7 @@ export const NodeConfig = z.strictObject({
   models: z.array(z.string().min(1)).default([]),
   strategy: ParallelStrategy.nullable().default(null),
   minNodes: z.int().min(1).default(1),
+  optimize: OptimizeGoal.default('memory'),
   /** null: the best backend that the topology allows. */
   backend: z.enum(['jaccl', 'ring']).nullable().default(null),
   /** null: the last cluster that the user chose, or else `default` or the machine's own cluster. */
@@ -57,6 +59,8 @@ export const NodeConfig = z.strictObject({
   maxMemoryBytes: z.int().min(1).nullable().default(null),
   /** Which paths between the ranks of a model are encrypted. */
   sealRing: SealRing.default('lan'),
+  /** A file of limited size; null: stderr. */
+  logFile: z.string().min(1).nullable().default(null),
   hardwareFile: z.string().min(1).nullable().default(null),
   loadDefaultModel: z.boolean().default(true),
   logLevel: LogLevel.default('info'),

@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log/log.ts'
 import type { HardwareFacts } from '../../shared/hardware.ts'
 import type { InstanceId, NodeId } from '../../shared/ids.ts'
+import type { MachineSpeed } from '../../shared/speed/machine-speed.ts'
 import type { ShardStats } from '../../shared/shard.ts'
 import type { NodeFacts } from '../../shared/wire/peer/cluster-event.ts'
 import type { NodeReport, NodeSample } from '../../shared/wire/peer/node-report.ts'
@@ -19,6 +20,8 @@ export interface OwnReportDependencies {
   readonly nodeId: NodeId
   readonly config: Pick<MemberConfig, 'maxMemoryBytes' | 'sealRing'>
   readonly hardware: { facts(): HardwareFacts }
+  /** As measured by `exo calibrate`; null: not measured. */
+  readonly speed: MachineSpeed | null
   readonly cluster: LateCluster
   readonly firstTokens: Pick<FirstTokenTimes, 'list'>
   readonly keeps: Pick<InstanceKeeps, 'list'>
@@ -63,11 +66,12 @@ export class OwnReport {
   }
 
   facts(): NodeFacts {
-    const { nodeId, config, hardware, cluster } = this.#deps
+    const { nodeId, config, hardware, speed, cluster } = this.#deps
     return nodeFactsOf(hardware.facts(), {
       nodeId,
       maxMemoryBytes: config.maxMemoryBytes,
       sealRing: config.sealRing,
+      ...(speed && { speed }),
       apiPort: this.#apiPort,
       peerPort: cluster.now()?.peerPort ?? 0,
       narrowPaths: this.#work?.paths.narrow(),

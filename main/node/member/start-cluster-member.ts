@@ -44,6 +44,7 @@ import { memberDiagnostics, type MemberDiagnostics } from './member-diagnostics.
 import { createMemberModels } from './member-models.ts'
 import { createMemberShards } from './create-member-shards.ts'
 import { LateCluster } from './late-cluster.ts'
+import { readMachineSpeed } from '../files/speed-file.ts'
 import { OwnReport } from './own-report.ts'
 import { ModelTokenizers } from '../models/model-tokenizers.ts'
 import { measureMemberPaths } from './measure-member-paths.ts'
@@ -113,6 +114,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     nodeId,
     config,
     hardware,
+    speed: await readMachineSpeed(config.dataDir),
     cluster: late,
     firstTokens: dependencies.firstTokens,
     keeps: dependencies.keeps,

@@ -9,7 +9,7 @@ const MAX_NARROW_PATHS = 64
 /** The facts that a node reports to the cluster about itself and its machine. */
 export function nodeFactsOf(
   hardware: HardwareFacts,
-  node: Pick<NodeFacts, 'nodeId' | 'maxMemoryBytes' | 'sealRing' | 'apiPort' | 'peerPort' | 'narrowPaths'>,
+  node: Pick<NodeFacts, 'nodeId' | 'maxMemoryBytes' | 'sealRing' | 'apiPort' | 'peerPort' | 'narrowPaths' | 'speed'>,
 ): NodeFacts {
   const { name, platform, chip, model, osVersion, totalBytes, interfaces, thunderboltPorts, rdma, bridge } = hardware
   return {
@@ -17,6 +17,7 @@ export function nodeFactsOf(
     name,
     platform,
     chip,
+    ...(node.speed && { speed: node.speed }),
     osVersion,
     totalBytes,
     maxMemoryBytes: node.maxMemoryBytes,

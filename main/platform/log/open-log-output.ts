@@ -1,4 +1,10 @@
 import { fstatSync, writeSync } from 'node:fs'
+import { rotatingLogFile } from './rotating-log-file.ts'
+
+/** Where a program's log goes: a file of limited size, or stderr. */
+export function logOutput(file: string | null): (line: string) => void {
+  return file === null ? openLogOutput(2, process.stderr) : rotatingLogFile(file)
+}
 
 /** Writes log lines. Lines that do not fit on a full disk are counted, and the count is logged once there is space again. */
 export function openLogOutput(descriptor: number, stream: Pick<NodeJS.WriteStream, 'write'>): (line: string) => void {

@@ -29,6 +29,8 @@ export const ModelCard = z.strictObject({
   intermediateSize: z.int().min(1).optional(),
   /** Width of each expert, if layers have experts. */
   expertWidth: z.int().min(1).optional(),
+  /** How many experts a layer has, and how many of them each token uses. */
+  experts: z.strictObject({ count: z.int().min(1), perToken: z.int().min(1) }).optional(),
   /** The first layers, if they have no experts while the others do: the weight of one of them relative to one of the others. */
   denseLayers: z.strictObject({ count: z.int().min(1), weightRatio: z.number().gt(0) }).optional(),
   /** Layers that see only the last tokens, and keep only those. */

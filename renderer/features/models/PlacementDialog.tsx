@@ -8,6 +8,7 @@ import { strings } from '../../ui/strings.ts'
 import { modelStrings } from './strings.ts'
 import { instanceStrings } from '../instances/strings.ts'
 import { NodeName } from '../cluster/NodeName.tsx'
+import { PlacementSpeed } from './PlacementSpeed.tsx'
 import {
   KV_BITS_CHOICES,
   type KvBitsChoice,
@@ -105,6 +106,7 @@ function Way({ way, isBest, onLoad }: { readonly way: PossibleWay; readonly isBe
           {labels.loadThisWay}
         </button>
       </div>
+      {way.speed && <PlacementSpeed speed={way.speed} />}
       <ul className="small">
         {way.shards.map((shard) => (
           <li key={shard.rank}>

@@ -3,6 +3,7 @@ import { Fallback, PlacedShard } from '../../../main/shared/placement.ts'
 import { WantedKvBits } from '../../../main/shared/models/kv-bits.ts'
 import { ParallelStrategy } from '../../../main/shared/models/model-card.ts'
 import { Backend } from '../../../main/shared/shard.ts'
+import { NoForecast, SpeedForecast } from '../../../main/shared/speed/speed-forecast.ts'
 
 const PossibleWay = z.object({
   strategy: ParallelStrategy,
@@ -10,6 +11,8 @@ const PossibleWay = z.object({
   jacclRing: z.boolean(),
   shards: z.array(PlacedShard),
   fallbacks: z.array(Fallback),
+  /** Absent from nodes of earlier versions. */
+  speed: z.union([SpeedForecast, NoForecast]).optional(),
 })
 const ImpossibleWay = z.object({ strategy: ParallelStrategy, backend: Backend, minNodes: z.number(), error: z.string() })
 export type PossibleWay = z.infer<typeof PossibleWay>

@@ -52,4 +52,8 @@ export const modelStrings = {
   loadThisWay: 'Load',
   ring: 'ring of cables',
   mesh: 'full mesh',
+  answers: (low: string, high: string, contextTokens: number) =>
+    `${low}–${high} tokens/s ${contextTokens === 0 ? 'at the start' : `at ${contextTokens / 1024}k`}`,
+  firstToken: (low: string, high: string) => `first token of a 4k prompt after ${low}–${high} s`,
+  memoryLeft: (least: string) => `${least} left`,
 }

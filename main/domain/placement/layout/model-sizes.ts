@@ -56,8 +56,8 @@ function keptTokens({ layers, slidingLayers }: ModelCard, contextTokens: number)
   return contextTokens - (beside * Math.min(slidingLayers.count, layers)) / layers
 }
 
-/** Bits per quantized weight, including the 16-bit scale and bias of each group (microscaling formats: one 8-bit scale). */
-function bytesPerWeight(card: ModelCard): number {
+/** Bytes per weight. Quantized weights include the 16-bit scale and bias of each group (microscaling formats: one 8-bit scale). */
+export function bytesPerWeight(card: ModelCard): number {
   if (!card.quantization) return UNQUANTIZED_BYTES
   const { bits, groupSize, mode } = card.quantization
   const bytesPerGroup = mode === undefined || mode === 'affine' ? 4 : 1

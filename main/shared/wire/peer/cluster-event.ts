@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { InstanceStatus } from '../../cluster-view.ts'
 import { NetworkInterface, ThunderboltBridge, ThunderboltPort } from '../../hardware.ts'
 import { InstanceId, ModelId, NodeId } from '../../ids.ts'
+import { MachineSpeed } from '../../speed/machine-speed.ts'
 import { ModelCard } from '../../models/model-card.ts'
 import { Placement, PlacementRequest } from '../../placement.ts'
 import { SealRing } from '../../seal-ring.ts'
@@ -14,6 +15,8 @@ export const NodeFacts = z.strictObject({
   name: z.string().max(256),
   platform: z.string().max(64),
   chip: z.string().max(256),
+  /** As measured by `exo calibrate`; omitted before that. */
+  speed: MachineSpeed.optional(),
   osVersion: z.string().max(64),
   totalBytes: z.int().min(0),
   /** The memory limit of this node (`--max-memory`); null: its free memory. */

@@ -89,6 +89,20 @@ describe('planFromTopology', () => {
     expect(tookMs).toBeLessThan(50)
   })
 
+  it('plans on 1,000 nodes for each goal, with a forecast, within 2 s', () => {
+    const names = Array.from({ length: 1000 }, (_, index) => `n${String(index).padStart(4, '0')}`)
+    const topology = {
+      nodes: Object.fromEntries(names.map((name, index) => [name, { ...node(8 + (index % 9)), chip: 'Apple M4' }])),
+      links: names.flatMap((a, index) => [1, 2, 3].flatMap((step) => ethernet(a, names[(index + step) % names.length] ?? a))),
+    }
+    for (const optimize of ['memory', 'latency', 'throughput'] as const) {
+      const start = threadMs()
+      const plan = planFromTopology(card, topology, { contextTokens: 4096, optimize })
+      expect(plan.speed).toHaveProperty('decode')
+      expect(threadMs() - start).toBeLessThan(2000)
+    }
+  })
+
   it('says what is missing', () => {
     expect(() => planFromTopology(card, { nodes: { a: node(32) }, links: [] }, { contextTokens: 4096 })).toThrow(
       expect.objectContaining({

@@ -1,0 +1,81 @@
+// `npm run package:headless`: packages without the app in build/package/headless/. Runs on Node 24.
+import { createHash, sign } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { withProgressLine } from '../../progress-line.mjs'
+import { projectDir } from '../../project-paths.mjs'
+import { SetupError } from '../../setup-error.mjs'
+import { requireTools, tools } from '../../tools/require-tools.mjs'
+import { publicPem, updateKey } from '../sign-update-feed.mjs'
+import { packageTargets } from '../targets.mjs'
+import { stageBaseLayer } from './base-layer.mjs'
+import { makeHeadlessDeb } from './make-headless-deb.mjs'
+import { writeOciLayout } from './oci-layout.mjs'
+import { stageHeadless } from './stage-headless.mjs'
+import { gzipOf, ustarOf } from './ustar.mjs'
+
+/** @typedef {import('../targets.mjs').PackageTargetName} PackageTargetName */
+
+const FORMATS = ['tar', 'deb', 'oci']
+
+/**
+ * @param {readonly string[]} formats - of `FORMATS`
+ * @returns {Promise<string>} the folder with the results
+ */
+export async function packageHeadless(formats = FORMATS) {
+  const target = /** @type {PackageTargetName} */ (`${process.platform}-${process.arch}`)
+  if (!(target in packageTargets)) throw new SetupError(`There are no packages for ${target}.`)
+  const output = join(projectDir, 'build', 'package', 'headless')
+  const staged = join(output, 'staged')
+  rmSync(output, { recursive: true, force: true })
+  mkdirSync(output, { recursive: true })
+  const { version, epochSeconds } = await withProgressLine(`what goes into the ${target} packages`, () => stageHeadless(target, staged))
+  const architecture = packageTargets[target].arch === 'x64' ? 'amd64' : 'arm64'
+  const name = `exo-${version}`
+  if (formats.includes('tar')) {
+    const archive = gzipOf(ustarOf(staged, { root: name, epochSeconds }))
+    writeFileSync(join(output, `${name}-${target}.tar.gz`), archive)
+  }
+  if (process.platform === 'linux' && formats.includes('deb')) {
+    requireTools([tools.dpkgDeb])
+    makeHeadlessDeb(staged, join(output, `exo-node_${version}_${architecture}.deb`), { version, architecture, epochSeconds })
+  }
+  if (process.platform === 'linux' && formats.includes('oci')) {
+    const base = join(output, 'base')
+    stageBaseLayer(staged, base)
+    const layers = [ustarOf(base, { root: '', epochSeconds }), ustarOf(staged, { root: 'opt/exo', epochSeconds })]
+    writeOciLayout(join(output, `${name}-oci`), { layers, version, architecture, epochSeconds })
+    rmSync(base, { recursive: true, force: true })
+  }
+  rmSync(staged, { recursive: true, force: true })
+  writeSums(output)
+  return output
+}
+
+/** The checksums of the packages, signed if there is a key, and the script that checks them. @param {string} output */
+function writeSums(output) {
+  const files = readdirSync(output)
+    .filter((name) => /\.(gz|deb)$/.test(name))
+    .sort()
+  const sums = files
+    .map(
+      (file) =>
+        `${createHash('sha256')
+          .update(readFileSync(join(output, file)))
+          .digest('hex')}  ${file}\n`,
+    )
+    .join('')
+  writeFileSync(join(output, 'SHA256SUMS'), sums)
+  const key = process.env.EXO_UPDATE_KEY ? updateKey(process.env) : null
+  if (key) writeFileSync(join(output, 'SHA256SUMS.sig'), sign(null, Buffer.from(sums), key))
+  const script = readFileSync(join(projectDir, 'setup', 'package', 'headless', 'install.sh'), 'utf8')
+  writeFileSync(join(output, 'install.sh'), script.replace('@PUBLIC_KEY@', key ? publicPem(key).trim() : ''), { mode: 0o755 })
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const formats = process.argv.slice(2)
+  const unknown = formats.find((format) => !FORMATS.includes(format))
+  if (unknown !== undefined) throw new SetupError(`${unknown} is not a format: ${FORMATS.join(', ')}.`)
+  process.stdout.write(`${await packageHeadless(formats.length > 0 ? formats : FORMATS)}\n`)
+}
