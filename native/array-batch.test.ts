@@ -4,7 +4,10 @@ import { makeTinyModel, type TinyModel } from './__fixtures__/tiny-model.ts'
 import type { OpenOptions, Shard } from './index.ts'
 
 const counting: OpenOptions = { useArrays: true, countsSteps: true }
+/** What MLX may keep of freed memory without a GPU. */
 const CACHE_LIMIT_BYTES = 256 << 20
+/** `npm test -- long` takes the sizes of an agent's request, about a minute. */
+const [LONG_PROMPT_TOKENS, LONG_ANSWER_TOKENS] = process.env['EXO_LONG_TESTS'] === undefined ? [2_048, 256] : [8_192, 4_096]
 
 describe('sequences that decode together in the operations of MLX', { timeout: 60_000 }, () => {
   let model: TinyModel, windowed: TinyModel
@@ -81,6 +84,17 @@ describe('sequences that decode together in the operations of MLX', { timeout: 6
       await runGeneration(shard, { promptTokenIds: promptOf(1_500), maxTokens: 20 })
       expect(shard.stats().counts!.kvRegrowths).toBe(2 * model.layers)
     }))
+
+  it('copy a cache once at most also for a long answer to a long prompt', { timeout: 600_000 }, async () => {
+    const shard = await openTiny(model, { contextTokens: 16_384 }, counting)
+    const run = await runGeneration(shard, { promptTokenIds: promptOf(LONG_PROMPT_TOKENS), maxTokens: LONG_ANSWER_TOKENS })
+    expect(run.tokenIds).toHaveLength(LONG_ANSWER_TOKENS)
+    const counts = shard.stats().counts!
+    // The largest of all steps.
+    expect(counts.cacheBytes).toBeLessThanOrEqual(CACHE_LIMIT_BYTES)
+    expect(counts.kvRegrowths).toBeLessThanOrEqual(2 * model.layers)
+    await shard.close()
+  })
 
   it('draw the same tokens on the device as on the CPU', () =>
     opened(model, 4, async (shard) => {

@@ -178,7 +178,7 @@ const longEnding = '.long.spec.ts'
 const withLongForm = ['e2e/soak.spec.ts', 'e2e/cluster/leading.spec.ts', 'e2e/network/links.spec.ts']
 
 /** The same among the unit tests. */
-const unitWithLongForm = ['native/long-answer.test.ts']
+const unitWithLongForm = ['native/array-batch.test.ts']
 
 /** Folders whose tests start more than one node. */
 const manyNodes = ['e2e/cluster', 'e2e/network', 'e2e/thunderbolt']
