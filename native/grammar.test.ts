@@ -80,6 +80,7 @@ describe('a grammar', { timeout: 120_000 }, () => {
       }),
       /^h[io](,[a-c]{1,3}){1,2}([!?]{2})?$/,
     ],
+    ['regex', 'x(ab{1,3}){0,1}Z', /^x(ab{1,3})?Z$/],
     ['regex', '[a-c]{3}-\\d+x', /^[a-c]{3}-\d+x$/],
     [
       'structural-tag',

@@ -4,6 +4,7 @@ import { boundTools, isCertainTool } from '../../domain/generation/form/bound-to
 import { isCertain } from '../../domain/generation/form/certain-schema.ts'
 import { choiceGrammar } from '../../domain/generation/form/demand-grammar.ts'
 import { enforceableSchema } from '../../domain/generation/form/enforceable-schema.ts'
+import { optionalGroups } from '../../domain/generation/form/optional-groups.ts'
 import { isHeldPattern } from '../../domain/generation/form/held-pattern.ts'
 import type { Grammar } from '../../shared/inference/grammar.ts'
 import { ApiError } from '../api-error.ts'
@@ -178,7 +179,7 @@ export function grammarOf(demand: AnswerDemand): Grammar | null {
     case 'choice':
       return choiceGrammar(demand.choices)
     case 'pattern':
-      return isHeldPattern(demand.pattern) ? { kind: 'regex', text: demand.pattern } : null
+      return isHeldPattern(demand.pattern) ? { kind: 'regex', text: optionalGroups(demand.pattern) } : null
     case 'grammar':
       return demand.grammar
     case 'call':

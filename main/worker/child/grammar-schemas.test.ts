@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import Ajv from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readApiSchemas } from '../../domain/generation/form/__fixtures__/api-schemas.ts'
 import { isCertain } from '../../domain/generation/form/certain-schema.ts'
 import { enforceableSchema } from '../../domain/generation/form/enforceable-schema.ts'
 import { openTiny, runGeneration } from '../../../native/__fixtures__/run-generation.ts'
@@ -14,14 +15,16 @@ type Schema = Record<string, unknown>
 /** Answers per schema; more with `EXO_SCHEMA_ANSWERS`. */
 const ANSWERS = Number(process.env['EXO_SCHEMA_ANSWERS'] ?? 2)
 
-const schemas = ['tool-schemas.json', 'answer-schemas.json'].flatMap((file) =>
-  Object.entries(
-    JSON.parse(readFileSync(new URL(`../../domain/generation/form/__fixtures__/${file}`, import.meta.url), 'utf8')) as Record<
-      string,
-      Schema
-    >,
-  ),
+/** All schemas of public APIs with `EXO_SCHEMAS=all`; otherwise every twelfth. */
+const SHARE = process.env['EXO_SCHEMAS'] === 'all' ? 1 : 12
+
+const fixture = (file: string): string =>
+  readFileSync(new URL(`../../domain/generation/form/__fixtures__/${file}`, import.meta.url), 'utf8')
+const written = ['tool-schemas.json', 'answer-schemas.json'].flatMap((file) =>
+  Object.entries(JSON.parse(fixture(file)) as Record<string, Schema>),
 )
+const ofApis = readApiSchemas(fixture('api-schemas.txt')).filter((_, index) => index % SHARE === 0)
+const schemas: [string, Schema][] = [...written, ...ofApis]
 const ajv = new Ajv.default({ strict: false, logger: false, multipleOfPrecision: 9 })
 addFormats.default(ajv)
 
@@ -47,7 +50,9 @@ describe('answers of a random model to schemas that people send', { timeout: 120
   afterAll(async () => {
     await shard.close()
     model.remove()
-    process.stdout.write(`figure: answers at temperature 1.5 to schemas of public tools and answers: ${JSON.stringify(counts)}\n`)
+    process.stdout.write(
+      `figure: answers at temperature 1.5 to schemas of ${schemas.length} public tools and answers: ${JSON.stringify(counts)}\n`,
+    )
   })
 
   it.each(schemas)('fit %s', async (_, schema) => {

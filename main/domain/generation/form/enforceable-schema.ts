@@ -1,4 +1,5 @@
 import { jsonPattern } from './json-pattern.ts'
+import { optionalGroups } from './optional-groups.ts'
 import { isHeldPattern } from './held-pattern.ts'
 import { isJsonObject, type JsonObject } from '../../../shared/formats/json-value.ts'
 
@@ -6,12 +7,21 @@ import { isJsonObject, type JsonObject } from '../../../shared/formats/json-valu
 const MOST_SUBSCHEMAS = 5_000
 const MOST_NESTED = 64
 
+const DAYS = [
+  '[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))',
+  '[0-9]{2}(?:0[48]|[2468][048]|[13579][26])-02-29',
+].join('|')
+const TIME = '(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6}){0,1}(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])'
+
 /** Formats that xgrammar reads more widely than validators do, as patterns of what both accept. */
 const NARROWED: Readonly<Record<string, string>> = {
+  date: `^(?:${DAYS})$`,
+  time: `^${TIME}$`,
+  'date-time': `^(?:${DAYS})T${TIME}$`,
   email:
-    '^[A-Za-z0-9][A-Za-z0-9_+-]{0,30}(\\.[A-Za-z0-9_+-]{1,30}){0,3}@([A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?\\.){1,4}[A-Za-z]{2,10}$',
+    '^[A-Za-z0-9][A-Za-z0-9_+-]{0,30}(\\.[A-Za-z0-9_+-]{1,30}){0,3}@([A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9]){0,1}\\.){1,4}[A-Za-z]{2,10}$',
   ipv4: '^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])$',
-  hostname: '^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?){0,4}$',
+  hostname: '^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9]){0,1}(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9]){0,1}){0,4}$',
 }
 
 /** The pattern of a text that is not written as JSON. */
@@ -42,7 +52,7 @@ type Schema = JsonObject | boolean
 /** The keywords of a text as xgrammar holds them; undefined: left to the check of the answer. */
 function heldText({ pattern, format, minLength = 0, maxLength }: JsonObject): JsonObject {
   if (typeof pattern === 'string') {
-    const json = jsonPattern(pattern)
+    const json = optionalGroups(jsonPattern(pattern))
     if (json === pattern && isHeldPattern(pattern)) return {}
     return isHeldPattern(pattern) ? { pattern: json, [TEXT_PATTERN]: pattern } : { pattern: undefined }
   }

@@ -1,3 +1,4 @@
+import { optionalGroups } from './optional-groups.ts'
 import type { Grammar } from '../../../shared/inference/grammar.ts'
 
 /** A part of one of xgrammar's structural tags, as JSON text: parsing a schema would change the order of its keys. */
@@ -16,7 +17,7 @@ const list = (formats: readonly Format[]): string => `[${formats.join(',')}]`
 export const anyText = format('any_text', {})
 export const anyTextBut = (excluded: readonly string[]): Format => format('any_text', { excludes: JSON.stringify(excluded) })
 export const constant = (text: string): Format => format('const_string', { value: JSON.stringify(text) })
-export const regex = (pattern: string): Format => format('regex', { pattern: JSON.stringify(pattern) })
+export const regex = (pattern: string): Format => format('regex', { pattern: JSON.stringify(optionalGroups(pattern)) })
 export const sequence = (elements: readonly Format[]): Format =>
   elements.length === 1 && elements[0] !== undefined ? elements[0] : format('sequence', { elements: list(elements) })
 export const or = (elements: readonly Format[]): Format =>
