@@ -119,7 +119,11 @@ try {
       '--continue-on-failure',
       '--no-color',
     ],
-    { cwd: dataDir, stdio: 'inherit' },
+    {
+      cwd: dataDir,
+      stdio: 'inherit',
+      env: { ...process.env, SCHEMATHESIS_HOOKS: join(projectDir, 'e2e', 'openapi', 'hooks.py') },
+    },
   )
   process.exitCode = status ?? 1
 } finally {

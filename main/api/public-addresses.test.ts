@@ -155,9 +155,9 @@ describe('A06 A13 A29 lists of models', () => {
 })
 
 describe('A07 A08 who may call', () => {
-  const statusFor = (headers: Record<string, string>, method = 'GET'): Promise<number> =>
+  const statusFor = (headers: Record<string, string>, method = 'GET', path = '/v1/models'): Promise<number> =>
     new Promise((resolve, reject) => {
-      request(api.url + '/v1/models', { method, headers }, (response) => {
+      request(api.url + path, { method, headers }, (response) => {
         response.resume()
         resolve(response.statusCode ?? 0)
       })
@@ -173,11 +173,25 @@ describe('A07 A08 who may call', () => {
       'x.localhost',
       'localhost.',
       '[::ffff:127.0.0.1]:1',
+      'host.orb.internal',
+      'host.rancher-desktop.internal:8080',
+      'kubernetes.docker.internal',
+      '127.1:80',
+      '0',
+      '2130706433',
+      'LOCALHOST',
     ])
       expect(await statusFor({ host }), host).toBe(200)
     for (const origin of ['app://obsidian.md', 'vscode-webview://x', 'chrome-extension://x', 'tauri://localhost'])
       expect(await statusFor({ origin, 'access-control-request-method': 'POST' }, 'OPTIONS'), origin).toBe(204)
-    for (const host of ['evil.internal', 'host.docker.internal.evil.example', 'evil.example'])
+    for (const origin of ['http://tauri.localhost', 'https://app.localhost:3', 'http://0.0.0.0:8080', 'file://', 'some-app://x'])
+      for (const path of ['/v1/models', '/api/chat', '/ollama/api/tags']) {
+        expect(await statusFor({ origin, 'access-control-request-method': 'POST' }, 'OPTIONS', path), `${origin} ${path}`).toBe(204)
+        expect(await statusFor({ origin, 'access-control-request-method': 'POST' }, 'OPTIONS', '/place_instance'), origin).toBe(403)
+      }
+    for (const origin of ['null', 'https://localhost.evil.example', 'http://xlocalhost', 'data:text/html,x', 'ftp://x', 'evil.example'])
+      expect(await statusFor({ origin, 'access-control-request-method': 'POST' }, 'OPTIONS'), origin).toBe(403)
+    for (const host of ['evil.internal', 'host.evil.example.internal', '1.2.3.4', 'host.docker.internal.evil.example', 'evil.example'])
       expect(await statusFor({ host }), host).toBe(403)
   })
 })

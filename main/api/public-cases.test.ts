@@ -87,6 +87,39 @@ describe('public cases that are served', () => {
         ],
       },
     ],
+    ['A01 a tool without a type or name', RESPONSES, { input: 'hi', tools: [{ googleSearch: {} }] }],
+    ['A02 names of other servers for roles', MESSAGES, { max_tokens: 9, messages: [{ role: 'System', content: 's' }, { role: 'human', content: 'x' }] }],
+    ['A04 an empty object as a tool choice', CHAT, { messages: hi, tools: [fn], tool_choice: {} }],
+    [
+      'A10 arguments of any kind and a free-form call for Ollama',
+      OLLAMA,
+      {
+        stream: false,
+        messages: [
+          ...hi,
+          {
+            role: 'assistant',
+            tool_calls: [
+              ...[[], 5, true].map((args) => ({ function: { name: 'f', arguments: args } })),
+              { type: 'custom', custom: { name: 'f', input: 'x' } },
+            ],
+          },
+          { role: 'tool', content: '5' },
+        ],
+      },
+    ],
+    ...[5, true, [1, { a: 2 }], { a: 1 }].map((content): [string, string, Record<string, unknown>] => [
+      `A11 a result of ${JSON.stringify(content)}`,
+      MESSAGES,
+      {
+        max_tokens: 10,
+        messages: [
+          ...hi,
+          { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'f', input: {} }] },
+          { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content }] },
+        ],
+      },
+    ]),
     ['A12 repeat_penalty', CHAT, { messages: hi, repeat_penalty: 1.1 }],
     [
       'A14 items of other kinds',

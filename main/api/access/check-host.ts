@@ -19,10 +19,9 @@ export interface HostRule {
  */
 export function checkHost(authority: string | undefined, { listenHost, machineName, allowedHosts = [] }: HostRule): void {
   if (listenHost === null) return
-  const name = (authority ?? '').toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
+  const name = hostName(authority ?? '')
   if (
     name === '' ||
-    isLoopbackHost(name) ||
     name === listenHost.toLowerCase() ||
     isOwnName(name, machineName) ||
     allowedHosts.some((host) => host.toLowerCase() === name)
@@ -37,12 +36,30 @@ export function checkHost(authority: string | undefined, { listenHost, machineNa
   )
 }
 
+/** The host of an authority, without its port. Other notations of a local address are converted: `127.1` is `127.0.0.1`. */
+function hostName(authority: string): string {
+  const name = authority
+    .toLowerCase()
+    .replace(/:\d*$/, '')
+    .replace(/\.$/, '')
+  const url = `http://${name}`
+  const address = /^[\d.]+$/.test(name) && URL.canParse(url) ? new URL(url).hostname : name
+  return isLocalName(address) ? address : name
+}
+
 /** Names that no page can make resolve to this machine: its own names, including those used in containers. */
 function isOwnName(name: string, machineName: string): boolean {
-  const isGeneral =
-    name === 'localhost' || name.endsWith('.localhost') || name === '0.0.0.0' || name === '[::]' || /^\[::ffff:(127\.|7f)/.test(name)
-  if (isGeneral || /^(host|gateway)\.(docker|containers|lima)\.internal$/.test(name)) return true
+  if (isLocalName(name)) return true
   return name === machineName.toLowerCase() || name === ownLocalName(machineName) || name === firstLabel(machineName)
+}
+
+/**
+ * Whether a name always means the machine on which it is used. `.internal` is reserved for private networks, and these are the names
+ * that container engines and virtual machines have for their host.
+ */
+export function isLocalName(name: string): boolean {
+  const isAny = name === '0.0.0.0' || name === '[::]' || /^\[::ffff:(127\.|7f)/.test(name)
+  return isLoopbackHost(name) || name.endsWith('.localhost') || isAny || /^(host|gateway|kubernetes)\.[\w-]+\.internal$/.test(name)
 }
 
 const firstLabel = (machineName: string): string => machineName.toLowerCase().split('.', 1)[0] ?? ''

@@ -21,6 +21,11 @@ describe('parseJsonBody', () => {
     )
   })
 
+  it.each([0, 1, -1])('leaves a seed a number as long as it is exact: 2^53 - 1 and its neighbours', (offset) => {
+    const seed = 2n ** 53n - 2n + BigInt(offset)
+    expect(parse(`{"seed": ${seed}, "of": {"seed": -${seed}}}`)).toEqual({ seed: Number(seed), of: { seed: -Number(seed) } })
+  })
+
   it.each(['{', 'nothing', '{"a": NaN}', "{'a': 1}"])('refuses %j', (text) => {
     expect(() => parse(text)).toThrow(expect.objectContaining({ status: 400, code: 'invalid_json' }))
   })

@@ -4,7 +4,7 @@ import { findJsonExcess } from './find-json-excess.ts'
 const BIG_SEED = /(?<!\\)"seed"\s*:\s*(-?\d{16,})(?![\d.eE])/g
 
 /**
- * Parses a request body. A seed too large for a JSON number becomes its decimal text.
+ * Parses a request body. A seed too large for an exact JSON number becomes its decimal text.
  *
  * The pattern cannot match inside a string: there, the quotes around `seed` would be escaped.
  *
@@ -21,7 +21,11 @@ export function parseJsonBody(body: Buffer): unknown {
     throw new ApiError(400, 'invalid_json', 'The body is not valid UTF-8.', { cause })
   }
   try {
-    return JSON.parse(text.replace(BIG_SEED, (match, digits: string) => `${match.slice(0, -digits.length)}"${digits}"`))
+    return JSON.parse(
+      text.replace(BIG_SEED, (match, digits: string) =>
+        Number.isSafeInteger(Number(digits)) ? match : `${match.slice(0, -digits.length)}"${digits}"`,
+      ),
+    )
   } catch (cause) {
     throw new ApiError(400, 'invalid_json', 'The body is not valid JSON.', { cause })
   }

@@ -1,5 +1,5 @@
 import { isRecord, jsonText, type JsonRecord } from './json-record.ts'
-import { lenientContent } from './lenient-content.ts'
+import { lenientContent, lenientResult } from './lenient-content.ts'
 import { lenientRole } from './lenient-role.ts'
 import { lenientEffort } from './lenient-effort.ts'
 import { lenientSettings } from './lenient-settings.ts'
@@ -35,21 +35,13 @@ function lenientCall(call: unknown, ids: CallIds): unknown {
   return { ...call, id: ids.call(call['id']), type: 'function', function: { ...called, arguments: jsonText(called['arguments'], '{}') } }
 }
 
-/** A tool's result, which may be any JSON value. */
-function resultContent(content: unknown): unknown {
-  const isParts =
-    Array.isArray(content) && content.every((part) => part === null || typeof part === 'string' || (isRecord(part) && 'type' in part))
-  const isValue = typeof content === 'number' || typeof content === 'boolean' || (Array.isArray(content) && !isParts)
-  return isValue ? JSON.stringify(content) : lenientContent(content, false)
-}
-
 function lenientMessage(message: unknown, isNewest: boolean, ids: CallIds): unknown {
   if (!isRecord(message)) return message
   const role = lenientRole(message['role'])
   const { name, ...rest } = message
   const given = { ...rest, role, ...(typeof name === 'string' ? { name } : {}) }
   if (role === 'tool' || role === 'function')
-    return { ...given, role: 'tool', content: resultContent(message['content']), tool_call_id: ids.result(message['tool_call_id']) }
+    return { ...given, role: 'tool', content: lenientResult(message['content']), tool_call_id: ids.result(message['tool_call_id']) }
   const content = lenientContent(message['content'], isNewest)
   if (role !== 'assistant') return { ...given, content }
   const calls = isRecord(message['function_call']) ? [{ function: message['function_call'] }] : message['tool_calls']

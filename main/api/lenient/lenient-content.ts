@@ -68,3 +68,11 @@ export function lenientContent(content: unknown, isNewest: boolean): unknown {
     return [{ type: 'text', text: `[${kindOf(part['type'])} left out]` }]
   })
 }
+
+/** A tool's result, which may be any JSON value, as text or parts of type `text`. */
+export function lenientResult(content: unknown): unknown {
+  const isParts =
+    Array.isArray(content) && content.every((part) => part === null || typeof part === 'string' || (isRecord(part) && 'type' in part))
+  const isValue = typeof content === 'number' || typeof content === 'boolean' || (Array.isArray(content) && !isParts)
+  return isValue ? JSON.stringify(content) : lenientContent(content, false)
+}

@@ -1,6 +1,7 @@
 import { isRecord, recordsOf, type JsonRecord } from './json-record.ts'
 import { newestOfUser } from './lenient-chat.ts'
-import { contentWords, lenientContent } from './lenient-content.ts'
+import { contentWords, lenientContent, lenientResult } from './lenient-content.ts'
+import { lenientRole } from './lenient-role.ts'
 import { lenientSettings } from './lenient-settings.ts'
 import { lenientTools, lenientToolChoice } from './lenient-tools.ts'
 
@@ -20,7 +21,7 @@ function lenientBlock(block: unknown, isNewest: boolean): unknown[] {
   if (isRecord(block) && block['type'] === 'tool_result') {
     const { content } = block
     const isWords = typeof content === 'string' || content === null || content === undefined
-    return [{ ...block, content: isWords ? content : lenientContent(content, false) }]
+    return [{ ...block, content: isWords ? content : lenientResult(content) }]
   }
   if (isRecord(block) && (block['type'] === 'thinking' || block['type'] === 'redacted_thinking')) return [block]
   const parts = lenientContent([block], isNewest)
@@ -42,7 +43,8 @@ function foldSystem(messages: readonly unknown[]): { system: string[]; messages:
   const system: string[] = []
   const folded: unknown[] = []
   let joins = false
-  for (const message of messages) {
+  for (const given of messages) {
+    const message = isRecord(given) ? { ...given, role: lenientRole(given['role']) } : given
     const isSystem = isRecord(message) && (message['role'] === 'system' || message['role'] === 'developer')
     if (isSystem && folded.length === 0) {
       system.push(contentWords(message['content']))

@@ -8,13 +8,21 @@ import { lenientTools } from './lenient-tools.ts'
 
 function lenientArguments(value: unknown): unknown {
   if (value === null || value === undefined || value === '') return {}
-  if (typeof value !== 'string') return value
+  if (isRecord(value)) return value
+  if (typeof value !== 'string') return { input: value }
   try {
     const parsed: unknown = JSON.parse(value)
     return isRecord(parsed) ? parsed : { input: parsed }
   } catch {
     return { input: value }
   }
+}
+
+function lenientCall(call: unknown): unknown {
+  if (!isRecord(call)) return call
+  const custom = isRecord(call['custom']) ? { name: call['custom']['name'], arguments: { input: call['custom']['input'] } } : null
+  const called = isRecord(call['function']) ? call['function'] : custom
+  return called === null ? call : { ...call, function: { ...called, arguments: lenientArguments(called['arguments']) } }
 }
 
 function lenientMessage(message: unknown, isNewest: boolean): unknown {
@@ -30,11 +38,7 @@ function lenientMessage(message: unknown, isNewest: boolean): unknown {
     content: oldImages.length > 0 ? [content, ...oldImages].join('\n') : content,
     images: oldImages.length > 0 ? null : images,
     tool_name: message['tool_name'] ?? message['name'],
-    tool_calls: calls?.map((call: unknown) =>
-      isRecord(call) && isRecord(call['function'])
-        ? { ...call, function: { ...call['function'], arguments: lenientArguments(call['function']['arguments']) } }
-        : call,
-    ),
+    tool_calls: calls?.map(lenientCall),
   }
 }
 

@@ -50,6 +50,8 @@ export function lenientTools(tools: unknown): FlatTool[] {
       const { name: ownName = name, description = tool['description'], format = tool['format'] } = nested ?? {}
       return [fields(ownName, { description, ...textInput(format) })]
     }
+    const isNameless = (type === undefined || type === null) && nested === null && name === undefined
+    if (isNameless) return [] // such as `{"googleSearch": {}}`
     if (type === 'function' || type === undefined || type === null) return [fields(nested ? nested['name'] : name, nested ?? tool)]
     return []
   })
@@ -71,8 +73,8 @@ export function lenientToolChoice(choice: unknown): LenientChoice | null {
   if (typeof name === 'string') return { type: 'function', name }
   if (type === 'allowed_tools') return lenientToolChoice((isRecord(choice['allowed_tools']) ? choice['allowed_tools'] : choice)['mode'])
   if (typeof type === 'string' && Object.hasOwn(WORDS, type)) return WORDS[type] ?? null
-  // It names a server-side tool, which was left out.
-  return typeof type === 'string' && type !== 'function' ? 'auto' : null
+  // It names nothing, or a server-side tool, which was left out.
+  return type === 'function' ? null : 'auto'
 }
 
 /** The names that `allowed_tools` allows; null: all. */

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { checkHost, type HostRule } from '../access/check-host.ts'
+import { checkHost, type HostRule, isLocalName } from '../access/check-host.ts'
 import { checkToken, type TokenRule } from '../access/check-token.ts'
-import { isLoopbackHost } from '../../shared/is-loopback-host.ts'
 import { ApiError } from '../api-error.ts'
 
 export interface GuardOptions extends HostRule, TokenRule {
@@ -21,9 +20,12 @@ export interface GuardedRequest {
 const APP_ORIGIN =
   /^(app|vscode-webview|vscode-file|tauri|chrome-extension|moz-extension|safari-web-extension|capacitor|ionic|obsidian):\/\//
 
+/** A scheme of the web. Pages of any other scheme belong to a program or a file on this machine. */
+const WEB_ORIGIN = /^(https?|wss?|ftp|data|blob|null)(:|$)/i
+
 /**
- * The routes used by clients of models, at the root those of llama.cpp and TGI. Pages of servers on this machine may
- * call them, as they may call Ollama. Routes that control the node are not included.
+ * The routes used by clients of models, at the root those of llama.cpp and TGI. Pages of servers and programs on this machine
+ * may call them, as they may call Ollama. Routes that control the node are not included.
  */
 const CLIENT_ROUTE =
   /^\/(v1|ollama)\/|^\/(completion|infill|props|slots|tokenize|detokenize|apply-template|generate|generate_stream|info)?$/
@@ -39,11 +41,12 @@ function checkOrigin({ path, headers }: GuardedRequest, allowedOrigins: readonly
   if (origin === undefined) return null
   const host = URL.canParse(origin) ? new URL(origin) : null
   if (host?.host === headers.host?.toLowerCase()) return null
+  const isLocal = WEB_ORIGIN.test(origin) ? host !== null && isLocalName(host.hostname) : /^[a-z][\w+.-]*:\/\//i.test(origin)
   const isAllowed =
     APP_ORIGIN.test(origin) ||
     allowedOrigins.includes('*') ||
     allowedOrigins.includes(origin) ||
-    ((allowedOrigins.includes('loopback') || CLIENT_ROUTE.test(path)) && host !== null && isLoopbackHost(host.hostname))
+    ((allowedOrigins.includes('loopback') || CLIENT_ROUTE.test(path)) && isLocal)
   if (isAllowed) return origin
   throw new ApiError(
     403,

@@ -98,6 +98,21 @@ describe('G04 a long wait for a whole answer', () => {
     }
   })
 
+  it.each([...WHOLE.map((row) => [...row, 44_999] as const), ...STREAMED.map((row, index) => [...row, WHOLE[index]![2], 14_999] as const)])(
+    'of %s, %j, keeps its status where it fails after %o within %i ms',
+    async (path, body, error, waitMs) => {
+      const load = slow('fails')
+      const clock = new ManualClock()
+      api = await startTestApi(load.script, {}, {}, {}, clock)
+      const answer = api.post(path, body)
+      await expect.poll(() => api.inference.open.size, { timeout: 15_000 }).toBe(1)
+      await clock.advance(waitMs)
+      load.release()
+      const { status, body: told } = await answer
+      expect([status, told]).toMatchObject([503, error])
+    },
+  )
+
   it('leaves no timer behind when the client hangs up', async () => {
     const load = slow('answers')
     api = await startTestApi(load.script, { keepAliveMs: 20 })

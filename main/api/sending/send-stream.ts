@@ -7,7 +7,7 @@ import { AppError } from '../../shared/app-error.ts'
 
 export interface StreamOptions {
   readonly contentType: string
-  /** Returns the text to send after `keepAliveMs` of silence. */
+  /** Returns the text to send after `keepAliveMs` of silence, or three times that before the first chunk. */
   readonly keepAlive: () => string
   readonly keepAliveMs: number
   readonly stalledClientMs: number
@@ -18,6 +18,9 @@ export interface StreamOptions {
   readonly signal: AbortSignal
 }
 
+/** An error has its status until this many intervals have passed without a chunk. */
+const STATUS_INTERVALS = 3
+
 type Arrival =
   | { readonly kind: 'chunk'; readonly result: IteratorResult<string> }
   | { readonly kind: 'silence' }
@@ -26,8 +29,8 @@ type Arrival =
 /**
  * Sends `chunks` as they arrive, no faster than the client reads them.
  *
- * A failure before the first chunk and the first keep-alive is thrown, because it can still be an HTTP status. A later
- * failure is written to the stream, which then ends.
+ * A failure before the first chunk and the first keep-alive is thrown, because it can still be an HTTP status. Therefore
+ * the first keep-alive comes later than the others. A later failure is written to the stream, which then ends.
  */
 export async function sendStream(reply: FastifyReply, chunks: AsyncIterable<string>, options: StreamOptions): Promise<void> {
   const { signal, timers } = options
@@ -40,8 +43,9 @@ export async function sendStream(reply: FastifyReply, chunks: AsyncIterable<stri
   let quietSinceMs = timers.now()
   const watchSilence = async (): Promise<void> => {
     for (;;) {
-      await timers.sleep(quietSinceMs + options.keepAliveMs - timers.now(), ended.signal)
-      if (timers.now() - quietSinceMs < options.keepAliveMs) continue
+      const patienceMs = options.keepAliveMs * (raw.headersSent ? 1 : STATUS_INTERVALS)
+      await timers.sleep(quietSinceMs + patienceMs - timers.now(), ended.signal)
+      if (timers.now() - quietSinceMs < patienceMs) continue
       quietSinceMs = timers.now()
       if (isWaiting) arrived.push({ kind: 'silence' })
     }

@@ -7,17 +7,20 @@ import { toApiError } from '../to-api-error.ts'
 /** JSON allows whitespace between its parts, and readers skip it. */
 const SPACE = ' '
 
+/** An error has its status until this many intervals have passed: less than the minute after which proxies give up. */
+const STATUS_INTERVALS = 9
+
 /**
- * An answer that is ready within `keepAliveMs` is returned or throws as usual. A slower one starts at that point: its
- * headers are sent, and then a space at intervals, so that no client or proxy times out. If it fails after that, its
- * body is the error, because the status has already been sent.
+ * An answer that is ready within nine intervals of `keepAliveMs` is returned or throws as usual. A slower one starts at
+ * that point: its headers are sent, and then a space at intervals, so that no client or proxy times out. If it fails after
+ * that, its body is the error, because the status has already been sent.
  */
 export async function sendWhole<Answer>(
   reply: FastifyReply,
   answer: Promise<Answer>,
   { keepAliveMs, timers }: { readonly keepAliveMs: number; readonly timers: Timers },
 ): Promise<Answer> {
-  if (await isSettledWithin(answer, keepAliveMs, timers)) return answer
+  if (await isSettledWithin(answer, STATUS_INTERVALS * keepAliveMs, timers)) return answer
   const { raw, request } = reply
   if (raw.destroyed) return answer
   reply.hijack()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseKeepAlive } from './parse-keep-alive.ts'
+import { KEEP_ALIVE_PATTERN, parseKeepAlive } from './parse-keep-alive.ts'
 
 describe('parseKeepAlive', () => {
   it.each([
@@ -23,6 +23,11 @@ describe('parseKeepAlive', () => {
 
   it.each(['', 'm', '5 m', '5mm', 'soon', '5x', '1h-5m', '--1', Number.NaN, Infinity])('refuses %j', (written) =>
     expect(parseKeepAlive(written)).toBeUndefined(),
+  )
+
+  it.each(['', '0', '300', '5m', '1h30m', '1.5h', '.5s', '250ms', '-1', '-1m', 'm', '5 m', '5mm', 'soon', '1h-5m', '--1'])(
+    'has a pattern that agrees about %j',
+    (written) => expect(new RegExp(KEEP_ALIVE_PATTERN).test(written)).toBe(written === '' || parseKeepAlive(written) !== undefined),
   )
 
   it('bounds what nobody waits for', () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ModelCapability } from '../../models/model-capability.ts'
+import { KEEP_ALIVE_PATTERN } from '../../formats/parse-keep-alive.ts'
 import { TokenId } from '../../ids.ts'
 import { ReasoningEffort, StopStrings, WireSeed } from './openai.ts'
 
@@ -20,6 +21,9 @@ export const OllamaOptions = z.looseObject({
   frequency_penalty: z.number().min(-2).max(2).nullish(),
 })
 
+/** Checked with its own message, since its error names the form of a duration. */
+const KeepAlive = z.union([z.number(), z.string().meta({ pattern: KEEP_ALIVE_PATTERN })]).nullish()
+
 const requestFields = {
   model: z.string().min(1),
   /** Defaults to true, as in Ollama. */
@@ -27,7 +31,7 @@ const requestFields = {
   options: OllamaOptions.nullish(),
   think: z.union([z.boolean(), ReasoningEffort]).nullish(),
   /** How long the model stays loaded after its last use: seconds, or a duration such as `5m`. 0: unload; below 0: forever. */
-  keep_alive: z.union([z.number(), z.string()]).nullish(),
+  keep_alive: KeepAlive,
   logprobs: z.boolean().nullish(),
   top_logprobs: z.int().min(0).max(20).nullish(),
 }
@@ -37,7 +41,8 @@ const OllamaCall = z.looseObject({ function: z.looseObject({ name: z.string(), a
 export const OllamaMessage = z.looseObject({
   role: z.enum(['system', 'user', 'assistant', 'tool']),
   content: z.string().nullish(),
-  images: z.array(z.unknown()).nullish(),
+  /** Only an empty list is served; others are refused by name. */
+  images: z.union([z.array(z.unknown()).max(0), z.array(z.unknown()).meta({ 'x-refused': true })]).nullish(),
   tool_calls: z.array(OllamaCall).nullish(),
   tool_name: z.string().nullish(),
 })
@@ -83,7 +88,7 @@ export type OllamaGenerateRequest = z.infer<typeof OllamaGenerateRequest>
 const embeddingFields = {
   model: z.string().min(1),
   options: OllamaOptions.nullish(),
-  keep_alive: z.union([z.number(), z.string()]).nullish(),
+  keep_alive: KeepAlive,
 }
 
 export const OllamaEmbedRequest = z.looseObject({
