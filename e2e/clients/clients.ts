@@ -130,4 +130,12 @@ export const clients: readonly Client[] = [
   },
   { name: 'aider', environment: pypi('aider'), driver: 'aider_command.py', isQuick: false, flows: ['chat', 'stream', 'ollama'] },
   { name: 'lm-eval', environment: pypi('lm-eval'), driver: 'lm_eval_command.py', isQuick: false, flows: ['chat', 'completions'] },
+  {
+    name: 'pi',
+    environment: npm('pi'),
+    driver: 'pi.mjs',
+    isQuick: false,
+    flows: ['openai-completions', 'openai-responses', 'anthropic-messages'],
+  },
+  { name: 'guidellm', environment: pypi('guidellm'), driver: 'guidellm_command.py', isQuick: false, flows: ['benchmark'] },
 ]

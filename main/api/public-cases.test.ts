@@ -137,6 +137,11 @@ describe('public cases that are served', () => {
     ['A15 an empty effort', CHAT, { messages: hi, reasoning_effort: '' }],
     ['A15 an effort of max in Responses', RESPONSES, { input: 'hi', reasoning: { effort: 'max' } }],
     ['A15 think max', OLLAMA, { stream: false, messages: hi, think: 'max' }],
+    ...[0, 1, '', 'weird', { effort: 'max' }, {}].map((think): [string, string, Record<string, unknown>] => [
+      `A15 think ${JSON.stringify(think)}`,
+      OLLAMA,
+      { stream: false, messages: hi, think },
+    ]),
     ['A17 an empty stop', CHAT, { messages: hi, stop: [''] }],
     ['A17 twenty stops', CHAT, { messages: hi, stop: Array.from({ length: 20 }, (_, index) => `s${index}`) }],
     ['A17 an empty stop for Ollama', OLLAMA, { stream: false, messages: hi, options: { stop: [''] } }],

@@ -44,7 +44,8 @@ function lenientMessage(message: unknown, isNewest: boolean): unknown {
 
 function lenientThink(think: unknown): unknown {
   if (think === null || think === undefined || typeof think === 'boolean') return think
-  return typeof think === 'string' ? lenientEffort(think) : think
+  if (typeof think === 'number') return think !== 0
+  return lenientEffort(isRecord(think) ? think['effort'] : think)
 }
 
 function lenientOptions(options: unknown): unknown {
