@@ -1,6 +1,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { cacheDir } from '../../main/platform/files/default-folders.ts'
 import { projectDir, runProgram } from '../node/run-exo.ts'
 import type { EnvironmentName } from './environment.ts'
 
@@ -41,6 +42,8 @@ export async function runDriver(
           .map((name) => [name, undefined]),
       ),
       HOME: home,
+      // With another home folder, `exo launch` would set up the engine again.
+      EXO_CACHE: cacheDir(),
       EXO_URL: apiUrl,
       EXO_MODEL: model,
       EXO_MODEL_FOLDER: modelFolder,

@@ -394,6 +394,11 @@ describe('public cases that are served', () => {
     ['A14 one item for a list', RESPONSES, { input: { role: 'user', content: 'x' }, previous_response_id: '' }],
     ['A17 one stop sequence', MESSAGES, { max_tokens: 5, messages: hi, stop_sequences: 'x' }],
     [
+      'A24 thoughts in a message of the user',
+      MESSAGES,
+      { max_tokens: 5, messages: [{ role: 'user', content: [{ type: 'thinking', thinking: 'x' }, { type: 'text', text: 'y' }] }] },
+    ],
+    [
       'A23 servers of tools',
       MESSAGES,
       { max_tokens: 5, messages: hi, mcp_servers: [{ type: 'url', url: 'https://x', name: 'y' }], container: 'c' },

@@ -16,21 +16,21 @@ function lenientInput(input: unknown): unknown {
   }
 }
 
-function lenientBlock(block: unknown, isNewest: boolean): unknown[] {
+function lenientBlock(block: unknown, isNewest: boolean, isUsers: boolean): unknown[] {
   if (isRecord(block) && block['type'] === 'tool_use') return [{ ...block, input: lenientInput(block['input']) }]
   if (isRecord(block) && block['type'] === 'tool_result') {
     const { content } = block
     const isWords = typeof content === 'string' || content === null || content === undefined
     return [{ ...block, content: isWords ? content : lenientResult(content) }]
   }
-  if (isRecord(block) && (block['type'] === 'thinking' || block['type'] === 'redacted_thinking')) return [block]
+  if (isRecord(block) && (block['type'] === 'thinking' || block['type'] === 'redacted_thinking')) return isUsers ? [] : [block]
   const parts = lenientContent([block], isNewest)
   return Array.isArray(parts) ? parts : [parts]
 }
 
-function lenientBlocks(content: unknown, isNewest: boolean): unknown {
+function lenientBlocks(content: unknown, isNewest: boolean, isUsers: boolean): unknown {
   if (!Array.isArray(content)) return lenientContent(content, isNewest)
-  return content.flatMap((block) => lenientBlock(block, isNewest))
+  return content.flatMap((block) => lenientBlock(block, isNewest, isUsers))
 }
 
 const toBlocks = (content: unknown): unknown[] => (Array.isArray(content) ? content : [{ type: 'text', text: content }])
@@ -107,7 +107,9 @@ export function lenientMessages(given: unknown): unknown {
     ...(folded
       ? {
           messages: folded.messages.map((message, index) =>
-            isRecord(message) ? { ...message, content: lenientBlocks(message['content'], index === newest) } : message,
+            isRecord(message)
+              ? { ...message, content: lenientBlocks(message['content'], index === newest, message['role'] === 'user') }
+              : message,
           ),
         }
       : {}),

@@ -8,6 +8,13 @@ beforeEach(async () => {
 })
 afterEach(() => api.close())
 
+it('GET /models lists the models for clients of OpenAI’s API whose address lacks /v1', async () => {
+  const { data } = (await api.get('/v1/models')).body
+  const { object, data: listed } = (await api.get('/models')).body
+  expect([object, listed.length]).toEqual(['list', 2])
+  expect(listed).toMatchObject(data.map(({ created, created_at, ...model }: Record<string, unknown>) => model))
+})
+
 describe('settings of single models', () => {
   it('are set, shown, checked and taken back', async () => {
     const put = async (model: string, body: unknown): Promise<[number, unknown]> => {

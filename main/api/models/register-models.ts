@@ -3,7 +3,9 @@ import { DownloadReport, HubRevision, MAIN_REVISION } from '../../shared/models/
 import { ModelSettings } from '../../shared/models/model-settings.ts'
 import { ModelCard } from '../../shared/models/model-card.ts'
 import { ErrorBody } from '../../shared/wire/api/openai.ts'
+import { WireModel } from '../../shared/wire/api/openai-models.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
+import { toWireModel } from '../openai/to-wire-model.ts'
 
 const tags = ['models']
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
@@ -14,17 +16,26 @@ const CatalogueListing = ModelListing.extend({ isHere: z.boolean(), isOurs: z.bo
 const DownloadParams = z.object({ id: z.string().max(64) })
 
 /** The routes that list, download and delete models. */
-export function registerModels(server: ApiServer, { models, modelSettings, downloads }: ApiContext): void {
+export function registerModels(server: ApiServer, { models, modelSettings, downloads, clock }: ApiContext): void {
+  const startedS = Math.floor(clock.now() / 1000)
   server.get(
     '/models',
     {
       schema: {
-        summary: 'The models of this node, with their cards',
+        summary: 'The models of this node, with their cards; `data` lists them as /v1/models does',
         tags,
-        response: { 200: z.strictObject({ models: z.array(ModelListing) }) },
+        response: { 200: z.strictObject({ models: z.array(ModelListing), object: z.literal('list'), data: z.array(WireModel) }) },
       },
     },
-    async () => ({ models: (await models.list()).map((model) => ({ ...model, aliases: [...model.aliases] })) }),
+    async () => {
+      const here = await models.list()
+      return {
+        models: here.map((model) => ({ ...model, aliases: [...model.aliases] })),
+        // A client of OpenAI's API whose address lacks `/v1` asks here.
+        object: 'list' as const,
+        data: here.map((model) => toWireModel(model, startedS)),
+      }
+    },
   )
 
   server.get(

@@ -118,9 +118,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
   )
 
   const startedS = Math.floor(context.clock.now() / 1000)
-  const listed = (model: ListedModel): WireModel => toWireModel(model, startedS, contextOf(model))
-  /** The context length of the model's instance, if one is loaded. */
-  const contextOf = (model: ListedModel): number | null => model.contextTokens ?? model.card?.contextTokens ?? null
+  const listed = (model: ListedModel): WireModel => toWireModel(model, startedS)
 
   server.get(
     '/v1/models',

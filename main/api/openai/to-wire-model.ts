@@ -3,11 +3,9 @@ import type { ListedModel } from '../api-dependencies.ts'
 import { modelCapabilities } from '../models/model-capabilities.ts'
 
 /** A model in the format of `/v1/models`. */
-export function toWireModel(
-  model: ListedModel,
-  createdS: number,
-  contextTokens: number | null = model.card?.contextTokens ?? null,
-): WireModel {
+export function toWireModel(model: ListedModel, createdS: number): WireModel {
+  /** The context length of the model's instance, if one is loaded. */
+  const contextTokens = model.contextTokens ?? model.card?.contextTokens ?? null
   return {
     id: model.modelId,
     object: 'model',

@@ -44,8 +44,10 @@ export class ClusterModels {
     return this.#findAnywhere(name, () => this.#dependencies.local.listedCard(name), signal)
   }
 
-  async #find(name: string, signal: AbortSignal): Promise<ModelCard> {
+  async #find(asked: string, signal: AbortSignal): Promise<ModelCard> {
     const { hub } = this.#dependencies
+    // Ollama's clients add the tag to names without one.
+    const name = asked.replace(/:latest$/, '')
     const hubId = hub.idOf(name)
     if (hubId !== null) hub.noteAsked(hubId)
     const card = await this.#findAnywhere(name, () => this.#dependencies.local.card(name), signal)
