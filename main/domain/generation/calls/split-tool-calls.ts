@@ -68,8 +68,8 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
   /** The position at which the search for a closing marker continues, and the length at which the held text is parsed again. */
   let searched = 0
   let nextLength = 0
-  /** The calls up to a closing marker, if that marker is not part of a value. */
-  let candidate: { readonly calls: readonly ParsedToolCall[]; readonly rest: string } | null = null
+  /** The calls up to the end of a closing marker, if that marker is not part of a value. */
+  let candidate: { readonly calls: readonly ParsedToolCall[]; readonly end: number } | null = null
 
   let follower: CallFollower | null = null
   /** How much of the withheld text the follower has seen. */
@@ -123,8 +123,9 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
       return content(isAfterCall ? '' : shown)
     }
     if (STRAY_CLOSES.includes(marker)) {
-      held = before.trim() === '' ? rest : before + rest
-      return drain(isEnd, isCut)
+      held = rest
+      isAfterCall = before.trim() === ''
+      return [...content(isAfterCall ? '' : before + marker), ...drain(isEnd, isCut)]
     }
     const shown = before.trimEnd()
     gap = before.slice(shown.length)
@@ -153,7 +154,7 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
       const hasTags = /<function=|<arg_key>|<parameter/.test(held.slice(0, at))
       if (calls && (isWhole || !hasTags)) return [...take(calls, rest), ...drain(isEnd, isCut)]
       // Within a value the marker is part of the value, and the marker that closes the call comes later, if at all.
-      if (calls) candidate ??= { calls, rest }
+      if (calls) candidate ??= { calls, end: at + close.length }
       else if (isWhole && candidate) break
       else if (isWhole) return [...release(open + held.slice(0, at) + close, rest), ...drain(isEnd, isCut)]
       searched = at + close.length
@@ -161,8 +162,8 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
     searched = Math.max(searched, held.length - close.length + 1)
     if (!isEnd) return []
     if (candidate) {
-      const { calls, rest } = candidate
-      return [...take(calls, rest), ...drain(isEnd, isCut)]
+      const { calls, end } = candidate
+      return [...take(calls, held.slice(end)), ...drain(isEnd, isCut)]
     }
     const { calls, isWhole } = read(held, '')
     return calls && (isWhole || !isCut) ? take(calls, '') : release(open + held, '', isCut)
@@ -191,7 +192,7 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
     const { calls, isWhole, end } = readOpenCalls(isList ? `[${held}` : held)
     if (!isWhole && !isEnd) return []
     const accepted = calls !== null && (isWhole || !isCut) && (!isList || calls.every(isKnown))
-    const pieces = accepted ? take(calls, held.slice(end - (isList ? 1 : 0))) : release(marker + held, '', isCut)
+    const pieces = accepted ? take(calls, held.slice(end - (isList ? 1 : 0))) : release(marker, held, isCut)
     return [...pieces, ...drain(isEnd, isCut)]
   }
 
