@@ -38,10 +38,7 @@ export function checkHost(authority: string | undefined, { listenHost, machineNa
 
 /** The host of an authority, without its port. Other notations of a local address are converted: `127.1` is `127.0.0.1`. */
 function hostName(authority: string): string {
-  const name = authority
-    .toLowerCase()
-    .replace(/:\d*$/, '')
-    .replace(/\.$/, '')
+  const name = authority.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
   const url = `http://${name}`
   const address = /^[\d.]+$/.test(name) && URL.canParse(url) ? new URL(url).hostname : name
   return isLocalName(address) ? address : name

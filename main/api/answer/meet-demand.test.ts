@@ -10,6 +10,7 @@ const request = {
   choices: 1,
   prompt: { kind: 'messages', messages: [{ role: 'user', content: 'hi' }], tools: [{ name: 'f', parameters: { required: ['a'] } }] },
 } as unknown as InferenceRequest
+const options = { isParallel: true, isStreamed: false, tellsCalls: false }
 /** Far more than any attempt needs. */
 const ENDLESS = 10_000
 
@@ -35,7 +36,6 @@ function repeating(...answers: readonly OutputPiece[]): { readonly written: numb
     written,
     ask: async (demand) => {
       const parts: ChatPart[] = []
-      const options = { isParallel: true, isStreamed: false, tellsCalls: false }
       for await (const part of meetDemand(request, demand, { run, end: (requestId) => ended.add(requestId) }, options)) parts.push(part)
       return parts
     },
@@ -54,6 +54,26 @@ describe('a model that repeats what does not fit', () => {
     await expect(model.ask(demand)).rejects.toMatchObject({ code: 'answer-unfit' })
     expect(model.written).toHaveLength(2)
     expect(Math.max(...model.written)).toBeLessThan(10)
+  })
+
+  it('is stopped within a text that would never end, and asked again with limits', async () => {
+    const asked: InferenceRequest[] = []
+    let isEnded = false
+    async function* run(given: InferenceRequest): AsyncGenerator<ChatPart> {
+      asked.push(given)
+      const isFirst = asked.length === 1
+      yield { type: 'output-delta', choiceIndex: 0, pieces: [content(isFirst ? '{"n": "' : '{"n": 1}')], tokens: [] }
+      for (let count = 0; isFirst && !isEnded && count < ENDLESS; count++)
+        yield { type: 'output-delta', choiceIndex: 0, pieces: [content('1234567890')], tokens: [] }
+      yield { type: 'output-end', choiceIndex: 0, finishReason: isFirst ? 'cancelled' : 'stop', stopString: null } as unknown as ChatPart
+      yield inferenceEnd(1, 1) as unknown as ChatPart
+    }
+    const free = { ...request, prompt: { ...request.prompt, tools: [] } } as unknown as InferenceRequest
+    const parts: ChatPart[] = []
+    for await (const part of meetDemand(free, json, { run, end: () => (isEnded = true) }, options)) parts.push(part)
+    expect(parts.flatMap((part) => (part.type === 'output-delta' ? part.pieces : []))).toEqual([content('{"n": 1}')])
+    expect(asked).toMatchObject([{}, { temperature: 0.8, grammar: { kind: 'json-schema' } }])
+    expect(asked[1]?.grammar?.text).not.toBe(asked[0]?.grammar?.text)
   })
 
   it('answers when it is asked again', async () => {

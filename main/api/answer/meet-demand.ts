@@ -1,7 +1,8 @@
 import { findJsonEnd } from '../../domain/generation/json/find-json-end.ts'
 import { AppError, errorCode } from '../../shared/app-error.ts'
 import type { InferenceRequest, ToolDefinition } from '../../shared/inference/inference.ts'
-import { type CheckedDemand, demandingRequest, isCertainDemand } from '../form/answer-demand.ts'
+import { isRepeating } from '../../domain/generation/text/is-repeating.ts'
+import { type CheckedDemand, demandingRequest, isCertainDemand, REPEATS_ITSELF } from '../form/answer-demand.ts'
 import { type Fitting, fitAnswer } from './fit-answer.ts'
 import type { ChatPart, OutputPiece } from './split-output.ts'
 import { textOf } from './split-output.ts'
@@ -16,6 +17,8 @@ const WANTED: Readonly<Record<CheckedDemand['kind'], string>> = {
 
 /** After this many values or calls that do not fit, the model repeats itself and is stopped. */
 const MOST_UNFIT = 3
+/** Text after which a repetition is looked for again. */
+const REPETITION_STEP = 40
 /** Text after which a choice can no longer begin. */
 const BEYOND_CHOICE = 16
 
@@ -75,15 +78,22 @@ class HeldChoice {
   private readonly tools: readonly ToolDefinition[]
   private jsonEnd = findJsonEnd()
   private unfit = 0
+  private content = ''
+  private soughtTo = 0
+  private repeats = false
 
   constructor(demand: CheckedDemand, tools: readonly ToolDefinition[]) {
     this.demand = demand
     this.tools = tools
   }
 
-  /** @param isEnforced - a grammar ends the answer, which may have several calls */
-  async add(delta: OutputDelta, isEnforced: boolean): Promise<void> {
+  /**
+   * @param isEnforced - a grammar ends the answer, which may have several calls
+   * @param isSent - the client follows the answer, and may end it where it repeats itself
+   */
+  async add(delta: OutputDelta, isEnforced: boolean, isSent: boolean): Promise<void> {
     this.deltas.push(delta)
+    if (this.demand.kind === 'json' && !isSent && !this.isDecided) this.lookForRepetition(textOf(delta.pieces, 'content'))
     if (this.isDecided || !this.completesSomething(delta)) return
     const isFit = (await this.fit()).misfit === null
     if (!isFit) this.unfit += 1
@@ -104,6 +114,14 @@ class HeldChoice {
     return true
   }
 
+  private lookForRepetition(more: string): void {
+    this.content += more
+    if (this.content.length < this.soughtTo) return
+    this.soughtTo = this.content.length + REPETITION_STEP
+    this.repeats = isRepeating(this.content)
+    this.isDecided = this.repeats
+  }
+
   private fit(): Promise<Fitting> {
     return withPatterns((matches) => fitAnswer(this.pieces, this.demand, this.tools, matches))
   }
@@ -122,7 +140,7 @@ class HeldChoice {
     const fitting = await this.fit()
     if (fitting.misfit !== null) {
       const isCut = end.finishReason === 'length' || (end.finishReason === 'cancelled' && !this.isDecided)
-      return isCut ? { parts: [...this.deltas, end] } : { misfit: fitting.misfit }
+      return isCut ? { parts: [...this.deltas, end] } : { misfit: this.repeats ? REPEATS_ITSELF : fitting.misfit }
     }
     const hasCalls = fitting.pieces.some((piece) => piece.type === 'tool-call')
     const isSame =
@@ -172,7 +190,7 @@ export async function* meetDemand(
       run(asked, tellsCalls && isSent && (asked.grammar !== undefined || asked.calls !== undefined)),
     )) {
       if (part.type === 'output-delta') {
-        await held[part.choiceIndex]?.add(part, isEnforced)
+        await held[part.choiceIndex]?.add(part, isEnforced, isSent && isEnforced)
         if (held.every((choice) => choice.isDecided)) end(requestId)
       } else if (part.type === 'output-end') {
         const choice = held[part.choiceIndex]

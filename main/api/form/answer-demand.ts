@@ -5,6 +5,7 @@ import { isCertain } from '../../domain/generation/form/certain-schema.ts'
 import { choiceGrammar } from '../../domain/generation/form/demand-grammar.ts'
 import { enforceableSchema } from '../../domain/generation/form/enforceable-schema.ts'
 import { optionalGroups } from '../../domain/generation/form/optional-groups.ts'
+import { boundedSchema } from '../../domain/generation/form/bounded-schema.ts'
 import { isHeldPattern } from '../../domain/generation/form/held-pattern.ts'
 import type { Grammar } from '../../shared/inference/grammar.ts'
 import { ApiError } from '../api-error.ts'
@@ -32,6 +33,11 @@ export interface GrammarDemand {
 }
 
 export type AnswerDemand = CheckedDemand | GrammarDemand
+
+/** The reason for another attempt after an answer that its model would not have ended. */
+export const REPEATS_ITSELF = 'it repeats itself'
+/** Varied enough to leave a loop. */
+const TEMPERATURE_AFTER_LOOP = 0.8
 
 const ANY_OBJECT: JsonObject = { type: 'object' }
 
@@ -172,10 +178,10 @@ function withInstruction(prompt: Extract<Prompt, { kind: 'messages' }>, text: st
 }
 
 /** The grammar of all texts that meet a demand; null: none does, or only words ask for it. */
-export function grammarOf(demand: AnswerDemand): Grammar | null {
+export function grammarOf(demand: AnswerDemand, isBounded = false): Grammar | null {
   switch (demand.kind) {
     case 'json':
-      return { kind: 'json-schema', text: JSON.stringify(enforceableSchema(demand.schema)) }
+      return { kind: 'json-schema', text: JSON.stringify(enforceableSchema(isBounded ? boundedSchema(demand.schema) : demand.schema)) }
     case 'choice':
       return choiceGrammar(demand.choices)
     case 'pattern':
@@ -221,7 +227,7 @@ export interface DemandManner {
  * The request with an instruction that asks for what a demand requires, and with a grammar that enforces it where one can.
  *
  * @param misfit - why the previous answer was rejected: the model is told the reason, and samples greedily. Without a grammar, it
- *   does not think first either.
+ *   does not think first either. After one that repeated itself, it samples freely, and its texts and lists have limits.
  */
 export function demandingRequest(
   request: InferenceRequest,
@@ -233,7 +239,7 @@ export function demandingRequest(
   if (prompt.kind !== 'messages') return request
   // The client has begun the answer itself.
   const canEnforce = isEnforced && prompt.answerStart === undefined
-  const grammar = canEnforce ? grammarOf(demand) : null
+  const grammar = canEnforce ? grammarOf(demand, misfit === REPEATS_ITSELF) : null
   const calls = canEnforce ? callsOf(demand, prompt.tools, isParallel) : null
   const answerStart = grammar === null && calls === null ? startOf(demand, prompt.tools, misfit !== null) : null
   return {
@@ -246,6 +252,6 @@ export function demandingRequest(
       ...(answerStart === null ? {} : { answerStart }),
     },
     requestId: `${request.requestId}${isEnforced ? '' : '-free'}${misfit === null ? '' : '-again'}`,
-    ...(misfit === null ? {} : { temperature: 0 }),
+    ...(misfit === null ? {} : { temperature: misfit === REPEATS_ITSELF ? TEMPERATURE_AFTER_LOOP : 0 }),
   }
 }

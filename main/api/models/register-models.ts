@@ -5,7 +5,7 @@ import { ModelCard } from '../../shared/models/model-card.ts'
 import { ErrorBody } from '../../shared/wire/api/openai.ts'
 import { WireModel } from '../../shared/wire/api/openai-models.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
-import { toWireModel } from '../openai/to-wire-model.ts'
+import { toWireModel } from './to-wire-model.ts'
 
 const tags = ['models']
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }

@@ -26,8 +26,8 @@ import { collectCompletion, toCompletionEvents } from './completion-answer.ts'
 import { toCompletionInferences } from './completion-request.ts'
 import { formatDataError } from './data-events.ts'
 import { isNamed } from '../models/is-named.ts'
+import { toWireModel } from '../models/to-wire-model.ts'
 import { toCodexModel } from './to-codex-model.ts'
-import { toWireModel } from './to-wire-model.ts'
 
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 

@@ -1,6 +1,6 @@
 import type { WireModel } from '../../shared/wire/api/openai-models.ts'
 import type { ListedModel } from '../api-dependencies.ts'
-import { modelCapabilities } from '../models/model-capabilities.ts'
+import { modelCapabilities } from './model-capabilities.ts'
 
 /** A model in the format of `/v1/models`. */
 export function toWireModel(model: ListedModel, createdS: number): WireModel {
