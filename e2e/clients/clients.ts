@@ -36,7 +36,7 @@ export const clients: readonly Client[] = [
     environment: npm('sdk'),
     driver: 'ai.mjs',
     isQuick: true,
-    flows: ['chat', 'stream', 'tools', 'multi-turn', 'cancel', 'errors', 'forced tool', 'structured'],
+    flows: ['chat', 'stream', 'tools', 'multi-turn', 'cancel', 'errors', 'forced tool', 'structured', 'structured stream'],
   },
   {
     name: 'openai (py)',
@@ -98,7 +98,7 @@ export const clients: readonly Client[] = [
     environment: pypi('agents'),
     driver: 'instructor_modes.py',
     isQuick: false,
-    flows: ['TOOLS', 'TOOLS_STRICT', 'JSON_SCHEMA', 'RESPONSES_TOOLS'],
+    flows: ['TOOLS', 'TOOLS_STRICT', 'JSON', 'JSON_SCHEMA', 'RESPONSES_TOOLS'],
   },
   {
     name: 'openai-agents (py)',

@@ -45,13 +45,13 @@ await withEach('forced tool', async (options) =>
   holds('tool-calls', (await generateText({ ...options, tools, toolChoice: 'required', prompt: 'hi' })).finishReason),
 )
 await withEach('multi-turn', async (options) => holds('Your name is Ann.', (await generateText({ ...options, messages: remembered })).text))
-await withEach('structured', async (options) =>
-  holds(
-    'Ann',
-    (await generateText({ ...options, output: Output.object({ schema: z.object({ name: z.string(), age: z.number() }) }), prompt: 'hi' }))
-      .output.name,
-  ),
-)
+const output = Output.object({ schema: z.object({ name: z.string(), age: z.number() }) })
+await withEach('structured', async (options) => holds('Ann', (await generateText({ ...options, output, prompt: 'hi' })).output.name))
+await withEach('structured stream', async (options) => {
+  let last
+  for await (const part of streamText({ ...options, output, prompt: 'hi' }).partialOutputStream) last = part
+  holds('Ann', last?.name)
+})
 await withEach('cancel', (options) =>
   cancels(async () => {
     const controller = new AbortController()

@@ -22,5 +22,5 @@ def ask(mode):
     )
 
 
-for each in ("TOOLS", "TOOLS_STRICT", "JSON_SCHEMA", "RESPONSES_TOOLS"):
+for each in ("TOOLS", "TOOLS_STRICT", "JSON", "JSON_SCHEMA", "RESPONSES_TOOLS"):
     flow(each, lambda: ask(each))

@@ -41,4 +41,13 @@ with_each("chat", lambda chat: holds("Hello from exo.", chat.invoke("hi").text))
 with_each("stream", lambda chat: holds("Hello from exo.", "".join(chunk.text for chunk in chat.stream("hi"))))
 with_each("tools", agent)
 with_each("multi-turn", lambda chat: holds("Your name is Ann.", chat.invoke(remembered).text))
-with_each("structured", lambda chat: holds("Ann", chat.with_structured_output(Person).invoke("hi").name))
+
+
+def structured(chat):
+    holds("Ann", chat.with_structured_output(Person).invoke("hi").name)
+    if chat is chats["openai"]:
+        for method in ("json_schema", "function_calling", "json_mode"):
+            holds("Ann", chat.with_structured_output(Person, method=method).invoke("hi, as JSON").name)
+
+
+with_each("structured", structured)
