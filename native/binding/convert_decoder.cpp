@@ -122,6 +122,19 @@ RopeSpec to_rope(const Napi::Value& from) {
   return value;
 }
 
+SparseIndexSpec to_sparse_index(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  SparseIndexSpec value;
+  value.heads = integer(object, "heads");
+  value.dim = integer(object, "dim");
+  value.chosen = integer(object, "chosen");
+  value.rope = integer(object, "rope");
+  value.query_up = to_matrix(object.Get("queryUp"));
+  value.key_norm = to_tensor(object.Get("keyNorm"));
+  value.key_norm_bias = to_tensor(object.Get("keyNormBias"));
+  return value;
+}
+
 LatentSpec to_latent(const Napi::Value& from) {
   const auto object = from.As<Napi::Object>();
   LatentSpec value;
@@ -136,6 +149,7 @@ LatentSpec to_latent(const Napi::Value& from) {
   value.to_latent = list(object, "toLatent", to_matrix);
   value.is_key_layout = flag(object, "isKeyLayout");
   value.from_latent = list(object, "fromLatent", to_matrix);
+  value.index = optional(object, "index", to_sparse_index);
   return value;
 }
 
@@ -152,6 +166,9 @@ DeltaNetSpec to_delta_net(const Napi::Value& from) {
   value.decay_log = to_tensor(object.Get("decayLog"));
   value.step_bias = to_tensor(object.Get("stepBias"));
   value.norm = to_tensor(object.Get("norm"));
+  value.decay_up = optional(object, "decayUp", to_matrix);
+  value.gate_up = optional(object, "gateUp", to_matrix);
+  value.is_gate_sigmoid = flag(object, "isGateSigmoid");
   return value;
 }
 
@@ -171,6 +188,22 @@ MambaSpec to_mamba(const Napi::Value& from) {
   value.step_bias = to_tensor(object.Get("stepBias"));
   value.skip = to_tensor(object.Get("skip"));
   value.norm = optional(object, "norm", to_tensor);
+  value.norm_groups = integer(object, "normGroups");
+  value.normed_width = integer(object, "normedWidth");
+  value.epsilon = real(object, "normEpsilon");
+  return value;
+}
+
+LightningSpec to_lightning(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  LightningSpec value;
+  value.heads = integer(object, "heads");
+  value.head_dim = integer(object, "headDim");
+  value.fading = floats(object, "fading");
+  value.query_scale = real(object, "queryScale");
+  value.query_norm = optional(object, "queryNorm", to_tensor);
+  value.key_norm = optional(object, "keyNorm", to_tensor);
+  value.norm = to_tensor(object.Get("norm"));
   value.norm_groups = integer(object, "normGroups");
   value.epsilon = real(object, "normEpsilon");
   return value;
@@ -231,6 +264,7 @@ AttentionSpec to_attention(const Napi::Value& from) {
   value.latent = optional(object, "latent", to_latent);
   value.delta_net = optional(object, "deltaNet", to_delta_net);
   value.mamba = optional(object, "mamba", to_mamba);
+  value.lightning = optional(object, "lightning", to_lightning);
   value.short_convolution = optional(object, "shortConvolution", to_short_convolution);
   return value;
 }
@@ -344,6 +378,15 @@ ReceivedKeys to_received_keys(const Napi::Value& from) {
   return value;
 }
 
+MixerSpec to_mixer(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  MixerSpec value;
+  value.query_key_value = list(object, "queryKeyValue", to_matrix);
+  value.attention = to_attention(object.Get("attention"));
+  value.attention_output = list(object, "attentionOutput", to_matrix);
+  return value;
+}
+
 LayerSpec to_layer(const Napi::Value& from) {
   const auto object = from.As<Napi::Object>();
   LayerSpec value;
@@ -352,6 +395,7 @@ LayerSpec to_layer(const Napi::Value& from) {
   value.query_key_value = list(object, "queryKeyValue", to_matrix);
   value.attention = to_attention(object.Get("attention"));
   value.attention_output = list(object, "attentionOutput", to_matrix);
+  value.beside = optional(object, "beside", to_mixer);
   value.attention_output_norm = optional(object, "attentionOutputNorm", to_norm);
   value.feed_forward_output_norm = optional(object, "feedForwardOutputNorm", to_norm);
   value.feed_forward = to_feed_forward(object.Get("feedForward"));

@@ -77,9 +77,13 @@ set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/model/array/array_sampler.cpp
   ${ENGINE_DIR}/model/array/mixers/array_attention.cpp
   ${ENGINE_DIR}/model/array/mixers/array_delta_net.cpp
+  ${ENGINE_DIR}/model/array/mixers/array_delta_scan.cpp
   ${ENGINE_DIR}/model/array/mixers/array_grouped_attention.cpp
   ${ENGINE_DIR}/model/array/mixers/array_latent_attention.cpp
+  ${ENGINE_DIR}/model/array/mixers/array_lightning.cpp
   ${ENGINE_DIR}/model/array/mixers/array_mamba.cpp
+  ${ENGINE_DIR}/model/array/mixers/array_scan.cpp
+  ${ENGINE_DIR}/model/array/mixers/array_sparse_index.cpp
   ${ENGINE_DIR}/model/array/mixers/array_short_convolution.cpp
   ${ENGINE_DIR}/model/array/mixers/array_state_layer.cpp
   ${ENGINE_DIR}/model/array/parts/array_rope.cpp

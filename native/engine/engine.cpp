@@ -254,11 +254,6 @@ void Engine::handle(const Follow&) {
 
 void Engine::handle(const LoadDraft& draft) {
   try {
-    if (settings_.decoder.keeps_state || draft.decoder.keeps_state) {
-      throw EngineError(
-          "model-unsupported",
-          "a model that keeps a state of its last token (delta nets) cannot take proposals back; answers come without a draft");
-    }
     // The previous draft is unloaded first, because memory may not suffice for both.
     draft_decoder_ = nullptr;
     loop_->set_drafter(nullptr);
@@ -267,7 +262,8 @@ void Engine::handle(const LoadDraft& draft) {
     auto decoder = open_decoder(draft.decoder, [](int64_t) {}, {}, 0);
     // The draft's sequences are as long as the model's. Its caches double as they grow, because their final length is unknown.
     const int64_t growth = decoder->caches().makes_rooms() ? 2 : 1;
-    const int64_t cached_bytes = growth * loop_->most_kept_tokens() / kBlockTokens * decoder->caches().block_bytes();
+    const int64_t state_bytes = settings_.limits.max_batch * static_cast<int64_t>(kRememberedStates + 1) * decoder->caches().state_bytes();
+    const int64_t cached_bytes = growth * loop_->most_kept_tokens() / kBlockTokens * decoder->caches().block_bytes() + state_bytes;
     check_draft_room(decoder->resident_bytes() + cached_bytes);
     auto drafter = std::make_unique<Drafter>(draft.id, std::move(decoder), draft.decoder.vocab_size, evaluator_);
     draft_decoder_ = &drafter->decoder();

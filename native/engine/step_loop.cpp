@@ -47,6 +47,7 @@ StepLoop::StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& de
       on_event_(std::move(on_event)),
       runner_(decoder, group, pool, evaluator, settings.decoder.hidden_size, settings.decoder.vocab_size),
       scheduler_(limits_of(settings, group)),
+      budget_(decoder.caches(), settings),
       plan_limits_{settings.limits.max_batch, settings.context_tokens, settings.decoder.vocab_size},
       plan_check_(plan_limits_),
       // Each stage of a pipeline processes another step, so a sequence waits for as many steps as there are stages.
@@ -218,32 +219,12 @@ void StepLoop::agree_on_memory() {
   if (has_agreed_) return;
   has_agreed_ = true;
   const auto& caches = decoder_.caches();
-  const int32_t agreed = group_.least(static_cast<int32_t>(own_blocks()));
-  // The prefix cache's blocks of tokens cannot restore a state.
-  scheduler_.set_cache_capacity(settings_.decoder.keeps_state ? 0 : agreed);
+  const int32_t agreed = group_.least(static_cast<int32_t>(budget_.own_blocks()));
+  scheduler_.set_cache_capacity(agreed);
+  if (settings_.decoder.keeps_state) scheduler_.set_state_size(-group_.least(-budget_.own_state_blocks(agreed)));
   if (settings_.cache_bytes == 0) return;
-  scheduler_.set_memory(static_cast<int32_t>(std::max<int64_t>(agreed, context_blocks())),
+  scheduler_.set_memory(static_cast<int32_t>(std::max<int64_t>(agreed, budget_.context_blocks())),
                         static_cast<int32_t>(caches.growth_tokens() / kBlockTokens), caches.makes_rooms());
-}
-
-int64_t StepLoop::own_blocks() const {
-  const auto& caches = decoder_.caches();
-  constexpr int64_t most = std::numeric_limits<int32_t>::max();
-  const int64_t states = caches.state_bytes() * settings_.limits.max_batch;
-  const int64_t bytes = settings_.cache_bytes > 0 ? std::max<int64_t>(0, settings_.cache_bytes - states) : settings_.prefix_cache_bytes;
-  // A rank may have no layers with a KV cache.
-  return caches.block_bytes() > 0 ? std::min(bytes / caches.block_bytes(), most) : most;
-}
-
-int64_t StepLoop::context_blocks() const {
-  const int64_t growth_tokens = decoder_.caches().growth_tokens();
-  return (settings_.context_tokens + kAheadTokens + growth_tokens - 1) / growth_tokens * (growth_tokens / kBlockTokens);
-}
-
-int64_t StepLoop::most_kept_tokens() const {
-  const int64_t blocks =
-      settings_.cache_bytes > 0 ? std::max(own_blocks(), context_blocks()) : settings_.limits.max_batch * context_blocks();
-  return std::min(blocks, settings_.limits.max_batch * context_blocks()) * kBlockTokens;
 }
 
 void StepLoop::tell_step_tokens() {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "draft/drafter.h"
+#include "cache_budget.h"
 #include "engine_events.h"
 #include "engine_settings.h"
 #include "graph_evaluator.h"
@@ -35,7 +36,7 @@ class StepLoop {
   void set_drafter(std::unique_ptr<Drafter> drafter);
   /// How many tokens all sequences together may have in this rank's cache. Without a memory limit, these are full
   /// contexts.
-  int64_t most_kept_tokens() const;
+  int64_t most_kept_tokens() const { return budget_.most_kept_tokens(); }
 
   void add(GenerationRequest request);
   void cancel(const std::string& id);
@@ -68,10 +69,6 @@ class StepLoop {
   void begin_stepping();
   void end_stepping();
   void agree_on_memory();
-  /// How many blocks of tokens this rank's memory limit allows, besides the windows and states of its caches.
-  int64_t own_blocks() const;
-  /// The blocks that one sequence with the longest context needs. It is always allowed to run to its end.
-  int64_t context_blocks() const;
   void tell_step_tokens();
   void deliver_oldest();
   std::optional<StepCounts> counted(const StepCounts& counts) const { return evaluator_.counts() ? std::optional(counts) : std::nullopt; }
@@ -90,6 +87,7 @@ class StepLoop {
   std::function<void(EngineEvent)> on_event_;
   StepRunner runner_;
   Scheduler scheduler_;
+  CacheBudget budget_;
   PlanLimits plan_limits_;
   /// Checks the plans that rank 0 sends.
   PlanCheck plan_check_;

@@ -27,6 +27,13 @@ const Config = LatentConfig.extend(GroupedExpertsConfig.shape).check((context) =
   if (message !== null) context.issues.push({ code: 'custom', message, input: context.value })
 })
 type Config = z.infer<typeof Config>
+const SparseConfig = Config.safeExtend({
+  q_lora_rank: Size.default(1536),
+  index_n_heads: Size,
+  index_head_dim: Size,
+  index_topk: Size,
+  indexer_rope_interleave: z.boolean().nullish(),
+})
 
 /**
  * DeepSeek V3, R1 and V3.1, Kimi K2, and JoyAI: latent attention, and experts after some dense layers. Tensor parallel: sums
@@ -45,6 +52,37 @@ export const glm4MoeLite = defineFamily({
   schema: Config,
   describe: (config) => describe(config, config.rms_norm_eps),
 })
+
+/** DeepSeek V3.2: like V3, with an index that chooses the tokens which attention sees. Every rank has the whole index. */
+export const deepseekV32 = defineFamily({
+  modelTypes: ['deepseek_v32'],
+  schema: SparseConfig,
+  describe: (config) => describeSparse(config, config.indexer_rope_interleave ?? false),
+})
+
+/** GLM 5: the same, with theta and scaling in `rope_parameters`. */
+export const glmMoeDsa = defineFamily({
+  modelTypes: ['glm_moe_dsa'],
+  schema: SparseConfig,
+  describe: (config) =>
+    describeSparse(
+      { ...config, rope_theta: config.rope_parameters?.rope_theta ?? config.rope_theta },
+      config.indexer_rope_interleave ?? true,
+    ),
+})
+
+function describeSparse(config: z.infer<typeof SparseConfig>, isInterleaved: boolean): DecoderDescription {
+  const { latent, ...whole } = describe(config, NARROW_NORM_EPSILON)
+  const { theta, scaling } = ropeOf(config, 10_000)
+  const index = {
+    heads: config.index_n_heads,
+    dim: config.index_head_dim,
+    chosen: config.index_topk,
+    rope: planRope({ theta, scaling, dims: config.qk_rope_head_dim, isInterleaved }),
+    module: 'indexer',
+  }
+  return { ...whole, latent: latent && { ...latent, index } }
+}
 
 function describe(config: Config, normEpsilon: number): DecoderDescription {
   return { ...describeLatent(config, normEpsilon), feedForward: describeGroupedExperts(config), isHeadTied: null }

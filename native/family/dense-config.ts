@@ -59,6 +59,7 @@ export function describeDense(config: DenseConfig) {
     hasAttentionSinks: false,
     latent: null,
     states: [],
+    areStatesBeside: false,
     halves: [],
     layerInputs: null,
     layerScale: null,

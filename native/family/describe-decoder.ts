@@ -15,6 +15,8 @@ import { hunyuanDense } from './dense/hunyuan-dense.ts'
 import { laguna } from './experts/laguna.ts'
 import { mimoV2 } from './experts/mimo-v2.ts'
 import { minimax } from './experts/minimax.ts'
+import { mellum } from './experts/mellum.ts'
+import { miniCpm } from './dense/minicpm.ts'
 import { ministral3 } from './dense/ministral3.ts'
 import { olmo2, olmo3, olmoE } from './dense/olmo.ts'
 import { qwen2Moe } from './experts/qwen2-moe.ts'
@@ -23,7 +25,7 @@ import { qwen35, qwen3Next } from './experts/qwen3-next.ts'
 import { smolLm3 } from './dense/smollm3.ts'
 import { step3p5 } from './experts/step3p5.ts'
 import { bailingMoe } from './experts/bailing-moe.ts'
-import { deepseekV3, glm4MoeLite } from './deepseek-v3.ts'
+import { deepseekV3, deepseekV32, glm4MoeLite, glmMoeDsa } from './deepseek-v3.ts'
 import { dots1 } from './experts/dots1.ts'
 import type { DecoderDescription, Family } from './family.ts'
 import { gemma3, gemma3Text } from './gemma3.ts'
@@ -34,6 +36,9 @@ import { gptOss } from './gpt-oss.ts'
 import { ernie45, internLm3, llama, seedOss } from './llama.ts'
 import { mixtral } from './mixtral.ts'
 import { phi3 } from './phi3.ts'
+import { bailingHybrid, bailingMoeLinear } from './states/bailing-linear.ts'
+import { falconH1 } from './states/falcon-h1.ts'
+import { kimiLinear } from './states/kimi-linear.ts'
 import { graniteHybrid } from './states/granite-hybrid.ts'
 import { lfm2, lfm2Moe } from './states/lfm2.ts'
 import { nemotronH } from './states/nemotron-h.ts'
@@ -60,6 +65,8 @@ const families: readonly Family[] = [
   laguna,
   mimoV2,
   minimax,
+  mellum,
+  miniCpm,
   ministral3,
   olmo2,
   olmo3,
@@ -71,7 +78,13 @@ const families: readonly Family[] = [
   smolLm3,
   step3p5,
   bailingMoe,
+  bailingHybrid,
+  bailingMoeLinear,
+  falconH1,
+  kimiLinear,
   deepseekV3,
+  deepseekV32,
+  glmMoeDsa,
   dots1,
   ernie45,
   gemma3,

@@ -40,6 +40,8 @@ export interface DecoderDescription {
   readonly latent: LatentDescription | null
   /** Layers that keep a state of the last token in place of attention; shape [layers], or none. */
   readonly states: readonly (StateDescription | null)[]
+  /** These layers have attention too; both read the same input, and their results are added. */
+  readonly areStatesBeside: boolean
   /** Layers that have only one half; shape [layers], or none. */
   readonly halves: readonly LayerHalf[]
   /** RMS norm of every query and key head before the rotation. */

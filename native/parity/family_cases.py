@@ -36,6 +36,8 @@ LFM2 = {**PLAIN, "num_hidden_layers": 4, "norm_eps": 1e-5, "conv_bias": False, "
 GEMMA4 = {**HEADS, "model_type": "gemma4_text", "num_hidden_layers": 6, "head_dim": 24, "global_head_dim": 32, "sliding_window": 16, "sliding_window_pattern": 3,
           "tie_word_embeddings": True, "final_logit_softcapping": 8.0}
 GEMMA4_OUTSIDE = {"vocab_size": 256, "tie_word_embeddings": True}
+LINEAR = {"num_hidden_layers": 6, "layer_group_size": 3, "group_norm_size": 2, "num_key_value_heads": 2}
+SPARSE = {"index_n_heads": 4, "index_head_dim": 24, "index_topk": 24}
 SOFT_EXPERTS = {**EXPERTS, "scoring_func": "softmax", "n_group": 1, "topk_group": 1}
 FAMILIES = {
     "smollm3": ("smollm3", {**HEADS, "no_rope_layers": [1, 0, 1, 0]}),
@@ -115,5 +117,21 @@ FAMILIES = {
     "lfm2": ("lfm2", {**LFM2, "block_dim": 96, "block_ff_dim": 200, "block_multiple_of": 16, "block_ffn_dim_multiplier": 1.2, "block_auto_adjust_ff_dim": True}),
     "lfm2-moe": ("lfm2_moe", {**LFM2, "num_experts": 8, "num_experts_per_tok": 2, "moe_intermediate_size": 64, "num_dense_layers": 1, "norm_topk_prob": True,
                               "use_expert_bias": True, "routed_scaling_factor": 1.5}),
+    "kimi-linear": ("kimi_linear", {
+        **LATENT, "q_lora_rank": None, "num_hidden_layers": 5, "head_dim": 16, "mla_use_nope": True, "model_max_length": 2048, "num_experts": 8, "num_experts_per_token": 3,
+        "num_shared_experts": 1, "moe_intermediate_size": 64, "moe_renormalize": True, "routed_scaling_factor": 2.4, "first_k_dense_replace": 1, "num_expert_group": 4,
+        "topk_group": 2, "linear_attn_config": {"kda_layers": [1, 2, 3, 5], "full_attn_layers": [4], "num_heads": 4, "head_dim": 24, "short_conv_kernel_size": 4}}),
+    "ling-linear": ("bailing_moe_linear", {**LING, **LINEAR, "head_dim": 16}),
+    "ling-hybrid": ("bailing_hybrid", {**LATENT, **LING, **LINEAR, "num_key_value_heads": 4, "head_dim": 32, "rope_interleave": True,
+                                       "moe_shared_expert_intermediate_size": 96}),
+    "falcon-h1": ("falcon_h1", {
+        **HEADS, "mamba_d_ssm": 96, "mamba_n_heads": 6, "mamba_d_head": 16, "mamba_d_state": 24, "mamba_n_groups": 2, "mamba_d_conv": 4, "mamba_conv_bias": True,
+        "mamba_proj_bias": False, "mamba_rms_norm": False, "attention_bias": False, "mlp_bias": False, "projectors_bias": False, "rope_theta": 1e11}),
+    "deepseek-v32": ("deepseek_v32", {**LATENT, **EXPERTS, **SPARSE, "q_lora_rank": 48, "rope_scaling": {**V2_YARN, "mscale": 1.0, "mscale_all_dim": 1.0}}),
+    "glm-5": ("glm_moe_dsa", {**LATENT, **EXPERTS, **SPARSE, "moe_layer_freq": 1, "attention_bias": False,
+                              "rope_parameters": {"rope_theta": 1e6, "rope_type": "default"}}),
+    "minicpm": ("minicpm", {**PLAIN, "dim_model_base": 24, "scale_depth": 1.4, "scale_emb": 12.0}),
+    "mellum": ("mellum", {**HEADS, "num_experts": 8, "num_experts_per_tok": 2, "moe_intermediate_size": 64, "norm_topk_prob": True, "sliding_window": 16,
+                          "layer_types": SLIDING, "rope_parameters": {"full_attention": {**YARN, "rope_theta": 5e5}, "sliding_attention": {"rope_type": "default", "rope_theta": 1e4}}}),
     "mistral4": ("mistral4", {**LATENT, **SOFT_EXPERTS, "rope_parameters": {**MINISTRAL["rope_parameters"], "llama_4_scaling_beta": 0.3}}),
 }

@@ -84,17 +84,13 @@ const STORED_ERROR_RATIO = 1.25
 /** Models that run only with --all-ways. */
 const isOnDemand = (name: string) => /^(gpt-oss|deepseek|gemma3|glm4).*-bfloat16$/.test(name)
 const [quick, , arrays] = modes
-/** Models whose delta nets keep a state: they take nothing from the prefix cache. */
-const hasState = (name: string) => /qwen3-(next|5)|nemotron|hybrid|lfm2/.test(name)
+/** Models that keep a state: a prefix can be reused only where it was kept. */
+const keepsState = (name: string) => /qwen3-(next|5)|nemotron|hybrid|linear|falcon|lfm2/.test(name)
 /** Modes of `family-` models: both decoders and, with --all-ways, ranks. */
 const familyModes = (name: string, isWhole: boolean): readonly Mode[] =>
   isWhole
-    ? [
-        ...modes,
-        ...tensorModes.filter(({ strategy, ranks }) => strategy === 'pipeline' || ranks === 2),
-        ...(hasState(name) ? [] : cacheModes),
-      ]
-    : [quick, arrays].filter((mode) => mode !== undefined)
+    ? [...modes, ...tensorModes.filter(({ strategy, ranks }) => strategy === 'pipeline' || ranks === 2), ...cacheModes]
+    : [quick, arrays, ...(keepsState(name) ? cacheModes.slice(1) : [])].filter((mode) => mode !== undefined)
 const modesOf = (name: string, isWhole: boolean) =>
   name.startsWith('family-')
     ? familyModes(name, isWhole)

@@ -105,6 +105,25 @@ export interface RopePlan {
 }
 
 /**
+ * Chooses the tokens that latent attention sees: each head multiplies its query with one narrow key per token, which the
+ * cache stores behind the rotated key. What is above 0 is weighted and summed over the heads.
+ */
+export interface SparseIndexPlan {
+  readonly heads: number
+  /** The width of the keys and of each query. */
+  readonly dim: number
+  /** The number of tokens that are seen at most. */
+  readonly chosen: number
+  /** Index into the decoder's ropes. */
+  readonly rope: number
+  /** [heads * dim, narrow queries] */
+  readonly queryUp: MatrixSource
+  /** The norm of the keys, which subtracts the mean [dim]. */
+  readonly keyNorm: TensorSource
+  readonly keyNormBias: TensorSource
+}
+
+/**
  * Latent attention (DeepSeek) over this rank's heads: the cache stores one narrow latent and one rotated key per token for
  * all heads.
  */
@@ -125,6 +144,8 @@ export interface LatentPlan {
   readonly isKeyLayout: boolean
   /** Per head [value, latent]. */
   readonly fromLatent: readonly MatrixSource[]
+  /** Absent: all tokens are seen. */
+  readonly index: SparseIndexPlan | null
 }
 
 /**
@@ -144,10 +165,19 @@ export interface DeltaNetPlan {
   readonly convolution: readonly TensorSource[]
   /** [value heads] */
   readonly decayLog: TensorSource
-  /** [value heads] */
+  /** [value heads], or [value heads * key] with `decayUp`. */
   readonly stepBias: TensorSource
   /** [value] */
   readonly norm: TensorSource
+  /**
+   * Each dimension of a key decays by itself: the decays [value heads * key] come from a narrow layer, whose output takes
+   * their place.
+   */
+  readonly decayUp: MatrixSource | null
+  /** The gates [value heads * value] come from a narrow layer likewise. */
+  readonly gateUp: MatrixSource | null
+  /** Results are multiplied by the sigmoid of the gates and not by their SiLU. */
+  readonly isGateSigmoid: boolean
 }
 
 /**
@@ -178,6 +208,28 @@ export interface MambaPlan {
   readonly skip: TensorSource
   /** RMS norm of the gated results [heads * head]. */
   readonly norm: TensorSource | null
+  /** The norm covers this many parts separately. */
+  readonly normGroups: number
+  /** The width of the results of all ranks if the norm covers them as one; 0: parts of a rank. */
+  readonly normedWidth: number
+  readonly normEpsilon: number
+}
+
+/**
+ * Lightning attention in place of attention, over this rank's heads: a sequence has one matrix [value, key] per head,
+ * which fades at a fixed rate. Each token adds to it and reads it.
+ */
+export interface LightningPlan {
+  readonly heads: number
+  readonly headDim: number
+  /** The logarithm of the factor by which the matrix of each head fades with each token [heads]. */
+  readonly fading: Float32Array
+  readonly queryScale: number
+  /** RMS norm of each head before the rotation [head]. */
+  readonly queryNorm: TensorSource | null
+  readonly keyNorm: TensorSource | null
+  /** RMS norm of the results [heads * head]. */
+  readonly norm: TensorSource
   /** The norm covers this many parts separately. */
   readonly normGroups: number
   readonly normEpsilon: number
@@ -251,6 +303,8 @@ export interface AttentionPlan {
   readonly deltaNet: DeltaNetPlan | null
   /** Likewise. */
   readonly mamba: MambaPlan | null
+  /** Likewise. */
+  readonly lightning: LightningPlan | null
   /** Likewise. */
   readonly shortConvolution: ShortConvolutionPlan | null
 }
@@ -371,6 +425,13 @@ export interface ReceivedKeys {
   readonly areSent: boolean
 }
 
+/** A second first half of a layer, which reads the same input. Its result is added to the other's. */
+export interface MixerPlan {
+  readonly queryKeyValue: readonly MatrixSource[]
+  readonly attention: AttentionPlan
+  readonly attentionOutput: readonly MatrixSource[]
+}
+
 /** A layer of the decoder. */
 export interface LayerPlan {
   /** If absent, the half reads the unnormalized state or the input of the other half. */
@@ -378,13 +439,15 @@ export interface LayerPlan {
   /** The same for the second half. */
   readonly feedForwardNorm: NormPlan | null
   /**
-   * Query, key and value; for latent attention, query (or its narrow layer), latent and rotated key; for a delta net, query,
-   * key, value, gate, strength and decay; for Mamba, gate, value, written and read directions and step; for a short
-   * convolution, input gate, output gate and value. None: the layer has no first half.
+   * Query, key and value; for latent attention, query (or its narrow layer), latent and rotated key, and the key and the
+   * weights of its index; for a delta net, query, key, value, gate, strength and decay; for Mamba, gate, value, written and
+   * read directions and step; for a short convolution, input gate, output gate and value; for lightning attention, query,
+   * key, value and gate. None: the layer has no first half.
    */
   readonly queryKeyValue: readonly MatrixSource[]
   readonly attention: AttentionPlan
   readonly attentionOutput: readonly MatrixSource[]
+  readonly beside: MixerPlan | null
   /** The norm of the attention's output, before it is added. */
   readonly attentionOutputNorm: NormPlan | null
   /** The norm of the second half's output, before it is added. */

@@ -29,5 +29,6 @@ export const NO_ATTENTION: AttentionPlan = {
   latent: null,
   deltaNet: null,
   mamba: null,
+  lightning: null,
   shortConvolution: null,
 }

@@ -90,7 +90,7 @@ function planLayer(
   const half = model.halves[index] ?? 'both'
   return {
     ...(half === 'second'
-      ? { inputNorm: null, queryKeyValue: [], attention: NO_ATTENTION, attentionOutput: [], attentionOutputNorm: null }
+      ? { inputNorm: null, queryKeyValue: [], attention: NO_ATTENTION, attentionOutput: [], beside: null, attentionOutputNorm: null }
       : {
           inputNorm: norm(norms.input),
           ...planFirstHalf(model, planner, stage, prefix, index),
@@ -116,8 +116,19 @@ function planFirstHalf(
   index: number,
 ) {
   const state = model.states[index]
-  if (state) return planState(model, state, planner, prefix)
-  if (model.latent) return planLatentAttention(model, model.latent, planner, prefix, index)
+  if (state && !model.areStatesBeside) return { ...planState(model, state, planner, stage.ropes, prefix), beside: null }
+  const beside = state ? planState(model, state, planner, stage.ropes, prefix) : null
+  return { ...planOwnAttention(model, planner, stage, prefix, index), beside }
+}
+
+function planOwnAttention(
+  model: DecoderDescription,
+  planner: WeightPlanner,
+  stage: { readonly ropes: RopeList; readonly sharedKeys: SharedKeys },
+  prefix: string,
+  index: number,
+) {
+  if (model.latent) return planLatentAttention(model, model.latent, planner, stage.ropes, prefix, index)
   return planAttention(model, planner, stage, prefix, index)
 }
 

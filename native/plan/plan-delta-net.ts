@@ -44,6 +44,9 @@ export function planDeltaNet(
         decayLog: ofHeads('A_log'),
         stepBias: ofHeads('dt_bias'),
         norm: planner.vector(`${name}norm.weight`, valueDim),
+        decayUp: null,
+        gateUp: null,
+        isGateSigmoid: false,
       },
     },
     attentionOutput: [

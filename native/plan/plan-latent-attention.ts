@@ -1,7 +1,8 @@
 import type { DecoderDescription } from '../family/family.ts'
-import type { LatentDescription } from '../family/parts/latent-attention.ts'
+import type { LatentDescription, SparseIndexDescription } from '../family/parts/latent-attention.ts'
 import { NO_ATTENTION, NO_GROWTH } from './no-attention.ts'
-import type { LatentPlan, LayerPlan } from './decoder-plan.ts'
+import type { LatentPlan, LayerPlan, SparseIndexPlan } from './decoder-plan.ts'
+import type { RopeList } from './rope-list.ts'
 import type { WeightPlanner } from './weight-planner.ts'
 
 /**
@@ -17,13 +18,15 @@ export function planLatentAttention(
   model: DecoderDescription,
   latent: LatentDescription,
   planner: WeightPlanner,
+  ropes: RopeList,
   prefix: string,
   layer: number,
 ): Pick<LayerPlan, 'queryKeyValue' | 'attention' | 'attentionOutput'> {
   const { hiddenSize } = model
-  const { latentDim, rotatedDim, plainDim, valueDim, queryDim, hasNarrowBias, normEpsilon } = latent
-  const module = (name: string) => planner.module(`${prefix}self_attn.${name}`)
-  const norm = (name: string, size: number) => planner.vector(`${prefix}self_attn.${name}.weight`, size)
+  const { latentDim, rotatedDim, plainDim, valueDim, queryDim, hasNarrowBias, normEpsilon, index } = latent
+  const place = `${prefix}${latent.module ?? 'self_attn'}.`
+  const module = (name: string) => planner.module(`${place}${name}`)
+  const norm = (name: string, size: number) => planner.vector(`${place}${name}.weight`, size)
   const heads = planner.share(model.heads, `the model's ${model.heads} attention heads`)
   const query = { outputs: model.heads * (plainDim + rotatedDim), split: 'outputs' } as const
   const narrow = { inputs: hiddenSize, hasBias: hasNarrowBias } as const
@@ -33,12 +36,18 @@ export function planLatentAttention(
         ? planner.matrix(module('q_proj'), { ...query, inputs: hiddenSize })
         : planner.matrix(module('q_a_proj'), { ...narrow, outputs: queryDim }),
       planner.matrix(module('kv_a_proj_with_mqa'), { ...narrow, outputs: latentDim + rotatedDim }),
+      ...(index === undefined
+        ? []
+        : [
+            planner.matrix(module(`${index.module}.wk`), { outputs: index.dim, inputs: hiddenSize }),
+            planner.matrix(module(`${index.module}.weights_proj`), { outputs: index.heads, inputs: hiddenSize }),
+          ]),
     ],
     attention: {
       ...NO_ATTENTION,
       heads: heads.end - heads.start,
       kvHeads: 1,
-      headDim: latentDim + rotatedDim,
+      headDim: latentDim + rotatedDim + (index?.dim ?? 0),
       valueDim,
       queryGrowth: model.layerAttention[layer]?.queryGrowth ?? NO_GROWTH,
       scale: model.attentionScale,
@@ -51,17 +60,37 @@ export function planLatentAttention(
         queryNorm: queryDim === null ? null : norm('q_a_layernorm', queryDim),
         queryUp: queryDim === null ? null : planner.matrix(module('q_b_proj'), { ...query, inputs: queryDim }),
         latentNorm: norm('kv_a_layernorm', latentDim),
-        ...planHeads(model.heads, heads, latent, planner, `${prefix}self_attn.`),
+        index: index === undefined ? null : planIndex(index, queryDim ?? 0, planner, ropes, `${place}${index.module}.`),
+        ...planHeads(model.heads, heads, latent, planner, place),
       },
     },
     attentionOutput: [
-      planner.matrix(module('o_proj'), {
+      planner.matrix(module(latent.output ?? 'o_proj'), {
         outputs: hiddenSize,
         inputs: model.heads * valueDim,
         split: 'inputs',
         hasBias: model.hasAttentionOutputBias,
       }),
     ],
+  }
+}
+
+/** Every rank has the whole of it, since all heads see the same tokens. */
+function planIndex(
+  { heads, dim, chosen, rope }: SparseIndexDescription,
+  queryDim: number,
+  planner: WeightPlanner,
+  ropes: RopeList,
+  place: string,
+): SparseIndexPlan {
+  return {
+    heads,
+    dim,
+    chosen,
+    rope: ropes.indexOf(rope),
+    queryUp: planner.matrix(planner.module(`${place}wq_b`), { outputs: heads * dim, inputs: queryDim }),
+    keyNorm: planner.vector(`${place}k_norm.weight`, dim),
+    keyNormBias: planner.vector(`${place}k_norm.bias`, dim),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { RopePlan } from './decoder-plan.ts'
 
-const UNTURNED: RopePlan = { inverseFrequencies: new Float32Array(0), positionScale: 1, magnitude: 1, isInterleaved: false }
+/** No rotary positions. */
+export const NO_ROPE: RopePlan = { inverseFrequencies: new Float32Array(0), positionScale: 1, magnitude: 1, isInterleaved: false }
 
 /** The distinct rotations of a decoder, which layers refer to by index. */
 export class RopeList {
@@ -12,7 +13,7 @@ export class RopeList {
 
   /** @param rope - null: no rotary positions */
   indexOf(rope: RopePlan | null): number {
-    const wanted = rope ?? UNTURNED
+    const wanted = rope ?? NO_ROPE
     const found = this.plans.findIndex((known) => known === wanted || isSame(known, wanted))
     return found >= 0 ? found : this.plans.push(wanted) - 1
   }

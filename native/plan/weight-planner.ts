@@ -55,6 +55,11 @@ export class WeightPlanner {
     })
   }
 
+  /** Some rows of a module with `total` rows. */
+  rowsAt(name: string, range: LayerRange, total: number): ModuleTensors {
+    return rowsOfModule(this.#catalog, name, range, total)
+  }
+
   /**
    * The modules of all experts, either stacked in one module, as in mlx-lm, or stored separately.
    * @param nameOf - name of an expert's separate module; null: they are always stacked
@@ -70,6 +75,17 @@ export class WeightPlanner {
   /** @throws NativeError `model-damaged` */
   vector(name: string, size: number): TensorSource {
     return wholeVector(this.#catalog.get(name, [size]))
+  }
+
+  /**
+   * A tensor of any shape with this number of elements, as a vector.
+   * @throws NativeError `model-damaged`
+   */
+  vectorOf(name: string, size: number): TensorSource {
+    const { shape } = this.#catalog.get(name, null)
+    const isOfSize = shape.reduce((product, length) => product * length, 1) === size
+    const tensor = this.#catalog.get(name, isOfSize ? null : [size])
+    return wholeVector({ ...tensor, shape: [size] })
   }
 
   /**
@@ -90,6 +106,11 @@ export class WeightPlanner {
   /** mlx-lm has turned the axes of those that it converted; null: the files do not have it. */
   isOriginalConvolution(name: string): boolean | null {
     return this.#catalog.has(name) ? this.#catalog.get(name, null).shape[2] !== 1 : null
+  }
+
+  /** @throws NativeError `model-unsupported` if a convolution is stored as in the original checkpoint */
+  refuseOriginalConvolution(module: string): void {
+    if (this.isOriginalConvolution(`${module}.weight`)) throw foreignLayout(module)
   }
 
   /** @throws NativeError `model-damaged` | `model-unsupported`; `strategy-unsupported` when it does not split evenly */
@@ -146,6 +167,16 @@ export class WeightPlanner {
     }
     const size = count / this.#ranks
     return { start: this.#rank * size, end: (this.#rank + 1) * size }
+  }
+
+  /**
+   * This rank's part of `count` items, or the item that it shares with other ranks.
+   * @throws NativeError `strategy-unsupported` if neither the ranks divide the items nor the items the ranks
+   */
+  shareOrRepeat(count: number, what: string): LayerRange {
+    if (count >= this.#ranks || this.#ranks % count !== 0) return this.share(count, what)
+    const start = Math.floor((this.#rank * count) / this.#ranks)
+    return { start, end: start + 1 }
   }
 }
 

@@ -7,6 +7,7 @@ import { isHeadTied, statedTie } from '../files/shard-tensors.ts'
 import { denseLayersOf } from './dense-layers.ts'
 import { expertsOf } from './experts.ts'
 import { slidingLayersOf } from './sliding-layers.ts'
+import { stateLayersOf } from './state-layers.ts'
 
 const DEFAULT_CONTEXT_TOKENS = 4096
 /** The limit for a model whose config.json sets no realistic one. */
@@ -25,6 +26,8 @@ const Config = z.object({
   v_head_dim: Size.nullish(),
   kv_lora_rank: Size.nullish(),
   qk_rope_head_dim: Size.nullish(),
+  /** The width of the keys of a sparse index, which are cached too. */
+  index_head_dim: Size.nullish(),
   /** The width of each expert, or of the MLP of every layer. */
   moe_intermediate_size: Size.nullish(),
   intermediate_size: Size.nullish(),
@@ -99,6 +102,7 @@ export function modelCardOfConfig(
   const denseLayers = denseLayersOf(flat)
   const experts = expertWidth == null ? undefined : expertsOf(flat)
   const slidingLayers = slidingLayersOf(family, flat)
+  const stateLayers = stateLayersOf(family, flat)
   const tiedEmbeddings = tensorNames ? isHeadTied(flat, tensorNames) : statedTie(flat)
   return ModelCard.parse({
     modelId,
@@ -109,11 +113,14 @@ export function modelCardOfConfig(
     attentionHeads: data.num_attention_heads,
     kvHeads: data.num_key_value_heads ?? data.num_attention_heads,
     headDim,
-    ...(data.kv_lora_rank && data.qk_rope_head_dim ? { kvLatentDim: data.kv_lora_rank + data.qk_rope_head_dim } : {}),
+    ...(data.kv_lora_rank && data.qk_rope_head_dim
+      ? { kvLatentDim: data.kv_lora_rank + data.qk_rope_head_dim + (data.index_head_dim ?? 0) }
+      : {}),
     ...(expertWidth == null ? (data.intermediate_size ? { intermediateSize: data.intermediate_size } : {}) : { expertWidth }),
     ...(experts && { experts }),
     ...(denseLayers && { denseLayers }),
     ...(slidingLayers && { slidingLayers }),
+    ...(stateLayers && { stateLayers }),
     ...(tiedEmbeddings !== undefined && { tiedEmbeddings }),
     vocabSize: data.vocab_size,
     weightBytes,

@@ -8,9 +8,14 @@ const Config = z.object({
   hybrid_layer_pattern: z.array(z.int()).nullish(),
   sliding_window: z.int().min(0).nullish(),
   sliding_window_size: z.int().min(0).nullish(),
+  num_kv_shared_layers: z.int().min(0).nullish(),
   sliding_window_pattern: z.union([z.int().min(1), z.string()]).nullish(),
 })
 type Config = z.infer<typeof Config>
+
+/** The last layers of Gemma 4 attend to keys and values of earlier ones. */
+const hasOwnKeys = ({ num_hidden_layers: layers, num_kv_shared_layers: shared }: Config, layer: number): boolean =>
+  layer < layers - (shared ?? 20)
 
 interface Sliding {
   /** Whether a layer has a window; undefined: the config does not say. */
@@ -32,6 +37,11 @@ const gemma3: Sliding = {
   windowTokens: 512,
 }
 
+const gemma4: Sliding = {
+  isWindowed: (config, layer) => hasOwnKeys(config, layer) && (byTypes(config, layer) ?? byPeriod(5)(config, layer)),
+  windowTokens: 512,
+}
+
 /** Families whose layers have windows in the engine too, by `model_type`. */
 const FAMILIES: Readonly<Record<string, Sliding>> = {
   llama: named,
@@ -46,6 +56,12 @@ const FAMILIES: Readonly<Record<string, Sliding>> = {
       typeof pattern === 'string' && pattern !== '' && pattern[layer % pattern.length] === 'L',
     windowTokens: 0,
   },
+  gemma4: gemma4,
+  gemma4_text: gemma4,
+  step3p5: { isWindowed: (config, layer) => byTypes(config, layer) ?? layer % 2 === 0, windowTokens: 512 },
+  afmoe: { isWindowed: byTypes, windowTokens: 2048 },
+  ministral3: named,
+  mellum: named,
   laguna: { isWindowed: byTypes, windowTokens: 512 },
   mimo_v2_flash: { isWindowed: ({ hybrid_layer_pattern: pattern }, layer) => pattern?.[layer] === 1, windowTokens: 0 },
 }

@@ -35,6 +35,11 @@ export const ModelCard = z.strictObject({
   denseLayers: z.strictObject({ count: z.int().min(1), weightRatio: z.number().gt(0) }).optional(),
   /** Layers that see only the last tokens, and keep only those. */
   slidingLayers: z.strictObject({ count: z.int().min(1), windowTokens: z.int().min(1) }).optional(),
+  /**
+   * Layers without keys and values of their own, most of which keep a state of the last token instead: their number, and the bytes
+   * that all of the model's states take for one sequence, however long it is.
+   */
+  stateLayers: z.strictObject({ count: z.int().min(0), sequenceBytes: z.int().min(0) }).optional(),
   /** The head is the embedding: both ends of a pipeline hold a copy. */
   tiedEmbeddings: z.boolean().optional(),
   vocabSize: z.int().min(1),

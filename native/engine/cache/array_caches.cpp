@@ -18,8 +18,11 @@ ArrayCaches::ArrayCaches(const std::vector<int32_t>& windows, int64_t token_byte
     caches_.emplace_back(sights_.layers_of(sight), sights_.windows()[sight], evaluator);
 }
 
-void ArrayCaches::grow(int32_t slot, int32_t position, int32_t tokens) {
-  for (auto& caches : caches_) caches.grow(slot, position, tokens, wanted(slot));
+void ArrayCaches::grow(const PlanSegment& segment) {
+  for (auto& caches : caches_) {
+    caches.grow(segment.slot, segment.position, segment.tokens, wanted(segment.slot));
+    if (state_bytes_ > 0) caches.advance_state(segment);
+  }
 }
 
 int64_t ArrayCaches::growth_tokens() const { return kGrowthTokens; }
@@ -34,6 +37,7 @@ void ArrayCaches::clear() {
   for (auto& caches : caches_) caches.clear();
   wanted_.clear();
   blocks_.clear();
+  states_.clear();
 }
 
 void ArrayCaches::keep(const PlanKeep& order) {
@@ -43,6 +47,20 @@ void ArrayCaches::keep(const PlanKeep& order) {
   // Evaluated now: an unevaluated copy would keep the whole sequence alive, which could then not be written in place.
   evaluator_.start(std::move(copies));
   blocks_.insert_or_assign(order.block, std::move(block));
+}
+
+void ArrayCaches::keep_state(const PlanStateKeep& order) {
+  if (state_bytes_ == 0) return;
+  std::vector<SightCaches::States> states;
+  std::vector<mx::array> copies;
+  for (auto& caches : caches_) states.push_back(caches.copy_state(order.slot, order.position(), copies));
+  evaluator_.start(std::move(copies));
+  states_.insert_or_assign(order.state, std::move(states));
+}
+
+bool ArrayCaches::has_state_at(int32_t slot, int32_t position) const {
+  return state_bytes_ == 0 ||
+         std::all_of(caches_.begin(), caches_.end(), [&](const auto& caches) { return caches.has_state_at(slot, position); });
 }
 
 void ArrayCaches::release(int32_t slot) {
@@ -57,6 +75,7 @@ void ArrayCaches::share(const PlanShare& order) {
     std::vector<const SightCaches::Block*> parts;
     for (const auto block : order.blocks) parts.push_back(&blocks_.at(block)[sight]);
     caches_[sight].paste(order.slot, order.index, parts, wanted(order.slot));
+    if (state_bytes_ > 0) caches_[sight].paste_state(order.slot, order.end(), states_.at(order.state)[sight]);
   }
 }
 

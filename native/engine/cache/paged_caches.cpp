@@ -42,23 +42,67 @@ void PagedCaches::trim() {
   for (const auto& pool : pools_) pool->trim();
 }
 
-int64_t PagedCaches::held_bytes() const { return sum_over(pools_, &KvPagePool::held_bytes) + all_states_bytes(); }
+int64_t PagedCaches::held_bytes() const {
+  return sum_over(pools_, &KvPagePool::held_bytes) + running_state_bytes() + kept_bytes() - kept_page_bytes();
+}
 
 int64_t PagedCaches::block_bytes() const { return sum_over(pools_, &KvPagePool::page_bytes); }
 
-int64_t PagedCaches::sequence_bytes() const { return sum_over(pools_, &KvPagePool::used_bytes) - kept_bytes() + all_states_bytes(); }
+int64_t PagedCaches::sequence_bytes() const {
+  return sum_over(pools_, &KvPagePool::used_bytes) - kept_page_bytes() + running_state_bytes();
+}
 
-std::shared_ptr<SequenceState> PagedCaches::state(int32_t slot, bool begins) {
-  if (state_shape_.empty()) return nullptr;
-  auto& state = states_[slot];
-  // A running step may still use the previous state.
-  if (begins || !state) state = std::make_shared<SequenceState>(state_shape_);
-  return state;
+int64_t PagedCaches::running_state_bytes() const {
+  int64_t count = 0;
+  for (const auto& [_, states] : states_) count += 1 + static_cast<int64_t>(states.remembered.size());
+  return count * state_bytes();
+}
+
+StatePath PagedCaches::advance_state(const PlanSegment& segment) {
+  if (state_shape_.empty()) return {};
+  auto& [positions, current, remembered, is_shared] = states_[segment.slot];
+  const auto empty = [this] { return std::make_shared<SequenceState>(state_shape_); };
+  if (segment.position != positions.end()) {
+    if (segment.position > 0) current = state_at(states_.at(segment.slot), segment.position);
+    const size_t left = segment.position > 0 ? positions.index_of(segment.position) : 0;
+    remembered.erase(remembered.begin() + static_cast<ptrdiff_t>(left), remembered.end());
+    positions.go_to(segment.position);
+    is_shared = true;
+  }
+  // A running step may still use the states of an earlier sequence.
+  if (segment.position == 0) current = empty(), is_shared = false;
+  remembered.erase(remembered.begin(), remembered.begin() + static_cast<ptrdiff_t>(positions.add(segment)));
+  StatePath path{current, {}};
+  if (!is_remembered(segment)) {
+    // Steps that still run use the state only before this one does.
+    if (std::exchange(is_shared, false)) current = empty();
+    path.after.push_back(current);
+    return path;
+  }
+  for (int32_t token = 0; token < segment.tokens; ++token) {
+    if (segment.position + token > 0) remembered.push_back(current);
+    current = empty();
+    path.after.push_back(current);
+  }
+  is_shared = false;
+  return path;
+}
+
+std::shared_ptr<SequenceState> PagedCaches::state_at(const States& states, int32_t position) const {
+  states.positions.require(position);
+  return position == states.positions.end() ? states.current : states.remembered.at(states.positions.index_of(position));
+}
+
+bool PagedCaches::has_state_at(int32_t slot, int32_t position) const {
+  if (state_shape_.empty() || position == 0) return true;
+  const auto found = states_.find(slot);
+  return found != states_.end() && found->second.positions.has(position);
 }
 
 void PagedCaches::clear() {
   sequences_.clear();
   states_.clear();
+  kept_states_.clear();
   blocks_.clear();
 }
 
@@ -69,6 +113,13 @@ void PagedCaches::keep(const PlanKeep& order) {
     if (!block.back()) throw std::logic_error("a block to be kept has been dropped from its caches");
   }
   blocks_[order.block] = std::move(block);
+}
+
+void PagedCaches::keep_state(const PlanStateKeep& order) {
+  if (state_shape_.empty()) return;
+  auto& states = states_.at(order.slot);
+  kept_states_[order.state] = state_at(states, order.position());
+  states.is_shared = true;
 }
 
 void PagedCaches::release(int32_t slot) {
@@ -86,6 +137,10 @@ void PagedCaches::share(const PlanShare& order) {
     pages.resize(static_cast<size_t>(order.index));
     for (const auto block : order.blocks) pages.push_back(blocks_.at(block)[sight]);
   }
+  if (state_shape_.empty()) return;
+  States states{{}, kept_states_.at(order.state), {}, true};
+  states.positions.restart(order.end());
+  states_[order.slot] = std::move(states);
 }
 
 std::vector<PagedCaches::Pages>& PagedCaches::pages_of(int32_t slot) {

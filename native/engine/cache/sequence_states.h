@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <numeric>
 #include <vector>
 
@@ -19,11 +20,19 @@ class SequenceState {
     for (const auto floats : shape) firsts_.push_back(first), first += floats;
   }
 
+  const float* of_layer(int64_t layer) const { return numbers_.data() + firsts_[static_cast<size_t>(layer)]; }
   float* of_layer(int64_t layer) { return numbers_.data() + firsts_[static_cast<size_t>(layer)]; }
 
  private:
   std::vector<int64_t> firsts_;
   std::vector<float> numbers_;
+};
+
+/// The states that a segment reads and writes. A state that others share is not written: its successor is another one.
+struct StatePath {
+  std::shared_ptr<SequenceState> before;
+  /// The state after all tokens or, if it is remembered, after each token. The first one may be `before` itself.
+  std::vector<std::shared_ptr<SequenceState>> after;
 };
 
 }  // namespace exo

@@ -16,11 +16,17 @@ constexpr int32_t kLeastRoom = 256;
 /// Room after the first tokens of a sequence whose final length is unknown.
 constexpr int32_t kUnknownRoom = 512;
 
-/// Rounds up to one of a few sizes, so that sequences of similar length share arrays: 256, 384, 512, 768, 1024 and so on.
+/// From here on, a larger room would waste more memory than shared arrays are worth.
+constexpr int32_t kLongRoom = 4096;
+
+/// Rounds up to one of a few sizes, so that sequences of similar length share arrays: 256, 384, 512, 768, 1024 and so on. Long
+/// sequences get at most an eighth more than they need.
 int32_t room_for(int32_t tokens) {
   int32_t room = kLeastRoom;
-  while (room < tokens && room + room / 2 < tokens) room *= 2;
-  return room < tokens ? room + room / 2 : room;
+  while (2 * room <= tokens) room *= 2;
+  if (room >= tokens) return room;
+  const int32_t step = room < kLongRoom ? room / 2 : room / 8;
+  return (tokens + step - 1) / step * step;
 }
 
 int32_t whole_blocks(int32_t tokens) { return (tokens + kBlockTokens - 1) / kBlockTokens * kBlockTokens; }
@@ -41,10 +47,61 @@ void SightCaches::grow(int32_t slot, int32_t position, int32_t tokens, int32_t w
 
 CachePlace SightCaches::place(int32_t slot) {
   const auto& place = places_.at(slot);
-  return {&rows_.at(place.room), place.row, place.first};
+  const auto trail = trails_.find(slot);
+  return {&rows_.at(place.room), place.row, place.first,
+          trail != trails_.end() && trail->second.is_growing ? &trail->second.states : nullptr};
+}
+
+void SightCaches::advance_state(const PlanSegment& segment) {
+  auto& [positions, states, is_growing] = trails_.try_emplace(segment.slot, Trail{{}, StateTrail(layers_)}).first->second;
+  if (segment.position != positions.end()) {
+    positions.require(segment.position);
+    const auto [rows, row, first, _] = place(segment.slot);
+    for (size_t layer = 0; segment.position > 0 && layer < layers_; ++layer) {
+      if (const auto state = state_at(segment.slot, layer, segment.position)) rows->keep_states(layer, {row}, *state);
+    }
+    states.cut(segment.position == 0 ? 0 : positions.index_of(segment.position));
+    positions.go_to(segment.position);
+  }
+  states.forget(positions.add(segment));
+  is_growing = is_remembered(segment);
+}
+
+bool SightCaches::has_state_at(int32_t slot, int32_t position) const {
+  const auto found = trails_.find(slot);
+  return position == 0 || (found != trails_.end() && found->second.positions.has(position));
+}
+
+std::optional<LayerState> SightCaches::state_at(int32_t slot, size_t layer, int32_t position) {
+  auto& [positions, states, _] = trails_.at(slot);
+  positions.require(position);
+  const auto [rows, row, first, trail] = place(slot);
+  if (position == positions.end()) return rows->has_state(layer) ? std::optional(rows->states(layer, {row})) : std::nullopt;
+  return states.at(layer, positions.index_of(position));
+}
+
+SightCaches::States SightCaches::copy_state(int32_t slot, int32_t position, std::vector<mx::array>& copies) {
+  States copied;
+  for (size_t layer = 0; layer < layers_; ++layer) {
+    const auto state = state_at(slot, layer, position);
+    const auto& kept =
+        copied.emplace_back(state ? std::optional(LayerState{mx::contiguous(state->tail), mx::contiguous(state->state)}) : std::nullopt);
+    if (kept) copies.insert(copies.end(), {kept->tail, kept->state});
+  }
+  return copied;
+}
+
+void SightCaches::paste_state(int32_t slot, int32_t position, const States& states) {
+  const auto [rows, row, first, _] = place(slot);
+  for (size_t layer = 0; layer < layers_; ++layer) {
+    if (states[layer]) rows->keep_states(layer, {row}, *states[layer]);
+  }
+  auto& trail = trails_.insert_or_assign(slot, Trail{{}, StateTrail(layers_)}).first->second;
+  trail.positions.restart(position);
 }
 
 void SightCaches::release(int32_t slot) {
+  trails_.erase(slot);
   const auto found = places_.find(slot);
   if (found == places_.end()) return;
   const auto place = found->second;
@@ -56,6 +113,7 @@ void SightCaches::release(int32_t slot) {
 void SightCaches::clear() {
   rows_.clear();
   places_.clear();
+  trails_.clear();
 }
 
 int64_t SightCaches::bytes() const {
@@ -65,7 +123,7 @@ int64_t SightCaches::bytes() const {
 }
 
 SightCaches::Block SightCaches::copy(int32_t slot, int32_t index, std::vector<mx::array>& copies) {
-  const auto [rows, row, first] = place(slot);
+  const auto [rows, row, first, _] = place(slot);
   const int32_t begin = index * kBlockTokens - first;
   if (begin < 0) throw std::logic_error("a block to be kept has been dropped from its caches");
   Block block(layers_);
@@ -93,7 +151,7 @@ void SightCaches::paste(int32_t slot, int32_t index, const std::vector<const Blo
   } else {
     grow(slot, from, end - from, wanted);
   }
-  const auto [rows, row, first] = place(slot);
+  const auto [rows, row, first, _] = place(slot);
   for (size_t layer = 0; layer < layers_; ++layer) {
     if (skipped == static_cast<int32_t>(blocks.size()) || (*blocks.back())[layer].keys.empty()) continue;
     const auto joined = [&](KeptTokens LayerArrays::* kept) {

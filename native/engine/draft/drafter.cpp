@@ -57,7 +57,7 @@ std::vector<Drafter::Drafting> Drafter::begin(std::span<const std::shared_ptr<Ge
     // overwritten.
     const auto common = std::mismatch(fed.begin(), fed.end(), sequence.begin(), sequence.end()).first - fed.begin();
     auto known = std::min<ptrdiff_t>(common, static_cast<ptrdiff_t>(sequence.size()) - 1);
-    if (!can_go_back(static_cast<ptrdiff_t>(fed.size()) - known)) {
+    if (known > 0 && !can_go_back(generation->slot, static_cast<ptrdiff_t>(fed.size()), known)) {
       known = 0;
       restarted_.push_back(generation->slot);
     }
@@ -83,7 +83,7 @@ void Drafter::run(std::vector<Drafting>& drafts, bool draws) {
   int32_t end = 0;
   for (const auto& draft : drafts) {
     const auto count = static_cast<int32_t>(draft.tokens.size());
-    plan.segments.push_back({draft.generation->slot, draft.position, count, draws ? SegmentOutput::Last : SegmentOutput::None});
+    plan.segments.push_back({draft.generation->slot, draft.position, count, draws ? SegmentOutput::All : SegmentOutput::None});
     plan.tokens.insert(plan.tokens.end(), draft.tokens.begin(), draft.tokens.end());
     rows.push_back((end += count) - 1);
   }

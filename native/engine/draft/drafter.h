@@ -46,9 +46,12 @@ class Drafter {
     int32_t position;
   };
 
-  /// Caches with windows can be rolled back by a limited number of tokens. If that is not enough, the sequence starts
-  /// over.
-  bool can_go_back(ptrdiff_t tokens) const { return tokens <= kRememberedBehind || !decoder_->caches().forgets(); }
+  /// Caches with windows or states can be rolled back by a limited number of tokens. If that is not enough, the sequence
+  /// starts over.
+  bool can_go_back(int32_t slot, ptrdiff_t from, ptrdiff_t to) const {
+    const auto& caches = decoder_->caches();
+    return (from - to <= kRememberedBehind || !caches.forgets()) && caches.has_state_at(slot, static_cast<int32_t>(to));
+  }
   std::vector<Drafting> begin(std::span<const std::shared_ptr<Generation>> generations);
   /// Processes the tokens of each draft. With `draws`, also draws and proposes each one's next token.
   void run(std::vector<Drafting>& drafts, bool draws);

@@ -13,7 +13,19 @@ namespace exo {
 enum class StoredType : int { Float32, Float16, BFloat16, Uint32, Uint8 };
 
 /// How the rows of a tensor follow from what the files hold. `words` are packed numbers, `biases` those of the affine mode.
-enum class FormKind : int { Rows, Elements, Transposed, AwqWords, AwqBiases, GptqBiases, PackedBiases, SymmetricBiases, BlockWords, BlockScales, BlockBiases };
+enum class FormKind : int {
+  Rows,
+  Elements,
+  Transposed,
+  AwqWords,
+  AwqBiases,
+  GptqBiases,
+  PackedBiases,
+  SymmetricBiases,
+  BlockWords,
+  BlockScales,
+  BlockBiases
+};
 
 /// A whole tensor [rows, columns] in a file.
 struct StoredMatrix {

@@ -23,6 +23,23 @@ struct RopeSpec {
   bool is_interleaved = false;
 };
 
+/// Chooses the tokens that latent attention sees: each head multiplies its query with one narrow key per token, which the
+/// cache stores behind the rotated key. What is above 0 is weighted and summed over the heads.
+struct SparseIndexSpec {
+  int32_t heads = 0;
+  /// The width of the keys and of each query.
+  int32_t dim = 0;
+  /// The number of tokens that are seen at most.
+  int32_t chosen = 0;
+  /// Index into the decoder's ropes.
+  int32_t rope = 0;
+  /// [heads * dim, narrow queries]
+  MatrixSource query_up;
+  /// The norm of the keys, which subtracts the mean [dim].
+  TensorSource key_norm;
+  TensorSource key_norm_bias;
+};
+
 /// Latent attention (DeepSeek) over this rank's heads: the cache stores one narrow latent and one rotated key per token for
 /// all heads.
 struct LatentSpec {
@@ -42,6 +59,8 @@ struct LatentSpec {
   bool is_key_layout = false;
   /// Per head [value, latent].
   std::vector<MatrixSource> from_latent;
+  /// Absent: all tokens are seen.
+  std::optional<SparseIndexSpec> index;
 };
 
 /// A gated delta net in place of attention, over this rank's heads: a sequence has one matrix [value, key] per value head,
@@ -59,10 +78,17 @@ struct DeltaNetSpec {
   std::vector<TensorSource> convolution;
   /// [value heads]
   TensorSource decay_log;
-  /// [value heads]
+  /// [value heads], or [value heads * key] with `decayUp`.
   TensorSource step_bias;
   /// [value]
   TensorSource norm;
+  /// Each dimension of a key decays by itself: the decays [value heads * key] come from a narrow layer, whose output takes
+  /// their place.
+  std::optional<MatrixSource> decay_up;
+  /// The gates [value heads * value] come from a narrow layer likewise.
+  std::optional<MatrixSource> gate_up;
+  /// Results are multiplied by the sigmoid of the gates and not by their SiLU.
+  bool is_gate_sigmoid = false;
 
   int32_t key_width() const { return key_heads * key_dim; }
   int32_t value_width() const { return value_heads * value_dim; }
@@ -100,12 +126,36 @@ struct MambaSpec {
   std::optional<TensorSource> norm;
   /// The norm covers this many parts separately.
   int32_t norm_groups = 1;
+  /// The width of the results of all ranks if the norm covers them as one; 0: parts of a rank.
+  int32_t normed_width = 0;
   float epsilon = 1e-5f;
 
   int32_t width() const { return heads * head_dim; }
+  bool is_normed_over_ranks() const { return norm && normed_width > width(); }
   int32_t channels() const { return width() + 2 * groups * state_dim; }
   int64_t state_numbers() const { return int64_t{width()} * state_dim; }
   int64_t tail_numbers() const { return int64_t{kernel - 1} * channels(); }
+};
+
+/// Lightning attention in place of attention, over this rank's heads: a sequence has one matrix [value, key] per head,
+/// which fades at a fixed rate. Each token adds to it and reads it.
+struct LightningSpec {
+  int32_t heads = 0;
+  int32_t head_dim = 0;
+  /// The logarithm of the factor by which the matrix of each head fades with each token [heads].
+  std::vector<float> fading;
+  float query_scale = 1;
+  /// RMS norm of each head before the rotation [head].
+  std::optional<TensorSource> query_norm;
+  std::optional<TensorSource> key_norm;
+  /// RMS norm of the results [heads * head].
+  TensorSource norm;
+  /// The norm covers this many parts separately.
+  int32_t norm_groups = 1;
+  float epsilon = 1e-5f;
+
+  int32_t width() const { return heads * head_dim; }
+  int64_t state_numbers() const { return int64_t{width()} * head_dim; }
 };
 
 /// A gated convolution in place of attention, over this rank's channels: a sequence has its last inputs.
@@ -179,10 +229,14 @@ struct AttentionSpec {
   /// Likewise.
   std::optional<MambaSpec> mamba;
   /// Likewise.
+  std::optional<LightningSpec> lightning;
+  /// Likewise.
   std::optional<ShortConvolutionSpec> short_convolution;
 
   /// The numbers of the state that a sequence keeps.
-  int64_t state_numbers() const { return delta_net ? delta_net->state_numbers() : mamba ? mamba->state_numbers() : 0; }
+  int64_t state_numbers() const {
+    return delta_net ? delta_net->state_numbers() : mamba ? mamba->state_numbers() : lightning ? lightning->state_numbers() : 0;
+  }
   /// The numbers of the last inputs of a convolution.
   int64_t tail_numbers() const {
     return delta_net           ? delta_net->tail_numbers()
@@ -306,18 +360,27 @@ struct ReceivedKeys {
   bool are_sent = false;
 };
 
+/// A second first half of a layer, which reads the same input. Its result is added to the other's.
+struct MixerSpec {
+  LinearSource query_key_value;
+  AttentionSpec attention;
+  LinearSource attention_output;
+};
+
 /// A layer of the decoder.
 struct LayerSpec {
   /// If absent, the half reads the unnormalized state or the input of the other half.
   std::optional<NormSource> input_norm;
   /// The same for the second half.
   std::optional<NormSource> feed_forward_norm;
-  /// Query, key and value; for latent attention, query (or its narrow layer), latent and rotated key; for a delta net, query,
-  /// key, value, gate, strength and decay; for Mamba, gate, value, written and read directions and step; for a short
-  /// convolution, input gate, output gate and value. None: the layer has no first half.
+  /// Query, key and value; for latent attention, query (or its narrow layer), latent and rotated key, and the key and the
+  /// weights of its index; for a delta net, query, key, value, gate, strength and decay; for Mamba, gate, value, written and
+  /// read directions and step; for a short convolution, input gate, output gate and value; for lightning attention, query,
+  /// key, value and gate. None: the layer has no first half.
   LinearSource query_key_value;
   AttentionSpec attention;
   LinearSource attention_output;
+  std::optional<MixerSpec> beside;
   /// The norm of the attention's output, before it is added.
   std::optional<NormSource> attention_output_norm;
   /// The norm of the second half's output, before it is added.

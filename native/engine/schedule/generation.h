@@ -44,6 +44,14 @@ struct Generation {
   int32_t cached = 0;
   /// Blocks of prompt and output that the prefix cache has been offered.
   int32_t offered_blocks = 0;
+  /// Where its next step ends at the latest, because its state is kept there.
+  int32_t stop = 0;
+  /// Its ranks know its states from this position on.
+  int32_t state_begins = 0;
+  /// The last position whose state was offered to the prefix cache.
+  int32_t stated = 0;
+  /// The number of the newest state that was kept within its output and replaces the one before; below 0: none.
+  int32_t answer_state = -1;
   /// Samples that have been planned in a step.
   int32_t launched = 0;
   /// The drawn tokens, in order. Samples of running steps are still missing.

@@ -18,17 +18,24 @@ void PlanCheck::accept(const StepPlan& plan) {
     require((int64_t{keep.index} + 1) * kBlockTokens <= filled(keep.slot), "a step plan keeps a block that no sequence has filled");
     blocks_.insert(keep.block);
   }
+  for (const auto& keep : plan.kept_states) {
+    require(keep.blocks > 0 && int64_t{keep.blocks} * kBlockTokens <= filled(keep.slot),
+            "a step plan keeps a state that no sequence has reached");
+    states_.insert(keep.state);
+  }
   for (const auto slot : plan.released) {
     require_slot(slot);
     filled_.erase(slot);
   }
   for (const auto block : plan.dropped) blocks_.erase(block);
+  for (const auto state : plan.dropped_states) states_.erase(state);
   for (const auto& share : plan.shared) {
     auto& known = filled(share.slot);
     const int64_t end = (int64_t{share.index} + static_cast<int64_t>(share.blocks.size())) * kBlockTokens;
     require(!share.blocks.empty() && int64_t{share.index} * kBlockTokens <= known && end <= limits_.context_tokens,
             "a step plan shares blocks out of place");
     for (const auto block : share.blocks) require(blocks_.contains(block), "a step plan shares a block that is not kept");
+    require(share.state < 0 || states_.contains(share.state), "a step plan shares a state that is not kept");
     known = end;
   }
   std::unordered_set<int32_t> planned;

@@ -34,7 +34,7 @@ class PlanCheck {
   PlanLimits limits_;
   /// How many tokens each slot's cache holds.
   std::unordered_map<int32_t, int64_t> filled_;
-  std::unordered_set<int32_t> blocks_;
+  std::unordered_set<int32_t> blocks_, states_;
 };
 
 }  // namespace exo

@@ -14,9 +14,17 @@ namespace {
 constexpr int32_t kLeastPartTokens = 32;
 /// The most answer tokens for which a cache has room at first. The answer's length is unknown.
 constexpr int32_t kAnswerRoom = 1024;
+/// The distance in a prompt at which states are kept for prompts that begin alike.
+constexpr int32_t kStateTokens = 1024;
 
 /// The number of tokens for which a sequence's cache has room at first.
 int32_t room_of(const Generation& generation) { return generation.prompt_tokens() + std::min(generation.request.max_tokens, kAnswerRoom); }
+
+/// The number of tokens that two prompts have in common at their beginning.
+int32_t common_tokens(const Generation& a, const Generation& b, int32_t limit) {
+  const auto& prompt = a.request.prompt;
+  return static_cast<int32_t>(std::mismatch(prompt.begin(), prompt.begin() + limit, b.request.prompt.begin()).first - prompt.begin());
+}
 
 bool has_id(const std::shared_ptr<Generation>& generation, const std::string& id) { return generation->request.id == id; }
 
@@ -85,7 +93,10 @@ PlannedStep Scheduler::next(int32_t tokens_in_company, int32_t tokens_alone) {
     return (!generation->is_prefilled() && !generation->is_yielding) || can_decode(*generation);
   });
   if (!has_work) return step;
-  for (const auto& generation : running_) keep_blocks(*generation);
+  for (const auto& generation : running_) {
+    keep_blocks(*generation);
+    if (keeps_states_) keep_state(*generation);
+  }
   take_cache_changes(step.plan);
   add_decodes(step);
   add_prefills(step, tokens_in_company, tokens_alone);
@@ -111,6 +122,7 @@ std::vector<std::shared_ptr<Generation>> Scheduler::abandon() {
   }
   tree_.clear();
   kept_.clear();
+  kept_states_.clear();
   released_.clear();
   rooms_.clear();
   return ended;
@@ -160,6 +172,8 @@ void Scheduler::step_aside(const std::shared_ptr<Generation>& generation) {
   generation->slot = -1;
   generation->prefilled = generation->offered_blocks = generation->launched = 0;
   if (!generation->is_again) generation->cached = 0;
+  generation->state_begins = generation->stop = generation->stated = 0;
+  generation->answer_state = -1;
   generation->last_row = -1;
   generation->is_yielding = false;
   waiting_.push_front(generation);
@@ -190,6 +204,7 @@ void Scheduler::add_decodes(PlannedStep& step) {
     ++generation->in_flight;
     generation->launched += tokens;
     generation->is_verifying = tokens > 1;
+    generation->state_begins = position + 1;
   }
 }
 
@@ -201,7 +216,8 @@ void Scheduler::add_prefills(PlannedStep& step, int32_t tokens_in_company, int32
     share_blocks(step.plan, *generation);
     if (awaits_shared_blocks(*generation)) continue;
     prompts.push_back(generation);
-    left.push_back(generation->prompt_tokens() - generation->prefilled);
+    generation->stop = keeps_states_ && tree_.capacity() > 0 ? next_stop(*generation) : generation->prompt_tokens();
+    left.push_back(generation->stop - generation->prefilled);
   }
   const auto shares = prefill_shares(left, chunk_tokens(left, tokens_in_company, tokens_alone));
   for (size_t i = 0; i < prompts.size(); ++i) {
@@ -232,6 +248,7 @@ void Scheduler::add_prefill(PlannedStep& step, const std::shared_ptr<Generation>
   step.owners.push_back(generation);
   ++generation->in_flight;
   generation->prefilled += count;
+  generation->state_begins = generation->prefilled;
   if (samples) ++generation->launched;
 }
 
@@ -239,13 +256,10 @@ void Scheduler::add_prefill(PlannedStep& step, const std::shared_ptr<Generation>
 /// twice would.
 bool Scheduler::awaits_shared_blocks(const Generation& generation) const {
   if (tree_.capacity() == 0 || generation.prefilled % limits_.block_tokens != 0) return false;
-  const auto& prompt = generation.request.prompt;
   for (const auto& other : running_) {
     if (other.get() == &generation) return false;
     if (other->is_prefilled()) continue;
-    const auto& older = other->request.prompt;
-    const auto limit = std::min<ptrdiff_t>(shareable_tokens(generation), other->prompt_tokens());
-    const auto common = std::mismatch(prompt.begin(), prompt.begin() + limit, older.begin()).first - prompt.begin();
+    const auto common = common_tokens(generation, *other, std::min(shareable_tokens(generation), other->prompt_tokens()));
     if (common / limits_.block_tokens * limits_.block_tokens > std::max(generation.prefilled, other->prefilled)) return true;
   }
   return false;
@@ -254,13 +268,56 @@ bool Scheduler::awaits_shared_blocks(const Generation& generation) const {
 void Scheduler::share_blocks(StepPlan& plan, Generation& generation) {
   if (generation.prefilled % limits_.block_tokens != 0) return;
   const int32_t known_blocks = generation.prefilled / limits_.block_tokens;
-  const auto blocks = tree_.find(std::span(generation.request.prompt).first(static_cast<size_t>(shareable_tokens(generation))));
+  const auto shareable = std::span(generation.request.prompt).first(static_cast<size_t>(shareable_tokens(generation)));
+  const auto [blocks, state] = keeps_states_ ? tree_.find_stated(shareable) : PrefixTree::StatedPrefix{tree_.find(shareable)};
   if (static_cast<int32_t>(blocks.size()) <= known_blocks) return;
-  plan.shared.push_back({generation.slot, known_blocks, {blocks.begin() + known_blocks, blocks.end()}});
+  plan.shared.push_back({generation.slot, known_blocks, {blocks.begin() + known_blocks, blocks.end()}, state});
   const int32_t tokens = (static_cast<int32_t>(blocks.size()) - known_blocks) * limits_.block_tokens;
   generation.prefilled += tokens;
+  generation.state_begins = generation.stated = generation.prefilled;
   if (forgets_) generation.offered_blocks = static_cast<int32_t>(blocks.size());
   if (!generation.is_again) generation.cached += tokens;
+}
+
+int32_t Scheduler::next_stop(const Generation& generation) {
+  const int32_t block = limits_.block_tokens, tokens = generation.prompt_tokens();
+  int32_t stop = tokens;
+  const auto consider = [&](int32_t position) {
+    const int32_t border = position / block * block;
+    if (border > generation.prefilled) stop = std::min(stop, border);
+  };
+  consider((generation.prefilled / kStateTokens + 1) * kStateTokens);
+  // The same prompt again, or one that goes on from it.
+  consider(tokens - 1);
+  // Where this prompt leaves an earlier one, whose state is not known there.
+  consider(static_cast<int32_t>(tree_.find(generation.request.prompt).size()) * block);
+  for (const auto& other : running_) {
+    if (other.get() == &generation || other->is_prefilled()) continue;
+    consider(common_tokens(generation, *other, std::min(tokens, shareable_tokens(*other))));
+  }
+  return stop;
+}
+
+void Scheduler::keep_state(Generation& generation) {
+  // How many of the proposals count is not known yet.
+  if (generation.is_verifying || tree_.capacity() == 0) return;
+  const int32_t fed = generation.prefilled + std::max(generation.launched - 1, 0);
+  const int32_t border = fed / limits_.block_tokens * limits_.block_tokens;
+  const bool is_in_prompt = border <= generation.prompt_tokens(), is_chosen = border % kStateTokens == 0;
+  if (border <= generation.stated || border < generation.state_begins || (is_in_prompt && border < generation.stop)) return;
+  auto tokens = generation.request.prompt;
+  tokens.insert(tokens.end(), generation.output.begin(), generation.output.end());
+  if (border > static_cast<int32_t>(tokens.size())) return;
+  generation.stated = border;
+  tokens.resize(static_cast<size_t>(border));
+  // The block has been offered once its last token is delivered; the next step would be too late for the state.
+  offer_blocks(generation, tokens);
+  const int32_t state = tree_.add_state(tokens);
+  if (state < 0) return;
+  kept_states_.push_back({generation.slot, border / limits_.block_tokens, state});
+  // Of an answer, only the newest state is worth its memory.
+  if (generation.answer_state >= 0) tree_.drop_state(generation.answer_state);
+  generation.answer_state = is_in_prompt || is_chosen ? -1 : state;
 }
 
 void Scheduler::keep_blocks(Generation& generation) {
@@ -268,10 +325,15 @@ void Scheduler::keep_blocks(Generation& generation) {
   const int32_t fed_output = generation.is_prefilled() ? std::max(generation.drawn() - 1, 0) : 0;
   const int32_t filled_blocks = (generation.prefilled + fed_output) / limits_.block_tokens;
   if (filled_blocks <= generation.offered_blocks) return;
-  const int32_t offered = std::exchange(generation.offered_blocks, filled_blocks);
   auto tokens = generation.request.prompt;
   tokens.insert(tokens.end(), generation.output.begin(), generation.output.end());
   tokens.resize(static_cast<size_t>(filled_blocks * limits_.block_tokens));
+  offer_blocks(generation, tokens);
+}
+
+void Scheduler::offer_blocks(Generation& generation, std::span<const int32_t> tokens) {
+  const auto blocks = static_cast<int32_t>(tokens.size()) / limits_.block_tokens;
+  const int32_t offered = std::exchange(generation.offered_blocks, std::max(generation.offered_blocks, blocks));
   for (const auto& added : tree_.add(tokens, forgets_ ? offered : 0)) kept_.push_back({generation.slot, added.index, added.block});
 }
 
@@ -280,6 +342,8 @@ void Scheduler::take_cache_changes(StepPlan& plan) {
   plan.released = std::exchange(released_, {});
   plan.rooms = std::exchange(rooms_, {});
   plan.dropped = tree_.trim();
+  plan.kept_states = std::exchange(kept_states_, {});
+  plan.dropped_states = tree_.take_evicted_states();
 }
 
 }  // namespace exo

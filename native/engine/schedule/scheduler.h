@@ -60,6 +60,12 @@ class Scheduler {
   }
   /// Ranks drop tokens outside their windows, so a block can be kept only right after it is full.
   void set_forgets(bool forgets) { forgets_ = forgets; }
+  /// The model keeps states: a prefix can be shared only where its state was kept.
+  /// @param blocks how many blocks the memory of a state would hold, at least 1
+  void set_state_size(int32_t blocks) {
+    keeps_states_ = true;
+    tree_.set_state_size(blocks);
+  }
   int32_t cached_blocks() const { return tree_.size(); }
 
   /// @returns false if the queue is full
@@ -110,8 +116,15 @@ class Scheduler {
   void add_prefill(PlannedStep& step, const std::shared_ptr<Generation>& generation, int32_t count);
   bool awaits_shared_blocks(const Generation& generation) const;
   void share_blocks(StepPlan& plan, Generation& generation);
+  /// The first position after its planned tokens at which a step must end, so that the state there can be kept; the end of the
+  /// prompt if there is none.
+  int32_t next_stop(const Generation& generation);
+  /// Offers the state of a generation to the prefix cache if it is at the end of a block.
+  void keep_state(Generation& generation);
   /// Offers the filled blocks of a generation's prompt and output to the prefix cache.
   void keep_blocks(Generation& generation);
+  /// @param tokens whole blocks of its prompt and output
+  void offer_blocks(Generation& generation, std::span<const int32_t> tokens);
   void take_cache_changes(StepPlan& plan);
 
   SchedulerLimits limits_;
@@ -124,8 +137,10 @@ class Scheduler {
   int32_t growth_blocks_ = 1;
   bool makes_rooms_ = false;
   bool forgets_ = false;
+  bool keeps_states_ = false;
   /// Parts of the next plan.
   std::vector<PlanKeep> kept_;
+  std::vector<PlanStateKeep> kept_states_;
   std::vector<int32_t> released_;
   std::vector<PlanRoom> rooms_;
 };

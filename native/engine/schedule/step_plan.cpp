@@ -35,20 +35,26 @@ class Reader {
   size_t at_ = 0;
 };
 
+/// States are sent among blocks, with negative numbers: a plan without states is the same for versions that know none.
+int32_t sent_state(int32_t state) { return -1 - state; }
+
 }  // namespace
 
 std::vector<int32_t> encode_plan(const StepPlan& plan) {
   std::vector<int32_t> numbers{plan.is_last ? 1 : 0};
-  for (const auto size :
-       {plan.kept.size(), plan.released.size(), plan.dropped.size(), plan.shared.size(), plan.segments.size(), plan.tokens.size()}) {
+  for (const auto size : {plan.kept.size() + plan.kept_states.size(), plan.released.size(),
+                          plan.dropped.size() + plan.dropped_states.size(), plan.shared.size(), plan.segments.size(), plan.tokens.size()}) {
     numbers.push_back(static_cast<int32_t>(size));
   }
   for (const auto& keep : plan.kept) numbers.insert(numbers.end(), {keep.slot, keep.index, keep.block});
+  for (const auto& keep : plan.kept_states) numbers.insert(numbers.end(), {keep.slot, keep.blocks, sent_state(keep.state)});
   numbers.insert(numbers.end(), plan.released.begin(), plan.released.end());
   numbers.insert(numbers.end(), plan.dropped.begin(), plan.dropped.end());
+  for (const auto state : plan.dropped_states) numbers.push_back(sent_state(state));
   for (const auto& share : plan.shared) {
-    numbers.insert(numbers.end(), {share.slot, share.index, static_cast<int32_t>(share.blocks.size())});
+    numbers.insert(numbers.end(), {share.slot, share.index, static_cast<int32_t>(share.blocks.size()) + (share.state < 0 ? 0 : 1)});
     numbers.insert(numbers.end(), share.blocks.begin(), share.blocks.end());
+    if (share.state >= 0) numbers.push_back(sent_state(share.state));
   }
   for (const auto& segment : plan.segments) {
     numbers.insert(numbers.end(), {segment.slot, segment.position, segment.tokens, static_cast<int32_t>(segment.output)});
@@ -63,12 +69,25 @@ StepPlan decode_plan(std::span<const int32_t> numbers) {
   plan.is_last = reader.next() != 0;
   const size_t kept = reader.count(), released = reader.count(), dropped = reader.count(), shared = reader.count();
   const size_t segments = reader.count(), tokens = reader.count();
-  for (size_t i = 0; i < kept; ++i) plan.kept.push_back({reader.place(), reader.place(), reader.place()});
+  for (size_t i = 0; i < kept; ++i) {
+    const int32_t slot = reader.place(), index = reader.place(), number = reader.next();
+    if (number < 0) plan.kept_states.push_back({slot, index, sent_state(number)});
+    else plan.kept.push_back({slot, index, number});
+  }
   for (size_t i = 0; i < released; ++i) plan.released.push_back(reader.place());
-  for (size_t i = 0; i < dropped; ++i) plan.dropped.push_back(reader.place());
+  for (size_t i = 0; i < dropped; ++i) {
+    const int32_t number = reader.next();
+    if (number < 0) plan.dropped_states.push_back(sent_state(number));
+    else plan.dropped.push_back(number);
+  }
   for (size_t i = 0; i < shared; ++i) {
     PlanShare share{reader.place(), reader.place(), {}};
-    for (size_t left = reader.count(); left > 0; --left) share.blocks.push_back(reader.place());
+    for (size_t left = reader.count(); left > 0; --left) {
+      const int32_t number = reader.next();
+      if (number >= 0) share.blocks.push_back(number);
+      else if (left == 1) share.state = sent_state(number);
+      else throw std::invalid_argument("a step plan shares a state before its last block");
+    }
     plan.shared.push_back(std::move(share));
   }
   size_t planned = 0;

@@ -34,6 +34,16 @@ struct PlanKeep {
   bool operator==(const PlanKeep&) const = default;
 };
 
+/// The state of a slot's sequence after its first `blocks` blocks, to keep under a number. Such numbers are not those of blocks.
+struct PlanStateKeep {
+  int32_t slot;
+  int32_t blocks;
+  int32_t state;
+
+  int32_t position() const { return blocks * kBlockTokens; }
+  bool operator==(const PlanStateKeep&) const = default;
+};
+
 /// The expected length of a slot's sequence, so that its cache is allocated once.
 struct PlanRoom {
   int32_t slot;
@@ -48,7 +58,10 @@ struct PlanShare {
   /// Index of the first of these blocks in the sequence.
   int32_t index;
   std::vector<int32_t> blocks;
+  /// The kept state after the last of them; below 0: the model keeps none.
+  int32_t state = -1;
 
+  int32_t end() const { return (index + static_cast<int32_t>(blocks.size())) * kBlockTokens; }
   bool operator==(const PlanShare&) const = default;
 };
 
@@ -57,10 +70,12 @@ struct PlanShare {
 struct StepPlan {
   /// Blocks that earlier steps have filled.
   std::vector<PlanKeep> kept;
+  std::vector<PlanStateKeep> kept_states;
   /// Slots whose sequences have ended.
   std::vector<int32_t> released;
   /// Numbers of evicted blocks. Sequences that share them are not affected.
   std::vector<int32_t> dropped;
+  std::vector<int32_t> dropped_states;
   /// Rooms for new sequences. They are not sent, because the other ranks may run a version without them.
   std::vector<PlanRoom> rooms;
   std::vector<PlanShare> shared;

@@ -56,6 +56,16 @@ TEST("B1: a sequence without a place, beyond the context, with a gap or twice is
   CHECK_THROWS(std::invalid_argument, accept({twice}));
 }
 
+TEST("B1: states are kept only where a sequence has been, and shared only if they are kept") {
+  StepPlan kept, dropped;
+  kept.kept_states = {{0, 1, 5}};
+  dropped.dropped_states = {5};
+  accept({prompt(0, 0, 64), keep({0, 0, 7}), kept, share({1, 0, {7}, 5})});
+  CHECK_THROWS(std::invalid_argument, accept({prompt(0, 0, 63), kept}));
+  CHECK_THROWS(std::invalid_argument, accept({prompt(0, 0, 64), keep({0, 0, 7}), share({1, 0, {7}, 5})}));
+  CHECK_THROWS(std::invalid_argument, accept({prompt(0, 0, 64), keep({0, 0, 7}), kept, dropped, share({1, 0, {7}, 5})}));
+}
+
 TEST("B1: blocks that are not there are neither kept nor shared") {
   CHECK_THROWS(std::invalid_argument, accept({keep({0, 0, 1})}));
   CHECK_THROWS(std::invalid_argument, accept({prompt(0, 0, 64), keep({0, 1, 1})}));

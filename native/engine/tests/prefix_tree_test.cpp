@@ -135,3 +135,35 @@ TEST("random sequences are found, counted and forgotten as by an exhaustive sear
     }
   }
 }
+
+TEST("a prefix with a state ends where the newest of its states is; states take at most half of the capacity") {
+  auto tree = make(12);
+  tree.set_state_size(3);
+  const Tokens tokens{1, 2, 3, 4, 5, 6};
+  tree.add(tokens);
+  CHECK_EQUAL(tree.find_stated(tokens).state, -1);
+  const auto first = tree.add_state(std::span(tokens).first(2));
+  CHECK_EQUAL(tree.find_stated(tokens).blocks, {0});
+  const auto second = tree.add_state(std::span(tokens).first(4));
+  CHECK_EQUAL(tree.add_state(std::span(tokens).first(4)), -1);
+  CHECK_EQUAL(tree.find_stated(tokens).blocks, {0, 1});
+  CHECK_EQUAL(tree.find_stated(tokens).state, second);
+  const auto third = tree.add_state(tokens);
+  CHECK_EQUAL(tree.trim(), Tokens{});
+  CHECK_EQUAL(tree.take_evicted_states(), {first});
+  tree.drop_state(third);
+  CHECK_EQUAL(tree.find_stated(tokens).state, second);
+  CHECK_EQUAL(tree.take_evicted_states(), {third});
+}
+
+TEST("a state goes with its block, and nothing has one if the memory is too small") {
+  auto tree = make(4);
+  tree.set_state_size(2);
+  tree.add(Tokens{1, 2});
+  const auto state = tree.add_state(Tokens{1, 2});
+  tree.add(Tokens{3, 4, 5, 6});
+  CHECK_EQUAL(tree.trim(), {0});
+  CHECK_EQUAL(tree.take_evicted_states(), {state});
+  tree.set_state_size(5);
+  CHECK_EQUAL(tree.add_state(Tokens{3, 4}), -1);
+}

@@ -15,9 +15,12 @@ StepPlan random_plan(std::mt19937& random) {
   for (int i = below(4); i > 0; --i) plan.kept.push_back({below(8), below(100), below(1000)});
   for (int i = below(4); i > 0; --i) plan.released.push_back(below(8));
   for (int i = below(4); i > 0; --i) plan.dropped.push_back(below(1000));
+  for (int i = below(3); i > 0; --i) plan.kept_states.push_back({below(8), below(100), below(1000)});
+  for (int i = below(3); i > 0; --i) plan.dropped_states.push_back(below(1000));
   for (int i = below(3); i > 0; --i) {
     PlanShare share{below(8), below(100), {}};
     for (int block = below(5); block > 0; --block) share.blocks.push_back(below(1000));
+    share.state = below(10) - 1;
     plan.shared.push_back(std::move(share));
   }
   for (int i = below(6); i > 0; --i) {

@@ -8,6 +8,29 @@ import { PLAIN_ATTENTION, PLAIN_PLACE } from '../parts/module-names.ts'
 import { requireSupported } from '../parts/require-supported.ts'
 import { ropeOf } from '../parts/rope-settings.ts'
 
+/** The keys of config.json that all Ling models share. */
+export const BailingConfig = DenseConfig.extend({
+  moe_intermediate_size: z.int().min(1),
+  num_experts: z.int().min(1).nullish(),
+  num_shared_experts: z.int().min(0).nullish(),
+  num_experts_per_tok: z.int().min(1),
+  moe_shared_expert_intermediate_size: z.int().min(1).nullish(),
+  moe_router_enable_expert_bias: z.boolean().default(false),
+  moe_router_enable_shared_expert: z.boolean().default(true),
+  first_k_dense_replace: z.int().min(0).default(0),
+  norm_topk_prob: z.boolean().default(true),
+  routed_scaling_factor: z.number().default(1),
+  score_function: z.string().default('softmax'),
+  n_group: z.int().min(1).default(1),
+  topk_group: z.int().min(1).nullish(),
+  use_bias: z.boolean().default(false),
+  use_qkv_bias: z.boolean().default(false),
+  use_qk_norm: z.boolean().default(false),
+  /** true would normalize the columns of the head on load. */
+  norm_head: z.literal(false).default(false),
+  rotary_dim: z.int().min(2).nullish(),
+})
+
 /**
  * Ling 1 and 2: query, key and value in one module, and DeepSeek's experts under other names. Tensor parallel: sums over ranks
  * after the attention's output and after the feed-forward, routed and shared experts together.
@@ -15,27 +38,7 @@ import { ropeOf } from '../parts/rope-settings.ts'
 export const bailingMoe = defineFamily({
   modelTypes: ['bailing_moe'],
   reads: ['use_qk_norm'],
-  schema: DenseConfig.extend({
-    moe_intermediate_size: z.int().min(1),
-    num_experts: z.int().min(1).nullish(),
-    num_shared_experts: z.int().min(0).nullish(),
-    num_experts_per_tok: z.int().min(1),
-    moe_shared_expert_intermediate_size: z.int().min(1).nullish(),
-    moe_router_enable_expert_bias: z.boolean().default(false),
-    moe_router_enable_shared_expert: z.boolean().default(true),
-    first_k_dense_replace: z.int().min(0).default(0),
-    norm_topk_prob: z.boolean().default(true),
-    routed_scaling_factor: z.number().default(1),
-    score_function: z.string().default('softmax'),
-    n_group: z.int().min(1).default(1),
-    topk_group: z.int().min(1).nullish(),
-    use_bias: z.boolean().default(false),
-    use_qkv_bias: z.boolean().default(false),
-    use_qk_norm: z.boolean().default(false),
-    /** true would normalize the columns of the head on load. */
-    norm_head: z.literal(false).default(false),
-    rotary_dim: z.int().min(2).nullish(),
-  }).check((context) => {
+  schema: BailingConfig.check((context) => {
     const { num_experts: experts, n_group: groups, topk_group: kept, num_experts_per_tok: chosen } = context.value
     const message =
       experts == null

@@ -1,3 +1,16 @@
+import type { RopePlan } from '../../plan/decoder-plan.ts'
+
+/** The choice of the tokens that latent attention sees, by narrow keys of their own. */
+export interface SparseIndexDescription {
+  readonly heads: number
+  readonly dim: number
+  /** The number of tokens that are seen at most. */
+  readonly chosen: number
+  readonly rope: RopePlan
+  /** The module's name within the attention's. */
+  readonly module: string
+}
+
 /**
  * Latent attention (DeepSeek): the cache stores one narrow latent and one rotated key per token for all heads. Each head has one
  * matrix that maps its query into the latent space and one that maps the result back.
@@ -17,4 +30,9 @@ export interface LatentDescription {
   readonly hasNarrowBias: boolean
   /** The epsilon of the norms of the narrow layers. */
   readonly normEpsilon: number
+  /** Absent: all tokens are seen. */
+  readonly index?: SparseIndexDescription
+  /** The module's name within a layer, and its output's within it; default: `self_attn` and `o_proj`. */
+  readonly module?: string
+  readonly output?: string
 }

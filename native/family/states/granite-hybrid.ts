@@ -35,7 +35,7 @@ type Config = z.infer<typeof Config>
 
 /**
  * Granite 4: Mamba 2 layers and attention, each followed by a dense part or by experts beside one. Tensor parallel: a sum over ranks
- * after each half of a layer. The norm of Mamba layers covers all heads, so models with such layers cannot be split over tensors.
+ * after each half of a layer, and one of a number per token for the norm of Mamba layers.
  */
 export const graniteHybrid = defineFamily({
   modelTypes: ['granitemoehybrid'],
@@ -64,6 +64,7 @@ function describeMamba(config: Config): MambaDescription {
     stepRange: config.time_step_limit,
     hasConvolutionBias: config.mamba_conv_bias ?? false,
     hasProjectionBias: config.mamba_proj_bias ?? false,
+    hasNorm: true,
     normGroups: 1,
     normEpsilon: config.rms_norm_eps,
     module: 'mamba',

@@ -112,6 +112,7 @@ function describeMamba(config: Config): MambaDescription {
     stepRange: config.time_step_limit ?? [0, Number.MAX_VALUE],
     hasConvolutionBias: config.use_conv_bias,
     hasProjectionBias: config.mamba_proj_bias,
+    hasNorm: true,
     normGroups: config.n_groups,
     normEpsilon: config.layer_norm_epsilon,
     module: 'mixer',

@@ -1,5 +1,5 @@
 import { enumeration, linear, list, one, optional, type SpecType, struct } from './spec-type.ts'
-import { deltaNet, mamba, shortConvolution } from './state-types.ts'
+import { deltaNet, lightning, mamba, shortConvolution } from './state-types.ts'
 import { matrix, tensor } from './weight-types.ts'
 
 // The model as the engine receives it: native/engine/model/decoder_spec.h, and the rest of the plan.
@@ -12,6 +12,21 @@ const rope = struct(
     positionScale: one('real', null, { initial: '1' }),
     magnitude: one('real', 'Factor on the rotated dimensions (yarn).', { initial: '1' }),
     isInterleaved: one('flag', 'Pairs are (2i, 2i + 1) and not (i, i + half).'),
+  },
+)
+
+const sparseIndex = struct(
+  { plan: 'SparseIndexPlan', spec: 'SparseIndexSpec' },
+  'Chooses the tokens that latent attention sees: each head multiplies its query with one narrow key per token, which the cache stores ' +
+    'behind the rotated key. What is above 0 is weighted and summed over the heads.',
+  {
+    heads: one('integer'),
+    dim: one('integer', 'The width of the keys and of each query.'),
+    chosen: one('integer', 'The number of tokens that are seen at most.'),
+    rope: one('integer', "Index into the decoder's ropes."),
+    queryUp: one(matrix, '[heads * dim, narrow queries]'),
+    keyNorm: one(tensor, 'The norm of the keys, which subtracts the mean [dim].'),
+    keyNormBias: one(tensor),
   },
 )
 
@@ -30,6 +45,7 @@ const latent = struct(
     toLatent: list(matrix, 'Per head [latent, plain], or [plain, latent] in the key layout.'),
     isKeyLayout: one('flag'),
     fromLatent: list(matrix, 'Per head [value, latent].'),
+    index: optional(sparseIndex, 'Absent: all tokens are seen.'),
   },
 )
 
@@ -80,12 +96,15 @@ const attention = struct(
     latent: optional(latent),
     deltaNet: optional(deltaNet, 'In place of attention, whose heads and sizes are 0 then.'),
     mamba: optional(mamba, 'Likewise.'),
+    lightning: optional(lightning, 'Likewise.'),
     shortConvolution: optional(shortConvolution, 'Likewise.'),
   },
   {
     methods: [
       '/// The numbers of the state that a sequence keeps.',
-      'int64_t state_numbers() const { return delta_net ? delta_net->state_numbers() : mamba ? mamba->state_numbers() : 0; }',
+      'int64_t state_numbers() const {',
+      '  return delta_net ? delta_net->state_numbers() : mamba ? mamba->state_numbers() : lightning ? lightning->state_numbers() : 0;',
+      '}',
       '/// The numbers of the last inputs of a convolution.',
       'int64_t tail_numbers() const {',
       '  return delta_net           ? delta_net->tail_numbers()',
@@ -218,18 +237,29 @@ const receivedKeys = struct(
   },
 )
 
+const mixer = struct(
+  { plan: 'MixerPlan', spec: 'MixerSpec' },
+  "A second first half of a layer, which reads the same input. Its result is added to the other's.",
+  {
+    queryKeyValue: linear(matrix),
+    attention: one(attention),
+    attentionOutput: linear(matrix),
+  },
+)
+
 const layer = struct({ plan: 'LayerPlan', spec: 'LayerSpec' }, 'A layer of the decoder.', {
   inputNorm: optional(norm, 'If absent, the half reads the unnormalized state or the input of the other half.'),
   feedForwardNorm: optional(norm, 'The same for the second half.'),
   queryKeyValue: linear(
     matrix,
-    'Query, key and value; for latent attention, query (or its narrow layer), latent and rotated key; for a delta net, query, key, ' +
-      'value, gate, strength and decay; for Mamba, gate, value, written and read directions and step; for a ' +
-      'short convolution, input gate, ' +
-      'output gate and value. None: the layer has no first half.',
+    'Query, key and value; for latent attention, query (or its narrow layer), latent and rotated key, and the key and the weights of ' +
+      'its index; for a delta net, query, key, value, gate, strength and decay; for Mamba, gate, value, written and read directions and ' +
+      'step; for a short convolution, input gate, output gate and value; for lightning attention, query, key, value and gate. None: the ' +
+      'layer has no first half.',
   ),
   attention: one(attention),
   attentionOutput: linear(matrix),
+  beside: optional(mixer),
   attentionOutputNorm: optional(norm, "The norm of the attention's output, before it is added."),
   feedForwardOutputNorm: optional(norm, "The norm of the second half's output, before it is added."),
   feedForward: one(feedForward),
@@ -265,9 +295,11 @@ const decoder = struct({ plan: 'DecoderPlan', spec: 'DecoderSpec' }, "One rank's
 /** Each type is declared before it is used. */
 export const decoderTypes: readonly SpecType[] = [
   rope,
+  sparseIndex,
   latent,
   deltaNet,
   mamba,
+  lightning,
   shortConvolution,
   outputGate,
   queryGrowth,
@@ -282,6 +314,7 @@ export const decoderTypes: readonly SpecType[] = [
   layerInput,
   layerInputs,
   receivedKeys,
+  mixer,
   layer,
   decoder,
 ]

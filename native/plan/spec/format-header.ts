@@ -2,6 +2,8 @@ import { cppTypeName, snakeCase, wrapWords } from './spec-names.ts'
 import type { SpecField, SpecScalar, SpecStruct, SpecType } from './spec-type.ts'
 
 const DOC_WIDTH = 120
+/** Longer lines are split, as clang-format does. */
+const LONGEST_LINE = 140
 
 const SCALARS: Readonly<Record<Exclude<SpecScalar, 'range'>, { readonly type: string; readonly initial: string | null }>> = {
   text: { type: 'std::string', initial: null },
@@ -49,7 +51,7 @@ export function formatHeader(
   const blocks = types.map((type) =>
     type.kind === 'struct'
       ? structLines(type).join('\n')
-      : [...docLines(type.doc, ''), `enum class ${type.name} : int { ${Object.values(type.values).join(', ')} };`].join('\n'),
+      : [...docLines(type.doc, ''), enumLines(type.name, Object.values(type.values))].join('\n'),
   )
   return [
     '#pragma once',
@@ -66,4 +68,10 @@ export function formatHeader(
     '}  // namespace exo',
     '',
   ].join('\n')
+}
+
+/** On one line, or with a line for each value if that is too long, as clang-format writes it. */
+function enumLines(name: string, values: readonly string[]): string {
+  const line = `enum class ${name} : int { ${values.join(', ')} };`
+  return line.length <= LONGEST_LINE ? line : `enum class ${name} : int {\n${values.map((value) => `  ${value}`).join(',\n')}\n};`
 }

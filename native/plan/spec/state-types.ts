@@ -1,5 +1,5 @@
 import { list, one, optional, struct } from './spec-type.ts'
-import { tensor } from './weight-types.ts'
+import { matrix, tensor } from './weight-types.ts'
 
 // Layers that keep a state of a sequence's last token in place of keys and values.
 
@@ -16,8 +16,14 @@ export const deltaNet = struct(
     normEpsilon: one('real', null, { cppName: 'epsilon', initial: '1e-6f' }),
     convolution: list(tensor, 'Of queries, keys and values: [channels, kernel].'),
     decayLog: one(tensor, '[value heads]'),
-    stepBias: one(tensor, '[value heads]'),
+    stepBias: one(tensor, '[value heads], or [value heads * key] with `decayUp`.'),
     norm: one(tensor, '[value]'),
+    decayUp: optional(
+      matrix,
+      'Each dimension of a key decays by itself: the decays [value heads * key] come from a narrow layer, whose output takes their place.',
+    ),
+    gateUp: optional(matrix, 'The gates [value heads * value] come from a narrow layer likewise.'),
+    isGateSigmoid: one('flag', 'Results are multiplied by the sigmoid of the gates and not by their SiLU.'),
   },
   {
     methods: [
@@ -50,14 +56,39 @@ export const mamba = struct(
     skip: one(tensor, 'Factor on the values, which are added to what is read [heads].'),
     norm: optional(tensor, 'RMS norm of the gated results [heads * head].'),
     normGroups: one('integer', 'The norm covers this many parts separately.', { initial: '1' }),
+    normedWidth: one('integer', 'The width of the results of all ranks if the norm covers them as one; 0: parts of a rank.'),
     normEpsilon: one('real', null, { cppName: 'epsilon', initial: '1e-5f' }),
   },
   {
     methods: [
       'int32_t width() const { return heads * head_dim; }',
+      'bool is_normed_over_ranks() const { return norm && normed_width > width(); }',
       'int32_t channels() const { return width() + 2 * groups * state_dim; }',
       'int64_t state_numbers() const { return int64_t{width()} * state_dim; }',
       'int64_t tail_numbers() const { return int64_t{kernel - 1} * channels(); }',
+    ],
+  },
+)
+
+export const lightning = struct(
+  { plan: 'LightningPlan', spec: 'LightningSpec' },
+  "Lightning attention in place of attention, over this rank's heads: a sequence has one matrix [value, key] per head, which fades at a " +
+    'fixed rate. Each token adds to it and reads it.',
+  {
+    heads: one('integer'),
+    headDim: one('integer'),
+    fading: one('floats', 'The logarithm of the factor by which the matrix of each head fades with each token [heads].'),
+    queryScale: one('real', null, { initial: '1' }),
+    queryNorm: optional(tensor, 'RMS norm of each head before the rotation [head].'),
+    keyNorm: optional(tensor),
+    norm: one(tensor, 'RMS norm of the results [heads * head].'),
+    normGroups: one('integer', 'The norm covers this many parts separately.', { initial: '1' }),
+    normEpsilon: one('real', null, { cppName: 'epsilon', initial: '1e-5f' }),
+  },
+  {
+    methods: [
+      'int32_t width() const { return heads * head_dim; }',
+      'int64_t state_numbers() const { return int64_t{width()} * head_dim; }',
     ],
   },
 )

@@ -40,6 +40,19 @@ describe('the KV cache of layers with a window', () => {
   })
 })
 
+describe('the states of layers without keys and values', () => {
+  const whole = aCard({ layers: 48, kvHeads: 2, headDim: 256 })
+  const card = aCard({ layers: 48, kvHeads: 2, headDim: 256, stateLayers: { count: 36, sequenceBytes: 75_000_000 } })
+
+  it('count for as many sequences as run at once, and do not grow with the context', () => {
+    const ofTokens = (context: number) => 12 * 2 * 2 * 256 * 2 * context
+    const counted = (context: number) => card.layers * modelSizes(card, context).kvBytesPerLayer
+    expect(counted(1000)).toBeCloseTo(ofTokens(1000) + 8 * 75_000_000, -2)
+    expect(counted(100_000) - counted(1000)).toBeCloseTo(ofTokens(99_000), -2)
+    expect(counted(100_000)).toBeLessThan(card.layers * modelSizes(whole, 100_000).kvBytesPerLayer)
+  })
+})
+
 describe('the layers of a model of experts', () => {
   const alike = aCard({ layers: 10, weightBytes: 1_000_000, vocabSize: 1, hiddenSize: 1, contextTokens: 1 })
 

@@ -1,3 +1,4 @@
+import { MAX_BATCH } from '../../../shared/inference/most-generations.ts'
 import type { ModelCard } from '../../../shared/models/model-card.ts'
 import { METAL_KV_ELEMENT_BYTES } from '../kv/kv-element-bytes.ts'
 
@@ -18,7 +19,10 @@ export interface ModelSizes {
   readonly headBytes: number
   /** Embedding and head are one tensor, which a node stores only once. */
   readonly isTied: boolean
-  /** KV cache of one layer for the whole context: the average of layers that see all of it and of layers with a window. */
+  /**
+   * KV cache of one layer for the whole context: the average of layers that see all of it, of layers with a window and of layers that
+   * keep a state, for as many sequences as run at once, in its place.
+   */
   readonly kvBytesPerLayer: number
   /** Other memory of rank 0: its draft model. */
   readonly besideBytes: number
@@ -43,17 +47,24 @@ export function modelSizes(card: ModelCard, contextTokens: number, kvElementByte
     embeddingBytes: tableBytes,
     headBytes: tableBytes,
     isTied,
-    kvBytesPerLayer: Math.ceil((card.kvLatentDim ?? 2 * card.kvHeads * card.headDim) * kvElementBytes * keptTokens(card, contextTokens)),
+    kvBytesPerLayer: kvBytesPerLayer(card, contextTokens, kvElementBytes),
     besideBytes,
     isKvReplicated: card.kvLatentDim !== undefined,
   }
 }
 
-/** Average number of tokens of a sequence that a layer keeps. */
-function keptTokens({ layers, slidingLayers }: ModelCard, contextTokens: number): number {
-  if (!slidingLayers) return contextTokens
+function kvBytesPerLayer(card: ModelCard, contextTokens: number, kvElementBytes: number): number {
+  const { count, sequenceBytes } = card.stateLayers ?? { count: 0, sequenceBytes: 0 }
+  const tokenBytes = (card.kvLatentDim ?? 2 * card.kvHeads * card.headDim) * kvElementBytes
+  const tokens = keptTokens(card, Math.max(card.layers - count, 0), contextTokens)
+  return Math.ceil((tokenBytes * tokens + sequenceBytes * MAX_BATCH) / card.layers)
+}
+
+/** Tokens of a sequence that layers keep, summed over these layers. */
+function keptTokens({ slidingLayers }: ModelCard, layers: number, contextTokens: number): number {
+  if (!slidingLayers) return contextTokens * layers
   const beside = Math.max(0, contextTokens - slidingLayers.windowTokens - BESIDE_WINDOW_TOKENS)
-  return contextTokens - (beside * Math.min(slidingLayers.count, layers)) / layers
+  return contextTokens * layers - beside * Math.min(slidingLayers.count, layers)
 }
 
 /** Bytes per weight. Quantized weights include the 16-bit scale and bias of each group (microscaling formats: one 8-bit scale). */

@@ -41,8 +41,8 @@ std::vector<int32_t> windows_of(const DecoderSpec& spec) {
 int64_t state_bytes(const DecoderSpec& spec, mx::Dtype type) {
   int64_t bytes = 0;
   for (const auto& layer : spec.layers) {
-    bytes += layer.attention.state_numbers() * static_cast<int64_t>(sizeof(float)) +
-             layer.attention.tail_numbers() * static_cast<int64_t>(mx::size_of(type));
+    const auto& keeper = layer.beside ? layer.beside->attention : layer.attention;
+    bytes += keeper.state_numbers() * static_cast<int64_t>(sizeof(float)) + keeper.tail_numbers() * static_cast<int64_t>(mx::size_of(type));
   }
   return bytes;
 }
@@ -115,7 +115,7 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, Thread
         {has_attention ? make_array_attention(source.attention, ropes_, loader, norms, kept_bits) : nullptr, norms.norm(source.input_norm),
          norms.norm(source.feed_forward_norm), norms.norm(source.attention_output_norm), norms.norm(source.feed_forward_output_norm),
          has_attention ? loader.linear(source.query_key_value) : ArrayLinear{},
-         has_attention ? loader.linear(source.attention_output) : ArrayLinear{},
+         has_attention ? loader.linear(source.attention_output) : ArrayLinear{}, load_beside(source.beside, loader, norms),
          has_feed_forward ? std::optional(ArrayFeedForward(feed_forward, loader, norms)) : std::nullopt,
          input ? std::optional(LayerInput{loader.matrix(input->gate), loader.matrix(input->up), norms.norm(input->norm)}) : std::nullopt,
          source.output_scale ? std::optional(loader.vector(*source.output_scale)) : std::nullopt, source.attention.keys_of,
@@ -125,9 +125,16 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, Thread
   resident_bytes_ = loader.resident_bytes();
 }
 
+std::optional<ArrayDecoder::Mixer> ArrayDecoder::load_beside(const std::optional<MixerSpec>& spec, ArrayLoader& loader,
+                                                             const NormLoader& norms) const {
+  if (!spec) return std::nullopt;
+  return Mixer{make_array_attention(spec->attention, ropes_, loader, norms, 0), loader.linear(spec->query_key_value),
+               loader.linear(spec->attention_output)};
+}
+
 std::shared_ptr<PreparedStep> ArrayDecoder::prepare(StepPlan plan) {
   caches_.follow(plan);
-  for (const auto& segment : plan.segments) caches_.grow(segment.slot, segment.position, segment.tokens);
+  for (const auto& segment : plan.segments) caches_.grow(segment);
   return std::make_shared<ArrayStep>(std::move(plan), caches_);
 }
 
@@ -179,9 +186,13 @@ mx::array ArrayDecoder::attend(size_t index, const mx::array& input, StageRow& r
   const auto& layer = layers_[index];
   const auto place = caches_.sights().place(layer.keys_of < 0 ? index : static_cast<size_t>(layer.keys_of));
   const auto own = layer.attention->normalize_rows(layer.query_key_value.multiply(input), all_sum_);
-  auto attended = layer.attention->run(row.with_keys(own, index), step.attended(place.sight), place.index);
+  auto attended = layer.attention->normalize_results(
+      layer.attention->run(row.with_keys(own, index), step.attended(place.sight), place.index), all_sum_);
   if (layer.are_keys_sent) attended = row.send_keys(attended, index);
-  return layer.attention_output.multiply(attended);
+  const auto result = layer.attention_output.multiply(attended);
+  if (!layer.beside) return result;
+  const auto& [attention, query_key_value, output] = *layer.beside;
+  return mx::add(result, output.multiply(attention->run(query_key_value.multiply(input), step.attended(place.sight), place.index)));
 }
 
 mx::array ArrayDecoder::logits(const mx::array& hidden, std::vector<int32_t> rows) {

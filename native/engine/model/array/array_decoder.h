@@ -44,12 +44,18 @@ class ArrayDecoder : public Decoder {
     ArrayMatrix gate, up;
     ArrayNorm norm;
   };
+  /// A second first half beside the other one.
+  struct Mixer {
+    std::unique_ptr<ArrayAttention> attention;
+    ArrayLinear query_key_value, output;
+  };
   struct Layer {
     /// Absent, like the feed-forward, if the layer has no such half.
     std::unique_ptr<ArrayAttention> attention;
     /// Absent if the layer has no such norm.
     std::optional<ArrayNorm> input_norm, feed_forward_norm, attention_output_norm, feed_forward_output_norm;
     ArrayLinear query_key_value, attention_output;
+    std::optional<Mixer> beside;
     std::optional<ArrayFeedForward> feed_forward;
     std::optional<LayerInput> input;
     std::optional<mlx::core::array> output_scale;
@@ -58,6 +64,7 @@ class ArrayDecoder : public Decoder {
     bool are_keys_sent;
   };
 
+  std::optional<Mixer> load_beside(const std::optional<MixerSpec>& spec, ArrayLoader& loader, const NormLoader& norms) const;
   /// The first half of a layer, of this rank. @param input the normalized state
   mlx::core::array attend(size_t index, const mlx::core::array& input, StageRow& row, ArrayStep& step);
   /// Adds `part`, the output of one half of a layer, to the state.

@@ -50,15 +50,40 @@ void CpuDeltaNet::run(const CpuStep& step, const float* projected, float* attend
   }
   pool_.run(static_cast<int64_t>(tasks.size()), [&](int64_t number) {
     const Task& task = tasks[static_cast<size_t>(number)];
-    run_head(step.states[task.segment]->of_layer(layer_), projected + task.first_token * stride(), task.tokens, task.head,
-             attended + task.first_token * attended_width());
+    const auto& [before, after] = step.states[task.segment];
+    const int64_t tokens = task.tokens / static_cast<int64_t>(after.size());
+    const SequenceState* from = before.get();
+    int64_t token = task.first_token;
+    for (const auto& state : after) {
+      if (state.get() != from) copy_head(from->of_layer(layer_), state->of_layer(layer_), task.head);
+      run_head(state->of_layer(layer_), projected + token * stride(), tokens, task.head, attended + token * attended_width());
+      from = state.get();
+      token += tokens;
+    }
   });
+}
+
+std::array<std::pair<int64_t, int64_t>, 3> CpuDeltaNet::channels_of(int64_t head) const {
+  const int64_t key_dim = spec_.key_dim, served_width = spec_.value_width() / spec_.key_heads;
+  return {{{head * key_dim, key_dim},
+           {spec_.key_width() + head * key_dim, key_dim},
+           {2 * spec_.key_width() + head * served_width, served_width}}};
+}
+
+void CpuDeltaNet::copy_head(const float* from, float* to, int64_t head) const {
+  for (const auto& [first, count] : channels_of(head)) {
+    for (int64_t i = 0; i < spec_.kernel - 1; ++i)
+      std::copy_n(from + i * spec_.channels() + first, count, to + i * spec_.channels() + first);
+  }
+  const int64_t size = spec_.value_width() / spec_.key_heads * spec_.key_dim, begin = spec_.tail_numbers() + head * size;
+  std::copy_n(from + begin, size, to + begin);
 }
 
 void CpuDeltaNet::run_head(float* kept, const float* projected, int64_t tokens, int64_t head, float* attended) const {
   const int64_t channels = spec_.channels(), key_dim = spec_.key_dim, value_dim = spec_.value_dim, earlier = spec_.kernel - 1;
   const int64_t served = spec_.value_heads / spec_.key_heads, served_width = served * value_dim;
-  const int64_t query_at = head * key_dim, key_at = spec_.key_width() + query_at, value_at = 2 * spec_.key_width() + head * served_width;
+  const auto parts = channels_of(head);
+  const int64_t query_at = parts[0].first, key_at = parts[1].first, value_at = parts[2].first;
   const int64_t gate_at = channels + head * served_width, strength_at = channels + spec_.value_width() + head * served;
   const float root = 1 / std::sqrt(static_cast<float>(key_dim));
   float *tail = kept, *states = kept + spec_.tail_numbers() + head * served_width * key_dim;
@@ -89,7 +114,7 @@ void CpuDeltaNet::run_head(float* kept, const float* projected, int64_t tokens, 
     }
   }
   // Only this head's channels: other tasks handle the others.
-  for (const auto& [first, count] : {std::pair{query_at, key_dim}, std::pair{key_at, key_dim}, std::pair{value_at, served_width}}) {
+  for (const auto& [first, count] : parts) {
     for (int64_t i = 0; i < earlier; ++i) std::copy_n(inputs_at(tokens + i) + first, count, tail + i * channels + first);
   }
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <utility>
 #include <vector>
 
 #include "../../kernels/kernels.h"
@@ -31,6 +33,10 @@ class CpuDeltaNet {
   int64_t attended_width() const { return spec_.value_width(); }
 
  private:
+  /// First and number of a key head's channels of the convolution: its query's, its key's and its values'.
+  std::array<std::pair<int64_t, int64_t>, 3> channels_of(int64_t head) const;
+  /// Copies what a layer's state holds for one key head.
+  void copy_head(const float* from, float* to, int64_t head) const;
   /// Processes all tokens of one sequence for one key head and its value heads.
   void run_head(float* kept, const float* projected, int64_t tokens, int64_t head, float* attended) const;
   /// The convolution's results for one token, after SiLU, in channels [first, first + count). @param seen its inputs, oldest first

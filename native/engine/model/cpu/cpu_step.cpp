@@ -8,7 +8,7 @@ CpuStep::CpuStep(StepPlan plan_, PagedCaches& caches, std::span<const RopeSpec> 
   for (size_t index = 0; index < plan.segments.size(); ++index) {
     const auto& segment = plan.segments[index];
     pages.push_back(caches.grow(segment.slot, segment.position, segment.tokens));
-    states.push_back(caches.state(segment.slot, segment.position == 0));
+    states.push_back(caches.advance_state(segment));
     for (int32_t i = 0; i < segment.tokens; ++i) {
       positions.push_back(segment.position + i);
       segments.push_back(static_cast<int32_t>(index));

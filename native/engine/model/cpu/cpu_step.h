@@ -25,8 +25,8 @@ class CpuStep : public PreparedStep {
   std::vector<Rotation> rotations;
   /// For each segment: its sequence's pages by sight, kept alive while the step runs.
   std::vector<std::vector<PagedCaches::Pages>> pages;
-  /// For each segment: the layers' states for its sequence; null if no layer keeps one.
-  std::vector<std::shared_ptr<SequenceState>> states;
+  /// For each segment: the states of its sequence.
+  std::vector<StatePath> states;
 };
 
 }  // namespace exo

@@ -96,11 +96,22 @@ Obstacle obstacle_of(OutputGate gate) {
   return "an unknown output gate";
 }
 
+Obstacle obstacle_of(const DeltaNetSpec& delta_net) {
+  const auto& [key_heads, value_heads, key_dim, value_dim, kernel, epsilon, convolution, decay_log, step_bias, norm, decay_up, gate_up,
+               is_gate_sigmoid] = delta_net;
+  if (decay_up || gate_up || is_gate_sigmoid) return "delta nets with decays for each dimension of a key";
+  return std::nullopt;
+}
+
 Obstacle obstacle_of(const AttentionSpec& attention) {
   const auto& [heads, kv_heads, head_dim, value_dim, scale, window, rope, query_norm, key_norm, normed_query_width, normed_key_width,
                is_normed_after_rotation, keys_of, are_keys_received, are_keys_sent, are_values_keys, are_values_normed, value_scale,
-               soft_cap, growth, gate, sinks, latent, delta_net, mamba, short_convolution] = attention;
+               soft_cap, growth, gate, sinks, latent, delta_net, mamba, lightning, short_convolution] = attention;
+  if (delta_net) {
+    if (auto obstacle = obstacle_of(*delta_net)) return obstacle;
+  }
   if (mamba) return "Mamba layers";
+  if (lightning) return "lightning attention";
   if (short_convolution) return "short convolutions";
   if (keys_of >= 0 || are_keys_received || are_keys_sent) return "keys and values of another layer";
   if (are_values_keys || are_values_normed) return "values that are keys, or have a norm";
@@ -109,8 +120,9 @@ Obstacle obstacle_of(const AttentionSpec& attention) {
 }
 
 Obstacle obstacle_of(const LayerSpec& layer) {
-  const auto& [input_norm, feed_forward_norm, query_key_value, attention, attention_output, attention_output_norm, feed_forward_output_norm,
-               feed_forward, layer_input, output_scale] = layer;
+  const auto& [input_norm, feed_forward_norm, query_key_value, attention, attention_output, beside, attention_output_norm,
+               feed_forward_output_norm, feed_forward, layer_input, output_scale] = layer;
+  if (beside) return "two kinds of attention in a layer";
   if (query_key_value.empty() || (!feed_forward.always && !feed_forward.experts)) return "layers of one half";
   if (layer_input) return "inputs of each layer";
   if (output_scale) return "a factor on a layer's output";

@@ -3,6 +3,7 @@
 #include "array_delta_net.h"
 #include "array_grouped_attention.h"
 #include "array_latent_attention.h"
+#include "array_lightning.h"
 #include "array_mamba.h"
 #include "array_short_convolution.h"
 
@@ -24,9 +25,10 @@ std::unique_ptr<ArrayAttention> make_array_attention(const AttentionSpec& spec, 
                                                      const NormLoader& norms, int kept_bits) {
   const auto& rope = ropes[static_cast<size_t>(spec.rope)];
   if (spec.delta_net) return std::make_unique<ArrayDeltaNet>(*spec.delta_net, loader);
+  if (spec.lightning) return std::make_unique<ArrayLightning>(*spec.lightning, rope, loader);
   if (spec.mamba) return std::make_unique<ArrayMamba>(*spec.mamba, loader);
   if (spec.short_convolution) return std::make_unique<ArrayShortConvolution>(*spec.short_convolution, loader);
-  if (spec.latent) return std::make_unique<ArrayLatentAttention>(spec, rope, loader, norms);
+  if (spec.latent) return std::make_unique<ArrayLatentAttention>(spec, ropes, loader, norms);
   return std::make_unique<ArrayGroupedAttention>(spec, rope, loader, norms, kept_bits);
 }
 

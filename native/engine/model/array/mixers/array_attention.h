@@ -21,6 +21,9 @@ class ArrayAttention {
   /// @param all_sum sums over ranks; may be empty
   virtual mlx::core::array normalize_rows(const mlx::core::array& projected, const AllSum&) const { return projected; }
 
+  /// Normalizes results that all ranks have parts of, if the model does so. @param attended the results of `run`
+  virtual mlx::core::array normalize_results(const mlx::core::array& attended, const AllSum&) const { return attended; }
+
   /// @param projected [tokens, outputs of the input projection], for all tokens of a step
   /// @param layer index of the layer within its sight
   /// @returns [tokens, heads * value dim], followed by the keys and values that later stages need

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "array_delta_scan.h"
 #include "array_state_layer.h"
 
 namespace exo {
@@ -15,20 +16,20 @@ class ArrayDeltaNet : public ArrayStateLayer {
   LayerState fresh(mlx::core::Dtype type) const override;
 
  private:
-  /// Per token [rows, tokens, ...]: normalized queries and keys [key heads, 1, key dim] and values [key heads, served, value dim] in
-  /// float32; the strength and the decay of each value head [key heads, served].
-  struct Inputs {
-    mlx::core::array queries, keys, values, strengths, decays;
-  };
+  /// @param decays before softplus, per value head or per dimension of its key
+  DeltaInputs inputs_of(const mlx::core::array& convolved, const mlx::core::array& strengths, const mlx::core::array& decays) const;
 
-  Inputs inputs_of(const mlx::core::array& convolved, const mlx::core::array& strengths, const mlx::core::array& decays) const;
+  mlx::core::array gated_by(const mlx::core::array& results, const mlx::core::array& gates) const;
 
   DeltaNetSpec spec_;
+  /// The outputs of the first product that are gates, or what they are computed from.
+  int gate_width_;
   /// [channels, kernel, 1]
   mlx::core::array convolution_;
-  /// -exp(A_log) in float32, [key heads, served].
+  /// -exp(A_log) in float32, [key heads, served, 1, 1].
   mlx::core::array decay_rates_;
   mlx::core::array step_bias_, norm_;
+  std::optional<ArrayMatrix> decay_up_, gate_up_;
 };
 
 }  // namespace exo

@@ -27,22 +27,38 @@ mx::array earlier(int position, int tokens) {
 
 }  // namespace
 
-ArrayLatentAttention::ArrayLatentAttention(const AttentionSpec& spec, const ArrayRope& rope, ArrayLoader& loader, const NormLoader& norms)
+ArrayLatentAttention::ArrayLatentAttention(const AttentionSpec& spec, const std::vector<ArrayRope>& ropes, ArrayLoader& loader,
+                                           const NormLoader& norms)
     : heads_(spec.heads),
       scale_(spec.scale),
       spec_(*spec.latent),
       growth_(spec.growth),
-      rope_(rope),
-      rotated_scale_(spec.scale * rope.left_out(spec_.rotated_dim) * rope.left_out(spec_.rotated_dim)),
+      rope_(ropes[static_cast<size_t>(spec.rope)]),
+      rotated_scale_(spec.scale * rope_.left_out(spec_.rotated_dim) * rope_.left_out(spec_.rotated_dim)),
       query_norm_(spec_.query_norm ? std::optional(norms.weight(*spec_.query_norm)) : std::nullopt),
       query_up_(spec_.query_up ? std::optional(loader.matrix(*spec_.query_up)) : std::nullopt),
       latent_norm_(norms.weight(spec_.latent_norm)),
       to_latent_(loader.stack(spec_.to_latent)),
-      from_latent_(loader.stack(spec_.from_latent)) {}
+      from_latent_(loader.stack(spec_.from_latent)) {
+  if (spec_.index) index_.emplace(*spec_.index, ropes[static_cast<size_t>(spec_.index->rope)], loader);
+}
+
+mx::array ArrayLatentAttention::own_columns(const mx::array& projected) const {
+  return index_ ? columns(projected, 0, projected.shape(1) - index_->projected_width()) : projected;
+}
+
+mx::array ArrayLatentAttention::index_columns(const mx::array& projected) const {
+  return columns(projected, projected.shape(1) - index_->projected_width(), projected.shape(1));
+}
+
+mx::array ArrayLatentAttention::narrow_queries_of(const mx::array& projected) const {
+  const auto first = columns(projected, 0, projected.shape(1) - spec_.latent_dim - spec_.rotated_dim);
+  return query_up_ ? mx::fast::rms_norm(first, query_norm_, spec_.epsilon) : first;
+}
 
 mx::array ArrayLatentAttention::queries_of(const mx::array& projected) const {
-  const auto first = columns(projected, 0, projected.shape(1) - spec_.latent_dim - spec_.rotated_dim);
-  return query_up_ ? query_up_->multiply(mx::fast::rms_norm(first, query_norm_, spec_.epsilon)) : first;
+  const auto narrow = narrow_queries_of(projected);
+  return query_up_ ? query_up_->multiply(narrow) : narrow;
 }
 
 ArrayLatentAttention::Parts ArrayLatentAttention::split(const mx::array& projected) const {
@@ -62,36 +78,65 @@ ArrayLatentAttention::Parts ArrayLatentAttention::grown(Parts parts, const std::
   return {mx::multiply(parts.plain, by_token), mx::multiply(parts.rotated, by_token), parts.latents, parts.keys};
 }
 
-mx::array ArrayLatentAttention::attend_each(const mx::array& projected, const DecodeRows& rows, size_t layer) const {
+mx::array ArrayLatentAttention::attend_each(const mx::array& all, const DecodeRows& rows, size_t layer) const {
   const int count = rows.count();
+  const auto projected = own_columns(all);
   std::vector<int32_t> positions;
   for (const auto& token : rows.tokens()) positions.push_back(token.position);
   const auto parts = grown(split(projected), positions, {count, 1, 1, 1});
-  rows.append(layer, {{parts.latents}, {rope_.turn_each(parts.keys, rows)}});
+  const auto own_keys = rope_.turn_each(parts.keys, rows);
+  rows.append(layer,
+              {{parts.latents},
+               {index_ ? mx::concatenate({own_keys, index_->rope().turn_each(index_->keys_of(index_columns(all)), rows)}, -1) : own_keys}});
   const auto& held = rows.cache().layer(layer);
-  const auto latents = rows.seen(held.keys, 0)[0], keys = rows.seen(held.values, 0)[0];
+  const auto values = rows.seen(held.values, 0)[0];
+  auto latents = rows.seen(held.keys, 0)[0], keys = index_ ? columns(values, 0, spec_.rotated_dim) : values;
+  auto mask = rows.mask(0);
+  if (index_ && index_->chooses_among(keys.shape(2))) {
+    const auto queries = rows.spread(index_->rope().turn_each(index_->queries_of(narrow_queries_of(projected)), rows));
+    const auto weights = rows.spread(index_->weights_of(index_columns(all)));
+    const auto own = columns(values, spec_.rotated_dim, values.shape(3));
+    if (count == 1) {
+      // One sequence reads the chosen tokens alone.
+      const auto best = mx::flatten(index_->best(queries, weights, own, mask));
+      latents = mx::take(latents, best, 2), keys = mx::take(keys, best, 2);
+    } else {
+      mask = index_->choice(queries, weights, own, mask);
+    }
+  }
   const auto rotated = rows.spread(rope_.turn_each(parts.rotated, rows));
   // Each head's matrix is applied to the rows of all sequences at once.
   const auto by_heads = [&](const mx::array& x) { return count == 1 ? x : mx::swapaxes(x, 0, 2); };
   const auto absorbed = rows.spread(by_heads(to_latent_.multiply_each(by_heads(parts.plain), !spec_.is_key_layout)));
-  const auto attended = rows.gather(attend_to(absorbed, latents, latents, scores_of(rotated, keys, rows.mask(0))));
+  const auto attended = rows.gather(attend_to(absorbed, latents, latents, scores_of(rotated, keys, mask)));
   return mx::reshape(by_heads(from_latent_.multiply_each(by_heads(attended), true)), {count, heads_ * spec_.value_dim});
 }
 
-mx::array ArrayLatentAttention::attend(const mx::array& projected, AttendedTokens& step, size_t run, size_t layer) const {
+mx::array ArrayLatentAttention::attend(const mx::array& all, AttendedTokens& step, size_t run, size_t layer) const {
   const auto& [place, position, tokens, first_row] = step.runs()[run];
   const int end = position + tokens;
+  const auto projected = own_columns(all);
   std::vector<int32_t> positions(static_cast<size_t>(tokens));
   std::iota(positions.begin(), positions.end(), position);
   const auto parts = grown(split(projected), positions, {static_cast<int>(tokens), 1, 1, 1});
   // [tokens, heads, 1, dim] -> [1, heads, tokens, dim]
   const auto in_one = [](const mx::array& x) { return mx::swapaxes(x, 0, 2); };
   const auto plain = in_one(parts.plain), rotated = rope_.turn(in_one(parts.rotated), position);
-  place.rows->append(layer, place.row, position, {{in_one(parts.latents)}, {rope_.turn(in_one(parts.keys), position)}});
+  const auto own_keys = rope_.turn(in_one(parts.keys), position);
+  const auto turned = [&](const mx::array& x) { return index_->rope().turn(in_one(x), position); };
+  place.rows->append(
+      layer, place.row, position,
+      {{in_one(parts.latents)}, {index_ ? mx::concatenate({own_keys, turned(index_->keys_of(index_columns(all)))}, -1) : own_keys}});
   const auto& held = place.rows->layer(layer);
   const auto latents = CacheRows::tokens_of(held.keys, place.row, 0, end)[0],
-             keys = CacheRows::tokens_of(held.values, place.row, 0, end)[0];
-  const auto scores = scores_of(rotated, keys, earlier(position, tokens));
+             values = CacheRows::tokens_of(held.values, place.row, 0, end)[0];
+  const auto keys = index_ ? columns(values, 0, spec_.rotated_dim) : values;
+  auto mask = earlier(position, tokens);
+  if (index_ && index_->chooses_among(end)) {
+    mask = index_->choice(turned(index_->queries_of(narrow_queries_of(projected))), in_one(index_->weights_of(index_columns(all))),
+                          columns(values, spec_.rotated_dim, values.shape(3)), mask);
+  }
+  const auto scores = scores_of(rotated, keys, mask);
   // A head's matrix maps queries to the latents' space. Transposed, it maps latents to keys.
   const bool is_absorbed = tokens <= kAbsorbedTokens;
   const auto attended =

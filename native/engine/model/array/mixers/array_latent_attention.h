@@ -1,15 +1,16 @@
 #pragma once
 
 #include "array_attention.h"
+#include "array_sparse_index.h"
 
 namespace exo {
 
-/// Latent attention. The cache holds latents as keys and rotated keys as values. A few tokens attend to the latents
+/// Latent attention. The cache holds latents as keys, and rotated keys and those of the index as values. A few tokens attend to the latents
 /// directly: the heads' matrices are applied to query and output instead. For many tokens, the latents are first
 /// expanded to keys and values of all heads, which needs fewer operations per pair of tokens.
 class ArrayLatentAttention : public ArrayAttention {
  public:
-  ArrayLatentAttention(const AttentionSpec& spec, const ArrayRope& rope, ArrayLoader& loader, const NormLoader& norms);
+  ArrayLatentAttention(const AttentionSpec& spec, const std::vector<ArrayRope>& ropes, ArrayLoader& loader, const NormLoader& norms);
 
  protected:
   mlx::core::array attend_each(const mlx::core::array& projected, const DecodeRows& rows, size_t layer) const override;
@@ -25,12 +26,16 @@ class ArrayLatentAttention : public ArrayAttention {
   /// Scales queries by their position. @param shape the shape of the factors
   Parts grown(Parts parts, const std::vector<int32_t>& positions, mlx::core::Shape shape) const;
   Parts split(const mlx::core::array& projected) const;
+  /// The part of the projection without the index's columns, and these.
+  mlx::core::array own_columns(const mlx::core::array& projected) const;
+  mlx::core::array index_columns(const mlx::core::array& projected) const;
   mlx::core::array scores_of(const mlx::core::array& rotated, const mlx::core::array& keys,
                              const std::optional<mlx::core::array>& mask) const;
   mlx::core::array attend_to(const mlx::core::array& queries, const mlx::core::array& keys, const mlx::core::array& values,
                              const mlx::core::array& scores) const;
-  /// The queries of all heads [tokens, heads * (plain + rotated)].
+  /// The queries of all heads [tokens, heads * (plain + rotated)], or the narrow layer before them.
   mlx::core::array queries_of(const mlx::core::array& projected) const;
+  mlx::core::array narrow_queries_of(const mlx::core::array& projected) const;
 
   int heads_;
   float scale_;
@@ -43,6 +48,7 @@ class ArrayLatentAttention : public ArrayAttention {
   std::optional<ArrayMatrix> query_up_;
   mlx::core::array latent_norm_;
   ArrayStack to_latent_, from_latent_;
+  std::optional<ArraySparseIndex> index_;
 };
 
 }  // namespace exo

@@ -9,25 +9,13 @@ class ArrayMamba : public ArrayStateLayer {
  public:
   ArrayMamba(const MambaSpec& spec, ArrayLoader& loader);
 
+  mlx::core::array normalize_results(const mlx::core::array& attended, const AllSum& all_sum) const override;
+
  protected:
   Advanced advance(const mlx::core::array& projected, const LayerState& before) const override;
   LayerState fresh(mlx::core::Dtype type) const override;
 
  private:
-  /// Of some tokens: what each adds to the state [rows, tokens, groups, served, head dim], by which it fades
-  /// [rows, tokens, groups, served], both in float32, and the directions in which it is written and read [rows, tokens, groups, state].
-  struct Inputs {
-    mlx::core::array added, fading, writes, reads;
-  };
-  struct Scanned {
-    /// [rows, tokens, groups, served, head dim] in float32
-    mlx::core::array read;
-    /// [rows, groups, served, head dim, state]
-    mlx::core::array state;
-  };
-
-  Scanned scan_one(const Inputs& inputs, const mlx::core::array& state) const;
-  Scanned scan_many(const Inputs& inputs, const mlx::core::array& state) const;
   mlx::core::array normalized(const mlx::core::array& results, const mlx::core::array& gates) const;
 
   MambaSpec spec_;

@@ -6,7 +6,19 @@ namespace mx = mlx::core;
 
 namespace exo {
 
-mx::array ArrayStateLayer::attend_each(const mx::array& projected, const DecodeRows& rows, size_t layer) const {
+namespace {
+
+mx::array rows_between(const mx::array& x, int begin, int end) {
+  if (begin == 0 && end == x.shape(0)) return x;
+  mx::Shape start(x.ndim(), 0), stop = x.shape();
+  start[0] = begin, stop[0] = end;
+  return mx::slice(x, start, stop);
+}
+
+}  // namespace
+
+mx::array ArrayStateLayer::attend_each(const mx::array& unplaced, const DecodeRows& rows, size_t layer) const {
+  const auto projected = placed(unplaced, rows);
   const int count = rows.count();
   std::vector<int32_t> cache_rows;
   std::vector<bool> begins;
@@ -21,18 +33,32 @@ mx::array ArrayStateLayer::attend_each(const mx::array& projected, const DecodeR
     };
     before = {cleared(before.tail), cleared(before.state)};
   }
+  for (int row = 0; row < count; ++row) {
+    const auto& token = rows.tokens()[static_cast<size_t>(row)];
+    if (token.trail && token.position > 0)
+      token.trail->add(layer, {rows_between(before.tail, row, row + 1), rows_between(before.state, row, row + 1)});
+  }
   auto [results, after] = advance(mx::expand_dims(projected, 1), before);
   rows.cache().keep_states(layer, cache_rows, after);
   return mx::squeeze(results, 1);
 }
 
-mx::array ArrayStateLayer::attend(const mx::array& projected, AttendedTokens& step, size_t run, size_t layer) const {
+mx::array ArrayStateLayer::attend(const mx::array& unplaced, AttendedTokens& step, size_t run, size_t layer) const {
   const auto& [place, position, tokens, first_row] = step.runs()[run];
+  const auto projected = placed(unplaced, position);
   const auto none = fresh(projected.dtype());
-  const auto before = position == 0 ? none : place.rows->states(layer, {place.row}, none);
-  auto [results, after] = advance(mx::expand_dims(projected, 0), before);
-  place.rows->keep_states(layer, {place.row}, after);
-  return mx::squeeze(results, 0);
+  auto state = position == 0 ? none : place.rows->states(layer, {place.row}, none);
+  // One token at a time if the state of each is remembered.
+  const int step_tokens = place.trail ? 1 : tokens;
+  std::vector<mx::array> results;
+  for (int begin = 0; begin < tokens; begin += step_tokens) {
+    if (place.trail && position + begin > 0) place.trail->add(layer, state);
+    auto [part, after] = advance(mx::expand_dims(rows_between(projected, begin, begin + step_tokens), 0), state);
+    state = std::move(after);
+    results.push_back(mx::squeeze(part, 0));
+  }
+  place.rows->keep_states(layer, {place.row}, state);
+  return results.size() == 1 ? results[0] : mx::concatenate(std::move(results), 0);
 }
 
 mx::array joined_convolution(const std::vector<TensorSource>& sources, ArrayLoader& loader, int kernel) {

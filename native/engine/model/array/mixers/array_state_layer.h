@@ -13,6 +13,9 @@ class ArrayStateLayer : public ArrayAttention {
     LayerState after;
   };
 
+  /// What depends on the tokens' positions. @param projected [tokens, outputs of the first product]
+  virtual mlx::core::array placed(const mlx::core::array& projected, const DecodeRows&) const { return projected; }
+  virtual mlx::core::array placed(const mlx::core::array& projected, int /*position*/) const { return projected; }
   /// @param projected [rows, tokens, outputs of the first product]
   virtual Advanced advance(const mlx::core::array& projected, const LayerState& before) const = 0;
   /// The state of one sequence without tokens.

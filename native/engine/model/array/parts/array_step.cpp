@@ -86,7 +86,7 @@ AttendedTokens::AttendedTokens(const StepPlan& plan, ArrayCaches& caches, size_t
   int32_t row = 0;
   for (const auto& segment : plan.segments) {
     const auto place = caches.place(sight, segment.slot);
-    if (segment.tokens == 1) single[place.rows].push_back({place.row, segment.position, row, place.first});
+    if (segment.tokens == 1) single[place.rows].push_back({place.row, segment.position, row, place.first, place.trail});
     else runs_.push_back({place, segment.position, segment.tokens, row});
     row += segment.tokens;
   }

@@ -22,6 +22,8 @@ class DecodeRows {
     int32_t step_row;
     /// Position of the first token that the cache row holds.
     int32_t first;
+    /// See `CachePlace`.
+    StateTrail* trail;
 
     /// The token's index within the cache row.
     int32_t place() const { return position - first; }

@@ -1,0 +1,131 @@
+#include "array_delta_scan.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace mx = mlx::core;
+
+namespace exo {
+
+namespace {
+
+/// Tokens that are computed together; a power of two.
+constexpr int kChunkTokens = 64;
+/// Fewer tokens are computed one by one.
+constexpr int kLeastChunkTokens = 8;
+
+/// x[:, begin:end].
+mx::array tokens_between(const mx::array& x, int begin, int end) {
+  mx::Shape start(x.ndim(), 0), stop = x.shape();
+  start[1] = begin, stop[1] = end;
+  return mx::slice(x, start, stop);
+}
+
+DeltaInputs inputs_between(const DeltaInputs& inputs, int begin, int end) {
+  const auto part = [&](const mx::array& x) { return tokens_between(x, begin, end); };
+  return {part(inputs.queries), part(inputs.keys), part(inputs.values), part(inputs.strengths), part(inputs.fading)};
+}
+
+DeltaRead scan_each(const DeltaInputs& inputs, const mx::array& before) {
+  const int tokens = inputs.keys.shape(1);
+  const auto decays = mx::exp(inputs.fading);
+  auto state = before;
+  std::vector<mx::array> read;
+  for (int index = 0; index < tokens; ++index) {
+    const auto token = [&](const mx::array& x) { return mx::squeeze(tokens_between(x, index, index + 1), 1); };
+    // [rows, key heads, served, value dim, key dim]
+    const auto key = mx::expand_dims(token(inputs.keys), -1), query = mx::expand_dims(token(inputs.queries), -1);
+    state = mx::multiply(state, token(decays));
+    const auto known = mx::matmul(state, key);
+    const auto change =
+        mx::multiply(mx::subtract(mx::expand_dims(token(inputs.values), -1), known), mx::expand_dims(token(inputs.strengths), {3, 4}));
+    state = mx::add(state, mx::multiply(change, mx::swapaxes(key, -1, -2)));
+    read.push_back(mx::matmul(state, query));
+  }
+  return {read.size() == 1 ? mx::expand_dims(read[0], 1) : mx::stack(std::move(read), 1), state};
+}
+
+/// One element of a dimension of two, which is removed.
+mx::array half(const mx::array& x, int axis, int index) {
+  mx::Shape start(x.ndim(), 0), stop = x.shape();
+  start[static_cast<size_t>(axis)] = index, stop[static_cast<size_t>(axis)] = index + 1;
+  return mx::squeeze(mx::slice(x, start, stop), axis);
+}
+
+/// The inverse of I + x for strictly lower triangular x [batch, size, size], where the size is a power of two: inverses of blocks on
+/// the diagonal are joined in pairs.
+mx::array inverse_of_unit(const mx::array& x) {
+  const int batch = x.shape(0), size = x.shape(1);
+  auto inverse = mx::ones({batch, size, 1, 1}, x.dtype());
+  for (int block = 1; block < size; block *= 2) {
+    const int pairs = size / block / 2;
+    // The blocks left of the diagonal, from the first block of each pair to its second one: [batch, pairs, block, block].
+    const auto grid = mx::reshape(x, {batch, pairs, 2, block, pairs, 2, block});
+    const auto below = mx::moveaxis(mx::diagonal(half(half(grid, 5, 0), 2, 1), 0, 1, 3), -1, 1);
+    const auto both = mx::reshape(inverse, {batch, pairs, 2, block, block});
+    const auto first = half(both, 2, 0), second = half(both, 2, 1);
+    const auto corner = mx::negative(mx::matmul(mx::matmul(second, below), first));
+    inverse = mx::concatenate({mx::concatenate({first, mx::zeros_like(first)}, -1), mx::concatenate({corner, second}, -1)}, -2);
+  }
+  return mx::reshape(inverse, {batch, size, size});
+}
+
+/// Adds tokens without effect.
+mx::array padded(const mx::array& x, int tokens) {
+  const int missing = tokens - x.shape(1);
+  if (missing == 0) return x;
+  auto shape = x.shape();
+  shape[1] = missing;
+  return mx::concatenate({x, mx::zeros(shape, x.dtype())}, 1);
+}
+
+/// With G(i) the product of all decays up to token i, S the state before and k, v, b a token's key, value and strength: what a token
+/// writes is u(i) = b(i) (v(i) - G(i) S k(i) - sum over j < i of G(i) / G(j) (k(j) k(i)) u(j)), which is a triangular system.
+DeltaRead scan_chunk(const DeltaInputs& given, const mx::array& before) {
+  const int own = given.keys.shape(1);
+  int tokens = kLeastChunkTokens;
+  while (tokens < own) tokens *= 2;
+  // [rows, key heads, served or 1, tokens, dim]
+  const auto by_head = [&](const mx::array& x) { return mx::moveaxis(padded(x, tokens), 1, 3); };
+  const auto queries = by_head(given.queries), keys = by_head(given.keys), values = by_head(given.values);
+  const auto strengths = by_head(mx::expand_dims(mx::astype(given.strengths, mx::float32), -1));
+  // [rows, key heads, served, tokens]
+  const auto fading = mx::squeeze(mx::moveaxis(padded(given.fading, tokens), 1, 3), {4, 5});
+  // Sums of the logarithms over the tokens after j, up to i; above the diagonal they have no meaning.
+  const auto after = mx::exp(mx::cumsum(mx::tril(mx::repeat(mx::expand_dims(fading, -1), tokens, -1), -1), -2));
+  const auto since = mx::exp(mx::expand_dims(mx::cumsum(fading, -1), -1));
+  const auto turned = mx::swapaxes(keys, -1, -2), known = mx::swapaxes(before, -1, -2);
+  const auto system = mx::tril(mx::multiply(mx::multiply(strengths, after), mx::matmul(keys, turned)), -1);
+  const auto shape = system.shape();
+  const auto inverse = mx::reshape(inverse_of_unit(mx::reshape(system, {-1, tokens, tokens})), shape);
+  const auto corrections = mx::multiply(strengths, mx::subtract(values, mx::multiply(since, mx::matmul(keys, known))));
+  const auto written = mx::matmul(inverse, corrections);
+  const auto read = mx::add(mx::multiply(since, mx::matmul(queries, known)),
+                            mx::matmul(mx::tril(mx::multiply(after, mx::matmul(queries, turned))), written));
+  const auto last = [&](const mx::array& x) {
+    mx::Shape start(x.ndim(), 0), stop = x.shape();
+    start[3] = tokens - 1;
+    return mx::slice(x, start, stop);
+  };
+  const auto lasting = mx::multiply(written, mx::swapaxes(last(after), -1, -2));
+  const auto state = mx::add(mx::multiply(before, last(since)), mx::matmul(mx::swapaxes(lasting, -1, -2), keys));
+  const auto by_token = mx::moveaxis(read, 3, 1);
+  return {own == tokens ? by_token : tokens_between(by_token, 0, own), state};
+}
+
+}  // namespace
+
+DeltaRead delta_scan(const DeltaInputs& inputs, const mx::array& before) {
+  const int tokens = inputs.keys.shape(1);
+  if (tokens < kLeastChunkTokens || inputs.fading.shape(-1) > 1) return scan_each(inputs, before);
+  auto state = before;
+  std::vector<mx::array> read;
+  for (int begin = 0; begin < tokens; begin += kChunkTokens) {
+    auto scanned = scan_chunk(inputs_between(inputs, begin, std::min(begin + kChunkTokens, tokens)), state);
+    state = std::move(scanned.state);
+    read.push_back(std::move(scanned.read));
+  }
+  return {read.size() == 1 ? read[0] : mx::concatenate(std::move(read), 1), state};
+}
+
+}  // namespace exo
