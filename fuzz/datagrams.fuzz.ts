@@ -27,6 +27,7 @@ export default {
       now: () => 5,
       onHeard: () => undefined,
       onMoved: () => undefined,
+      onMissed: () => undefined,
       onRoundTrip: (durationMs) => {
         if (!(durationMs >= 0)) throw new Error(`a round trip of ${durationMs} ms`)
       },

@@ -53,6 +53,22 @@ describe('LinkLiveness', () => {
   it('forgives a move that TCP outlives', () => expect(lostAfterMs(60_000, flowing, always, 5000, 6000)).toBeNull())
   it('takes no answer from before the move', () => expect(lostAfterMs(60_000, flowing, always, 5000, 5000)).toBe(11_100))
   it.each([
+    ['TCP brings nothing while every heartbeat is answered: the path loses large packets', 9_100, () => true, () => false],
+    ['the peer is too busy to answer itself', 30_100, () => false, () => false],
+    ['datagrams are lost too, so that TCP may only be slow', 30_100, () => true, (nowMs: number) => nowMs % 3_000 === 0],
+  ])('F7: %s', (_, expectedMs, isAnswered, isMissed) => {
+    const liveness = new LinkLiveness(0)
+    liveness.answerHeartbeat(0)
+    let lostMs: number | null = null
+    for (let nowMs = TICK_MS; nowMs <= 60_000 && lostMs === null; nowMs += TICK_MS) {
+      liveness.hear(nowMs)
+      if (isMissed(nowMs)) liveness.missDatagram()
+      if (nowMs % 1_000 === 0 && isAnswered()) liveness.answerHeartbeat(nowMs)
+      if (liveness.look(nowMs, 0) !== null) lostMs = nowMs
+    }
+    expect(lostMs).toBe(expectedMs)
+  })
+  it.each([
     [true, 1800],
     [false, 7200],
   ])('F5: calls a peer quiet before it is lost; with heartbeats: %s', (hasHeartbeats, quietMs) => {

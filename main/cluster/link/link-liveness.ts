@@ -11,6 +11,10 @@ const QUIET_PART = 0.6
 const TCP_ONLY_SILENCE_MS = 12_000
 /** TCP that stalls for this long (a slow ping and its answer) is pinged quickly: packets behind a lost one trigger its retransmission. */
 const TCP_DOUBT_MS = 6000
+/** TCP that stalls for this long while datagrams are answered and none is lost is broken: the path loses large packets. */
+const CALM_TCP_SILENCE_MS = 9000
+/** Answers to heartbeats that are further apart do not prove that nothing was lost. */
+const ANSWER_GAP_MS = 2500
 /** TCP may stall for many seconds on a bad network while heartbeats pass; beyond this it is broken. */
 const TCP_SILENCE_MS = 30_000
 /** How long the TCP connection of a peer with a new address may leave pings unanswered: twice the time that packet loss alone can cause. */
@@ -26,6 +30,9 @@ export class LinkLiveness {
   #lookedMs: number
   #tcpBytes = 0
   #doubtedMs: number | null = null
+  #heartbeatAnsweredMs = Number.NEGATIVE_INFINITY
+  /** Since then, heartbeats have been answered and no datagram was lost. */
+  #calmSinceMs = Number.POSITIVE_INFINITY
 
   constructor(nowMs: number) {
     this.#heardMs = nowMs
@@ -37,6 +44,17 @@ export class LinkLiveness {
   hear(nowMs: number): void {
     this.#heardMs = nowMs
     this.#hasHeartbeats = true
+  }
+
+  /** The peer's own loop has answered a heartbeat: datagrams pass both ways, and it is not too busy to answer over TCP. */
+  answerHeartbeat(nowMs: number): void {
+    if (nowMs - this.#heartbeatAnsweredMs > ANSWER_GAP_MS) this.#calmSinceMs = nowMs
+    this.#heartbeatAnsweredMs = nowMs
+  }
+
+  /** A datagram of the peer was lost. */
+  missDatagram(): void {
+    this.#heartbeatAnsweredMs = Number.NEGATIVE_INFINITY
   }
 
   /**
@@ -77,7 +95,9 @@ export class LinkLiveness {
     this.#lookedMs = nowMs
     this.#tcpBytes = tcpBytes
     if (nowMs - this.#heardMs > this.#silenceMs) return `no message for ${Math.round(nowMs - this.#heardMs)} ms`
-    if (nowMs - this.#tcpHeardMs > TCP_SILENCE_MS) return `its TCP connection stalled for ${Math.round(nowMs - this.#tcpHeardMs)} ms`
+    const isCalm = this.#calmSinceMs <= this.#tcpHeardMs && nowMs - this.#heartbeatAnsweredMs <= ANSWER_GAP_MS
+    if (nowMs - this.#tcpHeardMs > (isCalm ? CALM_TCP_SILENCE_MS : TCP_SILENCE_MS))
+      return `its TCP connection stalled for ${Math.round(nowMs - this.#tcpHeardMs)} ms`
     if (this.#doubtedMs !== null && nowMs - this.#doubtedMs > DOUBT_MS) return 'it has another address now'
     return null
   }

@@ -77,7 +77,11 @@ export class PeerLink {
       now: () => clock.now(),
       onHeard: () => this.#liveness.hear(clock.now()),
       onMoved: () => this.#liveness.move(clock.now()),
-      onRoundTrip: (durationMs) => this.#roundTrip.add(durationMs),
+      onMissed: () => this.#liveness.missDatagram(),
+      onRoundTrip: (durationMs) => {
+        this.#roundTrip.add(durationMs)
+        this.#liveness.answerHeartbeat(clock.now())
+      },
       onMessage: (text) => this.#judge(() => options.onMessage(text)),
     })
     webSocket.on('error', (error) => this.end({ code: isProtocolError(error) ? 'invalid' : 'closed', message: error.message }))

@@ -24,6 +24,7 @@ function createPair() {
       now: () => clocks[name],
       onHeard: () => {},
       onMoved: () => void events.push(`${other} moved`),
+      onMissed: () => undefined,
       onRoundTrip: (durationMs) => void events.push(`${name}: ${durationMs} ms`),
       onMessage: (text) => void events.push(`${name} got ${text}`),
     })

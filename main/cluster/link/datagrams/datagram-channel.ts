@@ -29,6 +29,8 @@ export interface DatagramChannelOptions {
   onHeard(): void
   /** Called when the peer's datagrams come from a new address, or from another one than its TCP connection. */
   onMoved(): void
+  /** A datagram of the peer did not arrive, or not in order. */
+  onMissed(): void
   onRoundTrip(durationMs: number): void
   onMessage(text: string): void
 }
@@ -98,7 +100,10 @@ export class DatagramChannel {
       if (withoutScope(this.#peer.host) !== withoutScope(from.host)) this.#options.onMoved()
       this.#peer = from
     }
-    if (opened.missed > 0) this.#lostMs = this.#options.now()
+    if (opened.missed > 0) {
+      this.#lostMs = this.#options.now()
+      this.#options.onMissed()
+    }
     this.#heardMs = this.#options.now()
     this.#options.onHeard()
     const payload = opened.payload.subarray(1)
