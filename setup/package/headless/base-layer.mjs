@@ -5,6 +5,9 @@ import { SetupError } from '../../setup-error.mjs'
 
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt'
 
+/** Folders in which the program writes, as whichever user the image runs. */
+export const OPEN_FOLDERS = ['data', 'models', 'tmp']
+
 /**
  * The files of this system that a staged program needs: the loader, the C and C++ libraries, and certificates. An image with them needs
  * no distribution below it.
@@ -25,7 +28,7 @@ export function stageBaseLayer(staged, folder) {
   copyFileSync(CERTIFICATES, join(folder, CERTIFICATES))
   writeFileSync(join(folder, 'etc', 'passwd'), 'root:x:0:0::/:/sbin/nologin\nexo:x:10001:10001::/data:/sbin/nologin\n')
   writeFileSync(join(folder, 'etc', 'nsswitch.conf'), 'passwd: files\nhosts: files dns\n')
-  for (const name of ['data', 'models', 'tmp']) mkdirSync(join(folder, name))
+  for (const name of OPEN_FOLDERS) mkdirSync(join(folder, name))
 }
 
 /** @param {string} folder @returns {string[]} Node and all native libraries */

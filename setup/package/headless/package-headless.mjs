@@ -5,11 +5,12 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { withProgressLine } from '../../progress-line.mjs'
 import { projectDir } from '../../project-paths.mjs'
+import { runLogged } from '../../run-logged.mjs'
 import { SetupError } from '../../setup-error.mjs'
 import { requireTools, tools } from '../../tools/require-tools.mjs'
 import { publicPem, updateKey } from '../sign-update-feed.mjs'
 import { packageTargets } from '../targets.mjs'
-import { stageBaseLayer } from './base-layer.mjs'
+import { OPEN_FOLDERS, stageBaseLayer } from './base-layer.mjs'
 import { makeHeadlessDeb } from './make-headless-deb.mjs'
 import { writeOciLayout } from './oci-layout.mjs'
 import { stageHeadless } from './stage-headless.mjs'
@@ -17,7 +18,10 @@ import { gzipOf, ustarOf } from './ustar.mjs'
 
 /** @typedef {import('../targets.mjs').PackageTargetName} PackageTargetName */
 
-const FORMATS = ['tar', 'deb', 'oci']
+const FORMATS = ['tar', 'deb', 'oci', 'wheel']
+
+/** pip's names for the systems; MLX's own libraries need this version of glibc or macOS. */
+const WHEEL_TAGS = { 'linux-x64': 'manylinux_2_35_x86_64', 'linux-arm64': 'manylinux_2_35_aarch64', 'darwin-arm64': 'macosx_14_0_arm64' }
 
 /**
  * @param {readonly string[]} formats - of `FORMATS`
@@ -44,9 +48,16 @@ export async function packageHeadless(formats = FORMATS) {
   if (process.platform === 'linux' && formats.includes('oci')) {
     const base = join(output, 'base')
     stageBaseLayer(staged, base)
-    const layers = [ustarOf(base, { root: '', epochSeconds }), ustarOf(staged, { root: 'opt/exo', epochSeconds })]
+    const layers = [
+      ustarOf(base, { root: '', epochSeconds, openFolders: OPEN_FOLDERS }),
+      ustarOf(staged, { root: 'opt/exo', epochSeconds }),
+    ]
     writeOciLayout(join(output, `${name}-oci`), { layers, version, architecture, epochSeconds })
     rmSync(base, { recursive: true, force: true })
+  }
+  if (formats.includes('wheel')) {
+    const script = join(projectDir, 'setup', 'package', 'headless', 'make-wheel.py')
+    await runLogged('package-wheel', 'python3', [script, staged, output, version, WHEEL_TAGS[target], String(epochSeconds)])
   }
   rmSync(staged, { recursive: true, force: true })
   writeSums(output)
@@ -56,7 +67,7 @@ export async function packageHeadless(formats = FORMATS) {
 /** The checksums of the packages, signed if there is a key, and the script that checks them. @param {string} output */
 function writeSums(output) {
   const files = readdirSync(output)
-    .filter((name) => /\.(gz|deb)$/.test(name))
+    .filter((name) => /\.(gz|deb|whl)$/.test(name))
     .sort()
   const sums = files
     .map(

@@ -12,10 +12,11 @@ const PREFIX_BYTES = 155
  * "executable" are fixed. Source: POSIX.1-2017, pax, "ustar Interchange Format".
  *
  * @param {string} folder
- * @param {{ root: string, epochSeconds: number }} options - `root`: the folder's name in the archive; empty: its content only
+ * @param {{ root: string, epochSeconds: number, openFolders?: readonly string[] }} options - `root`: the folder's name in the archive; empty:
+ *   its content only. `openFolders`: folders in which every user may write
  * @returns {Buffer}
  */
-export function ustarOf(folder, { root, epochSeconds }) {
+export function ustarOf(folder, { root, epochSeconds, openFolders = [] }) {
   /** @type {Buffer[]} */
   const blocks = []
   /** @param {string} path @param {string} name */
@@ -24,7 +25,7 @@ export function ustarOf(folder, { root, epochSeconds }) {
     const isFolder = stat.isDirectory()
     const isLink = stat.isSymbolicLink()
     const content = isFolder || isLink ? Buffer.alloc(0) : readFileSync(path)
-    const mode = isFolder || stat.mode & 0o100 ? 0o755 : 0o644
+    const mode = openFolders.includes(name) ? 0o1777 : isFolder || stat.mode & 0o100 ? 0o755 : 0o644
     if (name !== '') {
       const type = isFolder ? '5' : isLink ? '2' : '0'
       const target = isLink ? readlinkSync(path) : ''

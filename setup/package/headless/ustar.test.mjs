@@ -29,6 +29,8 @@ it('is unpacked by tar', () => {
   const target = mkdtempSync(join(tmpdir(), 'exo-untar-'))
   writeFileSync(join(target, 'exo.tar.gz'), gzipOf(ustarOf(makeFolder(1_000), { root: 'exo', epochSeconds: 5 })))
   execFileSync('tar', ['-xzf', 'exo.tar.gz'], { cwd: target })
+  writeFileSync(join(target, 'open.tar'), ustarOf(makeFolder(1_000), { root: '', epochSeconds: 5, openFolders: ['b'] }))
+  expect(execFileSync('tar', ['-tvf', 'open.tar', 'b/', '--no-recursion'], { cwd: target, encoding: 'utf8' })).toMatch(/^drwxrwxrwt/)
   expect(readFileSync(join(target, 'exo', 'link'), 'utf8')).toBe('x'.repeat(600))
   expect(readFileSync(join(target, 'exo', 'b', long), 'utf8')).toBe('long')
   expect(execFileSync('sh', ['-c', 'test -x exo/run && ! test -x exo/a && echo right'], { cwd: target, encoding: 'utf8' })).toBe('right\n')
