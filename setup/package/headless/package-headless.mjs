@@ -12,13 +12,14 @@ import { publicPem, updateKey } from '../sign-update-feed.mjs'
 import { packageTargets } from '../targets.mjs'
 import { OPEN_FOLDERS, stageBaseLayer } from './base-layer.mjs'
 import { makeHeadlessDeb } from './make-headless-deb.mjs'
+import { makeNpmPackages } from './make-npm-packages.mjs'
 import { writeOciLayout } from './oci-layout.mjs'
 import { stageHeadless } from './stage-headless.mjs'
 import { gzipOf, ustarOf } from './ustar.mjs'
 
 /** @typedef {import('../targets.mjs').PackageTargetName} PackageTargetName */
 
-const FORMATS = ['tar', 'deb', 'oci', 'wheel']
+const FORMATS = ['tar', 'deb', 'oci', 'wheel', 'npm']
 
 /** pip's names for the systems; MLX's own libraries need this version of glibc or macOS. */
 const WHEEL_TAGS = { 'linux-x64': 'manylinux_2_35_x86_64', 'linux-arm64': 'manylinux_2_35_aarch64', 'darwin-arm64': 'macosx_14_0_arm64' }
@@ -55,6 +56,7 @@ export async function packageHeadless(formats = FORMATS) {
     writeOciLayout(join(output, `${name}-oci`), { layers, version, architecture, epochSeconds })
     rmSync(base, { recursive: true, force: true })
   }
+  if (formats.includes('npm')) makeNpmPackages(staged, output, { version, target, epochSeconds })
   if (formats.includes('wheel')) {
     const script = join(projectDir, 'setup', 'package', 'headless', 'make-wheel.py')
     await runLogged('package-wheel', 'python3', [script, staged, output, version, WHEEL_TAGS[target], String(epochSeconds)])
@@ -67,7 +69,7 @@ export async function packageHeadless(formats = FORMATS) {
 /** The checksums of the packages, signed if there is a key, and the script that checks them. @param {string} output */
 function writeSums(output) {
   const files = readdirSync(output)
-    .filter((name) => /\.(gz|deb|whl)$/.test(name))
+    .filter((name) => /\.(gz|tgz|deb|whl)$/.test(name))
     .sort()
   const sums = files
     .map(
