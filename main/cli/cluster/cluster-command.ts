@@ -1,32 +1,20 @@
 import type { Command } from 'commander'
-import { systemClock } from '../../platform/clock.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { randomHex } from '../../platform/random-hex.ts'
 import { ClusterView } from '../../shared/cluster-view.ts'
 import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
 import { clientOfRunningNode } from '../client-of-running-node.ts'
-import { interruption } from '../interruption.ts'
 import { dataDirOf, type DataDirFlags, dataDirOption } from '../node-options.ts'
 import type { Terminal } from '../terminal.ts'
-import { watchListing } from '../text/watch-listing.ts'
+import { watchInTerminal } from '../text/watch-listing.ts'
 import { formatTop } from './format-top.ts'
-
-const TOP_INTERVAL_MS = 1000
 
 /** `exo cluster`: its machines and models, and keys for it. */
 export function addClusterCommand(program: Command, terminal: Terminal): void {
   const cluster = program.command('cluster').description('show the machines and models of the cluster, and make keys for it')
   const read = async (flags: DataDirFlags): Promise<ClusterView> =>
     parseSaid(ClusterView, await (await clientOfRunningNode(dataDirOf(program, flags))).get('/state'))
-  const watch = async (flags: DataDirFlags): Promise<void> => {
-    // A node that does not run is an error at first, and only a passing state afterwards.
-    await read(flags)
-    const stop = new AbortController()
-    void interruption().then(() => stop.abort())
-    void terminal.readerGone.then(() => stop.abort())
-    const listing = { terminal, clock: systemClock, intervalMs: TOP_INTERVAL_MS, isScreen: process.stdout.isTTY }
-    await watchListing({ ...listing, read: async () => formatTop(await read(flags)) }, stop.signal)
-  }
+  const watch = (flags: DataDirFlags): Promise<void> => watchInTerminal(terminal, async () => formatTop(await read(flags)))
 
   cluster
     .command('status')

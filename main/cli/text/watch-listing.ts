@@ -1,7 +1,9 @@
-import type { Clock } from '../../platform/clock.ts'
+import { type Clock, systemClock } from '../../platform/clock.ts'
 import { errorMessage } from '../../shared/app-error.ts'
+import { interruption } from '../interruption.ts'
 import type { Terminal } from '../terminal.ts'
 
+const INTERVAL_MS = 1000
 const CLEAR = '\x1b[H\x1b[2J\x1b[3J'
 
 export interface WatchedListing {
@@ -26,4 +28,13 @@ export async function watchListing({ read, terminal, clock, intervalMs, isScreen
       if (!signal.aborted) throw error
     })
   }
+}
+
+/** Shows a listing every second until Ctrl-C. A failure of the first read ends it: later ones may pass. */
+export async function watchInTerminal(terminal: Terminal, read: () => Promise<string>): Promise<void> {
+  await read()
+  const stop = new AbortController()
+  void interruption().then(() => stop.abort())
+  void terminal.readerGone.then(() => stop.abort())
+  await watchListing({ read, terminal, clock: systemClock, intervalMs: INTERVAL_MS, isScreen: process.stdout.isTTY }, stop.signal)
 }
