@@ -1,4 +1,5 @@
 // `npm run package:headless`: packages without the app in build/package/headless/. Runs on Node 24.
+import { Buffer } from 'node:buffer'
 import { createHash, sign } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

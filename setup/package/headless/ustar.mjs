@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'

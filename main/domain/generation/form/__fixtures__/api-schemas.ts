@@ -43,7 +43,7 @@ function split(text: string, separator: string): string[] {
 }
 
 /**
- * A type in short: `s`, `i1..100`, `s<=50`, `s>=1`, `[i]1..3`, `{a! b:i}`, `=a|b~c` (a choice of texts, `~` for a space), `#date` (a format),
+ * A type in short: `s`, `i1..100`, `s<=50`, `s>=1`, `[i]1..3`, `{a! b:i}`, `=a|b~c` (a choice of texts, `~` for a space), `#date` (format),
  * `@name` (a definition), `x/null` (either).
  */
 function typeOf(text: string): JsonObject {
