@@ -1,7 +1,7 @@
 /** The end of a text that is examined, in characters. */
-const EXAMINED = 400
+const EXAMINED = 256
 /** A longer unit, such as a row of a table, may well be meant to occur again. */
-const LONGEST_UNIT = 64
+const LONGEST_UNIT = 48
 
 /** Whether the end of a text repeats one short unit: a model that does so hardly ever stops. */
 export function isRepeating(text: string): boolean {

@@ -33,7 +33,7 @@ function splitBlank(text: string, most: number, fromRight: boolean): string[] {
   }
   // The part beyond the last cut keeps the whitespace at its outer end, as in Python.
   const whole = [...parts, words.slice(start)]
-  if (most < 0 || cuts.length === found.length) return whole
+  if (most < 0 || cuts.length < most) return whole
   if (fromRight)
     return [
       text.slice(0, text.indexOf(words) + (whole[0] ?? '').length).replace(new RegExp(`[${PYTHON_SPACE}]+$`, 'u'), ''),
