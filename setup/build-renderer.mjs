@@ -1,7 +1,8 @@
 // Runs on Node 24, since Vite does not support the oldest Node that can start set-up.
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
+import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
 import { packageFolders } from './package/package-folders.mjs'
 import { projectDir } from './project-paths.mjs'
@@ -45,6 +46,11 @@ async function buildPage({ root, base, outDir }) {
 }
 
 await buildPage({ root: 'renderer', base: '/dashboard/', outDir: 'dist/renderer' })
+// Over Wi-Fi the size counts. The server prefers these copies where the browser takes them.
+const assets = join(projectDir, 'dist', 'renderer', 'assets')
+for (const name of readdirSync(assets)) {
+  if (/\.(js|css|svg)$/.test(name)) writeFileSync(join(assets, `${name}.gz`), gzipSync(readFileSync(join(assets, name)), { level: 9 }))
+}
 // The app serves the popover itself, since it must also work when the node is not running.
 await buildPage({ root: 'renderer/popover', base: '/', outDir: 'dist/popover' })
 writeFileSync(join(projectDir, 'dist', 'renderer-packages.json'), JSON.stringify(packageFolders(modules)))

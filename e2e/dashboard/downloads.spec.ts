@@ -15,7 +15,10 @@ describe('models of the hub, in the dashboard', () => {
   let node: RunningExo
   let browser: OpenBrowser
   let page: Page
+  /** Of the table of downloads. */
   let row: Locator
+  let model: Locator
+  const search = (): Locator => page.getByRole('searchbox', { name: 'Search models' })
   /** The progress of the bar, from 0 to 1. */
   const ratio = async (): Promise<number> => Number(await row.getByRole('progressbar').getAttribute('value'))
   const downloads = async (): Promise<any[]> => (await get(node.apiUrl, '/state')).body.downloads
@@ -26,7 +29,8 @@ describe('models of the hub, in the dashboard', () => {
     node = await startExo({ arguments: ['--no-default-model'], awaitModel: false, env: hub.environment(join(hub.folder, 'cache')) })
     browser = await openBrowser()
     page = await browser.open(node.dashboardUrl, { route: 'models' })
-    row = page.getByRole('listitem', { name: 'on-the-hub', exact: true })
+    row = page.getByRole('row', { name: 'on-the-hub', exact: true })
+    model = page.getByRole('listitem', { name: 'on-the-hub', exact: true })
   })
   afterAll(async () => {
     await browser?.close()
@@ -35,15 +39,17 @@ describe('models of the hub, in the dashboard', () => {
     await models?.remove()
   })
 
-  it('come with their progress, rest while they are paused, and go on where they were', async () => {
+  it('B12, B33: are found by a pasted link, and their progress is shown in one table above', async () => {
     await hub.setFaults({ bytesPerSecond: 10_000_000 })
-    await page.getByRole('textbox', { name: 'Name on Hugging Face' }).fill(MODEL)
-    await page.keyboard.press('Enter')
-    await row.getByText('Downloading to').waitFor()
+    await search().fill(`https://huggingface.co/${MODEL}/tree/main`)
+    await page.getByRole('listitem', { name: 'on-the-hub', exact: true }).getByRole('button', { name: 'Download' }).click()
+    await row.getByText('Downloading').waitFor()
+    expect(((await row.boundingBox())?.y ?? Infinity) < 800).toBe(true)
     await expect.poll(ratio, { timeout: 30_000, interval: 50 }).toBeGreaterThan(0.05)
-    expect(await row.innerText()).toMatch(/from Hugging Face[\s\S]*[\d.]+ MB of [\d.]+ MB/)
+    expect(await row.innerText()).toMatch(/[\d.]+ MB of [\d.]+ MB · from Hugging Face/)
+    await row.getByText(/MB\/s/).waitFor()
     await row.getByRole('button', { name: 'Pause' }).click()
-    await row.getByText('Paused on').waitFor()
+    await row.getByText('Paused').waitFor()
     await expect.poll(async () => (await downloads())[0]?.status).toBe('paused')
     await page.waitForTimeout(1_000) // lets updates in flight arrive
     const paused = await ratio()
@@ -51,7 +57,7 @@ describe('models of the hub, in the dashboard', () => {
     expect(await ratio()).toBe(paused)
     expect(paused).toBeLessThan(1)
     await row.getByRole('button', { name: 'Resume' }).click()
-    await row.getByText('Downloading to').waitFor()
+    await row.getByText('Downloading').waitFor()
     await expect.poll(ratio, { timeout: 30_000, interval: 50 }).toBeGreaterThan(paused)
   })
 
@@ -61,35 +67,80 @@ describe('models of the hub, in the dashboard', () => {
     expect(await downloads()).toEqual([])
   })
 
-  it('that come wrong say why, and wait to go on', async () => {
+  it('are found by words, with what they need; that come wrong say why, and wait to go on', async () => {
     await hub.setFaults({ bytesPerSecond: 0, corruptPath: 'model.safetensors' })
-    await page.getByRole('textbox', { name: 'Name on Hugging Face' }).fill(MODEL)
-    await page.getByRole('button', { name: 'Download' }).last().click()
-    await row.getByText('Failed on').waitFor({ timeout: 60_000 })
-    expect(await row.getByRole('alert').innerText()).toContain('checksum')
+    await search().fill('the-hub')
+    await model.getByText('Fits in').waitFor()
+    await model.getByRole('button', { name: 'Download · 100 MB' }).click()
+    await row.getByText('Failed').waitFor({ timeout: 60_000 })
+    expect(await page.getByRole('alert').innerText()).toContain('checksum')
     await hub.setFaults({ corruptPath: '' })
     await row.getByRole('button', { name: 'Resume' }).click()
-    await row.getByText('On this machine').waitFor({ timeout: 60_000 })
-    expect(await row.getByRole('progressbar').count()).toBe(0)
+    await model.getByText('Downloaded').waitFor({ timeout: 60_000 })
+    expect(await row.count()).toBe(0)
+  })
+
+  it('have settings of their own, which the node keeps', async () => {
+    await model.getByRole('button', { name: 'Actions for on-the-hub' }).click()
+    await page.getByRole('menuitem', { name: 'Settings…' }).click()
+    await page.getByLabel('Temperature').fill('0.3')
+    await page.getByLabel('Context length').selectOption('4K')
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect((await get(node.apiUrl, '/models/settings')).body.settings).toEqual({ [MODEL]: { temperature: 0.3, context_tokens: 4096 } })
+  })
+
+  it('are loaded with the context that was chosen, at the price that was shown', async () => {
+    await model.getByRole('button', { name: 'Actions for on-the-hub' }).click()
+    await page.getByRole('menuitem', { name: 'Choose placement…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('radio').first().waitFor()
+    await dialog.getByLabel('Context length').selectOption('2K')
+    await dialog.getByText(/MiB of memory for a full chat/).waitFor()
+    await dialog.getByRole('button', { name: 'Load' }).click()
+    await model.getByText('2K of 8K context').waitFor({ timeout: 60_000 })
+    await model.getByRole('button', { name: 'Chat', exact: true }).click()
+    await expect.poll(() => page.getByLabel('Model', { exact: true }).inputValue()).toBe(MODEL)
+    await page.goBack()
+    await search().fill('the-hub')
+    await model.getByRole('button', { name: 'Actions for on-the-hub' }).click()
+    await page.getByRole('menuitem', { name: 'Unload' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Unload' }).click()
+    await model.getByRole('button', { name: 'Load', exact: true }).waitFor()
   })
 
   it('are deleted when that is confirmed', async () => {
-    await row.getByRole('button', { name: 'Delete on-the-hub' }).click()
+    const askToDelete = async (): Promise<void> => {
+      await model.getByRole('button', { name: 'Actions for on-the-hub' }).click()
+      await page.getByRole('menuitem', { name: 'Delete' }).click()
+    }
+    await askToDelete()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click()
-    expect(await row.getByText('On this machine').count()).toBe(1)
-    await row.getByRole('button', { name: 'Delete on-the-hub' }).click()
+    expect(await model.getByText('Downloaded').count()).toBe(1)
+    await askToDelete()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
-    await row.waitFor({ state: 'detached' })
+    await model.getByText('Downloaded').waitFor({ state: 'detached' })
     expect((await get(node.apiUrl, '/models')).body.models).toEqual([])
   })
 
   it('that are nowhere are told', async () => {
-    await page.getByRole('textbox', { name: 'Name on Hugging Face' }).fill('test/no-such-model')
-    await page.keyboard.press('Enter')
+    await search().fill('test/no-such-model')
+    await page.getByRole('listitem', { name: 'no-such-model' }).getByRole('button', { name: 'Download' }).click()
     await page.getByRole('alert').filter({ hasText: 'no-such-model' }).first().waitFor({ timeout: 30_000 })
   })
 
+  it('B19: the placement of a model of the catalogue is previewed without a network', async () => {
+    await hub.setFaults({ failTimes: 1000, failStatus: 503 })
+    await search().fill('qwen3-0.6b')
+    const qwen = page.getByRole('listitem', { name: 'Qwen3-0.6B', exact: true })
+    await qwen.getByRole('button', { name: 'Actions for Qwen3-0.6B' }).click()
+    await page.getByRole('menuitem', { name: 'Choose placement…' }).click()
+    await page.getByRole('dialog').getByRole('radio').first().waitFor({ timeout: 5_000 })
+    await page.keyboard.press('Escape')
+    await hub.setFaults({ failTimes: 0 })
+  })
+
   it('had no error on any page but that refusal', () => {
-    expect(browser.problems.filter((problem) => !problem.includes('status of 404'))).toEqual([])
+    expect(browser.problems.filter((problem) => !/status of (404|502|503)/.test(problem))).toEqual([])
   })
 })

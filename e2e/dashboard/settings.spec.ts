@@ -25,13 +25,14 @@ describe('the settings in the dashboard', () => {
 
   it('keep what is set of the machine, over a reload too', async () => {
     await field('API port').fill('8123')
-    await field('Memory limit for models').fill('48 GB')
+    await field('Memory limit for models').fill('48GiB')
     await save().click()
     await expect.poll(async () => (await kept())?.port).toBe(8123)
+    await page.getByText('Saved. Restart exo to apply.').waitFor()
     await page.reload()
     await expect.poll(() => field('API port').inputValue()).toBe('8123')
-    expect(await field('Memory limit for models').inputValue()).toBe('48.0 GB')
-    expect(await kept()).toEqual({ port: 8123, peerPort: null, maxMemoryBytes: 48e9, modelCacheDir: null })
+    expect(await field('Memory limit for models').inputValue()).toBe('48 GiB')
+    expect(await kept()).toEqual({ port: 8123, peerPort: null, maxMemoryBytes: 48 * 2 ** 30, modelCacheDir: null })
   })
 
   it.each([
@@ -43,7 +44,7 @@ describe('the settings in the dashboard', () => {
     await page.getByRole('alert').getByText(message).waitFor()
     expect(await save().isDisabled()).toBe(true)
     await page.reload()
-    expect(await kept()).toMatchObject({ port: 8123, maxMemoryBytes: 48e9 })
+    expect(await kept()).toMatchObject({ port: 8123, maxMemoryBytes: 48 * 2 ** 30 })
   })
 
   it('show why the node refuses a folder, and keep what stands in the form', async () => {

@@ -10,7 +10,20 @@ import { askInChat, openBrowser, settle } from './open-dashboard.ts'
 
 /** Takes a picture of every view for four Macs with a loaded model, light and dark, into `assets/screenshots`. */
 const folder = join(projectDir, 'assets', 'screenshots')
-const routes = ['chat', 'cluster', 'models', 'connect', 'instances', 'memory', 'throughput', 'rdma', 'history', 'diagnostics', 'settings']
+const routes = [
+  'chat',
+  'cluster',
+  'models',
+  'connect',
+  'instances',
+  'memory',
+  'activity',
+  'throughput',
+  'rdma',
+  'history',
+  'diagnostics',
+  'settings',
+]
 const QUESTION = 'What is the capital of France?'
 
 const models = await shareModels()

@@ -6,6 +6,7 @@ import type { DerivedModel } from '../shared/wire/api/derived-model.ts'
 import type { DownloadReport } from '../shared/models/download.ts'
 import type { HistoryQuery, HistoryRow, QueriedTable } from '../shared/history.ts'
 import type { InferencePart, InferenceRequest } from '../shared/inference/inference.ts'
+import type { HubHit } from '../shared/models/hub-hit.ts'
 import type { ModelCapability } from '../shared/models/model-capability.ts'
 import type { ModelSettings } from '../shared/models/model-settings.ts'
 import type { ModelCard } from '../shared/models/model-card.ts'
@@ -63,6 +64,11 @@ export interface ModelsPort {
    * @throws AppError `model-not-found` | `model-not-ours` | `model-in-use`
    */
   remove(model: string): Promise<{ readonly modelId: string }>
+  /**
+   * The models that the hub has for these words; without words, those that are popular now.
+   * @throws AppError `hub-unreachable` and the other errors of the hub
+   */
+  searchHub(words: string, limit: number): Promise<readonly HubHit[]>
   /** The model for which the user has set this alias; null: none. */
   alias(name: string): Promise<string | null>
 }
@@ -108,6 +114,9 @@ export interface InstancePlacementRequest {
   readonly keepMs: number | null
 }
 
+/** Which placements are to be previewed. */
+export type PreviewRequest = Pick<InstancePlacementRequest, 'modelId' | 'contextTokens' | 'kvBits' | 'nodes'>
+
 export interface ClusterPort {
   nodeId(): string
   state(): ClusterView
@@ -136,7 +145,7 @@ export interface ClusterPort {
   /** The nodes' reports on their machines, and the offset of their clocks from this one's; for `exo doctor`. */
   diagnostics(): Readonly<Record<string, unknown>>
   /** Every possible placement, and the reasons why the others are not. */
-  previews(modelId: string, kvBits: WantedKvBits | null): Promise<readonly Readonly<Record<string, unknown>>[]>
+  previews(request: PreviewRequest): Promise<readonly Readonly<Record<string, unknown>>[]>
 }
 
 /** This node's cluster membership. Each method resolves when its action is done. */

@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ApiDependencies, ApiOptions } from './api-dependencies.ts'
 import type { ApiError } from './api-error.ts'
+import type { ClusterActivity } from './events/cluster-activity.ts'
 import type { ToolTexts } from './bodies/tool-texts.ts'
 import type { RunningRequest } from './answer/running-requests.ts'
 import type { ChatAnswers } from './chats/chat-answers.ts'
@@ -31,6 +32,7 @@ declare module 'fastify' {
 /** State shared by the routes. */
 export interface ApiContext extends Omit<ApiDependencies, 'inference' | 'chatFiles'>, Pick<ApiOptions, 'version'> {
   readonly chats: { readonly book: ChatBook; readonly answers: ChatAnswers }
+  readonly activity: ClusterActivity
   readonly keepAliveMs: number
   readonly stalledClientMs: number
   /**

@@ -16,6 +16,7 @@ import { ChatBook } from './chats/chat-book.ts'
 import { deriveRequest } from './derived/derive-request.ts'
 import { registerDashboard } from './dashboard/register-dashboard.ts'
 import type { GuardedRequest } from './routes/guard-request.ts'
+import { ClusterActivity } from './events/cluster-activity.ts'
 import { acceptEvents } from './events/accept-events.ts'
 import { StateFeed } from './events/state-feed.ts'
 import { documentedRoute } from './routes/documented-schema.ts'
@@ -206,9 +207,11 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   const now = (): number => dependencies.clock.now()
   const book = new ChatBook(dependencies.chatFiles, { now, log })
   const answers = new ChatAnswers(book, { timers: dependencies.timers, now, log })
+  const activity = new ClusterActivity({ ...dependencies, now })
   const context: ApiContext = {
     ...dependencies,
     chats: { book, answers },
+    activity,
     version: options.version,
     keepAliveMs: options.keepAliveMs ?? KEEP_ALIVE_MS,
     stalledClientMs: options.stalledClientMs ?? STALLED_CLIENT_MS,
@@ -247,6 +250,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
       await calls.end()
       await answers.close()
       feed.close()
+      activity.close()
       await server.close()
       await bodies?.close()
     },

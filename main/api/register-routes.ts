@@ -3,6 +3,7 @@ import type { ApiContext, ApiServer } from './api-server.ts'
 import { registerChats } from './chats/register-chats.ts'
 import { registerCluster } from './cluster/register-cluster.ts'
 import { registerMembership } from './cluster/register-membership.ts'
+import { registerActivity } from './events/register-activity.ts'
 import { registerEmbeddings } from './embeddings/register-embeddings.ts'
 import { registerHistory } from './history/register-history.ts'
 import { registerLlamaCpp } from './llama-cpp/register-llama-cpp.ts'
@@ -31,6 +32,7 @@ const ROUTES = [
   registerTrifurcated,
   registerChats,
   registerCluster,
+  registerActivity,
   registerModels,
   registerMembership,
   registerNode,

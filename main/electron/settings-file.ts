@@ -10,23 +10,33 @@ import { firstShellSettings, ShellSettings } from '../shared/wire/shell/shell.ts
 /** The app's own settings, and the options with which it starts its node if they differ from the defaults. */
 export interface SettingsFile extends ShellSettings {
   readonly node: Partial<NodeOptions>
+  readonly frames: WindowFrames
 }
 
-const Kept = ShellSettings.partial().extend({ node: z.record(z.string(), z.unknown()).optional() })
+const Frame = z.strictObject({ x: z.int(), y: z.int(), width: z.int().min(1), height: z.int().min(1) })
+/** Where the windows were closed, in the screen's points. */
+const WindowFrames = z.strictObject({ chat: Frame.optional(), dashboard: Frame.optional() })
+export type WindowFrames = z.infer<typeof WindowFrames>
+
+const Kept = ShellSettings.partial().extend({
+  node: z.record(z.string(), z.unknown()).optional(),
+  // A damaged frame costs no other setting.
+  frames: WindowFrames.catch({}).optional(),
+})
 
 /** Replaces damaged settings by the previous ones or the defaults and logs it, because the app must start. */
 export function readSettingsFile(file: string, log: Log): SettingsFile {
   for (const path of [file, copyBefore(file)]) {
     try {
-      const { node = {}, ...settings } = Kept.parse(JSON.parse(readFileSync(path, 'utf8')))
+      const { node = {}, frames = {}, ...settings } = Kept.parse(JSON.parse(readFileSync(path, 'utf8')))
       NodeConfig.parse({ dataDir: '/', ...node })
-      return { ...firstShellSettings, ...settings, node }
+      return { ...firstShellSettings, ...settings, node, frames }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
         log.warn('the settings cannot be read, starting with the previous ones or the defaults', { file: path, error })
     }
   }
-  return { ...firstShellSettings, node: {} }
+  return { ...firstShellSettings, node: {}, frames: {} }
 }
 
 /**

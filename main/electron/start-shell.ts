@@ -1,4 +1,5 @@
 import { app, clipboard, dialog, shell } from 'electron'
+import { appMenu } from '../domain/desktop/windows/app-menu.ts'
 import type { MenuAct } from '../domain/desktop/menu-entries.ts'
 import { defaultDataDir } from '../platform/files/default-folders.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -24,6 +25,7 @@ import { createAppWindows } from './windows/app-windows.ts'
 import { hardenApp } from './windows/harden-app.ts'
 import { isOwnPage } from './windows/page-policy.ts'
 import { openPopover } from './windows/popover-window.ts'
+import { setAppMenu } from './windows/set-app-menu.ts'
 import { servePopover } from './windows/serve-popover.ts'
 import { checkOwnNode } from '../node/files/check-own-node.ts'
 
@@ -41,7 +43,7 @@ export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
   const clock = systemClock
   const ending = new AbortController()
   let settings = readSettingsFile(paths.settingsFile, log)
-  const { node: nodeConfig, ...shellSettings } = settings
+  const { node: nodeConfig, frames: _frames, ...shellSettings } = settings
   const store = createShellStateStore({
     version,
     node: { kind: 'starting' },
@@ -57,7 +59,34 @@ export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
   servePopover(paths.popoverDir)
 
   const dataDir = defaultDataDir()
-  const windows = createAppWindows({ preload: paths.preload, icon: paths.icon, apiUrl, check: (url) => checkOwnNode(dataDir, url), log })
+  const windows = createAppWindows({
+    preload: paths.preload,
+    icon: paths.icon,
+    apiUrl,
+    check: (url) => checkOwnNode(dataDir, url),
+    frames: () => settings.frames,
+    onFrame: (kind, frame) => {
+      settings = { ...settings, frames: { ...settings.frames, [kind]: frame } }
+      try {
+        writeSettingsFile(paths.settingsFile, settings)
+      } catch (error) {
+        log.warn('the place of a window could not be saved', { error })
+      }
+    },
+    log,
+  })
+  setAppMenu(appMenu(process.platform, !app.isPackaged), (act) => {
+    switch (act.type) {
+      case 'open-window':
+        return windows.open(act.view)
+      case 'new-chat':
+        return windows.openNewChat()
+      case 'show-log':
+        return shell.showItemInFolder(paths.logFile)
+      case 'open-reference':
+        return run(apiUrl() === null ? Promise.resolve() : shell.openExternal(`${apiUrl()}/openapi.json`))
+    }
+  })
   const updates = startUpdates(
     { clock, log, isWanted: () => settings.updatesItself, onStatus: (update) => store.change({ update }) },
     ending.signal,

@@ -1,43 +1,44 @@
-import { type ComponentType, type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
+import { type ComponentType, lazy, type ReactNode, Suspense, useEffect, useLayoutEffect, useRef } from 'react'
+import { Toasts } from '../features/activity/Toasts.tsx'
 import { ChatView } from '../features/chat/ChatView.tsx'
-import { ClusterViewPage } from '../features/cluster/ClusterViewPage.tsx'
-import { ConnectView } from '../features/connect/ConnectView.tsx'
-import { DiagnosticsView } from '../features/diagnostics/DiagnosticsView.tsx'
 import { Introduction } from '../features/first-run/Introduction.tsx'
-import { HistoryView } from '../features/history/HistoryView.tsx'
-import { InstancesView } from '../features/instances/InstancesView.tsx'
-import { MemoryView } from '../features/memory/MemoryView.tsx'
-import { ModelsView } from '../features/models/ModelsView.tsx'
 import { PairingDialog } from '../features/join/PairingDialog.tsx'
-import { RdmaView } from '../features/rdma/RdmaView.tsx'
-import { SettingsView } from '../features/settings/SettingsView.tsx'
-import { ThroughputView } from '../features/throughput/ThroughputView.tsx'
 import { useSettingsStore } from '../store/settings-store.ts'
 import { useTheme } from '../store/use-theme.ts'
 import { strings } from '../ui/strings.ts'
+import { CommandPalette } from './CommandPalette.tsx'
 import { ConnectionBanner } from './ConnectionBanner.tsx'
 import { Navigation } from './Navigation.tsx'
+import { PlaceTabs } from './PlaceTabs.tsx'
 import { type Route, titleOfRoute, useRoute } from './routes.ts'
+import { ShortcutsDialog } from './ShortcutsDialog.tsx'
+import { useShortcuts } from './use-shortcuts.ts'
 import { ViewBoundary } from './ViewBoundary.tsx'
 
+const later = <Name extends string>(load: () => Promise<Readonly<Record<Name, ComponentType>>>, name: Name): ComponentType =>
+  lazy<ComponentType>(async () => ({ default: (await load())[name] }))
+
+/** Only the chat is there from the start. */
 const views: Readonly<Record<Route, ComponentType>> = {
   chat: ChatView,
-  cluster: ClusterViewPage,
-  models: ModelsView,
-  connect: ConnectView,
-  instances: InstancesView,
-  memory: MemoryView,
-  throughput: ThroughputView,
-  rdma: RdmaView,
-  history: HistoryView,
-  diagnostics: DiagnosticsView,
-  settings: SettingsView,
+  models: later(() => import('../features/models/ModelsView.tsx'), 'ModelsView'),
+  cluster: later(() => import('../features/cluster/ClusterViewPage.tsx'), 'ClusterViewPage'),
+  instances: later(() => import('../features/instances/InstancesView.tsx'), 'InstancesView'),
+  memory: later(() => import('../features/memory/MemoryView.tsx'), 'MemoryView'),
+  rdma: later(() => import('../features/rdma/RdmaView.tsx'), 'RdmaView'),
+  activity: later(() => import('../features/activity/ActivityView.tsx'), 'ActivityView'),
+  throughput: later(() => import('../features/throughput/ThroughputView.tsx'), 'ThroughputView'),
+  history: later(() => import('../features/history/HistoryView.tsx'), 'HistoryView'),
+  settings: later(() => import('../features/settings/SettingsView.tsx'), 'SettingsView'),
+  connect: later(() => import('../features/connect/ConnectView.tsx'), 'ConnectView'),
+  diagnostics: later(() => import('../features/diagnostics/DiagnosticsView.tsx'), 'DiagnosticsView'),
 }
 
 export function App(): ReactNode {
   const route = useRoute()
   const main = useRef<HTMLElement>(null)
   const theme = useTheme()
+  useShortcuts()
   const isIntroduced = useSettingsStore((settings) => settings.isIntroduced)
   // Set before the effects of the views below run: charts take their colours from the theme.
   useLayoutEffect(() => {
@@ -56,12 +57,18 @@ export function App(): ReactNode {
       <div className="stage">
         <ConnectionBanner />
         <main ref={main} tabIndex={0} data-route={route}>
+          <PlaceTabs current={route} />
           <ViewBoundary key={route}>
-            <View />
+            <Suspense fallback={<p className="view muted">{strings.common.loading}</p>}>
+              <View />
+            </Suspense>
           </ViewBoundary>
         </main>
       </div>
       {isIntroduced ? <PairingDialog /> : <Introduction />}
+      <CommandPalette />
+      <ShortcutsDialog />
+      <Toasts />
     </div>
   )
 }

@@ -1,55 +1,77 @@
-import { type ReactNode, useEffect, useRef } from 'react'
+import type { ReactNode } from 'react'
 import { useChatStore } from '../features/chat/conversation/chat-store.ts'
+import { DoctorBadge } from '../features/diagnostics/DoctorBadge.tsx'
 import { addressOfChat } from '../services/chat-address.ts'
 import { useClusterStore } from '../store/cluster-store.ts'
+import { useSettingsStore } from '../store/settings-store.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { strings } from '../ui/strings.ts'
+import { addressOf, placeOf, places, type Route } from './routes.ts'
+import { setPaletteOpen, toggleNavigation } from './shell-store.ts'
+import { shortcutLabel } from './shortcuts.ts'
 import { connectionStrings, navigationStrings } from './strings.ts'
-import { addressOf, type Route } from './routes.ts'
 
-const groups: readonly { readonly title: string | null; readonly routes: readonly Route[] }[] = [
-  { title: null, routes: ['chat', 'models', 'connect'] },
-  { title: navigationStrings.cluster, routes: ['cluster', 'instances', 'memory', 'throughput', 'rdma'] },
-  { title: navigationStrings.node, routes: ['history', 'diagnostics', 'settings'] },
-]
-
+/** The five places, what needs attention, and the state of the connection. It can be collapsed to its icons. */
 export function Navigation({ current }: { readonly current: Route }): ReactNode {
-  const list = useRef<HTMLElement>(null)
   const activeChatId = useChatStore((state) => state.activeId)
-  // In a narrow window the navigation is a single row that scrolls.
-  useEffect(() => {
-    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
-  }, [current])
+  const isCollapsed = useSettingsStore((settings) => settings.isNavigationCollapsed)
+  const downloads = useClusterStore((state) => state.view?.downloads.filter(({ status }) => status === 'running').length ?? 0)
+  const collapse = isCollapsed ? navigationStrings.expand : navigationStrings.collapse
   return (
-    <nav ref={list} className="navigation" aria-label={navigationStrings.label}>
-      <a className="brand" href={addressOf('chat')}>
-        <svg viewBox="0 0 32 32" aria-hidden="true">
-          <path d="M10 11 22 11M10 11 16 22M22 11 16 22" />
-          <circle cx="10" cy="11" r="3.4" />
-          <circle cx="22" cy="11" r="3.4" />
-          <circle cx="16" cy="22" r="3.4" />
-        </svg>
-        {strings.product}
-      </a>
-      {groups.map(({ title, routes }) => (
-        <div key={routes[0]} className="nav-group">
-          {title && <p>{title}</p>}
-          <ul>
-            {routes.map((route) => (
-              <li key={route}>
-                <a
-                  href={route === 'chat' ? addressOfChat(activeChatId) : addressOf(route)}
-                  aria-current={route === current ? 'page' : undefined}
-                >
-                  <Icon name={route} />
-                  {strings.routes[route]}
-                </a>
-              </li>
-            ))}
-          </ul>
-        </div>
-      ))}
-      <ConnectionState />
+    <nav className="navigation" aria-label={navigationStrings.label} data-collapsed={isCollapsed}>
+      <div className="navigation-head">
+        <a className="brand" href={addressOf('chat')}>
+          <svg viewBox="0 0 32 32" aria-hidden="true">
+            <path d="M10 11 22 11M10 11 16 22M22 11 16 22" />
+            <circle cx="10" cy="11" r="3.4" />
+            <circle cx="22" cy="11" r="3.4" />
+            <circle cx="16" cy="22" r="3.4" />
+          </svg>
+          <span>{strings.product}</span>
+        </a>
+        <button
+          type="button"
+          className="icon-button wide-only"
+          aria-label={collapse}
+          title={`${collapse} (${shortcutLabel('toggle-navigation')})`}
+          aria-expanded={!isCollapsed}
+          onClick={toggleNavigation}
+        >
+          <Icon name="sidebar" />
+        </button>
+      </div>
+      <ul className="nav-group">
+        {places.map(([route]) => (
+          <li key={route}>
+            <a
+              href={route === 'chat' ? addressOfChat(activeChatId) : addressOf(route)}
+              aria-current={placeOf(current)[0] === route ? (current === route ? 'page' : 'true') : undefined}
+              title={isCollapsed ? strings.routes[route] : undefined}
+            >
+              <Icon name={route} />
+              <span>{strings.routes[route]}</span>
+              {route === 'models' && downloads > 0 && (
+                <span className="nav-count" title={navigationStrings.downloads(downloads)}>
+                  {downloads}
+                  <span className="visually-hidden"> {navigationStrings.downloads(downloads)}</span>
+                </span>
+              )}
+            </a>
+          </li>
+        ))}
+      </ul>
+      <div className="navigation-foot">
+        <button type="button" className="nav-button wide-only" onClick={() => setPaletteOpen(true)} title={shortcutLabel('palette')}>
+          <Icon name="search" />
+          <span>{navigationStrings.search}</span>
+        </button>
+        <a className="nav-button wide-only" href={addressOf('connect')} aria-current={current === 'connect' ? 'page' : undefined}>
+          <Icon name="connect" />
+          <span>{strings.routes.connect}</span>
+        </a>
+        <DoctorBadge />
+        <ConnectionState />
+      </div>
     </nav>
   )
 }

@@ -13,6 +13,7 @@ import { startRateSampling } from '../features/throughput/rate-store.ts'
 import { startClusterFeed } from '../store/cluster-feed.ts'
 import { keepDrafts } from '../store/draft-store.ts'
 import { keepSettings, useSettingsStore } from '../store/settings-store.ts'
+import { startToasts } from '../store/toast-store.ts'
 import { App } from './App.tsx'
 import { ViewBoundary } from './ViewBoundary.tsx'
 import './theme.css'
@@ -50,6 +51,7 @@ useSettingsStore.subscribe((settings, previous) => {
   if (settings.apiToken !== previous.apiToken) feed.retryNow()
 })
 startRateSampling()
+startToasts((callback, delayMs) => setTimeout(callback, delayMs))
 
 const root = document.getElementById('root')
 if (!root) throw new Error('The page has no #root.')

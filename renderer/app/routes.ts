@@ -4,18 +4,30 @@ import { strings } from '../ui/strings.ts'
 
 export const routes = [
   'chat',
-  'cluster',
   'models',
-  'connect',
+  'cluster',
   'instances',
   'memory',
-  'throughput',
   'rdma',
+  'activity',
+  'throughput',
   'history',
-  'diagnostics',
   'settings',
+  'connect',
+  'diagnostics',
 ] as const
 export type Route = (typeof routes)[number]
+
+/** The places of the navigation. The first view of a place gives it its name; the others are its tabs. */
+export const places: readonly (readonly [Route, ...Route[]])[] = [
+  ['chat'],
+  ['models'],
+  ['cluster', 'instances', 'memory', 'rdma'],
+  ['activity', 'throughput', 'history'],
+  ['settings', 'connect', 'diagnostics'],
+]
+
+export const placeOf = (route: Route): readonly Route[] => places.find((place) => place.includes(route)) ?? [route]
 
 /** The view that an address names, such as `#/chat/ID`; chat where it names none. */
 function routeOf(hash: string): Route {

@@ -1,4 +1,38 @@
-export const navigationStrings = { label: 'Views', cluster: 'All machines', node: 'This machine' }
+import { plural } from '../ui/plural.ts'
+
+export const navigationStrings = {
+  label: 'Places',
+  collapse: 'Collapse sidebar',
+  expand: 'Expand sidebar',
+  search: 'Search',
+  downloads: (count: number) => plural(count, { one: '# download', other: '# downloads' }),
+}
+
+export const paletteStrings = {
+  title: 'Search commands',
+  placeholder: 'Search views, chats and models',
+  nothing: 'Nothing found.',
+  untitled: 'Untitled',
+  groups: { view: 'Go to', command: 'Do', model: 'Chat with', theme: 'Appearance', chat: 'Open chat' },
+  themes: { system: 'System', light: 'Light', dark: 'Dark' },
+}
+
+export const shortcutStrings = {
+  title: 'Keyboard shortcuts',
+  names: {
+    palette: 'Search commands',
+    'new-chat': 'New chat',
+    'toggle-navigation': 'Collapse or expand the sidebar',
+    settings: 'Settings',
+    shortcuts: 'Show keyboard shortcuts',
+  },
+  inChat: [
+    ['Enter', 'Send the message'],
+    ['Shift+Enter', 'New line'],
+    ['↑', 'Edit the last message'],
+    ['Esc', 'Stop the answer'],
+  ],
+} as const
 
 export const connectionStrings = {
   connecting: 'Connecting…',

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { ZodError } from 'zod'
 import { Membership } from '../../main/shared/wire/api/membership.ts'
 import { createApiClient } from './api-client.ts'
 
@@ -28,7 +27,21 @@ describe('a page beside a node of another version', () => {
     expect((await answering(older).get('/cluster', Membership)).nearby[0]?.obstacle).toBeNull()
   })
 
-  it('does not excuse what is wrong', async () => {
-    await expect(answering({ ...newer, clusterName: 7 }).get('/cluster', Membership)).rejects.toThrow(ZodError)
+  it('B24: does not excuse what is wrong, and says it in words', async () => {
+    const refused = { code: 'unexpected-answer', message: expect.stringContaining('Reload the page') }
+    await expect(answering({ ...newer, clusterName: 7 }).get('/cluster', Membership)).rejects.toMatchObject(refused)
+  })
+
+  it('B21: says where the token goes, not how a program sends it', async () => {
+    const body = { error: { message: 'Send it as Authorization: Bearer.', type: 'x', param: null, code: 'invalid_api_key' } }
+    const api = createApiClient({
+      apiUrl: 'http://node',
+      token: () => null,
+      fetch: () => Promise.resolve(Response.json(body, { status: 401 })),
+    })
+    await expect(api.get('/cluster', Membership)).rejects.toMatchObject({
+      message: 'exo asks for its API token. Enter it in Settings.',
+      details: { status: 401 },
+    })
   })
 })

@@ -14,6 +14,7 @@ export interface ApiClientOptions {
 export interface ApiClient {
   get<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>
   post<T>(path: string, body: unknown, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>
+  put<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T>
   patch<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T>
   delete<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>
   /** The body of a streaming response, or of a file. */
@@ -38,10 +39,18 @@ export function createApiClient({ apiUrl, token, fetch }: ApiClientOptions): Api
     if (!response.ok) throw await toError(response)
     return response
   }
-  const read = async <T>(schema: z.ZodType<T>, response: Promise<Response>): Promise<T> => parseSaid(schema, await (await response).json())
+  const read = async <T>(schema: z.ZodType<T>, response: Promise<Response>): Promise<T> => {
+    const body = await (await response).text()
+    try {
+      return parseSaid(schema, JSON.parse(body))
+    } catch (cause) {
+      throw new AppError('unexpected-answer', 'This page does not understand the answer of the node. Reload the page.', {}, cause)
+    }
+  }
   return {
     get: (path, schema, signal) => read(schema, call('GET', path, undefined, signal)),
     post: (path, body, schema, signal) => read(schema, call('POST', path, body, signal)),
+    put: (path, body, schema) => read(schema, call('PUT', path, body)),
     patch: (path, body, schema) => read(schema, call('PATCH', path, body)),
     delete: (path, schema, signal) => read(schema, call('DELETE', path, undefined, signal)),
     async stream(path, signal) {
@@ -56,6 +65,8 @@ async function toError(response: Response): Promise<AppError> {
   const text = await response.text()
   const body = ErrorBody.safeParse(parseOrNull(text))
   const details = { status: response.status }
+  if (response.status === 401)
+    return apiFailure(body.data?.error.code ?? null, 'exo asks for its API token. Enter it in Settings.', details)
   return body.success
     ? apiFailure(body.data.error.code, body.data.error.message, details)
     : apiFailure(null, `The node answered with status ${response.status}.`, details)

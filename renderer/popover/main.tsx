@@ -24,6 +24,7 @@ const dark = matchMedia('(prefers-color-scheme: dark)')
 const follow = (): void => void (document.documentElement.dataset.theme = dark.matches ? 'dark' : 'light')
 dark.addEventListener('change', follow)
 follow()
+document.documentElement.dataset.hasMaterial = String(/mac/i.test(navigator.platform))
 addEventListener('keydown', ({ key }) => {
   if (key === 'Escape') void shell.call('hide-popover')
 })

@@ -57,6 +57,15 @@ export function selectModelStates({ view }: ClusterStoreState): Record<string, M
   return states
 }
 
+/** Memory of all machines together. */
+export const selectClusterMemory: Selector<{ readonly freeBytes: number; readonly totalBytes: number }> = ({ view }) => {
+  const nodes = Object.values(nodesOf(view))
+  return {
+    freeBytes: nodes.reduce((sum, { availableBytes }) => sum + availableBytes, 0),
+    totalBytes: nodes.reduce((sum, { totalBytes }) => sum + totalBytes, 0),
+  }
+}
+
 /** Bytes of weights that instances hold on a node. */
 export const selectWeightBytesOn =
   (nodeId: string): Selector<number> =>

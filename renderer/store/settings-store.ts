@@ -13,6 +13,8 @@ const Settings = z.object({
   isIntroduced: z.boolean().default(false),
   /** The model of the last conversation. */
   lastModelId: z.string().nullable().default(null),
+  /** Whether the navigation shows only its icons. */
+  isNavigationCollapsed: z.boolean().default(false),
   /** Admissions that the user has acknowledged, the newest last. */
   acknowledgedAdmissions: z.array(z.string()).default([]),
 })

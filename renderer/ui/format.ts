@@ -23,7 +23,26 @@ export function formatRate(tokensPerSecond: number | null): string {
   return tokensPerSecond >= 100 ? tokensPerSecond.toFixed(0) : tokensPerSecond.toFixed(1)
 }
 
+/** A number of tokens as models are described with: `8K`, `128K`, `1M`. */
+export function formatContext(tokens: number): string {
+  const thousands = tokens / 1024
+  if (thousands >= 1024) return `${Number((thousands / 1024).toFixed(1))}M`
+  return thousands >= 1 ? `${Math.round(thousands)}K` : `${tokens}`
+}
+
+/** A large number, shortened: `12K`, `3.4M`. */
+export const formatCompact = (count: number): string => new Intl.NumberFormat('en', { notation: 'compact' }).format(count)
+
 export const formatCount = (count: number): string => count.toLocaleString('en')
+
+const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const day = new Intl.DateTimeFormat('en', { weekday: 'long', month: 'long', day: 'numeric' })
+
+/** `14:05`. @param atMs - milliseconds since 1970 */
+export const formatClock = (atMs: number): string => clock.format(atMs)
+
+/** `Monday, November 30`. @param atMs - milliseconds since 1970 */
+export const formatDay = (atMs: number): string => day.format(atMs)
 
 /** The last part of a model's id or path, which is what people call it. */
 export function shortModelName(modelId: string): string {

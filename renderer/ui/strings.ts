@@ -24,6 +24,7 @@ export const strings = {
   },
   routes: {
     chat: 'Chat',
+    activity: 'Activity',
     cluster: 'Cluster',
     models: 'Models',
     connect: 'Connect',
@@ -35,4 +36,6 @@ export const strings = {
     diagnostics: 'Doctor',
     settings: 'Settings',
   },
+  /** The names of views as tabs, where the name of the place would say too much. */
+  tabs: { cluster: 'Machines', activity: 'Log', settings: 'General' } as Readonly<Partial<Record<string, string>>>,
 }

@@ -3,7 +3,7 @@ import { systemClock } from '../../platform/clock.ts'
 import { randomUUID } from 'node:crypto'
 import { AppError } from '../../shared/app-error.ts'
 import { ClusterView } from '../../shared/cluster-view.ts'
-import { InstanceId, NodeId } from '../../shared/ids.ts'
+import { InstanceId, ModelId, NodeId } from '../../shared/ids.ts'
 import { ModelCard } from '../../shared/models/model-card.ts'
 import type { ModelSettings } from '../../shared/models/model-settings.ts'
 import { TRIT_OF_ROLE, type TrifurcatedRole } from '../../shared/wire/api/trifurcated.ts'
@@ -126,6 +126,15 @@ export async function startTestApi(
           { modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD },
           { modelId: '/models/other', aliases: [], loaded: false },
         ]),
+        searchHub: async (words, limit) =>
+          ['qwen3', 'unheard-of', null].map((family) => ({
+            modelId: ModelId.parse(`org/${words}`),
+            downloads: 7,
+            likes: 1,
+            isGated: false,
+            family,
+            weightBytes: limit,
+          })),
         alias: async (name) => (name === 'mine' ? 'org/tiny' : null),
       },
       chatFiles,
@@ -167,7 +176,7 @@ export async function startTestApi(
             throughputBytesPerSecond: 1e8,
           },
         ],
-        previews: async (modelId) => [{ strategy: 'pipeline', backend: 'local', modelId }],
+        previews: async (request) => [{ strategy: 'pipeline', backend: 'local', ...request }],
         ...cluster,
       },
       modelSettings: {

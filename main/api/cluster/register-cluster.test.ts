@@ -61,8 +61,11 @@ describe('cluster routes', () => {
 
   it('preview placements', async () => {
     expect((await api.get('/instance/previews?model_id=org/tiny')).body).toEqual({
-      previews: [{ strategy: 'pipeline', backend: 'local', modelId: 'org/tiny' }],
+      previews: [{ strategy: 'pipeline', backend: 'local', modelId: 'org/tiny', contextTokens: null, kvBits: null, nodes: null }],
     })
+    const { body } = await api.get('/instance/previews?model_id=org/tiny&context_tokens=4096&kv_bits=8&nodes=node-a,node-b')
+    expect(body.previews).toMatchObject([{ contextTokens: 4096, kvBits: 8, nodes: ['node-a', 'node-b'] }])
+    expect((await api.get('/instance/previews?model_id=org/tiny&context_tokens=none')).status).toBe(400)
     expect((await api.get('/instance/previews')).body.error).toMatchObject({ code: 'missing_required_parameter', param: 'model_id' })
   })
 

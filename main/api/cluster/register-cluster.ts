@@ -30,6 +30,19 @@ const PlaceInstanceRequest = z.object({
   ttl_seconds: z.int().min(1).max(31_536_000).nullish(),
 })
 
+const PreviewQuery = z.object({
+  model_id: z.string().min(1),
+  context_tokens: z.coerce.number().int().min(1).max(10_000_000).optional(),
+  kv_bits: z.coerce.number().pipe(WantedKvBits).optional(),
+  /** The only nodes that may be used, by name or id, separated by commas. */
+  nodes: z
+    .string()
+    .max(100_000)
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.string().min(1).max(256)).min(1).max(1024))
+    .optional(),
+})
+
 /** The routes that show and control the cluster. */
 export function registerCluster(server: ApiServer, { cluster, version }: ApiContext): void {
   // The other paths are those of vLLM, llama.cpp and SageMaker.
@@ -149,11 +162,13 @@ export function registerCluster(server: ApiServer, { cluster, version }: ApiCont
       schema: {
         summary: 'Possible placements of a model, for each strategy, backend and number of nodes',
         tags,
-        querystring: z.object({ model_id: z.string().min(1), kv_bits: z.coerce.number().pipe(WantedKvBits).optional() }),
+        querystring: PreviewQuery,
         response: { 200: z.strictObject({ previews: z.array(z.record(z.string(), z.unknown())) }), ...failures },
       },
     },
-    async ({ query }) => ({ previews: [...(await cluster.previews(query.model_id, query.kv_bits ?? null))] }),
+    async ({ query: { model_id: modelId, context_tokens: contextTokens = null, kv_bits: kvBits = null, nodes = null } }) => ({
+      previews: [...(await cluster.previews({ modelId, contextTokens, kvBits, nodes }))],
+    }),
   )
 
   server.get(

@@ -2,6 +2,7 @@ import { get as httpGet } from 'node:http'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sayWords } from '../__fixtures__/scripted-inference.ts'
 import { startTestApi, type TestApi } from '../__fixtures__/start-test-api.ts'
@@ -35,6 +36,19 @@ describe('/dashboard', () => {
     expect(policy).toContain(`'nonce-${nonceOf(first.body)}'`)
     expect(policy).toMatch(/default-src 'none'; script-src 'self'; /)
     expect(policy).not.toMatch(/unsafe|https?:|\*/)
+  })
+
+  it('B43: sends an asset compressed to whom it suits', async () => {
+    await build()
+    await writeFile(join(folder, 'assets', 'main-abc.js.gz'), gzipSync('export const compressed = 1'))
+    api = await startTestApi(sayWords([]), { dashboardDir: folder })
+    const ask = async (encoding: string): Promise<readonly (string | null)[]> => {
+      const answer = await fetch(`${api?.url}/dashboard/assets/main-abc.js`, { headers: { 'accept-encoding': encoding } })
+      return [await answer.text(), answer.headers.get('content-encoding'), answer.headers.get('content-type')]
+    }
+    const script = expect.stringContaining('javascript')
+    expect(await ask('gzip, br')).toEqual(['export const compressed = 1', 'gzip', script])
+    expect(await ask('identity')).toEqual(['export {}', null, script])
   })
 
   it('serves the assets for long, and nothing outside of them', async () => {

@@ -36,6 +36,7 @@ export async function registerDashboard(server: ApiServer, folder: string): Prom
       prefix: '/dashboard/assets/',
       decorateReply: false,
       index: false,
+      preCompressed: true,
       immutable: true,
       maxAge: ASSET_AGE_S * 1000,
       setHeaders: (reply) => {

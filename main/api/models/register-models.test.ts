@@ -37,6 +37,21 @@ describe('settings of single models', () => {
   })
 })
 
+describe('the search of the hub', () => {
+  it('answers with what was found, and whether exo can run it', async () => {
+    const { body } = await api.get('/models/hub?search=tiny&limit=3')
+    expect(body.models.map((hit: { isSupported: boolean }) => hit.isSupported)).toEqual([true, false, null])
+    expect(body.models[0]).toMatchObject({ modelId: 'org/tiny', weightBytes: 3, isGated: false })
+    expect((await api.get('/models/hub?limit=1000')).status).toBe(400)
+  })
+})
+
+describe('the catalogue', () => {
+  it('tells what each model can do', async () => {
+    expect((await api.get('/models/catalogue')).body.models).toMatchObject([{ modelId: 'org/tiny', capabilities: ['completion', 'tools'] }])
+  })
+})
+
 describe('routes of downloads', () => {
   it('start, show, pause, resume and give up', async () => {
     const report = {

@@ -1,18 +1,36 @@
 import { z } from 'zod'
 import { DownloadReport, HubRevision, MAIN_REVISION } from '../../shared/models/download.ts'
+import { HubHit } from '../../shared/models/hub-hit.ts'
+import { ModelCapability } from '../../shared/models/model-capability.ts'
+import { MODEL_FAMILIES } from '../../shared/models/model-families.ts'
 import { ModelSettings } from '../../shared/models/model-settings.ts'
 import { ModelCard } from '../../shared/models/model-card.ts'
 import { ErrorBody } from '../../shared/wire/api/openai.ts'
 import { WireModel } from '../../shared/wire/api/openai-models.ts'
+import { modelCapabilities } from './model-capabilities.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import { toWireModel } from './to-wire-model.ts'
 
 const tags = ['models']
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 
-const ModelListing = z.object({ modelId: z.string(), aliases: z.array(z.string()), loaded: z.boolean(), card: ModelCard.optional() })
+const ModelListing = z.object({
+  modelId: z.string(),
+  aliases: z.array(z.string()),
+  loaded: z.boolean(),
+  /** Of the loaded model. */
+  contextTokens: z.number().optional(),
+  card: ModelCard.optional(),
+})
 /** `madeFrom`: the base model of a derived model. */
-const CatalogueListing = ModelListing.extend({ isHere: z.boolean(), isOurs: z.boolean(), madeFrom: z.string().optional() })
+const CatalogueListing = ModelListing.extend({
+  isHere: z.boolean(),
+  isOurs: z.boolean(),
+  capabilities: z.array(ModelCapability),
+  madeFrom: z.string().optional(),
+})
+/** `isSupported`: exo knows this kind of model; null: the hub does not tell its kind. */
+const HubListing = HubHit.extend({ isSupported: z.boolean().nullable() })
 const DownloadParams = z.object({ id: z.string().max(64) })
 
 /** The routes that list, download and delete models. */
@@ -51,7 +69,29 @@ export function registerModels(server: ApiServer, { models, modelSettings, downl
       models: (await models.catalogue()).map((model) => ({
         ...model,
         aliases: [...model.aliases],
+        capabilities: modelCapabilities(model),
         ...(model.derived ? { madeFrom: model.derived.from } : {}),
+      })),
+    }),
+  )
+
+  server.get(
+    '/models/hub',
+    {
+      schema: {
+        summary: 'Models of Hugging Face by words, most downloaded first; without words, those that are popular now',
+        tags,
+        querystring: z.object({
+          search: z.string().max(256).default(''),
+          limit: z.coerce.number().int().min(1).max(100).default(20),
+        }),
+        response: { 200: z.strictObject({ models: z.array(HubListing) }), ...failures },
+      },
+    },
+    async ({ query }) => ({
+      models: (await models.searchHub(query.search, query.limit)).map((hit) => ({
+        ...hit,
+        isSupported: hit.family === null ? null : MODEL_FAMILIES.includes(hit.family),
       })),
     }),
   )

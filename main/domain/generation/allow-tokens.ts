@@ -17,9 +17,9 @@ export function allowTokens({ promptTokens, contextTokens, maxTokens }: TokenDem
   if (restTokens < 0 || (restTokens === 0 && maxTokens !== 0)) {
     throw new AppError(
       'context-exceeded',
-      `This model's context holds ${contextTokens} tokens, and the prompt has ${promptTokens}. Shorten the ` +
-        'prompt, or give the model a longer context: exo --context TOKENS, or context_tokens in POST ' +
-        '/place_instance.',
+      `The model is loaded with a context of ${contextTokens} tokens, and the prompt has ${promptTokens}. Shorten the ` +
+        'prompt, or load the model with a longer context: Choose placement under Models, exo --context TOKENS, or ' +
+        'context_tokens in POST /place_instance.',
       { promptTokens, contextTokens, maxTokens },
     )
   }

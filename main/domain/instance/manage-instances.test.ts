@@ -82,7 +82,7 @@ describe('manageInstances', () => {
   it('places an instance on the remaining nodes when a node leaves, in a new epoch', () => {
     const state = applyEvent(running('a', 'b', 'c'), left('b'))
     const recovering = instanceOf(settle(state, freeOn({ a: 6 * GB, c: 6 * GB })))
-    expect(recovering).toMatchObject({ epoch: 2, status: 'recovering', attempt: 1, reasons: [expect.stringMatching(/^b left/)] })
+    expect(recovering).toMatchObject({ epoch: 2, status: 'recovering', attempt: 1, reasons: [expect.stringMatching(/^a machine left/)] })
     expect(recovering.placement.shards.map(({ nodeId }) => nodeId).sort()).toEqual(['a', 'c'])
     expect(recovering.shards.map(({ status }) => status)).toEqual(['waiting', 'waiting'])
   })

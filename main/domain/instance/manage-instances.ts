@@ -88,7 +88,7 @@ function whenNodeLeft(state: ClusterState, instance: InstanceState, facts: Leade
   const left = instance.placement.shards.filter(({ nodeId }) => !state.nodes[nodeId])
   if (left.length === 0) return null
   if (facts.awaiting?.has(instance.instanceId)) return []
-  return placeAgain(state, instance, facts, `${left.map(({ nodeId }) => nodeId.slice(0, 12)).join(', ')} left the cluster`)
+  return placeAgain(state, instance, facts, left.length === 1 ? 'a machine left the cluster' : `${left.length} machines left the cluster`)
 }
 
 /** The ring is dead, but its idle workers have not noticed; the next request would have to wait until they do. */

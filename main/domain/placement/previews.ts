@@ -5,7 +5,7 @@ import { placeWithContext } from './place-with-context.ts'
 import { PlacementError } from './placement-error.ts'
 
 export type Preview =
-  | Pick<Placement, 'strategy' | 'backend' | 'jacclRing' | 'shards' | 'rdmaMatrix' | 'fallbacks'>
+  | Pick<Placement, 'strategy' | 'backend' | 'jacclRing' | 'contextTokens' | 'shards' | 'rdmaMatrix' | 'fallbacks'>
   | { strategy: Placement['strategy']; backend: Placement['backend']; minNodes: number; error: string }
 
 /** With more nodes than this, only the smallest groups are shown, because each preview is a search. */
@@ -47,8 +47,8 @@ function previewOnOneNode(card: ModelCard, topology: Topology, request: Placemen
 
 function preview(card: ModelCard, topology: Topology, request: PlacementRequest, backend: Placement['backend']): Preview {
   try {
-    const { strategy, backend, jacclRing, shards, rdmaMatrix, fallbacks } = placeWithContext(card, topology, request)
-    return { strategy, backend, jacclRing, shards, rdmaMatrix, fallbacks }
+    const { strategy, backend, jacclRing, contextTokens, shards, rdmaMatrix, fallbacks } = placeWithContext(card, topology, request)
+    return { strategy, backend, jacclRing, contextTokens, shards, rdmaMatrix, fallbacks }
   } catch (error) {
     if (!(error instanceof PlacementError)) throw error
     return { strategy: request.strategy ?? 'pipeline', backend, minNodes: request.minNodes, error: error.message }

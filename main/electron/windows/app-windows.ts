@@ -1,4 +1,6 @@
-import { app, BrowserWindow } from 'electron'
+import { app, BrowserWindow, screen } from 'electron'
+import { fitFrame } from '../../domain/desktop/windows/fit-frame.ts'
+import type { WindowFrames } from '../settings-file.ts'
 import type { Log } from '../../platform/log/log.ts'
 import type { ShellView } from '../../shared/wire/shell/shell.ts'
 import { pagePreferences } from './page-preferences.ts'
@@ -12,6 +14,8 @@ const sizes: Readonly<Record<WindowKind, { readonly width: number; readonly heig
 
 export interface AppWindows {
   open(view: ShellView): void
+  /** Opens the chat window with a new chat. */
+  openNewChat(): void
   /** Switches to the node's new address, if it has changed. */
   follow(apiUrl: string): void
   readonly all: () => readonly BrowserWindow[]
@@ -23,11 +27,14 @@ export interface AppWindowsOptions {
   readonly apiUrl: () => string | null
   /** @throws AppError `not-own-node` if another program answers there */
   readonly check: (apiUrl: string) => Promise<void>
+  /** Where the windows were closed. */
+  readonly frames: () => WindowFrames
+  readonly onFrame: (kind: WindowKind, frame: WindowFrames[WindowKind]) => void
   readonly log: Log
 }
 
 /** The windows of the chat and the dashboard. Both show the node's own page, and each opens at most once. */
-export function createAppWindows({ preload, icon, apiUrl, check, log }: AppWindowsOptions): AppWindows {
+export function createAppWindows({ preload, icon, apiUrl, check, frames, onFrame, log }: AppWindowsOptions): AppWindows {
   const windows = new Map<WindowKind, BrowserWindow>()
   /** The origin from which each window was loaded. */
   const origins = new Map<BrowserWindow, string>()
@@ -40,8 +47,13 @@ export function createAppWindows({ preload, icon, apiUrl, check, log }: AppWindo
     loading.catch((error: unknown) => log.warn('a window could not load', { view, error }))
   }
   const create = (kind: WindowKind, view: ShellView, origin: string): BrowserWindow => {
+    const kept = fitFrame(
+      frames()[kind] ?? null,
+      screen.getAllDisplays().map(({ workArea }) => workArea),
+    )
     const window = new BrowserWindow({
       ...sizes[kind],
+      ...kept,
       minWidth: 480,
       minHeight: 400,
       show: false,
@@ -52,6 +64,7 @@ export function createAppWindows({ preload, icon, apiUrl, check, log }: AppWindo
     })
     windows.set(kind, window)
     window.once('ready-to-show', () => window.show())
+    window.on('close', () => onFrame(kind, window.getNormalBounds()))
     window.on('closed', () => {
       windows.delete(kind)
       origins.delete(window)
@@ -66,7 +79,20 @@ export function createAppWindows({ preload, icon, apiUrl, check, log }: AppWindo
     load(window, origin, view)
     return window
   }
+  const show = (window: BrowserWindow): void => {
+    if (window.isMinimized()) window.restore()
+    window.show()
+    window.focus()
+  }
   return {
+    openNewChat() {
+      const origin = apiUrl()
+      if (origin === null) return
+      const window = windows.get('chat')
+      if (!window) return void create('chat', 'chat', origin)
+      load(window, origin, 'chat')
+      show(window)
+    },
     open(view) {
       const origin = apiUrl()
       if (origin === null) return
@@ -75,9 +101,7 @@ export function createAppWindows({ preload, icon, apiUrl, check, log }: AppWindo
       if (!window) return void create(kind, view, origin)
       // A new fragment after `#` only switches the view of the same page, without a reload. An open chat stays.
       if (!window.webContents.getURL().startsWith(`${origin}/dashboard#/${view}/`)) load(window, origin, view)
-      if (window.isMinimized()) window.restore()
-      window.show()
-      window.focus()
+      show(window)
     },
     follow(origin) {
       for (const [kind, window] of windows) if (origins.get(window) !== origin) load(window, origin, kind === 'chat' ? 'chat' : 'cluster')

@@ -5,6 +5,7 @@ import { retry } from '../../platform/waiting/retry.ts'
 import { AppError, errorCode } from '../../shared/app-error.ts'
 import { MAIN_REVISION } from '../../shared/models/download.ts'
 import type { ModelId } from '../../shared/ids.ts'
+import type { HubHit } from '../../shared/models/hub-hit.ts'
 import { parsePythonJson } from '../../shared/formats/parse-python-json.ts'
 import { version } from '../../shared/version.ts'
 import { ModelFilePath } from '../../shared/wire/peer/model-file-request.ts'
@@ -13,6 +14,7 @@ import { askedDelayMs, hubError, hubUnreachable, isRetryableHubError } from './h
 import type { HubManifest } from '../files/hub-file.ts'
 import { isHubId } from '../files/hub-file.ts'
 import { HubCommit, HubFile } from '../../shared/wire/peer/model-file-request.ts'
+import { hubHits, HubSearchAnswer, hubSearchQuery } from './hub-search.ts'
 import type { HubSettings } from './hub-settings.ts'
 
 const MAX_FILES = 4096
@@ -31,22 +33,6 @@ const TreeAnswer = z.array(
     lfs: z.object({ oid: z.string(), size: z.int().min(0) }).nullish(),
   }),
 )
-const SearchAnswer = z.array(
-  z.object({
-    id: z.string(),
-    downloads: z.number().nullish(),
-    likes: z.number().nullish(),
-    gated: z.union([z.boolean(), z.string()]).nullish(),
-  }),
-)
-
-export interface HubSearchHit {
-  readonly modelId: string
-  readonly downloads: number
-  readonly likes: number
-  readonly isGated: boolean
-}
-
 export interface HubBytes {
   /** Offset of the first byte. It differs from the requested one if the server ignores ranges. */
   readonly start: number
@@ -102,18 +88,10 @@ export class HubClient {
     return { modelId, commit: value.sha, files }
   }
 
-  /** @throws as `manifest` */
-  async search(query: string, limit: number, signal: AbortSignal): Promise<HubSearchHit[]> {
-    const parameters = new URLSearchParams({ search: query, limit: `${limit}`, sort: 'downloads', direction: '-1', filter: 'safetensors' })
-    const { value } = await this.#getJson(
-      `${this.endpoint}/api/models?${parameters.toString()}`,
-      `search for "${query}"`,
-      SearchAnswer,
-      signal,
-    )
-    return value
-      .slice(0, limit)
-      .map(({ id, downloads, likes, gated }) => ({ modelId: id, downloads: downloads ?? 0, likes: likes ?? 0, isGated: Boolean(gated) }))
+  /** @param text - empty: what is popular now. @throws as `manifest` */
+  async search(text: string, limit: number, signal: AbortSignal): Promise<HubHit[]> {
+    const url = `${this.endpoint}/api/models?${hubSearchQuery(text, limit)}`
+    return hubHits((await this.#getJson(url, `search for "${text}"`, HubSearchAnswer, signal)).value, limit)
   }
 
   /** Reads a small JSON file. @throws as `manifest`, and `hub-file-not-found` */

@@ -4,7 +4,9 @@ import { withinTime } from '../../platform/waiting/within-time.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { MAIN_REVISION } from '../../shared/models/download.ts'
 import type { ModelId } from '../../shared/ids.ts'
+import type { HubHit } from '../../shared/models/hub-hit.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
+import { pastedModelId } from '../../shared/models/pasted-model-id.ts'
 import { type CatalogueFacts, catalogueFactsOf, modelCardOfConfig } from '../catalogue/model-card-of-config.ts'
 import type { AskedModels } from './asked-models.ts'
 import { createHubFetch } from './create-hub-fetch.ts'
@@ -15,8 +17,10 @@ import { isHubId } from '../files/hub-file.ts'
 import { hubModelCard } from './hub-model-card.ts'
 import { type HubSettings, readHubSettings } from './hub-settings.ts'
 
-/** A model request must not hang on a network that drops all packets. */
+/** A request must not hang on a network that drops all packets. */
 const CARD_LIMIT_MS = 30_000
+/** Somebody looks at the empty list meanwhile. */
+const SEARCH_LIMIT_MS = 15_000
 
 export interface HubDependencies {
   readonly settings: HubSettings
@@ -45,8 +49,12 @@ export interface Hub {
   readonly client: HubClient
   /** Records that this machine's own user has requested the model. */
   noteAsked(modelId: ModelId): void
-  /** The id that a name refers to, which may be an id or an alias of the catalogue; null: not a name of the hub. */
+  /** The id that a name refers to, which may be an id, a link to it, or an alias of the catalogue; null: not a name of the hub. */
   idOf(name: string): ModelId | null
+  /** The catalogue's card of a model, by id or alias; null: it is not in the catalogue. */
+  catalogueCard(name: string): ModelCard | null
+  /** As `HubClient.search`, within a time that a person waits. */
+  search(text: string, limit: number, signal: AbortSignal): Promise<HubHit[]>
   /** @throws as `hubModelCard` */
   card(modelId: ModelId, signal: AbortSignal, revision?: string): Promise<ModelCard>
   /** The card of a model whose config.json is on this machine. @throws AppError `model-unsupported` | `model-damaged` */
@@ -67,23 +75,24 @@ function createHub({ settings, cards, knownFamilies, asked, clock, random }: Hub
     const known = cards.find((card) => card.modelId === modelId)
     return known && catalogueFactsOf(known)
   }
+  const catalogueCard = (text: string): ModelCard | null => {
+    const lower = pastedModelId(text).toLowerCase()
+    const isNamed = (name: string): boolean => name.toLowerCase() === lower
+    return cards.find(({ modelId, aliases }) => isNamed(modelId) || aliases.some(isNamed)) ?? null
+  }
+  const late = (): AppError =>
+    new AppError('hub-unreachable', `${settings.endpoint} does not answer in time. Check the network, the proxy settings, or HF_ENDPOINT.`)
   return {
     settings,
     client,
     noteAsked: (modelId) => asked?.note(modelId),
-    idOf(name) {
-      const lower = name.toLowerCase()
-      const card = cards.find(
-        ({ modelId, aliases }) => modelId.toLowerCase() === lower || aliases.some((alias) => alias.toLowerCase() === lower),
-      )
-      return card?.modelId ?? (isHubId(name) ? (name as ModelId) : null)
+    catalogueCard,
+    idOf(text) {
+      const name = pastedModelId(text)
+      return catalogueCard(name)?.modelId ?? (isHubId(name) ? (name as ModelId) : null)
     },
+    search: (text, limit, signal) => withinTime((inTime) => client.search(text, limit, inTime), SEARCH_LIMIT_MS, late, clock, signal),
     card(modelId, signal, revision = MAIN_REVISION) {
-      const late = (): AppError =>
-        new AppError(
-          'hub-unreachable',
-          `${settings.endpoint} does not answer in time. Check the network, the proxy settings, or HF_ENDPOINT.`,
-        )
       return withinTime(
         (inTime) => hubModelCard(client, { modelId, revision }, knownFamilies, factsOf(modelId), inTime),
         CARD_LIMIT_MS,

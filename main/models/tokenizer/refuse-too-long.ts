@@ -6,7 +6,7 @@ export function refuseTooLong(text: string, longestTokenBytes: number, contextTo
   if (leastTokens <= contextTokens) return
   throw new AppError(
     'context-exceeded',
-    `This model's context holds ${contextTokens} tokens, and the prompt has ${leastTokens} at the very least. Shorten the prompt.`,
+    `The model is loaded with a context of ${contextTokens} tokens, and the prompt has ${leastTokens} at the very least. Shorten the prompt, or load the model with a longer context.`,
     { promptTokens: leastTokens, contextTokens },
   )
 }

@@ -3,6 +3,7 @@ import type { InstanceState } from '../../domain/cluster/cluster-state.ts'
 import { toLinkView } from '../../domain/cluster/cluster-view.ts'
 import { draftSizeOf } from '../../domain/placement/draft-size.ts'
 import { keptKvBits } from '../../domain/placement/kv/kept-kv-bits.ts'
+import { restrictTopology } from '../../domain/placement/restrict-topology.ts'
 import { previews } from '../../domain/placement/previews.ts'
 import { forecastSpeed } from '../../domain/speed/forecast-speed.ts'
 import { draftOf } from '../../router/draft-of.ts'
@@ -71,6 +72,11 @@ export function createClusterForApi({
     draftModelId,
     draftSize: draftSizeOf(await models.card(draftModelId, signal), tokens),
   })
+  /** A context length that was requested is never reduced; without one, the user's setting for the model applies. */
+  const contextRequest = async (modelId: ModelId, contextTokens: number | null): Promise<PlacementRequest> => {
+    const { minContextTokens: _least, ...ofWholeContext } = defaultRequest
+    return contextTokens === null ? withContext(defaultRequest, await contextOf(modelId)) : { ...ofWholeContext, contextTokens }
+  }
   return {
     nodeId: () => nodeId,
     state: view,
@@ -83,10 +89,8 @@ export function createClusterForApi({
         { models, drafts },
         signal,
       )
-      // A context length that was requested is never reduced.
-      const { minContextTokens: _least, ...ofWholeContext } = defaultRequest
       const request: PlacementRequest = {
-        ...(contextTokens === null ? withContext(defaultRequest, await contextOf(card.modelId)) : { ...ofWholeContext, contextTokens }),
+        ...(await contextRequest(card.modelId, contextTokens)),
         strategy: sharding ?? defaultRequest.strategy,
         backend: backend ?? defaultRequest.backend,
         minNodes: minNodes ?? defaultRequest.minNodes,
@@ -123,13 +127,13 @@ export function createClusterForApi({
       (await measureLinks(AbortSignal.any([signal, AbortSignal.timeout(MEASURE_LIMIT_MS)]))).map((link) =>
         toLinkView(link, control.state()),
       ),
-    async previews(name, kvBits) {
-      const card = await models.card(name, signal)
-      const nodes = topology()
-      const request = withKvBits(defaultRequest, kvBits ?? (await kvBitsOf(card.modelId)))
+    async previews({ modelId, contextTokens, kvBits, nodes }) {
+      const card = await models.cardToPlan(modelId, signal)
+      const allowed = nodes === null ? topology() : restrictTopology(topology(), nodesNamed(nodes, control.state()))
+      const request = withKvBits(await contextRequest(card.modelId, contextTokens), kvBits ?? (await kvBitsOf(card.modelId)))
       const kept = keptKvBits(card, request)
-      return previews(card, nodes, request).map((way) =>
-        'shards' in way ? { ...way, speed: forecastSpeed(card, { ...way, ...kept }, nodes) } : way,
+      return previews(card, allowed, request).map((way) =>
+        'shards' in way ? { ...way, speed: forecastSpeed(card, { ...way, ...kept }, allowed) } : way,
       )
     },
   }

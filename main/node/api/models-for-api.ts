@@ -3,6 +3,7 @@ import type { CatalogueModel, ListedModel, ModelsPort } from '../../api/api-depe
 import { isNamed } from '../../api/models/is-named.ts'
 import type { ClusterState } from '../../domain/cluster/cluster-state.ts'
 import { ModelCapabilities } from '../../models/tokenizer/model-capabilities.ts'
+import type { Hub } from '../../models/hub/open-hub.ts'
 import type { ModelStore } from '../../models/store/model-store.ts'
 import { type ModelPlaces, removeModel } from '../../models/store/remove-model.ts'
 import type { DerivedModels } from '../../models/store/derived-models.ts'
@@ -80,13 +81,15 @@ async function listCatalogue(store: ModelStore, cards: readonly ModelCard[], sta
 export interface ModelsPortDependencies extends ModelPlaces {
   readonly cards: readonly ModelCard[]
   readonly derived: DerivedModels
+  readonly hub: Pick<Hub, 'search'>
+  readonly signal: AbortSignal
   state(): ClusterState
   /** Whether the model is being downloaded to this node. */
   isDownloading(modelId: ModelId): boolean
 }
 
 /** Lists and deletes the models of a node, for its API. */
-export function createModelsForApi({ cards, derived, state, isDownloading, ...places }: ModelsPortDependencies): ModelsPort {
+export function createModelsForApi({ cards, derived, hub, signal, state, isDownloading, ...places }: ModelsPortDependencies): ModelsPort {
   const refuseInUse = async (modelId: ModelId): Promise<void> => {
     if (isDownloading(modelId)) throw new AppError('model-in-use', `${modelId} is being downloaded. Cancel that first.`, { model: modelId })
     const isLoaded = Object.values(state().instances).some(({ card }) => card.modelId === modelId)
@@ -104,6 +107,7 @@ export function createModelsForApi({ cards, derived, state, isDownloading, ...pl
         })
       await derived.set(name, model)
     },
+    searchHub: (words, limit) => hub.search(words, limit, signal),
     async list() {
       const listed = await withCapabilities(await listModels(places.store, state()), places.store, capabilities)
       return [...listed, ...listDerived(listed, await derived.list())]

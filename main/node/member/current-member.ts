@@ -9,7 +9,7 @@ import type { ClusterMember } from './start-cluster-member.ts'
 
 export interface CurrentMember {
   readonly control: ClusterControl
-  readonly models: Pick<ClusterModels, 'resolve' | 'card'>
+  readonly models: Pick<ClusterModels, 'resolve' | 'card' | 'cardToPlan'>
   readonly instances: Instances
   readonly drafts: DraftsPort
   readonly downloads: DownloadsPort
@@ -39,6 +39,7 @@ export function createCurrentMember(
     models: {
       resolve: async (name, signal) => membership.serving().member.models.resolve(name, signal),
       card: async (name, signal) => membership.serving().member.models.card(name, signal),
+      cardToPlan: async (name, signal) => membership.serving().member.models.cardToPlan(name, signal),
     },
     downloads: {
       start: async (model, revision) => membership.serving().member.downloads.start(model, revision),

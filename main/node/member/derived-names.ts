@@ -6,6 +6,7 @@ export function derivedNames(models: CurrentMember['models'], derived: Pick<Deri
   const baseOf = async (name: string): Promise<string> => (await derived.find(name))?.from ?? name
   return {
     resolve: async (name, signal) => models.resolve(await baseOf(name), signal),
+    cardToPlan: async (name, signal) => models.cardToPlan(await baseOf(name), signal),
     card: async (name, signal) => models.card(await baseOf(name), signal),
   }
 }

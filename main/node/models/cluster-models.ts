@@ -12,7 +12,7 @@ import type { LocalModels } from './local-models.ts'
 
 export interface ClusterModelsDependencies {
   readonly local: LocalModels
-  readonly hub: Pick<Hub, 'idOf' | 'card' | 'noteAsked'>
+  readonly hub: Pick<Hub, 'idOf' | 'card' | 'catalogueCard' | 'noteAsked'>
   state(): ClusterState
   readonly links: Pick<RoutedLinks, 'openStream' | 'handleStream' | 'peers'>
   readonly log: Log
@@ -37,6 +37,17 @@ export class ClusterModels {
   /** @throws as `resolve` */
   async card(name: string, signal: AbortSignal): Promise<ModelCard> {
     return this.#find(name, signal)
+  }
+
+  /** Like `card`, for planning: the card of a model of the catalogue is known without the hub and without other nodes. */
+  async cardToPlan(name: string, signal: AbortSignal): Promise<ModelCard> {
+    const { hub, local } = this.#dependencies
+    const known = hub.catalogueCard(name)
+    if (known === null) return this.card(name, signal)
+    return local.card(known.modelId).catch((error: unknown) => {
+      if (errorCode(error) !== 'model-not-found') throw error
+      return known
+    })
   }
 
   /** Like `card`, for a name received from another node: it is never used as a path and does not count as a request of this user. */
@@ -79,7 +90,9 @@ export class ClusterModels {
       return this.#cards.get(modelId) ?? (await hub.card(modelId, signal))
     } catch (error) {
       if (!hasTrait(errorCode(error), 'not-at-hub')) throw error
-      throw new AppError('model-not-found', `${errorMessage(localError)} ${errorMessage(error)}`, { model: name }, error)
+      // A model of the hub that could not be asked for is no wrong name, so what is here instead is beside the point.
+      const first = hasTrait(errorCode(error), 'hub-silent') ? `${modelId} is not on your machines.` : errorMessage(localError)
+      throw new AppError('model-not-found', `${first} ${errorMessage(error)}`, { model: name }, error)
     }
   }
 

@@ -64,6 +64,8 @@ export function createNodeApi({ config, host, clock, random, log }: NodeSurround
         store,
         cards,
         derived,
+        hub,
+        signal,
         dataDir: config.dataDir,
         hubCacheDir: hub.settings.cacheDir,
         state: () => control.state(),

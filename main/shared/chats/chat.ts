@@ -44,6 +44,10 @@ export const StoredMessage = z.object({
 })
 export type StoredMessage = z.infer<typeof StoredMessage>
 
+/** How much a model thinks before it answers. */
+export const ThinkingEffort = z.enum(['off', 'low', 'medium', 'high'])
+export type ThinkingEffort = z.infer<typeof ThinkingEffort>
+
 /** null: the default of the model or the node. */
 export const ChatSettings = z.object({
   systemPrompt: z.string().max(1_000_000).default(''),
@@ -51,6 +55,7 @@ export const ChatSettings = z.object({
   topP: z.number().min(0).max(1).nullable().default(null),
   maxTokens: z.int().min(1).nullable().default(null),
   seed: z.int().nullable().default(null),
+  thinking: ThinkingEffort.nullable().default(null),
   /** Whether a second model writes a draft and a third one judges the answer. */
   isTrifurcated: z.boolean().default(false),
   /** The model for this role of a trifurcated answer; null: the model that answers. */

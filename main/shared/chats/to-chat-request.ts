@@ -12,7 +12,7 @@ export interface ChatRequestBody {
  * answers are left out, because models would imitate them.
  */
 export function toChatRequest(path: readonly StoredMessage[], settings: ChatSettings, modelId: string): ChatRequestBody {
-  const { systemPrompt, temperature, topP, maxTokens, seed, isTrifurcated, draftModelId, validatorModelId } = settings
+  const { systemPrompt, temperature, topP, maxTokens, seed, thinking, isTrifurcated, draftModelId, validatorModelId } = settings
   const said = path.filter(({ role, content }) => role === 'user' || content !== '').map(({ role, content }) => ({ role, content }))
   return {
     model: modelId,
@@ -22,6 +22,7 @@ export function toChatRequest(path: readonly StoredMessage[], settings: ChatSett
     ...(topP === null ? {} : { top_p: topP }),
     ...(maxTokens === null ? {} : { max_completion_tokens: maxTokens }),
     ...(seed === null ? {} : { seed }),
+    ...(thinking === null ? {} : thinking === 'off' ? { enable_thinking: false } : { reasoning_effort: thinking }),
     ...(isTrifurcated && draftModelId !== null ? { speculative_model: draftModelId } : {}),
     ...(isTrifurcated && validatorModelId !== null ? { validator_model: validatorModelId } : {}),
   }

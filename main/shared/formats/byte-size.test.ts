@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatBytes, formatMemory, parseByteSize } from './byte-size.ts'
+import { formatByteLimit, formatBytes, formatMemory, parseByteSize } from './byte-size.ts'
 
 describe('parseByteSize', () => {
   it.each([
@@ -22,6 +22,13 @@ describe('parseByteSize', () => {
       }),
     )
   })
+})
+
+describe('B20: formatByteLimit', () => {
+  it.each(['48 GiB', '48 GB', '512 MiB', '1500 MB'])('gives %s back as it was written', (text) =>
+    expect(formatByteLimit(parseByteSize(text) ?? 0)).toBe(text),
+  )
+  it('rounds what is whole in no unit', () => expect(formatByteLimit(51_539_607_553)).toBe('48.0 GiB'))
 })
 
 describe('formatBytes', () => {

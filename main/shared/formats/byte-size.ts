@@ -30,6 +30,13 @@ export const formatBytes = (bytes: number): string => writeSize(bytes, 1000, ['B
 /** A readable memory size in binary units, in which Macs are sold: `512 GiB`. */
 export const formatMemory = (bytes: number): string => writeSize(bytes, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'])
 
+/** A limit as a person has set it, in the unit that makes it a whole number: `48 GiB`, `50 GB`. */
+export function formatByteLimit(bytes: number): string {
+  const unit = ['gib', 'gb', 'mib', 'mb'].find((name) => bytes % (UNIT_BYTES[name] ?? Infinity) === 0)
+  if (unit === undefined) return formatMemory(bytes)
+  return `${bytes / (UNIT_BYTES[unit] ?? 1)} ${unit.replace('i', 'I').toUpperCase().replace('I', 'i')}`
+}
+
 function writeSize(bytes: number, base: number, units: readonly string[]): string {
   let value = bytes
   let power = 0

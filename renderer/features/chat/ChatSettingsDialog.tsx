@@ -3,7 +3,7 @@ import { type ReactNode, useId } from 'react'
 import { Icon } from '../../ui/Icon.tsx'
 import { chatStrings } from './strings.ts'
 import type { OfferedModel } from '../models/model-listing.ts'
-import type { ChatSettings } from '../../../main/shared/chats/chat.ts'
+import { type ChatSettings, ThinkingEffort } from '../../../main/shared/chats/chat.ts'
 import { ModelOptions } from './ModelOptions.tsx'
 
 export interface ChatSettingsDialogProps {
@@ -51,6 +51,22 @@ export function ChatSettingsDialog({ settings, models, onChange }: ChatSettingsD
               onChange={(maxTokens) => change({ maxTokens })}
             />
             <NumberSetting name={chatStrings.seed} min={0} value={settings.seed} onChange={(seed) => change({ seed })} />
+          </div>
+          <div>
+            <label htmlFor={`${id}-thinking`}>{chatStrings.thinkingEffort}</label>
+            <select
+              id={`${id}-thinking`}
+              className="select select-wide"
+              value={settings.thinking ?? ''}
+              onChange={({ target }) => change({ thinking: ThinkingEffort.safeParse(target.value).data ?? null })}
+            >
+              <option value="">{chatStrings.byModel}</option>
+              {ThinkingEffort.options.map((effort) => (
+                <option key={effort} value={effort}>
+                  {chatStrings.thinkingEfforts[effort]}
+                </option>
+              ))}
+            </select>
           </div>
           <div className="ratio-setting">
             <span>{chatStrings.threeWays}</span>

@@ -1,20 +1,25 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import { ChatSettings } from '../../../main/shared/chats/chat.ts'
+import type { DownloadView } from '../../../main/shared/models/download.ts'
 import { goToChat, nameStartedChat, useAddressedChat } from '../../services/chat-address.ts'
 import { useServices } from '../../services/services.ts'
+import { useClusterStore } from '../../store/cluster-store.ts'
 import { useSettingsStore } from '../../store/settings-store.ts'
 import { setDraft, useDraftStore } from '../../store/draft-store.ts'
+import { shortModelName } from '../../ui/format.ts'
 import { EmptyState, ErrorNote } from '../../ui/Notice.tsx'
 import { strings } from '../../ui/strings.ts'
 import { chatStrings } from './strings.ts'
 import { preferredModel, useModels } from '../models/model-listing.ts'
 import { ChatHeader } from './ChatHeader.tsx'
 import { ChatError } from './ChatError.tsx'
+import { ContextMeter } from './ContextMeter.tsx'
 import { Composer } from './Composer.tsx'
 import { ConversationList } from './list/ConversationList.tsx'
-import { selectActive, selectIsStreaming, useChatStore } from './conversation/chat-store.ts'
+import { editLastQuestion, selectActive, selectUsedTokens, selectIsStreaming, useChatStore } from './conversation/chat-store.ts'
 import { Thread } from './Thread.tsx'
 
+const percentOf = ({ doneBytes, totalBytes }: DownloadView): number => (totalBytes > 0 ? Math.floor((100 * doneBytes) / totalBytes) : 0)
 const NO_SETTINGS = ChatSettings.parse({})
 
 export function ChatView(): ReactNode {
@@ -24,6 +29,7 @@ export function ChatView(): ReactNode {
   const isOpen = useChatStore((state) => selectActive(state) !== null)
   const isMissing = useChatStore((state) => state.isMissing)
   const isStreaming = useChatStore(selectIsStreaming)
+  const hasAnswer = useChatStore((state) => selectUsedTokens(state) !== null)
   const title = useChatStore((state) => selectActive(state)?.title ?? null)
   const activeModelId = useChatStore((state) => selectActive(state)?.modelId ?? null)
   const activeSettings = useChatStore((state) => selectActive(state)?.settings ?? null)
@@ -67,6 +73,10 @@ export function ChatView(): ReactNode {
     goToChat(null)
     setIsListOpen(false)
   }
+  const coming = useClusterStore(({ view }) => {
+    const download = view?.downloads.find(({ status }) => status === 'running')
+    return download && chatStrings.comingModel(shortModelName(download.modelId), percentOf(download))
+  })
   const isWithoutModel = models.data !== null && modelId === null
   return (
     <div
@@ -114,7 +124,7 @@ export function ChatView(): ReactNode {
               </a>
             }
           >
-            {chatStrings.noModelBody}
+            {coming ?? chatStrings.noModelBody}
           </EmptyState>
         ) : (
           <Thread modelId={modelId} isNew={activeId === null} isStreaming={isStreaming} onAsk={ask} />
@@ -128,7 +138,10 @@ export function ChatView(): ReactNode {
           isDisabled={modelId === null || isMissing || isSending}
           onSend={ask}
           onStop={() => chat.stop()}
-        />
+          onEditLast={editLastQuestion}
+        >
+          {hasAnswer ? <ContextMeter contextTokens={listed.find((model) => model.modelId === modelId)?.contextTokens} /> : undefined}
+        </Composer>
       </div>
     </div>
   )

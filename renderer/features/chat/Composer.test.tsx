@@ -11,9 +11,21 @@ afterEach(clearView)
 function renderComposer(props: Partial<ComposerProps> = {}) {
   const onSend = vi.fn()
   const onStop = vi.fn()
+  const onEditLast = vi.fn(() => true)
   function Held(): ReactNode {
     const [text, setText] = useState('')
-    return <Composer text={text} onText={setText} isStreaming={false} isDisabled={false} onSend={onSend} onStop={onStop} {...props} />
+    return (
+      <Composer
+        text={text}
+        onText={setText}
+        isStreaming={false}
+        isDisabled={false}
+        onSend={onSend}
+        onStop={onStop}
+        onEditLast={onEditLast}
+        {...props}
+      />
+    )
   }
   const { user } = renderView(
     <>
@@ -23,10 +35,17 @@ function renderComposer(props: Partial<ComposerProps> = {}) {
       </div>
     </>,
   )
-  return { user, onSend, onStop, field: screen.getByLabelText<HTMLTextAreaElement>(chatStrings.input) }
+  return { user, onSend, onStop, onEditLast, field: screen.getByLabelText<HTMLTextAreaElement>(chatStrings.input) }
 }
 
 describe('Composer', () => {
+  it('edits the last question with ↑, but only where nothing is written', async () => {
+    const { user, onEditLast } = renderComposer()
+    await user.keyboard('a{ArrowUp}')
+    expect(onEditLast).not.toHaveBeenCalled()
+    await user.keyboard('{Backspace}{ArrowUp}')
+    expect(onEditLast).toHaveBeenCalledTimes(1)
+  })
   it('takes the focus, and sends the trimmed text with Enter', async () => {
     const { user, onSend, field } = renderComposer()
     expect(document.activeElement).toBe(field)

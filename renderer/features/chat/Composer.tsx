@@ -9,10 +9,14 @@ export interface ComposerProps {
   readonly isDisabled: boolean
   readonly onSend: (text: string) => void
   readonly onStop: () => void
+  /** @returns whether there is a question to edit */
+  readonly onEditLast: () => boolean
+  /** What stands below the box in place of the keys. */
+  readonly children?: ReactNode
 }
 
 /** The box for the question. Esc stops the answer from anywhere in the chat, unless it closes something on top of it. */
-export function Composer({ text, onText, isStreaming, isDisabled, onSend, onStop }: ComposerProps): ReactNode {
+export function Composer({ text, onText, isStreaming, isDisabled, onSend, onStop, onEditLast, children }: ComposerProps): ReactNode {
   const field = useRef<HTMLTextAreaElement>(null)
   const canSend = !isStreaming && !isDisabled && text.trim() !== ''
   useEffect(() => field.current?.focus(), [])
@@ -27,6 +31,7 @@ export function Composer({ text, onText, isStreaming, isDisabled, onSend, onStop
     if (canSend) onSend(text.trim())
   }
   const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'ArrowUp' && text === '' && !isStreaming && onEditLast()) return event.preventDefault()
     // In an input method, Enter confirms a word and does not send the message.
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
     event.preventDefault()
@@ -60,7 +65,7 @@ export function Composer({ text, onText, isStreaming, isDisabled, onSend, onStop
           </button>
         )}
       </div>
-      <p className="composer-hint">{chatStrings.hint}</p>
+      <p className="composer-hint">{children ?? chatStrings.hint}</p>
     </form>
   )
 }

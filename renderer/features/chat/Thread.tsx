@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { useShallow } from 'zustand/react/shallow'
 import { shortModelName } from '../../ui/format.ts'
 import { Icon } from '../../ui/Icon.tsx'
@@ -49,10 +49,22 @@ export function Thread({ modelId, isNew, isStreaming, onAsk }: ThreadProps): Rea
     isFollowing.current = element.scrollHeight - element.scrollTop - element.clientHeight < FOLLOW_PIXELS
     setIsBehind(!isFollowing.current)
   }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'End' && event.target === scroller.current) goToLatest()
+  }
   if (messageIds.length === 0) return isNew ? <Suggestions modelId={modelId} onAsk={onAsk} /> : <p className="thread-place muted" />
   return (
     <div className="thread-place">
-      <div ref={scroller} className="thread" onScroll={onScroll} tabIndex={0} role="log" aria-live="off" aria-label={strings.routes.chat}>
+      <div
+        ref={scroller}
+        className="thread"
+        onScroll={onScroll}
+        onKeyDown={onKeyDown}
+        tabIndex={0}
+        role="log"
+        aria-live="off"
+        aria-label={strings.routes.chat}
+      >
         <div ref={content} className="thread-content">
           {messageIds.map((messageId) => (
             <Message key={messageId} messageId={messageId} modelId={modelId} isChatBusy={isStreaming} isLast={messageId === lastId} />

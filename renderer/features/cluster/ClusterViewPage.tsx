@@ -13,6 +13,7 @@ import { NearbyClusters } from '../join/NearbyClusters.tsx'
 import { describeEdge } from './describe-edge.ts'
 import { NodeName } from './NodeName.tsx'
 import { NodeTable } from './NodeTable.tsx'
+import { sortPaths } from './sort-paths.ts'
 import { TopologyGraph } from './TopologyGraph.tsx'
 import { type Edge, toEdges } from './topology-graph.ts'
 
@@ -26,7 +27,7 @@ export function ClusterViewPage(): ReactNode {
     <View
       title={strings.routes.cluster}
       body={nodeIds.length > 0 ? clusterStrings.body(nodeIds.length, clusterName) : strings.common.loading}
-      actions={<LeaveButton />}
+      actions={nodeIds.length > 1 && <LeaveButton />}
     >
       {versions > 1 && <p className="note note-warning">{clusterStrings.differentVersions}</p>}
       <Newcomers />
@@ -48,6 +49,26 @@ export function ClusterViewPage(): ReactNode {
         <NearbyClusters />
       </Panel>
     </View>
+  )
+}
+
+/** The paths that matter; those within one machine or one cable are folded away. */
+function Paths({ paths }: { readonly paths: readonly string[] }): ReactNode {
+  const { main, more } = sortPaths(paths)
+  return (
+    <>
+      {main.map((path) => (
+        <div key={path}>{path}</div>
+      ))}
+      {more.length > 0 && (
+        <details>
+          <summary>{clusterStrings.morePaths(more.length)}</summary>
+          {more.map((path) => (
+            <div key={path}>{path}</div>
+          ))}
+        </details>
+      )}
+    </>
   )
 }
 
@@ -74,7 +95,9 @@ function LinkTable({ edges }: { readonly edges: readonly Edge[] }): ReactNode {
               <td>
                 <span className={`badge ${edge.kind === 'rdma' ? 'badge-accent' : ''}`}>{describeEdge(edge)}</span>
               </td>
-              <td className="muted">{edge.paths.join(', ')}</td>
+              <td className="muted">
+                <Paths paths={edge.paths} />
+              </td>
               <td className="number">{formatRoundTrip(edge.roundTripMs)}</td>
             </tr>
           ))}

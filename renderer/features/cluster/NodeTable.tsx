@@ -2,13 +2,17 @@ import type { ReactNode } from 'react'
 import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectLeaderId, selectNode, selectOwnNodeId } from '../../store/select-cluster.ts'
-import { systemName } from '../../ui/format.ts'
+import { formatClock, formatDay, systemName } from '../../ui/format.ts'
 import { strings } from '../../ui/strings.ts'
 import { clusterStrings } from './strings.ts'
+import { offlineMachines } from '../activity/offline-machines.ts'
+import { useActivity } from '../activity/use-activity.ts'
 import { MemoryBar } from '../memory/MemoryBar.tsx'
 
 export function NodeTable({ nodeIds }: { readonly nodeIds: readonly string[] }): ReactNode {
   const labels = clusterStrings
+  const { data: log } = useActivity()
+  const offline = offlineMachines(log ?? [], nodeIds, Date.now())
   return (
     <div className="table-place" tabIndex={0} role="group" aria-label={labels.machines}>
       <table className="table table-stacked">
@@ -24,6 +28,14 @@ export function NodeTable({ nodeIds }: { readonly nodeIds: readonly string[] }):
         <tbody>
           {nodeIds.map((nodeId) => (
             <NodeRow key={nodeId} nodeId={nodeId} />
+          ))}
+          {offline.map((machine) => (
+            <tr key={machine.nodeId} className="muted">
+              <th scope="row">
+                <span className="node-title">{machine.name}</span> <span className="badge badge-warning">{labels.offline}</span>
+              </th>
+              <td colSpan={4}>{labels.offlineSince(formatDay(machine.sinceMs), formatClock(machine.sinceMs))}</td>
+            </tr>
           ))}
         </tbody>
       </table>

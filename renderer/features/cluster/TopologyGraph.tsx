@@ -6,7 +6,8 @@ import { selectLeaderId, selectLinks, selectNode, selectNodeIds, selectOwnNodeId
 import { strings } from '../../ui/strings.ts'
 import { clusterStrings } from './strings.ts'
 import { labelEdge } from './describe-edge.ts'
-import { type Edge, labelRatio, layOut, type Point, toEdges } from './topology-graph.ts'
+import { LABEL_HEIGHT, placeLabels } from './place-labels.ts'
+import { type Edge, layOut, type Point, toEdges } from './topology-graph.ts'
 
 const CARD = { width: 214, height: 84 }
 /** With more machines the link labels would overlap; the table shows them instead. */
@@ -18,6 +19,11 @@ export function TopologyGraph(): ReactNode {
   const edges = toEdges(links)
   const { width, height, centers } = layOut(nodeIds.length, CARD)
   const centerOf = (nodeId: string): Point | undefined => centers[nodeIds.indexOf(nodeId)]
+  const lines = edges.flatMap((edge) => {
+    const [from, to] = [centerOf(edge.ends[0]), centerOf(edge.ends[1])]
+    return from && to ? [{ edge, from, to, text: labelEdge(edge), width: labelWidth(labelEdge(edge)) }] : []
+  })
+  const labels = nodeIds.length > MOST_LABELLED_NODES ? [] : placeLabels(lines, centers, CARD)
   return (
     <svg
       className="topology"
@@ -26,19 +32,15 @@ export function TopologyGraph(): ReactNode {
       role="img"
       aria-label={clusterStrings.graphLabel(nodeIds.length, edges.length)}
     >
-      {edges.map((edge) => (
-        <EdgeLine
-          key={edge.ends.join()}
-          edge={edge}
-          from={centerOf(edge.ends[0])}
-          to={centerOf(edge.ends[1])}
-          labelAt={
-            nodeIds.length > MOST_LABELLED_NODES
-              ? null
-              : labelRatio(nodeIds.indexOf(edge.ends[0]), nodeIds.indexOf(edge.ends[1]), nodeIds.length)
-          }
-        />
+      {lines.map(({ edge, from, to }) => (
+        <g key={edge.ends.join()} className={`edge edge-${edge.kind}`}>
+          <line x1={from.x} y1={from.y} x2={to.x} y2={to.y} />
+        </g>
       ))}
+      {labels.map((place, index) => {
+        const line = lines[index]
+        return line && place && <EdgeLabel key={line.edge.ends.join()} edge={line.edge} text={line.text} at={place} />
+      })}
       {nodeIds.map((nodeId, index) => {
         const center = centers[index]
         return center && <NodeCard key={nodeId} nodeId={nodeId} center={center} />
@@ -47,28 +49,16 @@ export function TopologyGraph(): ReactNode {
   )
 }
 
-interface EdgeLineProps {
-  readonly edge: Edge
-  readonly from: Point | undefined
-  readonly to: Point | undefined
-  /** Position of the label along the edge, 0 to 1; null: no label. */
-  readonly labelAt: number | null
-}
+const labelWidth = (text: string): number => text.length * 7.2 + 16
 
-function EdgeLine({ edge, from, to, labelAt }: EdgeLineProps): ReactNode {
-  if (!from || !to) return null
-  const label = labelEdge(edge)
+/** Drawn after all lines, so that none strikes through it. */
+function EdgeLabel({ edge, text, at }: { readonly edge: Edge; readonly text: string; readonly at: Point }): ReactNode {
   return (
-    <g className={`edge edge-${edge.kind}`}>
-      <line x1={from.x} y1={from.y} x2={to.x} y2={to.y} />
-      {labelAt !== null && (
-        <g transform={`translate(${from.x + (to.x - from.x) * labelAt} ${from.y + (to.y - from.y) * labelAt})`}>
-          <rect x={-label.length * 3.6 - 8} y={-11} width={label.length * 7.2 + 16} height={22} rx={11} />
-          <text textAnchor="middle" dy="0.35em">
-            {label}
-          </text>
-        </g>
-      )}
+    <g className={`edge edge-${edge.kind}`} transform={`translate(${at.x} ${at.y})`}>
+      <rect x={-labelWidth(text) / 2} y={-LABEL_HEIGHT / 2} width={labelWidth(text)} height={LABEL_HEIGHT} rx={LABEL_HEIGHT / 2} />
+      <text textAnchor="middle" dy="0.35em">
+        {text}
+      </text>
     </g>
   )
 }

@@ -100,9 +100,3 @@ function framed(centers: readonly Point[], card: { readonly width: number; reado
     centers: centers.map(({ x, y }) => ({ x: x - left, y: y - top })),
   }
 }
-
-/** Where a label goes along its edge. Edges between neighbours cross no others in the middle. */
-export function labelRatio(first: number, second: number, count: number): number {
-  const distance = Math.abs(first - second)
-  return distance === 1 || distance === count - 1 ? 0.5 : 0.34
-}

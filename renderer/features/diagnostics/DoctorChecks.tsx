@@ -39,6 +39,24 @@ export function DoctorChecks(): ReactNode {
   )
 }
 
+/** What to do, as a sentence. Its commands stand below, each with a button that copies the command alone. */
+function Fix({ text }: { readonly text: string }): ReactNode {
+  const commands = [...text.matchAll(/`([^`]+)`/g)].map(([, command = '']) => command)
+  return (
+    <>
+      <p className="fix">{asSentence(text.replaceAll('`', ''))}</p>
+      {commands.map((command) => (
+        <div key={command} className="copy-row">
+          <code>{command}</code>
+          <CopyButton label={diagnosticsStrings.copyFix} text={() => command} />
+        </div>
+      ))}
+    </>
+  )
+}
+
+const asSentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
+
 function CheckList({ checks }: { readonly checks: DoctorAnswer['checks'] }): ReactNode {
   const labels = diagnosticsStrings
   return (
@@ -50,11 +68,7 @@ function CheckList({ checks }: { readonly checks: DoctorAnswer['checks'] }): Rea
             <p>
               <b>{title}</b> <span className="muted">{finding}</span>
             </p>
-            {fix !== null && (
-              <p className="fix">
-                {fix} <CopyButton label={labels.copyFix} text={() => fix} />
-              </p>
-            )}
+            {fix !== null && <Fix text={fix} />}
           </div>
         </li>
       ))}

@@ -1,17 +1,27 @@
 import { Dialog } from 'radix-ui'
 import { type ReactNode, useRef } from 'react'
+import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import { useServices } from '../../services/services.ts'
+import { useClusterStore } from '../../store/cluster-store.ts'
+import { selectNode } from '../../store/select-cluster.ts'
 import { useSettingsStore } from '../../store/settings-store.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { introductionStrings } from './strings.ts'
 
-/** Introduces exo in three steps, shown once. */
+/** Introduces exo in four steps, each with the way to it. Shown once, and again from Settings. */
 export function Introduction(): ReactNode {
   const { host } = useServices()
   const start = useRef<HTMLButtonElement>(null)
+  const machine = useClusterStore((state) => selectNode(state.view?.nodeId ?? '')(state))
   const labels = introductionStrings
+  const { steps } = labels
   const end = (): void => useSettingsStore.setState({ isIntroduced: true })
   const baseUrl = `${host.apiUrl}/v1`
+  const way = (view: string, label: string): ReactNode => (
+    <a className="button button-small" href={`#/${view}`} onClick={end}>
+      {label}
+    </a>
+  )
   return (
     <Dialog.Root open onOpenChange={(isOpen) => isOpen || end()}>
       <Dialog.Portal>
@@ -26,17 +36,31 @@ export function Introduction(): ReactNode {
         >
           <Dialog.Title>{labels.title}</Dialog.Title>
           <ol>
-            {labels.steps.map(({ title, body }) => (
-              <li key={title}>
-                <b>{title}</b>
-                <p className="muted">{body}</p>
-              </li>
-            ))}
+            <li>
+              <b>{steps.machine.title}</b>
+              <p className="muted">{steps.machine.body}</p>
+              {machine && <p className="muted small">{labels.thisMachine(machine.name, machine.chip, formatMemory(machine.totalBytes))}</p>}
+            </li>
+            <li>
+              <b>{steps.add.title}</b>
+              <p className="muted">{steps.add.body}</p>
+              {way('cluster', labels.addMachine)}
+            </li>
+            <li>
+              <b>{steps.model.title}</b>
+              <p className="muted">{steps.model.body}</p>
+              {way('models', labels.chooseModel)}
+            </li>
+            <li>
+              <b>{steps.tool.title}</b>
+              <p className="muted">{steps.tool.body}</p>
+              <div className="copy-row">
+                <code aria-label={labels.apiAddress}>{baseUrl}</code>
+                <CopyButton label={labels.copyAddress} text={() => baseUrl} />
+              </div>
+              {way('connect', labels.connectTool)}
+            </li>
           </ol>
-          <div className="copy-row">
-            <code aria-label={labels.apiAddress}>{baseUrl}</code>
-            <CopyButton label={labels.copyAddress} text={() => baseUrl} />
-          </div>
           <div className="dialog-actions">
             <Dialog.Close ref={start} className="button button-primary">
               {labels.start}

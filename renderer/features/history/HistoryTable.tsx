@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import type { HistoryRow } from '../../../main/shared/history.ts'
 import { formatCount, formatDuration, formatRate, shortModelName } from '../../ui/format.ts'
 import { strings } from '../../ui/strings.ts'
+import { decodeRateOf } from './history-rows.ts'
 import { historyStrings } from './strings.ts'
 
 /** Rows beyond this number are only in the CSV. */
@@ -33,7 +34,7 @@ export function HistoryTable({ rows }: { readonly rows: readonly HistoryRow[] })
               <td className="number">{formatCount(row.completion_tokens)}</td>
               <td className="number">{formatDuration(row.latency_ms)}</td>
               <td className="number">{row.ttft_ms === null ? strings.common.none : formatDuration(row.ttft_ms)}</td>
-              <td className="number">{formatRate(row.decode_tokens_per_second)}</td>
+              <td className="number">{formatRate(decodeRateOf(row))}</td>
               <td className="number">{row.devices}</td>
               <td>{row.error ?? row.finish_reason ?? strings.common.none}</td>
             </tr>

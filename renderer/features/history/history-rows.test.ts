@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { HistoryRow } from '../../../main/shared/history.ts'
-import { averageByModel, medianOfRows, toCsv } from './history-rows.ts'
+import { averageByModel, decodeRateOf, medianOfRows, toCsv } from './history-rows.ts'
 
 const row = (model: string, part: Partial<HistoryRow> = {}): HistoryRow =>
   HistoryRow.parse({
@@ -13,6 +13,7 @@ const row = (model: string, part: Partial<HistoryRow> = {}): HistoryRow =>
     latency_ms: 100,
     devices: 1,
     trit: 0,
+    finish_reason: 'stop',
     ...part,
   })
 
@@ -23,6 +24,16 @@ describe('the history', () => {
       { model: 'a', requests: 1, latencyMs: 100, ttftMs: null, decodeTokensPerSecond: null },
     ])
     expect([medianOfRows([3, null, 1, 2]), medianOfRows([null])]).toEqual([2, null])
+  })
+  it('B25: does not average what was cancelled or failed, and knows no speed of an answer that did not come', () => {
+    const rows = [
+      row('a', { decode_tokens_per_second: 30 }),
+      row('a', { finish_reason: null, decode_tokens_per_second: 0, latency_ms: 9000 }),
+      row('a', { error: 'lost' }),
+    ]
+    expect(averageByModel(rows)).toMatchObject([{ model: 'a', requests: 1, latencyMs: 100, decodeTokensPerSecond: 30 }])
+    expect(rows.map(decodeRateOf)).toEqual([30, null, null])
+    expect(averageByModel(rows.slice(1))).toEqual([])
   })
   it('writes CSV that a spreadsheet reads and does not run', () => {
     const [head, line] = toCsv([row('say "hi", all', { error: '=1+1' })]).split('\r\n')

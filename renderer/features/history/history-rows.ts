@@ -15,18 +15,24 @@ const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
 const known = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null)
 
-/** Averages per model, busiest first. */
+/** A request that was cancelled or failed has no reason of its end, and says nothing about speed. */
+const isFinished = ({ error, finish_reason: reason }: HistoryRow): boolean => error === null && reason !== null
+
+/** null: the request ended before its speed could be told. */
+export const decodeRateOf = ({ decode_tokens_per_second: rate }: HistoryRow): number | null => (rate === 0 ? null : rate)
+
+/** Averages over the finished requests per model, busiest first. */
 export function averageByModel(rows: readonly HistoryRow[]): ModelAverage[] {
-  const models = [...new Set(rows.map(({ model }) => model))]
+  const models = [...new Set(rows.filter(isFinished).map(({ model }) => model))]
   return models
     .map((model) => {
-      const own = rows.filter((row) => row.model === model)
+      const own = rows.filter((row) => row.model === model && isFinished(row))
       return {
         model,
         requests: own.length,
         latencyMs: mean(own.map(({ latency_ms: latencyMs }) => latencyMs)) ?? 0,
         ttftMs: mean(known(own.map(({ ttft_ms: ttftMs }) => ttftMs))),
-        decodeTokensPerSecond: mean(known(own.map(({ decode_tokens_per_second: rate }) => rate))),
+        decodeTokensPerSecond: mean(known(own.map(decodeRateOf))),
       }
     })
     .sort((first, second) => second.requests - first.requests || first.model.localeCompare(second.model))

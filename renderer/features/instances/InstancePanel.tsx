@@ -1,6 +1,6 @@
 import type { CSSProperties, ReactNode } from 'react'
 import { z } from 'zod'
-import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
+import { formatBytes, formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import type { InstanceView, ShardView } from '../../../main/shared/cluster-view.ts'
 import { useServices } from '../../services/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
@@ -59,11 +59,7 @@ export function InstancePanel({ instanceId }: { readonly instanceId: string }): 
         </div>
       </div>
       {unload.error !== null && <ErrorNote message={unload.error} />}
-      {instance.reasons?.map((reason) => (
-        <p key={reason} className={`note ${instance.status === 'failed' ? 'note-danger' : ''}`}>
-          {reason}
-        </p>
-      ))}
+      <Reasons status={instance.status} reasons={instance.reasons ?? []} />
       <ol className="shards">
         {[...instance.shards]
           .sort((first, second) => first.stage - second.stage || first.rank - second.rank)
@@ -72,6 +68,28 @@ export function InstancePanel({ instanceId }: { readonly instanceId: string }): 
           ))}
       </ol>
     </section>
+  )
+}
+
+/** The reason of the present state; what went wrong before is folded away, each reason once. */
+function Reasons({ status, reasons }: { readonly status: InstanceView['status']; readonly reasons: readonly string[] }): ReactNode {
+  const isOver = status === 'ready' || status === 'loading'
+  const current = isOver ? undefined : reasons.at(-1)
+  const earlier = [...new Set(reasons)].filter((reason) => reason !== current)
+  return (
+    <>
+      {current !== undefined && <p className={`note ${status === 'failed' ? 'note-danger' : 'note-warning'}`}>{current}</p>}
+      {earlier.length > 0 && (
+        <details className="fold">
+          <summary>{instanceStrings.earlier(earlier.length)}</summary>
+          {earlier.map((reason) => (
+            <p key={reason} className="muted small">
+              {reason}
+            </p>
+          ))}
+        </details>
+      )}
+    </>
   )
 }
 
@@ -103,6 +121,10 @@ function ShardRow({
     '--share': (shard.layers.end - shard.layers.start) / layerCount,
   } as CSSProperties
   const isLoading = shard.status === 'loading'
+  const isReady = shard.status === 'ready'
+  const download = useClusterStore(({ view }) =>
+    isReady ? undefined : view?.downloads.find(({ modelId, nodeId }) => modelId === instance.modelId && nodeId === shard.nodeId),
+  )
   const loadedRatio = shard.loadedRatio ?? 0
   const memoryBytes = node?.totalBytes ?? 0
   const kvBytes = shard.kvBytes ?? 0
@@ -116,14 +138,21 @@ function ShardRow({
       </div>
       <div className="shard-layers">
         <div className="layer-track" aria-hidden="true">
-          <span className="layer-range" data-loading={isLoading} style={place} />
+          <span className="layer-range" data-loading={!isReady} style={place} />
         </div>
         <span className="small">
           {isTensor ? labels.share(instance.shards.length) : labels.layers(shard.layers.start, shard.layers.end)}
         </span>
       </div>
       <div className="shard-memory">
-        {isLoading ? (
+        {download ? (
+          <progress
+            className="progress"
+            aria-label={labels.downloadingTo(node?.name ?? labels.gone)}
+            max={Math.max(1, download.totalBytes)}
+            value={download.doneBytes}
+          />
+        ) : isLoading ? (
           <progress className="progress" aria-label={labels.loadingOf(node?.name ?? labels.gone)} max={1} value={loadedRatio} />
         ) : (
           <StackedBar
@@ -139,9 +168,11 @@ function ShardRow({
           />
         )}
         <span className="small muted number-text">
-          {isLoading
-            ? labels.loadedOf(Math.round(loadedRatio * 100), formatMemory(shard.weightBytes))
-            : labels.held(formatMemory(shard.residentBytes), formatMemory(kvBytes), formatMemory(memoryBytes))}
+          {download
+            ? labels.downloadedOf(formatBytes(download.doneBytes), formatBytes(download.totalBytes))
+            : isLoading
+              ? labels.loadedOf(Math.round(loadedRatio * 100), formatMemory(shard.weightBytes))
+              : labels.held(formatMemory(shard.residentBytes), formatMemory(kvBytes), formatMemory(memoryBytes))}
         </span>
       </div>
     </li>

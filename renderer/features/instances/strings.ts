@@ -1,3 +1,5 @@
+import { plural } from '../../ui/plural.ts'
+
 export const instanceStrings = {
   body: 'How each loaded model is split across your machines.',
   emptyTitle: 'No model is loaded',
@@ -16,6 +18,9 @@ export const instanceStrings = {
   kvCache: 'KV cache',
   requests: (waiting: number) => (waiting === 0 ? 'running' : `running, ${waiting} waiting`),
   loadingOf: (machine: string) => `Loading on ${machine}`,
+  downloadingTo: (machine: string) => `Downloading to ${machine}`,
+  downloadedOf: (done: string, total: string) => `${done} of ${total} downloaded`,
+  earlier: (count: number) => plural(count, { one: 'What happened before', other: 'What happened before (#)' }),
   loadedOf: (percent: number, total: string) => `${percent} % of ${total}`,
   held: (weights: string, kv: string, total: string) => `${weights} weights · ${kv} KV cache · of ${total}`,
   decode: 'decode',

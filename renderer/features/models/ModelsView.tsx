@@ -1,36 +1,52 @@
-import { type ReactNode, useId, useState } from 'react'
+import { type ReactNode, useDeferredValue, useId, useMemo, useState } from 'react'
+import { useShallow } from 'zustand/react/shallow'
+import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
+import { pastedModelId } from '../../../main/shared/models/pasted-model-id.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
+import { selectClusterMemory } from '../../store/select-cluster.ts'
 import { EmptyState, ErrorNote } from '../../ui/Notice.tsx'
 import { View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
+import { BestModels } from './BestModels.tsx'
+import { DownloadTable } from './downloads/DownloadTable.tsx'
+import { HubResults } from './HubResults.tsx'
+import { groupModels } from './model-groups.ts'
+import { useCatalogue } from './model-listing.ts'
+import { sectionModels } from './model-sections.ts'
+import { ModelSection } from './ModelSection.tsx'
+import { selectDownloads } from './downloads/select-downloads.ts'
 import { modelStrings } from './strings.ts'
-import { filterModels, type ModelFilter, useCatalogue } from './model-listing.ts'
-import { AnotherModel } from './AnotherModel.tsx'
-import { ModelRow } from './ModelRow.tsx'
-import { OtherDownloads } from './OtherDownloads.tsx'
-import { selectDownloads } from './select-downloads.ts'
 
-const filters: readonly { readonly id: ModelFilter; readonly label: string }[] = [
-  { id: 'all', label: modelStrings.filterAll },
-  { id: 'here', label: modelStrings.filterHere },
-  { id: 'loaded', label: modelStrings.filterLoaded },
-  { id: 'fits', label: modelStrings.filterFits },
-]
-
+/** Models that are loaded, here, recommended, or to be had: one search over all of them and over the hub. */
 export function ModelsView(): ReactNode {
   const downloads = useClusterStore(selectDownloads)
   // A finished download leaves the state, so its files are complete.
   const { data, error, reload } = useCatalogue(downloads.map(({ id, status }) => (status === 'done' ? `${id} done` : id)).join())
-  const [search, setSearch] = useState('')
-  const [filter, setFilter] = useState<ModelFilter>('all')
+  const [typed, setTyped] = useState('')
+  const [family, setFamily] = useState<string | null>(null)
   const searchId = useId()
-  const freeBytes = useClusterStore((state) => Object.values(state.view?.nodes ?? {}).reduce((sum, node) => sum + node.availableBytes, 0))
-  const totalBytes = useClusterStore((state) => Object.values(state.view?.nodes ?? {}).reduce((sum, node) => sum + node.totalBytes, 0))
-  const models = filterModels(data?.models ?? [], { search, filter, freeBytes })
+  const familyId = useId()
+  const memory = useClusterStore(useShallow(selectClusterMemory))
+  const placed = useClusterStore((state) =>
+    Object.values(state.view?.instances ?? {})
+      .map(({ modelId }) => modelId)
+      .sort()
+      .join('\n'),
+  )
+  const search = useDeferredValue(pastedModelId(typed))
+  const groups = useMemo(() => groupModels(data?.models ?? []), [data])
+  const families = useMemo(
+    () => [...new Set(groups.map((group) => group.family))].sort((first, second) => first.localeCompare(second)),
+    [groups],
+  )
+  const sections = sectionModels(groups, { search, family }, memory, new Set(placed.split('\n')))
+  const { loaded, here, fitting, tooBig } = sections
+  const isSearching = search !== '' || family !== null
+  const row = { memory, onChange: reload }
   return (
     <View title={strings.routes.models} body={modelStrings.body}>
       {error && <ErrorNote message={error.message} onRetry={reload} />}
-      <div className="filter-row">
+      <div className="filter-row" role="search">
         <label className="visually-hidden" htmlFor={searchId}>
           {modelStrings.search}
         </label>
@@ -38,32 +54,43 @@ export function ModelsView(): ReactNode {
           id={searchId}
           className="input"
           type="search"
+          maxLength={256}
+          autoCapitalize="off"
+          spellCheck={false}
           placeholder={modelStrings.searchPlaceholder}
-          value={search}
-          onChange={(event) => setSearch(event.target.value)}
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
         />
-        <div className="segments" role="group" aria-label={modelStrings.filter}>
-          {filters.map(({ id, label }) => (
-            <button key={id} type="button" aria-pressed={filter === id} onClick={() => setFilter(id)}>
-              {label}
-            </button>
+        <label className="visually-hidden" htmlFor={familyId}>
+          {modelStrings.family}
+        </label>
+        <select id={familyId} className="select" value={family ?? ''} onChange={(event) => setFamily(event.target.value || null)}>
+          <option value="">{modelStrings.allFamilies}</option>
+          {families.map((name) => (
+            <option key={name}>{name}</option>
           ))}
-        </div>
+        </select>
       </div>
-      <OtherDownloads
-        downloads={downloads.filter(
-          ({ modelId, status }) => status !== 'done' && data !== null && !data.models.some((model) => model.modelId === modelId),
-        )}
-      />
+      <DownloadTable downloads={downloads.filter(({ status }) => status !== 'done')} />
       {data === null && !error && <p className="muted">{strings.common.loading}</p>}
       {data?.models.length === 0 && <EmptyState title={modelStrings.emptyTitle}>{modelStrings.emptyBody}</EmptyState>}
-      {data !== null && data.models.length > 0 && models.length === 0 && <p className="muted">{modelStrings.noMatch}</p>}
-      <ul className="model-list">
-        {models.map((model) => (
-          <ModelRow key={model.modelId} model={model} freeBytes={freeBytes} totalBytes={totalBytes} onChange={reload} />
-        ))}
-      </ul>
-      <AnotherModel />
+      {!isSearching && <BestModels groups={groups} memory={memory} />}
+      <ModelSection title={modelStrings.sections.loaded} groups={loaded} {...row} />
+      <ModelSection title={modelStrings.sections.here} groups={here} {...row} />
+      <ModelSection
+        title={isSearching ? modelStrings.sections.found : modelStrings.sections.fitting(formatMemory(memory.freeBytes))}
+        groups={fitting}
+        most={isSearching ? undefined : 6}
+        {...row}
+      />
+      {search !== '' && <HubResults search={search} known={data?.models ?? []} memory={memory} />}
+      {tooBig.length > 0 && (
+        <details className="fold" open={isSearching && loaded.length + here.length + fitting.length === 0}>
+          <summary>{modelStrings.sections.tooBig(tooBig.length)}</summary>
+          <ModelSection title={null} groups={tooBig} {...row} />
+        </details>
+      )}
+      {search === '' && data !== null && <HubResults search="" known={data.models} memory={memory} />}
     </View>
   )
 }

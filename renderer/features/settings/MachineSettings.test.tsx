@@ -33,6 +33,7 @@ describe('MachineSettings', () => {
     await user.type(field(labels.port), '8080')
     await user.click(save())
     expect(saved()).toEqual([{ ...chosen, port: 8080 }])
+    expect(screen.getByRole('status').textContent).toBe(labels.saved)
   })
   it('sends null for a field that the user empties, and the trimmed folder', async () => {
     const { user, field, save, saved } = await renderSettings()

@@ -1,5 +1,5 @@
 import { type ReactNode, useId, useState } from 'react'
-import { formatBytes, parseByteSize } from '../../../main/shared/formats/byte-size.ts'
+import { formatByteLimit, parseByteSize } from '../../../main/shared/formats/byte-size.ts'
 import { type ChosenSettings, SettingsAnswer } from '../../../main/shared/wire/api/node-settings.ts'
 import { useServices } from '../../services/services.ts'
 import { useResource } from '../../services/use-resource.ts'
@@ -11,6 +11,8 @@ import { useAction } from '../../ui/use-action.ts'
 
 /** Ports, memory and data folder of this machine. Changes apply at its next start. */
 export function MachineSettings(): ReactNode {
+  const { host } = useServices()
+  const [isSaved, setIsSaved] = useState(false)
   const connection = useClusterStore((state) => state.connection)
   const { data, error, reload } = useResource('/settings', SettingsAnswer, connection)
   const labels = settingsStrings
@@ -18,7 +20,28 @@ export function MachineSettings(): ReactNode {
     <Panel title={labels.machine}>
       <p className="muted">{labels.machineBody}</p>
       {error && <ErrorNote message={error.message} onRetry={reload} />}
-      {data && <MachineForm key={JSON.stringify(data.chosen)} settings={data} onSaved={reload} />}
+      {data && (
+        <MachineForm
+          key={JSON.stringify(data.chosen)}
+          settings={data}
+          onSaved={() => {
+            setIsSaved(true)
+            reload()
+          }}
+        />
+      )}
+      <div role="status">
+        {isSaved && (
+          <p className="note saved-note">
+            {labels.saved}
+            {host.shell && (
+              <button type="button" className="button" onClick={() => void host.shell?.call('restart-node')}>
+                {labels.restart}
+              </button>
+            )}
+          </p>
+        )}
+      </div>
     </Panel>
   )
 }
@@ -38,7 +61,7 @@ function MachineForm({ settings, onSaved }: { readonly settings: SettingsAnswer;
   const action = useAction()
   const [port, setPort] = useState(chosen.port?.toString() ?? '')
   const [peerPort, setPeerPort] = useState(chosen.peerPort?.toString() ?? '')
-  const chosenMemory = chosen.maxMemoryBytes === null ? '' : formatBytes(chosen.maxMemoryBytes)
+  const chosenMemory = chosen.maxMemoryBytes === null ? '' : formatByteLimit(chosen.maxMemoryBytes)
   const [memory, setMemory] = useState(chosenMemory)
   const [folder, setFolder] = useState(chosen.modelCacheDir ?? '')
   const labels = settingsStrings
@@ -68,7 +91,7 @@ function MachineForm({ settings, onSaved }: { readonly settings: SettingsAnswer;
       <Field label={labels.peerPort} inUse={String(inUse.peerPort)} value={peerPort} onChange={setPeerPort} inputMode="numeric" />
       <Field
         label={labels.memoryLimit}
-        inUse={inUse.maxMemoryBytes === null ? labels.allFree : formatBytes(inUse.maxMemoryBytes)}
+        inUse={inUse.maxMemoryBytes === null ? labels.allFree : formatByteLimit(inUse.maxMemoryBytes)}
         value={memory}
         onChange={setMemory}
       />

@@ -1,8 +1,9 @@
-import { type ReactNode, useId, useState } from 'react'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { useServices } from '../../services/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { ThemeChoice, useSettingsStore } from '../../store/settings-store.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
+import { ErrorNote } from '../../ui/Notice.tsx'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
 import { settingsStrings } from './strings.ts'
@@ -17,10 +18,16 @@ export function SettingsView(): ReactNode {
   const version = useClusterStore(
     (state) => Object.entries(state.view?.nodes ?? {}).find(([nodeId]) => nodeId === state.view?.nodeId)?.[1].version,
   )
+  const isRefused = useClusterStore((state) => state.connection === 'refused')
   const labels = settingsStrings
   const baseUrl = `${host.apiUrl}/v1`
   return (
     <View title={strings.routes.settings}>
+      {isRefused && (
+        <Panel title={labels.token}>
+          <TokenForm />
+        </Panel>
+      )}
       <Panel title={labels.theme}>
         <div className="segments" role="group" aria-label={labels.theme}>
           {ThemeChoice.options.map((choice) => (
@@ -41,9 +48,11 @@ export function SettingsView(): ReactNode {
           <CopyButton label={labels.copyUrl} text={() => baseUrl} />
         </div>
       </Panel>
-      <Panel title={labels.token}>
-        <TokenForm />
-      </Panel>
+      {!isRefused && (
+        <Panel title={labels.token}>
+          <TokenForm />
+        </Panel>
+      )}
       <Panel title={labels.about}>
         <p>
           {labels.version} {version}
@@ -61,7 +70,12 @@ export function SettingsView(): ReactNode {
 
 function TokenForm(): ReactNode {
   const kept = useSettingsStore((settings) => settings.apiToken)
+  const isRefused = useClusterStore((state) => state.connection === 'refused')
+  const field = useRef<HTMLInputElement>(null)
   const [token, setToken] = useState('')
+  useEffect(() => {
+    if (isRefused) field.current?.focus()
+  }, [isRefused])
   const id = useId()
   const labels = settingsStrings
   return (
@@ -77,6 +91,7 @@ function TokenForm(): ReactNode {
         {labels.tokenBody}
       </label>
       <input
+        ref={field}
         id={id}
         className="input"
         type="password"
@@ -93,6 +108,7 @@ function TokenForm(): ReactNode {
           {labels.tokenForget}
         </button>
       )}
+      {isRefused && kept !== null && token === '' && <ErrorNote message={labels.tokenWrong} />}
     </form>
   )
 }

@@ -20,6 +20,9 @@ export const settingsStrings = {
   cacheFolder: 'Model folder',
   now: 'Now:',
   save: 'Save',
+  saved: 'Saved. Restart exo to apply.',
+  restart: 'Restart exo',
+  tokenWrong: 'This token was not accepted. Check it and try again.',
   chats: {
     title: 'Chats',
     body: 'Stored on the machine that runs exo, encrypted. Every browser and the app show the same chats.',

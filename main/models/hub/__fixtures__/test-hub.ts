@@ -230,7 +230,16 @@ export async function startTestHub({
         response,
         [...repos.keys()]
           .filter((id) => id.toLowerCase().includes(query))
-          .map((id) => ({ id, modelId: id, downloads: 7, likes: 1, gated: id in faults.gated, tags: [] })),
+          .map((id) => ({
+            id,
+            modelId: id,
+            downloads: 7,
+            likes: 1,
+            gated: id in faults.gated,
+            tags: [],
+            config: { model_type: 'llama' },
+            safetensors: { parameters: { U32: 25_000_000 } },
+          })),
       )
     }
     const isApi = parts[0] === 'api'

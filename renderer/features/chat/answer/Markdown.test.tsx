@@ -1,6 +1,8 @@
+// @vitest-environment happy-dom
 import { renderToStaticMarkup } from 'react-dom/server'
 import { describe, expect, it } from 'vitest'
 import { ServicesProvider, type Services } from '../../../services/services.ts'
+import { clearView, renderView } from '../../../services/__fixtures__/render-view.tsx'
 import { Markdown } from './Markdown.tsx'
 
 /** Rendering calls none of its services. */
@@ -23,10 +25,22 @@ describe('Markdown', () => {
     expect(html.match(/href="[^"]*"/g)).toEqual(['href="https://example.com"', 'href="https://example.com/c.png"'])
     expect(html).toContain('rel="noopener noreferrer"')
   })
-  it('colours code and makes tables', () => {
-    const html = render('```python\ndef f(): return 1\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |')
-    expect(html).toContain('<span class="hljs-keyword">def</span>')
-    expect(html).toMatch(/<th>a<\/th>/)
+  it('makes tables, and colours code once what does it has loaded', async () => {
+    expect(render('| a | b |\n|---|---|\n| 1 | 2 |')).toMatch(/<th>a<\/th>/)
+    renderView(<Markdown text={'```python\ndef f(): return 1\n```'} />)
+    await expect.poll(() => document.querySelector('.hljs-keyword')?.textContent).toBe('def')
+    clearView()
+  })
+  it('B9: shows footnotes and follows references', () => {
+    const html = render('See [the docs][1] and this.[^n]\n\n[1]: https://example.com\n\n[^n]: A note.')
+    expect(html).toContain('href="https://example.com"')
+    expect(html).toContain('A note.')
+    expect(html).not.toMatch(/\[\^n\]|\[1\]|href="#/)
+  })
+  it('B8: shows formulas as they were written', () => {
+    const html = render('Let \\(a_1 \\, b\\) be.\n\n\\[\nx_1 \\\\ y_1\n\n\\frac{1}{2}\n\\]')
+    expect(html).toContain('\\(a_1 \\, b\\)')
+    expect(html).toContain('x_1 \\\\ y_1\n\n\\frac{1}{2}')
   })
   it('shows very long texts as they are, in pieces', () => {
     const html = render('**word** '.repeat(50_000))

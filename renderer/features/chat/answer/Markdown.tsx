@@ -1,16 +1,17 @@
-import { memo, type ReactNode } from 'react'
+import { memo, type ReactNode, useEffect, useId, useState } from 'react'
 import ReactMarkdown, { type Components } from 'react-markdown'
-import rehypeHighlight from 'rehype-highlight'
 import remarkGfm from 'remark-gfm'
 import { CodeBlock } from './CodeBlock.tsx'
-import { splitBlocks } from './split-blocks.ts'
+import { loadHighlighter, useHighlighter } from './highlighter.ts'
+import { protectMath } from './protect-math.ts'
+import { GrowingBlocks } from './split-blocks.ts'
 
 /** Longer texts are shown as plain text, since rendering them would take too long. */
 const MOST_MARKDOWN_CHARACTERS = 200_000
 const PLAIN_PIECE_CHARACTERS = 20_000
 
 const remarkPlugins = [remarkGfm]
-const rehypePlugins = [rehypeHighlight]
+const CODE = /^ {0,3}(```|~~~)/m
 
 /** HTML in the text is shown as text: no plug-in here renders it. Nothing is loaded from other hosts. */
 const components: Components = {
@@ -27,6 +28,7 @@ const components: Components = {
 /** Links with a scheme that runs code arrive here empty. */
 function OutsideLink({ address, children }: { readonly address: unknown; readonly children: ReactNode }): ReactNode {
   if (typeof address !== 'string' || address === '') return <span>{children}</span>
+  if (address.startsWith('#')) return <InnerLink id={address.slice(1)}>{children}</InnerLink>
   return (
     <a href={address} target="_blank" rel="noopener noreferrer">
       {children}
@@ -34,11 +36,34 @@ function OutsideLink({ address, children }: { readonly address: unknown; readonl
   )
 }
 
-const Block = memo(function Block({ text }: { readonly text: string }): ReactNode {
+/** Leads to a footnote and back. The page's own address names the view. */
+function InnerLink({ id, children }: { readonly id: string; readonly children: ReactNode }): ReactNode {
   return (
-    <ReactMarkdown remarkPlugins={remarkPlugins} rehypePlugins={rehypePlugins} components={components}>
-      {text}
-    </ReactMarkdown>
+    <button type="button" className="inner-link" onClick={() => document.getElementById(id)?.scrollIntoView({ block: 'center' })}>
+      {children}
+    </button>
+  )
+}
+
+const Block = memo(function Block({ text }: { readonly text: string }): ReactNode {
+  const id = useId()
+  const highlighter = useHighlighter()
+  const hasCode = CODE.test(text)
+  useEffect(() => {
+    if (hasCode) loadHighlighter()
+  }, [hasCode])
+  const options = { clobberPrefix: `${id}-`, footnoteLabelProperties: { className: ['visually-hidden'] } }
+  return (
+    <div className="markdown-block">
+      <ReactMarkdown
+        remarkPlugins={remarkPlugins}
+        rehypePlugins={hasCode && highlighter ? [highlighter] : null}
+        components={components}
+        remarkRehypeOptions={options}
+      >
+        {protectMath(text)}
+      </ReactMarkdown>
+    </div>
   )
 })
 
@@ -48,6 +73,7 @@ const PlainPiece = memo(function PlainPiece({ text }: { readonly text: string })
 
 /** Renders an answer as GitHub-flavoured markdown. */
 export function Markdown({ text }: { readonly text: string }): ReactNode {
+  const [growing] = useState(() => new GrowingBlocks())
   if (text.length > MOST_MARKDOWN_CHARACTERS) {
     const starts = Array.from({ length: Math.ceil(text.length / PLAIN_PIECE_CHARACTERS) }, (_, index) => index * PLAIN_PIECE_CHARACTERS)
     return (
@@ -60,7 +86,7 @@ export function Markdown({ text }: { readonly text: string }): ReactNode {
   }
   return (
     <div className="markdown">
-      {splitBlocks(text).map((block, index) => (
+      {growing.blocksOf(text).map((block, index) => (
         <Block key={index} text={block} />
       ))}
     </div>

@@ -13,6 +13,10 @@ import { MessageEditor } from './MessageEditor.tsx'
 import { VersionSwitch } from './VersionSwitch.tsx'
 import { VerdictPanel } from './VerdictPanel.tsx'
 
+/** Longer questions are folded. */
+const LONG_CHARACTERS = 2_000
+const LONG_LINES = 24
+
 export interface MessageProps {
   readonly messageId: string
   /** The model that answers next. */
@@ -34,7 +38,10 @@ interface PartProps extends Omit<MessageProps, 'messageId'> {
 
 function Question({ message, modelId, isChatBusy }: PartProps): ReactNode {
   const { chat } = useServices()
-  const [isEditing, setIsEditing] = useState(false)
+  const isEditing = useChatStore((state) => state.editedId === message.id)
+  const [isUnfolded, setIsUnfolded] = useState(false)
+  const setIsEditing = (isOn: boolean): void => useChatStore.setState({ editedId: isOn ? message.id : null })
+  const isLong = message.content.length > LONG_CHARACTERS || message.content.split('\n', LONG_LINES + 1).length > LONG_LINES
   const save = (text: string): void => {
     setIsEditing(false)
     if (modelId !== null) chat.editAndSend(message.id, text, modelId)
@@ -45,7 +52,14 @@ function Question({ message, modelId, isChatBusy }: PartProps): ReactNode {
         <MessageEditor text={message.content} onSave={save} onCancel={() => setIsEditing(false)} />
       ) : (
         <>
-          <div className="question-text">{message.content}</div>
+          <div className="question-text" data-folded={isLong && !isUnfolded}>
+            {message.content}
+          </div>
+          {isLong && (
+            <button type="button" className="button button-small" onClick={() => setIsUnfolded(!isUnfolded)}>
+              {isUnfolded ? chatStrings.showLess : chatStrings.showAll}
+            </button>
+          )}
           <div className="message-actions">
             <VersionSwitch messageId={message.id} />
             <CopyButton label={chatStrings.copy} text={() => message.content} />

@@ -21,6 +21,8 @@ export interface ChatStoreState {
   readonly branches: Readonly<Record<string, string>>
   /** How much of a prompt has been read, by the id of its answer. */
   readonly prefills: Readonly<Record<string, Prefill>>
+  /** The question that is being edited. */
+  readonly editedId: string | null
   /** Why the last action failed, as shown to the user. */
   readonly error: string | null
   /** The chat that was deleted last, as long as this can be undone. */
@@ -35,6 +37,7 @@ export const useChatStore = create<ChatStoreState>(() => ({
   isMissing: false,
   branches: {},
   prefills: {},
+  editedId: null,
   error: null,
   removed: null,
 }))
@@ -63,5 +66,18 @@ export const selectVersions =
   (messageId: string) =>
   (state: ChatStoreState): string[] =>
     siblingVersions(selectActive(state)?.messages ?? [], messageId).map(({ id }) => id)
+
+/** Tokens of the branch that is shown, up to its last answer; null: no answer tells. */
+export function selectUsedTokens(state: ChatStoreState): number | null {
+  const stats = selectPath(state).findLast((message) => message.stats !== null)?.stats
+  return stats ? stats.promptTokens + stats.completionTokens : null
+}
+
+/** Opens the editor of the last question on the branch that is shown. @returns whether there is one */
+export function editLastQuestion(): boolean {
+  const question = selectPath(useChatStore.getState()).findLast(({ role }) => role === 'user')
+  if (question) useChatStore.setState({ editedId: question.id })
+  return question !== undefined
+}
 
 export const selectIsStreaming = (state: ChatStoreState): boolean => selectPath(state).at(-1)?.status === 'streaming'

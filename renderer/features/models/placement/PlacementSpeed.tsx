@@ -1,21 +1,15 @@
 import type { ReactNode } from 'react'
-import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
-import type { SpeedRange } from '../../../main/shared/speed/speed-forecast.ts'
+import type { SpeedRange } from '../../../../main/shared/speed/speed-forecast.ts'
 import type { PossibleWay } from './placement-preview.ts'
-import { modelStrings } from './strings.ts'
+import { modelStrings } from '../strings.ts'
 
 /** The predicted speed of a placement, or why there is no prediction. */
 export function PlacementSpeed({ speed }: { readonly speed: NonNullable<PossibleWay['speed']> }): ReactNode {
   if ('unknown' in speed) return <p className="muted small">{speed.unknown}</p>
   const answers = speed.decode.flatMap(({ contextTokens, tokensPerSecond }) =>
-    tokensPerSecond ? [modelStrings.answers(...endsOf(tokensPerSecond), contextTokens)] : [],
+    tokensPerSecond ? [modelStrings.placement.answers(...endsOf(tokensPerSecond), contextTokens)] : [],
   )
-  const least = Math.min(...speed.memoryLeft.map(({ bytes }) => bytes))
-  return (
-    <p className="small">
-      {[...answers, modelStrings.firstToken(...endsOf(speed.firstTokenSeconds)), modelStrings.memoryLeft(formatMemory(least))].join(' · ')}
-    </p>
-  )
+  return <p className="small">{[...answers, modelStrings.placement.firstToken(...endsOf(speed.firstTokenSeconds))].join(' · ')}</p>
 }
 
 function endsOf({ low, high }: SpeedRange): [low: string, high: string] {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { DownloadView } from '../../../main/shared/models/download.ts'
-import type { ClusterStoreState } from '../../store/cluster-store.ts'
+import { DownloadView } from '../../../../main/shared/models/download.ts'
+import type { ClusterStoreState } from '../../../store/cluster-store.ts'
 
 const parsed = new WeakMap<object, DownloadView[]>()
 const NONE: DownloadView[] = []

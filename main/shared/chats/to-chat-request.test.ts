@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest'
+import { ChatCompletionRequest } from '../wire/api/openai.ts'
+import { ChatSettings, StoredMessage, ThinkingEffort } from './chat.ts'
+import { toChatRequest } from './to-chat-request.ts'
+
+const question = StoredMessage.parse({ id: 'question-1', parentId: null, role: 'user', content: 'Why?', atMs: 1 })
+const requestWith = (settings: object) => toChatRequest([question], ChatSettings.parse(settings), 'org/m')
+
+it('asks a model to think as much as was chosen, or as it does by itself', () => {
+  expect(requestWith({})).toEqual({ model: 'org/m', messages: [{ role: 'user', content: 'Why?' }] })
+  expect(requestWith({ thinking: 'off' })).toMatchObject({ enable_thinking: false })
+  expect(requestWith({ thinking: 'high' })).toMatchObject({ reasoning_effort: 'high' })
+})
+
+it.each([null, ...ThinkingEffort.options])('is a request that the API takes, with thinking %s', (thinking) =>
+  expect(ChatCompletionRequest.safeParse(requestWith({ thinking })).error).toBeUndefined(),
+)

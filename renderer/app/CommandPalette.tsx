@@ -1,0 +1,137 @@
+import { Dialog } from 'radix-ui'
+import { type KeyboardEvent, type ReactNode, useId, useState } from 'react'
+import { useChatStore } from '../features/chat/conversation/chat-store.ts'
+import { useModels } from '../features/models/model-listing.ts'
+import { goToChat } from '../services/chat-address.ts'
+import { ThemeChoice, useSettingsStore } from '../store/settings-store.ts'
+import { shortModelName } from '../ui/format.ts'
+import { strings } from '../ui/strings.ts'
+import { findCommands, type PaletteCommand } from './palette-commands.ts'
+import { addressOf, places } from './routes.ts'
+import { setPaletteOpen, useShellStore } from './shell-store.ts'
+import { SHORTCUTS, shortcutLabel } from './shortcuts.ts'
+import { paletteStrings, shortcutStrings } from './strings.ts'
+import { SHORTCUT_ACTS } from './use-shortcuts.ts'
+
+/** Finds and does anything by its name: views, chats, models, settings. */
+export function CommandPalette(): ReactNode {
+  const isOpen = useShellStore((state) => state.isPaletteOpen)
+  return (
+    <Dialog.Root open={isOpen} onOpenChange={setPaletteOpen}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="overlay" />
+        <Dialog.Content className="dialog palette" aria-describedby={undefined}>
+          <Dialog.Title className="visually-hidden">{paletteStrings.title}</Dialog.Title>
+          <Palette />
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}
+
+function Palette(): ReactNode {
+  const [text, setText] = useState('')
+  const [chosen, setChosen] = useState(0)
+  const id = useId()
+  const commands = findCommands(useCommands(), text)
+  const current = Math.min(chosen, commands.length - 1)
+  const run = (command: PaletteCommand | undefined): void => {
+    if (!command) return
+    setPaletteOpen(false)
+    command.act()
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.nativeEvent.isComposing) return
+    if (event.key === 'Enter') run(commands[current])
+    else if (event.key === 'ArrowDown') setChosen((current + 1) % Math.max(1, commands.length))
+    else if (event.key === 'ArrowUp') setChosen((current + commands.length - 1) % Math.max(1, commands.length))
+    else return
+    event.preventDefault()
+  }
+  return (
+    <>
+      <input
+        className="input"
+        role="combobox"
+        aria-expanded="true"
+        aria-controls={`${id}list`}
+        aria-activedescendant={commands.length > 0 ? `${id}${current}` : undefined}
+        aria-label={paletteStrings.title}
+        placeholder={paletteStrings.placeholder}
+        value={text}
+        onChange={(event) => {
+          setText(event.target.value)
+          setChosen(0)
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <ul id={`${id}list`} className="palette-list" role="listbox" aria-label={paletteStrings.title}>
+        {commands.map((command, index) => (
+          <li
+            key={command.id}
+            id={`${id}${index}`}
+            role="option"
+            aria-selected={index === current}
+            ref={(item) => {
+              if (index === current) item?.scrollIntoView({ block: 'nearest' })
+            }}
+            onMouseMove={() => setChosen(index)}
+            onClick={() => run(command)}
+          >
+            <span className="muted">{command.group}</span> <span className="palette-label">{command.label}</span>
+            {command.keys !== '' && <kbd>{command.keys}</kbd>}
+          </li>
+        ))}
+      </ul>
+      {commands.length === 0 && <p className="muted">{paletteStrings.nothing}</p>}
+    </>
+  )
+}
+
+function useCommands(): PaletteCommand[] {
+  const chats = useChatStore((state) => state.listed) ?? []
+  const models = useModels().data?.models ?? []
+  const { groups } = paletteStrings
+  return [
+    ...places.flat().map((route) => ({
+      id: `view ${route}`,
+      group: groups.view,
+      label: strings.routes[route],
+      keys: route === 'settings' ? shortcutLabel('settings') : '',
+      act: () => {
+        location.hash = addressOf(route)
+      },
+    })),
+    ...SHORTCUTS.filter(({ id }) => id !== 'palette' && id !== 'settings').map(({ id }) => ({
+      id,
+      group: groups.command,
+      label: shortcutStrings.names[id],
+      keys: shortcutLabel(id),
+      act: SHORTCUT_ACTS[id],
+    })),
+    ...models.map(({ modelId }) => ({
+      id: `model ${modelId}`,
+      group: groups.model,
+      label: shortModelName(modelId),
+      keys: '',
+      act: () => {
+        useSettingsStore.setState({ lastModelId: modelId })
+        goToChat(null)
+      },
+    })),
+    ...ThemeChoice.options.map((theme) => ({
+      id: `theme ${theme}`,
+      group: groups.theme,
+      label: paletteStrings.themes[theme],
+      keys: '',
+      act: () => useSettingsStore.setState({ theme }),
+    })),
+    ...chats.map(({ id, title }) => ({
+      id: `chat ${id}`,
+      group: groups.chat,
+      label: title === '' ? paletteStrings.untitled : title,
+      keys: '',
+      act: () => goToChat(id),
+    })),
+  ]
+}

@@ -1,0 +1,23 @@
+/** Code spans, then formulas: `\[ \]`, `$$ $$`, `\( \)`, `$ $`. What is in a code span is no formula. */
+const PARTS =
+  /(?<code>(?<ticks>`+)[^`][\s\S]*?\k<ticks>(?!`))|\\\[(?<bracket>[\s\S]+?)\\\]|\$\$(?<dollars>[\s\S]+?)\$\$|\\\((?<paren>[\s\S]+?)\\\)|(?<![\\$\w])\$(?=\S)(?<dollar>[^$\n]*?[^\s\\$])\$(?![\w$])/g
+/** Between single dollars, anything else may be prices. */
+const LOOKS_LIKE_MATH = /[\\^_{}=+<>]|^[A-Za-z]\w{0,2}$/
+const FENCED = /^ {0,3}(`{3,}|~{3,})/
+
+/** Turns formulas into code, so that markdown does not change what is in them: `\(a_1\)` is shown and copied as it was written. */
+export function protectMath(block: string): string {
+  if (FENCED.test(block)) return block
+  return block.replace(PARTS, (whole: string, ...rest: unknown[]) => {
+    const groups = rest.at(-1) as Readonly<Record<string, string | undefined>>
+    const offset = rest.at(-3) as number
+    if (groups.code !== undefined || (groups.dollar !== undefined && !LOOKS_LIKE_MATH.test(groups.dollar))) return whole
+    const display = groups.bracket ?? groups.dollars
+    const lineStart = block.lastIndexOf('\n', offset - 1) + 1
+    if (display !== undefined && lineStart === offset) return `\n${fenceOf(display)}math\n${display.trim()}\n${fenceOf(display)}\n`
+    const tex = whole.replaceAll('\n', ' ')
+    return tex.includes('`') ? `\`\` ${tex} \`\`` : `\`${tex}\``
+  })
+}
+
+const fenceOf = (content: string): string => '`'.repeat(Math.max(3, ...[...content.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)))
