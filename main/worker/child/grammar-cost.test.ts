@@ -25,7 +25,7 @@ function largeVocabulary(): TokenVocabulary {
   const texts = [
     ...['": "', '","', '": ', '{"', '"}', '":', '", "'],
     ...Array.from({ length: 1000 }, (_, number) => String(number)),
-    ...words.flatMap((word) => [word, ` ${word}`, word[0]?.toUpperCase() + word.slice(1)]),
+    ...words.flatMap((word) => [word, ` ${word}`, word.charAt(0).toUpperCase() + word.slice(1)]),
     ...Array.from({ length: 20_000 }, (_, index) => String.fromCodePoint(0x4e00 + index)),
     ...triples.flatMap((triple) => letters.map((letter) => triple + letter)),
   ]

@@ -37,7 +37,7 @@ function split(text: string, separator: string): string[] {
     if ('[{('.includes(character)) depth += 1
     if (']})'.includes(character)) depth -= 1
     if (character === separator && depth === 0) parts.push('')
-    else parts[parts.length - 1] += character
+    else parts.push((parts.pop() ?? '') + character)
   }
   return parts.filter((part) => part !== '')
 }
@@ -59,7 +59,10 @@ function typeOf(text: string): JsonObject {
     return { type: 'array', items: typeOf(item), ...(least === undefined ? {} : { minItems: Number(least), maxItems: Number(most) }) }
   }
   const bounded = /^([inNs])(-?[\d.]+)\.\.(-?[\d.]+)$/.exec(text)
-  if (bounded) return { ...SCALARS[bounded[1]!], minimum: Number(bounded[2]), maximum: Number(bounded[3]) }
+  if (bounded) {
+    const [, type = '', minimum, maximum] = bounded
+    return { ...SCALARS[type], minimum: Number(minimum), maximum: Number(maximum) }
+  }
   const length = /^s(<=|>=)(\d+)$/.exec(text)
   if (length) return { type: 'string', [length[1] === '<=' ? 'maxLength' : 'minLength']: Number(length[2]) }
   const scalar = SCALARS[text]
