@@ -1,8 +1,9 @@
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ManualClock } from '../platform/__fixtures__/manual-clock.ts'
 import { sayWords } from './__fixtures__/scripted-inference.ts'
-import { startTestApi, type TestApi } from './__fixtures__/start-test-api.ts'
+import { startTestApi, TEST_STATE, type TestApi } from './__fixtures__/start-test-api.ts'
 
 const CHAT = '/v1/chat/completions'
 const RESPONSES = '/v1/responses'
@@ -204,6 +205,31 @@ describe('A20 Ollama’s load and unload', () => {
     expect(api.deletedInstances).toEqual(['instance-1', 'instance-1'])
     const { status, body } = await api.post('/api/push', { model: 'tiny' })
     expect([status, typeof body.error]).toEqual([400, 'string'])
+  })
+})
+
+describe('A20 G07 an unload of a model at work', () => {
+  const state = (running: number): typeof TEST_STATE => ({
+    ...TEST_STATE,
+    instances: Object.fromEntries(Object.entries(TEST_STATE.instances).map(([id, instance]) => [id, { ...instance, running }])),
+  })
+
+  it.each([
+    ['waits for its answers', 10_000, []],
+    ['comes as soon as they have ended', 1_000, ['instance-1']],
+  ])('%s', async (_, workMs, deleted) => {
+    await api.close()
+    const clock = new ManualClock()
+    const deletedInstances: string[] = []
+    const cluster = {
+      state: () => state(clock.now() < workMs ? 1 : 0),
+      deleteInstance: async (id: string) => void deletedInstances.push(id),
+    }
+    api = await startTestApi(sayWords(['fine']), {}, cluster, {}, clock)
+    let isAnswered = false
+    const answer = api.post('/api/generate', { model: 'tiny', keep_alive: 0 }).finally(() => (isAnswered = true))
+    await expect.poll(() => clock.advance(100).then(() => isAnswered), { timeout: 20_000, interval: 1 }).toBe(true)
+    expect([(await answer).body.done_reason, deletedInstances, api.keeps]).toEqual(['unload', deleted, [['org/tiny', 0]]])
   })
 })
 

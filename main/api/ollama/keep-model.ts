@@ -1,6 +1,11 @@
 import { ApiError } from '../api-error.ts'
+import type { InstanceView } from '../../shared/cluster-view.ts'
 import type { ApiContext } from '../api-server.ts'
 import { modelNamed, weightsOf } from '../models/model-named.ts'
+
+/** How long an unload waits to learn that the model has nothing to do. */
+const COUNTS_LIMIT_MS = 3_000
+const COUNTS_STEP_MS = 100
 
 export interface KeptModel {
   /** The name given by the client. */
@@ -12,12 +17,12 @@ export interface KeptModel {
 
 /**
  * Loads a model and waits until it is loaded, or unloads it. A model that is loaded or being loaded is not placed
- * again.
+ * again. A model at work is unloaded when it has answered.
  *
  * @throws AppError `model-not-found` and other errors of placement
  */
 export async function keepModel(
-  { models, cluster }: Pick<ApiContext, 'models' | 'cluster'>,
+  { models, cluster, timers }: Pick<ApiContext, 'models' | 'cluster' | 'timers'>,
   { model, keepMs, contextTokens }: KeptModel,
   signal: AbortSignal,
 ): Promise<'load' | 'unload'> {
@@ -27,8 +32,15 @@ export async function keepModel(
     await cluster.loadModel({ model: modelId, contextTokens }, signal)
     return 'load'
   }
-  const loaded = Object.entries(cluster.state().instances).filter(([, instance]) => instance.modelId === modelId)
-  if (!listed && loaded.length === 0) throw new ApiError(404, 'model_not_found', `model '${model}' not found`, { param: 'model' })
-  await Promise.all(loaded.map(([instanceId]) => cluster.deleteInstance(instanceId)))
+  const instances = (): [string, InstanceView][] =>
+    Object.entries<InstanceView>(cluster.state().instances).filter(([, instance]) => instance.modelId === modelId)
+  if (!listed && instances().length === 0) throw new ApiError(404, 'model_not_found', `model '${model}' not found`, { param: 'model' })
+  const isBusy = ([, { running = 0, waiting = 0 }]: [string, InstanceView]): boolean => running + waiting > 0
+  // The counts are those of the last second.
+  const giveUpAtMs = timers.now() + COUNTS_LIMIT_MS
+  while (instances().some(isBusy) && timers.now() < giveUpAtMs) await timers.sleep(COUNTS_STEP_MS, signal)
+  // Those still at work go once they are idle, because this request keeps them for no time.
+  const idle = instances().filter((entry) => !isBusy(entry))
+  await Promise.all(idle.map(([instanceId]) => cluster.deleteInstance(instanceId)))
   return 'unload'
 }
