@@ -12,9 +12,34 @@ import { removeService } from './service-command.ts'
 
 /** What stays in the data folder: models, and parts of models whose download has not ended. */
 const KEPT = ['models', 'parts']
-/** What exo itself has written there, with its backups. Other files are not touched. */
-const OWN =
-  /^(api-tokens?(\.json)?|chats|chats-key|clusters\.json|config\.json|derived-models\.json|election-round|groups|history|identity\.pem|logs|model-(aliases|settings|uses)\.json|node\.json|own-node-key|responses\.jsonl|service\.env|settings\.json|speed\.json|thunderbolt-setup\.json)(\.(previous|damaged|edited|new|\d+))?$/
+/** What exo itself has written there. Other files are not touched. */
+const OWN: ReadonlySet<string> = new Set([
+  'api-token',
+  'api-tokens.json',
+  'chats',
+  'chats-key',
+  'clusters.json',
+  'config.json',
+  'derived-models.json',
+  'election-round',
+  'groups',
+  'history',
+  'identity.pem',
+  'logs',
+  'model-aliases.json',
+  'model-settings.json',
+  'model-uses.json',
+  'node.json',
+  'own-node-key',
+  'responses.jsonl',
+  'service.env',
+  'settings.json',
+  'speed.json',
+  'thunderbolt-setup.json',
+])
+/** Backups have the name of their file before these endings. */
+const BACKUP = /\.(previous|damaged|edited|new|\d+)$/
+const isOwn = (name: string): boolean => OWN.has(name.replace(BACKUP, ''))
 
 /** `exo uninstall`: removes what exo keeps on this machine, except models. */
 export function addUninstallCommand(program: Command, terminal: Terminal): void {
@@ -31,12 +56,12 @@ export function addUninstallCommand(program: Command, terminal: Terminal): void 
         () => null,
       )
       const names = await readdir(dataDir).catch((): string[] => [])
-      const removed = [...names.filter((name) => OWN.test(name)).map((name) => join(dataDir, name)), cacheDir()].filter(existsSync)
+      const removed = [...names.filter((name) => isOwn(name)).map((name) => join(dataDir, name)), cacheDir()].filter(existsSync)
       const stays = [
         ...names.filter((name) => KEPT.includes(name)).map((name) => join(dataDir, name)),
         ...(hubCacheDir === null ? [] : [hubCacheDir]),
       ].filter(existsSync)
-      const others = names.filter((name) => !OWN.test(name) && !KEPT.includes(name)).map((name) => join(dataDir, name))
+      const others = names.filter((name) => !isOwn(name) && !KEPT.includes(name)).map((name) => join(dataDir, name))
       if (flags.yes !== true) {
         terminal.line(
           [
@@ -55,7 +80,7 @@ export function addUninstallCommand(program: Command, terminal: Terminal): void 
       if (await findOwnNode(dataDir))
         throw new AppError('already-running', 'A node is running with this data folder. Stop it, and run exo uninstall --yes again.')
       for (const path of removed) await rm(path, { recursive: true, force: true })
-      if (names.every((name) => OWN.test(name))) await rm(dataDir, { recursive: true, force: true })
+      if (names.every((name) => isOwn(name))) await rm(dataDir, { recursive: true, force: true })
       terminal.line(
         [
           hadService ? 'Removed the service and:' : 'Removed:',

@@ -14,7 +14,8 @@ const USER = '10001:10001'
  * read. Source: OCI Image Format Specification 1.1.
  *
  * @param {string} folder - is replaced
- * @param {{ layers: readonly Buffer[], version: string, architecture: 'amd64' | 'arm64', epochSeconds: number }} image - `layers`: tar archives
+ * @param {{ layers: readonly Buffer[], version: string, architecture: 'amd64' | 'arm64', epochSeconds: number }} image - `layers`: tar
+ *   archives
  */
 export function writeOciLayout(folder, { layers, version, architecture, epochSeconds }) {
   rmSync(folder, { recursive: true, force: true })

@@ -13,8 +13,8 @@ const PREFIX_BYTES = 155
  * "executable" are fixed. Source: POSIX.1-2017, pax, "ustar Interchange Format".
  *
  * @param {string} folder
- * @param {{ root: string, epochSeconds: number, openFolders?: readonly string[] }} options - `root`: the folder's name in the archive; empty:
- *   its content only. `openFolders`: folders in which every user may write
+ * @param {{ root: string, epochSeconds: number, openFolders?: readonly string[] }} options - `root`: the folder's name in the archive;
+ *   empty: its content only. `openFolders`: folders in which every user may write
  * @returns {Buffer}
  */
 export function ustarOf(folder, { root, epochSeconds, openFolders = [] }) {
