@@ -56,7 +56,7 @@ export function addUninstallCommand(program: Command, terminal: Terminal): void 
         () => null,
       )
       const names = await readdir(dataDir).catch((): string[] => [])
-      const removed = [...names.filter((name) => isOwn(name)).map((name) => join(dataDir, name)), cacheDir()].filter(existsSync)
+      const removed = [...names.filter(isOwn).map((name) => join(dataDir, name)), cacheDir()].filter(existsSync)
       const stays = [
         ...names.filter((name) => KEPT.includes(name)).map((name) => join(dataDir, name)),
         ...(hubCacheDir === null ? [] : [hubCacheDir]),
@@ -80,7 +80,7 @@ export function addUninstallCommand(program: Command, terminal: Terminal): void 
       if (await findOwnNode(dataDir))
         throw new AppError('already-running', 'A node is running with this data folder. Stop it, and run exo uninstall --yes again.')
       for (const path of removed) await rm(path, { recursive: true, force: true })
-      if (names.every((name) => isOwn(name))) await rm(dataDir, { recursive: true, force: true })
+      if (names.every(isOwn)) await rm(dataDir, { recursive: true, force: true })
       terminal.line(
         [
           hadService ? 'Removed the service and:' : 'Removed:',

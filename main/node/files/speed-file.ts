@@ -4,8 +4,8 @@ import { DurableFile } from '../../platform/files/durable-file.ts'
 import { MachineSpeed } from '../../shared/speed/machine-speed.ts'
 
 /** The result of `exo calibrate`. */
-export const SpeedRecord = z.object({ measuredAt: z.iso.datetime(), modelId: z.string(), speed: MachineSpeed })
-export type SpeedRecord = z.infer<typeof SpeedRecord>
+const SpeedRecord = z.object({ measuredAt: z.iso.datetime(), modelId: z.string(), speed: MachineSpeed })
+type SpeedRecord = z.infer<typeof SpeedRecord>
 
 function speedFile(dataDir: string): DurableFile<SpeedRecord> {
   return new DurableFile<SpeedRecord>({

@@ -29,7 +29,7 @@ const WHEEL_TAGS = { 'linux-x64': 'manylinux_2_35_x86_64', 'linux-arm64': 'manyl
  * @param {readonly string[]} formats - of `FORMATS`
  * @returns {Promise<string>} the folder with the results
  */
-export async function packageHeadless(formats = FORMATS) {
+async function packageHeadless(formats = FORMATS) {
   const target = /** @type {PackageTargetName} */ (`${process.platform}-${process.arch}`)
   if (!(target in packageTargets)) throw new SetupError(`There are no packages for ${target}.`)
   const output = join(projectDir, 'build', 'package', 'headless')

@@ -34,7 +34,7 @@ exec "$root/node" "$root/dist/exo.mjs" "$@"
 /** @typedef {{ commit: string | null, epochSeconds: number }} Source */
 
 /** The commit of the checkout and its time, which stands for the time of the build. @returns {Source} */
-export function sourceOf() {
+function sourceOf() {
   try {
     const [commit = '', seconds = ''] = execFileSync('git', ['log', '-1', '--format=%H %ct'], { cwd: projectDir, encoding: 'utf8' })
       .trim()
