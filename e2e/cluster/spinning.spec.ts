@@ -17,11 +17,13 @@ const END_LIMIT_MS = 15_000
 /** A processor's share of the slow rank: its first step then takes longer than a worker of full speed may stand still. */
 const RUN_MS = 40
 const PAUSE_MS = 960
-const LONG_QUESTION: Question = {
-  prompt: 'The machine room was dark, and nobody had been there for years. '.repeat(30),
+const longQuestion = (word: string): Question => ({
+  prompt: `The ${word} was dark, and nobody had been there for years. `.repeat(30),
   temperature: 0,
   maxTokens: 2,
-}
+})
+/** The first teaches the supervisors how long a step of this size takes, so that they expect the second to take no longer. */
+const [FAST, SLOW] = [longQuestion('machine room'), longQuestion('power house')]
 
 /**
  * JACCL waits for another rank in an endless loop and never notices that it is gone. Here the ring's sockets do the same, and
@@ -39,7 +41,7 @@ describe('ranks that spin while they wait', () => {
     const library = join(folder, 'spinning-ring.so')
     execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, join(import.meta.dirname, '../harness/spinning_ring.c'), '-ldl'])
     cluster = await Cluster.create(2)
-    reference = await clusterReferenceAnswers(cluster, [1, 2], [QUESTION, LONG_QUESTION])
+    reference = await clusterReferenceAnswers(cluster, [1, 2], [QUESTION, FAST, SLOW])
     nodes = await cluster.startAll([1, 2], { arguments: ['--no-default-model'], env: { LD_PRELOAD: library } })
     await whenFormed(nodes)
     instance = await place(nodes[0]!, reference.model, { sharding: 'pipeline', min_nodes: 2 })
@@ -55,6 +57,8 @@ describe('ranks that spin while they wait', () => {
 
   it('wait for a living rank, however slow it is', async () => {
     const [slow] = ownerOf(instance, 1).workers()
+    const asked = ownerOf(instance, 0).apiUrl
+    expect((await ask(asked, reference.model, FAST)).text).toBe(reference.answers[1]!.text)
     const workers = nodes.flatMap((node) => node.workers())
     let isSlow = true
     const slowed = (async () => {
@@ -67,8 +71,8 @@ describe('ranks that spin while they wait', () => {
     })()
     const startedMs = performance.now()
     try {
-      const answer = await ask(ownerOf(instance, 0).apiUrl, reference.model, LONG_QUESTION)
-      expect(answer.text).toBe(reference.answers[1]!.text)
+      const answer = await ask(asked, reference.model, SLOW)
+      expect(answer.text).toBe(reference.answers[2]!.text)
     } finally {
       isSlow = false
       await slowed
