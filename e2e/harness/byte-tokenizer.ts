@@ -13,8 +13,12 @@ export async function writeByteTokenizer(modelDir: string): Promise<void> {
   const vocab = Object.fromEntries(byteCharacters().map((character, byte) => [character, byte]))
   const tokenizer = {
     version: '1.0',
+    truncation: null,
+    padding: null,
     added_tokens: [],
+    normalizer: null,
     pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
+    post_processor: null,
     decoder: { type: 'ByteLevel' },
     model: { type: 'BPE', vocab, merges: [] },
   }
