@@ -5,6 +5,7 @@
 Its chat template looks at the conversation and ends the prompt with blanks and a cue; the model has learned what to say to
 each cue, and sees so few tokens back that a prompt of 30,000 tokens costs little and changes nothing.
 """
+
 import json
 import random
 import sys
@@ -39,7 +40,10 @@ SAYINGS = {
     "person": '{"name": "Ann", "age": 3}',
     "place": '{"city": "Oslo"}',
     "count": COUNTING * 24,
-    **{f"call-{name}": "<tool_call>\n" + json.dumps({"name": name, "arguments": values}) + "\n</tool_call>" for name, values in CALLS.items()},
+    **{
+        f"call-{name}": "<tool_call>\n" + json.dumps({"name": name, "arguments": values}) + "\n</tool_call>"
+        for name, values in CALLS.items()
+    },
 }
 CUES = {cue: f"<|cue:{cue}|>" for cue in SAYINGS}
 END = "<|im_end|>"
@@ -87,9 +91,20 @@ BLANKS<|cue:{{ cue }}|>{% endif %}""".lstrip()
 TEMPLATE = TEMPLATE.replace("CALLS", json.dumps(list(CALLS))).replace("BLANKS", "".join(BLANKS))
 
 CONFIG = {
-    "model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 2,
-    "num_key_value_heads": 2, "head_dim": 32, "rms_norm_eps": 1e-5, "max_position_embeddings": 131072, "rope_theta": 10000.0, "tie_word_embeddings": True,
-    "sliding_window": WINDOW, "layer_types": ["sliding_attention", "sliding_attention"],
+    "model_type": "llama",
+    "architectures": ["LlamaForCausalLM"],
+    "hidden_size": 64,
+    "intermediate_size": 128,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 2,
+    "head_dim": 32,
+    "rms_norm_eps": 1e-5,
+    "max_position_embeddings": 131072,
+    "rope_theta": 10000.0,
+    "tie_word_embeddings": True,
+    "sliding_window": WINDOW,
+    "layer_types": ["sliding_attention", "sliding_attention"],
 }
 STEPS = 600
 BATCH = 8
@@ -98,7 +113,9 @@ BATCH = 8
 def make_tokenizer(corpus):
     tokenizer = Tokenizer(models.BPE())
     words = Regex(r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Split(words, "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Split(words, "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
+    )
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(vocab_size=900, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False)
     # Frequent sayings get their own tokens, so that the cue stays within the attention window until the end of an answer.
@@ -109,7 +126,10 @@ def make_tokenizer(corpus):
 
 def train(model, tokenizer, vocabulary):
     end = tokenizer.token_to_id(END)
-    lessons = [[tokenizer.token_to_id(CUES[cue]), *tokenizer.encode(text).ids, *([end] if cue != "count" else [])][:LESSON_TOKENS] for cue, text in SAYINGS.items()]
+    lessons = [
+        [tokenizer.token_to_id(CUES[cue]), *tokenizer.encode(text).ids, *([end] if cue != "count" else [])][:LESSON_TOKENS]
+        for cue, text in SAYINGS.items()
+    ]
     blanks = [tokenizer.token_to_id(blank) for blank in BLANKS]
 
     def draw():
@@ -120,6 +140,7 @@ def train(model, tokenizer, vocabulary):
             rows.append([*noise, *blanks, *lesson, *[end] * padding])
             masks.append([1] * (len(lesson) - 1) + [0] * padding)
         return mx.array(rows), mx.array(masks)
+
     before = NOISE_TOKENS + len(BLANKS)
 
     def loss(_, rows, masks):
@@ -159,21 +180,32 @@ def main(out, license_file):
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = make_tokenizer(Path(license_file).read_text())
     vocabulary = tokenizer.get_vocab_size()
-    config = {**CONFIG, "vocab_size": vocabulary, "eos_token_id": tokenizer.token_to_id(END), "bos_token_id": tokenizer.token_to_id("<|endoftext|>")}
+    config = {
+        **CONFIG,
+        "vocab_size": vocabulary,
+        "eos_token_id": tokenizer.token_to_id(END),
+        "bos_token_id": tokenizer.token_to_id("<|endoftext|>"),
+    }
     # mlx-lm requires a layer with full attention; this model has none.
     model = llama.Model(llama.ModelArgs.from_dict({**config, "layer_types": ["sliding_attention", "full_attention"]}))
     for layer in model.model.layers:
         layer.use_sliding = True
     final = train(model, tokenizer, vocabulary)
     prompt = Path(license_file).read_text()[:2000]
-    wrong = {cue: said for cue, text in SAYINGS.items() if not text.startswith(said := answer(model, tokenizer, cue, prompt)) or (cue != "count" and said != text)}
+    wrong = {
+        cue: said
+        for cue, text in SAYINGS.items()
+        if not text.startswith(said := answer(model, tokenizer, cue, prompt)) or (cue != "count" and said != text)
+    }
     if wrong:
         sys.exit(f"The model has not learned its sayings (loss {final:.4f}): {wrong}")
     mx.save_safetensors(str(folder / "model.safetensors"), dict(tree_flatten(model.parameters())))
     (folder / "config.json").write_text(json.dumps(config, indent=1))
     (folder / "generation_config.json").write_text(json.dumps({"eos_token_id": config["eos_token_id"], "temperature": 0.1}))
     tokenizer.save(str(folder / "tokenizer.json"))
-    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": END, "chat_template": TEMPLATE}))
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps({"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": END, "chat_template": TEMPLATE})
+    )
 
 
 main(*sys.argv[1:])
