@@ -79,7 +79,8 @@ TEMPLATE = """
 {%- set last = messages[-1] %}
 {%- set said = last.content or '' %}
 {%- if ns.named %}{% set cue = 'call-' ~ ns.named %}
-{%- elif last.role == 'tool' or '<tool_response>' in said %}{% set cue = 'banana' if 'banana' in said else 'rain' if 'rain' in said else 'heard' %}
+{%- elif last.role == 'tool' or '<tool_response>' in said %}{% set cue = 'banana' if 'banana' in said
+    else 'rain' if 'rain' in said else 'heard' %}
 {%- elif ns.call %}{% set cue = 'call-' ~ ns.call %}
 {%- elif 'nothing else: ' in said %}{% set cue = 'place' if '"city"' in said else 'person' %}
 {%- elif 'What is my name' in said and 'My name is Ann' in ns.all %}{% set cue = 'name' %}

@@ -14,11 +14,13 @@ export function describeSpeed(speed: SpeedForecast | NoForecast): string[] {
     .filter(({ tokensPerSecond }) => tokensPerSecond !== null)
     .map(
       ({ contextTokens, tokensPerSecond }) =>
-        `${tokensPerSecond ? describeRange(tokensPerSecond) : ''} tok/s ${contextTokens === 0 ? 'at the start' : `at ${contextTokens / 1024}k`}`,
+        `${tokensPerSecond ? describeRange(tokensPerSecond) : ''} tok/s ` +
+        `${contextTokens === 0 ? 'at the start' : `at ${contextTokens / 1024}k`}`,
     )
   return [
     `Answers: ${decode.join(', ')}`,
-    `Prompts: ${describeRange(speed.prefillTokensPerSecond)} tok/s; the first token of a prompt of 4k after ${describeRange(speed.firstTokenSeconds)} s`,
+    `Prompts: ${describeRange(speed.prefillTokensPerSecond)} tok/s; the first token of a prompt of 4k ` +
+      `after ${describeRange(speed.firstTokenSeconds)} s`,
     `Eight requests at once: ${describeRange(speed.sharedTokensPerSecond)} tok/s together`,
     `Memory left: ${speed.memoryLeft.map(({ nodeId, bytes }) => `${nodeId} ${formatBytes(bytes)}`).join(', ')}`,
     speed.basis === 'measured' ? 'The machines are calibrated.' : 'Estimated from the specification of the chips; exo calibrate measures.',

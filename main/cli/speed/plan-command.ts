@@ -169,5 +169,8 @@ function describeAdvice(advice: readonly Advice[], currency: string): string {
 function speedOf({ tokensPerSecond, placement, obstacle }: Advice): string {
   if (!tokensPerSecond || !placement) return (obstacle ?? 'the model does not fit').replace(/\.$/, '')
   const machines = placement.shards.map(({ nodeId }) => nodeId).join(', ')
-  return `${describeRange(tokensPerSecond)} tok/s on ${machines}${placement.shards.length > 1 ? ` (${placement.strategy}, ${placement.backend})` : ''}`
+  return (
+    `${describeRange(tokensPerSecond)} tok/s on ` +
+    `${machines}${placement.shards.length > 1 ? ` (${placement.strategy}, ${placement.backend})` : ''}`
+  )
 }

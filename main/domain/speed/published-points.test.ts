@@ -23,7 +23,8 @@ describe('the forecast against published measurements', () => {
   it('is off by less than half in the worst case', () => {
     const [worst] = [...PUBLISHED_POINTS].sort((a, b) => Math.abs(deviationOf(b)) - Math.abs(deviationOf(a)))
     process.stdout.write(
-      `figure: the worst is ${worst?.model} on ${worst?.chip} with ${worst?.engine}: ${((worst ? deviationOf(worst) : 0) * 100).toFixed(0)} %\n`,
+      `figure: the worst is ${worst?.model} on ${worst?.chip} with ${worst?.engine}: ` +
+        `${((worst ? deviationOf(worst) : 0) * 100).toFixed(0)} %\n`,
     )
     expect(Math.abs(worst ? deviationOf(worst) : 1)).toBeLessThan(0.5)
   })

@@ -6,7 +6,8 @@ export function refuseTooLong(text: string, longestTokenBytes: number, contextTo
   if (leastTokens <= contextTokens) return
   throw new AppError(
     'context-exceeded',
-    `The model is loaded with a context of ${contextTokens} tokens, and the prompt has ${leastTokens} at the very least. Shorten the prompt, or load the model with a longer context.`,
+    `The model is loaded with a context of ${contextTokens} tokens, and the prompt has ${leastTokens} at ` +
+      'the very least. Shorten the prompt, or load the model with a longer context.',
     { promptTokens: leastTokens, contextTokens },
   )
 }

@@ -39,7 +39,8 @@ export class DraftRoom {
       if (neededBytes > freeBytes)
         throw new AppError(
           'draft-unsupported',
-          `The draft model ${modelId} needs ${formatBytes(neededBytes)}, and the node that computes the answer has ${formatBytes(freeBytes)} left. Use a smaller draft, or load the model together with it.`,
+          `The draft model ${modelId} needs ${formatBytes(neededBytes)}, and the node that computes the answer ` +
+            `has ${formatBytes(freeBytes)} left. Use a smaller draft, or load the model together with it.`,
           { modelId, neededBytes, freeBytes },
         )
     }

@@ -81,7 +81,8 @@ it('a grammar of thirty tools over a large vocabulary costs little', { timeout: 
   const seen = await timesOf(grammar, 100)
   const figure = (times: number): string => times.toFixed(2)
   process.stdout.write(
-    `figure: first token of a call of ${TOOLS} tools over ${VOCABULARY} tokens: ${figure(unseen.firstMs - free.firstMs)} ms later unseen, ` +
+    `figure: first token of a call of ${TOOLS} tools over ${VOCABULARY} tokens: ` +
+      `${figure(unseen.firstMs - free.firstMs)} ms later unseen, ` +
       `${figure(seen.firstMs - free.firstMs)} ms seen; each token ${figure(free.eachMs)} ms free, ${figure(warming.eachMs)} ms at first, ` +
       `${figure(seen.eachMs)} ms seen\n`,
   )

@@ -29,11 +29,14 @@ case $prefix in /*) ;; *) prefix=$(pwd)/$prefix ;; esac
 # Versions lie side by side for a moment; a link names the one in use.
 versions=$prefix/lib/exo-distributed
 current=$versions/current
+# The man page and the completions of each shell.
+completions='share/bash-completion/completions/exo share/zsh/site-functions/_exo share/fish/vendor_completions.d/exo.fish'
+shared="share/man/man1/exo.1 $completions"
 
 if [ "$mode" = uninstall ]; then
   [ -d "$versions" ] || fail "exo is not installed in $prefix."
   if [ -x "$current/bin/exo" ]; then "$current/bin/exo" service uninstall >/dev/null 2>&1 || true; fi
-  for name in bin/exo share/man/man1/exo.1 share/bash-completion/completions/exo share/zsh/site-functions/_exo share/fish/vendor_completions.d/exo.fish; do
+  for name in bin/exo $shared; do
     if [ -L "$prefix/$name" ]; then rm -f "$prefix/$name"; fi
   done
   rm -rf "$versions"
@@ -61,7 +64,8 @@ trap 'rm -rf "$scratch"' EXIT
 if [ -n "$public_key" ]; then
   command -v openssl >/dev/null 2>&1 || fail 'openssl is missing; it checks the signature.'
   printf '%s\n' "$public_key" >"$scratch/key.pem"
-  openssl pkeyutl -verify -pubin -inkey "$scratch/key.pem" -rawin -in "$folder/SHA256SUMS" -sigfile "$folder/SHA256SUMS.sig" >/dev/null 2>&1 ||
+  sums=$folder/SHA256SUMS
+  openssl pkeyutl -verify -pubin -inkey "$scratch/key.pem" -rawin -in "$sums" -sigfile "$sums.sig" >/dev/null 2>&1 ||
     fail "the signature of $folder/SHA256SUMS is missing or wrong. Download the files again from where exo is published."
 else
   echo 'install.sh: these are files of a development build without a signature; only their checksums are checked.' >&2
@@ -77,7 +81,7 @@ unpacked=$(tar -tzf "$archive" 2>/dev/null | head -n 1 | cut -d / -f 1)
 previous=$(readlink "$current" || true)
 ln -sfn "$unpacked" "$current"
 ln -sf "$current/bin/exo" "$prefix/bin/exo"
-for name in share/man/man1/exo.1 share/bash-completion/completions/exo share/zsh/site-functions/_exo share/fish/vendor_completions.d/exo.fish; do
+for name in $shared; do
   mkdir -p "$(dirname "$prefix/$name")"
   ln -sf "$current/$name" "$prefix/$name"
 done

@@ -29,14 +29,18 @@ const PARTS = [
   'Sure.\n{"name":"get_weather","parameters":{"city":"Paris"}}',
   'functools[{"name":"get_weather","arguments":{"city":"Paris"}}]',
   '<function=get_weather>\n<parameter=city>\nParis\n</parameter>\n</function>\n</tool_call>',
-  '<tool_call>\n<function=write_file>\n<parameter=path>\na.txt\n</parameter>\n<parameter=content>\nline1\n</parameter>\nline2\n</parameter>\n</function>\n</tool_call>',
+  '<tool_call>\n<function=write_file>\n<parameter=path>\na.txt\n</parameter>\n<parameter=content>\n' +
+    'line1\n</parameter>\nline2\n</parameter>\n</function>\n</tool_call>',
   '<function=get_weather>{"city":"Paris"}</function>',
   '<tool_call>get_weather\n<arg_key>city</arg_key>\n<arg_value>Paris</arg_value>\n</tool_call>',
-  '<|tool_calls_section_begin|><|tool_call_begin|>functions.get_weather:0<|tool_call_argument_begin|>{"city":"Paris"}<|tool_call_end|><|tool_calls_section_end|>',
+  '<|tool_calls_section_begin|><|tool_call_begin|>functions.get_weather:0<|tool_call_argument_begin|>' +
+    '{"city":"Paris"}<|tool_call_end|><|tool_calls_section_end|>',
   '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>get_weather<｜tool▁sep｜>{"city":"Paris"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
-  '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>get_weather\n```json\n{"city":"Paris"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
+  '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>get_weather\n```json\n{"city":"Paris"}\n' +
+    '```<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
   '<minimax:tool_call>\n<invoke name="get_weather">\n<parameter name="city">Paris</parameter>\n</invoke>\n</minimax:tool_call>',
-  '<｜DSML｜function_calls>\n<｜DSML｜invoke name="get_weather">\n<｜DSML｜parameter name="city" string="true">Paris</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜function_calls>',
+  '<｜DSML｜function_calls>\n<｜DSML｜invoke name="get_weather">\n<｜DSML｜parameter name="city" ' +
+    'string="true">Paris</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜function_calls>',
   '```tool_code\nget_weather(city="Paris")\n```',
   '```json\n{"name":"get_weather","arguments":{"city":"Paris"}}\n```',
   '<|tool_call_start|>[get_weather(city="Paris")]<|tool_call_end|>',

@@ -1,6 +1,16 @@
 /** Code spans, then formulas: `\[ \]`, `$$ $$`, `\( \)`, `$ $`. What is in a code span is no formula. */
-const PARTS =
-  /(?<code>(?<ticks>`+)[^`][\s\S]*?\k<ticks>(?!`))|\\\[(?<bracket>[\s\S]+?)\\\]|\$\$(?<dollars>[\s\S]+?)\$\$|\\\((?<paren>[\s\S]+?)\\\)|(?<![\\$\w])\$(?=\S)(?<dollar>[^$\n]*?[^\s\\$])\$(?![\w$])/g
+const PARTS = new RegExp(
+  [
+    /(?<code>(?<ticks>`+)[^`][\s\S]*?\k<ticks>(?!`))/,
+    /\\\[(?<bracket>[\s\S]+?)\\\]/,
+    /\$\$(?<dollars>[\s\S]+?)\$\$/,
+    /\\\((?<paren>[\s\S]+?)\\\)/,
+    /(?<![\\$\w])\$(?=\S)(?<dollar>[^$\n]*?[^\s\\$])\$(?![\w$])/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'g',
+)
 /** Between single dollars, anything else may be prices. */
 const LOOKS_LIKE_MATH = /[\\^_{}=+<>]|^[A-Za-z]\w{0,2}$/
 const FENCED = /^ {0,3}(`{3,}|~{3,})/
