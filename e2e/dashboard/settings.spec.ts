@@ -55,6 +55,14 @@ describe('the settings in the dashboard', () => {
     expect((await kept()).modelCacheDir).toBeNull()
   })
 
+  it('speak German too, or the language of the system', async () => {
+    await page.getByRole('button', { name: 'Deutsch' }).click()
+    await page.getByRole('heading', { name: 'Einstellungen', level: 1 }).waitFor()
+    expect(await page.evaluate('document.documentElement.lang')).toBe('de')
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor()
+  })
+
   it('of the page outlive a reload', async () => {
     await page.getByRole('button', { name: 'Dark' }).click()
     await page.reload()

@@ -5,6 +5,7 @@ import { Introduction } from '../features/first-run/Introduction.tsx'
 import { PairingDialog } from '../features/join/PairingDialog.tsx'
 import { useSettingsStore } from '../store/settings-store.ts'
 import { useTheme } from '../store/use-theme.ts'
+import { language } from '../ui/language.ts'
 import { strings } from '../ui/strings.ts'
 import { CommandPalette } from './CommandPalette.tsx'
 import { ConnectionBanner } from './ConnectionBanner.tsx'
@@ -43,6 +44,7 @@ export function App(): ReactNode {
   // Set before the effects of the views below run: charts take their colours from the theme.
   useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme
+    document.documentElement.lang = language
   }, [theme])
   useEffect(() => {
     document.title = titleOfRoute(route)

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { ShellBridge } from '../../main/shared/wire/shell/shell.ts'
 import { ApiProvider } from '../services/services.ts'
 import { openShellClient } from '../client/shell-client.ts'
+import { language } from '../ui/language.ts'
 import { Popover } from './Popover.tsx'
 import { shellApi } from './shell-api.ts'
 import '../app/theme.css'
@@ -24,6 +25,7 @@ const dark = matchMedia('(prefers-color-scheme: dark)')
 const follow = (): void => void (document.documentElement.dataset.theme = dark.matches ? 'dark' : 'light')
 dark.addEventListener('change', follow)
 follow()
+document.documentElement.lang = language
 document.documentElement.dataset.hasMaterial = String(/mac/i.test(navigator.platform))
 addEventListener('keydown', ({ key }) => {
   if (key === 'Escape') void shell.call('hide-popover')

@@ -1,3 +1,4 @@
+import { language } from './language.ts'
 import { strings } from './strings.ts'
 
 /** Formats a duration: `850 ms`, `1.3 s`, `2 min 5 s`. */
@@ -31,12 +32,12 @@ export function formatContext(tokens: number): string {
 }
 
 /** A large number, shortened: `12K`, `3.4M`. */
-export const formatCompact = (count: number): string => new Intl.NumberFormat('en', { notation: 'compact' }).format(count)
+export const formatCompact = (count: number): string => new Intl.NumberFormat(language, { notation: 'compact' }).format(count)
 
-export const formatCount = (count: number): string => count.toLocaleString('en')
+export const formatCount = (count: number): string => count.toLocaleString(language)
 
-const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-const day = new Intl.DateTimeFormat('en', { weekday: 'long', month: 'long', day: 'numeric' })
+const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const day = new Intl.DateTimeFormat(language, { weekday: 'long', month: 'long', day: 'numeric' })
 
 /** `14:05`. @param atMs - milliseconds since 1970 */
 export const formatClock = (atMs: number): string => clock.format(atMs)

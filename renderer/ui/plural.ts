@@ -1,8 +1,7 @@
-/** The language of every strings file; a translation replaces those files and this line. */
-const LANGUAGE = 'en'
+import { language } from './language.ts'
 
-const rules = new Intl.PluralRules(LANGUAGE)
-const numbers = new Intl.NumberFormat(LANGUAGE)
+const rules = new Intl.PluralRules(language)
+const numbers = new Intl.NumberFormat(language)
 
 /** The ICU plural forms of a phrase; `#` stands for the number. */
 export type PluralForms = Readonly<Partial<Record<Intl.LDMLPluralRule, string>>> & { readonly other: string }

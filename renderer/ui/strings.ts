@@ -1,41 +1,80 @@
+import { inLanguage } from './language.ts'
 import { plural } from './plural.ts'
 
 /** Strings that several views share. Each feature keeps its own strings beside its views. */
-export const strings = {
-  product: 'exo',
-  /** By Node's name for the platform; an unknown platform keeps that name. */
-  systems: { darwin: 'macOS', linux: 'Linux' } as Readonly<Record<string, string>>,
+export const strings = inLanguage(
+  {
+    product: 'exo',
+    /** By Node's name for the platform; an unknown platform keeps that name. */
+    systems: { darwin: 'macOS', linux: 'Linux' } as Readonly<Record<string, string>>,
 
-  common: {
-    cancel: 'Cancel',
-    close: 'Close',
-    copied: 'Copied',
-    failed: 'Failed',
-    retry: 'Try again',
-    loading: 'Loading…',
-    none: '–',
-    free: 'free',
-    of: 'of',
-    thisMachine: 'this machine',
-    leader: 'leader',
-    skipToContent: 'Skip to content',
-    goToModels: 'Go to Models',
-    machines: (count: number) => plural(count, { one: '# machine', other: '# machines' }),
+    common: {
+      cancel: 'Cancel',
+      close: 'Close',
+      copied: 'Copied',
+      failed: 'Failed',
+      retry: 'Try again',
+      loading: 'Loading…',
+      none: '–',
+      free: 'free',
+      of: 'of',
+      thisMachine: 'this machine',
+      leader: 'leader',
+      skipToContent: 'Skip to content',
+      goToModels: 'Go to Models',
+      machines: (count: number) => plural(count, { one: '# machine', other: '# machines' }),
+    },
+    routes: {
+      chat: 'Chat',
+      activity: 'Activity',
+      cluster: 'Cluster',
+      models: 'Models',
+      connect: 'Connect',
+      instances: 'Loaded models',
+      memory: 'Memory',
+      throughput: 'Throughput',
+      rdma: 'RDMA matrix',
+      history: 'History',
+      diagnostics: 'Doctor',
+      settings: 'Settings',
+    },
+    /** The names of views as tabs, where the name of the place would say too much. */
+    tabs: { cluster: 'Machines', activity: 'Log', settings: 'General' } as Readonly<Partial<Record<string, string>>>,
   },
-  routes: {
-    chat: 'Chat',
-    activity: 'Activity',
-    cluster: 'Cluster',
-    models: 'Models',
-    connect: 'Connect',
-    instances: 'Loaded models',
-    memory: 'Memory',
-    throughput: 'Throughput',
-    rdma: 'RDMA matrix',
-    history: 'History',
-    diagnostics: 'Doctor',
-    settings: 'Settings',
+  {
+    product: 'exo',
+    systems: { darwin: 'macOS', linux: 'Linux' },
+
+    common: {
+      cancel: 'Abbrechen',
+      close: 'Schließen',
+      copied: 'Kopiert',
+      failed: 'Fehlgeschlagen',
+      retry: 'Erneut versuchen',
+      loading: 'Lädt …',
+      none: '–',
+      free: 'frei',
+      of: 'von',
+      thisMachine: 'dieser Rechner',
+      leader: 'Leiter',
+      skipToContent: 'Zum Inhalt springen',
+      goToModels: 'Zu den Modellen',
+      machines: (count: number) => plural(count, { one: '# Rechner', other: '# Rechner' }),
+    },
+    routes: {
+      chat: 'Chat',
+      activity: 'Aktivität',
+      cluster: 'Cluster',
+      models: 'Modelle',
+      connect: 'Verbinden',
+      instances: 'Geladene Modelle',
+      memory: 'Arbeitsspeicher',
+      throughput: 'Durchsatz',
+      rdma: 'RDMA-Matrix',
+      history: 'Verlauf',
+      diagnostics: 'Diagnose',
+      settings: 'Einstellungen',
+    },
+    tabs: { cluster: 'Rechner', activity: 'Protokoll', settings: 'Allgemein' },
   },
-  /** The names of views as tabs, where the name of the place would say too much. */
-  tabs: { cluster: 'Machines', activity: 'Log', settings: 'General' } as Readonly<Partial<Record<string, string>>>,
-}
+)

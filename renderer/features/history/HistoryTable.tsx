@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import type { HistoryRow } from '../../../main/shared/history.ts'
 import { formatCount, formatDuration, formatRate, shortModelName } from '../../ui/format.ts'
+import { language } from '../../ui/language.ts'
 import { strings } from '../../ui/strings.ts'
 import { decodeRateOf } from './history-rows.ts'
 import { historyStrings } from './strings.ts'
@@ -28,7 +29,7 @@ export function HistoryTable({ rows }: { readonly rows: readonly HistoryRow[] })
         <tbody>
           {rows.slice(0, MOST_ROWS).map((row) => (
             <tr key={row.id}>
-              <td className="nowrap">{new Date(row.timestamp).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })}</td>
+              <td className="nowrap">{new Date(row.timestamp).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' })}</td>
               <td>{shortModelName(row.model)}</td>
               <td className="number">{formatCount(row.prompt_tokens)}</td>
               <td className="number">{formatCount(row.completion_tokens)}</td>

@@ -4,6 +4,7 @@ import { useClusterStore } from '../../store/cluster-store.ts'
 import { ThemeChoice, useSettingsStore } from '../../store/settings-store.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { ErrorNote } from '../../ui/Notice.tsx'
+import { chooseLanguage, chosenLanguage, type Language, LANGUAGES } from '../../ui/language.ts'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
 import { settingsStrings } from './strings.ts'
@@ -11,6 +12,9 @@ import { AppPanel } from './AppPanel.tsx'
 import { ChatSettingsPanel } from './ChatSettingsPanel.tsx'
 import { ClusterSettings } from './ClusterSettings.tsx'
 import { MachineSettings } from './MachineSettings.tsx'
+
+/** Each in its own language. */
+const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: 'English', de: 'Deutsch' }
 
 export function SettingsView(): ReactNode {
   const { host } = useServices()
@@ -33,6 +37,21 @@ export function SettingsView(): ReactNode {
           {ThemeChoice.options.map((choice) => (
             <button key={choice} type="button" aria-pressed={theme === choice} onClick={() => useSettingsStore.setState({ theme: choice })}>
               {labels.themes[choice]}
+            </button>
+          ))}
+        </div>
+      </Panel>
+      <Panel title={labels.language}>
+        <div className="segments" role="group" aria-label={labels.language}>
+          {[null, ...LANGUAGES].map((name) => (
+            <button
+              key={name}
+              type="button"
+              lang={name ?? undefined}
+              aria-pressed={chosenLanguage() === name}
+              onClick={() => chooseLanguage(name)}
+            >
+              {name === null ? labels.systemLanguage : LANGUAGE_NAMES[name]}
             </button>
           ))}
         </div>
