@@ -88,7 +88,7 @@ describe('the dashboard of a node with the default model', () => {
     await page.getByRole('button', { name: 'Regenerate' }).click({ timeout: 60_000 })
     expect(Object.keys((await asked).postDataJSON())).toEqual(['questionId', 'modelId'])
     await page.getByRole('button', { name: 'Regenerate' }).waitFor({ timeout: 60_000 })
-    expect(await answer.innerText()).toContain('Paris')
+    await expect.poll(() => answer.innerText(), { timeout: 60_000 }).toContain('Paris')
     expect(await page.getByRole('article').count()).toBe(2)
   })
 
