@@ -18,7 +18,8 @@ ArrayDeltaNet::ArrayDeltaNet(const DeltaNetSpec& spec, ArrayLoader& loader)
       gate_width_(spec.gate_up ? static_cast<int>(spec.gate_up->inputs()) : spec.value_width()),
       convolution_(joined_convolution(spec.convolution, loader, spec.kernel)),
       decay_rates_(mx::reshape(mx::negative(mx::exp(loader.vector(spec.decay_log, mx::float32))), {spec.key_heads, -1, 1, 1})),
-      step_bias_(loader.vector(spec.step_bias)),
+      // Decays are sensitive to it: where it is stored in float32, they are computed so.
+      step_bias_(loader.vector(spec.step_bias, spec.step_bias.type == StoredType::Float32 ? mx::float32 : loader.type())),
       norm_(loader.vector(spec.norm)),
       decay_up_(spec.decay_up ? std::optional(loader.matrix(*spec.decay_up)) : std::nullopt),
       gate_up_(spec.gate_up ? std::optional(loader.matrix(*spec.gate_up)) : std::nullopt) {
