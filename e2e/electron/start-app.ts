@@ -95,7 +95,7 @@ export async function startApp({
         }))
       const start = opened.getByRole('button', { name: 'Start chatting' })
       await start
-        .or(opened.getByRole('navigation', { name: 'Views' }))
+        .or(opened.getByRole('navigation', { name: 'Places' }))
         .first()
         .waitFor()
       if (await start.isVisible()) await start.click()
