@@ -33,3 +33,6 @@ export function chooseLanguage(chosen: Language | null): void {
 
 /** The texts in the language of this page. The types make sure that no translation lacks a text. */
 export const inLanguage = <Texts>(english: Texts, german: NoInfer<Texts>): Texts => (language === 'de' ? german : english)
+
+/** Texts by names that come from elsewhere, some of which may have no text. */
+export const textsByName = (texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> => texts

@@ -1,4 +1,4 @@
-import { inLanguage } from './language.ts'
+import { inLanguage, textsByName } from './language.ts'
 import { plural } from './plural.ts'
 
 /** Strings that several views share. Each feature keeps its own strings beside its views. */
@@ -6,7 +6,7 @@ export const strings = inLanguage(
   {
     product: 'exo',
     /** By Node's name for the platform; an unknown platform keeps that name. */
-    systems: { darwin: 'macOS', linux: 'Linux' } as Readonly<Record<string, string>>,
+    systems: textsByName({ darwin: 'macOS', linux: 'Linux' }),
 
     common: {
       cancel: 'Cancel',
@@ -39,7 +39,7 @@ export const strings = inLanguage(
       settings: 'Settings',
     },
     /** The names of views as tabs, where the name of the place would say too much. */
-    tabs: { cluster: 'Machines', activity: 'Log', settings: 'General' } as Readonly<Partial<Record<string, string>>>,
+    tabs: textsByName({ cluster: 'Machines', activity: 'Log', settings: 'General' }),
   },
   {
     product: 'exo',

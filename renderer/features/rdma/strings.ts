@@ -1,4 +1,4 @@
-import { inLanguage } from '../../ui/language.ts'
+import { inLanguage, textsByName } from '../../ui/language.ts'
 import { plural } from '../../ui/plural.ts'
 
 export const rdmaStrings = inLanguage(
@@ -11,12 +11,12 @@ export const rdmaStrings = inLanguage(
     noLink: 'no link',
     self: 'same machine',
     state: 'RDMA on each machine',
-    states: {
+    states: textsByName({
       enabled: 'on',
       disabled: 'off; to turn it on, run rdma_ctl enable in macOS Recovery',
       unknown: 'unknown',
       absent: 'not supported',
-    } as Readonly<Record<string, string>>,
+    }),
     bridge: (bridge: string) => `Thunderbolt Bridge (${bridge}) blocks RDMA; exo thunderbolt plan shows the fix`,
     pairReason: {
       off: (name: string) => `RDMA is off on ${name}`,
