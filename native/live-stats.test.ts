@@ -13,7 +13,7 @@ describe('the figures of an engine', () => {
   it('F8: show what has come, also in the middle of a step', async () => {
     const shard = await openTiny(model, { prefillChunkTokens: 512, maxBatch: 2, maxWaiting: 8 })
     const promptTokenIds = (salt: number) => Array.from({ length: 200 }, (_, index) => (index * 31 + salt * 7 + 5) % model.vocabSize)
-    const runs = [1, 2, 3, 4].map((salt) => runGeneration(shard, { promptTokenIds: promptTokenIds(salt), maxTokens: 20 }))
+    const runs = [1, 2, 3, 4].map((salt) => runGeneration(shard, { promptTokenIds: promptTokenIds(salt), maxTokens: 250 }))
     // No token of it has been evaluated yet.
     const { running, waiting } = shard.stats()
     expect(running + waiting).toBe(4)
