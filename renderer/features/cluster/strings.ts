@@ -57,7 +57,8 @@ export const clusterStrings = inLanguage(
     media: { thunderbolt: 'Thunderbolt', ethernet: 'Ethernet', wifi: 'WLAN' },
     speed: (gigabitsPerSecond: number) => `${gigabitsPerSecond} Gbit/s`,
     graphLabel: (machines: number, links: number) =>
-      `${plural(machines, { one: '# Rechner', other: '# Rechner' })} mit ${plural(links, { one: '# Verbindung', other: '# Verbindungen' })}; ` +
+      `${plural(machines, { one: '# Rechner', other: '# Rechner' })} mit ` +
+      `${plural(links, { one: '# Verbindung', other: '# Verbindungen' })}; ` +
       'die Tabellen darunter führen sie auf',
   },
 )

@@ -68,10 +68,12 @@ export const newcomerStrings = inLanguage(
     isMine: 'Gehört mir',
     letInBy: (name: string, cluster: string) => `${name} hat diesen Rechner in „${cluster}“ aufgenommen`,
     fingerprintOf: (fingerprint: string) =>
-      `Sein Fingerabdruck ist ${fingerprint}. Ist er fremd, bitte rückgängig machen: Mitglieder eines Clusters können Fragen lesen und Antworten schreiben.`,
+      `Sein Fingerabdruck ist ${fingerprint}. Ist er fremd, bitte rückgängig machen: Mitglieder eines ` +
+      'Clusters können Fragen lesen und Antworten schreiben.',
     leave: 'Rückgängig',
     open: (name: string) =>
-      `„${name}“ ist offen: Jedes exo in diesem Netz kann beitreten, Fragen lesen und Antworten schreiben. Zum Schließen exo ohne --open starten.`,
+      `„${name}“ ist offen: Jedes exo in diesem Netz kann beitreten, Fragen lesen und Antworten schreiben. ` +
+      'Zum Schließen exo ohne --open starten.',
   },
 )
 
