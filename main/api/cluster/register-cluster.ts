@@ -33,7 +33,7 @@ const PlaceInstanceRequest = z.object({
 const PreviewQuery = z.object({
   model_id: z.string().min(1),
   context_tokens: z.coerce.number().int().min(1).max(10_000_000).optional(),
-  kv_bits: z.coerce.number().pipe(WantedKvBits).optional(),
+  kv_bits: z.enum(['4', '8', '16', '32']).transform(Number).pipe(WantedKvBits).optional(),
   /** The only nodes that may be used, by name or id, separated by commas. */
   nodes: z
     .string()
