@@ -123,7 +123,7 @@ describe('A2: a stranger who gives its cluster’s secret to a machine that was 
     newcomer = await startMachine('newcomer', own)
     const outcomes: string[] = []
     for (const digit of '987654321') {
-      const record = { ...clusterOf(0), lineage: `0${digit}`.repeat(16), isSettled: false, members: [] }
+      const record = { ...clusterOf(0), lineage: `0000000${digit}`.repeat(4), isSettled: false, members: [] }
       const [identity] = [await openIdentity(join(folder, `crowd-${digit}`), { log, random: systemRandom })]
       strangers.push(identity)
       outcomes.push(
