@@ -1,5 +1,6 @@
 import type { LayerRange } from '../../main/shared/shard.ts'
-import { ELEMENT_BYTES, type StoredTensor, type TensorCatalog } from '../weights/tensor-catalog.ts'
+import { ELEMENT_BYTES } from '../../main/shared/models/element-bytes.ts'
+import type { StoredTensor, TensorCatalog } from '../weights/tensor-catalog.ts'
 
 /** The tensors of one weight (`weight`, `scales`, `biases`, `bias`), wherever the files store them. */
 export interface ModuleTensors {

@@ -1,4 +1,4 @@
-import { ELEMENT_BYTES } from '../weights/tensor-catalog.ts'
+import { ELEMENT_BYTES } from '../../main/shared/models/element-bytes.ts'
 import type { DecoderPlan, TensorSource } from './decoder-plan.ts'
 
 /** Every tensor part in a plan, at any depth. */

@@ -2,10 +2,11 @@ import { open, readdir, readFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { parsePythonJson } from '../../main/shared/formats/parse-python-json.ts'
+import { ELEMENT_BYTES } from '../../main/shared/models/element-bytes.ts'
 import { weightFilesOf } from '../../main/shared/models/weight-files.ts'
 import { NativeError } from '../native-error.ts'
 import { presentForeignForms } from './foreign/present-foreign-forms.ts'
-import { ELEMENT_BYTES, TensorCatalog, type StoredTensor } from './tensor-catalog.ts'
+import { TensorCatalog, type StoredTensor } from './tensor-catalog.ts'
 
 const HEADER_LIMIT_BYTES = 100_000_000
 const INDEX_FILE = 'model.safetensors.index.json'

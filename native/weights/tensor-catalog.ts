@@ -1,25 +1,6 @@
 import { NativeError } from '../native-error.ts'
 import type { TensorForm } from '../plan/decoder-plan.ts'
 
-/** Size of one element for each type of safetensors. */
-export const ELEMENT_BYTES: Readonly<Record<string, number>> = {
-  F64: 8,
-  I64: 8,
-  U64: 8,
-  F32: 4,
-  I32: 4,
-  U32: 4,
-  F16: 2,
-  BF16: 2,
-  I16: 2,
-  U16: 2,
-  I8: 1,
-  U8: 1,
-  BOOL: 1,
-  F8_E4M3: 1,
-  F8_E5M2: 1,
-}
-
 /** A tensor as a file's header describes it. */
 export interface StoredTensor {
   readonly name: string

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ModelId } from '../../shared/ids.ts'
+import { ELEMENT_BYTES } from '../../shared/models/element-bytes.ts'
 import type { HubHit } from '../../shared/models/hub-hit.ts'
 
 /** What the hub's search tells about a model. The hub may leave out any of it but the id. */
@@ -15,25 +16,6 @@ export const HubSearchAnswer = z.array(
 )
 
 const EXPANDED = ['downloads', 'likes', 'gated', 'config', 'safetensors']
-
-/** The hub's own names of element types. */
-const ELEMENT_BYTES: Readonly<Record<string, number>> = {
-  F64: 8,
-  I64: 8,
-  U64: 8,
-  F32: 4,
-  I32: 4,
-  U32: 4,
-  F16: 2,
-  BF16: 2,
-  I16: 2,
-  U16: 2,
-  F8_E4M3: 1,
-  F8_E5M2: 1,
-  I8: 1,
-  U8: 1,
-  BOOL: 1,
-}
 
 /** The query of a search, most downloaded first; an empty text asks for what is popular now among the conversions to MLX. */
 export function hubSearchQuery(text: string, limit: number): string {
