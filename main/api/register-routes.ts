@@ -1,5 +1,6 @@
 import { registerAnthropic } from './anthropic/register-anthropic.ts'
 import type { ApiContext, ApiServer } from './api-server.ts'
+import { registerChatAnswers } from './chats/register-chat-answers.ts'
 import { registerChats } from './chats/register-chats.ts'
 import { registerCluster } from './cluster/register-cluster.ts'
 import { registerMembership } from './cluster/register-membership.ts'
@@ -31,6 +32,7 @@ const ROUTES = [
   registerOllama,
   registerTrifurcated,
   registerChats,
+  registerChatAnswers,
   registerCluster,
   registerActivity,
   registerModels,
