@@ -42,9 +42,8 @@ describe('describeDecoder', () => {
   })
 
   it('refuses what its numbers contradict', () => {
-    expect(() => describeConfig({ ...QWEN3_MOE, num_experts_per_tok: 9 })).toThrow(
-      refusal('model-damaged', 'num_experts_per_tok exceeds num_experts'),
-    )
+    const tooMany = refusal('model-damaged', 'the number of experts per token (9) exceeds the number of experts (8)')
+    expect(() => describeConfig({ ...QWEN3_MOE, num_experts_per_tok: 9 })).toThrow(tooMany)
     expect(() => describeConfig({ ...GLM4_MOE, n_group: 3 })).toThrow(
       refusal('model-damaged', 'n_group (3) does not divide n_routed_experts (8)'),
     )

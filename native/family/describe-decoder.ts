@@ -167,5 +167,17 @@ function describeFamily(family: Family, modelType: string, config: Config, confi
   if (!parsed.success) throw new NativeError('model-damaged', `${configPath}: ${z.prettifyError(parsed.error)}`, { file: configPath })
   const text = cleaned['text_config']
   refuseOtherMeaning(modelType, typeof text === 'object' && text !== null ? { ...cleaned, ...text } : cleaned, family.reads)
-  return family.describe(parsed.data)
+  const description = family.describe(parsed.data)
+  refuseMoreThanAll(description, configPath)
+  return description
+}
+
+function refuseMoreThanAll({ feedForward }: DecoderDescription, configPath: string): void {
+  for (const { experts } of feedForward)
+    if (experts && experts.router.chosen > experts.count)
+      throw new NativeError(
+        'model-damaged',
+        `${configPath}: the number of experts per token (${experts.router.chosen}) exceeds the number of experts (${experts.count}).`,
+        { file: configPath },
+      )
 }

@@ -18,7 +18,7 @@ export const gptOss = defineFamily({
     num_local_experts: Size.default(128),
     num_experts_per_tok: Size.default(4),
     ...WindowConfig.shape,
-  }).refine((config) => config.num_experts_per_tok <= config.num_local_experts, { error: 'num_experts_per_tok exceeds num_local_experts' }),
+  }),
   describe(config) {
     const dense = describeDense(config)
     const named = windowedLayers(config)

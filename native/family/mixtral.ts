@@ -13,7 +13,7 @@ export const mixtral = defineFamily({
   schema: DenseConfig.extend({
     num_local_experts: z.int().min(1).default(8),
     num_experts_per_tok: z.int().min(1).default(2),
-  }).refine((config) => config.num_experts_per_tok <= config.num_local_experts, { error: 'num_experts_per_tok exceeds num_local_experts' }),
+  }),
   describe(config) {
     const dense = describeDense(config)
     return {

@@ -23,8 +23,6 @@ export const qwen3Moe = defineFamily({
     mlp_only_layers: z.array(z.int().min(0)).default([]),
     attention_bias: z.boolean().nullish(),
     ...QwenWindowConfig.shape,
-  }).refine((config) => config.num_experts === 0 || config.num_experts_per_tok <= config.num_experts, {
-    error: 'num_experts_per_tok exceeds num_experts',
   }),
   describe(config) {
     const dense = describeDense(config)

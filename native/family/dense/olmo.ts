@@ -63,7 +63,7 @@ export const olmoE = defineFamily({
     num_experts: z.int().min(1),
     num_experts_per_tok: z.int().min(1),
     norm_topk_prob: z.boolean().default(false),
-  }).refine((config) => config.num_experts_per_tok <= config.num_experts, { error: 'num_experts_per_tok exceeds num_experts' }),
+  }),
   describe(config) {
     const dense = describeDense(config)
     return {

@@ -8,11 +8,11 @@ import { plainRouter } from '../parts/router.ts'
 export const graniteMoe = defineFamily({
   modelTypes: ['granitemoe'],
   reads: granite.reads ?? [],
-  schema: granite.schema
-    .extend({ num_local_experts: z.int().min(1), num_experts_per_tok: z.int().min(1), tie_word_embeddings: z.boolean().default(true) })
-    .refine((config) => config.num_experts_per_tok <= config.num_local_experts, {
-      error: 'num_experts_per_tok exceeds num_local_experts',
-    }),
+  schema: granite.schema.extend({
+    num_local_experts: z.int().min(1),
+    num_experts_per_tok: z.int().min(1),
+    tie_word_embeddings: z.boolean().default(true),
+  }),
   describe(config) {
     return {
       ...granite.describe({ ...config, head_dim: null }),

@@ -27,7 +27,7 @@ export const laguna = defineFamily({
     moe_routed_scaling_factor: z.number().default(1),
     moe_router_logit_softcapping: z.number().min(0).default(0),
     moe_router_score_func: z.string().default('sigmoid'),
-  }).refine((config) => config.num_experts_per_tok <= config.num_experts, { error: 'num_experts_per_tok exceeds num_experts' }),
+  }),
   describe(config) {
     requireSupported(config.model_type, 'moe_router_score_func', config.moe_router_score_func, ['sigmoid', 'sqrtsoftplus'])
     const dense = describeDense(config)

@@ -14,7 +14,7 @@ export const mellum = defineFamily({
     num_experts_per_tok: z.int().min(1),
     moe_intermediate_size: z.int().min(1),
     norm_topk_prob: z.boolean(),
-  }).refine((config) => config.num_experts_per_tok <= config.num_experts, { error: 'num_experts_per_tok exceeds num_experts' }),
+  }),
   describe(config) {
     const dense = describeDense(config)
     const isWindowed = windowedLayers(config)

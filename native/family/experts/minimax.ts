@@ -23,7 +23,7 @@ export const minimax = defineFamily({
     scoring_func: z.string().default('sigmoid'),
     /** There is no shared expert. */
     shared_intermediate_size: z.literal(0).default(0),
-  }).refine((config) => config.num_experts_per_tok <= config.num_local_experts, { error: 'num_experts_per_tok exceeds num_local_experts' }),
+  }),
   describe(config) {
     requireSupported(config.model_type, 'scoring_func', config.scoring_func, ['sigmoid'])
     requireSupported(config.model_type, 'qk_norm_type', config.qk_norm_type, ['per_layer'])

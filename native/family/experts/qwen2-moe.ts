@@ -20,7 +20,7 @@ export const qwen2Moe = defineFamily({
     mlp_only_layers: z.array(z.int().min(0)).default([]),
     /** No layer has a window. */
     use_sliding_window: z.literal(false).default(false),
-  }).refine((config) => config.num_experts_per_tok <= config.num_experts, { error: 'num_experts_per_tok exceeds num_experts' }),
+  }),
   describe(config) {
     const dense = describeDense(config)
     const sparse = describeSharedExpert(config)

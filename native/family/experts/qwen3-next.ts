@@ -90,7 +90,6 @@ function describeDeltaQwen(config: Config, { defaultTheta, defaultPart, isByKeyH
 
 function expertsContradiction(config: z.infer<typeof QwenExperts>): string | null {
   if (config.num_experts === 0) return null
-  if (config.num_experts_per_tok > config.num_experts) return 'num_experts_per_tok exceeds num_experts'
   const missing = (['num_experts_per_tok', 'moe_intermediate_size', 'shared_expert_intermediate_size'] as const).find(
     (key) => config[key] === 0,
   )

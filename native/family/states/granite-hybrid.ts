@@ -99,7 +99,6 @@ function contradiction(config: Config): string | null {
   if (config.mamba_n_heads != null && config.mamba_n_groups != null && config.mamba_n_heads % config.mamba_n_groups !== 0)
     return `mamba_n_groups (${config.mamba_n_groups}) does not divide mamba_n_heads (${config.mamba_n_heads})`
   if (!config.num_local_experts) return null
-  if (!config.num_experts_per_tok || config.num_experts_per_tok > config.num_local_experts)
-    return 'num_experts_per_tok is missing or exceeds num_local_experts'
+  if (!config.num_experts_per_tok) return 'num_experts_per_tok is missing'
   return config.shared_intermediate_size == null ? 'shared_intermediate_size is missing' : null
 }
