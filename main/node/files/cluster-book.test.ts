@@ -18,7 +18,8 @@ describe('the book of clusters', () => {
     dataDir = await mkdtemp(join(tmpdir(), 'exo-book-'))
     warn.mockClear()
   })
-  afterEach(() => rm(dataDir, { recursive: true, force: true }))
+  // A file may still be on its way when a test has seen enough.
+  afterEach(() => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }))
 
   it('keeps secret and members across starts, for its owner alone', async () => {
     const book = await open()
