@@ -158,7 +158,7 @@ function describeAdvice(advice: readonly Advice[], currency: string): string {
   )
   return [
     ...(now && now.changes.length === 0 ? [`As it is now: ${speedOf(now)}.`] : []),
-    ...(ways.length === 0 ? ['Nothing that can be bought within the budget runs this model.'] : []),
+    ...(ways.length === 0 ? [`Nothing within the budget ${now?.tokensPerSecond ? 'makes it faster' : 'runs this model'}.`] : []),
     ...(ways.length > 0
       ? [reaching ? 'What reaches the speed, cheapest first:' : 'Nothing within the budget reaches the speed. The fastest ways:']
       : []),
