@@ -5,6 +5,12 @@ import json
 import schemathesis
 
 
+def is_strict(tool):
+    """Whether the tool's schema may only use keywords that answers are checked for."""
+    parts = [tool, tool.get("function")] if isinstance(tool, dict) else []
+    return any(isinstance(part, dict) and part.get("strict") is True for part in parts)
+
+
 @schemathesis.hook
 def filter_body(context, body):
     if isinstance(body, (bytes, str)):
@@ -15,6 +21,9 @@ def filter_body(context, body):
             return False
     except (TypeError, ValueError):
         return True
+    tools = body.get("tools") if isinstance(body, dict) else None
+    if isinstance(tools, list) and any(is_strict(tool) for tool in tools):
+        return False
     operation = getattr(context, "operation", None)
     if operation is None or not isinstance(body, dict) or not operation.path.endswith("/v1/completions"):
         return True

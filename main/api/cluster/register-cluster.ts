@@ -30,6 +30,9 @@ const PlaceInstanceRequest = z.object({
   ttl_seconds: z.int().min(1).max(31_536_000).nullish(),
 })
 
+/** An address with a longer query is refused before it is read. */
+const MOST_QUERY_LETTERS = 1000
+
 const PreviewQuery = z.object({
   model_id: z.string().min(1),
   context_tokens: z.coerce.number().int().min(1).max(10_000_000).optional(),
@@ -37,9 +40,9 @@ const PreviewQuery = z.object({
   /** The only nodes that may be used, by name or id, separated by commas. */
   nodes: z
     .string()
-    .max(100_000)
+    .max(MOST_QUERY_LETTERS)
+    .regex(/^[^,]+(,[^,]+)*$/)
     .transform((text) => text.split(','))
-    .pipe(z.array(z.string().min(1).max(256)).min(1).max(1024))
     .optional(),
 })
 
