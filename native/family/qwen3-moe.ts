@@ -5,7 +5,7 @@ import { denseFeedForward, type FeedForwardDescription } from './parts/feed-forw
 import { QwenWindowConfig, qwenWindows } from './parts/layer-windows.ts'
 import { QUERY_KEY_NORMS } from './parts/refuse-other-meaning.ts'
 import { planRopes } from './parts/rope-settings.ts'
-import { plainRouter, SINGLE_EXPERTS } from './parts/router.ts'
+import { qwenExperts } from './parts/qwen-experts.ts'
 
 /**
  * Qwen 3 with experts, except in the layers that `mlp_only_layers` and `decoder_sparse_step` keep dense. Tensor parallel:
@@ -29,14 +29,7 @@ export const qwen3Moe = defineFamily({
     const sparse: FeedForwardDescription = {
       activation: 'silu',
       always: null,
-      experts: {
-        count: config.num_experts,
-        width: config.moe_intermediate_size,
-        hasBias: false,
-        router: plainRouter('mlp.gate', config.num_experts_per_tok, { isNormalized: config.norm_topk_prob }),
-        stack: 'mlp.switch_mlp',
-        single: SINGLE_EXPERTS,
-      },
+      experts: qwenExperts(config, config.moe_intermediate_size),
     }
     const isSparse = (layer: number) =>
       config.num_experts > 0 && !config.mlp_only_layers.includes(layer) && (layer + 1) % config.decoder_sparse_step === 0

@@ -5,7 +5,7 @@ import { defineFamily, type LayerNorms } from '../family.ts'
 import { denseFeedForward } from '../parts/feed-forward.ts'
 import { WindowConfig, windowedLayers } from '../parts/layer-windows.ts'
 import { planRopes, ropeOf } from '../parts/rope-settings.ts'
-import { plainRouter, SINGLE_EXPERTS } from '../parts/router.ts'
+import { qwenExperts } from '../parts/qwen-experts.ts'
 
 /** Norms only on the outputs of both halves. */
 export const OUTPUT_NORMS: LayerNorms = {
@@ -75,14 +75,7 @@ export const olmoE = defineFamily({
       feedForward: sameInEveryLayer(config, {
         activation: 'silu',
         always: null,
-        experts: {
-          count: config.num_experts,
-          width: config.intermediate_size,
-          hasBias: false,
-          router: plainRouter('mlp.gate', config.num_experts_per_tok, { isNormalized: config.norm_topk_prob }),
-          stack: 'mlp.switch_mlp',
-          single: SINGLE_EXPERTS,
-        },
+        experts: qwenExperts(config, config.intermediate_size),
       }),
     }
   },

@@ -3,7 +3,7 @@ import { DenseConfig, describeDense, sameInEveryLayer } from '../dense-config.ts
 import { defineFamily } from '../family.ts'
 import { WindowConfig, windowedLayers } from '../parts/layer-windows.ts'
 import { planRopes } from '../parts/rope-settings.ts'
-import { plainRouter, SINGLE_EXPERTS } from '../parts/router.ts'
+import { qwenExperts } from '../parts/qwen-experts.ts'
 
 /** Mellum 2: Qwen 3 with experts, windows in some layers, and rotary positions by the kind of layer. */
 export const mellum = defineFamily({
@@ -26,14 +26,7 @@ export const mellum = defineFamily({
       feedForward: sameInEveryLayer(config, {
         activation: 'silu',
         always: null,
-        experts: {
-          count: config.num_experts,
-          width: config.moe_intermediate_size,
-          hasBias: false,
-          router: plainRouter('mlp.gate', config.num_experts_per_tok, { isNormalized: config.norm_topk_prob }),
-          stack: 'mlp.switch_mlp',
-          single: SINGLE_EXPERTS,
-        },
+        experts: qwenExperts(config, config.moe_intermediate_size),
       }),
     }
   },

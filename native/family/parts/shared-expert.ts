@@ -1,5 +1,5 @@
 import { gated, type FeedForwardDescription } from './feed-forward.ts'
-import { plainRouter, SINGLE_EXPERTS } from './router.ts'
+import { qwenExperts } from './qwen-experts.ts'
 
 interface Config {
   readonly num_experts: number
@@ -15,13 +15,6 @@ export function describeSharedExpert(config: Config): FeedForwardDescription {
     activation: 'silu',
     always: gated('mlp.shared_expert', config.shared_expert_intermediate_size),
     alwaysGate: 'mlp.shared_expert_gate',
-    experts: {
-      count: config.num_experts,
-      width: config.moe_intermediate_size,
-      hasBias: false,
-      router: plainRouter('mlp.gate', config.num_experts_per_tok, { isNormalized: config.norm_topk_prob }),
-      stack: 'mlp.switch_mlp',
-      single: SINGLE_EXPERTS,
-    },
+    experts: qwenExperts(config, config.moe_intermediate_size),
   }
 }
