@@ -182,7 +182,7 @@ struct AffineGroup {
   }
 
  private:
-  static float rounded(float value) { return std::bit_cast<float>(narrowed(value, StoredType::BFloat16) << 16); }
+  static float rounded(float value) { return std::bit_cast<float>(uint32_t{bfloat16_bits(value)} << 16); }
 };
 
 void read_blocks(const TensorSource& tensor, WeightReader& reader, const Rows& rows, void* to) {

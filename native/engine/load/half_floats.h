@@ -1,18 +1,25 @@
 #pragma once
 
 #include <bit>
+#include <cmath>
 #include <cstdint>
 
 #include "weight_source.h"
 
 namespace exo {
 
-/// The nearest number of a float type, as its bits. A tie goes to the even one.
-inline uint32_t narrowed(float value, StoredType type) {
+/// The bits of the nearest bfloat16. A tie goes to the even one.
+inline uint16_t bfloat16_bits(float value) {
   const auto bits = std::bit_cast<uint32_t>(value);
-  if (type == StoredType::BFloat16) return (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  if (std::isnan(value)) return static_cast<uint16_t>((bits >> 16) | 0x40u);
+  return static_cast<uint16_t>((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
+}
+
+/// The bits of the nearest number of a float type. A tie goes to the even one.
+inline uint32_t narrowed(float value, StoredType type) {
+  if (type == StoredType::BFloat16) return bfloat16_bits(value);
   if (type == StoredType::Float16) return std::bit_cast<uint16_t>(static_cast<_Float16>(value));
-  return bits;
+  return std::bit_cast<uint32_t>(value);
 }
 
 /// The value of an 8-bit float with 4 exponent and 3 mantissa bits. It has no infinities.

@@ -1,10 +1,10 @@
 #include "cpu_attention.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "../../kernels/for_rows.h"
+#include "../../load/half_floats.h"
 #include "../choose_experts.h"
 
 namespace exo {
@@ -19,12 +19,9 @@ float narrowed(float x) {
   return x;
 }
 
-/// To bfloat16, to the nearest number, and of two to the even one.
 template <>
 uint16_t narrowed(float x) {
-  const auto bits = std::bit_cast<uint32_t>(x);
-  if (std::isnan(x)) return static_cast<uint16_t>((bits >> 16) | 0x40);
-  return static_cast<uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+  return bfloat16_bits(x);
 }
 
 }  // namespace
