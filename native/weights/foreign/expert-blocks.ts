@@ -1,6 +1,6 @@
 import type { StoredType } from '../../plan/decoder-plan.ts'
 import type { StoredTensor } from '../tensor-catalog.ts'
-import { floatType, type ForeignModule } from './foreign-module.ts'
+import { floatType, type ForeignModule, NO_NUMBERS } from './foreign-module.ts'
 
 const WORD_BYTES = 4
 
@@ -33,7 +33,7 @@ export function fromExpertBlocks(module: ForeignModule): StoredTensor[] {
       form: {
         kind: part === 'bias' ? 'elements' : 'rows',
         from: [{ file, offsetBytes, type: of, rows: experts * rows, columns }],
-        ...{ firstRow, rowStride: 2, bits: 0, zeroOffset: 0, blockRows: 0, blockColumns: 0 },
+        ...{ ...NO_NUMBERS, firstRow, rowStride: 2 },
       },
     })
     return [

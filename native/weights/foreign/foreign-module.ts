@@ -5,6 +5,9 @@ import type { StoredTensor } from '../tensor-catalog.ts'
 /** MLX's group sizes in the affine mode. */
 const GROUP_SIZES: readonly number[] = [32, 64, 128]
 
+/** A form without packed numbers and blocks, from its first row on. */
+export const NO_NUMBERS = { firstRow: 0, rowStride: 1, bits: 0, zeroOffset: 0, blockRows: 0, blockColumns: 0 }
+
 /** The tensors of a module as another program names them. */
 export class ForeignModule {
   readonly name: string
@@ -36,8 +39,7 @@ export class ForeignModule {
   /** A tensor that is made while it is read. */
   present(kind: string, type: StoredType, shape: readonly [number, number], form: Partial<TensorForm> & Pick<TensorForm, 'kind' | 'from'>) {
     const { file, offsetBytes } = this.tensor
-    const whole: TensorForm = { firstRow: 0, rowStride: 1, bits: 0, zeroOffset: 0, blockRows: 0, blockColumns: 0, ...form }
-    return { name: `${this.name}.${kind}`, file, offsetBytes, type, shape, form: whole }
+    return { name: `${this.name}.${kind}`, file, offsetBytes, type, shape, form: { ...NO_NUMBERS, ...form } }
   }
 
   unsupported(why: string): NativeError {
