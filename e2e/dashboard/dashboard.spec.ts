@@ -10,22 +10,9 @@ import { projectDir } from '../node/run-exo.ts'
 import { type RunningExo, startExo } from '../node/start-exo.ts'
 import { answerWith, askInChat, type OpenBrowser, settle } from './open-dashboard.ts'
 import { useDashboard } from './use-dashboard.ts'
+import { viewRoutes } from './view-routes.ts'
 
 const MOST_GZIPPED_BYTES = 250_000
-const routes = [
-  'chat',
-  'cluster',
-  'models',
-  'connect',
-  'instances',
-  'memory',
-  'activity',
-  'throughput',
-  'rdma',
-  'history',
-  'diagnostics',
-  'settings',
-]
 
 describe('the dashboard of a node with the default model', () => {
   let node: RunningExo
@@ -212,7 +199,7 @@ describe('the dashboard of a node with the default model', () => {
     ] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await page.setViewportSize({ width, height: 800 })
-      for (const route of routes) {
+      for (const route of viewRoutes) {
         await page.goto(`${node.dashboardUrl}#/${route}`)
         await page.locator(`main[data-route=${route}]`).waitFor()
         await page.waitForTimeout(400)

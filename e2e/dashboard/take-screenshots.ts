@@ -7,23 +7,10 @@ import { projectDir } from '../node/run-exo.ts'
 import { MacDesk } from '../thunderbolt/mac-desk.ts'
 import { shareModels } from '../thunderbolt/shared-models.ts'
 import { askInChat, openBrowser, settle } from './open-dashboard.ts'
+import { viewRoutes } from './view-routes.ts'
 
 /** Takes a picture of every view for four Macs with a loaded model, light and dark, into `assets/screenshots`. */
 const folder = join(projectDir, 'assets', 'screenshots')
-const routes = [
-  'chat',
-  'cluster',
-  'models',
-  'connect',
-  'instances',
-  'memory',
-  'activity',
-  'throughput',
-  'rdma',
-  'history',
-  'diagnostics',
-  'settings',
-]
 const QUESTION = 'What is the capital of France?'
 
 const models = await shareModels()
@@ -44,7 +31,7 @@ try {
   await settle(page, 160)
   await askInChat(page, QUESTION)
   await askInChat(page, 'Write a Python function that adds two numbers, with an example.')
-  for (const route of routes) {
+  for (const route of viewRoutes) {
     await page.goto(`${url}#/${route}`)
     await page.locator(`main[data-route=${route}]`).waitFor()
     if (route === 'chat') await page.locator('.conversations').getByText(QUESTION).first().click()

@@ -193,7 +193,7 @@ export function addNodeOptions(command: Command): Command {
         .choices(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
         .default('info'),
     )
-    .option('--log-file <file>', 'write the log into this file, which starts anew at 5 MB; the previous one is kept')
+    .option('--log-file <file>', 'write the log into this file, which is started again at 5 MB; the previous one is kept')
     .addOption(new Option('--log-format <format>', 'log format').choices(['json', 'pretty']).default('pretty'))
 }
 
