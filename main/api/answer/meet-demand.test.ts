@@ -76,6 +76,31 @@ describe('a model that repeats what does not fit', () => {
     expect(asked[1]?.grammar?.text).not.toBe(asked[0]?.grammar?.text)
   })
 
+  it('is stopped within a stream, whose client is told why', async () => {
+    const endless = { type: 'object', properties: { n: { type: 'string' } }, required: ['n'], additionalProperties: false }
+    let isEnded = false
+    let count = 0
+    async function* run(): AsyncGenerator<ChatPart> {
+      yield { type: 'output-delta', choiceIndex: 0, pieces: [content('{"n": "x"}')], tokens: [] }
+      yield { type: 'output-end', choiceIndex: 0, finishReason: 'stop', stopString: null } as unknown as ChatPart
+      yield { type: 'output-delta', choiceIndex: 1, pieces: [content('{"n": "')], tokens: [] }
+      for (; !isEnded && count < ENDLESS; count++)
+        yield { type: 'output-delta', choiceIndex: 1, pieces: [content('1234567890')], tokens: [] }
+      yield { type: 'output-end', choiceIndex: 1, finishReason: 'cancelled', stopString: null } as unknown as ChatPart
+      yield inferenceEnd(1, 1) as unknown as ChatPart
+    }
+    const free = { ...request, choices: 2, prompt: { ...request.prompt, tools: [] } } as unknown as InferenceRequest
+    const demand: CheckedDemand = { kind: 'json', schema: endless, isStrict: true }
+    const sent: ChatPart[] = []
+    const read = async (): Promise<void> => {
+      const streamed = { ...options, isStreamed: true }
+      for await (const part of meetDemand(free, demand, { run, end: () => (isEnded = true) }, streamed)) sent.push(part)
+    }
+    await expect(read()).rejects.toMatchObject({ code: 'answer-unfit', message: expect.stringContaining('repeats itself') })
+    expect(count).toBeLessThan(300)
+    expect(sent.filter(({ type }) => type === 'output-end')).toMatchObject([{ choiceIndex: 0 }])
+  })
+
   it('answers when it is asked again', async () => {
     const model = repeating(content('{"a":1}\n'), content('{"n":1}\n'))
     const parts = await model.ask(json)

@@ -19,6 +19,8 @@ const WANTED: Readonly<Record<CheckedDemand['kind'], string>> = {
 const MOST_UNFIT = 3
 /** Text after which a repetition is looked for again. */
 const REPETITION_STEP = 40
+/** How much of a streamed answer has to repeat: it cannot be asked for again, and a long list may well have equal values. */
+const REPEATED_IN_STREAM = 2_048
 /** Text after which a choice can no longer begin. */
 const BEYOND_CHOICE = 16
 
@@ -80,7 +82,8 @@ class HeldChoice {
   private unfit = 0
   private content = ''
   private soughtTo = 0
-  private repeats = false
+  /** The model was stopped because its answer would not have ended. */
+  repeats = false
 
   constructor(demand: CheckedDemand, tools: readonly ToolDefinition[]) {
     this.demand = demand
@@ -89,11 +92,11 @@ class HeldChoice {
 
   /**
    * @param isEnforced - a grammar ends the answer, which may have several calls
-   * @param isSent - the client follows the answer, and may end it where it repeats itself
+   * @param isSent - the client has the answer already
    */
   async add(delta: OutputDelta, isEnforced: boolean, isSent: boolean): Promise<void> {
     this.deltas.push(delta)
-    if (this.demand.kind === 'json' && !isSent && !this.isDecided) this.lookForRepetition(textOf(delta.pieces, 'content'))
+    if (this.demand.kind === 'json' && !this.isDecided) this.lookForRepetition(textOf(delta.pieces, 'content'), isSent)
     if (this.isDecided || !this.completesSomething(delta)) return
     const isFit = (await this.fit()).misfit === null
     if (!isFit) this.unfit += 1
@@ -114,11 +117,11 @@ class HeldChoice {
     return true
   }
 
-  private lookForRepetition(more: string): void {
+  private lookForRepetition(more: string, isSent: boolean): void {
     this.content += more
     if (this.content.length < this.soughtTo) return
     this.soughtTo = this.content.length + REPETITION_STEP
-    this.repeats = isRepeating(this.content)
+    this.repeats = isRepeating(this.content, isSent ? REPEATED_IN_STREAM : undefined)
     this.isDecided = this.repeats
   }
 
@@ -189,19 +192,19 @@ export async function* meetDemand(
     for await (const { part, requestId, isEnforced } of askEnforced(requestOf, (asked) =>
       run(asked, tellsCalls && isSent && (asked.grammar !== undefined || asked.calls !== undefined)),
     )) {
+      const choice = 'choiceIndex' in part ? held[part.choiceIndex] : undefined
       if (part.type === 'output-delta') {
-        await held[part.choiceIndex]?.add(part, isEnforced, isSent && isEnforced)
-        if (held.every((choice) => choice.isDecided)) end(requestId)
+        await choice?.add(part, isEnforced, isSent && isEnforced)
       } else if (part.type === 'output-end') {
-        const choice = held[part.choiceIndex]
         if (choice) choice.end = part
       }
+      if (choice && held.some(({ isDecided }) => isDecided) && held.every(({ isDecided, end: ended }) => isDecided || ended)) end(requestId)
       if (part.type === 'inference-end') total = sumInferences(total, part)
       else if (part.type !== 'output-delta' && part.type !== 'output-end') {
         if (isFirst) yield part
       } else if (isSent && isEnforced) {
         wasSent = true
-        yield part
+        if (part.type !== 'output-end' || choice?.repeats !== true) yield part
       }
     }
     const settled = await Promise.all(held.map((choice) => choice.settle()))

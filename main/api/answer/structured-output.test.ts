@@ -129,6 +129,19 @@ describe('A03 A21 structured output', () => {
     if (grammar) expect(first?.prompt).not.toHaveProperty('answerStart')
   })
 
+  it.each<[string, Record<string, unknown>, string]>([
+    ['a raw prompt', { raw: true, prompt: 'City: ' }, 'City: '],
+    ['a prompt with a template of its own', { prompt: 'hi', template: 'Q: {{ .Prompt }} A:' }, 'Q: hi'],
+    ['a prompt with a system text of its own', { prompt: 'hi', system: 'Be brief.' }, 'Be brief.'],
+    ['a gap in a text', { prompt: 'a = ', suffix: ' # end' }, 'a = '],
+  ])("of Ollama's format is held in %s", async (_, fields, prompted) => {
+    const { post, inference } = await start('{"n": 1}')
+    const body = { model: 'tiny', stream: false, format: schema, ...fields }
+    expect((await post('/api/generate', body)).body).toMatchObject({ response: '{"n": 1}' })
+    expect(inference.requests[0]).toMatchObject({ grammar: { kind: 'json-schema', text: JSON.stringify(schema) } })
+    expect(JSON.stringify(inference.requests[0]?.prompt)).toContain(prompted)
+  })
+
   it('without a grammar goes on from a beginning that fits, leaves out what is beside the JSON and tells its pieces', async () => {
     const { post, inference } = await startRefusing(' 5} and more')
     const { body } = await post(CHAT, {

@@ -224,7 +224,8 @@ export interface DemandManner {
 }
 
 /**
- * The request with an instruction that asks for what a demand requires, and with a grammar that enforces it where one can.
+ * The request with an instruction that asks for what a demand requires, and with a grammar that enforces it where one can. A prompt that
+ * is no chat stays as it is: only the grammar changes.
  *
  * @param misfit - why the previous answer was rejected: the model is told the reason, and samples greedily. Without a grammar, it
  *   does not think first either. After one that repeated itself, it samples freely, and its texts and lists have limits.
@@ -236,21 +237,26 @@ export function demandingRequest(
   { isEnforced, isParallel }: DemandManner,
 ): InferenceRequest {
   const { prompt } = request
-  if (prompt.kind !== 'messages') return request
+  const isChat = prompt.kind === 'messages'
+  const tools = isChat ? prompt.tools : []
   // The client has begun the answer itself.
-  const canEnforce = isEnforced && prompt.answerStart === undefined
+  const canEnforce = isEnforced && !(isChat && prompt.answerStart !== undefined)
   const grammar = canEnforce ? grammarOf(demand, misfit === REPEATS_ITSELF) : null
-  const calls = canEnforce ? callsOf(demand, prompt.tools, isParallel) : null
-  const answerStart = grammar === null && calls === null ? startOf(demand, prompt.tools, misfit !== null) : null
+  const calls = canEnforce && isChat ? callsOf(demand, tools, isParallel) : null
+  const answerStart = grammar === null && calls === null ? startOf(demand, tools, misfit !== null) : null
   return {
     ...request,
     ...(grammar === null ? {} : { grammar }),
     ...(calls === null ? {} : { calls }),
-    prompt: {
-      ...prompt,
-      messages: withInstruction(prompt, instruction(demand, prompt.tools, misfit)),
-      ...(answerStart === null ? {} : { answerStart }),
-    },
+    ...(isChat
+      ? {
+          prompt: {
+            ...prompt,
+            messages: withInstruction(prompt, instruction(demand, tools, misfit)),
+            ...(answerStart === null ? {} : { answerStart }),
+          },
+        }
+      : {}),
     requestId: `${request.requestId}${isEnforced ? '' : '-free'}${misfit === null ? '' : '-again'}`,
     ...(misfit === null ? {} : { temperature: misfit === REPEATS_ITSELF ? TEMPERATURE_AFTER_LOOP : 0 }),
   }
