@@ -5,17 +5,15 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { ManualClock } from '../platform/__fixtures__/manual-clock.ts'
 import { systemClock } from '../platform/clock.ts'
-import { createLog } from '../platform/log/log.ts'
 import { systemRandom } from '../platform/random.ts'
 import { startNarrowRelay } from './__fixtures__/narrow-relay.ts'
 import { exchangeLargePackets } from './exchange-large-packets.ts'
 import { type NodeIdentity, openIdentity } from './identity/open-identity.ts'
 import { judgePathWidth, type PathProbes, type PathWidth } from './judge-path-width.ts'
-import { createLinks } from './link/create-links.ts'
+import { createTestLinks, silentLog } from './__fixtures__/create-test-links.ts'
 import type { Links } from './link/links.ts'
 import { provesItselfAt } from './proves-itself-at.ts'
 
-const log = createLog({ level: 'silent', format: 'json', write: () => {} })
 const signal = new AbortController().signal
 const LONG_MS = 60_000
 const untilAborted = (until: AbortSignal): Promise<boolean> =>
@@ -66,21 +64,10 @@ describe('F7: the width of a path, between two nodes', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'exo-width-'))
-    ;[first, second] = await Promise.all(['a', 'b'].map((name) => openIdentity(join(folder, name), { log, random: systemRandom })))
-    links = [first!, second!].map((identity) =>
-      createLinks({
-        identity,
-        nodeName: 'node',
-        totalBytes: 8e9,
-        clusterName: 'test',
-        clusterKey: null,
-        listen: { host: '127.0.0.1', port: 0 },
-        schema: z.unknown(),
-        clock: systemClock,
-        random: systemRandom,
-        log,
-      }),
+    ;[first, second] = await Promise.all(
+      ['a', 'b'].map((name) => openIdentity(join(folder, name), { log: silentLog, random: systemRandom })),
     )
+    links = [first!, second!].map((identity) => createTestLinks({ identity, schema: z.unknown() }))
     port = (await Promise.all(links.map(async (node) => (await node.listen()).port)))[1]!
     links[0]!.dial({ host: '127.0.0.1', port, nodeId: null, isStatic: true, delayMs: 0 })
     await vi.waitFor(() => expect(links.map((node) => node.peers().length)).toEqual([1, 1]), { timeout: 20_000 })

@@ -4,15 +4,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { systemClock } from '../platform/clock.ts'
-import { createLog } from '../platform/log/log.ts'
 import { systemRandom } from '../platform/random.ts'
 import { type NodeIdentity, openIdentity } from './identity/open-identity.ts'
-import { createLinks } from './link/create-links.ts'
+import { createTestLinks, silentLog } from './__fixtures__/create-test-links.ts'
 import type { Links } from './link/links.ts'
 import { THROUGHPUT_MS } from './link/sockets/throughput-limits.ts'
 import { measureThroughput } from './measure-throughput.ts'
 
-const log = createLog({ level: 'silent', format: 'json', write: () => {} })
 const signal = new AbortController().signal
 
 describe('measureThroughput', () => {
@@ -24,22 +22,9 @@ describe('measureThroughput', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'exo-throughput-'))
     ;[first, second, stranger] = await Promise.all(
-      ['a', 'b', 'c'].map((name) => openIdentity(join(folder, name), { log, random: systemRandom })),
+      ['a', 'b', 'c'].map((name) => openIdentity(join(folder, name), { log: silentLog, random: systemRandom })),
     )
-    links = [first!, second!].map((identity) =>
-      createLinks({
-        identity,
-        nodeName: 'node',
-        totalBytes: 8e9,
-        clusterName: 'test',
-        clusterKey: null,
-        listen: { host: '127.0.0.1', port: 0 },
-        schema: z.unknown(),
-        clock: systemClock,
-        random: systemRandom,
-        log,
-      }),
-    )
+    links = [first!, second!].map((identity) => createTestLinks({ identity, schema: z.unknown() }))
     ports = await Promise.all(links.map(async (node) => (await node.listen()).port))
     links[0]!.dial({ host: '127.0.0.1', port: ports[1]!, nodeId: null, isStatic: true, delayMs: 0 })
     await vi.waitFor(() => expect(links.map((node) => node.peers().length)).toEqual([1, 1]), { timeout: 10_000 })

@@ -3,17 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { systemClock } from '../platform/clock.ts'
-import { createLog } from '../platform/log/log.ts'
 import { systemRandom } from '../platform/random.ts'
 import { InstanceId } from '../shared/ids.ts'
 import { GenerationSpec, type GenerationPart } from '../shared/inference/generation.ts'
 import { openIdentity } from './identity/open-identity.ts'
-import { createLinks } from './link/create-links.ts'
+import { createTestLinks, silentLog } from './__fixtures__/create-test-links.ts'
 import type { Links } from './link/links.ts'
 import { generateRemotely, serveGenerations } from './remote-generation.ts'
 
-const log = createLog({ level: 'silent', format: 'json', write: () => {} })
 const instance = { instanceId: InstanceId.parse(`instance-${'a'.repeat(24)}`), epoch: 1 }
 const timings = { queueMs: 0, prefillMs: 1, decodeMs: 1, cachedTokens: 0 }
 const spec = (sampling: object = {}): GenerationSpec =>
@@ -32,19 +29,8 @@ describe('D3: a generation at a node of another version', () => {
   const served: GenerationSpec[] = []
 
   const startLinks = async (name: string): Promise<Links<unknown>> => {
-    const identity = await openIdentity(join(folder, name), { log, random: systemRandom })
-    return createLinks<unknown>({
-      identity,
-      nodeName: name,
-      totalBytes: 1,
-      clusterName: 'test',
-      clusterKey: null,
-      listen: { host: '127.0.0.1', port: 0 },
-      schema: z.unknown(),
-      clock: systemClock,
-      random: systemRandom,
-      log,
-    })
+    const identity = await openIdentity(join(folder, name), { log: silentLog, random: systemRandom })
+    return createTestLinks<unknown>({ identity, nodeName: name, schema: z.unknown() })
   }
   const answer = async function* (generation: GenerationSpec): AsyncGenerator<GenerationPart> {
     served.push(generation)

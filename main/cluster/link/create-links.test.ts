@@ -12,7 +12,7 @@ import { systemRandom } from '../../platform/random.ts'
 import { openIdentity, type NodeIdentity } from '../identity/open-identity.ts'
 import { startNarrowRelay } from '../__fixtures__/narrow-relay.ts'
 import { type DatagramSocket, openDatagramSocket } from './datagrams/datagram-socket.ts'
-import { createLinks } from './create-links.ts'
+import { createTestLinks, silentLog } from '../__fixtures__/create-test-links.ts'
 import { receiveJson, requestJson, sendJson } from './streams/json-stream.ts'
 import { LINK_VERSIONS } from './greeting/link-versions.ts'
 import { MAX_CHUNK_BYTES, MAX_FRAME_BYTES } from '../../shared/wire/peer/frame-limits.ts'
@@ -22,13 +22,12 @@ import { dialSecurely, secureOptions } from './sockets/secure-socket.ts'
 const Note = z.strictObject({ text: z.string() })
 type Note = z.infer<typeof Note>
 
-const log = createLog({ level: 'silent', format: 'json', write: () => {} })
 const identities: NodeIdentity[] = []
 let folder: string
 /** Sorted by node id, so that the first of two wins when their dials cross. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'exo-links-'))
-  for (const name of ['a', 'b', 'c', 'd']) identities.push(await openIdentity(join(folder, name), { log, random: systemRandom }))
+  for (const name of ['a', 'b', 'c', 'd']) identities.push(await openIdentity(join(folder, name), { log: silentLog, random: systemRandom }))
   identities.sort((left, right) => (left.nodeId < right.nodeId ? -1 : 1))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -46,21 +45,7 @@ interface TestNode {
 }
 
 async function startNode(index: number, overrides: Partial<LinksOptions<Note>> = {}): Promise<TestNode> {
-  const listen = { host: '127.0.0.1', port: 0 }
-  const identity = identities[index]!
-  const links = createLinks({
-    identity,
-    nodeName: `node ${index}`,
-    totalBytes: 8e9,
-    clusterName: 'test',
-    clusterKey: null,
-    listen,
-    schema: Note,
-    clock: systemClock,
-    random: systemRandom,
-    log,
-    ...overrides,
-  })
+  const links = createTestLinks({ identity: identities[index]!, nodeName: `node ${index}`, schema: Note, ...overrides })
   running.push(links)
   const heard: string[] = []
   const nameOf = (nodeId: string): number => identities.findIndex((candidate) => candidate.nodeId === nodeId)
@@ -102,7 +87,7 @@ describe('links', () => {
   it('carry lossy messages, small ones by datagram and all others themselves', async () => {
     let datagrams = 0
     const openDatagrams: LinksOptions<Note>['openDatagrams'] = async (listen) => {
-      const socket = await openDatagramSocket(listen, log)
+      const socket = await openDatagramSocket(listen, silentLog)
       const count: DatagramSocket['send'] = (...sent) => {
         datagrams += 1
         socket.send(...sent)

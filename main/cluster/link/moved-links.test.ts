@@ -4,23 +4,21 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { systemClock } from '../../platform/clock.ts'
-import { createLog } from '../../platform/log/log.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { type NodeIdentity, openIdentity } from '../identity/open-identity.ts'
 import { startNarrowRelay } from '../__fixtures__/narrow-relay.ts'
-import { createLinks } from './create-links.ts'
+import { createTestLinks, silentLog } from '../__fixtures__/create-test-links.ts'
 import { openDatagramSocket } from './datagrams/datagram-socket.ts'
 import type { Links, LinksOptions } from './links.ts'
 
 const Note = z.strictObject({ text: z.string() })
 type Note = z.infer<typeof Note>
 
-const log = createLog({ level: 'silent', format: 'json', write: () => {} })
 const identities: NodeIdentity[] = []
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'exo-moved-links-'))
-  for (const name of ['a', 'b']) identities.push(await openIdentity(join(folder, name), { log, random: systemRandom }))
+  for (const name of ['a', 'b']) identities.push(await openIdentity(join(folder, name), { log: silentLog, random: systemRandom }))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -37,19 +35,7 @@ interface TestNode {
 
 async function startNode(index: number, overrides: Partial<LinksOptions<Note>> = {}): Promise<TestNode> {
   const listen = { host: null, port: 0 }
-  const links = createLinks({
-    identity: identities[index]!,
-    nodeName: `node ${index}`,
-    totalBytes: 8e9,
-    clusterName: 'test',
-    clusterKey: null,
-    listen,
-    schema: Note,
-    clock: systemClock,
-    random: systemRandom,
-    log,
-    ...overrides,
-  })
+  const links = createTestLinks({ identity: identities[index]!, nodeName: `node ${index}`, listen, schema: Note, ...overrides })
   running.push(links)
   const heard: string[] = []
   const nameOf = (nodeId: string): number => identities.findIndex((candidate) => candidate.nodeId === nodeId)
@@ -84,7 +70,7 @@ describe('links', () => {
   it('F5: move to another address of the peer while theirs is silent, before the peer is lost', async () => {
     let isCut = false
     const openDatagrams: LinksOptions<Note>['openDatagrams'] = async (listen) => {
-      const socket = await openDatagramSocket(listen, log)
+      const socket = await openDatagramSocket(listen, silentLog)
       return { ...socket, send: (...sent) => (isCut ? undefined : socket.send(...sent)) }
     }
     const [a, b] = [await startNode(0, { openDatagrams }), await startNode(1, { openDatagrams })]
