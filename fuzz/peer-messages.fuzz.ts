@@ -3,6 +3,7 @@ import { formatMessage, parseMessage } from '../main/cluster/link/message-text.t
 import { startElection } from '../main/domain/election/election-state.ts'
 import { termOf } from '../main/domain/election/election-term.ts'
 import { step } from '../main/domain/election/step.ts'
+import { aNode } from '../main/domain/cluster/__fixtures__/builders.ts'
 import { reportToEvents } from '../main/domain/cluster/report-to-events.ts'
 import { takeEntries } from '../main/domain/cluster/link-map.ts'
 import { EMPTY_CLUSTER } from '../main/domain/cluster/cluster-state.ts'
@@ -56,25 +57,7 @@ const instance = {
   reasons: [],
   shards: [shard],
 }
-const node = {
-  nodeId: peer,
-  name: 'studio',
-  platform: 'darwin',
-  chip: 'M3',
-  osVersion: '26',
-  totalBytes: 1e11,
-  maxMemoryBytes: null,
-  addresses: ['10.0.0.2'],
-  interfaces: [],
-  apiPort: 8080,
-  peerPort: 7000,
-  version: '0.1.0',
-  rdma: 'absent',
-  thunderboltBridge: null,
-  model: null,
-  thunderboltPorts: [],
-  bridge: null,
-}
+const node = aNode(peer, { name: 'studio', addresses: ['10.0.0.2'] })
 const link = { kind: 'tcp', from: peer, to: own, roundTripMs: 1, address: '10.0.0.1', medium: 'ethernet' }
 const state = {
   nodes: { [peer]: node },

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { openIdentity } from '../../main/cluster/identity/open-identity.ts'
 import { createLinks } from '../../main/cluster/link/create-links.ts'
 import type { Links } from '../../main/cluster/link/links.ts'
+import { aNode } from '../../main/domain/cluster/__fixtures__/builders.ts'
 import { termOf } from '../../main/domain/election/election-term.ts'
 import { systemClock } from '../../main/platform/clock.ts'
 import { createLog } from '../../main/platform/log/log.ts'
@@ -90,25 +91,7 @@ export class HostileMember {
 
   /** Reports itself as a node with these models. */
   report(): void {
-    const node = {
-      nodeId: this.nodeId,
-      name: 'hostile',
-      platform: 'linux',
-      chip: 'x',
-      osVersion: '1',
-      totalBytes: 2 ** 40,
-      maxMemoryBytes: null,
-      addresses: ['127.0.0.1'],
-      interfaces: [],
-      apiPort: 0,
-      peerPort: 7000,
-      version: '0.1.0',
-      rdma: 'absent',
-      thunderboltBridge: null,
-      model: null,
-      thunderboltPorts: [],
-      bridge: null,
-    }
+    const node = aNode(this.nodeId, { name: 'hostile', totalBytes: 2 ** 40, addresses: ['127.0.0.1'] })
     this.say({ type: 'node-report', report: { node, links: [], shards: [], storedModels: [] } })
     this.say({
       type: 'node-sample',

@@ -2,21 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { NodeId } from '../../shared/ids.ts'
 import type { SpeedForecast } from '../../shared/speed/speed-forecast.ts'
 import { Topology } from '../../shared/topology.ts'
-import { aCard, cable, ethernet, GB } from '../cluster/__fixtures__/builders.ts'
+import { aCard, aLargeCard, cable, ethernet, GB } from '../cluster/__fixtures__/builders.ts'
 import { forecastSpeed } from './forecast-speed.ts'
 
 const GiB = 2 ** 30
-const card = aCard({
-  layers: 80,
-  weightBytes: 40 * GB,
-  hiddenSize: 8192,
-  vocabSize: 128_000,
-  attentionHeads: 64,
-  kvHeads: 8,
-  headDim: 128,
-  contextTokens: 131_072,
-  quantization: { bits: 4, groupSize: 64 },
-})
+const card = aLargeCard({ contextTokens: 131_072 })
 const node = (chip: string, gigabytes: number, more: object = {}): object => ({
   chip,
   totalBytes: gigabytes * GiB,

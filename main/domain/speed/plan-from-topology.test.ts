@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { aCard, cable, ethernet, GB } from '../cluster/__fixtures__/builders.ts'
+import { aLargeCard, cable, ethernet, GB } from '../cluster/__fixtures__/builders.ts'
 import { planFromTopology } from './plan-from-topology.ts'
 
 /** Processor time of this thread, because other programs use the machine too. */
@@ -8,16 +8,7 @@ const threadMs = (): number => {
   return (user + system) / 1000
 }
 
-const card = aCard({
-  layers: 80,
-  weightBytes: 40 * GB,
-  hiddenSize: 8192,
-  vocabSize: 128_000,
-  attentionHeads: 64,
-  kvHeads: 8,
-  headDim: 128,
-  quantization: { bits: 4, groupSize: 64 },
-})
+const card = aLargeCard()
 const node = (gigabytes: number): object => ({ totalBytes: gigabytes * GB, availableBytes: gigabytes * GB })
 const brief = ({ strategy, backend, shards }: ReturnType<typeof planFromTopology>): unknown => [
   strategy,

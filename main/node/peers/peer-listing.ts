@@ -45,59 +45,49 @@ export function describePeers(
   const heard = new Map(discovered.map((peer) => [peer.nodeId as string, peer]))
   const addressesOf = (nodeId: string, fallback: string): string[] =>
     heard.get(nodeId)?.addresses.map(({ host, peerPort }) => `${host.includes(':') ? `[${host}]` : host}:${peerPort}`) ?? [fallback]
-  const listed = new Map<string, PeerListing>()
-  for (const { nodeId, nodeName, totalBytes, address, roundTripMs } of linked) {
-    listed.set(nodeId, {
+  const listings: PeerListing[] = [
+    ...linked.map(({ nodeId, nodeName, totalBytes, address, roundTripMs }) => ({
       nodeId,
       name: nodeName,
       ...ownCluster,
       totalBytes,
       addresses: addressesOf(nodeId, address.host),
-      status: 'linked',
+      status: 'linked' as const,
       reason: null,
       roundTripMs,
-    })
-  }
-  for (const { nodeId, nodeName, totalBytes, over } of relayed) {
-    if (!listed.has(nodeId))
-      listed.set(nodeId, {
-        nodeId,
-        name: nodeName,
-        ...ownCluster,
-        totalBytes,
-        addresses: [],
-        status: 'linked',
-        reason: `over ${over}`,
-        roundTripMs: null,
-      })
-  }
-  for (const { nodeId, nodeName, totalBytes, address, clusterName, needsKey, code, reason } of refused) {
-    const standing = code === 'other-cluster' ? ({ status: 'seen', reason: null } as const) : ({ status: 'refused', reason } as const)
-    if (!listed.has(nodeId))
-      listed.set(nodeId, {
-        nodeId,
-        name: nodeName,
-        clusterName,
-        needsKey,
-        totalBytes,
-        addresses: addressesOf(nodeId, address),
-        ...standing,
-        roundTripMs: null,
-      })
-  }
-  for (const { nodeId, nodeName, totalBytes, clusterName, needsKey } of discovered) {
-    if (!listed.has(nodeId))
-      listed.set(nodeId, {
-        nodeId,
-        name: nodeName,
-        clusterName,
-        needsKey,
-        totalBytes,
-        addresses: addressesOf(nodeId, ''),
-        status: 'seen',
-        reason: null,
-        roundTripMs: null,
-      })
-  }
-  return [...listed.values()]
+    })),
+    ...relayed.map(({ nodeId, nodeName, totalBytes, over }) => ({
+      nodeId,
+      name: nodeName,
+      ...ownCluster,
+      totalBytes,
+      addresses: [],
+      status: 'linked' as const,
+      reason: `over ${over}`,
+      roundTripMs: null,
+    })),
+    ...refused.map(({ nodeId, nodeName, totalBytes, address, clusterName, needsKey, code, reason }) => ({
+      nodeId,
+      name: nodeName,
+      clusterName,
+      needsKey,
+      totalBytes,
+      addresses: addressesOf(nodeId, address),
+      ...(code === 'other-cluster' ? { status: 'seen' as const, reason: null } : { status: 'refused' as const, reason }),
+      roundTripMs: null,
+    })),
+    ...discovered.map(({ nodeId, nodeName, totalBytes, clusterName, needsKey }) => ({
+      nodeId,
+      name: nodeName,
+      clusterName,
+      needsKey,
+      totalBytes,
+      addresses: addressesOf(nodeId, ''),
+      status: 'seen' as const,
+      reason: null,
+      roundTripMs: null,
+    })),
+  ]
+  const seen = new Set<string>()
+  return listings.filter(({ nodeId }) => !seen.has(nodeId) && seen.add(nodeId))
 }

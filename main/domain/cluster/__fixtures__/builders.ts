@@ -49,6 +49,21 @@ export function aCard(changes: Partial<ModelCard> = {}): ModelCard {
   })
 }
 
+/** A dense model of the size of Llama 3 70B in 4 bits. */
+export function aLargeCard(changes: Partial<ModelCard> = {}): ModelCard {
+  return aCard({
+    layers: 80,
+    weightBytes: 40 * GB,
+    hiddenSize: 8192,
+    vocabSize: 128_000,
+    attentionHeads: 64,
+    kvHeads: 8,
+    headDim: 128,
+    quantization: { bits: 4, groupSize: 64 },
+    ...changes,
+  })
+}
+
 export function aRequest(changes: Partial<PlacementRequest> = {}): PlacementRequest {
   return PlacementRequest.parse({ contextTokens: 4096, ...changes })
 }
