@@ -11,7 +11,7 @@ import type { ModelCapability } from '../shared/models/model-capability.ts'
 import type { ModelSettings } from '../shared/models/model-settings.ts'
 import type { ModelCard } from '../shared/models/model-card.ts'
 import type { ChatFilesPort } from './chats/chat-book.ts'
-import type { ResponseJournalPort } from './openai/responses/stored-responses.ts'
+import type { JournalPort } from './journal-port.ts'
 import type { TrifurcatedGroup } from '../shared/wire/api/trifurcated.ts'
 import type { DoctorAnswer } from '../shared/wire/api/doctor.ts'
 import type { JoinClusterRequest, Membership } from '../shared/wire/api/membership.ts'
@@ -235,7 +235,9 @@ export interface ApiDependencies {
   readonly models: ModelsPort
   readonly modelSettings: ModelSettingsPort
   /** Absent: stored responses of OpenAI's API are lost when the process ends. */
-  readonly responseJournal?: ResponseJournalPort | undefined
+  readonly responseJournal?: JournalPort | undefined
+  /** Absent: the activity log begins with the process. */
+  readonly activityJournal?: JournalPort | undefined
   readonly chatFiles: ChatFilesPort
   readonly downloads: DownloadsPort
   readonly metrics: MetricsPort

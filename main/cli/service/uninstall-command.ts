@@ -32,6 +32,7 @@ const OWN: ReadonlySet<string> = new Set([
   'node.json',
   'own-node-key',
   'responses.jsonl',
+  'activity.jsonl',
   'service.env',
   'settings.json',
   'speed.json',

@@ -44,7 +44,7 @@ export function createNodeApi({ config, host, clock, random, log }: NodeSurround
   const { identity, settings, tokens, apiToken, ownKey } = files
   const { cards, hub, store, derived } = models
   const { control, models: memberModels, instances, drafts, downloads } = current
-  const { router, history, responseJournal, metrics, traces } = answering
+  const { router, history, responseJournal, activityJournal, metrics, traces } = answering
   const { nodeId } = identity
   const { signal } = life
   const exposure = (): Exposure => ({
@@ -76,6 +76,7 @@ export function createNodeApi({ config, host, clock, random, log }: NodeSurround
             .downloads.some((download) => download.nodeId === nodeId && download.modelId === modelId),
       }),
       responseJournal,
+      activityJournal,
       chatFiles: files.chats,
       modelSettings: createModelSettingsForApi(models.settings, (name) => memberModels.resolve(name, signal)),
       trifurcation: createTrifurcation({

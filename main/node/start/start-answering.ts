@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { placedRecord } from '../../domain/instance/placed-record.ts'
 import type { History } from '../../history/history.ts'
 import { openHistory } from '../../history/open-history.ts'
-import { ResponseJournal } from '../../history/response-journal.ts'
+import { LineJournal } from '../../platform/files/line-journal.ts'
 import type { Metrics } from '../../metrics/metrics.ts'
 import { wasStartedByPerson } from '../../platform/processes/start-cause.ts'
 import { createRouter } from '../../router/create-router.ts'
@@ -31,7 +31,8 @@ export interface AnsweringParts {
 export interface Answering {
   readonly router: Router
   readonly history: History
-  readonly responseJournal: ResponseJournal
+  readonly responseJournal: LineJournal
+  readonly activityJournal: LineJournal
   readonly metrics: Metrics
   readonly traces: ReturnType<typeof createRequestTraces>['traces']
 }
@@ -54,10 +55,14 @@ export async function startAnswering(
     { spawn: host.spawn, clock, random, log },
   )
   life.onStop(() => history.stop())
-  const responseJournal = await ResponseJournal.open(join(config.dataDir, 'responses.jsonl'), (error) =>
-    log.warn('stored responses may be lost at the next start', { error }),
-  )
-  life.onStop(() => responseJournal.settled())
+  const openJournal = async (name: string, content: string): Promise<LineJournal> => {
+    const onTrouble = (error: unknown): void => log.warn(`${content} may be lost at the next start`, { error })
+    const journal = await LineJournal.open(join(config.dataDir, name), onTrouble)
+    life.onStop(() => journal.settled())
+    return journal
+  }
+  const responseJournal = await openJournal('responses.jsonl', 'stored responses')
+  const activityJournal = await openJournal('activity.jsonl', 'the activity log')
   const { observe, traces } = createRequestTraces({
     clock,
     state: () => control.state(),
@@ -85,5 +90,5 @@ export async function startAnswering(
     ({ requestId, modelId, instanceId, finishReasons, errorCode, usage, timings, resumes }) =>
       log.debug('inference ended', { requestId, modelId, instanceId, finishReasons, errorCode, ...usage, ...timings, resumes }),
   )
-  return { router, history, responseJournal, metrics, traces }
+  return { router, history, responseJournal, activityJournal, metrics, traces }
 }

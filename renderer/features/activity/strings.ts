@@ -1,7 +1,7 @@
 import { inLanguage } from '../../ui/language.ts'
 export const activityStrings = inLanguage(
   {
-    body: 'What came and went since exo started on this machine.',
+    body: 'Machines, models and downloads that came and went, as seen by this machine.',
     empty: 'Nothing has happened yet.',
     toasts: 'Notifications',
     dismiss: 'Dismiss',
@@ -22,7 +22,7 @@ export const activityStrings = inLanguage(
     },
   },
   {
-    body: 'Was seit dem Start von exo auf diesem Rechner kam und ging.',
+    body: 'Rechner, Modelle und Downloads, die kamen und gingen, wie dieser Rechner es gesehen hat.',
     empty: 'Noch ist nichts geschehen.',
     toasts: 'Mitteilungen',
     dismiss: 'Schließen',

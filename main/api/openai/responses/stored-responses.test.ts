@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ResponseItem, ResponseObject } from '../../../shared/wire/api/openai-responses.ts'
-import { storedItemsOf, type ResponseJournalPort, StoredResponses } from './stored-responses.ts'
+import type { JournalPort } from '../../journal-port.ts'
+import { storedItemsOf, StoredResponses } from './stored-responses.ts'
 
 const said = (id: string, text: string): ResponseItem => ({ type: 'message', id, role: 'user', content: text })
 const response = (id: string, text = 'fine'): ResponseObject =>
@@ -68,7 +69,7 @@ describe('stored responses', () => {
   describe('of a node that starts again', () => {
     const DAY_MS = 24 * 3_600_000
     /** A journal in memory; `restart` returns what a restarted node finds in it. */
-    function journal(lines: readonly string[] = []): ResponseJournalPort & { readonly kept: () => readonly string[]; rewrites: number } {
+    function journal(lines: readonly string[] = []): JournalPort & { readonly kept: () => readonly string[]; rewrites: number } {
       let kept = [...lines]
       return {
         isBehind: false,

@@ -38,15 +38,6 @@ const MOST_AGE_MS = 30 * 24 * 3_600_000
 /** The journal is rewritten once it is larger than its content by this much. */
 const SPARE_BYTES = 4 << 20
 
-/** Stores responses beyond the life of the node's process. */
-export interface ResponseJournalPort {
-  readonly isBehind: boolean
-  /** The lines that existed when the node started. */
-  takeLines(): readonly string[]
-  append(lines: readonly string[]): void
-  rewrite(lines: readonly string[]): void
-}
-
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
 
 const turnRecord = ({ id, items }: Turn): StoredRecord => ({ type: 'turn', id, items: items.map((item) => ({ ...item })) })
@@ -64,14 +55,14 @@ export function storedItemsOf({ turns }: StoredConversation): ResponseItem[] {
 interface StoredResponsesOptions {
   readonly limits?: Limits
   /** Absent: responses end with the process. */
-  readonly journal?: ResponseJournalPort | undefined
+  readonly journal?: JournalPort | undefined
   readonly now?: () => number
 }
 
 /** Responses that clients may continue from. The least recently used are removed first. A conversation outlives its earlier responses. */
 export class StoredResponses {
   private readonly limits: Limits
-  private readonly journal: ResponseJournalPort | null
+  private readonly journal: JournalPort | null
   private readonly now: () => number
   private readonly entries = new Map<string, Entry>()
   private readonly running = new Map<string, StoredResponse>()

@@ -10,7 +10,7 @@ const MOST_FILE_CHARACTERS = 512 << 20
  * Lines in a file that a node reads back after a restart. Lines are appended, and from time to time the file is
  * rewritten without outdated ones.
  */
-export class ResponseJournal {
+export class LineJournal {
   /** Lines were lost: the file is incomplete. */
   isBehind = false
   private readonly path: string
@@ -28,12 +28,12 @@ export class ResponseJournal {
   }
 
   /** An unreadable file counts as empty. */
-  static async open(path: string, onTrouble: (error: unknown) => void): Promise<ResponseJournal> {
+  static async open(path: string, onTrouble: (error: unknown) => void): Promise<LineJournal> {
     const text = await readFile(path, 'utf8').catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') onTrouble(error)
       return ''
     })
-    return new ResponseJournal(path, text.length > MOST_FILE_CHARACTERS ? [] : text.split('\n').filter((line) => line !== ''), onTrouble)
+    return new LineJournal(path, text.length > MOST_FILE_CHARACTERS ? [] : text.split('\n').filter((line) => line !== ''), onTrouble)
   }
 
   /** The file's content when it was opened; can be taken only once. */

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { ResponseJournal } from './response-journal.ts'
+import { LineJournal } from './line-journal.ts'
 
 let folder = ''
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'journal-'))))
@@ -13,7 +13,7 @@ it('keeps lines in their order, for their owner alone, and gives them to the nex
   const fail = (error: unknown): never => {
     throw error
   }
-  const journal = await ResponseJournal.open(path, fail)
+  const journal = await LineJournal.open(path, fail)
   expect(journal.takeLines()).toEqual([])
   journal.append(['a'])
   journal.append(['b', 'c'])
@@ -24,7 +24,7 @@ it('keeps lines in their order, for their owner alone, and gives them to the nex
   journal.rewrite(['x'])
   journal.append(['y'])
   await journal.settled()
-  const next = await ResponseJournal.open(path, fail)
+  const next = await LineJournal.open(path, fail)
   expect([next.takeLines(), next.takeLines()]).toEqual([['x', 'y'], []])
 })
 
@@ -32,7 +32,7 @@ it('says that it is behind where the disk takes no line, and is not after a rewr
   const path = join(folder, 'taken')
   await mkdir(path)
   const troubles: unknown[] = []
-  const journal = await ResponseJournal.open(path, (error) => troubles.push(error))
+  const journal = await LineJournal.open(path, (error) => troubles.push(error))
   journal.append(['a'])
   await journal.settled()
   expect([journal.isBehind, troubles.length]).toEqual([true, 2])
