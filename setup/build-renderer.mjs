@@ -21,6 +21,14 @@ const collectModules = {
   },
 }
 
+/** KaTeX's style sheet names each font in three formats. All browsers that can show the page take the smallest.
+ * @type {import('vite').Plugin} */
+const smallestFonts = {
+  name: 'smallest-fonts',
+  enforce: 'pre',
+  transform: (code, id) => (/katex[^/]*\.css/.test(id) ? code.replace(/,\s*url\([^)]+\.(?:woff|ttf)\) format\([^)]+\)/g, '') : null),
+}
+
 /**
  * @param {{ root: string, base: string, outDir: string }} page - folders relative to the project
  */
@@ -30,7 +38,7 @@ async function buildPage({ root, base, outDir }) {
     root: join(projectDir, root),
     base,
     logLevel: 'warn',
-    plugins: [react(), collectModules],
+    plugins: [react(), smallestFonts, collectModules],
     // The server of a page puts a new nonce into each response.
     html: { cspNonce: '__CSP_NONCE__' },
     build: {

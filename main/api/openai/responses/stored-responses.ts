@@ -1,5 +1,6 @@
 import { parseStoredRecord, type StoredRecord } from './stored-record.ts'
 import type { ResponseItem, ResponseObject } from '../../../shared/wire/api/openai-responses.ts'
+import type { JournalPort } from '../../journal-port.ts'
 
 /** Items added by one request. Later responses of the same conversation share them. */
 interface Turn {

@@ -1,16 +1,28 @@
 import { isValidElement, type ReactNode, useRef } from 'react'
 import { CopyButton } from '../../../ui/CopyButton.tsx'
 import { chatStrings } from '../strings.ts'
+import { Formula } from './Formula.tsx'
 
-/** A block of code with its language and a copy button. `children` is the `code` element. */
+/** A block of code, or a formula that stands in its own lines. `children` is the `code` element. */
 export function CodeBlock({ children }: { readonly children?: ReactNode }): ReactNode {
+  const { className = '', children: text } = isValidElement<{ className?: string; children?: ReactNode }>(children) ? children.props : {}
+  const language = /language-(\S+)/.exec(className)?.[1] ?? null
+  const block = <CodeFrame language={language}>{children}</CodeFrame>
+  if (language !== 'math' || typeof text !== 'string') return block
+  return (
+    <Formula tex={text} isDisplay>
+      {block}
+    </Formula>
+  )
+}
+
+/** Code with its language and a copy button. */
+function CodeFrame({ language, children }: { readonly language: string | null; readonly children?: ReactNode }): ReactNode {
   const code = useRef<HTMLPreElement>(null)
-  const className = isValidElement<{ className?: string }>(children) ? (children.props.className ?? '') : ''
-  const language = /language-(\S+)/.exec(className)?.[1] ?? chatStrings.plainCode
   return (
     <div className="code-block">
       <div className="code-head">
-        <span>{language}</span>
+        <span>{language ?? chatStrings.plainCode}</span>
         <CopyButton label={chatStrings.copyCode} text={() => code.current?.textContent ?? ''} />
       </div>
       <pre ref={code} tabIndex={0}>

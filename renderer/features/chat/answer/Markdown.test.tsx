@@ -5,6 +5,9 @@ import { ServicesProvider, type Services } from '../../../services/services.ts'
 import { clearView, renderView } from '../../../services/__fixtures__/render-view.tsx'
 import { Markdown } from './Markdown.tsx'
 
+// The test's document has no doctype, without which KaTeX does nothing.
+Object.defineProperty(document, 'compatMode', { value: 'CSS1Compat' })
+
 /** Rendering calls none of its services. */
 const render = (text: string): string =>
   renderToStaticMarkup(
@@ -41,6 +44,19 @@ describe('Markdown', () => {
     const html = render('Let \\(a_1 \\, b\\) be.\n\n\\[\nx_1 \\\\ y_1\n\n\\frac{1}{2}\n\\]')
     expect(html).toContain('\\(a_1 \\, b\\)')
     expect(html).toContain('x_1 \\\\ y_1\n\n\\frac{1}{2}')
+  })
+  it('B8, F6: sets formulas once what does it has loaded, and shows what is no valid TeX as it was written', async () => {
+    renderView(<Markdown text={'So \\(\\sqrt{a_1}\\) and $b$, `$c$`, \\(\\broken\\).\n\n$$\n\\frac{1}{2}\n$$'} />)
+    await expect.poll(() => document.querySelectorAll('.katex math').length).toBe(3)
+    expect(document.querySelectorAll('.katex-display')).toHaveLength(1)
+    expect([...document.querySelectorAll('code')].map((code) => code.textContent)).toEqual(['$c$', '\\(\\broken\\)'])
+    clearView()
+  })
+  it('F6: gives formulas no way to load, link or run anything', async () => {
+    renderView(<Markdown text={'$a$ \\(\\href{javascript:alert(1)}{x}\\) \\(\\includegraphics{https://evil.example/x.png}\\)'} />)
+    await expect.poll(() => document.querySelectorAll('.katex').length).toBeGreaterThan(0)
+    expect(document.querySelectorAll('a, img')).toHaveLength(0)
+    clearView()
   })
   it('shows very long texts as they are, in pieces', () => {
     const html = render('**word** '.repeat(50_000))

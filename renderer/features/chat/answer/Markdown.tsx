@@ -2,8 +2,10 @@ import { memo, type ReactNode, useEffect, useId, useState } from 'react'
 import ReactMarkdown, { type Components } from 'react-markdown'
 import remarkGfm from 'remark-gfm'
 import { CodeBlock } from './CodeBlock.tsx'
-import { loadHighlighter, useHighlighter } from './highlighter.ts'
-import { protectMath } from './protect-math.ts'
+import { Formula } from './Formula.tsx'
+import { highlighter } from './highlighter.ts'
+import { useLater } from './load-later.ts'
+import { protectMath, readFormula } from './protect-math.ts'
 import { GrowingBlocks } from './split-blocks.ts'
 
 /** Longer texts are shown as plain text, since rendering them would take too long. */
@@ -16,6 +18,7 @@ const CODE = /^ {0,3}(```|~~~)/m
 /** HTML in the text is shown as text: no plug-in here renders it. Nothing is loaded from other hosts. */
 const components: Components = {
   pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
+  code: ({ className, children }) => <InlineCode className={className}>{children}</InlineCode>,
   a: ({ href, children }) => <OutsideLink address={href}>{children}</OutsideLink>,
   img: ({ src, alt }) => <OutsideLink address={src}>{alt || String(src)}</OutsideLink>,
   table: ({ children }) => (
@@ -23,6 +26,17 @@ const components: Components = {
       <table>{children}</table>
     </div>
   ),
+}
+
+/** Code, or a formula that `protectMath` has made code. */
+function InlineCode({ className, children }: { readonly className?: string | undefined; readonly children?: ReactNode }): ReactNode {
+  const formula = typeof children === 'string' ? readFormula(children) : null
+  if (formula === null) return <code className={className}>{children}</code>
+  return (
+    <Formula tex={formula.tex} isDisplay={formula.isDisplay}>
+      <code>{formula.source}</code>
+    </Formula>
+  )
 }
 
 /** Links with a scheme that runs code arrive here empty. */
@@ -47,17 +61,17 @@ function InnerLink({ id, children }: { readonly id: string; readonly children: R
 
 const Block = memo(function Block({ text }: { readonly text: string }): ReactNode {
   const id = useId()
-  const highlighter = useHighlighter()
+  const colour = useLater(highlighter)
   const hasCode = CODE.test(text)
   useEffect(() => {
-    if (hasCode) loadHighlighter()
+    if (hasCode) highlighter.load()
   }, [hasCode])
   const options = { clobberPrefix: `${id}-`, footnoteLabelProperties: { className: ['visually-hidden'] } }
   return (
     <div className="markdown-block">
       <ReactMarkdown
         remarkPlugins={remarkPlugins}
-        rehypePlugins={hasCode && highlighter ? [highlighter] : null}
+        rehypePlugins={hasCode && colour ? [colour] : null}
         components={components}
         remarkRehypeOptions={options}
       >
