@@ -1,0 +1,72 @@
+import AxeBuilder from '@axe-core/playwright'
+import { join } from 'node:path'
+import type { Locator, Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import type { RunningExo } from '../node/start-exo.ts'
+import { answerWith, askInChat, type OpenBrowser, settle } from './open-dashboard.ts'
+import { useDashboard } from './use-dashboard.ts'
+
+/** The folder for pictures; without it, none are taken. */
+const picturesDir = process.env['EXO_PICTURES']
+const answers = (page: Page): Locator => page.getByRole('article', { name: 'Assistant' })
+
+/** Axe finds nothing in light and dark. */
+async function expectAccessible(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.waitForTimeout(200)
+    if (picturesDir !== undefined) await page.screenshot({ path: join(picturesDir, `${name}-${colorScheme}.png`) })
+    const { violations } = await new AxeBuilder({ page: page as never }).analyze()
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
+  }
+}
+
+const FORMULAS = `The roots of \\(a x^2 + b x + c = 0\\) with $a \\neq 0$ are
+
+$$
+x_{1,2} = \\frac{-b \\pm \\sqrt{b^2 - 4ac}}{2a}
+$$
+
+- Euler: \\[ e^{i\\pi} + 1 = 0 \\]
+- A wide one:
+
+\\[
+\\sum_{k=0}^{n} \\binom{n}{k} x^k y^{n-k} = (x+y)^n \\qquad \\begin{pmatrix} a_{11} & a_{12} \\\\ a_{21} & a_{22} \\end{pmatrix}
+\\]
+
+It costs $5, not $10, and \`$HOME\` is code.
+`
+
+describe('what a chat shows besides text', () => {
+  let node: RunningExo
+  let browser: OpenBrowser
+
+  useDashboard((opened) => void ({ node, browser } = opened))
+
+  it('B8, F6: sets formulas under the policy of the page, and copies them as TeX', async () => {
+    const page = await browser.open(node.dashboardUrl)
+    await settle(page, 8)
+    await answerWith(page, [FORMULAS])
+    await askInChat(page, 'How are quadratic equations solved?')
+    await expect.poll(() => answers(page).locator('.katex').count()).toBe(5)
+    expect(await answers(page).locator('.katex-display').count()).toBe(3)
+    expect(
+      await page.evaluate(
+        'document.fonts.ready.then((fonts) => [...fonts].some(({ family, status }) => family.includes("KaTeX_Main") && status === "loaded"))',
+      ),
+    ).toBe(true)
+    await answers(page).getByText('It costs $5, not $10').waitFor()
+    await page.evaluate(`
+      addEventListener('copy', (event) => { document.body.dataset.copied = event.clipboardData.getData('text/plain') })
+      getSelection().selectAllChildren(document.querySelector('.katex-display').parentElement)`)
+    await page.keyboard.press('Control+c')
+    const copied = await page.evaluate('document.body.dataset.copied')
+    await page.evaluate('getSelection().removeAllRanges()')
+    expect(copied).toContain('\\frac{-b \\pm \\sqrt{b^2 - 4ac}}{2a}')
+    await expectAccessible(page, 'formulas')
+  })
+
+  it('had no error on any page', () => {
+    expect(browser.problems).toEqual([])
+  })
+})
