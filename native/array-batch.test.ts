@@ -85,6 +85,15 @@ describe('sequences that decode together in the operations of MLX', { timeout: 6
       expect(shard.stats().counts!.kvRegrowths).toBe(2 * model.layers)
     }))
 
+  it('write keys and values in place, without a copy of a cache in any step', () =>
+    opened(model, 1, async (shard) => {
+      await runGeneration(shard, { promptTokenIds: promptOf(3), maxTokens: 50 })
+      const { peakBytes, activeBytes, kvBytes } = shard.stats()
+      const bytesOfOneArray = kvBytes / (2 * model.layers)
+      expect(bytesOfOneArray).toBeGreaterThan(0)
+      expect(peakBytes - activeBytes).toBeLessThan(bytesOfOneArray / 2)
+    }))
+
   it('copy a cache once at most also for a long answer to a long prompt', { timeout: 600_000 }, async () => {
     const shard = await openTiny(model, { contextTokens: 16_384 }, counting)
     const run = await runGeneration(shard, { promptTokenIds: promptOf(LONG_PROMPT_TOKENS), maxTokens: LONG_ANSWER_TOKENS })

@@ -15,6 +15,8 @@ import { runLogged } from './run-logged.mjs'
 /** The version of the older wheel, since one addon serves both. */
 const DEPLOYMENT_TARGET = '14.0'
 const WHEELS = /** @type {const} */ (['macos14-arm64', 'macos26-arm64'])
+/** How MLX's errors begin for which `code_of` in `engine.cpp` has a code of its own. */
+const ERROR_TEXTS = ['[malloc] Unable to allocate', '[metal::malloc]', '[METAL]']
 const RPATHS = ['@loader_path', '@loader_path/mlx/lib']
 const crossDir = join(projectDir, 'native', 'cross')
 
@@ -89,7 +91,7 @@ function headersHash(root) {
 
 async function main() {
   if (!hasZig()) {
-    process.stdout.write('This machine builds the addon natively, so there is nothing to cross-compile.\n1 passed, 0 failed\n')
+    process.stdout.write('This machine builds the addon natively, so there is nothing to cross-compile.\n0 passed, 0 failed, 1 skipped\n')
     return
   }
   const counts = { passed: 0, failed: 0 }
@@ -111,6 +113,9 @@ async function main() {
         (library) => library.startsWith('@rpath/') && !existsSync(join(root, 'mlx', 'lib', basename(library))),
       )
       report(`${target}: the libraries that libmlx loads by rpath are next to it`, absent.length > 0 ? absent.join(', ') : null)
+      const texts = readFileSync(join(root, 'mlx', 'lib', 'libmlx.dylib'))
+      const unsaid = ERROR_TEXTS.filter((text) => !texts.includes(text))
+      report(`${target}: libmlx's errors begin as the engine expects`, unsaid.length > 0 ? unsaid.join(', ') : null)
       for (const { name, problem } of checkAddon(addon, readLibmlx(root), { deploymentTarget: DEPLOYMENT_TARGET, rpaths: RPATHS }))
         report(`${target}: ${name}`, problem)
     }

@@ -79,18 +79,18 @@ async function checkEach(commands) {
 }
 
 /**
- * Runs a program whose last line of the form `N passed, N failed` is its result.
+ * Runs a program whose last line of the form `N passed, N failed[, N skipped]` is its result.
  *
  * @param {string} command
  * @param {readonly string[]} commandArguments
  * @returns {Promise<Counts>}
  */
 export async function runCounted(command, commandArguments) {
-  const counts = { passed: 0, failed: 0 }
+  const counts = { passed: 0, failed: 0, skipped: 0 }
   const status = await run(command, commandArguments, {
     onLine: (line) => {
-      const match = /^(\d+) passed, (\d+) failed$/.exec(line.trim())
-      if (match) Object.assign(counts, { passed: Number(match[1]), failed: Number(match[2]) })
+      const match = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(line.trim())
+      if (match) Object.assign(counts, { passed: Number(match[1]), failed: Number(match[2]), skipped: Number(match[3] ?? 0) })
     },
   })
   return status === 0 ? counts : { ...counts, failed: Math.max(1, counts.failed) }
