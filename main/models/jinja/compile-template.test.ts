@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import golden from './__fixtures__/jinja2-cases.json' with { type: 'json' }
+import values from './__fixtures__/jinja2-values.json' with { type: 'json' }
 import { compileTemplate } from './compile-template.ts'
 import { JinjaError } from './values/jinja-error.ts'
 import { parseJsonValue } from './values/parse-json-value.ts'
@@ -14,6 +15,14 @@ describe('B07 B08 B09 templates render as Jinja2 3.1 does', () => {
 
   it.each(golden.cases.filter(({ text }) => text === null))('and refuse what it refuses: $template', ({ template }) => {
     expect(() => render(template, structuredClone(golden.variables))).toThrow(JinjaError)
+  })
+
+  const given = (): Record<string, unknown> =>
+    Object.fromEntries(parseJsonValue(values.variablesJson) as Map<string, unknown>) as Record<string, unknown>
+
+  it.each(values.cases)('and print values as Python does: $template', ({ template, text }) => {
+    if (text === null) expect(() => render(template, given())).toThrow(JinjaError)
+    else expect(render(template, given())).toBe(text)
   })
 
   it('keep the order of keys and the spelling of numbers in JSON', () => {

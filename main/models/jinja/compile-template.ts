@@ -3,6 +3,7 @@ import { JinjaError } from './values/jinja-error.ts'
 import { parseTemplate } from './syntax/parse-template.ts'
 import { pythonText } from './values/python-text.ts'
 import { type Arguments, figureOf, fromJson, isNumber, PyFunction, PyNamespace } from './values/python-value.ts'
+import { PyRange } from './values/python-range.ts'
 import { Rendering } from './render-body.ts'
 import { Scope } from './scope.ts'
 import { strftime } from './strftime.ts'
@@ -15,7 +16,7 @@ export interface CompiledTemplate {
 
 const MOST_RANGE = 100_000
 
-function range(args: Arguments): number[] {
+function range(args: Arguments): PyRange {
   const figures = args.map((arg) => {
     if (!isNumber(arg)) throw new JinjaError('range() wants ints')
     return Math.trunc(figureOf(arg))
@@ -24,7 +25,7 @@ function range(args: Arguments): number[] {
   if (step === 0) throw new JinjaError('range() arg 3 must not be zero')
   const length = Math.max(0, Math.ceil((stop - start) / step))
   if (length > MOST_RANGE) throw new JinjaError(`Range too big. The sandbox blocks ranges larger than ${MOST_RANGE}.`)
-  return Array.from({ length }, (_, at) => start + at * step)
+  return new PyRange(start, step, length, stop)
 }
 
 function namespace(args: Arguments, keywords: ReadonlyMap<string, unknown>): PyNamespace {
@@ -73,12 +74,12 @@ function globals(now: () => Date): Scope {
  * @throws JinjaError if the source is not a valid template
  */
 export function compileTemplate(source: string, now: () => Date): CompiledTemplate {
-  const body = parseTemplate(source)
+  const parsed = parseTemplate(source)
   return {
     render: (variables) => {
       const scope = new Scope(globals(now))
       for (const [name, value] of Object.entries(variables)) scope.set(name, fromJson(value))
-      return new Rendering().render(body, scope)
+      return new Rendering(parsed, scope).render()
     },
   }
 }

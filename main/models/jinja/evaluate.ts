@@ -127,6 +127,7 @@ export function evaluate(expression: Expression, scope: Scope): unknown {
 function unary(operator: 'not' | '-' | '+', operand: unknown): unknown {
   if (operator === 'not') return !isTrue(operand)
   if (!isNumber(operand)) throw new JinjaError(`bad operand type for unary ${operator}: '${typeName(operand)}'`)
+  if (typeof operand === 'bigint') return operator === '-' ? -operand : operand
   const figure = operator === '-' ? -figureOf(operand) : figureOf(operand)
   return operand instanceof PyFloat ? new PyFloat(figure) : figure + 0
 }

@@ -2,8 +2,19 @@ import { callValue, evaluate } from './evaluate.ts'
 import { JinjaError } from './values/jinja-error.ts'
 import { LoopContext } from './loop-context.ts'
 import { pythonText } from './values/python-text.ts'
-import { type Arguments, isTrue, itemsOf, type Keywords, PyFunction, PyNamespace, PyTuple, PyUndefined } from './values/python-value.ts'
+import {
+  type Arguments,
+  isTrue,
+  itemsOf,
+  type Keywords,
+  PyFunction,
+  PyNamespace,
+  type PyObject,
+  PyTuple,
+  PyUndefined,
+} from './values/python-value.ts'
 import { Scope } from './scope.ts'
+import type { ParsedTemplate } from './syntax/parse-template.ts'
 import { BLOCK_TEXT, type Body, type Expression, type Signature, type Statement, type Target } from './syntax/syntax.ts'
 
 /** Limits for templates that would otherwise run or write without end. */
@@ -20,8 +31,29 @@ export class Rendering {
   private characters = 0
   private level = 0
 
-  render(body: Body, scope: Scope): string {
-    return this.captured(() => this.body(body, scope))
+  private readonly template: ParsedTemplate
+  private readonly top: Scope
+
+  constructor(template: ParsedTemplate, top: Scope) {
+    this.template = template
+    this.top = top
+    if (template.blocks.size > 0) top.set('self', this.self())
+  }
+
+  render(): string {
+    return this.captured(() => this.body(this.template.body, this.top))
+  }
+
+  /** The blocks as functions that render them. */
+  private self(): PyObject {
+    const { blocks } = this.template
+    return {
+      typeName: 'TemplateReference',
+      member: (name) => {
+        const block = blocks.get(name)
+        return block && new PyFunction(name, () => this.captured(() => this.body(block, new Scope(this.top))))
+      },
+    }
   }
 
   private write(text: string): void {
@@ -104,6 +136,8 @@ export class Rendering {
         for (const [target, value] of statement.values) this.assign(target, evaluate(value, scope), inner)
         return this.body(statement.body, inner)
       }
+      case 'block':
+        return this.body(statement.body, new Scope(statement.isScoped ? scope : this.top))
       case 'do':
         evaluate(statement.value, scope)
         return null

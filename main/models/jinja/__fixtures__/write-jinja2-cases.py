@@ -1,4 +1,4 @@
-"""Renders the cases of jinja2-cases.json with Jinja2 itself, set up as Transformers does, and writes what comes out.
+"""Renders the cases of jinja2-cases.json and jinja2-values.json with Jinja2 itself, set up as Transformers does, and writes what comes out.
 
     python write-jinja2-cases.py        (needs jinja2 3.1)
 """
@@ -11,7 +11,7 @@ import jinja2.ext
 from jinja2 import nodes
 from jinja2.sandbox import SandboxedEnvironment
 
-PATH = pathlib.Path(__file__).with_name("jinja2-cases.json")
+PATHS = [pathlib.Path(__file__).with_name(name) for name in ("jinja2-cases.json", "jinja2-values.json")]
 NOW = datetime.datetime(2026, 3, 9, 7, 5, 3)
 
 
@@ -47,7 +47,10 @@ def render(template, variables):
         return None
 
 
-golden = json.loads(PATH.read_text())
-for case in golden["cases"]:
-    case["text"] = render(case["template"], golden["variables"])
-PATH.write_text(json.dumps(golden, ensure_ascii=False, indent=1))
+for path in PATHS:
+    golden = json.loads(path.read_text())
+    # As text, numbers keep their spelling.
+    variables = golden.get("variables") or json.loads(golden["variablesJson"])
+    for case in golden["cases"]:
+        case["text"] = render(case["template"], variables)
+    path.write_text(json.dumps(golden, ensure_ascii=False, indent=1))

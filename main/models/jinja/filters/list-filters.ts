@@ -1,12 +1,26 @@
 import type { GivenArguments } from '../values/arguments.ts'
-import { dictOf, sorted } from '../values/collection-methods.ts'
+import { sorted } from '../values/collection-methods.ts'
 import type { Filter, FilterSurroundings } from './filter-surroundings.ts'
 import { JinjaError } from '../values/jinja-error.ts'
-import { itemOf } from '../values/members.ts'
+import { itemOf, memberOf, methodOf } from '../values/members.ts'
 import { operate } from '../values/operate.ts'
-import { pythonText } from '../values/python-text.ts'
-import { charactersOf, compare, isEqual, isTrue, itemsOf, pythonLength, PyTuple, PyUndefined, typeName } from '../values/python-value.ts'
+import { pythonText, reprOf } from '../values/python-text.ts'
+import {
+  charactersOf,
+  compare,
+  isEqual,
+  isTrue,
+  itemsOf,
+  pairsOf,
+  PyGenerator,
+  pythonLength,
+  PyTuple,
+  PyUndefined,
+  typeName,
+} from '../values/python-value.ts'
 
+/** The lazy filters read nothing from a value that is false. */
+const lazyItems = (value: unknown): readonly unknown[] => (isTrue(value) ? itemsOf(value) : [])
 const lowered = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value)
 
 /** Looks up `a.b.0` like Jinja's `attribute`. */
@@ -39,7 +53,8 @@ function sort(value: unknown, given: GivenArguments): unknown[] {
 function dictSort(value: unknown, given: GivenArguments): unknown[] {
   const place = given.text(1, 'by', 'key') === 'value' ? 1 : 0
   const isCaseSensitive = isTrue(given.value(0, 'case_sensitive', false))
-  const pairs = [...dictOf(value, new Map())].map((pair) => new PyTuple(pair))
+  if (!(value instanceof Map)) throw new JinjaError(`'${typeName(value)}' object has no attribute 'items'`)
+  const pairs = pairsOf(value).map((pair) => new PyTuple(pair))
   return sorted(
     pairs,
     (pair) => (isCaseSensitive ? (pair as PyTuple).items[place] : lowered((pair as PyTuple).items[place])),
@@ -68,7 +83,7 @@ function unique(value: unknown, given: GivenArguments): unknown[] {
 }
 
 function map(value: unknown, given: GivenArguments, surroundings: FilterSurroundings): unknown[] {
-  const items = itemsOf(value)
+  const items = lazyItems(value)
   if (given.args.length === 0) {
     if (!given.keywords.has('attribute')) throw new JinjaError('map requires a filter argument')
     return items.map(attributeOf(given.keywords.get('attribute'), given.keywords.get('default')))
@@ -82,7 +97,7 @@ function selecting(keeps: boolean, byAttribute: boolean): Filter {
     const read = byAttribute ? attributeOf(given.value(0, 'attribute')) : (item: unknown) => item
     const [name, ...args] = given.args.slice(byAttribute ? 1 : 0)
     const passes = (item: unknown): boolean => (name === undefined ? isTrue(item) : surroundings.test(pythonText(name), item, args))
-    return itemsOf(value).filter((item) => passes(read(item)) === keeps)
+    return new PyGenerator(lazyItems(value).filter((item) => passes(read(item)) === keeps))
   }
 }
 
@@ -91,13 +106,13 @@ function groupBy(value: unknown, given: GivenArguments): unknown[] {
   const preset = given.value(1, 'default', null)
   const read = attributeOf(given.value(0, 'attribute'), preset === null ? undefined : preset)
   const key = (item: unknown): unknown => (isCaseSensitive ? read(item) : lowered(read(item)))
-  const groups: { key: unknown; items: unknown[] }[] = []
+  const groups: { key: unknown; compared: unknown; items: unknown[] }[] = []
   for (const item of sorted(itemsOf(value), key, false)) {
     const last = groups.at(-1)
-    if (last && isEqual(lowered(last.key), lowered(key(item)))) last.items.push(item)
-    else groups.push({ key: read(item), items: [item] })
+    if (last && isEqual(last.compared, key(item))) last.items.push(item)
+    else groups.push({ key: read(item), compared: key(item), items: [item] })
   }
-  return groups.map((group) => new PyTuple([group.key, group.items]))
+  return groups.map((group) => new PyTuple([group.key, group.items], ['grouper', 'list']))
 }
 
 function batch(value: unknown, given: GivenArguments): unknown[][] {
@@ -120,41 +135,67 @@ function slice(value: unknown, given: GivenArguments): unknown[][] {
     const size = each + (row < over ? 1 : 0)
     const part = items.slice(at, at + size)
     at += size
-    return fill !== null && row >= over && over > 0 ? [...part, fill] : part
+    return fill !== null && row >= over ? [...part, fill] : part
   })
+}
+
+const lazily =
+  (filter: (value: unknown, given: GivenArguments, surroundings: FilterSurroundings) => readonly unknown[]): Filter =>
+  (value, given, surroundings) =>
+    new PyGenerator(filter(value, given, surroundings))
+
+/** The only item, or an undefined value. */
+const only = (items: readonly unknown[], missing: string): unknown => (items.length > 0 ? items[0] : new PyUndefined(missing))
+
+/** An attribute, and never an item. */
+function attributeNamed(value: unknown, name: string): unknown {
+  if (!(value instanceof Map)) return memberOf(value, name)
+  return methodOf(value, name) ?? new PyUndefined(`'dict object' has no attribute '${name}'`)
+}
+
+const XML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' }
+function xmlAttributes(value: unknown, given: GivenArguments): string {
+  if (!(value instanceof Map)) throw new JinjaError(`xmlattr wants a dict, not ${typeName(value)}`)
+  const pairs = pairsOf(value).filter(([, item]) => item !== null && !(item instanceof PyUndefined))
+  for (const [name] of pairs)
+    if (typeof name !== 'string' || /[\s/>=]/.test(name)) throw new JinjaError(`Invalid character in attribute name: ${reprOf(name)}`)
+  const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => XML[character] ?? character)
+  const text = pairs.map(([name, item]) => `${escaped(pythonText(name))}="${escaped(pythonText(item))}"`).join(' ')
+  return (isTrue(given.value(0, 'autospace', true)) && text !== '' ? ' ' : '') + text
 }
 
 /** Jinja's filters for lists and dicts. */
 export const LIST_FILTERS: Readonly<Record<string, Filter>> = {
-  attr: (value, given) => itemOf(value, given.value(0, 'name')),
-  batch,
+  attr: (value, given) => attributeNamed(value, given.text(0, 'name')),
+  batch: lazily(batch),
   count: pythonLength,
   dictsort: dictSort,
-  first: (value) => itemsOf(value)[0] ?? new PyUndefined('No first item, sequence was empty.'),
+  first: (value) => only(value instanceof PyGenerator ? value.take(1) : itemsOf(value).slice(0, 1), 'No first item, sequence was empty.'),
   groupby: groupBy,
   items: (value) => {
-    if (value instanceof PyUndefined) return []
+    if (value instanceof PyUndefined) return new PyGenerator([])
     if (!(value instanceof Map)) throw new JinjaError('Can only get item pairs from a mapping.')
-    return [...(value as Map<unknown, unknown>)].map((pair) => new PyTuple(pair))
+    return new PyGenerator(pairsOf(value).map((pair) => new PyTuple(pair)))
   },
   join: (value, given) => {
     const attribute = given.value(1, 'attribute', null)
     const items = itemsOf(value)
     return (attribute === null ? items : items.map(attributeOf(attribute))).map(pythonText).join(pythonText(given.value(0, 'd', '')))
   },
-  last: (value) => itemsOf(value).at(-1) ?? new PyUndefined('No last item, sequence was empty.'),
+  last: (value) => only(itemsOf(value).slice(-1), 'No last item, sequence was empty.'),
   length: pythonLength,
   list: (value) => [...itemsOf(value)],
-  map,
+  map: lazily(map),
   max: extreme(1),
   min: extreme(-1),
-  random: (value) => itemsOf(value)[0] ?? new PyUndefined('No random item, sequence was empty.'),
+  random: (value) => only(itemsOf(value).slice(0, 1), 'No random item, sequence was empty.'),
   reject: selecting(false, false),
   rejectattr: selecting(false, true),
-  reverse: (value) => (typeof value === 'string' ? charactersOf(value).toReversed().join('') : itemsOf(value).toReversed()),
+  reverse: (value) =>
+    typeof value === 'string' ? charactersOf(value).toReversed().join('') : new PyGenerator(itemsOf(value).toReversed()),
   select: selecting(true, false),
   selectattr: selecting(true, true),
-  slice,
+  slice: lazily(slice),
   sort,
   sum: (value, given) => {
     const attribute = given.value(0, 'attribute', null)
@@ -164,15 +205,6 @@ export const LIST_FILTERS: Readonly<Record<string, Filter>> = {
       given.value(1, 'start', 0),
     )
   },
-  unique,
-  xmlattr: (value) => {
-    if (!(value instanceof Map)) throw new JinjaError(`xmlattr wants a dict, not ${typeName(value)}`)
-    const pairs = [...(value as Map<unknown, unknown>)].filter(([, item]) => item !== null && !(item instanceof PyUndefined))
-    return pairs
-      .map(
-        ([name, item]) =>
-          ` ${pythonText(name)}="${pythonText(item).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&#34;')}"`,
-      )
-      .join('')
-  },
+  unique: lazily(unique),
+  xmlattr: xmlAttributes,
 }

@@ -1,21 +1,38 @@
 import type { GivenArguments } from '../values/arguments.ts'
 import { JinjaError } from '../values/jinja-error.ts'
-import { compares } from '../values/operate.ts'
-import { figureOf, isNumber, isPyObject, PyFloat, PyFunction, PyTuple, PyUndefined } from '../values/python-value.ts'
+import { compares, operate } from '../values/operate.ts'
+import { PyRange } from '../values/python-range.ts'
+import { pythonText } from '../values/python-text.ts'
+import {
+  figureOf,
+  isInt,
+  isNumber,
+  isPyObject,
+  PyBytes,
+  PyFloat,
+  PyFunction,
+  PyGenerator,
+  PyTuple,
+  PyUndefined,
+  PyView,
+} from '../values/python-value.ts'
 
 type Test = (value: unknown, given: GivenArguments) => boolean
 
 const modulo = (value: unknown, by: number): number => {
   if (!isNumber(value)) throw new JinjaError('a test of divisibility wants a number')
-  return figureOf(value) - by * Math.floor(figureOf(value) / by)
+  const rest = operate('%', value, by)
+  return isNumber(rest) ? figureOf(rest) : Number.NaN
 }
+const isUpper = (text: string): boolean => text === text.toUpperCase() && text !== text.toLowerCase()
+const isLower = (text: string): boolean => text === text.toLowerCase() && text !== text.toUpperCase()
 const comparing =
   (operator: string): Test =>
   (value, given) =>
     compares(operator, value, given.value(0, 'other'))
 
 const isSequence = (value: unknown): boolean =>
-  typeof value === 'string' || Array.isArray(value) || value instanceof PyTuple || value instanceof Map || value instanceof PyUndefined
+  typeof value === 'string' || Array.isArray(value) || [PyTuple, PyRange, PyBytes, Map, PyUndefined].some((kind) => value instanceof kind)
 
 /** Jinja's tests, except `filter` and `test`, which look up names. */
 export const TESTS: Readonly<Record<string, Test>> = {
@@ -27,17 +44,18 @@ export const TESTS: Readonly<Record<string, Test>> = {
   false: (value) => value === false,
   string: (value) => typeof value === 'string',
   number: isNumber,
-  integer: (value) => typeof value === 'number',
+  integer: isInt,
   float: (value) => value instanceof PyFloat,
   mapping: (value) => value instanceof Map,
   sequence: isSequence,
-  iterable: isSequence,
-  callable: (value) => value instanceof PyFunction || (isPyObject(value) && value.typeName === 'LoopContext'),
+  iterable: (value) => isSequence(value) || value instanceof PyView || value instanceof PyGenerator,
+  callable: (value) =>
+    value instanceof PyFunction || value instanceof PyUndefined || (isPyObject(value) && value.typeName === 'LoopContext'),
   odd: (value) => modulo(value, 2) === 1,
   even: (value) => modulo(value, 2) === 0,
   divisibleby: (value, given) => modulo(value, given.int(0, 'num')) === 0,
-  upper: (value) => typeof value === 'string' && value === value.toUpperCase() && value !== value.toLowerCase(),
-  lower: (value) => typeof value === 'string' && value === value.toLowerCase() && value !== value.toUpperCase(),
+  upper: (value) => isUpper(pythonText(value)),
+  lower: (value) => isLower(pythonText(value)),
   escaped: () => false,
   sameas: (value, given) =>
     value === given.value(0, 'other') ||

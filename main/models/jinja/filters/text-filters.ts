@@ -5,10 +5,29 @@ import { formatPercent } from '../values/format-percent.ts'
 import { JinjaError } from '../values/jinja-error.ts'
 import { pythonJsonText } from '../values/json-text.ts'
 import { floatText, reprOf, pythonText } from '../values/python-text.ts'
-import { PYTHON_LINE_ENDS } from '../values/python-space.ts'
-import { charactersOf, figureOf, isNumber, isTrue, itemsOf, pythonLength, PyFloat, PyTuple, PyUndefined } from '../values/python-value.ts'
-import { capitalized, STRING_METHODS, stripped } from '../values/string-methods.ts'
+import { checkDefined } from '../values/members.ts'
+import { PYTHON_LINE_ENDS, PYTHON_SPACE } from '../values/python-space.ts'
+import {
+  charactersOf,
+  figureOf,
+  isInt,
+  isNumber,
+  isTrue,
+  itemsOf,
+  narrowed,
+  pairsOf,
+  PyFloat,
+  PyGenerator,
+  pythonLength,
+  PyTuple,
+  PyUndefined,
+  PyView,
+  typeName,
+} from '../values/python-value.ts'
+import { wrapText } from '../values/text-wrap.ts'
+import { capitalized, splitLines, STRING_METHODS, stripped } from '../values/string-methods.ts'
 
+const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz'
 const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' }
 const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => HTML[character] ?? character)
 
@@ -30,63 +49,109 @@ function truncated(text: string, given: GivenArguments): string {
   return (kept.includes(' ') ? kept.slice(0, kept.lastIndexOf(' ')) : kept) + end
 }
 
-function wrapped(text: string, given: GivenArguments): string {
-  const width = given.int(0, 'width', 79)
-  const wrapLine = (line: string): string => {
-    const lines = ['']
-    for (const word of line.match(/\S+|\s+/g) ?? []) {
-      const last = lines.at(-1) ?? ''
-      if (last.length + word.length <= width || last === '') lines[lines.length - 1] = last + word
-      else lines.push(word)
-    }
-    return lines
-      .map((part) => part.trim())
-      .filter((part) => part !== '')
-      .join('\n')
-  }
-  return text.split('\n').map(wrapLine).join('\n')
+function textOnly(value: unknown): string {
+  if (typeof value === 'string') return value
+  throw new JinjaError(`expected a str, not ${typeName(value)}`)
 }
 
-function toInt(value: unknown, given: GivenArguments): number {
-  const preset = given.int(0, 'default', 0)
-  if (isNumber(value)) return Math.trunc(figureOf(value))
+/** What is no text is never cut: it is short enough, or an error. */
+function untruncated(value: unknown, given: GivenArguments): unknown {
+  if (pythonLength(value) <= given.int(0, 'length', 255) + given.int(3, 'leeway', 5)) return value
+  throw new JinjaError(`a ${typeName(value)} cannot be truncated`)
+}
+
+function wrapped(text: string, given: GivenArguments): string {
+  const between = given.value(2, 'wrapstring', null)
+  const options = {
+    width: given.int(0, 'width', 79),
+    breaksLongWords: isTrue(given.value(1, 'break_long_words', true)),
+    breaksOnHyphens: isTrue(given.value(3, 'break_on_hyphens', true)),
+  }
+  const joint = between === null ? '\n' : pythonText(between)
+  return splitLines(text, false)
+    .map((line) => wrapText(line, options).join(joint))
+    .join(joint)
+}
+
+/** Digits of every script, as Python reads numbers: `_` may stand between two of them. */
+function plainDigits(text: string): string {
+  const zero = /\p{Nd}/u
+  return charactersOf(text.trim().replaceAll(/(?<=[\p{L}\p{Nd}])_(?=[\p{L}\p{Nd}])/gu, ''))
+    .map((character) => {
+      if (!zero.test(character) || character < '\u0080') return character
+      let first = character.codePointAt(0) ?? 0
+      while (zero.test(String.fromCodePoint(first - 1)) && (character.codePointAt(0) ?? 0) - first < 9) first -= 1
+      return String((character.codePointAt(0) ?? 0) - first)
+    })
+    .join('')
+}
+
+/** NaN if the text is not a number. */
+function figureOfText(text: string): number {
+  const digits = plainDigits(text)
+  const word = /^([-+]?)(inf|infinity)$/i.exec(digits)
+  if (word) return word[1] === '-' ? -Infinity : Infinity
+  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(digits) ? Number(digits) : Number.NaN
+}
+
+function toInt(value: unknown, given: GivenArguments): unknown {
+  checkDefined(value)
+  const preset = given.value(0, 'default', 0)
+  if (isInt(value)) return value
+  if (isNumber(value)) return Number.isFinite(figureOf(value)) ? wholeOf(figureOf(value)) : preset
   if (typeof value !== 'string') return preset
   const base = given.int(1, 'base', 10)
-  const text = value.trim().replaceAll('_', '')
-  const digits =
-    base === 16 ? text.replace(/^0x/i, '') : base === 8 ? text.replace(/^0o/i, '') : base === 2 ? text.replace(/^0b/i, '') : text
-  const isWhole = new RegExp(base === 10 ? '^[-+]?\\d+$' : '^[-+]?[\\da-z]+$', 'i').test(digits)
-  const figure = isWhole ? Number.parseInt(digits, base) : Number(digits)
-  return digits !== '' && Number.isFinite(figure) ? Math.trunc(figure) : preset
+  const [, sign = '', prefix = '', digits = ''] = /^([-+]?)(0[xob])?(.*)$/is.exec(plainDigits(value)) ?? []
+  const prefixed = { '0x': 16, '0o': 8, '0b': 2 }[prefix.toLowerCase()]
+  const radix = base === 0 ? (prefixed ?? 10) : base
+  const own = prefix !== '' && prefixed !== radix ? prefix + digits : digits
+  const places = charactersOf(own.toLowerCase()).map((digit) => ALPHABET.indexOf(digit))
+  if (places.length > 0 && places.length < 10_000 && places.every((place) => place >= 0 && place < radix)) {
+    const size = places.reduce((sum, place) => sum * BigInt(radix) + BigInt(place), 0n)
+    return narrowed(sign === '-' ? -size : size)
+  }
+  const figure = figureOfText(value)
+  return Number.isFinite(figure) ? wholeOf(figure) : preset
 }
+
+const wholeOf = (figure: number): number | bigint =>
+  Number.isSafeInteger(Math.trunc(figure)) ? Math.trunc(figure) + 0 : BigInt(Math.trunc(figure))
 
 function toFloat(value: unknown, given: GivenArguments): unknown {
   if (isNumber(value)) return new PyFloat(figureOf(value))
-  const figure = typeof value === 'string' && value.trim() !== '' ? Number(value.replaceAll('_', '')) : Number.NaN
-  if (!Number.isNaN(figure)) return new PyFloat(figure)
+  checkDefined(value)
+  const figure = typeof value === 'string' ? figureOfText(value) : Number.NaN
+  if (!Number.isNaN(figure) || (typeof value === 'string' && /^\s*[-+]?nan\s*$/i.test(value))) return new PyFloat(figure)
   return given.value(0, 'default', new PyFloat(0))
 }
 
 /** Rounds a half to the even neighbour. The exact binary value decides whether it is a half. */
-function rounded(value: unknown, given: GivenArguments): PyFloat | number {
+function rounded(value: unknown, given: GivenArguments): PyFloat | number | bigint {
   if (!isNumber(value)) throw new JinjaError('round() wants a number')
   const [precision, method] = [given.int(0, 'precision', 0), given.text(1, 'method', 'common')]
+  if (typeof value === 'bigint' && precision >= 0 && method === 'common') return value
   const figure = figureOf(value)
+  if (!Number.isFinite(figure)) return new PyFloat(figure)
   if (method === 'ceil' || method === 'floor') return new PyFloat(Math[method](figure * 10 ** precision) / 10 ** precision)
   if (!(value instanceof PyFloat) && precision >= 0) return figure
-  if (precision < 0) return new PyFloat(Number(fixedText(figure * 10 ** precision, 0)) / 10 ** precision)
-  return new PyFloat(Number(fixedText(figure, Math.min(100, precision))))
+  if (precision < 0) {
+    const near = Number(fixedText(figure * 10 ** precision, 0)) / 10 ** precision
+    return value instanceof PyFloat ? new PyFloat(near) : near
+  }
+  const near = Number(fixedText(figure, Math.min(100, precision)))
+  return new PyFloat(near === 0 && (figure < 0 || Object.is(figure, -0)) ? -0 : near)
 }
 
 function fileSize(value: unknown, given: GivenArguments): string {
-  const bytes = isNumber(value) ? figureOf(value) : Number(pythonText(value))
+  const bytes = isNumber(value) ? figureOf(value) : typeof value === 'string' ? figureOfText(value) : Number.NaN
+  if (Number.isNaN(bytes)) throw new JinjaError(`could not convert ${reprOf(value)} to float`)
   const isBinary = isTrue(given.value(0, 'binary', false))
   const base = isBinary ? 1024 : 1000
   if (bytes === 1) return '1 Byte'
   if (bytes < base) return `${Math.trunc(bytes)} Bytes`
   const units = isBinary ? ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB'] : ['kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB']
   const power = Math.min(units.length, Math.max(1, Math.floor(Math.log(bytes) / Math.log(base))))
-  return `${(bytes / base ** power).toFixed(1)} ${units[power - 1] ?? ''}`
+  return `${fixedText(bytes / base ** power, 1)} ${units[power - 1] ?? ''}`
 }
 
 /** Python's JSON without escapes for non-ASCII characters, as in Transformers. */
@@ -107,8 +172,14 @@ function urlEncoded(value: unknown): string {
   const encode = (text: string): string =>
     encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${(character.codePointAt(0) ?? 0).toString(16).toUpperCase()}`)
   const plus = (text: string): string => encode(text).replaceAll('%20', '+')
-  if (value instanceof Map)
-    return [...(value as Map<unknown, unknown>)].map(([key, item]) => `${plus(pythonText(key))}=${plus(pythonText(item))}`).join('&')
+  const isList = Array.isArray(value) || value instanceof PyTuple || value instanceof PyView || value instanceof PyGenerator
+  if (value instanceof Map || isList)
+    return (value instanceof Map ? pairsOf(value) : itemsOf(value).map(itemsOf))
+      .map((pair) => {
+        if (pair.length !== 2) throw new JinjaError('urlencode wants pairs')
+        return pair.map((part) => plus(pythonText(part))).join('=')
+      })
+      .join('&')
   return encode(pythonText(value)).replaceAll('%2F', '/')
 }
 
@@ -122,6 +193,7 @@ const method = (name: string): Filter => onText((text, given) => STRING_METHODS[
 export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
   abs: (value) => {
     if (!isNumber(value)) throw new JinjaError('abs() wants a number')
+    if (typeof value === 'bigint') return value < 0n ? -value : value
     return value instanceof PyFloat ? new PyFloat(Math.abs(value.value)) : Math.abs(figureOf(value))
   },
   capitalize: onText(capitalized),
@@ -140,7 +212,7 @@ export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
   float: toFloat,
   forceescape: onText(escaped),
   format: (value, given) => formatPercent(pythonText(value), given.keywords.size > 0 ? new Map(given.keywords) : new PyTuple(given.args)),
-  indent: onText(indented),
+  indent: (value, given) => indented(textOnly(value), given),
   int: toInt,
   lower: onText((text) => text.toLowerCase()),
   pprint: (value) => reprOf(value),
@@ -151,18 +223,23 @@ export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
   striptags: onText((text) =>
     text
       .replaceAll(/<!--[\s\S]*?-->|<[^>]*>/g, '')
-      .split(/\s+/)
+      .split(new RegExp(`[${PYTHON_SPACE}]+`))
       .filter(Boolean)
       .join(' '),
   ),
-  title: onText((text) => text.replaceAll(/[^-\s({[<]+/g, (word) => capitalized(word))),
+  title: onText((text) =>
+    text.replaceAll(/[^-\s({[<]+/g, (word) => {
+      const [first = '', ...rest] = charactersOf(word)
+      return first.toUpperCase() + rest.join('').toLowerCase()
+    }),
+  ),
   tojson: toJson,
   trim: onText((text, given) => stripped(text, given.optionalText(0, 'chars'), 'both')),
-  truncate: onText(truncated),
+  truncate: (value, given) => (typeof value === 'string' ? truncated(value, given) : untruncated(value, given)),
   upper: onText((text) => text.toUpperCase()),
   urlencode: urlEncoded,
   wordcount: onText((text) => text.match(/[\p{L}\p{N}\p{M}_]+/gu)?.length ?? 0),
-  wordwrap: onText(wrapped),
+  wordwrap: (value, given) => wrapped(textOnly(value), given),
   // Jinja does not have these filters, but templates written for other engines use them.
   strip: method('strip'),
   split: method('split'),

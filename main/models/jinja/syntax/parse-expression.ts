@@ -1,5 +1,5 @@
 import { JinjaError } from '../values/jinja-error.ts'
-import { PyFloat } from '../values/python-value.ts'
+import { intOfDigits, PyFloat } from '../values/python-value.ts'
 import type { Expression, Given } from './syntax.ts'
 import type { TokenStream } from './token-stream.ts'
 
@@ -146,7 +146,7 @@ export class ExpressionParser {
       while (this.tokens.is('string')) text += this.tokens.next().text
       return { type: 'constant', value: text }
     }
-    if (token.type === 'int') return { type: 'constant', value: Number(token.text) }
+    if (token.type === 'int') return { type: 'constant', value: intOfDigits(token.text) }
     if (token.type === 'float') return { type: 'constant', value: new PyFloat(Number(token.text)) }
     if (token.type === 'operator' && token.text === '(') {
       const inner: Expression = this.tokens.is('operator', ')') ? { type: 'tuple', items: [] } : this.parseTuple()

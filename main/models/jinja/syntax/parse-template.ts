@@ -6,18 +6,25 @@ import { TokenStream } from './token-stream.ts'
 
 const MOST_LEVELS = 100
 
+export interface ParsedTemplate {
+  readonly body: Body
+  /** The blocks by their names, which `self` renders again. */
+  readonly blocks: ReadonlyMap<string, Body>
+}
+
 class TemplateParser {
   private readonly tokens: TokenStream
   private readonly expressions: ExpressionParser
   private level = 0
+  private readonly blocks = new Map<string, Body>()
 
   constructor(source: string) {
     this.tokens = new TokenStream(readTokens(source))
     this.expressions = new ExpressionParser(this.tokens)
   }
 
-  parse(): Body {
-    return this.body([])
+  parse(): ParsedTemplate {
+    return { body: this.body([]), blocks: this.blocks }
   }
 
   /** Parses statements up to one of the tags. The next token is then the tag's name. */
@@ -70,6 +77,8 @@ class TemplateParser {
       }
       case 'with':
         return [this.parseWith()]
+      case 'block':
+        return [this.parseBlock()]
       case 'do': {
         const value = this.expressions.parseTuple()
         this.tokens.expect('block-end')
@@ -89,6 +98,17 @@ class TemplateParser {
       default:
         throw new JinjaError(`Encountered unknown tag '${tag}'.`)
     }
+  }
+
+  private parseBlock(): Statement {
+    const name = this.tokens.expect('name').text
+    if (this.blocks.has(name)) throw new JinjaError(`block '${name}' defined twice`)
+    const isScoped = this.tokens.takes('name', 'scoped')
+    if (this.tokens.isName('required')) throw new JinjaError(`Required block '${name}' not found`)
+    const body: Statement[] = []
+    this.blocks.set(name, body)
+    body.push(...this.closed('endblock'))
+    return { type: 'block', name, isScoped, body }
   }
 
   private closed(end: string): Statement[] {
@@ -196,6 +216,6 @@ class TemplateParser {
 }
 
 /** @throws JinjaError if the source is not a valid template */
-export function parseTemplate(source: string): Body {
+export function parseTemplate(source: string): ParsedTemplate {
   return new TemplateParser(source).parse()
 }

@@ -51,6 +51,8 @@ export type Statement =
   | { readonly type: 'call'; readonly call: Expression; readonly signature: Signature; readonly body: Body }
   | { readonly type: 'filter'; readonly filter: Expression; readonly body: Body }
   | { readonly type: 'with'; readonly values: readonly (readonly [target: Target, value: Expression])[]; readonly body: Body }
+  /** A named part, which other templates would replace. It sees the variables of the whole template, or those around it if scoped. */
+  | { readonly type: 'block'; readonly name: string; readonly isScoped: boolean; readonly body: Body }
   | { readonly type: 'do'; readonly value: Expression }
   | { readonly type: 'break' | 'continue' }
 

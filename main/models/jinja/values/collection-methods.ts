@@ -1,7 +1,7 @@
 import type { GivenArguments } from './arguments.ts'
 import { JinjaError } from './jinja-error.ts'
 import { reprOf } from './python-text.ts'
-import { compare, figureOf, isEqual, isNumber, isTrue, itemsOf, keyOf, PyFunction, PyTuple } from './python-value.ts'
+import { compare, figureOf, isEqual, isNumber, isTrue, itemsOf, keyOf, pairsOf, PyFunction, PyTuple, PyView } from './python-value.ts'
 
 const MOST_ITEMS = 1 << 20
 
@@ -101,9 +101,14 @@ export const DICT_METHODS: Readonly<Record<string, (dict: Dict, given: GivenArgu
     const key = keyOf(given.value(0, 'key'))
     return dict.has(key) ? dict.get(key) : given.value(1, 'default', null)
   },
-  items: (dict) => [...dict].map((pair) => new PyTuple(pair)),
-  keys: (dict) => [...dict.keys()],
-  values: (dict) => [...dict.values()],
+  items: (dict) =>
+    new PyView(
+      'dict_items',
+      pairsOf(dict).map((pair) => new PyTuple(pair)),
+    ),
+  keys: (dict) => new PyView('dict_keys', itemsOf(dict)),
+  values: (dict) => new PyView('dict_values', [...dict.values()]),
+  fromkeys: (_, given) => new Map(itemsOf(given.value(0, 'iterable')).map((key) => [keyOf(key), given.value(1, 'value', null)])),
   copy: (dict) => new Map(dict),
   clear: (dict) => {
     dict.clear()
@@ -120,9 +125,9 @@ export const DICT_METHODS: Readonly<Record<string, (dict: Dict, given: GivenArgu
     return value
   },
   popitem: (dict) => {
-    const last = [...dict].at(-1)
+    const last = pairsOf(dict).at(-1)
     if (!last) throw new JinjaError('popitem(): dictionary is empty')
-    dict.delete(last[0])
+    dict.delete(keyOf(last[0]))
     return new PyTuple(last)
   },
   setdefault: (dict, given) => {
@@ -136,8 +141,13 @@ export const DICT_METHODS: Readonly<Record<string, (dict: Dict, given: GivenArgu
   },
 }
 
-/** The indices that a slice selects, with Python's rules for `start` and `stop`. */
-export function slicedPlaces(length: number, start: unknown, stop: unknown, step: unknown): number[] {
+/** The first and last place of a slice, and its step, with Python's rules. */
+export function sliceBounds(
+  length: number,
+  start: unknown,
+  stop: unknown,
+  step: unknown,
+): { readonly from: number; readonly to: number; readonly stride: number } {
   const figure = (value: unknown): number | null => (isNumber(value) ? Math.trunc(figureOf(value)) : null)
   const stride = figure(step) ?? 1
   if (stride === 0) throw new JinjaError('slice step cannot be zero')
@@ -148,6 +158,12 @@ export function slicedPlaces(length: number, start: unknown, stop: unknown, step
   }
   const from = place(figure(start), stride > 0 ? 0 : length - 1)
   const to = place(figure(stop), stride > 0 ? length : -1)
+  return { from, to, stride }
+}
+
+/** The indices that a slice selects. */
+export function slicedPlaces(length: number, start: unknown, stop: unknown, step: unknown): number[] {
+  const { from, to, stride } = sliceBounds(length, start, stop, step)
   const places: number[] = []
   for (let at = from; stride > 0 ? at < to : at > to; at += stride) places.push(at)
   return places

@@ -1,7 +1,7 @@
 import { formatValue, parseSpec } from './format-spec.ts'
 import { JinjaError } from './jinja-error.ts'
-import { reprOf, pythonText } from './python-text.ts'
-import type { Arguments, Keywords } from './python-value.ts'
+import { asciiOf, reprOf, pythonText } from './python-text.ts'
+import { type Arguments, isNumber, type Keywords, typeName } from './python-value.ts'
 
 type MemberOf = (object: unknown, key: unknown) => unknown
 
@@ -41,8 +41,12 @@ export function formatBraces(text: string, args: Arguments, keywords: Keywords, 
       if (depth > 0) throw new JinjaError("expected '}' before end of string")
       const [, field = '', conversion, spec = ''] = /^([^:!]*)(?:!([rsa]))?(?::([\s\S]*))?$/.exec(source.slice(at + 1, end - 1)) ?? []
       const value = valueOf(field)
-      const converted = conversion === undefined ? value : conversion === 's' ? pythonText(value) : reprOf(value)
-      written += formatValue(converted, parseSpec(expand(spec, level + 1)))
+      const converted =
+        conversion === undefined ? value : conversion === 's' ? pythonText(value) : conversion === 'r' ? reprOf(value) : asciiOf(value)
+      const wanted = expand(spec, level + 1)
+      if (wanted !== '' && typeof converted !== 'string' && !isNumber(converted))
+        throw new JinjaError(`unsupported format string passed to ${typeName(converted)}.__format__`)
+      written += formatValue(converted, parseSpec(wanted))
       at = end - 1
     }
     return written

@@ -1,18 +1,19 @@
 import { formatValue, type Spec } from './format-spec.ts'
 import { JinjaError } from './jinja-error.ts'
-import { reprOf, pythonText } from './python-text.ts'
-import { figureOf, isNumber, keyOf, PyFloat, PyTuple, typeName } from './python-value.ts'
+import { asciiOf, reprOf, pythonText } from './python-text.ts'
+import { figureOf, isNumber, keyOf, PyFloat, PyTuple, PyUndefined, typeName } from './python-value.ts'
 
 const DIRECTIVE = /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+)?)?[hlL]?([\s\S])?/g
 
 function spelled(value: unknown, type: string, spec: Spec): string {
   const asText = (text: string): string => formatValue(text, { ...spec, type: 's', fill: ' ', align: spec.align === '<' ? '<' : '>' })
   if (type === 's') return asText(pythonText(value))
-  if (type === 'r' || type === 'a') return asText(reprOf(value))
+  if (type === 'r' || type === 'a') return asText(type === 'r' ? reprOf(value) : asciiOf(value))
   if (type === 'c') return asText(isNumber(value) ? String.fromCodePoint(figureOf(value)) : pythonText(value))
   if (!isNumber(value)) throw new JinjaError(`%${type} format: a real number is required, not ${typeName(value)}`)
-  if ('diu'.includes(type)) return formatValue(Math.trunc(figureOf(value)), { ...spec, precision: null, type: 'd' })
-  if ('xXo'.includes(type)) return formatValue(figureOf(value), { ...spec, precision: null, type })
+  if ('diu'.includes(type))
+    return formatValue(typeof value === 'bigint' ? value : Math.trunc(figureOf(value)), { ...spec, precision: null, type: 'd' })
+  if ('xXo'.includes(type)) return formatValue(typeof value === 'bigint' ? value : figureOf(value), { ...spec, precision: null, type })
   if ('eEfFgG'.includes(type)) return formatValue(new PyFloat(figureOf(value)), { ...spec, precision: spec.precision ?? 6, type })
   throw new JinjaError(`unsupported format character '${type}'`)
 }
@@ -65,7 +66,7 @@ export function formatPercent(text: string, values: unknown): string {
       return spelled(values.get(keyOf(name)), type, spec)
     },
   )
-  const isMapping = values instanceof Map || Array.isArray(values)
+  const isMapping = values instanceof Map || Array.isArray(values) || values instanceof PyUndefined
   if (at < items.length && !namesUsed && !(isMapping && at === 0))
     throw new JinjaError('not all arguments converted during string formatting')
   return written

@@ -1,7 +1,7 @@
 import { fixedText } from './fixed-text.ts'
 import { JinjaError } from './jinja-error.ts'
 import { floatText, intText, pythonText } from './python-text.ts'
-import { charactersOf, figureOf, isNumber, PyFloat, typeName } from './python-value.ts'
+import { charactersOf, figureOf, isNumber, PyFloat, type PyNumber, typeName } from './python-value.ts'
 
 export interface Spec {
   readonly fill: string
@@ -54,11 +54,12 @@ function general(figure: number, precision: number, keepsZeros: boolean): string
   return text.replace(/\.?0+(?=e|$)/, '')
 }
 
-function magnitudeText(value: number | PyFloat | boolean, magnitude: number, spec: Spec): string {
+function magnitudeText(value: PyNumber, magnitude: number, spec: Spec): string {
   const { type, precision, grouping, isAlternate } = spec
+  const whole = typeof value === 'bigint' ? (value < 0n ? -value : value) : magnitude
   const radix = { b: 2, o: 8, x: 16, X: 16 }[type]
   if (radix !== undefined) {
-    const digits = grouped(BigInt(magnitude).toString(radix), grouping, 4)
+    const digits = grouped(BigInt(whole).toString(radix), grouping, 4)
     const text = (isAlternate ? `0${type.toLowerCase()}` : '') + digits
     return type === 'X' ? text.toUpperCase() : text
   }
@@ -67,10 +68,10 @@ function magnitudeText(value: number | PyFloat | boolean, magnitude: number, spe
   const plain = (): string => {
     switch (type) {
       case '':
-        return isInt ? intText(magnitude) : precision === null ? floatText(magnitude) : general(magnitude, precision, isAlternate)
+        return isInt ? intText(whole) : precision === null ? floatText(magnitude) : general(magnitude, precision, isAlternate)
       case 'd':
       case 'n':
-        return intText(magnitude)
+        return intText(whole)
       case 'f':
       case 'F':
         return fixedText(magnitude, precision ?? 6)
@@ -87,8 +88,8 @@ function magnitudeText(value: number | PyFloat | boolean, magnitude: number, spe
     }
   }
   const text = plain()
-  const [whole = '', ...rest] = text.split(/(?=[.e%])/)
-  const full = grouped(whole, grouping, 3) + rest.join('')
+  const [start = '', ...rest] = text.split(/(?=[.e%])/)
+  const full = grouped(start, grouping, 3) + rest.join('')
   return type === 'E' || type === 'G' ? full.toUpperCase() : full
 }
 

@@ -1,6 +1,6 @@
 import { JinjaError } from './jinja-error.ts'
 import { floatText, intText } from './python-text.ts'
-import { PyFloat, PyTuple, PyUndefined, typeName } from './python-value.ts'
+import { isInt, pairsOf, PyFloat, PyTuple, PyUndefined, typeName } from './python-value.ts'
 
 export interface JsonStyle {
   /** Escapes non-ASCII characters: Python's default, which Transformers turns off. */
@@ -20,16 +20,14 @@ function jsonString(text: string, ensureAscii: boolean): string {
     ensureAscii ? escape : String.fromCharCode(Number.parseInt(escape.slice(2), 16)),
   )
   if (!ensureAscii) return written
-  return written.replaceAll(/[\u007f-\uffff]/g, (unit) =>
-    unit === '\u007f' ? unit : `\\u${(unit.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  )
+  return written.replaceAll(/[\u007f-\uffff]/g, (unit) => `\\u${(unit.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`)
 }
 
 function keyText(key: unknown): string {
   if (typeof key === 'string') return key
   if (key === null) return 'null'
   if (typeof key === 'boolean') return String(key)
-  if (typeof key === 'number') return intText(key)
+  if (isInt(key)) return intText(key)
   if (key instanceof PyFloat) return floatText(key.value)
   throw new JinjaError(`keys must be str, int, float, bool or None, not ${typeName(key)}`)
 }
@@ -44,7 +42,7 @@ export function pythonJsonText(value: unknown, style: JsonStyle, level = 0): str
   if (level > MOST_LEVELS) throw new JinjaError('A value is nested too deeply for JSON.')
   if (value === null || typeof value === 'boolean') return String(value)
   if (typeof value === 'string') return jsonString(value, style.ensureAscii)
-  if (typeof value === 'number') return intText(value)
+  if (isInt(value)) return intText(value)
   if (value instanceof PyFloat) return floatJson(value.value)
   const wrap = (open: string, parts: readonly string[], close: string): string => {
     if (parts.length === 0) return open + close
@@ -61,7 +59,7 @@ export function pythonJsonText(value: unknown, style: JsonStyle, level = 0): str
     )
   }
   if (value instanceof Map) {
-    const entries = [...(value as Map<unknown, unknown>)].map(([key, item]) => [keyText(key), item] as const)
+    const entries = pairsOf(value).map(([key, item]) => [keyText(key), item] as const)
     if (style.sortKeys) entries.sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0))
     return wrap(
       '{',

@@ -1,6 +1,6 @@
 import { ownValue } from '../../../shared/own-value.ts'
 import { GivenArguments } from './arguments.ts'
-import { DICT_METHODS, LIST_METHODS, slicedPlaces, TUPLE_METHODS } from './collection-methods.ts'
+import { DICT_METHODS, LIST_METHODS, slicedPlaces, sliceBounds, TUPLE_METHODS } from './collection-methods.ts'
 import { JinjaError } from './jinja-error.ts'
 import {
   charactersOf,
@@ -8,6 +8,7 @@ import {
   isNumber,
   isPyObject,
   keyOf,
+  PyBytes,
   PyFloat,
   PyFunction,
   PyNamespace,
@@ -15,6 +16,7 @@ import {
   PyUndefined,
   typeName,
 } from './python-value.ts'
+import { PyRange } from './python-range.ts'
 import { STRING_METHODS } from './string-methods.ts'
 
 const NUMBER_METHODS: Readonly<Record<string, (value: number) => unknown>> = {
@@ -23,12 +25,17 @@ const NUMBER_METHODS: Readonly<Record<string, (value: number) => unknown>> = {
   conjugate: (value) => value,
 }
 
+const BYTES_METHODS: Readonly<Record<string, (bytes: Uint8Array, given: GivenArguments) => unknown>> = {
+  decode: (bytes) => new TextDecoder().decode(bytes),
+  hex: (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(''),
+}
+
 function bound(name: string, call: (given: GivenArguments) => unknown): PyFunction {
   return new PyFunction(name, (args, keywords) => call(new GivenArguments(name, args, keywords)))
 }
 
-/** A method of a value; undefined if its type has no such method. */
-function methodOf(object: unknown, name: string): PyFunction | undefined {
+/** A method of a value, or a member of a named tuple; undefined if its type has none of that name. */
+export function methodOf(object: unknown, name: string): unknown {
   const own = <Method>(methods: Readonly<Record<string, Method>>): Method | undefined => ownValue(methods, name)
   if (typeof object === 'string') {
     const method = own(STRING_METHODS)
@@ -39,12 +46,18 @@ function methodOf(object: unknown, name: string): PyFunction | undefined {
     return method && bound(name, (given) => method(object as unknown[], given))
   }
   if (object instanceof PyTuple) {
+    const at = object.names.indexOf(name)
+    if (at >= 0) return object.items[at]
     const method = own(TUPLE_METHODS)
     return method && bound(name, (given) => method(object, given))
   }
   if (object instanceof Map) {
     const method = own(DICT_METHODS)
     return method && bound(name, (given) => method(object as Map<unknown, unknown>, given))
+  }
+  if (object instanceof PyBytes) {
+    const method = own(BYTES_METHODS)
+    return method && bound(name, (given) => method(object.bytes, given))
   }
   if (isNumber(object)) {
     const method = own(NUMBER_METHODS)
@@ -68,7 +81,7 @@ function elementOf(object: unknown, key: unknown): unknown {
   const items =
     typeof object === 'string'
       ? charactersOf(object)
-      : object instanceof PyTuple
+      : object instanceof PyTuple || object instanceof PyRange
         ? object.items
         : Array.isArray(object)
           ? (object as unknown[])
@@ -110,5 +123,10 @@ export function sliceOf(object: unknown, start: unknown, stop: unknown, step: un
   if (Array.isArray(object)) return slicedPlaces(object.length, start, stop, step).map((place) => (object as unknown[])[place])
   if (object instanceof PyTuple)
     return new PyTuple(slicedPlaces(object.items.length, start, stop, step).map((place) => object.items[place]))
-  return missing(object, 'slice')
+  if (object instanceof PyRange) {
+    const { from, to, stride } = sliceBounds(object.items.length, start, stop, step)
+    const length = Math.max(0, Math.ceil((to - from) / stride))
+    return new PyRange(object.start + from * object.step, object.step * stride, length, object.start + to * object.step)
+  }
+  throw new JinjaError(`'${typeName(object)}' object is not subscriptable`)
 }

@@ -1,8 +1,24 @@
 import { JinjaError } from './jinja-error.ts'
 import { formatPercent } from './format-percent.ts'
-import { compare, figureOf, isEqual, isNumber, itemsOf, keyOf, PyFloat, PyTuple, PyUndefined, typeName } from './python-value.ts'
+import {
+  compare,
+  figureOf,
+  isEqual,
+  isNumber,
+  itemsOf,
+  keyOf,
+  narrowed,
+  PyFloat,
+  PyGenerator,
+  type PyNumber,
+  PyTuple,
+  PyUndefined,
+  PyView,
+  typeName,
+} from './python-value.ts'
 
 const MOST_REPEATED = 1 << 24
+const MOST_BITS = 100_000n
 
 function refuse(operator: string, left: unknown, right: unknown): never {
   const missing = [left, right].find((value) => value instanceof PyUndefined)
@@ -19,29 +35,76 @@ function repeat(value: unknown, count: number): unknown {
   return value instanceof PyTuple ? new PyTuple(items) : items
 }
 
-function calculate(operator: string, a: number, b: number, isFloat: boolean): number | PyFloat {
-  const result = (figure: number): number | PyFloat => (isFloat ? new PyFloat(figure) : figure)
+/** The remainder with the sign of the divisor. */
+function modulo(a: number, b: number): number {
+  const rest = a % b
+  if (rest === 0) return b < 0 ? -0 : 0
+  return rest < 0 === b < 0 ? rest : rest + b
+}
+
+/** A quotient rounded down, by way of the exact remainder. */
+function quotient(a: number, b: number): number {
+  const exact = (a - modulo(a, b)) / b
+  const floor = Math.floor(exact)
+  return exact - floor > 0.5 ? floor + 1 : floor
+}
+
+function power(a: number, b: number): number {
+  if (a === 0 && b < 0) throw new JinjaError('0.0 cannot be raised to a negative power')
+  if (a < 0 && !Number.isInteger(b)) throw new JinjaError('A template calculates a complex number.')
+  return a ** b
+}
+
+function calculateFloat(operator: string, a: number, b: number): PyFloat {
   switch (operator) {
     case '+':
-      return result(a + b)
+      return new PyFloat(a + b)
     case '-':
-      return result(a - b)
+      return new PyFloat(a - b)
     case '*':
-      return result(a * b)
+      return new PyFloat(a * b)
     case '**':
-      return isFloat || b < 0 ? new PyFloat(a ** b) : a ** b
+      return new PyFloat(power(a, b))
     default:
       if (b === 0) throw new JinjaError('division by zero')
-      if (operator === '/') return new PyFloat(a / b)
-      return operator === '//' ? result(Math.floor(a / b)) : result(a - b * Math.floor(a / b))
+      return new PyFloat(operator === '/' ? a / b : operator === '//' ? quotient(a, b) : modulo(a, b))
   }
+}
+
+function calculateBig(operator: string, a: bigint, b: bigint): number | bigint {
+  switch (operator) {
+    case '+':
+      return narrowed(a + b)
+    case '-':
+      return narrowed(a - b)
+    case '*':
+      return narrowed(a * b)
+    case '**':
+      if (b * BigInt(a.toString(2).length) > MOST_BITS) throw new JinjaError('A template calculates a number that is too large.')
+      return narrowed(a ** b)
+    default: {
+      const rest = ((a % b) + b) % b
+      return narrowed(operator === '%' ? rest : (a - rest) / b)
+    }
+  }
+}
+
+function calculate(operator: string, left: PyNumber, right: PyNumber): number | bigint | PyFloat {
+  const [a, b] = [figureOf(left), figureOf(right)]
+  if (left instanceof PyFloat || right instanceof PyFloat || operator === '/' || (operator === '**' && b < 0))
+    return calculateFloat(operator, a, b)
+  if (b === 0 && '//%'.includes(operator)) throw new JinjaError('division by zero')
+  const isSafe = Number.isSafeInteger(a) && Number.isSafeInteger(b)
+  const figure = isSafe ? calculateFloat(operator, a, b).value + 0 : Number.NaN
+  if (Number.isSafeInteger(figure)) return figure
+  const big = (value: PyNumber): bigint => (typeof value === 'bigint' ? value : BigInt(figureOf(value)))
+  return calculateBig(operator, big(left), big(right))
 }
 
 /** Python's arithmetic of two values. */
 export function operate(operator: string, left: unknown, right: unknown): unknown {
   if (operator === '%' && typeof left === 'string') return formatPercent(left, right)
-  if (isNumber(left) && isNumber(right))
-    return calculate(operator, figureOf(left), figureOf(right), left instanceof PyFloat || right instanceof PyFloat)
+  if (isNumber(left) && isNumber(right)) return calculate(operator, left, right)
   if (operator === '+') {
     if (typeof left === 'string' && typeof right === 'string') return left + right
     if (Array.isArray(left) && Array.isArray(right)) return [...(left as unknown[]), ...(right as unknown[])]
@@ -62,8 +125,8 @@ function contains(container: unknown, item: unknown): boolean {
   }
   if (container instanceof Map) return container.has(keyOf(item))
   if (container instanceof PyUndefined) return false
-  if (!Array.isArray(container) && !(container instanceof PyTuple))
-    throw new JinjaError(`argument of type '${typeName(container)}' is not iterable`)
+  const isRead = [PyTuple, PyView, PyGenerator].some((kind) => container instanceof kind)
+  if (!Array.isArray(container) && !isRead) throw new JinjaError(`argument of type '${typeName(container)}' is not iterable`)
   return itemsOf(container).some((candidate) => isEqual(candidate, item))
 }
 

@@ -1,4 +1,4 @@
-import { PyFloat } from './python-value.ts'
+import { intOfDigits, PyFloat } from './python-value.ts'
 
 const MOST_LEVELS = 200
 const NUMBER = /-?\d+(\.\d+)?([eE][-+]?\d+)?/y
@@ -62,7 +62,7 @@ class ValueParser {
     }
     const number = this.match(NUMBER)
     if (!number) throw new SyntaxError(`no JSON value at ${this.at}`)
-    return number[1] !== undefined || number[2] !== undefined ? new PyFloat(Number(number[0])) : Number(number[0])
+    return number[1] !== undefined || number[2] !== undefined ? new PyFloat(Number(number[0])) : intOfDigits(number[0])
   }
 
   private object(level: number): Map<string, unknown> {

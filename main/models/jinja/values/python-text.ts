@@ -1,4 +1,17 @@
-import { isPyObject, PyFloat, PyFunction, PyNamespace, PyTuple, PyUndefined, typeName } from './python-value.ts'
+import {
+  isInt,
+  isPyObject,
+  pairsOf,
+  PyBytes,
+  PyFloat,
+  PyFunction,
+  PyGenerator,
+  PyNamespace,
+  PyTuple,
+  PyUndefined,
+  PyView,
+  typeName,
+} from './python-value.ts'
 import { JinjaError } from './jinja-error.ts'
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
@@ -19,17 +32,38 @@ export function floatText(value: number): string {
 }
 
 /** An integer of any size, without an exponent. */
-export function intText(value: number): string {
+export function intText(value: number | bigint): string {
   return Number.isSafeInteger(value) ? String(value) : BigInt(value).toString()
+}
+
+/** What Python's `repr` writes as it is. */
+const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u
+export const isPrintable = (character: string): boolean => PRINTABLE.test(character)
+
+function escapedCharacter(character: string): string {
+  const code = character.codePointAt(0) ?? 0
+  const hex = (digits: number): string => code.toString(16).padStart(digits, '0')
+  return code < 0x100 ? `\\x${hex(2)}` : code < 0x10000 ? `\\u${hex(4)}` : `\\U${hex(8)}`
+}
+
+/** Python's `ascii`. */
+export function asciiOf(value: unknown): string {
+  return reprOf(value).replaceAll(/[^\p{ASCII}]/gu, escapedCharacter)
+}
+
+function bytesText(bytes: Uint8Array): string {
+  const quote = bytes.includes(39) && !bytes.includes(34) ? '"' : "'"
+  const written = Array.from(bytes, (byte) => {
+    const character = String.fromCodePoint(byte)
+    if (character === quote) return `\\${character}`
+    return ESCAPES[character] ?? (byte >= 32 && byte < 127 ? character : `\\x${byte.toString(16).padStart(2, '0')}`)
+  })
+  return `b${quote}${written.join('')}${quote}`
 }
 
 function quoted(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'"
-  const escaped = text.replaceAll(
-    // eslint-disable-next-line no-control-regex -- Python escapes control characters
-    /[\\\n\r\t\u0000-\u001f\u007f-\u00a0\u00ad]/g,
-    (character) => ESCAPES[character] ?? `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`,
-  )
+  const escaped = text.replaceAll(/\\|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, (character) => ESCAPES[character] ?? escapedCharacter(character))
   return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote
 }
 
@@ -41,7 +75,11 @@ export function reprOf(value: unknown, level = 0): string {
   if (Array.isArray(value)) return `[${value.map(inner).join(', ')}]`
   if (value instanceof PyTuple) return value.items.length === 1 ? `(${inner(value.items[0])},)` : `(${value.items.map(inner).join(', ')})`
   if (value instanceof Map)
-    return `{${[...(value as Map<unknown, unknown>)].map(([key, item]) => `${inner(key)}: ${inner(item)}`).join(', ')}}`
+    return `{${pairsOf(value)
+      .map(([key, item]) => `${inner(key)}: ${inner(item)}`)
+      .join(', ')}}`
+  if (value instanceof PyView) return value.shown ?? `${value.typeName}([${value.items.map(inner).join(', ')}])`
+  if (value instanceof PyBytes) return bytesText(value.bytes)
   if (value instanceof PyUndefined) return 'Undefined'
   return pythonText(value)
 }
@@ -51,10 +89,11 @@ export function pythonText(value: unknown): string {
   if (typeof value === 'string') return value
   if (value === null) return 'None'
   if (typeof value === 'boolean') return value ? 'True' : 'False'
-  if (typeof value === 'number') return intText(value)
+  if (isInt(value)) return intText(value)
   if (value instanceof PyFloat) return floatText(value.value)
   if (value instanceof PyUndefined) return ''
   if (value instanceof PyNamespace) return `<Namespace ${reprOf(value.members)}>`
   if (value instanceof PyFunction) return `<function ${value.name}>`
+  if (value instanceof PyGenerator) return '<generator object>'
   return isPyObject(value) ? `<${typeName(value)}>` : reprOf(value)
 }

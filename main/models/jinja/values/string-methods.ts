@@ -2,10 +2,18 @@ import type { GivenArguments } from './arguments.ts'
 import { formatBraces } from './format-braces.ts'
 import { JinjaError } from './jinja-error.ts'
 import { PYTHON_LINE_ENDS, PYTHON_SPACE } from './python-space.ts'
-import { charactersOf, itemsOf, pythonLength, PyTuple, typeName } from './python-value.ts'
+import { isPrintable, pythonText } from './python-text.ts'
+import { charactersOf, figureOf, isNumber, itemsOf, pairsOf, PyBytes, pythonLength, PyTuple, typeName } from './python-value.ts'
 
 type Method = (text: string, given: GivenArguments, memberOf: (object: unknown, key: unknown) => unknown) => unknown
 
+/** Digraphs in title case and in upper case. */
+const DIGRAPHS: readonly (readonly [title: string, upper: string])[] = [
+  ['ǅ', 'Ǆ'],
+  ['ǈ', 'Ǉ'],
+  ['ǋ', 'Ǌ'],
+  ['ǲ', 'Ǳ'],
+]
 const BLANK = new RegExp(`^[${PYTHON_SPACE}]$`, 'u')
 
 /** @param characters - null: whitespace */
@@ -53,7 +61,7 @@ function split(text: string, given: GivenArguments, fromRight: boolean): string[
   return [...parts.slice(0, most), parts.slice(most).join(separator)]
 }
 
-function splitLines(text: string, keepsEnds: boolean): string[] {
+export function splitLines(text: string, keepsEnds: boolean): string[] {
   const lines: string[] = []
   let start = 0
   for (const { index, 0: end } of text.matchAll(PYTHON_LINE_ENDS)) {
@@ -117,16 +125,69 @@ function titled(text: string): string {
   return text.replaceAll(/\p{L}[\p{L}\p{M}]*/gu, (word) => capitalized(word))
 }
 
+/** Digraphs have a title case of their own; of a letter that becomes several, the first is capital. */
+function titleCase(letter: string): string {
+  const digraph = DIGRAPHS.find(([, upper]) => upper === letter.toUpperCase())
+  if (digraph) return digraph[0]
+  const [first = '', ...rest] = charactersOf(letter.toUpperCase())
+  return first + rest.join('').toLowerCase()
+}
+
+function swapped(character: string): string {
+  if (DIGRAPHS.some(([title]) => title === character)) return character
+  return character === character.toUpperCase() ? character.toLowerCase() : character.toUpperCase()
+}
+
+/** Full case folding: letters that become several in upper case do so here too. */
+function folded(text: string): string {
+  return charactersOf(text)
+    .map((letter) => (letter.toUpperCase().length > letter.length ? letter.toUpperCase() : letter).toLowerCase())
+    .join('')
+    .replaceAll('ς', 'σ')
+}
+
+function translated(text: string, table: unknown): string {
+  if (!(table instanceof Map)) throw new JinjaError(`translate() wants a dict, not ${typeName(table)}`)
+  return charactersOf(text)
+    .map((character) => {
+      const place = character.codePointAt(0)
+      if (!table.has(place)) return character
+      const other: unknown = table.get(place)
+      return other === null ? '' : isNumber(other) ? String.fromCodePoint(figureOf(other)) : pythonText(other)
+    })
+    .join('')
+}
+
+function translationTable(given: GivenArguments): Map<unknown, unknown> {
+  const code = (character: unknown): unknown => (typeof character === 'string' ? character.codePointAt(0) : character)
+  const from = given.value(0, 'x')
+  if (from instanceof Map) return new Map(pairsOf(from).map(([key, value]) => [code(key), value]))
+  const to = charactersOf(given.text(1, 'y'))
+  const pairs = charactersOf(given.text(0, 'x')).map((character, at) => [code(character), code(to[at])] as const)
+  if (pairs.length !== to.length) throw new JinjaError('the first two maketrans arguments must have equal length')
+  return new Map<unknown, unknown>([...pairs, ...charactersOf(given.text(2, 'z', '')).map((gone) => [code(gone), null] as const)])
+}
+
+/** A text in UTF-8, or its ASCII characters. */
+function encoded(text: string, given: GivenArguments): PyBytes {
+  const [encoding, errors] = [given.text(0, 'encoding', 'utf-8'), given.text(1, 'errors', 'strict')]
+  if (/^utf[-_]?8$/i.test(encoding)) return new PyBytes(new TextEncoder().encode(text))
+  if (!/^(us-?)?ascii$/i.test(encoding)) throw new JinjaError(`unknown encoding: ${encoding}`)
+  const isAscii = /^\p{ASCII}*$/u.test(text)
+  if (!isAscii && errors !== 'ignore' && errors !== 'replace') throw new JinjaError("'ascii' codec can't encode this text")
+  return new PyBytes(new TextEncoder().encode(text.replaceAll(/[^\p{ASCII}]/gu, errors === 'replace' ? '?' : '')))
+}
+
 export function capitalized(text: string): string {
   const [first = '', ...rest] = charactersOf(text)
-  return first.toUpperCase() + rest.join('').toLowerCase()
+  return titleCase(first) + rest.join('').toLowerCase()
 }
 
 function replaced(text: string, given: GivenArguments): string {
   const [from, to, most] = [given.text(0, 'old'), given.text(1, 'new'), given.int(2, 'count', -1)]
   if (most < 0 && from !== '') return text.split(from).join(to)
   const parts = from === '' ? ['', ...charactersOf(text), ''] : text.split(from)
-  const cut = most < 0 ? parts.length : most + 1
+  const cut = most < 0 ? parts.length : Math.min(parts.length, most + 1)
   return [...parts.slice(0, cut - 1), parts.slice(cut - 1).join(from)].join(to)
 }
 
@@ -159,13 +220,14 @@ export const STRING_METHODS: Readonly<Record<string, Method>> = {
   replace: replaced,
   upper: (text) => text.toUpperCase(),
   lower: (text) => text.toLowerCase(),
-  casefold: (text) => text.toLowerCase().replaceAll('ß', 'ss'),
+  casefold: folded,
+  encode: encoded,
+  isprintable: (text) => charactersOf(text).every(isPrintable),
+  maketrans: (_, given) => translationTable(given),
+  translate: (text, given) => translated(text, given.value(0, 'table')),
   title: (text) => titled(text),
   capitalize: (text) => capitalized(text),
-  swapcase: (text) =>
-    charactersOf(text)
-      .map((character) => (character === character.toUpperCase() ? character.toLowerCase() : character.toUpperCase()))
-      .join(''),
+  swapcase: (text) => charactersOf(text).map(swapped).join(''),
   find: (text, given) => find(text, given, false),
   rfind: (text, given) => find(text, given, true),
   index: (text, given) => index(text, given, false),
