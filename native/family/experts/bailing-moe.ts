@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { planRope } from '../../plan/rope-plan.ts'
 import { DenseConfig, describeDense } from '../dense-config.ts'
 import { defineFamily } from '../family.ts'
-import { denseFeedForward, gated, type FeedForwardDescription } from '../parts/feed-forward.ts'
-import { groupsContradiction } from '../parts/grouped-experts.ts'
+import type { RouterDescription } from '../parts/feed-forward.ts'
+import { groupedExpertsContradiction, groupedRouter, layersOfExperts } from '../parts/grouped-experts.ts'
 import { PLAIN_ATTENTION, PLAIN_PLACE } from '../parts/module-names.ts'
 import { requireSupported } from '../parts/require-supported.ts'
 import { ropeOf } from '../parts/rope-settings.ts'
@@ -31,6 +31,24 @@ export const BailingConfig = DenseConfig.extend({
   rotary_dim: z.int().min(2).nullish(),
 })
 
+type Config = z.infer<typeof BailingConfig>
+
+/** DeepSeek's names for Ling's keys. */
+const keysOfExperts = (config: Config) => ({
+  ...config,
+  n_routed_experts: config.num_experts,
+  n_shared_experts: config.moe_router_enable_shared_expert ? config.num_shared_experts : 0,
+  topk_group: config.n_group === 1 ? 1 : (config.topk_group ?? config.n_group),
+  moe_layer_freq: 1,
+})
+
+const routerOf = (config: Config): RouterDescription => ({
+  ...groupedRouter(keysOfExperts(config)),
+  module: ['mlp.gate.gate_proj', 'mlp.gate'],
+  scoring: config.score_function === 'sigmoid' ? 'sigmoid' : 'softmax',
+  correction: config.moe_router_enable_expert_bias ? 'mlp.gate.expert_bias' : null,
+})
+
 /**
  * Ling 1 and 2: query, key and value in one module, and DeepSeek's experts under other names. Tensor parallel: sums over ranks
  * after the attention's output and after the feed-forward, routed and shared experts together.
@@ -39,43 +57,14 @@ export const bailingMoe = defineFamily({
   modelTypes: ['bailing_moe'],
   reads: ['use_qk_norm'],
   schema: BailingConfig.check((context) => {
-    const { num_experts: experts, n_group: groups, topk_group: kept, num_experts_per_tok: chosen } = context.value
-    const message =
-      experts == null
-        ? null
-        : groupsContradiction({ experts, expertsKey: 'num_experts', groups, kept: groups === 1 ? 1 : (kept ?? groups), chosen })
+    const message = groupedExpertsContradiction(keysOfExperts(context.value), 'num_experts')
     if (message !== null) context.issues.push({ code: 'custom', message, input: context.value })
   }),
   describe(config) {
     requireSupported(config.model_type, 'score_function', config.score_function, ['sigmoid', 'softmax'])
     const dense = describeDense({ ...config, head_dim: null })
     const { theta, scaling, turnedPart } = ropeOf(config, 10_000)
-    const { num_experts: count, num_shared_experts: shared, use_bias: hasBias } = config
-    const sparse = (experts: number): FeedForwardDescription => ({
-      activation: 'silu',
-      always:
-        shared && config.moe_router_enable_shared_expert
-          ? gated('mlp.shared_experts', (config.moe_shared_expert_intermediate_size ?? config.moe_intermediate_size) * shared, { hasBias })
-          : null,
-      experts: {
-        count: experts,
-        width: config.moe_intermediate_size,
-        hasBias,
-        router: {
-          module: ['mlp.gate.gate_proj', 'mlp.gate'],
-          hasBias: false,
-          scoring: config.score_function === 'sigmoid' ? 'sigmoid' : 'softmax',
-          correction: config.moe_router_enable_expert_bias ? 'mlp.gate.expert_bias' : null,
-          chosen: config.num_experts_per_tok,
-          isNormalized: config.norm_topk_prob && config.num_experts_per_tok > 1,
-          groups: config.n_group,
-          groupsKept: config.n_group === 1 ? 1 : (config.topk_group ?? config.n_group),
-          scale: config.routed_scaling_factor,
-        },
-        stack: 'mlp.switch_mlp',
-        single: { module: 'mlp.experts', gate: 'gate_proj', up: 'up_proj', down: 'down_proj' },
-      },
-    })
+    const hasBias = config.use_bias
     return {
       ...dense,
       places: [{ ...PLAIN_PLACE, embedding: 'model.word_embeddings' }],
@@ -90,9 +79,11 @@ export const bailingMoe = defineFamily({
       hasQueryKeyValueBias: config.use_qkv_bias,
       hasAttentionOutputBias: hasBias,
       hasQueryKeyNorm: config.use_qk_norm,
-      feedForward: Array.from({ length: config.num_hidden_layers }, (_, layer) =>
-        count == null || layer < config.first_k_dense_replace ? denseFeedForward(config.intermediate_size, { hasBias }) : sparse(count),
-      ),
+      feedForward: layersOfExperts(keysOfExperts(config), routerOf(config), {
+        hasBias,
+        hasExpertBias: hasBias,
+        sharedWidth: config.moe_shared_expert_intermediate_size,
+      }),
     }
   },
 })

@@ -24,10 +24,16 @@ type Config = z.infer<typeof GroupedExpertsConfig> & {
   readonly intermediate_size: number
 }
 
-/** Describes a contradiction between the keys; null: none. */
-export function groupedExpertsContradiction(config: Config): string | null {
+type GroupsConfig = Pick<Config, 'n_routed_experts' | 'n_group' | 'topk_group' | 'num_experts_per_tok'>
+
+/**
+ * Describes a contradiction between the keys; null: none.
+ *
+ * @param expertsKey - the key of the number of experts in config.json
+ */
+export function groupedExpertsContradiction(config: GroupsConfig, expertsKey = 'n_routed_experts'): string | null {
   const { n_routed_experts: experts, n_group: groups, topk_group: kept, num_experts_per_tok: chosen } = config
-  return experts == null ? null : groupsContradiction({ experts, expertsKey: 'n_routed_experts', groups, kept, chosen })
+  return experts == null ? null : groupsContradiction({ experts, expertsKey, groups, kept, chosen })
 }
 
 interface Groups {
@@ -86,25 +92,34 @@ type LayersConfig = Pick<
   | 'moe_layer_freq'
 >
 
+interface LayerOptions {
+  readonly hasBias?: boolean
+  readonly hasExpertBias?: boolean
+  readonly sharedWidth?: number | null | undefined
+  readonly stack?: string
+}
+
 /**
  * Dense first layers, then routed and shared experts chosen by `router`. Without routed experts, all layers are dense.
  *
- * @param hasBias - whether dense layers and shared experts have biases; routed experts have none
+ * @param hasBias - whether dense layers and shared experts have biases
+ * @param hasExpertBias - whether routed experts have them
+ * @param sharedWidth - the width of one shared expert; by default, that of a routed one
  * @param stack - the module of all experts in checkpoints that store them together
  * @returns shape [layers]
  */
 export function layersOfExperts(
   config: LayersConfig,
   router: RouterDescription,
-  { hasBias = false, stack = 'mlp.switch_mlp' }: { readonly hasBias?: boolean; readonly stack?: string } = {},
+  { hasBias = false, hasExpertBias = false, sharedWidth, stack = 'mlp.switch_mlp' }: LayerOptions = {},
 ): FeedForwardDescription[] {
   const dense = denseFeedForward(config.intermediate_size, { hasBias })
   const { n_routed_experts: count, moe_intermediate_size: width, n_shared_experts: shared } = config
   if (count == null) return new Array<FeedForwardDescription>(config.num_hidden_layers).fill(dense)
   const sparse: FeedForwardDescription = {
     activation: 'silu',
-    always: shared ? gated('mlp.shared_experts', width * shared, { hasBias }) : null,
-    experts: { count, width, hasBias: false, router, stack, single: SINGLE_EXPERTS },
+    always: shared ? gated('mlp.shared_experts', (sharedWidth ?? width) * shared, { hasBias }) : null,
+    experts: { count, width, hasBias: hasExpertBias, router, stack, single: SINGLE_EXPERTS },
   }
   const isSparse = (layer: number) => layer >= config.first_k_dense_replace && layer % config.moe_layer_freq === 0
   return Array.from({ length: config.num_hidden_layers }, (_, layer) => (isSparse(layer) ? sparse : dense))
