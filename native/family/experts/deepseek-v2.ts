@@ -18,9 +18,9 @@ export const deepseekV2 = defineFamily({
     topk_method: z.string().default('greedy'),
     scoring_func: z.string().default('softmax'),
   }).check((context) => {
-    const { n_group: groups, topk_group: kept, num_experts_per_tok: chosen, topk_method: method, ...config } = context.value
+    const { n_group: groups, topk_group: kept, num_experts_per_tok: chosen, topk_method: method, n_routed_experts } = context.value
     const ofGroups = method === GROUPED ? { n_group: groups ?? 1, topk_group: kept ?? 1 } : { n_group: 1, topk_group: 1 }
-    const message = groupedExpertsContradiction({ ...config, ...ofGroups, topk_method: method, num_experts_per_tok: chosen ?? 1 })
+    const message = groupedExpertsContradiction({ n_routed_experts, ...ofGroups, num_experts_per_tok: chosen ?? 1 })
     if (message !== null) context.issues.push({ code: 'custom', message, input: context.value })
   }),
   describe(config) {
