@@ -61,6 +61,23 @@ describe('an instance of several ranks', { timeout: 60_000 }, () => {
     await group.close()
   })
 
+  it.each([
+    ['tensor', 2, false],
+    ['tensor', 2, true],
+    ['tensor', 4, false],
+  ] as const)('%s over %i ranks starts a step before the one before has ended (MLX operations: %s)', async (strategy, ranks, useArrays) => {
+    const group = await RankGroup.open({ modelDir: model.dir, layers: model.layers, strategy, ranks, useArrays })
+    await runGeneration(group, { ...inputs[1], maxTokens: 60 })
+    const { steps } = await group.steps(0)
+    const decodes = steps.filter(({ prefilledTokens }) => prefilledTokens === 0)
+    // A step that was launched before the last one ended begins where that one ends.
+    const ahead = decodes.filter(({ beginMs }, index) => index > 0 && beginMs === decodes[index - 1]?.endMs)
+    console.log(`figure: ${ahead.length} of ${decodes.length} steps of ${ranks} tensor-parallel ranks started ahead`)
+    expect(decodes.length).toBeGreaterThanOrEqual(58)
+    expect(ahead.length).toBeGreaterThanOrEqual(decodes.length - 2)
+    await group.close()
+  })
+
   it('rests when it has nothing to do', async () => {
     const group = await RankGroup.open({
       modelDir: model.dir,

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { errorMessage } from '../../main/shared/app-error.ts'
 import type { GenerationEvent, GenerationSpec } from '../../main/shared/inference/generation.ts'
 import type { ShardSpec, ShardStats } from '../../main/shared/shard.ts'
+import type { BindingSteps } from '../binding.ts'
 import { loadBinding, openShard, type OpenOptions, type Shard } from '../index.ts'
 
 export type ToRank =
@@ -10,6 +11,7 @@ export type ToRank =
   | { type: 'generate'; spec: GenerationSpec }
   | { type: 'follow' }
   | { type: 'stats' }
+  | { type: 'steps' }
   | { type: 'close' }
 
 export type FromRank =
@@ -17,6 +19,7 @@ export type FromRank =
   | { type: 'steps-begin' }
   | { type: 'generation'; event: GenerationEvent }
   | { type: 'stats'; stats: ShardStats }
+  | { type: 'steps'; steps: BindingSteps }
   | { type: 'failed'; message: string }
 
 const tell = (message: FromRank) => process.send?.(message)
@@ -37,6 +40,7 @@ async function execute(message: ToRank): Promise<void> {
     shard.generate(message.spec, (event) => tell({ type: 'generation', event }))
   } else if (message.type === 'follow') await shard.follow()
   else if (message.type === 'stats') tell({ type: 'stats', stats: shard.stats() })
+  else if (message.type === 'steps') tell({ type: 'steps', steps: shard.steps() })
   else {
     await shard.close()
     // As a worker ends: with an engine's thread that may hang in a receive.

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { GenerationEvent, GenerationSpec } from '../../main/shared/inference/generation.ts'
 import type { ParallelStrategy } from '../../main/shared/models/model-card.ts'
 import { ShardSpec, type LayerRange, type RingPlace, type ShardStats } from '../../main/shared/shard.ts'
+import type { BindingSteps } from '../binding.ts'
 import type { OpenOptions } from '../index.ts'
 import type { FromRank, ToRank } from './rank-child.ts'
 
@@ -134,6 +135,12 @@ export class RankGroup {
     const child = this.#children[rank] as ChildProcess
     send(child, { type: 'stats' })
     return (await answer(child, 'stats')).stats
+  }
+
+  async steps(rank: number): Promise<BindingSteps> {
+    const child = this.#children[rank] as ChildProcess
+    send(child, { type: 'steps' })
+    return (await answer(child, 'steps')).steps
   }
 
   /** @returns the ranks' exit statuses; null for one that was killed */

@@ -26,8 +26,8 @@ SchedulerLimits limits_of(const EngineSettings& settings, const RankGroup& group
   return limits;
 }
 
-/// A single rank launches a step before it knows the tokens of the last one. With several ranks, rank 0 must know the
-/// tokens in order to send them, so it waits for each step. In a pipeline, though, each stage can process another step.
+/// A step can be launched before the tokens of the last one are known. In a tensor-parallel group, all ranks must be able to do so. In a
+/// pipeline, each stage can process another step.
 size_t steps_in_flight(const RankGroup& group) {
   if (group.is_alone()) return 2;
   return group.is_pipeline() ? static_cast<size_t>(group.size()) : 1;
@@ -105,7 +105,7 @@ void StepLoop::step(const std::function<void()>& after_launch) {
 
 /// Launching ahead of a long step saves no time, and a request that arrives meanwhile would wait for two steps.
 bool StepLoop::may_launch() const {
-  const bool is_ahead_of_long = group_.is_alone() && !in_flight_.empty() && in_flight_.back().planned.plan.tokens.size() >= kLongStepTokens;
+  const bool is_ahead_of_long = !group_.is_pipeline() && !in_flight_.empty() && in_flight_.back().planned.plan.tokens.size() >= kLongStepTokens;
   return in_flight_.size() < max_in_flight_ && !is_ahead_of_long;
 }
 
@@ -166,26 +166,40 @@ void StepLoop::follow(const std::function<void()>& after_step) {
   is_stepping_ = true;
   if (watch_) watch_->set_stepping(true);
   agree_on_memory();
+  std::optional<FollowedStep> running;
+  const auto finish = [&](std::optional<FollowedStep>& step) {
+    if (!step) return;
+    finish_followed(*std::exchange(step, std::nullopt));
+    after_step();
+  };
   for (bool is_last = false; !is_last;) {
     const double waits_from_ms = now_ms();
     auto plan = group_.receive_plan(plan_limits_.most_numbers());
-    plan_check_.accept(plan);
+    plan_check_.accept(plan, runs_ahead_);
     const double begin_ms = now_ms();
     is_last = plan.is_last;
     const auto tokens = static_cast<int64_t>(plan.tokens.size());
     progress_.step_tokens = tokens;
-    runner_.follow(std::move(plan));
-    const auto counts = counted(evaluator_.take());
-    if (!is_last) log_.add({begin_ms, now_ms(), begin_ms - waits_from_ms, 0, 0, counts});
-    ++steps_;
-    bound_cache(steps_, tokens >= static_cast<int64_t>(kLongStepTokens));
-    ++progress_.layers_done;
+    std::optional next(FollowedStep{runner_.follow(std::move(plan)), begin_ms, begin_ms - waits_from_ms, tokens, {}});
+    next->counts = evaluator_.take();
+    finish(running);
+    if (!runs_ahead_ || is_last || tokens >= static_cast<int64_t>(kLongStepTokens)) finish(next);
+    running = std::move(next);
+    // From here on, this rank waits for others.
     progress_.step_tokens = 0;
-    after_step();
   }
   end_stepping();
   decoder_.trim();
   mx::clear_cache();
+}
+
+void StepLoop::finish_followed(FollowedStep step) {
+  if (!step.outputs.empty()) evaluator_.finish(step.outputs);
+  step.counts.add(evaluator_.take());
+  if (step.tokens > 0) log_.add({step.begin_ms, now_ms(), step.waited_ms, 0, 0, counted(step.counts)});
+  ++steps_;
+  bound_cache(steps_, step.tokens >= static_cast<int64_t>(kLongStepTokens));
+  ++progress_.layers_done;
 }
 
 EngineStats StepLoop::stats() const {
@@ -219,7 +233,9 @@ void StepLoop::agree_on_memory() {
   if (has_agreed_) return;
   has_agreed_ = true;
   const auto& caches = decoder_.caches();
-  const int32_t agreed = group_.least(static_cast<int32_t>(budget_.own_blocks()));
+  const auto [agreed, can_run_ahead] = group_.agree_with_abilities(static_cast<int32_t>(budget_.own_blocks()));
+  runs_ahead_ = group_.is_tensor_parallel() && can_run_ahead;
+  if (runs_ahead_) max_in_flight_ = 2;
   scheduler_.set_cache_capacity(agreed);
   if (settings_.decoder.keeps_state) scheduler_.set_state_size(-group_.least(-budget_.own_state_blocks(agreed)));
   if (settings_.cache_bytes == 0) return;

@@ -63,6 +63,14 @@ class StepLoop {
   EngineStats stats() const;
 
  private:
+  /// A step of rank 0 on another rank.
+  struct FollowedStep {
+    std::vector<mlx::core::array> outputs;
+    double begin_ms, waited_ms;
+    int64_t tokens;
+    StepCounts counts;
+  };
+  void finish_followed(FollowedStep step);
   bool may_launch() const;
   bool launch();
   void propose();
@@ -103,6 +111,8 @@ class StepLoop {
   bool is_resting_ = true;
   bool is_stepping_ = false;
   bool has_agreed_ = false;
+  /// Ranks other than 0: the step before need not have ended when the next one starts.
+  bool runs_ahead_ = false;
 };
 
 }  // namespace exo

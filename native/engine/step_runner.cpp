@@ -41,8 +41,8 @@ LaunchedStep StepRunner::launch(PlannedStep planned, const LaunchedStep* previou
   const auto prepared = decoder_.prepare(step.planned.plan);
   const double begin_ms = evaluator_.counts() ? thread_cpu_ms() : 0;
   if (!group_.is_first_stage()) evaluator_.start({step.received.emplace(receive(*prepared))});
-  const auto hidden =
-      decoder_.run_layers(prepared, step.received ? *step.received : decoder_.embed(prepared, previous ? previous->tokens : std::nullopt));
+  const auto embed = [&] { return decoder_.embed(prepared, referenced(prepared->plan, previous ? previous->tokens : std::nullopt)); };
+  const auto hidden = decoder_.run_layers(prepared, step.received ? *step.received : embed());
   add_samples(step, hidden);
   add_prompt_scores(step, hidden);
   add_states(step, hidden);
@@ -72,15 +72,24 @@ void StepRunner::complete(LaunchedStep& step) {
   }
 }
 
-void StepRunner::follow(StepPlan plan) {
+std::vector<mx::array> StepRunner::follow(StepPlan plan) {
   const auto prepared = decoder_.prepare(std::move(plan));
-  if (prepared->plan.is_empty()) return;
-  const auto input = group_.is_first_stage() ? decoder_.embed(prepared, std::nullopt) : receive(*prepared);
+  if (prepared->plan.is_empty()) return {};
+  const auto input = group_.is_first_stage() ? decoder_.embed(prepared, referenced(prepared->plan, std::nullopt)) : receive(*prepared);
   if (!group_.is_first_stage()) evaluator_.finish({input});
   auto hidden = decoder_.run_layers(prepared, input);
   if (group_.is_pipeline()) hidden = group_.send_hidden(hidden);
   prepared->marks.push_back(hidden);
-  evaluator_.finish(prepared->marks);
+  evaluator_.start(prepared->marks);
+  return prepared->marks;
+}
+
+std::optional<mx::array> StepRunner::referenced(const StepPlan& plan, const std::optional<mx::array>& drawn) const {
+  const int32_t least = *std::min_element(plan.tokens.begin(), plan.tokens.end());
+  if (!group_.is_tensor_parallel() || least >= 0) return drawn;
+  const auto own = drawn ? mx::slice(*drawn, {0}, {-least}) : mx::zeros({-least}, mx::int32);
+  // What ranks send must not be used as an index before it is checked.
+  return mx::clip(group_.all_sum(own), mx::array(0), mx::array(vocab_size_ - 1));
 }
 
 mx::array StepRunner::receive(const PreparedStep& step) const {

@@ -61,11 +61,13 @@ class StepRunner {
   /// arrived.
   void complete(LaunchedStep& step);
 
-  /// All ranks but 0: runs a step of rank 0 to its end.
-  void follow(StepPlan plan);
+  /// All ranks but 0: starts a step of rank 0. @returns the arrays that are complete at its end
+  std::vector<mlx::core::array> follow(StepPlan plan);
 
  private:
   mlx::core::array receive(const PreparedStep& step) const;
+  /// The tokens of the step before that this one refers to. Only rank 0 of a tensor-parallel group has drawn them.
+  std::optional<mlx::core::array> referenced(const StepPlan& plan, const std::optional<mlx::core::array>& drawn) const;
   /// One segment's rows of logits: `row`, and one more row for each proposal.
   struct Sampled {
     std::shared_ptr<Generation> owner;

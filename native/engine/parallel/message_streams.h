@@ -16,10 +16,10 @@ struct MessageStreams {
 /// JACCL has one completion queue per peer. Two threads that communicate with the same peer take each other's
 /// completions, and then hang or mix up data, so each peer must have a single stream. With two ranks, and in tensor
 /// parallelism, plans use the same stream as everything else. In longer pipelines, plans and hidden states have
-/// different peers.
+/// different peers. Over TCP, a plan that is sent during a step would mix with the step's sums, which have the same peer.
 constexpr MessageStreams choose_message_streams(Backend backend, bool is_tensor_parallel, int size) {
-  if (backend == Backend::Ring) return {!is_tensor_parallel, true};
   if (is_tensor_parallel) return {false, false};
+  if (backend == Backend::Ring) return {true, true};
   return {true, size > 2};
 }
 

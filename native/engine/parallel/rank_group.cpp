@@ -1,6 +1,7 @@
 #include "rank_group.h"
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 #include "../engine_error.h"
@@ -17,6 +18,9 @@ namespace {
 /// The size of a plan's first message, in numbers. A decode step's plan fits completely, so most steps need one
 /// message.
 constexpr int kHeadNumbers = 128;
+
+/// Versions of the program that cannot run ahead have their value in place of this number, which is larger.
+constexpr int32_t kAbleToRunAhead = std::numeric_limits<int32_t>::max();
 
 std::string mlx_name_of(Backend backend) {
   switch (backend) {
@@ -65,12 +69,16 @@ RankGroup::RankGroup(Backend backend, Strategy strategy, int rank, int size, con
   }
 }
 
-int32_t RankGroup::least(int32_t value) const {
-  if (is_alone()) return value;
-  // One number per rank, because a ring cannot divide fewer.
-  auto numbers = mx::distributed::all_min(mx::full({size_}, value, mx::int32), group_, mx::Device::cpu);
+RankGroup::Agreement RankGroup::agree_with_abilities(int32_t value) const { return agree(value, kAbleToRunAhead); }
+
+RankGroup::Agreement RankGroup::agree(int32_t value, int32_t others) const {
+  if (is_alone()) return {value, true};
+  // One number per rank, because a ring cannot divide fewer. Only the first one is the value.
+  std::vector<int32_t> own(static_cast<size_t>(size_), others);
+  own[0] = value;
+  auto numbers = mx::distributed::all_min(mx::array(own.data(), {size_}, mx::int32), group_, mx::Device::cpu);
   mx::eval(numbers);
-  return numbers.data<int32_t>()[0];
+  return {numbers.data<int32_t>()[0], numbers.data<int32_t>()[1] == kAbleToRunAhead};
 }
 
 mx::array RankGroup::all_sum(const mx::array& part) const {
@@ -125,7 +133,10 @@ void RankGroup::send_numbers(const std::vector<int32_t>& numbers) const {
   const auto send = [&](const int32_t* from, size_t count) {
     sent_bytes_ += static_cast<int64_t>(count * sizeof(int32_t));
     const mx::array message(from, {static_cast<mx::ShapeElem>(count)}, mx::int32);
-    evaluator_->finish({mx::distributed::send(message, towards(), group_, stream)});
+    const auto sent = mx::distributed::send(message, towards(), group_, stream);
+    // In a tensor-parallel group, the plan follows the sums of the step that is still running.
+    if (is_tensor_parallel()) evaluator_->start({sent});
+    else evaluator_->finish({sent});
   };
   send(head.data(), head.size());
   if (in_head < numbers.size()) send(numbers.data() + in_head, numbers.size() - in_head);

@@ -44,7 +44,14 @@ class RankGroup {
   int64_t sent_bytes() const { return sent_bytes_; }
 
   /// The minimum over all ranks. All ranks must call it.
-  int32_t least(int32_t value) const;
+  int32_t least(int32_t value) const { return agree(value, value).least; }
+  struct Agreement {
+    int32_t least;
+    /// Whether all ranks can start a step before the one before has ended.
+    bool can_run_ahead;
+  };
+  /// The same, with a rank's ability to run ahead. @param value less than the largest number of its type
+  Agreement agree_with_abilities(int32_t value) const;
   /// The sum over all ranks, bit-identical on all of them and independent of the rest of the array.
   mlx::core::array all_sum(const mlx::core::array& part) const;
   mlx::core::array receive_hidden(int tokens, int hidden_size, mlx::core::Dtype type) const;
@@ -58,6 +65,7 @@ class RankGroup {
   StepPlan receive_plan(int64_t most_numbers) const;
 
  private:
+  Agreement agree(int32_t value, int32_t others) const;
   std::vector<int32_t> receive_numbers(int count) const;
   void send_numbers(const std::vector<int32_t>& numbers) const;
   /// The stream of hidden states and of received plans.

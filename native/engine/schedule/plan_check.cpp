@@ -13,7 +13,7 @@ void require(bool holds, const char* what) {
 
 }  // namespace
 
-void PlanCheck::accept(const StepPlan& plan) {
+void PlanCheck::accept(const StepPlan& plan, bool may_run_ahead) {
   for (const auto& keep : plan.kept) {
     require((int64_t{keep.index} + 1) * kBlockTokens <= filled(keep.slot), "a step plan keeps a block that no sequence has filled");
     blocks_.insert(keep.block);
@@ -47,9 +47,11 @@ void PlanCheck::accept(const StepPlan& plan) {
             "a step plan has tokens out of place");
     known = std::max(known, end);
   }
-  // A negative number refers to samples of rank 0, which other ranks do not have.
+  // A negative number refers to a sample of the step before, which has at most one for each sequence.
+  const int32_t least = may_run_ahead && has_followed_ ? -limits_.slots : 0;
   for (const auto token : plan.tokens)
-    require(token >= 0 && token < limits_.vocab_size, "a step plan has a token that is not in the vocabulary");
+    require(token >= least && token < limits_.vocab_size, "a step plan has a token that is not in the vocabulary");
+  has_followed_ = has_followed_ || !plan.is_empty();
 }
 
 void PlanCheck::require_slot(int32_t slot) const {

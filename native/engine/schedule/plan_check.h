@@ -24,14 +24,17 @@ class PlanCheck {
  public:
   explicit PlanCheck(PlanLimits limits) : limits_(limits) {}
 
+  /// @param may_run_ahead whether tokens may be those that the step before draws
   /// @throws std::invalid_argument if a rank must not execute the plan; `accept` must not be called again afterwards
-  void accept(const StepPlan& plan);
+  void accept(const StepPlan& plan, bool may_run_ahead = false);
 
  private:
   void require_slot(int32_t slot) const;
   int64_t& filled(int32_t slot);
 
   PlanLimits limits_;
+  /// There was a step before.
+  bool has_followed_ = false;
   /// How many tokens each slot's cache holds.
   std::unordered_map<int32_t, int64_t> filled_;
   std::unordered_set<int32_t> blocks_, states_;

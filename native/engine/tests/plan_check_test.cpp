@@ -45,6 +45,18 @@ TEST("B1: a token that is not in the vocabulary is refused") {
   for (const int32_t token : {-1, 100, 2147483647}) CHECK_THROWS(std::invalid_argument, accept({prompt(0, 0, 1, token)}));
 }
 
+TEST("B1: a token that the step before draws is only taken by ranks that run ahead, and not in the first step") {
+  const auto run = [](int32_t token, bool is_first) {
+    PlanCheck check(kLimits);
+    if (!is_first) check.accept(prompt(0, 0, 1), true);
+    check.accept(prompt(0, is_first ? 0 : 1, 1, token), true);
+  };
+  for (const int32_t token : {-1, -4}) run(token, false);
+  for (const int32_t token : {-5, -2147483647, 100}) CHECK_THROWS(std::invalid_argument, run(token, false));
+  CHECK_THROWS(std::invalid_argument, run(-1, true));
+  CHECK_THROWS(std::invalid_argument, accept({prompt(0, 0, 1), prompt(0, 1, 1, -1)}));
+}
+
 TEST("B1: a sequence without a place, beyond the context, with a gap or twice is refused") {
   CHECK_THROWS(std::invalid_argument, accept({prompt(4, 0, 1)}));
   CHECK_THROWS(std::invalid_argument, accept({prompt(-1, 0, 1)}));
