@@ -18,6 +18,8 @@ namespace {
 /// The size of a plan's first message, in numbers. A decode step's plan fits completely, so most steps need one
 /// message.
 constexpr int kHeadNumbers = 128;
+/// Two ranks exchange parts up to this size whole, which takes one message each way instead of two in sequence.
+constexpr size_t kMostGatheredBytes = 64 * 1024;
 
 /// Versions of the program that cannot run ahead have their value in place of this number, which is larger.
 constexpr int32_t kAbleToRunAhead = std::numeric_limits<int32_t>::max();
@@ -83,7 +85,8 @@ RankGroup::Agreement RankGroup::agree(int32_t value, int32_t others) const {
 
 mx::array RankGroup::all_sum(const mx::array& part) const {
   sent_bytes_ += (size_ - 1) * static_cast<int64_t>(part.nbytes());
-  if (size_ == 2) return mx::distributed::all_sum(part, group_, mx::Device::cpu);
+  // The sum of two numbers has the same bits in either order.
+  if (size_ == 2 && part.nbytes() > kMostGatheredBytes) return mx::distributed::all_sum(part, group_, mx::Device::cpu);
   // MLX's all_sum adds a number's parts in an order that depends on its index in the array, and therefore on the batch.
   // Here the order is that of the ranks. A decode step also needs only half the messages.
   const auto parts = mx::split(mx::distributed::all_gather(part, group_, mx::Device::cpu), size_, 0);
