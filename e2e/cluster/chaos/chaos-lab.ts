@@ -10,7 +10,7 @@ import { type Reference, clusterReferenceAnswers } from '../lab/reference.ts'
 const HOSTS = [1, 2, 3, 4]
 /** A host on which only the cases start programs. */
 const SPARE_HOST = 5
-const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 24 }
+const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 64 }
 const LONG_QUESTION: Question = {
   ...QUESTION,
   prompt: `${'The machine room was quiet, and the fans turned slowly in the dark. '.repeat(90)}${QUESTION.prompt}`,
