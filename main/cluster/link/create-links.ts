@@ -149,6 +149,11 @@ class ClusterLinks<Message> implements Links<Message> {
     this.#links.get(nodeId)?.link.end({ code: 'put-out', message: 'it was removed from the cluster' })
   }
 
+  leaveNarrow(nodeId: NodeId, host: string): void {
+    const entry = this.#links.get(nodeId)
+    if (entry?.address.host === host) entry.link.end({ code: 'narrow', message: 'large packets are lost on the way to it' })
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#close()
     return this.#closed

@@ -2,7 +2,7 @@
 export const TICK_MS = 100
 /** Ping interval over TCP: short while nothing else is received from the peer, long alongside heartbeats. */
 export const PING_MS = 500
-export const SLOW_PING_MS = 5000
+export const SLOW_PING_MS = 2500
 /** A peer without heartbeats or TCP data for this long is lost. */
 const SILENCE_MS = 3000
 /** After this part of the allowed silence, the peer's other addresses are tried. If a calm peer's beat was lost, the next comes before. */
@@ -10,9 +10,9 @@ const QUIET_PART = 0.6
 /** Pings over TCP are answered by the peer's JavaScript, which may be busy for ten seconds; heartbeats have a separate thread. */
 const TCP_ONLY_SILENCE_MS = 12_000
 /** TCP that stalls for this long (a slow ping and its answer) is pinged quickly: packets behind a lost one trigger its retransmission. */
-const TCP_DOUBT_MS = 6000
+const TCP_DOUBT_MS = 3000
 /** TCP that stalls for this long while datagrams are answered and none is lost is broken: the path loses large packets. */
-const CALM_TCP_SILENCE_MS = 9000
+const CALM_TCP_SILENCE_MS = 6000
 /** Answers to heartbeats that are further apart do not prove that nothing was lost. */
 const ANSWER_GAP_MS = 2500
 /** TCP may stall for many seconds on a bad network while heartbeats pass; beyond this it is broken. */

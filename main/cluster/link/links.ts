@@ -98,5 +98,7 @@ export interface Links<Message> {
   retryRefused(): void
   /** Closes the link to a node that is no longer a member. */
   cut(nodeId: NodeId): void
+  /** Closes the link to a node if it uses this address, which loses large packets: whatever is sent next would get stuck. */
+  leaveNarrow(nodeId: NodeId, host: string): void
   close(): Promise<void>
 }

@@ -21,9 +21,12 @@ const MAX_QUEUED_BYTES = 16 * 1024 * 1024
 
 /** Why a link ended. `message` is for the user. */
 export interface LinkEnd {
-  readonly code: 'closed' | 'silent' | 'invalid' | 'slow' | 'replaced' | 'stopped' | 'moved' | 'put-out'
+  readonly code: 'closed' | 'silent' | 'narrow' | 'invalid' | 'slow' | 'replaced' | 'stopped' | 'moved' | 'put-out'
   readonly message: string
 }
+
+/** These ends say that nothing reaches the peer, so it gets no closing handshake. Otherwise it learns the reason. */
+const WITHOUT_FAREWELL: ReadonlySet<LinkEnd['code']> = new Set(['silent', 'narrow', 'slow', 'moved'])
 
 export interface PeerLinkOptions {
   readonly nodeId: NodeId
@@ -188,8 +191,7 @@ export class PeerLink {
     this.#channel.close()
     for (const waiting of [...this.#answerListeners.keys()]) waiting.abort()
     this.streams.close(new AppError('link-lost', `The link to node ${nodeId} is lost: ${end.message}`, { nodeId, code: end.code }))
-    // A silent peer gets no closing handshake; one that answers learns the reason.
-    if (end.code === 'silent' || end.code === 'slow' || end.code === 'moved') webSocket.terminate()
+    if (WITHOUT_FAREWELL.has(end.code)) webSocket.terminate()
     else webSocket.close(end.code === 'invalid' ? 1008 : 1000, end.message.slice(0, 100))
     this.#options.onEnd(end)
   }

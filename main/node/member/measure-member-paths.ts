@@ -41,6 +41,7 @@ export function measureMemberPaths(
           clock,
           widthSignal,
         ),
+      onNarrowLink: (peer) => links.leaveNarrow(peer.nodeId, peer.address.host),
       throughputOf: (peer, host, measureSignal) => measureThroughput(peer.nodeId, at(peer, host), identity, clock, measureSignal),
     },
     signal,

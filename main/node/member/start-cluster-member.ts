@@ -1,6 +1,7 @@
 import { AppError } from '../../shared/app-error.ts'
 import type { DownloadsPort } from '../../api/api-dependencies.ts'
 import type { ClusterAdmission } from '../../cluster/admission/cluster-admission.ts'
+import type { LinkEnd } from '../../cluster/link/peer-link.ts'
 import type { NodeIdentity } from '../../cluster/identity/open-identity.ts'
 import { generateRemotely, serveGenerations } from '../../cluster/remote-generation.ts'
 import type { InstanceState } from '../../domain/cluster/cluster-state.ts'
@@ -56,6 +57,8 @@ import { noticeBrokenGroups } from '../shards/notice-broken-groups.ts'
 import { viewOfNode } from './view-of-node.ts'
 
 const STORED_MODELS_EACH_MS = 30_000
+/** After these ends of a link, the network is in doubt. The other end may have found out that large packets are lost. */
+const SUSPICIOUS_ENDS: ReadonlySet<LinkEnd['code']> = new Set(['silent', 'closed'])
 export interface ClusterMemberDependencies {
   readonly config: MemberConfig
   readonly host: NodeHost
@@ -199,6 +202,9 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   })
 
   cluster.links.onPeer(() => measured.measureAll())
+  cluster.links.onPeerLost((_, { code }) => {
+    if (SUSPICIOUS_ENDS.has(code)) measured.doubt()
+  })
   cluster.routes.handleStream('model-files', (stream) => serveModelFiles(stream, stream.header, local.served()))
   serveGenerations(cluster.routes, ({ instanceId, epoch }, generation, generationSignal) =>
     generateHere(instanceId, epoch, generation, 'elsewhere', generationSignal),
@@ -207,7 +213,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   hardware.onFacts(() => cluster.service.reportChanged(), signal)
   clock.every(STORED_MODELS_EACH_MS, () => void own.refreshStoredModels(), signal)
   let knownAddresses = ''
-  const noticeBroken = noticeBrokenGroups(nodeId, () => measured.doubt())
+  const noticeBroken = noticeBrokenGroups(() => measured.doubt())
   cluster.service.onState((state) => {
     shards.update(state)
     noticeBroken(state)

@@ -17,6 +17,7 @@ export class PathWidths {
   readonly #clock: Pick<Clock, 'now'>
   readonly #wideSinceMs = new Map<string, number>()
   readonly #narrow = new Map<string, NarrowPath>()
+  readonly #running = new Map<string, Promise<PathWidth>>()
 
   constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock
@@ -30,7 +31,7 @@ export class PathWidths {
   async isNarrow(path: NarrowPath, isInDoubt: boolean, judge: () => Promise<PathWidth>): Promise<boolean> {
     const key = `${path.to} ${path.address}`
     if (!isInDoubt && this.#clock.now() - (this.#wideSinceMs.get(key) ?? -Infinity) < BELIEVED_MS) return false
-    const width = await judge()
+    const width = await this.#judgeOnce(key, judge)
     // The test was inconclusive: the earlier result still counts.
     if (width === 'unknown') return this.#narrow.has(key)
     if (this.#wideSinceMs.size + this.#narrow.size >= MOST_KNOWN) this.#forgetAll()
@@ -48,6 +49,13 @@ export class PathWidths {
 
   narrow(): NarrowPath[] {
     return [...this.#narrow.values()]
+  }
+
+  /** Callers at the same time share one test of a path. */
+  async #judgeOnce(key: string, judge: () => Promise<PathWidth>): Promise<PathWidth> {
+    const running = this.#running.get(key) ?? judge()
+    this.#running.set(key, running)
+    return running.finally(() => this.#running.delete(key))
   }
 
   #forgetAll(): void {

@@ -37,6 +37,7 @@ describe('paths to a peer', () => {
           return new Promise((resolve) => signal.addEventListener('abort', () => resolve(false), { once: true }))
         },
         widthOf: () => Promise.resolve('wide'),
+        onNarrowLink: () => undefined,
         throughputOf: () => Promise.resolve(null),
       },
       ending.signal,
@@ -54,6 +55,7 @@ describe('paths to a peer', () => {
     server = await startListeningServer(HERE)
     const peer = { nodeId: NodeId.parse('b'), address: { host: HERE, port: Number(new URL(server.url).port) } } as LinkedPeer
     let width: PathWidth = 'wide'
+    const left: string[] = []
     const paths = new PeerPaths(
       {
         nodeId: NodeId.parse('a'),
@@ -64,6 +66,7 @@ describe('paths to a peer', () => {
         onChange: () => undefined,
         provesItselfAt: () => Promise.resolve(true),
         widthOf: () => Promise.resolve(width),
+        onNarrowLink: ({ nodeId }) => left.push(nodeId),
         throughputOf: () => Promise.resolve(null),
       },
       new AbortController().signal,
@@ -77,6 +80,7 @@ describe('paths to a peer', () => {
     paths.doubt()
     await whenPathsAre([])
     expect(paths.narrow()).toEqual([{ to: 'b', address: HERE }])
+    expect(left).toEqual(['b'])
     width = 'wide'
     paths.measureAll()
     await whenPathsAre([HERE])

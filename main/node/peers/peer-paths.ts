@@ -33,6 +33,8 @@ export interface PeerPathsDependencies {
   provesItselfAt(peer: LinkedPeer, address: string, signal: AbortSignal): Promise<boolean>
   /** Whether large packets pass to that address and back. */
   widthOf(peer: LinkedPeer, address: string, signal: AbortSignal): Promise<PathWidth>
+  /** The link to a peer uses an address at which large packets are lost. */
+  onNarrowLink(peer: LinkedPeer): void
   /** Null if nothing arrives from that address. */
   throughputOf(peer: LinkedPeer, address: string, signal: AbortSignal): Promise<number | null>
 }
@@ -80,10 +82,14 @@ export class PeerPaths {
     })
   }
 
-  /** Measures everything again, including whether large packets pass: a group failed, and the network may be the cause. */
+  /**
+   * Measures everything again, including whether large packets pass: a group or a link failed, and the network may be the
+   * cause. Links that lose large packets are left at once, because otherwise each would be found out only when it stalls.
+   */
   doubt(): void {
     this.#widths.doubt()
     this.measureAll()
+    for (const peer of this.#dependencies.peers()) void this.#doubtLink(peer)
   }
 
   /** Measures how fast every linked peer sends at each of its addresses, one after another. Overlapping calls wait for each other. */
@@ -124,6 +130,13 @@ export class PeerPaths {
     return !(await this.#widths.isNarrow({ to: peer.nodeId, address }, peer.isInDoubt === true, () =>
       this.#dependencies.widthOf(peer, address, signal),
     ))
+  }
+
+  async #doubtLink(peer: LinkedPeer): Promise<void> {
+    const { widthOf, onNarrowLink } = this.#dependencies
+    const { host } = peer.address
+    const path = { to: peer.nodeId, address: unmapAddress(host) }
+    if (await this.#widths.isNarrow(path, true, () => widthOf(peer, host, this.#signal))) onNarrowLink(peer)
   }
 
   async #measure(peer: LinkedPeer): Promise<void> {
