@@ -21,6 +21,8 @@ const Config = z.object({
   hidden_size: Size,
   num_attention_heads: Size,
   num_key_value_heads: Size.nullish(),
+  /** Step's name for it. */
+  num_attention_groups: Size.nullish(),
   head_dim: Size.nullish(),
   /** Size of a head's output in models with latent attention, which have no single `head_dim`. */
   v_head_dim: Size.nullish(),
@@ -43,10 +45,22 @@ const DEFAULTS: Readonly<Record<string, z.input<typeof Config>>> = {
 const QuantizationConfig = z.object({ bits: z.number().min(1).max(8), group_size: Size, mode: z.string().optional() })
 
 /** The fields of a catalogue card that the model's files do not contain. */
-export type CatalogueFacts = Pick<ModelCard, 'aliases' | 'minDevices' | 'strategies' | 'sampling'>
+export type CatalogueFacts = Pick<
+  ModelCard,
+  'aliases' | 'minDevices' | 'strategies' | 'sampling' | 'capabilities' | 'isMultimodal' | 'license'
+>
 
-export function catalogueFactsOf({ aliases, minDevices, strategies, sampling }: ModelCard): CatalogueFacts {
-  return { aliases, minDevices, strategies, ...(sampling && { sampling }) }
+export function catalogueFactsOf(card: ModelCard): CatalogueFacts {
+  const { aliases, minDevices, strategies, sampling, capabilities, isMultimodal, license } = card
+  return {
+    aliases,
+    minDevices,
+    strategies,
+    ...(sampling && { sampling }),
+    ...(capabilities && { capabilities }),
+    ...(isMultimodal !== undefined && { isMultimodal }),
+    ...(license !== undefined && { license }),
+  }
 }
 
 /**
@@ -111,7 +125,7 @@ export function modelCardOfConfig(
     layers: data.num_hidden_layers,
     hiddenSize: data.hidden_size,
     attentionHeads: data.num_attention_heads,
-    kvHeads: data.num_key_value_heads ?? data.num_attention_heads,
+    kvHeads: data.num_key_value_heads ?? data.num_attention_groups ?? data.num_attention_heads,
     headDim,
     ...(data.kv_lora_rank && data.qk_rope_head_dim
       ? { kvLatentDim: data.kv_lora_rank + data.qk_rope_head_dim + (data.index_head_dim ?? 0) }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ModelId } from '../ids.ts'
 import { CardSampling } from '../inference/sampling.ts'
+import { ModelCapability } from './model-capability.ts'
 
 export const ParallelStrategy = z.enum(['pipeline', 'tensor'])
 export type ParallelStrategy = z.infer<typeof ParallelStrategy>
@@ -50,6 +51,12 @@ export const ModelCard = z.strictObject({
   contextTokens: z.int().min(1),
   /** The sampling settings recommended by the model's authors; generation_config.json takes precedence. */
   sampling: CardSampling.optional(),
+  /** What the model can do, for as long as its files are not here to say. */
+  capabilities: z.array(ModelCapability).optional(),
+  /** The original model also takes images or sound; here it takes text only. */
+  isMultimodal: z.boolean().optional(),
+  /** An SPDX identifier, or the hub's name for another license. */
+  license: z.string().min(1).max(64).optional(),
   minDevices: z.int().min(1).default(1),
   strategies: z.array(ParallelStrategy).min(1).default(['pipeline']),
   /** The commit of the hub repository, if the files are from there; all nodes use this commit. */

@@ -73,6 +73,12 @@ export function ModelGroupRow({ group, memory, onChange }: ModelGroupRowProps): 
               {labels.capabilities[capability as keyof typeof labels.capabilities]}
             </span>
           ))}
+        {card?.isMultimodal && (
+          <span className="badge" title={labels.textOnlyHint}>
+            {labels.textOnly}
+          </span>
+        )}
+        {card?.license !== undefined && <span className="muted small">{labels.license(card.license)}</span>}
         {card && !model.loaded && <ModelFit weightBytes={card.weightBytes} memory={memory} />}
       </div>
       {status.kind === 'failed' && status.reason !== null && <ErrorNote message={status.reason} />}

@@ -44,6 +44,14 @@ describe('the Models page', () => {
     expect(section(labels.sections.fitting('20.0 GiB')).getAllByRole('listitem', { name: 'tiny' })).toHaveLength(1)
     expect(screen.getByText(labels.sections.tooBig(1)).closest('details')?.open).toBe(false)
   })
+  it('names the license of a model, and says if it only takes text here', async () => {
+    const [plain, multimodal] = [catalogueRow('org/plain', GIB), catalogueRow('org/seeing', GIB)]
+    const card = { ...multimodal.card, license: 'mit', isMultimodal: true }
+    const { inRow } = await renderModels({ 'GET /models/catalogue': { models: [plain, { ...multimodal, card }] } })
+    expect(inRow('seeing').getByText(labels.license('mit'))).toBeTruthy()
+    expect(inRow('seeing').getByText(labels.textOnly).title).toBe(labels.textOnlyHint)
+    expect(inRow('plain').queryByText(labels.textOnly)).toBeNull()
+  })
   it('gives each model one next step, and says what it costs', async () => {
     const { user, inRow, changes } = await renderModels({ 'POST /place_instance': {} })
     await user.click(inRow('ready').getByRole('button', { name: labels.chat }))

@@ -41,10 +41,12 @@ const microscaledBytes = (weights: number): number => weights / 2 + weights / 32
 export function expectedWeightBytes(card: ModelCard): number {
   const { hiddenSize, attentionHeads, kvHeads, headDim, layers, vocabSize } = card
   const isMicroscaled = card.quantization?.mode === 'mxfp4'
-  // The name shows which parts are quantized differently from the experts.
-  const bits = isMicroscaled ? Number(/-Q(\d)$/.exec(card.modelId)?.[1]) : (card.quantization?.bits ?? 16)
+  // The name shows whether other parts are quantized differently from the experts.
+  const restBits = /-Q(\d)$/.exec(card.modelId)?.[1]
+  const bits = isMicroscaled ? Number(restBits) : (card.quantization?.bits ?? 16)
   const groupSize = isMicroscaled ? 64 : (card.quantization?.groupSize ?? Infinity)
-  const bytes = (weights: number): number => matrixBytes(weights, bits, groupSize)
+  const bytes = (weights: number): number =>
+    isMicroscaled && restBits === undefined ? microscaledBytes(weights) : matrixBytes(weights, bits, groupSize)
   const mlp = (width: number): number => 3 * hiddenSize * width
   const mixture = card.intermediateSize === undefined ? MIXTURES.find(({ models }) => models.test(card.modelId)) : undefined
   const attention = ['deepseek_v3', 'kimi_k2'].includes(card.family)
