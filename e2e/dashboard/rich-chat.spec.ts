@@ -2,6 +2,8 @@ import AxeBuilder from '@axe-core/playwright'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { pdfWith } from '../../renderer/features/chat/attachments/__fixtures__/pdf-with.ts'
+import { get } from '../node/call-api.ts'
 import type { RunningExo } from '../node/start-exo.ts'
 import { answerWith, askInChat, type OpenBrowser, settle } from './open-dashboard.ts'
 import { useDashboard } from './use-dashboard.ts'
@@ -64,6 +66,53 @@ describe('what a chat shows besides text', () => {
     await page.evaluate('getSelection().removeAllRanges()')
     expect(copied).toContain('\\frac{-b \\pm \\sqrt{b^2 - 4ac}}{2a}')
     await expectAccessible(page, 'formulas')
+  })
+
+  it('F7: attaches files by button, drop and paste, and refuses by name what is not text', async () => {
+    const page = await browser.open(node.dashboardUrl)
+    await settle(page, 8)
+    const chips = page.getByRole('list', { name: 'Attached files' })
+    const chooser = page.waitForEvent('filechooser')
+    await page.getByRole('button', { name: 'Attach files' }).click()
+    await (await chooser).setFiles([
+      { name: 'birds.csv', mimeType: 'text/csv', buffer: Buffer.from('heron,3\nstork,5\n') },
+      { name: 'paper.pdf', mimeType: 'application/pdf', buffer: Buffer.from(pdfWith(['Herons eat fish.'])) },
+      { name: 'photo.png', mimeType: 'image/png', buffer: Buffer.from([0x89, 0x50, 0, 0]) },
+    ])
+    await chips.getByText('paper.pdf').waitFor()
+    await page.getByText(/photo\.png is an image\. .+ reads only text\./).waitFor()
+    await page.evaluate(`(() => {
+      const transfer = new DataTransfer()
+      transfer.items.add(new File(['def f(): pass'], 'code.py'))
+      const pane = document.querySelector('.chat-pane')
+      for (const type of ['dragover', 'drop']) pane.dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }))
+      const pasted = new DataTransfer()
+      pasted.setData('text/plain', 'word '.repeat(2000))
+      document.querySelector('.composer textarea').dispatchEvent(new ClipboardEvent('paste', { clipboardData: pasted, bubbles: true, cancelable: true }))
+    })()`)
+    await expect.poll(() => chips.getByRole('button', { name: /^Remove/ }).count()).toBe(4)
+    await chips.getByRole('button', { name: 'Remove Pasted text.txt' }).click()
+    await expectAccessible(page, 'attachments')
+    await chips.getByRole('button', { name: /^paper\.pdf/ }).click()
+    await page.getByRole('dialog').getByText('Herons eat fish.').waitFor()
+    await expectAccessible(page, 'attachment-text')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Dismiss' }).click()
+    await askInChat(page, 'Which birds are there?')
+    await page.reload()
+    const question = page.getByRole('article', { name: 'You' })
+    await question.getByRole('button', { name: /^birds\.csv/ }).waitFor()
+    const id = page.url().split('/').at(-1)
+    const { attachments } = (await get(node.apiUrl, `/chats/${id}`)).body.messages[0]
+    expect(attachments.map(({ name, text }: { name: string; text: string }) => [name, text.trim()])).toEqual([
+      ['birds.csv', 'heron,3\nstork,5'],
+      ['paper.pdf', 'Herons eat fish.'],
+      ['code.py', 'def f(): pass'],
+    ])
+    expect(await chips.count()).toBe(1)
+    await expectAccessible(page, 'attached')
+    await page.setViewportSize({ width: 390, height: 844 })
+    await expectAccessible(page, 'attached-narrow')
   })
 
   it('had no error on any page', () => {

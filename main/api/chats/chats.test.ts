@@ -243,4 +243,19 @@ describe('/chats', () => {
     expect((await api.post(`/chats/${id}/messages/${leafId}/stop`, {})).body).toEqual({ stopped: true })
     expect((await settled(id)).messages[1]).toMatchObject({ status: 'stopped', content: 'Par' })
   })
+
+  it('F7: gives the model the files of a question, keeps them with it, and finds chats by them', async () => {
+    api = await startTestApi(script(['Herons']).says)
+    const attachments = [{ name: 'birds.csv', text: 'heron,3' }]
+    const { status, body } = await api.post('/chats', { text: '', attachments, modelId: 'tiny', settings: {} })
+    expect([status, body.title, body.messages[0].attachments]).toEqual([200, 'birds.csv', attachments])
+    await settled(body.id)
+    expect(api.inference.requests[0]).toMatchObject({
+      prompt: { messages: [{ role: 'user', content: '<file name="birds.csv">\nheron,3\n</file>' }] },
+    })
+    expect((await api.get('/chats?search=heron,3')).body.chats[0].excerpt).toContain('birds.csv: heron,3')
+    for (const wrong of [[{ name: 'a\nb', text: 'x' }], [{ name: '', text: 'x' }], new Array(21).fill(attachments[0])])
+      expect((await api.post('/chats', { ...QUESTION, attachments: wrong })).status).toBe(400)
+    expect((await api.post('/chats', { ...QUESTION, text: ' ' })).body.error.message).toContain('it is empty')
+  })
 })

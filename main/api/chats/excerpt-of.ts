@@ -1,12 +1,14 @@
-import type { Chat } from '../../shared/chats/chat.ts'
+import type { Chat, StoredMessage } from '../../shared/chats/chat.ts'
 
 const BEFORE_CHARACTERS = 30
 const EXCERPT_CHARACTERS = 120
 
+const textsOf = ({ content, attachments }: StoredMessage): string[] => [content, ...attachments.map(({ name, text }) => `${name}: ${text}`)]
+
 /** The text around the first occurrence of `words` in a chat, regardless of case; empty: only the title has them; null: nothing. */
 export function excerptOf({ title, messages }: Pick<Chat, 'title' | 'messages'>, words: string): string | null {
   const sought = words.toLowerCase()
-  for (const { content } of messages) {
+  for (const content of messages.flatMap(textsOf)) {
     // A letter whose lower case is longer moves the place by a character or two, which an excerpt bears.
     const at = content.toLowerCase().indexOf(sought)
     if (at < 0) continue

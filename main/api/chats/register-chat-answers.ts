@@ -50,12 +50,12 @@ export function registerChatAnswers(server: ApiServer, context: ApiContext): voi
       },
     },
     async (request, reply) => {
-      const { text, parentId, modelId } = request.body
+      const { text, attachments, parentId, modelId } = request.body
       const [questionId, answerId, atMs] = [newId(), newId(), now()]
       return ask(request.params.id, answerId, request, reply, (chat) => {
         if (parentId !== null) refuseUnlessAnswered(context, findMessage(chat, parentId))
         refuseMoreMessages(chat)
-        const asked = withQuestion(chat, { id: questionId, atMs, text, parentId })
+        const asked = withQuestion(chat, { id: questionId, atMs, text, attachments, parentId })
         return withNewAnswer(asked, { id: answerId, atMs, questionId, modelId })
       })
     },

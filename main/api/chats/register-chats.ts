@@ -43,11 +43,19 @@ export function registerChats(server: ApiServer, context: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const { text, modelId, settings } = request.body
+      const { text, attachments, modelId, settings } = request.body
       context.refuseMoreInBackground()
       const atMs = now()
-      const empty = { id: newId(), title: titleOf(text), createdAtMs: atMs, updatedAtMs: atMs, modelId, settings, messages: [] }
-      const asked = withQuestion(Chat.parse(empty), { id: newId(), atMs, text, parentId: null })
+      const empty = {
+        id: newId(),
+        title: titleOf(text, attachments),
+        createdAtMs: atMs,
+        updatedAtMs: atMs,
+        modelId,
+        settings,
+        messages: [],
+      }
+      const asked = withQuestion(Chat.parse(empty), { id: newId(), atMs, text, attachments, parentId: null })
       const answerId = newId()
       const chat = await context.chats.book.create(withNewAnswer(asked, { id: answerId, atMs, questionId: asked.leafId ?? '', modelId }))
       beginAnswer(context, chat, answerId, request, reply)

@@ -1,10 +1,11 @@
-import { type Chat, StoredMessage } from './chat.ts'
+import { type Attachment, type Chat, StoredMessage } from './chat.ts'
 
 const TITLE_CHARACTERS = 60
 
-/** The first line of the first question. */
-export function titleOf(text: string): string {
-  const characters = [...(text.trim().split('\n', 1)[0] ?? '').slice(0, 4 * TITLE_CHARACTERS)]
+/** The first line of the first question, or the name of its first file. */
+export function titleOf(text: string, attachments: readonly Attachment[]): string {
+  const words = text.trim() === '' ? (attachments[0]?.name ?? '') : text
+  const characters = [...(words.trim().split('\n', 1)[0] ?? '').slice(0, 4 * TITLE_CHARACTERS)]
   if (characters.length <= TITLE_CHARACTERS) return characters.join('')
   return `${characters
     .slice(0, TITLE_CHARACTERS - 1)
@@ -17,10 +18,17 @@ interface NewMessage {
   readonly atMs: number
 }
 
-/** Adds a question after a message; null: at the start of the chat. */
-export function withQuestion(chat: Chat, { id, atMs, text, parentId }: NewMessage & { text: string; parentId: string | null }): Chat {
-  const asked = StoredMessage.parse({ id, parentId, role: 'user', content: text, atMs })
-  const title = chat.messages.length === 0 && chat.title === '' ? titleOf(text) : chat.title
+interface NewQuestion extends NewMessage {
+  readonly text: string
+  readonly attachments: readonly Attachment[]
+  /** null: at the start of the chat. */
+  readonly parentId: string | null
+}
+
+/** Adds a question after a message. */
+export function withQuestion(chat: Chat, { id, atMs, text, attachments, parentId }: NewQuestion): Chat {
+  const asked = StoredMessage.parse({ id, parentId, role: 'user', content: text, attachments, atMs })
+  const title = chat.messages.length === 0 && chat.title === '' ? titleOf(text, attachments) : chat.title
   return { ...chat, title, updatedAtMs: atMs, leafId: id, messages: [...chat.messages, asked] }
 }
 

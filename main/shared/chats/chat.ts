@@ -25,6 +25,21 @@ export type AnswerStats = z.infer<typeof AnswerStats>
 const MessageStatus = z.enum(['complete', 'streaming', 'stopped', 'cut', 'failed', 'interrupted'])
 export type MessageStatus = z.infer<typeof MessageStatus>
 
+/** The most files of one question. */
+export const MOST_ATTACHMENTS = 20
+
+/** A file of a question, as the text that was read from it. */
+export const Attachment = z.object({
+  // Control characters could end the line in which a prompt names the file.
+  name: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^[^\p{Cc}]*$/u, 'it has control characters'),
+  text: z.string().max(MOST_MESSAGE_CHARACTERS),
+})
+export type Attachment = z.infer<typeof Attachment>
+
 /** Messages form a tree: each later version of a question or an answer has the same parent as the first. */
 export const StoredMessage = z.object({
   id: MessageId,
@@ -32,6 +47,8 @@ export const StoredMessage = z.object({
   parentId: MessageId.nullable(),
   role: z.enum(['user', 'assistant']),
   content: z.string().max(MOST_MESSAGE_CHARACTERS),
+  /** The files of a question. */
+  attachments: z.array(Attachment).max(MOST_ATTACHMENTS).default([]),
   reasoning: z.string().max(MOST_MESSAGE_CHARACTERS).default(''),
   status: MessageStatus.default('complete'),
   /** Why it failed, as shown to the user. */

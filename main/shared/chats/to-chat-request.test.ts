@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { ChatCompletionRequest } from '../wire/api/openai.ts'
 import { ChatSettings, StoredMessage, ThinkingEffort } from './chat.ts'
-import { toChatRequest } from './to-chat-request.ts'
+import { promptText, toChatRequest } from './to-chat-request.ts'
 
 const question = StoredMessage.parse({ id: 'question-1', parentId: null, role: 'user', content: 'Why?', atMs: 1 })
 const requestWith = (settings: object) => toChatRequest([question], ChatSettings.parse(settings), 'org/m')
@@ -15,3 +15,15 @@ it('asks a model to think as much as was chosen, or as it does by itself', () =>
 it.each([null, ...ThinkingEffort.options])('is a request that the API takes, with thinking %s', (thinking) =>
   expect(ChatCompletionRequest.safeParse(requestWith({ thinking })).error).toBeUndefined(),
 )
+
+it('gives the model the files of a question before its text', () => {
+  const attachments = [
+    { name: 'a "b".md', text: '# Title\n\n' },
+    { name: 'c.csv', text: 'x,y' },
+  ]
+  const { messages } = toChatRequest([{ ...question, attachments }], ChatSettings.parse({}), 'org/m')
+  expect(messages.map(({ content }) => content)).toEqual([
+    `<file name="a 'b'.md">\n# Title\n</file>\n\n<file name="c.csv">\nx,y\n</file>\n\nWhy?`,
+  ])
+  expect(promptText({ content: '', attachments: attachments.slice(1) })).toBe('<file name="c.csv">\nx,y\n</file>')
+})

@@ -7,13 +7,21 @@ export interface ChatRequestBody {
   readonly [setting: string]: unknown
 }
 
+/** A question as the model reads it: its files first, each between tags, then its text. */
+export function promptText({ content, attachments }: Pick<StoredMessage, 'content' | 'attachments'>): string {
+  const files = attachments.map(({ name, text }) => `<file name="${name.replaceAll('"', "'")}">\n${text.trimEnd()}\n</file>`)
+  return [...files, ...(content === '' ? [] : [content])].join('\n\n')
+}
+
 /**
  * The request for an answer to the last message of `path`, or for its continuation if that is an answer. Other empty
  * answers are left out, because models would imitate them.
  */
 export function toChatRequest(path: readonly StoredMessage[], settings: ChatSettings, modelId: string): ChatRequestBody {
   const { systemPrompt, temperature, topP, maxTokens, seed, thinking, isTrifurcated, draftModelId, validatorModelId } = settings
-  const said = path.filter(({ role, content }) => role === 'user' || content !== '').map(({ role, content }) => ({ role, content }))
+  const said = path
+    .filter(({ role, content }) => role === 'user' || content !== '')
+    .map((message) => ({ role: message.role, content: promptText(message) }))
   return {
     model: modelId,
     messages: systemPrompt.trim() === '' ? said : [{ role: 'system' as const, content: systemPrompt }, ...said],

@@ -15,6 +15,9 @@ import { ChatHeader } from './ChatHeader.tsx'
 import { ChatError } from './ChatError.tsx'
 import { ContextMeter } from './ContextMeter.tsx'
 import { Composer } from './Composer.tsx'
+import { attachFiles, clearFiles, usePendingFiles } from './attachments/attachment-store.ts'
+import { DropZone } from './attachments/DropZone.tsx'
+import { PendingAttachments } from './attachments/PendingAttachments.tsx'
 import { ConversationList } from './list/ConversationList.tsx'
 import { editLastQuestion, selectActive, selectUsedTokens, selectIsStreaming, useChatStore } from './conversation/chat-store.ts'
 import { Thread } from './Thread.tsx'
@@ -35,6 +38,7 @@ export function ChatView(): ReactNode {
   const activeSettings = useChatStore((state) => selectActive(state)?.settings ?? null)
   const lastModelId = useSettingsStore((settings) => settings.lastModelId)
   const draft = useDraftStore(({ drafts }) => drafts[activeId ?? ''] ?? '')
+  const pending = usePendingFiles(activeId)
   const [chosenModelId, setChosenModelId] = useState<string | null>(null)
   const [newSettings, setNewSettings] = useState(NO_SETTINGS)
   const [isListOpen, setIsListOpen] = useState(false)
@@ -53,13 +57,14 @@ export function ChatView(): ReactNode {
   }
   /** A text that cannot be sent stays in the box. */
   const ask = (text: string): void => {
-    if (modelId === null || isSending) return
+    if (modelId === null || isSending || pending.reading > 0) return
     setIsSending(true)
     void chat
-      .send(text, modelId, newSettings)
+      .send({ text, attachments: pending.attachments }, modelId, newSettings)
       .then((chatId) => {
         if (chatId === null) return
         setDraft(activeId, '')
+        clearFiles(activeId)
         if (activeId === null) nameStartedChat(chatId)
       })
       .finally(() => setIsSending(false))
@@ -77,6 +82,8 @@ export function ChatView(): ReactNode {
     const download = view?.downloads.find(({ status }) => status === 'running')
     return download && chatStrings.comingModel(shortModelName(download.modelId), percentOf(download))
   })
+  const contextTokens = listed.find((model) => model.modelId === modelId)?.contextTokens
+  const onFiles = (files: readonly File[]): void => void attachFiles(activeId, files)
   const isWithoutModel = models.data !== null && modelId === null
   return (
     <div
@@ -92,7 +99,7 @@ export function ChatView(): ReactNode {
       {isListOpen && (
         <button type="button" className="drawer-backdrop" aria-label={strings.common.close} onClick={() => setIsListOpen(false)} />
       )}
-      <div className="chat-pane">
+      <DropZone className="chat-pane" onFiles={onFiles}>
         <ChatHeader
           models={listed}
           modelId={modelId}
@@ -135,14 +142,17 @@ export function ChatView(): ReactNode {
           text={draft}
           onText={(text) => setDraft(activeId, text)}
           isStreaming={isStreaming}
-          isDisabled={modelId === null || isMissing || isSending}
+          isDisabled={modelId === null || isMissing || isSending || pending.reading > 0}
           onSend={ask}
           onStop={() => chat.stop()}
           onEditLast={editLastQuestion}
+          onFiles={onFiles}
+          hasFiles={pending.attachments.length > 0}
+          files={<PendingAttachments chatId={activeId} modelId={modelId} contextTokens={contextTokens} />}
         >
-          {hasAnswer ? <ContextMeter contextTokens={listed.find((model) => model.modelId === modelId)?.contextTokens} /> : undefined}
+          {hasAnswer ? <ContextMeter contextTokens={contextTokens} /> : undefined}
         </Composer>
-      </div>
+      </DropZone>
     </div>
   )
 }

@@ -12,6 +12,7 @@ function renderComposer(props: Partial<ComposerProps> = {}) {
   const onSend = vi.fn()
   const onStop = vi.fn()
   const onEditLast = vi.fn(() => true)
+  const onFiles = vi.fn()
   function Held(): ReactNode {
     const [text, setText] = useState('')
     return (
@@ -23,6 +24,8 @@ function renderComposer(props: Partial<ComposerProps> = {}) {
         onSend={onSend}
         onStop={onStop}
         onEditLast={onEditLast}
+        onFiles={onFiles}
+        hasFiles={false}
         {...props}
       />
     )
@@ -35,7 +38,7 @@ function renderComposer(props: Partial<ComposerProps> = {}) {
       </div>
     </>,
   )
-  return { user, onSend, onStop, onEditLast, field: screen.getByLabelText<HTMLTextAreaElement>(chatStrings.input) }
+  return { user, onSend, onStop, onEditLast, onFiles, field: screen.getByLabelText<HTMLTextAreaElement>(chatStrings.input) }
 }
 
 describe('Composer', () => {
@@ -87,5 +90,21 @@ describe('Composer', () => {
     screen.getByText('in front').focus()
     await user.keyboard('{Escape}')
     expect(onStop).not.toHaveBeenCalled()
+  })
+
+  it('F7: makes a long paste a file, and leaves a short one in the box', async () => {
+    const { field, onFiles, user } = renderComposer()
+    await user.click(field)
+    await user.paste('short')
+    expect([field.value, onFiles.mock.calls.length]).toEqual(['short', 0])
+    await user.paste('long '.repeat(1_000))
+    expect(field.value).toBe('short')
+    const [[[file]]] = onFiles.mock.calls as [[[File]]]
+    expect([file.name, (await file.text()).length]).toEqual(['Pasted text.txt', 5_000])
+  })
+  it('F7: sends files without a text', async () => {
+    const { field, onSend, user } = renderComposer({ hasFiles: true })
+    await user.type(field, '{Enter}')
+    expect(onSend).toHaveBeenCalledWith('')
   })
 })

@@ -1,5 +1,7 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
+import { type ClipboardEvent, type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
 import { Icon } from '../../ui/Icon.tsx'
+import { AttachButton } from './attachments/AttachButton.tsx'
+import { attachmentStrings } from './attachments/strings.ts'
 import { chatStrings } from './strings.ts'
 
 export interface ComposerProps {
@@ -11,14 +13,34 @@ export interface ComposerProps {
   readonly onStop: () => void
   /** @returns whether there is a question to edit */
   readonly onEditLast: () => boolean
+  readonly onFiles: (files: readonly File[]) => void
+  /** Whether the question has files, with which it needs no text. */
+  readonly hasFiles: boolean
+  /** The files, above the box. */
+  readonly files?: ReactNode
   /** What stands below the box in place of the keys. */
   readonly children?: ReactNode
 }
 
+/** A longer text that is pasted becomes a file. */
+const LONG_PASTE_CHARACTERS = 4_000
+
 /** The box for the question. Esc stops the answer from anywhere in the chat, unless it closes something on top of it. */
-export function Composer({ text, onText, isStreaming, isDisabled, onSend, onStop, onEditLast, children }: ComposerProps): ReactNode {
+export function Composer({
+  text,
+  onText,
+  isStreaming,
+  isDisabled,
+  onSend,
+  onStop,
+  onEditLast,
+  onFiles,
+  hasFiles,
+  files,
+  children,
+}: ComposerProps): ReactNode {
   const field = useRef<HTMLTextAreaElement>(null)
-  const canSend = !isStreaming && !isDisabled && text.trim() !== ''
+  const canSend = !isStreaming && !isDisabled && (text.trim() !== '' || hasFiles)
   useEffect(() => field.current?.focus(), [])
   useEffect(() => {
     const stopOnEscape = (event: globalThis.KeyboardEvent): void => {
@@ -37,6 +59,15 @@ export function Composer({ text, onText, isStreaming, isDisabled, onSend, onStop
     event.preventDefault()
     send()
   }
+  const onPaste = (event: ClipboardEvent): void => {
+    const pasted = [...event.clipboardData.files]
+    const words = event.clipboardData.getData('text/plain')
+    // A copied cell of a table comes as a picture too.
+    if (words.length > LONG_PASTE_CHARACTERS) onFiles([new File([words], attachmentStrings.pasted, { type: 'text/plain' })])
+    else if (pasted.length > 0 && words === '') onFiles(pasted)
+    else return
+    event.preventDefault()
+  }
   return (
     <form
       className="composer"
@@ -45,7 +76,9 @@ export function Composer({ text, onText, isStreaming, isDisabled, onSend, onStop
         send()
       }}
     >
+      {files}
       <div className="composer-box">
+        <AttachButton onFiles={onFiles} />
         <textarea
           ref={field}
           rows={1}
@@ -54,6 +87,7 @@ export function Composer({ text, onText, isStreaming, isDisabled, onSend, onStop
           value={text}
           onChange={(event) => onText(event.target.value)}
           onKeyDown={onKeyDown}
+          onPaste={onPaste}
         />
         {isStreaming ? (
           <button type="button" className="round-button" aria-label={chatStrings.stop} title={chatStrings.stop} onClick={onStop}>

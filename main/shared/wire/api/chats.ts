@@ -1,5 +1,15 @@
 import { z } from 'zod'
-import { Chat, ChatId, ChatSettings, ChatSummary, ChatTitle, MOST_MESSAGE_CHARACTERS, StoredMessage } from '../../chats/chat.ts'
+import {
+  Attachment,
+  Chat,
+  ChatId,
+  ChatSettings,
+  ChatSummary,
+  ChatTitle,
+  MOST_ATTACHMENTS,
+  MOST_MESSAGE_CHARACTERS,
+  StoredMessage,
+} from '../../chats/chat.ts'
 
 export const ChatList = z.strictObject({
   chats: z.array(ChatSummary.extend({ isAnswering: z.boolean(), excerpt: z.string().optional() })),
@@ -9,17 +19,25 @@ export const ChatList = z.strictObject({
 export type ChatList = z.infer<typeof ChatList>
 
 const ModelToAsk = z.string().min(1).max(1024)
-const Question = z.string().max(MOST_MESSAGE_CHARACTERS).regex(/\S/, 'it is empty')
+const questionFields = {
+  text: z.string().max(MOST_MESSAGE_CHARACTERS),
+  attachments: z.array(Attachment).max(MOST_ATTACHMENTS).default([]),
+  modelId: ModelToAsk,
+}
+const refuseEmpty = { path: ['text'], error: 'it is empty' }
+const isSaid = ({ text, attachments }: { readonly text: string; readonly attachments: readonly Attachment[] }): boolean =>
+  /\S/.test(text) || attachments.length > 0
 
 /** Starts a chat with its first question. */
-export const NewChatRequest = z.strictObject({ text: Question, modelId: ModelToAsk, settings: ChatSettings })
+export const NewChatRequest = z.strictObject({ ...questionFields, settings: ChatSettings }).refine(isSaid, refuseEmpty)
 
-export const QuestionRequest = z.strictObject({
-  text: Question,
-  /** The answer that the question follows; null: a new version of the first question. */
-  parentId: ChatId.nullable(),
-  modelId: ModelToAsk,
-})
+export const QuestionRequest = z
+  .strictObject({
+    ...questionFields,
+    /** The answer that the question follows; null: a new version of the first question. */
+    parentId: ChatId.nullable(),
+  })
+  .refine(isSaid, refuseEmpty)
 
 /** Another answer to a question. */
 export const AnswerRequest = z.strictObject({ questionId: ChatId, modelId: ModelToAsk })

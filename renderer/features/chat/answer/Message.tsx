@@ -6,6 +6,7 @@ import { Icon } from '../../../ui/Icon.tsx'
 import { chatStrings } from '../strings.ts'
 import type { AnswerStats, StoredMessage } from '../../../../main/shared/chats/chat.ts'
 import { selectMessage, useChatStore } from '../conversation/chat-store.ts'
+import { AttachmentChips } from '../attachments/AttachmentChips.tsx'
 import { AnswerWait } from './AnswerWait.tsx'
 import { DraftPanel } from './DraftPanel.tsx'
 import { Markdown } from './Markdown.tsx'
@@ -52,9 +53,12 @@ function Question({ message, modelId, isChatBusy }: PartProps): ReactNode {
         <MessageEditor text={message.content} onSave={save} onCancel={() => setIsEditing(false)} />
       ) : (
         <>
-          <div className="question-text" data-folded={isLong && !isUnfolded}>
-            {message.content}
-          </div>
+          {message.attachments.length > 0 && <AttachmentChips attachments={message.attachments} />}
+          {message.content !== '' && (
+            <div className="question-text" data-folded={isLong && !isUnfolded}>
+              {message.content}
+            </div>
+          )}
           {isLong && (
             <button type="button" className="button button-small" onClick={() => setIsUnfolded(!isUnfolded)}>
               {isUnfolded ? chatStrings.showLess : chatStrings.showAll}

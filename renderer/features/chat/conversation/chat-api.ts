@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '../../../../main/shared/app-error.ts'
-import { Chat, ChatSummary, type ChatSettings } from '../../../../main/shared/chats/chat.ts'
+import { type Attachment, Chat, ChatSummary, type ChatSettings } from '../../../../main/shared/chats/chat.ts'
 import { readDataEvents } from '../../../../main/shared/formats/read-data-events.ts'
 import { AnswerEvent, ChatChange, ChatImportAnswer, ChatList, type ChatPatch } from '../../../../main/shared/wire/api/chats.ts'
 import { ErrorBody } from '../../../../main/shared/wire/api/openai.ts'
@@ -9,12 +9,18 @@ import { parseTolerantly } from '../../../../main/shared/wire/peer/parse-toleran
 import type { ApiClient } from '../../../client/api-client.ts'
 import { decodeTexts } from '../../../client/decode-texts.ts'
 
+/** What a person asks. */
+export interface Asked {
+  readonly text: string
+  readonly attachments: readonly Attachment[]
+}
+
 /** The node's chats. Failures are `AppError`s. */
 export interface ChatApi {
   list(search?: string): Promise<ChatList>
   get(chatId: string): Promise<Chat>
-  start(question: { readonly text: string; readonly modelId: string; readonly settings: ChatSettings }): Promise<Chat>
-  ask(chatId: string, question: { readonly text: string; readonly parentId: string | null; readonly modelId: string }): Promise<ChatChange>
+  start(question: Asked & { readonly modelId: string; readonly settings: ChatSettings }): Promise<Chat>
+  ask(chatId: string, question: Asked & { readonly parentId: string | null; readonly modelId: string }): Promise<ChatChange>
   answerAgain(chatId: string, questionId: string, modelId: string): Promise<ChatChange>
   continue(chatId: string, messageId: string): Promise<ChatChange>
   stop(chatId: string, messageId: string): Promise<void>

@@ -39,15 +39,15 @@ function node() {
       return { chats: [...chats.values()].map((chat) => ({ ...summarizeChat(chat), isAnswering: false })), damaged: 0 }
     },
     get: async (id) => find(id),
-    start: async ({ text, modelId }) => {
+    start: async ({ text, attachments, modelId }) => {
       if (failing.error) throw failing.error
       const empty = Chat.parse({ id: newId('chat'), title: text, createdAtMs: 1, updatedAtMs: 1, modelId, settings, messages: [] })
-      const asked = withQuestion(empty, { id: newId('question'), atMs: 1, text, parentId: null })
+      const asked = withQuestion(empty, { id: newId('question'), atMs: 1, text, attachments, parentId: null })
       return keep(withNewAnswer(asked, { id: newId('answer'), atMs: 1, questionId: asked.leafId ?? '', modelId }))
     },
-    ask: async (id, { text, parentId, modelId }) => {
+    ask: async (id, { text, attachments, parentId, modelId }) => {
       const before = find(id)
-      const asked = withQuestion(before, { id: newId('question'), atMs: 1, text, parentId })
+      const asked = withQuestion(before, { id: newId('question'), atMs: 1, text, attachments, parentId })
       return change(before, withNewAnswer(asked, { id: newId('answer'), atMs: 1, questionId: asked.leafId ?? '', modelId }))
     },
     answerAgain: async (id, questionId, modelId) =>
@@ -95,7 +95,7 @@ function start(at = node(), browser: readonly Chat[] = []) {
   })
   const texts = (): string[] => selectPath(useChatStore.getState()).map(({ content }) => content)
   const ask = async (text: string): Promise<string> => {
-    const id = (await chat.send(text, 'm', settings)) ?? expect.fail('it was not sent')
+    const id = (await chat.send({ text: text, attachments: [] }, 'm', settings)) ?? expect.fail('it was not sent')
     chat.select(id)
     return id
   }
@@ -151,7 +151,7 @@ describe('the chat', () => {
     const id = await ask('one')
     await answer('first')
     const parentId = selectMessageIds(useChatStore.getState()).at(-1) ?? null
-    await api.ask(id, { text: 'from elsewhere', parentId, modelId: 'm' })
+    await api.ask(id, { text: 'from elsewhere', attachments: [], parentId, modelId: 'm' })
     await chat.refresh()
     await expect.poll(texts).toEqual(['one', 'first', 'from elsewhere', 'so far'])
   })
@@ -159,7 +159,7 @@ describe('the chat', () => {
   it('says why a question could not be sent', async () => {
     const { chat, failing } = start()
     failing.error = new AppError('disk-full', 'The disk is full.')
-    expect(await chat.send('one', 'm', settings)).toBeNull()
+    expect(await chat.send({ text: 'one', attachments: [] }, 'm', settings)).toBeNull()
     expect(useChatStore.getState().error).toBe('The disk is full.')
     chat.dismissError()
     expect(useChatStore.getState().error).toBeNull()

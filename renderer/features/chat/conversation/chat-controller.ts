@@ -4,7 +4,7 @@ import { newestLeaf } from '../../../../main/shared/chats/chat-tree.ts'
 import type { Chat, ChatSettings, StoredMessage } from '../../../../main/shared/chats/chat.ts'
 import type { ChatChange, ChatPatch } from '../../../../main/shared/wire/api/chats.ts'
 import type { BrowserConversations } from './browser-conversations.ts'
-import type { ChatApi } from './chat-api.ts'
+import type { Asked, ChatApi } from './chat-api.ts'
 import { selectActive, selectLeafId, selectPath, useChatStore } from './chat-store.ts'
 import { createAnswerFollower } from './follow-answers.ts'
 
@@ -22,8 +22,8 @@ export interface ChatController {
   /** null: a new chat. */
   select(chatId: string | null): void
   /** @returns the id of its chat; null: it could not be sent, and the store says why */
-  send(text: string, modelId: string, settings: ChatSettings): Promise<string | null>
-  /** Asks a new version of a question. The earlier one stays. */
+  send(asked: Asked, modelId: string, settings: ChatSettings): Promise<string | null>
+  /** Asks a new version of a question, with the same files. The earlier one stays. */
   editAndSend(questionId: string, text: string, modelId: string): void
   /** Generates another answer beside an earlier one. */
   regenerate(answerId: string, modelId: string): void
@@ -125,15 +125,15 @@ export function createChatController({ api, browserConversations, sleep }: ChatD
       if (chatId === null || selectActive(useChatStore.getState())) followActive()
       else attempt(open(chatId))
     },
-    async send(text, modelId, settings) {
+    async send(asked, modelId, settings) {
       const state = useChatStore.getState()
       const chat = selectActive(state)
       try {
         if (state.activeId !== null && chat) {
-          take(await api.ask(chat.id, { text, parentId: selectLeafId(state), modelId }))
+          take(await api.ask(chat.id, { ...asked, parentId: selectLeafId(state), modelId }))
           return chat.id
         }
-        const started = await api.start({ text, modelId, settings })
+        const started = await api.start({ ...asked, modelId, settings })
         put(started)
         return started.id
       } catch (error) {
@@ -143,8 +143,10 @@ export function createChatController({ api, browserConversations, sleep }: ChatD
     },
     editAndSend(questionId, text, modelId) {
       const chat = active()
-      const parentId = chat.messages.find(({ id }) => id === questionId)?.parentId ?? null
-      attempt(api.ask(chat.id, { text, parentId, modelId }).then(take))
+      const question = chat.messages.find(({ id }) => id === questionId)
+      if (!question) return
+      const { attachments, parentId } = question
+      attempt(api.ask(chat.id, { text, attachments, parentId, modelId }).then(take))
     },
     regenerate(answerId, modelId) {
       const chat = active()
