@@ -2,10 +2,10 @@ import AxeBuilder from '@axe-core/playwright'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { pdfWith } from '../../renderer/features/chat/attachments/__fixtures__/pdf-with.ts'
+import { pdfWith } from '../../main/shared/__fixtures__/pdf-with.ts'
 import { get } from '../node/call-api.ts'
 import type { RunningExo } from '../node/start-exo.ts'
-import { answerWith, askInChat, type OpenBrowser, settle } from './open-dashboard.ts'
+import { answerWith, askInChat, closeSettings, type OpenBrowser, settle } from './open-dashboard.ts'
 import { useDashboard } from './use-dashboard.ts'
 
 /** The folder for pictures; without it, none are taken. */
@@ -113,6 +113,28 @@ describe('what a chat shows besides text', () => {
     await expectAccessible(page, 'attached')
     await page.setViewportSize({ width: 390, height: 844 })
     await expectAccessible(page, 'attached-narrow')
+  })
+
+  it('F12: keeps settings as presets on the node, and begins new chats with one', async () => {
+    const page = await browser.open(node.dashboardUrl)
+    await page.getByRole('button', { name: 'Chat settings' }).click()
+    await page.getByLabel('System prompt').fill('Answer like a sailor.')
+    await page.getByRole('button', { name: 'Save as preset…' }).click()
+    await page.getByLabel('Name of the preset').fill('Sailor')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByRole('button', { name: 'Use for new chats' }).click()
+    await page.getByRole('button', { name: 'Use for new chats', pressed: true }).waitFor()
+    await expectAccessible(page, 'presets')
+    const other = await browser.open(node.dashboardUrl.replace('127.0.0.1', 'localhost'))
+    await other.getByRole('button', { name: 'Chat settings' }).click()
+    await expect.poll(() => other.getByLabel('System prompt').inputValue()).toBe('Answer like a sailor.')
+    await other.getByLabel('Max response tokens').fill('8')
+    await closeSettings(other)
+    await askInChat(other, 'Who are you?')
+    const id = other.url().split('/').at(-1)
+    expect((await get(node.apiUrl, `/chats/${id}`)).body.settings).toMatchObject({ systemPrompt: 'Answer like a sailor.', maxTokens: 8 })
+    await page.getByRole('button', { name: 'Delete' }).click()
+    await expect.poll(async () => (await get(node.apiUrl, '/chats/presets')).body.presets).toEqual([])
   })
 
   it('had no error on any page', () => {

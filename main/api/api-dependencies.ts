@@ -11,6 +11,7 @@ import type { ModelCapability } from '../shared/models/model-capability.ts'
 import type { ModelSettings } from '../shared/models/model-settings.ts'
 import type { ModelCard } from '../shared/models/model-card.ts'
 import type { ChatFilesPort } from './chats/chat-book.ts'
+import type { ChatPresetsPort } from './chats/chat-presets-port.ts'
 import type { JournalPort } from './journal-port.ts'
 import type { TrifurcatedGroup } from '../shared/wire/api/trifurcated.ts'
 import type { DoctorAnswer } from '../shared/wire/api/doctor.ts'
@@ -239,6 +240,7 @@ export interface ApiDependencies {
   /** Absent: the activity log begins with the process. */
   readonly activityJournal?: JournalPort | undefined
   readonly chatFiles: ChatFilesPort
+  readonly chatPresets: ChatPresetsPort
   readonly downloads: DownloadsPort
   readonly metrics: MetricsPort
   readonly traces: TracesPort

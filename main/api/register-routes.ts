@@ -1,6 +1,7 @@
 import { registerAnthropic } from './anthropic/register-anthropic.ts'
 import type { ApiContext, ApiServer } from './api-server.ts'
 import { registerChatAnswers } from './chats/register-chat-answers.ts'
+import { registerChatPresets } from './chats/register-chat-presets.ts'
 import { registerChats } from './chats/register-chats.ts'
 import { registerCluster } from './cluster/register-cluster.ts'
 import { registerMembership } from './cluster/register-membership.ts'
@@ -33,6 +34,7 @@ const ROUTES = [
   registerTrifurcated,
   registerChats,
   registerChatAnswers,
+  registerChatPresets,
   registerCluster,
   registerActivity,
   registerModels,

@@ -10,6 +10,7 @@ export const strings = inLanguage(
 
     common: {
       cancel: 'Cancel',
+      save: 'Save',
       close: 'Close',
       copied: 'Copied',
       failed: 'Failed',
@@ -47,6 +48,7 @@ export const strings = inLanguage(
 
     common: {
       cancel: 'Abbrechen',
+      save: 'Sichern',
       close: 'Schließen',
       copied: 'Kopiert',
       failed: 'Fehlgeschlagen',

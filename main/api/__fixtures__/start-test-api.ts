@@ -5,6 +5,7 @@ import { AppError } from '../../shared/app-error.ts'
 import { ClusterView } from '../../shared/cluster-view.ts'
 import { InstanceId, ModelId, NodeId } from '../../shared/ids.ts'
 import { ModelCard } from '../../shared/models/model-card.ts'
+import { NO_PRESETS } from '../../shared/chats/chat-presets.ts'
 import type { ModelSettings } from '../../shared/models/model-settings.ts'
 import { TRIT_OF_ROLE, type TrifurcatedRole } from '../../shared/wire/api/trifurcated.ts'
 import type { Membership } from '../../shared/wire/api/membership.ts'
@@ -110,6 +111,7 @@ export async function startTestApi(
 ): Promise<TestApi> {
   const inference = scriptedInference(script)
   const chatFiles = memoryChatFiles()
+  let presets = NO_PRESETS
   const logged: string[] = []
   const deletedInstances: string[] = []
   const keeps: (readonly [string, number | null])[] = []
@@ -138,6 +140,7 @@ export async function startTestApi(
         alias: async (name) => (name === 'mine' ? 'org/tiny' : null),
       },
       chatFiles,
+      chatPresets: { all: async () => presets, change: async (next) => void (presets = next(presets)) },
       downloads: scriptedDownloads(),
       metrics: {
         contentType: 'text/plain; version=0.0.4; charset=utf-8',

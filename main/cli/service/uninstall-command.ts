@@ -14,8 +14,10 @@ import { removeService } from './service-command.ts'
 const KEPT = ['models', 'parts']
 /** What exo itself has written there. Other files are not touched. */
 const OWN: ReadonlySet<string> = new Set([
+  'activity.jsonl',
   'api-token',
   'api-tokens.json',
+  'chat-presets.json',
   'chats',
   'chats-key',
   'clusters.json',
@@ -32,7 +34,6 @@ const OWN: ReadonlySet<string> = new Set([
   'node.json',
   'own-node-key',
   'responses.jsonl',
-  'activity.jsonl',
   'service.env',
   'settings.json',
   'speed.json',

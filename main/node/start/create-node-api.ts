@@ -78,6 +78,7 @@ export function createNodeApi({ config, host, clock, random, log }: NodeSurround
       responseJournal,
       activityJournal,
       chatFiles: files.chats,
+      chatPresets: files.chatPresets,
       modelSettings: createModelSettingsForApi(models.settings, (name) => memberModels.resolve(name, signal)),
       trifurcation: createTrifurcation({
         control,

@@ -2,7 +2,9 @@ import type { TokensPort } from '../../api/api-dependencies.ts'
 import { type NodeIdentity, openIdentity } from '../../cluster/identity/open-identity.ts'
 import { keepTrying } from '../../platform/waiting/keep-trying.ts'
 import type { ChatFilesPort } from '../../api/chats/chat-book.ts'
+import type { ChatPresetsPort } from '../../api/chats/chat-presets-port.ts'
 import { openApiTokens } from '../files/api-tokens.ts'
+import { openChatPresets } from '../files/chat-presets-file.ts'
 import { openChatFiles } from '../files/chat-files.ts'
 import { openSettings, type SettingsStore } from '../files/node-settings.ts'
 import { ownApiToken } from '../files/own-api-token.ts'
@@ -15,6 +17,7 @@ export interface NodeFiles {
   readonly settings: SettingsStore
   readonly tokens: TokensPort
   readonly chats: ChatFilesPort
+  readonly chatPresets: ChatPresetsPort
   /** null: the API requires none. */
   readonly apiToken: string | null
   readonly ownKey: string
@@ -29,6 +32,7 @@ export async function openNodeFiles({ config, clock, random, log, disk }: NodeSu
     settings: await openSettings(config.dataDir, disk),
     tokens: await openApiTokens(config.dataDir, { random, clock, disk }),
     chats: openChatFiles(config.dataDir, { random, log, disk }),
+    chatPresets: openChatPresets(config.dataDir, disk),
     apiToken: await ownApiToken(config, random, log, disk),
     ownKey: await ownNodeKey(config.dataDir, random, log),
   }

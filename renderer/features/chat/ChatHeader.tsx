@@ -4,7 +4,9 @@ import { strings } from '../../ui/strings.ts'
 import { chatStrings } from './strings.ts'
 import type { OfferedModel } from '../models/model-listing.ts'
 import { ChatSettingsDialog } from './ChatSettingsDialog.tsx'
+import type { ChatPresets } from '../../../main/shared/chats/chat-presets.ts'
 import type { ChatSettings } from '../../../main/shared/chats/chat.ts'
+import type { Resource } from '../../services/use-resource.ts'
 import { ModelOptions } from './ModelOptions.tsx'
 
 export interface ChatHeaderProps {
@@ -12,6 +14,7 @@ export interface ChatHeaderProps {
   readonly modelId: string | null
   readonly onModel: (modelId: string) => void
   readonly settings: ChatSettings
+  readonly presets: Resource<ChatPresets>
   readonly onSettings: (settings: ChatSettings) => void
   readonly isListOpen: boolean
   readonly onToggleList: () => void
@@ -23,6 +26,7 @@ export function ChatHeader({
   modelId,
   onModel,
   settings,
+  presets,
   onSettings,
   isListOpen,
   onToggleList,
@@ -55,7 +59,7 @@ export function ChatHeader({
         <ModelOptions models={models} />
       </select>
       <span className="spring" />
-      <ChatSettingsDialog settings={settings} models={models} onChange={onSettings} />
+      <ChatSettingsDialog settings={settings} presets={presets} models={models} onChange={onSettings} />
       <button type="button" className="icon-button narrow-only" aria-label={chatStrings.newConversation} onClick={onNew}>
         <Icon name="plus" />
       </button>

@@ -4,16 +4,20 @@ import { Icon } from '../../ui/Icon.tsx'
 import { chatStrings } from './strings.ts'
 import type { OfferedModel } from '../models/model-listing.ts'
 import { type ChatSettings, ThinkingEffort } from '../../../main/shared/chats/chat.ts'
+import type { ChatPresets } from '../../../main/shared/chats/chat-presets.ts'
+import type { Resource } from '../../services/use-resource.ts'
+import { PresetPicker } from './PresetPicker.tsx'
 import { ModelOptions } from './ModelOptions.tsx'
 
 export interface ChatSettingsDialogProps {
   readonly settings: ChatSettings
+  readonly presets: Resource<ChatPresets>
   /** The models that can draft and judge. */
   readonly models: readonly OfferedModel[]
   readonly onChange: (settings: ChatSettings) => void
 }
 
-export function ChatSettingsDialog({ settings, models, onChange }: ChatSettingsDialogProps): ReactNode {
+export function ChatSettingsDialog({ settings, presets, models, onChange }: ChatSettingsDialogProps): ReactNode {
   const id = useId()
   const change = (part: Partial<ChatSettings>): void => onChange({ ...settings, ...part })
   return (
@@ -26,6 +30,7 @@ export function ChatSettingsDialog({ settings, models, onChange }: ChatSettingsD
         <Dialog.Content className="dialog">
           <Dialog.Title>{chatStrings.settings}</Dialog.Title>
           <Dialog.Description>{chatStrings.settingsBody}</Dialog.Description>
+          <PresetPicker presets={presets} settings={settings} onChange={onChange} />
           <label htmlFor={`${id}-system`}>{chatStrings.systemPrompt}</label>
           <textarea
             id={`${id}-system`}

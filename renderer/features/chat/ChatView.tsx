@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import { ChatSettings } from '../../../main/shared/chats/chat.ts'
+import { defaultSettingsOf } from '../../../main/shared/chats/chat-presets.ts'
 import type { DownloadView } from '../../../main/shared/models/download.ts'
 import { goToChat, nameStartedChat, useAddressedChat } from '../../services/chat-address.ts'
 import { useServices } from '../../services/services.ts'
@@ -20,6 +21,7 @@ import { DropZone } from './attachments/DropZone.tsx'
 import { PendingAttachments } from './attachments/PendingAttachments.tsx'
 import { ConversationList } from './list/ConversationList.tsx'
 import { editLastQuestion, selectActive, selectUsedTokens, selectIsStreaming, useChatStore } from './conversation/chat-store.ts'
+import { useChatPresets } from './PresetPicker.tsx'
 import { Thread } from './Thread.tsx'
 
 const percentOf = ({ doneBytes, totalBytes }: DownloadView): number => (totalBytes > 0 ? Math.floor((100 * doneBytes) / totalBytes) : 0)
@@ -40,7 +42,10 @@ export function ChatView(): ReactNode {
   const draft = useDraftStore(({ drafts }) => drafts[activeId ?? ''] ?? '')
   const pending = usePendingFiles(activeId)
   const [chosenModelId, setChosenModelId] = useState<string | null>(null)
-  const [newSettings, setNewSettings] = useState(NO_SETTINGS)
+  /** null: those of the preset for new chats. */
+  const [chosenSettings, setChosenSettings] = useState<ChatSettings | null>(null)
+  const presets = useChatPresets()
+  const newSettings = chosenSettings ?? (presets.data && defaultSettingsOf(presets.data)) ?? NO_SETTINGS
   const [isListOpen, setIsListOpen] = useState(false)
   const [isSending, setIsSending] = useState(false)
   useEffect(() => setChosenModelId(null), [activeId])
@@ -70,11 +75,11 @@ export function ChatView(): ReactNode {
       .finally(() => setIsSending(false))
   }
   const changeSettings = (settings: ChatSettings): void => {
-    if (activeId === null) setNewSettings(settings)
+    if (activeId === null) setChosenSettings(settings)
     else chat.change(activeId, { settings })
   }
   const startNew = (): void => {
-    setNewSettings(NO_SETTINGS)
+    setChosenSettings(null)
     goToChat(null)
     setIsListOpen(false)
   }
@@ -105,6 +110,7 @@ export function ChatView(): ReactNode {
           modelId={modelId}
           onModel={choose}
           settings={activeSettings ?? newSettings}
+          presets={presets}
           onSettings={changeSettings}
           isListOpen={isListOpen}
           onToggleList={() => setIsListOpen((isOpen) => !isOpen)}

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { strToU8, zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
-import { pdfWith } from './__fixtures__/pdf-with.ts'
+import { pdfWith } from '../../../../main/shared/__fixtures__/pdf-with.ts'
 import { MOST_FILE_BYTES, readAttachment } from './read-attachment.ts'
 
 const docx = (body: string): Uint8Array =>

@@ -1,5 +1,5 @@
-/** A small PDF with one line of text on each page; an empty line makes an empty page. */
-export function pdfWith(pages: readonly string[]): Uint8Array {
+/** A small PDF, all in ASCII, with one line of text on each page; an empty line makes an empty page. */
+export function pdfWith(pages: readonly string[]): string {
   const pageNumber = (index: number): number => 4 + 2 * index
   const objects = [
     '<< /Type /Catalog /Pages 2 0 R >>',
@@ -22,6 +22,5 @@ export function pdfWith(pages: readonly string[]): Uint8Array {
   })
   const table = offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n \n`).join('')
   const count = objects.length + 1
-  text += `xref\n0 ${count}\n0000000000 65535 f \n${table}trailer\n<< /Size ${count} /Root 1 0 R >>\nstartxref\n${text.length}\n%%EOF\n`
-  return new TextEncoder().encode(text)
+  return `${text}xref\n0 ${count}\n0000000000 65535 f \n${table}trailer\n<< /Size ${count} /Root 1 0 R >>\nstartxref\n${text.length}\n%%EOF\n`
 }
