@@ -24,6 +24,7 @@ import {
 import type { Scope } from './scope.ts'
 import type { Expression, Given } from './syntax/syntax.ts'
 import { TESTS } from './filters/tests.ts'
+import { escapedHtml } from './values/escaped-html.ts'
 import { TEXT_FILTERS } from './filters/text-filters.ts'
 
 const NO_KEYWORDS: Keywords = new Map()
@@ -61,7 +62,38 @@ export function callValue(callee: unknown, args: Arguments, keywords: Keywords):
   throw new JinjaError(`'${typeName(callee)}' object is not callable`)
 }
 
+/** A text that is safe as HTML. A text that is added to it is escaped. */
+class PyMarkup {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** Filters whose text is safe: which of them escape it. */
+const MARKING: Readonly<Record<string, 'never' | 'once' | 'always'>> = { safe: 'never', e: 'once', escape: 'once', forceescape: 'always' }
+
+/** The value of an expression. */
 export function evaluate(expression: Expression, scope: Scope): unknown {
+  const value = evaluateMarked(expression, scope)
+  return value instanceof PyMarkup ? value.text : value
+}
+
+/** The result of one of the filters that mark a text as safe. */
+function markedText(value: unknown, name: string): PyMarkup {
+  if (value instanceof PyMarkup) return MARKING[name] === 'always' ? new PyMarkup(escapedHtml(value.text)) : value
+  const text = pythonText(value)
+  return new PyMarkup(MARKING[name] === 'never' ? text : escapedHtml(text))
+}
+
+function sumOfMarked(left: unknown, right: unknown): unknown {
+  if (!(left instanceof PyMarkup) && !(right instanceof PyMarkup)) return operate('+', left, right)
+  const safe = (value: unknown): string => (value instanceof PyMarkup ? value.text : escapedHtml(pythonText(operate('+', '', value))))
+  return new PyMarkup(safe(left) + safe(right))
+}
+
+function evaluateMarked(expression: Expression, scope: Scope): unknown {
   const of = (inner: Expression): unknown => evaluate(inner, scope)
   switch (expression.type) {
     case 'constant':
@@ -92,16 +124,19 @@ export function evaluate(expression: Expression, scope: Scope): unknown {
       return callValue(callee, ...argumentsOf(expression.given, scope))
     }
     case 'filter': {
+      if (ownValue(MARKING, expression.name) !== undefined) return markedText(evaluateMarked(expression.object, scope), expression.name)
       const value = of(expression.object)
       return applyFilter(expression.name, value, ...argumentsOf(expression.given, scope))
     }
     case 'test': {
+      if (expression.name === 'escaped') return evaluateMarked(expression.object, scope) instanceof PyMarkup
       const value = of(expression.object)
       return applyTest(expression.name, value, ...argumentsOf(expression.given, scope))
     }
     case 'unary':
       return unary(expression.operator, of(expression.operand))
     case 'binary': {
+      if (expression.operator === '+') return sumOfMarked(evaluateMarked(expression.left, scope), evaluateMarked(expression.right, scope))
       const left = of(expression.left)
       if (expression.operator === 'and') return isTrue(left) ? of(expression.right) : left
       if (expression.operator === 'or') return isTrue(left) ? left : of(expression.right)
@@ -117,9 +152,9 @@ export function evaluate(expression: Expression, scope: Scope): unknown {
       return true
     }
     case 'condition':
-      if (isTrue(of(expression.test))) return of(expression.then)
+      if (isTrue(of(expression.test))) return evaluateMarked(expression.then, scope)
       return expression.otherwise
-        ? of(expression.otherwise)
+        ? evaluateMarked(expression.otherwise, scope)
         : new PyUndefined('the inline if-expression evaluated to false and no else section was defined.')
   }
 }

@@ -1,6 +1,7 @@
 import type { GivenArguments } from '../values/arguments.ts'
 import { sorted } from '../values/collection-methods.ts'
 import type { Filter, FilterSurroundings } from './filter-surroundings.ts'
+import { escapedHtml } from '../values/escaped-html.ts'
 import { JinjaError } from '../values/jinja-error.ts'
 import { itemOf, memberOf, methodOf } from '../values/members.ts'
 import { operate } from '../values/operate.ts'
@@ -153,14 +154,12 @@ function attributeNamed(value: unknown, name: string): unknown {
   return methodOf(value, name) ?? new PyUndefined(`'dict object' has no attribute '${name}'`)
 }
 
-const XML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' }
 function xmlAttributes(value: unknown, given: GivenArguments): string {
   if (!(value instanceof Map)) throw new JinjaError(`xmlattr wants a dict, not ${typeName(value)}`)
   const pairs = pairsOf(value).filter(([, item]) => item !== null && !(item instanceof PyUndefined))
   for (const [name] of pairs)
     if (typeof name !== 'string' || /[\s/>=]/.test(name)) throw new JinjaError(`Invalid character in attribute name: ${reprOf(name)}`)
-  const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => XML[character] ?? character)
-  const text = pairs.map(([name, item]) => `${escaped(pythonText(name))}="${escaped(pythonText(item))}"`).join(' ')
+  const text = pairs.map(([name, item]) => `${escapedHtml(pythonText(name))}="${escapedHtml(pythonText(item))}"`).join(' ')
   return (isTrue(given.value(0, 'autospace', true)) && text !== '' ? ' ' : '') + text
 }
 

@@ -1,5 +1,6 @@
 import type { GivenArguments } from '../values/arguments.ts'
 import type { Filter } from './filter-surroundings.ts'
+import { escapedHtml } from '../values/escaped-html.ts'
 import { fixedText } from '../values/fixed-text.ts'
 import { formatPercent } from '../values/format-percent.ts'
 import { JinjaError } from '../values/jinja-error.ts'
@@ -28,8 +29,6 @@ import { wrapText } from '../values/text-wrap.ts'
 import { capitalized, splitLines, STRING_METHODS, stripped } from '../values/string-methods.ts'
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz'
-const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' }
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => HTML[character] ?? character)
 
 function indented(text: string, given: GivenArguments): string {
   const width = given.value(0, 'width', 4)
@@ -207,10 +206,10 @@ export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
     value instanceof PyUndefined || (isTrue(given.value(1, 'boolean', false)) && !isTrue(value))
       ? given.value(0, 'default_value', '')
       : value,
-  escape: onText(escaped),
+  escape: onText(escapedHtml),
   filesizeformat: fileSize,
   float: toFloat,
-  forceescape: onText(escaped),
+  forceescape: onText(escapedHtml),
   format: (value, given) => formatPercent(pythonText(value), given.keywords.size > 0 ? new Map(given.keywords) : new PyTuple(given.args)),
   indent: (value, given) => indented(textOnly(value), given),
   int: toInt,
