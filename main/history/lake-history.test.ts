@@ -283,6 +283,21 @@ describe('the history', { timeout: 120_000 }, () => {
     expect(await codeOf('SELECT count(*) FROM exo_inferences')).toBe('answered [[1]]')
   })
 
+  it('C2: returns no more of a result than the node can hold without a pause', async () => {
+    const history = await openIt(dir, {})
+    for (const statement of [
+      "SELECT repeat('x', 10_000) FROM range(10_000)",
+      `SELECT ${Array.from({ length: 2_000 }, (_, index) => index).join()} FROM range(10_000)`,
+      'SELECT list(a.range) FROM range(50_000) a, range(30) b GROUP BY b.range',
+    ]) {
+      const table = await history.sql(statement)
+      expect([statement.slice(0, 40), table.truncated, table.rows.length > 0]).toEqual([statement.slice(0, 40), true, true])
+      expect(JSON.stringify(table).length).toBeLessThan(9 * 2 ** 20)
+    }
+    await expect(history.sql("SELECT repeat('x', 10_000_000)")).rejects.toMatchObject({ code: 'query-failed' })
+    expect(await history.sql('SELECT 1')).toMatchObject({ rows: [[1]], truncated: false })
+  })
+
   it('ends a question that takes too long, and answers the next', async () => {
     const history = await openIt(dir, { queryMs: 5_000 })
     const endless = 'SELECT max(a.range * b.range % 7) FROM range(10_000_000_000) a, range(1000) b'

@@ -249,6 +249,19 @@ describe('a hostile or broken peer', () => {
     await until(() => expect(a.heard).toContain('1 says still here'))
   })
 
+  it('A6: is dropped, and the node goes on, when the error that it causes has a long text', async () => {
+    const [a, b] = await startPair()
+    a.links.onMessage((_nodeId, { text }) => {
+      if (text === 'bad') throw new Error('ü'.repeat(200))
+    })
+    const bad = await link(a.port)
+    await until(() => expect(linkedTo(a)).toContain(identities[2]!.nodeId))
+    bad.send('{"text":"bad"}')
+    await until(() => expect(a.heard).toContain('lost 2 invalid'))
+    b.links.send(a.links.nodeId, { text: 'still here' })
+    await until(() => expect(a.heard).toContain('1 says still here'))
+  })
+
   it('is dropped when it does not read', async () => {
     const a = await startNode(0)
     const bad = await link(a.port)

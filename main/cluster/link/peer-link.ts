@@ -19,6 +19,8 @@ import { TurnGate } from './turn-gate.ts'
 /** Maximum bytes queued for a peer that does not read; beyond it the link is closed. */
 const MAX_QUEUED_BYTES = 16 * 1024 * 1024
 
+const MOST_REASON_BYTES = 120
+
 /** Why a link ended. `message` is for the user. */
 export interface LinkEnd {
   readonly code: 'closed' | 'silent' | 'narrow' | 'invalid' | 'slow' | 'replaced' | 'stopped' | 'moved' | 'put-out'
@@ -192,7 +194,7 @@ export class PeerLink {
     for (const waiting of [...this.#answerListeners.keys()]) waiting.abort()
     this.streams.close(new AppError('link-lost', `The link to node ${nodeId} is lost: ${end.message}`, { nodeId, code: end.code }))
     if (WITHOUT_FAREWELL.has(end.code)) webSocket.terminate()
-    else webSocket.close(end.code === 'invalid' ? 1008 : 1000, end.message.slice(0, 100))
+    else webSocket.close(end.code === 'invalid' ? 1008 : 1000, closeReason(end.message))
     this.#options.onEnd(end)
   }
 
@@ -228,6 +230,14 @@ export class PeerLink {
     // Alongside heartbeats, only their round trips count: a pong may have waited behind a file.
     if (!this.#channel.isOpen() && durationMs >= 0 && durationMs < 60_000) this.#roundTrip.add(durationMs)
   }
+}
+
+/** Text for a closing frame, which holds at most 123 bytes of UTF-8. */
+function closeReason(text: string): string {
+  return Buffer.from(text)
+    .subarray(0, MOST_REASON_BYTES)
+    .toString('utf8')
+    .replace(/\ufffd*$/, '')
 }
 
 function isProtocolError(error: Error): boolean {

@@ -14,7 +14,7 @@ import { setAside } from './set-aside.ts'
 
 const LOCK_ATTEMPTS = 12
 const LOCK_RETRY_MS = 250
-const TOO_MUCH = 'The query returns too much data. Narrow it.'
+const TOO_LONG = 'The query takes too long. Narrow it.'
 
 export interface HistoryWorkerDependencies {
   readonly folder: HistoryFolder
@@ -126,7 +126,7 @@ export class HistoryWorker {
         return openReader(folder, extensionFile)
       }))
     const ask = async (reader: Lake): Promise<HistoryResult> => {
-      if (this.#isInterrupted) throw new AppError('history-timeout', TOO_MUCH)
+      if (this.#isInterrupted) throw new AppError('history-timeout', TOO_LONG)
       if (job.kind === 'recent') return { kind: 'recent', rows: await selectRecent(reader, job.query) }
       return { kind: 'sql', table: await selectRows(reader, job.statement, job.maxRows) }
     }
@@ -189,7 +189,7 @@ function describeFailure(error: unknown): { readonly code: ErrorCode; readonly m
     case 'locked':
       return { code: 'history-locked', message: `Another program has the history's catalog open. Close it there. ${message}` }
     case 'interrupted':
-      return { code: 'history-timeout', message: TOO_MUCH }
+      return { code: 'history-timeout', message: TOO_LONG }
     default:
       return { code: 'history-failed', message: `The history cannot be used: ${message}` }
   }

@@ -14,8 +14,10 @@ export class FrameReader {
     webSocket.on('message', (data: RawData, isBinary: boolean) => {
       // `nodebuffer`, the default binaryType, makes every frame one Buffer.
       const bytes = data as Buffer
-      if (this.#listener) this.#listener(bytes, isBinary)
-      else this.#waiting.push({ bytes, isBinary })
+      if (this.#listener) return this.#listener(bytes, isBinary)
+      this.#waiting.push({ bytes, isBinary })
+      // A stranger may send any number of frames before anyone reads them.
+      webSocket.pause()
     })
   }
 
@@ -39,6 +41,7 @@ export class FrameReader {
         )
       if (signal.aborted) return reject(signal.reason)
       const waiting = this.#waiting.shift()
+      if (this.#waiting.length === 0) this.#webSocket.resume()
       if (waiting) return take(waiting.bytes, waiting.isBinary)
       this.#listener = take
       this.#webSocket.once('close', onClose)
@@ -51,5 +54,6 @@ export class FrameReader {
   forward(listener: FrameListener): void {
     this.#listener = listener
     for (const { bytes, isBinary } of this.#waiting.splice(0)) listener(bytes, isBinary)
+    this.#webSocket.resume()
   }
 }
