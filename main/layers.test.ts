@@ -34,7 +34,7 @@ const importableRooms: Readonly<Record<string, readonly string[]>> = {
   'main/node/config': service,
   'main/node/files': [...service, 'main/api', 'main/cluster'],
   'main/node/models': [...service, 'main/api', 'main/cluster', 'main/models', 'main/router', 'main/node/__fixtures__'],
-  'main/node/peers': [...service, 'main/cluster', 'main/discovery'],
+  'main/node/peers': [...service, 'main/cluster', 'main/discovery', 'main/node/__fixtures__'],
   'main/node/shards': [
     ...service,
     'main/cluster',

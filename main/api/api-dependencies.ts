@@ -6,6 +6,7 @@ import type { DerivedModel } from '../shared/wire/api/derived-model.ts'
 import type { DownloadReport } from '../shared/models/download.ts'
 import type { HistoryQuery, HistoryRow, QueriedTable } from '../shared/history.ts'
 import type { InferencePart, InferenceRequest } from '../shared/inference/inference.ts'
+import type { LogPage, LogQuery } from '../shared/wire/peer/log-lines.ts'
 import type { HubHit } from '../shared/models/hub-hit.ts'
 import type { ModelCapability } from '../shared/models/model-capability.ts'
 import type { ModelSettings } from '../shared/models/model-settings.ts'
@@ -85,10 +86,15 @@ export interface ModelSettingsPort {
 /** Downloads of all nodes of the cluster, by id. */
 export interface DownloadsPort {
   /**
-   * Downloads a branch, a tag or a commit to this node. `download` is null if the model is already here.
-   * @throws AppError `invalid-request` | `too-many-downloads`, and the errors of the hub
+   * Downloads a branch, a tag or a commit to a node. `download` is null if the node already has the model.
+   * @param node - its name or id; null: this node
+   * @throws AppError `invalid-request` | `too-many-downloads` | `node-not-found`, and the errors of the hub and of the link
    */
-  start(model: string, revision: string): Promise<{ readonly modelId: string; readonly download: DownloadReport | null }>
+  start(
+    model: string,
+    revision: string,
+    node: string | null,
+  ): Promise<{ readonly modelId: string; readonly download: DownloadReport | null }>
   /** @throws AppError `download-not-found`, like the methods below */
   find(id: string): Promise<DownloadReport>
   pause(id: string): Promise<DownloadReport>
@@ -143,6 +149,11 @@ export interface ClusterPort {
   peers(): readonly Readonly<Record<string, unknown>>[]
   /** Measures the throughput of all TCP links. It takes seconds and sends megabytes over each. */
   measureLinks(): Promise<readonly LinkView[]>
+  /**
+   * A part of the log of a node, given by name or id; null: this node.
+   * @throws AppError `node-not-found`, and the errors of the link
+   */
+  logs(node: string | null, query: LogQuery): Promise<LogPage & { readonly nodeId: string; readonly name: string }>
   /** The nodes' reports on their machines, and the offset of their clocks from this one's; for `exo doctor`. */
   diagnostics(): Readonly<Record<string, unknown>>
   /** Every possible placement, and the reasons why the others are not. */

@@ -4,6 +4,7 @@ import { registerChatAnswers } from './chats/register-chat-answers.ts'
 import { registerChatPresets } from './chats/register-chat-presets.ts'
 import { registerChats } from './chats/register-chats.ts'
 import { registerCluster } from './cluster/register-cluster.ts'
+import { registerLogs } from './cluster/register-logs.ts'
 import { registerMembership } from './cluster/register-membership.ts'
 import { registerActivity } from './events/register-activity.ts'
 import { registerEmbeddings } from './embeddings/register-embeddings.ts'
@@ -36,6 +37,7 @@ const ROUTES = [
   registerChatAnswers,
   registerChatPresets,
   registerCluster,
+  registerLogs,
   registerActivity,
   registerModels,
   registerMembership,

@@ -3,6 +3,7 @@ import type { Clock } from '../platform/clock.ts'
 import { AppError } from '../shared/app-error.ts'
 import { ClusterView, InstanceView } from '../shared/cluster-view.ts'
 import { ModelCard } from '../shared/models/model-card.ts'
+import type { ComparedPlacement } from './cluster-placements.ts'
 import type { BenchmarkTarget, HttpApi, BenchmarkPlacement, ServerUsage } from './benchmark-target.ts'
 
 const READY_LIMIT_MS = 30 * 60_000
@@ -14,8 +15,12 @@ const TOLD_BY_OTHERS_AFTER_MS = 4_200
 const Models = z.object({ models: z.array(z.object({ modelId: z.string(), aliases: z.array(z.string()), card: ModelCard.optional() })) })
 const Placed = z.object({ instanceId: z.string() })
 
-/** An exo cluster, accessed through one of its nodes. */
-export function exoTarget(url: string, api: HttpApi, clock: Clock): BenchmarkTarget {
+/**
+ * An exo cluster, accessed through one of its nodes.
+ *
+ * @param exactly - the only placement to be measured, instead of that of each case
+ */
+export function exoTarget(url: string, api: HttpApi, clock: Clock, exactly: ComparedPlacement | null = null): BenchmarkTarget {
   const find = async (name: string): Promise<z.infer<typeof Models>['models'][number] | null> => {
     const { models } = Models.parse(await api.get('/models'))
     const lower = name.toLowerCase()
@@ -36,8 +41,10 @@ export function exoTarget(url: string, api: HttpApi, clock: Clock): BenchmarkTar
     const { instances } = ClusterView.parse(await api.get('/state'))
     const others = Object.values(instances).filter((instance) => instance.modelId === modelId)
     const fits = (instance: InstanceView): boolean =>
-      (strategy === 'auto' || instance.strategy === strategy) && (backend === 'auto' || instance.backend === backend)
-    if (others.some(fits)) return async () => undefined
+      exactly
+        ? isPlacedAs(exactly, instance)
+        : (strategy === 'auto' || instance.strategy === strategy) && (backend === 'auto' || instance.backend === backend)
+    if (!exactly && others.some(fits)) return async () => undefined
     const [other] = others
     if (other)
       throw new AppError(
@@ -49,6 +56,7 @@ export function exoTarget(url: string, api: HttpApi, clock: Clock): BenchmarkTar
         model_id: modelId,
         ...(strategy === 'auto' ? {} : { sharding: strategy }),
         ...(backend === 'auto' ? {} : { backend }),
+        ...(exactly && placeRequestOf(exactly)),
       }),
     )
     const release = async (): Promise<void> => {
@@ -61,7 +69,7 @@ export function exoTarget(url: string, api: HttpApi, clock: Clock): BenchmarkTar
         throw new AppError(
           'placed-otherwise',
           `The cluster runs ${modelId} as ${instance.strategy}/${instance.backend} on ${instance.shards.length} ` +
-            `node(s), not as ${strategy}/${backend}.`,
+            `node(s), not as ${exactly?.strategy ?? strategy}/${exactly?.backend ?? backend}.`,
         )
       return release
     } catch (error) {
@@ -74,7 +82,7 @@ export function exoTarget(url: string, api: HttpApi, clock: Clock): BenchmarkTar
     stream: (path, body, signal) => api.stream(path, body, signal),
     async prepare(placement, signal) {
       const listed = await find(placement.model)
-      const isPlaced = placement.strategy !== 'auto' || placement.backend !== 'auto'
+      const isPlaced = exactly !== null || placement.strategy !== 'auto' || placement.backend !== 'auto'
       const release = isPlaced ? await place(listed?.modelId ?? placement.model, placement, signal) : async () => undefined
       return { vocabSize: listed?.card?.vocabSize ?? null, release }
     },
@@ -93,4 +101,18 @@ export function exoTarget(url: string, api: HttpApi, clock: Clock): BenchmarkTar
       }
     },
   }
+}
+
+/** The fields of `POST /place_instance` for exactly this placement. */
+function placeRequestOf({ strategy, backend, nodes }: ComparedPlacement): Readonly<Record<string, unknown>> {
+  return {
+    nodes: nodes.map(({ nodeId }) => nodeId),
+    min_nodes: nodes.length,
+    ...(nodes.length === 1 || backend === 'local' ? {} : { sharding: strategy, backend }),
+  }
+}
+
+function isPlacedAs({ strategy, backend, nodes }: ComparedPlacement, instance: InstanceView): boolean {
+  const ids = (list: readonly { readonly nodeId: string }[]): string => [...new Set(list.map(({ nodeId }) => nodeId))].sort().join()
+  return ids(nodes) === ids(instance.shards) && (nodes.length === 1 || (strategy === instance.strategy && backend === instance.backend))
 }

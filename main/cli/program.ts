@@ -4,6 +4,7 @@ import { version } from '../shared/version.ts'
 import { addBenchCommand } from './commands/bench.ts'
 import { addCalibrateCommand } from './speed/calibrate-command.ts'
 import { addClusterCommand } from './cluster/cluster-command.ts'
+import { addLogsCommand } from './cluster/logs-command.ts'
 import { addLoadCommands } from './cluster/load-command.ts'
 import { addCompletionCommands } from './reference/completion-command.ts'
 import { addConfigCommand } from './config/config-command.ts'
@@ -71,6 +72,7 @@ export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command 
   addIdentityCommand(program, terminal)
   addThunderboltCommand(program, terminal)
   addClusterCommand(program, terminal)
+  addLogsCommand(program, terminal)
   addConfigCommand(program, terminal)
   addCompletionCommands(program, terminal)
   addServiceCommand(program, terminal)

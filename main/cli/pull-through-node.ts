@@ -9,6 +9,13 @@ const POLL_MS = 250
 
 const Started = z.object({ modelId: z.string(), download: DownloadReport.nullable() })
 
+/** What is to be downloaded, and to which node; `node` null: the running node of this machine. */
+export interface WantedDownload {
+  readonly model: string
+  readonly revision: string
+  readonly node: string | null
+}
+
 /**
  * Downloads a model through the running node, which copies parts that its peers already hold. Cancels when `signal`
  * aborts.
@@ -18,12 +25,11 @@ const Started = z.object({ modelId: z.string(), download: DownloadReport.nullabl
  */
 export async function pullThroughNode(
   client: NodeClient,
-  model: string,
-  revision: string,
+  { model, revision, node }: WantedDownload,
   onProgress: (report: DownloadReport) => void,
   signal: AbortSignal,
 ): Promise<DownloadReport | null> {
-  const { download } = parseSaid(Started, await client.post('/models/download', { model, revision }))
+  const { download } = parseSaid(Started, await client.post('/models/download', { model, revision, ...(node !== null && { node }) }))
   if (!download) return null
   const path = `/models/download/${encodeURIComponent(download.id)}`
   try {

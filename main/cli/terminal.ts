@@ -2,7 +2,8 @@ import { formatBytes } from '../shared/formats/byte-size.ts'
 
 /** A progress line that is redrawn on a terminal, or a few lines elsewhere. */
 export interface ProgressLine {
-  update(label: string, doneBytes: number, totalBytes: number): void
+  /** @param detail - shown only on a terminal, as it changes too often for lines */
+  update(label: string, doneBytes: number, totalBytes: number, detail?: string): void
   end(): void
 }
 
@@ -45,11 +46,11 @@ function createProgressLine(stream: NodeJS.WriteStream): ProgressLine {
   let lastLabel = ''
   let lastTenth = -1
   return {
-    update(label, doneBytes, totalBytes) {
+    update(label, doneBytes, totalBytes, detail = '') {
       const percent = totalBytes === 0 ? 0 : Math.min(100, Math.floor((100 * doneBytes) / totalBytes))
       const text = `${label}  ${percent} %  ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`
       if (stream.isTTY) {
-        stream.write(`\r\x1b[2K${text}`)
+        stream.write(`\r\x1b[2K${text}${detail === '' ? '' : `  (${detail})`}`)
         isDrawn = true
         return
       }

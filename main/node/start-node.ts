@@ -5,6 +5,8 @@ import { systemClock } from '../platform/clock.ts'
 import { DiskTroubles } from '../platform/files/disk-troubles.ts'
 import { createLog } from '../platform/log/log.ts'
 import { logOutput } from '../platform/log/open-log-output.ts'
+import { RecentLog } from '../platform/log/recent-log.ts'
+import { randomHex } from '../platform/random-hex.ts'
 import { keepAwake, sleepInhibitor } from '../platform/processes/keep-awake.ts'
 import { systemRandom } from '../platform/random.ts'
 import { ApiAddress } from './api/api-address.ts'
@@ -40,10 +42,16 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
   const running = await readNodeFile(config.dataDir)
   if (running) throw alreadyRunning(config.dataDir, running)
   const clock = systemClock
-  const log = createLog({ level: config.logLevel, format: config.logFormat, write: logOutput(config.logFile) })
+  const recentLog = new RecentLog(randomHex(systemRandom, 8))
+  const log = createLog({
+    level: config.logLevel,
+    format: config.logFormat,
+    write: logOutput(config.logFile),
+    keep: (entry) => recentLog.add(entry),
+  })
   const life = new NodeLife(log)
   try {
-    return await begin({ config, host, clock, random: systemRandom, log, disk: new DiskTroubles(clock, log) }, life)
+    return await begin({ config, host, clock, random: systemRandom, log, recentLog, disk: new DiskTroubles(clock, log) }, life)
   } catch (error) {
     await life.stop()
     throw error

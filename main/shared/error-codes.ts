@@ -136,6 +136,7 @@ const models = {
     means: 'The model belongs to another program, so exo does not delete it.',
   },
   'model-in-use': { status: 409, retry: false, param: 'model', means: 'The model is loaded or being downloaded.' },
+  'model-not-moved': { status: 409, retry: false, means: 'The files of a model could not be moved. They are where they were.' },
   'model-exists': { status: 409, retry: false, param: 'model', means: 'A model with this name already exists.' },
   'model-card-invalid': { status: 500, retry: false, param: 'model', means: 'A built-in or user model card is invalid.' },
   'model-file-not-found': {

@@ -168,6 +168,14 @@ export async function startTestApi(
         deleteInstance: async (id) => void deletedInstances.push(id),
         peers: () => [{ nodeId: 'node-b', status: 'linked' }],
         diagnostics: () => ({}),
+        logs: async (node, { after, lines }) => ({
+          nodeId: node ?? 'node-a',
+          name: node ?? 'node-a',
+          lines: [{ time: '2026-01-02T03:04:05.000Z', level: 'info', text: `${lines} lines after ${after ?? 'the beginning'}` }],
+          lostLines: 0,
+          end: '0123456789abcdef-1',
+          hasMore: false,
+        }),
         measureLinks: async () => [
           {
             from: NodeId.parse('node-a'),

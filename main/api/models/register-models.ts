@@ -142,14 +142,19 @@ export function registerModels(server: ApiServer, { models, modelSettings, downl
     {
       schema: {
         summary:
-          'Start the download of a model to this node, from its peers and from Hugging Face. `download` is null ' +
-          'if the model is already here',
+          'Start the download of a model to a node of the cluster, from its peers and from Hugging Face. `download` is null ' +
+          'if the node already has the model',
         tags,
-        body: z.strictObject({ model: z.string().min(1).max(1024), revision: HubRevision.default(MAIN_REVISION) }),
+        body: z.strictObject({
+          model: z.string().min(1).max(1024),
+          revision: HubRevision.default(MAIN_REVISION),
+          /** The name or id of the node; omitted: this node. */
+          node: z.string().min(1).max(256).nullish(),
+        }),
         response: { 200: z.strictObject({ modelId: z.string(), download: DownloadReport.nullable() }), ...failures },
       },
     },
-    async ({ body }) => downloads.start(body.model, body.revision),
+    async ({ body }) => downloads.start(body.model, body.revision, body.node ?? null),
   )
 
   server.get(

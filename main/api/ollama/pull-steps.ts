@@ -25,7 +25,8 @@ export async function* pullSteps(
   yield { status: 'pulling manifest' }
   const isDerived = (await models.derived(name)) !== null
   const known = (await models.catalogue()).find((model) => isNamed(model, name))
-  const { download } = known?.isHere === true || isDerived ? { download: null } : await downloads.start(known?.modelId ?? name, 'main')
+  const { download } =
+    known?.isHere === true || isDerived ? { download: null } : await downloads.start(known?.modelId ?? name, 'main', null)
   if (download) {
     const digest = `sha256:${download.id}`
     for (;;) {

@@ -11,6 +11,8 @@ import { type BenchmarkProgress, runBenchmark } from '../../benchmark/run-benchm
 import { systemClock } from '../../platform/clock.ts'
 import type { SpawnProcess } from '../../platform/processes/spawn-process.ts'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
+import { benchCluster, CLUSTER_CONFIG } from '../cluster/bench-cluster.ts'
+import { clientOfRunningNode } from '../client-of-running-node.ts'
 import { formatCsv } from '../text/format-csv.ts'
 import { interruption } from '../interruption.ts'
 import { createNodeClient } from '../node-client.ts'
@@ -23,7 +25,9 @@ import { UsageError } from '../usage-error.ts'
 import { withNode } from '../with-node.ts'
 
 interface BenchFlags {
-  config: string
+  config?: string
+  cluster?: true
+  model: string
   url?: string
   apiKey?: string
   baseline?: string
@@ -37,10 +41,12 @@ export function addBenchCommand(program: Command, terminal: Terminal, spawn: Spa
   program
     .command('bench')
     .description('measure the running node, a temporary one, or any OpenAI-compatible server')
-    .requiredOption(
+    .option(
       '--config <file>',
       'YAML: models, prompt_tokens, output_tokens, concurrency, strategies, backends, repeats, warmup; see bench_simple.yaml',
     )
+    .option('--cluster', 'compare every possible placement of a model on the machines of the cluster, and say which to take')
+    .option('--model <model>', 'with --cluster: the model', 'default')
     .option('--url <url>', 'measure this server instead, such as http://127.0.0.1:8000')
     .addOption(new Option('--api-key <key>', 'API key of that server').env('OPENAI_API_KEY'))
     .option('--baseline <file>', 'result of an earlier run (--json); adds the ratio to it')
@@ -50,6 +56,14 @@ export function addBenchCommand(program: Command, terminal: Terminal, spawn: Spa
     .action(async (flags: BenchFlags) => {
       const stop = new AbortController()
       void interruption().then(() => stop.abort(new Error('Interrupted.')))
+      if (flags.cluster) {
+        const conflict = (['url', 'baseline', 'csv'] as const).find((name) => flags[name] !== undefined)
+        if (conflict) throw new UsageError(`--cluster does not go with --${conflict}.`)
+        const asked = flags.config === undefined ? CLUSTER_CONFIG : parseBenchmarkConfig(await readText(flags.config), flags.config)
+        const client = await clientOfRunningNode(dataDirOf(program, flags))
+        return benchCluster(client, { config: asked, model: flags.model, isJson: flags.json === true }, terminal, stop.signal)
+      }
+      if (flags.config === undefined) throw new UsageError('Say what to measure with --config FILE, or use --cluster.')
       const config = parseBenchmarkConfig(await readText(flags.config), flags.config)
       const baseline = flags.baseline === undefined ? null : parseBaseline(await readText(flags.baseline), flags.baseline)
       const result = await measure(config, flags, dataDirOf(program, flags), terminal, spawn, stop.signal)

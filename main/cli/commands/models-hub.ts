@@ -14,6 +14,9 @@ import { createNodeClient } from '../node-client.ts'
 import { type DataDirFlags, dataDirOf, dataDirOption, integer } from '../node-options.ts'
 import { chosenCacheDir, openStore, readCatalogue } from '../open-store.ts'
 import { installedFiles } from '../process-host.ts'
+import { pullToNodes } from '../cluster/pull-to-nodes.ts'
+import { clientOfRunningNode } from '../client-of-running-node.ts'
+import { UsageError } from '../usage-error.ts'
 import { pullThroughNode } from '../pull-through-node.ts'
 import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -42,8 +45,17 @@ export function addHubCommands(models: Command, program: Command, terminal: Term
     .command('pull <model>')
     .description('download a model from Hugging Face by id or alias; resumes an earlier download')
     .option('--revision <revision>', 'a branch, a tag or a commit', toRevision, MAIN_REVISION)
+    .option('--node <names>', 'to these machines of the cluster, separated by commas; a running node is needed')
+    .option('--all', 'to all machines of the cluster')
     .addOption(dataDirOption())
-    .action(async (name: string, flags: DataDirFlags & { revision: string }) => {
+    .action(async (name: string, flags: DataDirFlags & { revision: string; node?: string; all?: true }) => {
+      if (flags.node !== undefined && flags.all) throw new UsageError('Use either --node or --all.')
+      if (flags.node !== undefined || flags.all)
+        return pullToNodes(
+          await clientOfRunningNode(dataDirOf(program, flags)),
+          { model: name, revision: flags.revision, nodes: flags.node?.split(',').map((part) => part.trim()) ?? null },
+          terminal,
+        )
       const store = await openStore(dataDirOf(program, flags))
       const hub = await openHubHere(dataDirOf(program, flags))
       const modelId = hub.idOf(name)
@@ -67,7 +79,12 @@ export function addHubCommands(models: Command, program: Command, terminal: Term
         if (node) {
           const onReport = ({ status, doneBytes, totalBytes }: DownloadReport): void =>
             progress.update(`Fetching ${modelId}${status === 'paused' ? ' (paused)' : ''}`, doneBytes, totalBytes)
-          const report = await pullThroughNode(createNodeClient(node.apiUrl, node.apiToken), modelId, flags.revision, onReport, signal)
+          const report = await pullThroughNode(
+            createNodeClient(node.apiUrl, node.apiToken),
+            { model: modelId, revision: flags.revision, node: null },
+            onReport,
+            signal,
+          )
           progress.end()
           const modelDir = (await findSnapshot(hub.settings.cacheDir, modelId, flags.revision)) ?? (await store.resolve(modelId)).modelDir
           return terminal.line(

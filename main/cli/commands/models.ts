@@ -4,6 +4,8 @@ import type { ModelStore } from '../../models/store/model-store.ts'
 import { DerivedModels } from '../../models/store/derived-models.ts'
 import { readModelAliases, setModelAlias } from '../../models/store/model-aliases.ts'
 import { readModelUses } from '../../models/store/model-uses.ts'
+import { moveModel } from '../../models/store/move-model.ts'
+import { resolvePath } from '../../platform/files/default-folders.ts'
 import { removeModel } from '../../models/store/remove-model.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { formatBytes } from '../../shared/formats/byte-size.ts'
@@ -13,13 +15,14 @@ import { type DataDirFlags, dataDirOf, dataDirOption } from '../node-options.ts'
 import { openPartialModels, openPlaces, openStore } from '../open-store.ts'
 import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
+import { UsageError } from '../usage-error.ts'
 import { withProgress } from '../with-progress.ts'
 import { addHubCommands } from './models-hub.ts'
 import { addSetCommand } from './models-set.ts'
 import { addVerifyCommands } from './models-verify.ts'
 import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
 
-/** `exo models ls|pull|rm|import|search|alias|set|verify|du`. */
+/** `exo models ls|pull|mv|rm|import|search|alias|set|verify|du`. */
 export function addModelsCommand(program: Command, terminal: Terminal): void {
   const storeOf = (flags: DataDirFlags): Promise<ModelStore> => openStore(dataDirOf(program, flags))
   const models = program.command('models').description('manage the models on this machine')
@@ -92,6 +95,31 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
         }),
       )
       terminal.line(`${model.modelId}  ${formatBytes(model.card.weightBytes)}  ${model.modelDir}`)
+    })
+
+  models
+    .command('mv <model> [folder]')
+    .description('move a model to another folder, such as on another disk; a link stays where it was, so that every program finds it')
+    .option('--back', 'move it back to where it was at first')
+    .addOption(dataDirOption())
+    .action(async (name: string, folder: string | undefined, flags: DataDirFlags & { back?: true }) => {
+      if ((folder === undefined) === (flags.back === undefined))
+        throw new UsageError(
+          'Say where to: exo models mv MODEL FOLDER, or --back. To give a model another name: exo models alias NAME MODEL',
+        )
+      const dataDir = dataDirOf(program, flags)
+      const { modelId, place } = await (await openStore(dataDir)).placeOf(name)
+      await refuseInUse(dataDir, modelId)
+      const moved = await withProgress(terminal, 'Interrupted; the model is where it was.', (progress, signal) =>
+        moveModel({
+          modelId,
+          place,
+          targetDir: folder === undefined ? null : resolvePath(folder),
+          onProgress: (doneBytes, totalBytes) => progress.update(`Moving ${modelId}`, doneBytes, totalBytes),
+          signal,
+        }),
+      )
+      terminal.line(`${modelId}  ${formatBytes(moved.bytes)}  ${moved.to}`)
     })
 
   models

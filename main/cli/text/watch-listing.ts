@@ -33,8 +33,29 @@ export async function watchListing({ read, terminal, clock, intervalMs, isScreen
 /** Shows a listing every second until Ctrl-C. A failure of the first read ends it: later ones may pass. */
 export async function watchInTerminal(terminal: Terminal, read: () => Promise<string>): Promise<void> {
   await read()
+  const signal = untilInterrupted(terminal)
+  await watchListing({ read, terminal, clock: systemClock, intervalMs: INTERVAL_MS, isScreen: process.stdout.isTTY }, signal)
+}
+
+/** Calls `show` every second until Ctrl-C. A failure is shown once and does not end it: the node may restart meanwhile. */
+export async function everySecond(terminal: Terminal, clock: Pick<Clock, 'sleep'>, show: () => Promise<void>): Promise<void> {
+  const signal = untilInterrupted(terminal)
+  let lastFailure: string | null = null
+  while (!signal.aborted) {
+    await clock.sleep(INTERVAL_MS, signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error
+    })
+    if (signal.aborted) return
+    const failure = await show().then(() => null, errorMessage)
+    if (failure !== null && failure !== lastFailure) terminal.error(failure)
+    lastFailure = failure
+  }
+}
+
+/** Aborts at Ctrl-C, or when nobody reads the output any more. */
+function untilInterrupted(terminal: Terminal): AbortSignal {
   const stop = new AbortController()
   void interruption().then(() => stop.abort())
   void terminal.readerGone.then(() => stop.abort())
-  await watchListing({ read, terminal, clock: systemClock, intervalMs: INTERVAL_MS, isScreen: process.stdout.isTTY }, stop.signal)
+  return stop.signal
 }

@@ -54,6 +54,12 @@ export interface ModelStore {
   /** @throws AppError `model-exists` | `invalid-request` | those of `importGguf` */
   import(options: ImportModelOptions): Promise<ModelFolder>
   /**
+   * The folder with everything of a model: in the store, or in the hub's cache with all its revisions.
+   *
+   * @throws AppError `model-not-found`
+   */
+  placeOf(name: string): Promise<{ readonly modelId: ModelId; readonly place: string }>
+  /**
    * Deletes a model of the store, or one that this program downloaded. Folders elsewhere do not belong to the store and
    * are not deleted.
    *
@@ -213,6 +219,12 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
         compactHeap()
       }
       return read(id as ModelId, targetDir)
+    },
+    placeOf: async (name) => {
+      const found = await findStored(name)
+      if (!found) throw await notFound(name)
+      const isInCache = found.isCached && hubCacheDir !== undefined
+      return { modelId: found.modelId, place: isInCache ? hubRepo(hubCacheDir, found.modelId).repoDir : found.modelDir }
     },
     remove: async (name) => {
       const found = await findStored(name)

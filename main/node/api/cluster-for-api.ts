@@ -1,5 +1,6 @@
 import type { ClusterPort } from '../../api/api-dependencies.ts'
 import type { InstanceState } from '../../domain/cluster/cluster-state.ts'
+import { nodesNamed } from '../../domain/cluster/nodes-named.ts'
 import { toLinkView } from '../../domain/cluster/cluster-view.ts'
 import { draftSizeOf } from '../../domain/placement/draft-size.ts'
 import { keptKvBits } from '../../domain/placement/kv/kept-kv-bits.ts'
@@ -11,13 +12,14 @@ import type { DraftsPort } from '../../router/router-ports.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { ClusterView } from '../../shared/cluster-view.ts'
 import type { WantedKvBits } from '../../shared/models/kv-bits.ts'
+import type { LogPage, LogQuery } from '../../shared/wire/peer/log-lines.ts'
 import { InstanceId, type ModelId, type NodeId } from '../../shared/ids.ts'
 import { ownValue } from '../../shared/own-value.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
 import type { Link, Topology } from '../../shared/topology.ts'
+import type { NodeFacts } from '../../shared/wire/peer/cluster-event.ts'
 import type { ClusterControl } from '../shards/cluster-control.ts'
 import { withContext, withKvBits } from '../shards/instances.ts'
-import { nodesNamed } from './nodes-named.ts'
 import type { CurrentMember } from '../member/current-member.ts'
 import type { PeerListing } from '../peers/peer-listing.ts'
 
@@ -40,6 +42,7 @@ export interface ClusterPortDependencies {
   readonly peers: () => readonly PeerListing[]
   readonly diagnostics: () => Readonly<Record<string, unknown>>
   readonly measureLinks: (signal: AbortSignal) => Promise<readonly Link[]>
+  readonly logs: (owner: NodeId, query: LogQuery, signal: AbortSignal) => Promise<LogPage>
   /** @param keepMs - null: forever */
   readonly keep: (instanceId: InstanceId, keepMs: number | null) => void
   /** When idle instances are unloaded; null: never. */
@@ -64,8 +67,11 @@ export function createClusterForApi({
   peers,
   diagnostics,
   measureLinks,
+  logs,
   signal,
 }: ClusterPortDependencies): ClusterPort {
+  const idsNamed = (names: readonly string[]): NodeId[] =>
+    nodesNamed(names, Object.values<NodeFacts>(control.state().nodes)).map((node) => node.nodeId)
   const placedOf = (modelId: string): InstanceState[] =>
     Object.values<InstanceState>(control.state().instances).filter(({ card }) => card.modelId === modelId)
   const draftRequest = async (draftModelId: ModelId, tokens: number): Promise<Pick<PlacementRequest, 'draftModelId' | 'draftSize'>> => ({
@@ -94,7 +100,7 @@ export function createClusterForApi({
         strategy: sharding ?? defaultRequest.strategy,
         backend: backend ?? defaultRequest.backend,
         minNodes: minNodes ?? defaultRequest.minNodes,
-        ...(nodes && { onlyNodes: nodesNamed(nodes, control.state()) }),
+        ...(nodes && { onlyNodes: idsNamed(nodes) }),
         ...(optimize && { optimize }),
         ...(draft ? await draftRequest(draft.modelId, Math.min(contextTokens ?? card.contextTokens, card.contextTokens)) : {}),
       }
@@ -127,9 +133,13 @@ export function createClusterForApi({
       (await measureLinks(AbortSignal.any([signal, AbortSignal.timeout(MEASURE_LIMIT_MS)]))).map((link) =>
         toLinkView(link, control.state()),
       ),
+    async logs(node, query) {
+      const owner = node === null ? nodeId : (idsNamed([node])[0] ?? nodeId)
+      return { nodeId: owner, name: ownValue(control.state().nodes, owner)?.name ?? owner, ...(await logs(owner, query, signal)) }
+    },
     async previews({ modelId, contextTokens, kvBits, nodes }) {
       const card = await models.cardToPlan(modelId, signal)
-      const allowed = nodes === null ? topology() : restrictTopology(topology(), nodesNamed(nodes, control.state()))
+      const allowed = nodes === null ? topology() : restrictTopology(topology(), idsNamed(nodes))
       const request = withKvBits(await contextRequest(card.modelId, contextTokens), kvBits ?? (await kvBitsOf(card.modelId)))
       const kept = keptKvBits(card, request)
       return previews(card, allowed, request).map((way) =>

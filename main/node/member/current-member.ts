@@ -42,7 +42,7 @@ export function createCurrentMember(
       cardToPlan: async (name, signal) => membership.serving().member.models.cardToPlan(name, signal),
     },
     downloads: {
-      start: async (model, revision) => membership.serving().member.downloads.start(model, revision),
+      start: async (model, revision, node) => membership.serving().member.downloads.start(model, revision, node),
       find: async (id) => membership.serving().member.downloads.find(id),
       pause: async (id) => membership.serving().member.downloads.pause(id),
       resume: async (id) => membership.serving().member.downloads.resume(id),

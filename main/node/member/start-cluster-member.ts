@@ -15,6 +15,7 @@ import type { ModelStore } from '../../models/store/model-store.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { DiskTroubles } from '../../platform/files/disk-troubles.ts'
 import type { Log } from '../../platform/log/log.ts'
+import type { RecentLog } from '../../platform/log/recent-log.ts'
 import type { Random } from '../../platform/random.ts'
 import type { ClusterView } from '../../shared/cluster-view.ts'
 import type { HardwareFacts, InterfaceKind } from '../../shared/hardware.ts'
@@ -40,6 +41,7 @@ import { type InstanceKeeps, keepsOf } from '../shards/instance-keeps.ts'
 import { createInstances, type Instances, type InstancesDependencies } from '../shards/instances.ts'
 import { admissionOf } from '../../domain/admission/cluster-choice.ts'
 import { joinCluster, type JoinClusterDependencies } from './join-cluster.ts'
+import { createClusterLogs } from '../peers/cluster-logs.ts'
 import { createMeasureLinks } from '../peers/measure-links.ts'
 import { memberDiagnostics, type MemberDiagnostics } from './member-diagnostics.ts'
 import { createMemberModels } from './member-models.ts'
@@ -72,6 +74,7 @@ export interface ClusterMemberDependencies {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  readonly recentLog: RecentLog
   readonly cores: number
   readonly disk: DiskTroubles
 }
@@ -92,6 +95,8 @@ export interface ClusterMember {
   diagnostics(): MemberDiagnostics
   /** The steps of each rank of an instance in a time range, in this node's clock. */
   rankSteps(instance: InstanceState, sinceEpochMs: number, untilEpochMs: number): Promise<RankSteps[]>
+  /** A part of the log of a node. */
+  logs: ReturnType<typeof createClusterLogs>
   /** For metrics: the models and downloads of this node, and its links. */
   figures(): Pick<MetricsSnapshot, 'shards' | 'links' | 'downloads'>
   /** Instances whose rank 0 is on this node. */
@@ -239,6 +244,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
       downloads,
       hub,
       card: (name, cardSignal) => models.card(name, cardSignal),
+      cardForOthers: (name, cardSignal) => models.cardForOthers(name, cardSignal),
       known: () => view().downloads,
       links: cluster.routes,
       signal,
@@ -278,6 +284,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
       clockSkewMs: () => cluster.service.clockSkewMs(),
       log,
     }),
+    logs: createClusterLogs({ nodeId, recentLog: dependencies.recentLog, links: cluster.routes }),
     figures: () => ({
       shards: shards.figures(),
       links: cluster.links

@@ -48,15 +48,16 @@ function createNode(nodeId: NodeId, links: ReturnType<typeof linkTwo>[number]): 
       card: () => (hubFails ? Promise.reject(hubFails) : Promise.resolve(newest)),
     },
     card: (name) => (knownCard ? Promise.resolve(knownCard) : Promise.reject(new AppError('model-not-found', `No ${name}.`))),
+    cardForOthers: (name) => (knownCard ? Promise.resolve(knownCard) : Promise.reject(new AppError('model-not-found', `No ${name}.`))),
     known: () => known,
     links,
     signal: never,
   })
   return {
     ...port,
-    start: async (model, revision) => {
-      const started = await port.start(model, revision)
-      if (started.download) known.push({ ...started.download, nodeId })
+    start: async (model, revision, node) => {
+      const started = await port.start(model, revision, node)
+      if (started.download && node === null) known.push({ ...started.download, nodeId })
       return started
     },
   }
@@ -72,8 +73,18 @@ beforeEach(() => {
 })
 
 describe('downloads of a cluster', () => {
+  it('start on another node, where they are found also when no report names them', async () => {
+    const { download } = await ofA.start('m', 'main', b)
+    expect(download?.id).toBe('download-b-1')
+    expect(await ofA.find('download-b-1')).toMatchObject({ modelId, status: 'running' })
+    expect(await ofB.find('download-b-1')).toMatchObject({ modelId, status: 'running' })
+    await ofA.cancel('download-b-1')
+    await expect(ofA.start('nonsense', 'main', b)).rejects.toMatchObject({ code: 'hub-model-not-found' })
+    await expect(ofA.start('m', 'main', 'c')).rejects.toMatchObject({ code: 'no-link' })
+  })
+
   it('are steered through any node', async () => {
-    const { download } = await ofA.start('m', 'main')
+    const { download } = await ofA.start('m', 'main', null)
     const id = download?.id ?? ''
     expect(await ofB.find(id)).toMatchObject({ id: 'download-a-1', modelId, status: 'running' })
     expect(await ofB.pause(id)).toMatchObject({ status: 'paused' })
@@ -97,13 +108,13 @@ describe('downloads of a cluster', () => {
   })
 
   it('begin with what the hub has now; where it cannot be asked, with what the cluster knows of main', async () => {
-    await expect(ofA.start('nonsense', 'main')).rejects.toMatchObject({ code: 'hub-model-not-found' })
+    await expect(ofA.start('nonsense', 'main', null)).rejects.toMatchObject({ code: 'hub-model-not-found' })
     hubFails = asked
-    await expect(ofA.start('org/m', 'main')).rejects.toBe(asked)
+    await expect(ofA.start('org/m', 'main', null)).rejects.toBe(asked)
     knownCard = newest
-    expect(await ofA.start('org/m', 'main')).toMatchObject({ modelId, download: { status: 'running' } })
-    await expect(ofB.start('org/m', 'v1')).rejects.toBe(asked)
+    expect(await ofA.start('org/m', 'main', null)).toMatchObject({ modelId, download: { status: 'running' } })
+    await expect(ofB.start('org/m', 'v1', null)).rejects.toBe(asked)
     hubFails = new AppError('hub-gated', 'It is gated.')
-    await expect(ofB.start('org/m', 'main')).rejects.toMatchObject({ code: 'hub-gated' })
+    await expect(ofB.start('org/m', 'main', null)).rejects.toMatchObject({ code: 'hub-gated' })
   })
 })

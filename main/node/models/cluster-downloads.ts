@@ -6,7 +6,7 @@ import type { Downloads } from '../../models/downloads/downloads.ts'
 import { AppError, errorCode } from '../../shared/app-error.ts'
 import { hasTrait } from '../../shared/error-codes.ts'
 import { type DownloadReport, type DownloadView, MAIN_REVISION } from '../../shared/models/download.ts'
-import { ModelId, type NodeId } from '../../shared/ids.ts'
+import { ModelId, NodeId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { PeerMessage } from '../../shared/wire/peer/peer-message.ts'
 import type { PeerRequest } from '../../shared/wire/peer/peer-streams.ts'
@@ -21,11 +21,16 @@ export interface ClusterDownloadsDependencies {
   readonly hub: Pick<Hub, 'idOf' | 'card' | 'noteAsked'>
   /** The card known to the cluster. */
   card(name: string, signal: AbortSignal): Promise<ModelCard>
+  /** The same for a name from another node, which is never used as a path. */
+  cardForOthers(name: string, signal: AbortSignal): Promise<ModelCard>
   /** The downloads of all nodes, as last reported. */
   known(): readonly DownloadView[]
   readonly links: Pick<Links<PeerMessage>, 'openStream' | 'handleStream'>
   readonly signal: AbortSignal
 }
+
+/** Downloads that this node started on others and whose nodes it remembers, for questions after their end. */
+const MOST_REMEMBERED = 256
 
 /** Starts downloads on this node, and controls those of all nodes. */
 export function createClusterDownloads({
@@ -34,37 +39,57 @@ export function createClusterDownloads({
   downloads,
   hub,
   card,
+  cardForOthers,
   known,
   links,
   signal,
 }: ClusterDownloadsDependencies): DownloadsPort {
+  const owners = new Map<string, NodeId>()
   answerPeers(links, 'download', (request) => actHere(downloads, request))
+  answerPeers(links, 'start-download', async ({ model, revision }) => {
+    const { modelId, download } = await startHere(model, revision, cardForOthers)
+    return { modelId: ModelId.parse(modelId), download }
+  })
 
   /** @throws AppError `download-not-found`, and the errors of the link */
   async function act(request: Act): Promise<DownloadReport> {
-    const owner = known().find(({ id }) => id === request.id)?.nodeId
+    const owner = known().find(({ id }) => id === request.id)?.nodeId ?? owners.get(request.id)
     if (downloads.has(request.id) || owner === undefined || owner === nodeId) return actHere(downloads, request)
     return askPeer(links, owner, 'download', request, signal)
   }
 
-  return {
-    async start(name, revision) {
-      const modelId = hub.idOf(name)
-      if (modelId === null)
-        throw new AppError(
-          'hub-model-not-found',
-          `"${name}" is not a Hugging Face model name. Use an id such as mlx-community/Qwen3-0.6B-4bit, or an alias.`,
-          { param: 'model' },
-        )
-      hub.noteAsked(modelId)
-      const now = await hub.card(modelId, signal, revision).catch(async (error: unknown) => {
-        const code = errorCode(error)
-        if (!(hasTrait(code, 'hub-silent') || hasTrait(code, 'not-at-hub')) || revision !== MAIN_REVISION) throw error
-        return card(name, signal).catch((reason: unknown) => {
-          throw errorCode(reason) === 'model-not-found' ? error : reason
-        })
+  async function startHere(name: string, revision: string, cardOf: typeof card): ReturnType<DownloadsPort['start']> {
+    const modelId = hub.idOf(name)
+    if (modelId === null)
+      throw new AppError(
+        'hub-model-not-found',
+        `"${name}" is not a Hugging Face model name. Use an id such as mlx-community/Qwen3-0.6B-4bit, or an alias.`,
+        { param: 'model' },
+      )
+    hub.noteAsked(modelId)
+    const now = await hub.card(modelId, signal, revision).catch(async (error: unknown) => {
+      const code = errorCode(error)
+      if (!(hasTrait(code, 'hub-silent') || hasTrait(code, 'not-at-hub')) || revision !== MAIN_REVISION) throw error
+      return cardOf(name, signal).catch((reason: unknown) => {
+        throw errorCode(reason) === 'model-not-found' ? error : reason
       })
-      return { modelId: ModelId.parse(now.modelId), download: await local.startDownload(now, revision, signal) }
+    })
+    return { modelId: ModelId.parse(now.modelId), download: await local.startDownload(now, revision, signal) }
+  }
+
+  function remember(id: string, owner: NodeId): void {
+    owners.set(id, owner)
+    const [oldest] = owners.keys()
+    if (owners.size > MOST_REMEMBERED && oldest !== undefined) owners.delete(oldest)
+  }
+
+  return {
+    async start(model, revision, node) {
+      if (node === null || node === nodeId) return startHere(model, revision, card)
+      const owner = NodeId.parse(node)
+      const started = await askPeer(links, owner, 'start-download', { model, revision }, signal)
+      if (started.download) remember(started.download.id, owner)
+      return started
     },
     find: (id) => act({ act: 'find', id }),
     pause: (id) => act({ act: 'pause', id }),

@@ -119,14 +119,16 @@ export class LocalModels {
   }
 
   /**
-   * Starts downloading a model of the hub, at the current commit of a revision.
+   * Starts downloading a model of the hub, at the current commit of a revision, or copying one that only other nodes have.
    *
    * @returns null: it is already here
    * @throws AppError `too-many-downloads`, and `model-damaged` for files on this node
    */
   async startDownload({ modelId, hubCommit }: ModelCard, revision: string, signal: AbortSignal): Promise<DownloadReport | null> {
-    if (hubCommit === undefined || (await this.#here({ modelId, hubCommit })) !== null) return null
-    return this.#dependencies.downloads.start({ modelId, revision }, this.#wholeOf(modelId, hubCommit, { revision }), signal)
+    if ((await this.#here({ modelId, hubCommit })) !== null) return null
+    // Without a commit, the hub does not have it, but another node does.
+    const work = hubCommit === undefined ? this.#copies.workOfWhole(modelId) : this.#wholeOf(modelId, hubCommit, { revision })
+    return this.#dependencies.downloads.start({ modelId, revision }, work, signal)
   }
 
   /**

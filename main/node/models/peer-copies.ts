@@ -41,9 +41,19 @@ export class PeerCopies {
     return this.#copy(modelId, this.#dirOf('tokenizers', modelId), (path) => !path.endsWith('.safetensors'), signal)
   }
 
+  /** Copies a complete model, for a download that no caller waits for. */
+  workOfWhole(modelId: ModelId): DownloadWork<string> {
+    const targetDir = this.wholeDir(modelId)
+    const work = this.#copyFromAny(modelId, targetDir, () => true)
+    return (onProgress, signal) => this.#inOrder(targetDir, () => work(onProgress, signal))
+  }
+
   #copy(modelId: ModelId, targetDir: string, wants: (path: string) => boolean, signal: AbortSignal): Promise<string> {
-    const copy = (): Promise<string> => this.#dependencies.downloads.run(modelId, this.#copyFromAny(modelId, targetDir, wants), signal)
-    // One after another: a later copy reuses files of an earlier one and continues where it stopped.
+    return this.#inOrder(targetDir, () => this.#dependencies.downloads.run(modelId, this.#copyFromAny(modelId, targetDir, wants), signal))
+  }
+
+  /** One after another: a later copy reuses files of an earlier one and continues where it stopped. */
+  #inOrder(targetDir: string, copy: () => Promise<string>): Promise<string> {
     const before = this.#fetches.get(targetDir)
     const copied = before ? before.then(copy, copy) : copy()
     this.#fetches.set(targetDir, copied)

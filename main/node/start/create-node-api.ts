@@ -1,8 +1,10 @@
 import { type Api, createApi } from '../../api/create-api.ts'
 import type { PairingDesk } from '../../cluster/pairing/pairing-desk.ts'
+import { nodesNamed } from '../../domain/cluster/nodes-named.ts'
 import { randomHex } from '../../platform/random-hex.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
 import { version } from '../../shared/version.ts'
+import type { NodeFacts } from '../../shared/wire/peer/cluster-event.ts'
 import type { Exposure } from '../../shared/wire/api/exposure.ts'
 import type { ApiAddress } from '../api/api-address.ts'
 import { createClusterForApi } from '../api/cluster-for-api.ts'
@@ -87,7 +89,13 @@ export function createNodeApi({ config, host, clock, random, log }: NodeSurround
         defaultRequest,
         random,
       }),
-      downloads,
+      downloads: {
+        ...downloads,
+        async start(model, revision, node) {
+          const [owner] = node === null ? [] : nodesNamed([node], Object.values<NodeFacts>(control.state().nodes))
+          return downloads.start(model, revision, owner?.nodeId ?? null)
+        },
+      },
       metrics,
       traces,
       cluster: createClusterForApi({
@@ -114,6 +122,7 @@ export function createNodeApi({ config, host, clock, random, log }: NodeSurround
         peers: () => membership.member().peers(),
         diagnostics: () => ({ ...membership.member().diagnostics(), exposure: exposure() }),
         measureLinks: (measureSignal) => membership.serving().member.measureLinks(measureSignal),
+        logs: async (...asked) => membership.serving().member.logs(...asked),
       }),
       membership: createMembershipForApi(membership, desk),
       node: createNodeForApi(

@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { DiskTroubles } from '../../platform/files/disk-troubles.ts'
 import type { Log } from '../../platform/log/log.ts'
+import type { RecentLog } from '../../platform/log/recent-log.ts'
 import type { Random } from '../../platform/random.ts'
 import type { NodeConfig } from '../config/node-config.ts'
 import type { NodeHost } from '../config/node-host.ts'
@@ -12,6 +13,8 @@ export interface NodeSurroundings {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** The newest lines of the log, for other nodes. */
+  readonly recentLog: RecentLog
   readonly disk: DiskTroubles
 }
 

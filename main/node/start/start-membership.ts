@@ -41,7 +41,7 @@ export interface StartedMembership {
 
 /** Enters the chosen cluster and opens the desk at which machines pair. */
 export async function startMembership(surroundings: NodeSurroundings, parts: MembershipParts, life: NodeLife): Promise<StartedMembership> {
-  const { config, host, clock, random, log, disk } = surroundings
+  const { config, host, clock, random, log, recentLog, disk } = surroundings
   const { files, models, hardware, firstTokens, keeps, maxMemoryBytes } = parts
   const { identity, settings } = files
   const { machine, ownClusterKey: ownKey } = settings.current()
@@ -103,6 +103,7 @@ export async function startMembership(surroundings: NodeSurroundings, parts: Mem
             clock,
             random,
             log,
+            recentLog,
             disk,
             config: { ...config, ...next, maxMemoryBytes, peerPort: peerPort ?? config.peerPort ?? machine.peerPort ?? 0 },
             admitting: {

@@ -9,9 +9,13 @@ function formatValue(value: unknown): string {
   return JSON.stringify(value) ?? 'undefined'
 }
 
+/** The message and the fields of a line. */
+export function formatLogText({ level: _level, time: _time, message, ...fields }: Readonly<Record<string, unknown>>): string {
+  const facts = Object.entries(fields).map(([name, value]) => ` ${name}=${formatValue(value)}`)
+  return `${String(message)}${facts.join('')}`
+}
+
 /** A readable line: `14:03:22 WARN  message name=value`. Stacks appear only in the JSON format. */
 export function formatLogLine(entry: Readonly<Record<string, unknown>>): string {
-  const { level, time, message, ...fields } = entry
-  const facts = Object.entries(fields).map(([name, value]) => ` ${name}=${formatValue(value)}`)
-  return `${String(time).slice(11, 19)} ${String(level).toUpperCase().padEnd(5)} ${String(message)}${facts.join('')}\n`
+  return `${String(entry['time']).slice(11, 19)} ${String(entry['level']).toUpperCase().padEnd(5)} ${formatLogText(entry)}\n`
 }

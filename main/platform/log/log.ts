@@ -20,11 +20,16 @@ export interface LogOptions {
   readonly format: 'json' | 'pretty'
   /** Receives complete lines, including the line break. */
   readonly write: (line: string) => void
+  /** Also receives each line as its parts, without secrets. */
+  readonly keep?: (entry: LogFields) => void
 }
 
 export function createLog(options: LogOptions): Log {
-  const write =
-    options.format === 'json' ? options.write : (line: string): void => options.write(formatLogLine(JSON.parse(line) as LogFields))
+  const write = (line: string): void => {
+    const entry = options.format === 'pretty' || options.keep ? (JSON.parse(line) as LogFields) : null
+    if (entry) options.keep?.(entry)
+    options.write(entry && options.format === 'pretty' ? formatLogLine(entry) : line)
+  }
   const logger = pino(
     {
       level: options.level,

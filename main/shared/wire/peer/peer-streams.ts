@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { InstanceId } from '../../ids.ts'
-import { DownloadReport } from '../../models/download.ts'
+import { InstanceId, ModelId } from '../../ids.ts'
+import { LogPage, LogQuery } from './log-lines.ts'
+import { DownloadReport, HubRevision } from '../../models/download.ts'
 import { ModelCard } from '../../models/model-card.ts'
 import { RankStep } from '../../rank-steps.ts'
 import { Link } from '../../topology.ts'
@@ -102,6 +103,21 @@ export const PEER_STREAMS = {
     more: null,
     limit: { waitMs: 10_000, bytes: MAX_CHUNK_BYTES },
     means: 'A node shows or controls a download on another node.',
+  },
+  'start-download': {
+    request: z.strictObject({ model: z.string().min(1).max(1024), revision: HubRevision }),
+    answer: z.strictObject({ modelId: ModelId, download: DownloadReport.nullable() }),
+    more: null,
+    // The node asks the hub first.
+    limit: { waitMs: 60_000, bytes: MAX_CHUNK_BYTES },
+    means: 'A node makes another node download a model of the hub. `download` is null if it has the model already.',
+  },
+  logs: {
+    request: LogQuery,
+    answer: LogPage,
+    more: null,
+    limit: { waitMs: 10_000, bytes: MAX_CHUNK_BYTES },
+    means: "A node shows the newest lines of another node's log, which it keeps in memory without secrets.",
   },
   'measure-links': {
     request: z.null(),
