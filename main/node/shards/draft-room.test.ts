@@ -18,7 +18,7 @@ describe('a draft model that only a request names', () => {
     expect(() => room(2 * GB).take(worker(), x, draft('large', 2 * GB), asked)).toThrow(
       expect.objectContaining({
         code: 'draft-unsupported',
-        message: expect.stringContaining('org/large'),
+        message: expect.stringMatching(/org\/large.*--max-memory/),
       }),
     )
   })

@@ -40,7 +40,7 @@ export class DraftRoom {
         throw new AppError(
           'draft-unsupported',
           `The draft model ${modelId} needs ${formatBytes(neededBytes)}, and the node that computes the answer ` +
-            `has ${formatBytes(freeBytes)} left. Use a smaller draft, or load the model together with it.`,
+            `has ${formatBytes(freeBytes)} left. Use a smaller draft, load the model together with it, or raise --max-memory if it is set.`,
           { modelId, neededBytes, freeBytes },
         )
     }
