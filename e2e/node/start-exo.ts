@@ -54,9 +54,10 @@ export async function startExo(options: StartOptions = {}): Promise<RunningExo> 
   const timeoutMs = options.timeoutMs ?? 60_000
   const awaitLine = async (pattern: RegExp): Promise<number> => {
     while (!pattern.test(output)) {
-      if (child.exitCode !== null || performance.now() - startMs > timeoutMs) {
+      if (child.exitCode !== null || child.signalCode !== null || performance.now() - startMs > timeoutMs) {
+        const end = child.signalCode === null ? `exit status ${child.exitCode}` : `signal ${child.signalCode}`
         child.kill('SIGKILL')
-        throw new Error(`exo did not say ${pattern} (exit status ${child.exitCode}):\n${output}`)
+        throw new Error(`exo did not say ${pattern} (${end}):\n${output}`)
       }
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
