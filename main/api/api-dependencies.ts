@@ -248,6 +248,8 @@ export interface ApiDependencies {
   readonly modelSettings: ModelSettingsPort
   /** Absent: stored responses of OpenAI's API are lost when the process ends. */
   readonly responseJournal?: JournalPort | undefined
+  /** Absent: conversations of OpenAI's API are lost when the process ends. */
+  readonly conversationJournal?: JournalPort | undefined
   /** Absent: the activity log begins with the process. */
   readonly activityJournal?: JournalPort | undefined
   readonly chatFiles: ChatFilesPort

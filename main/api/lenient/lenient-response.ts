@@ -64,6 +64,17 @@ function lenientMetadata(value: unknown): unknown {
   return isRecord(value) ? Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, jsonText(entry, '')])) : undefined
 }
 
+/** Converts a request of any client of the Conversations API: items in any of their shapes. */
+export function lenientConversation(given: unknown): unknown {
+  if (!isRecord(given)) return given
+  const { items, metadata, ...body } = given
+  return {
+    ...body,
+    ...(items === undefined ? {} : { items: Array.isArray(items) ? items.flatMap((item) => lenientItem(item, false)) : items }),
+    ...(isRecord(metadata) ? { metadata: lenientMetadata(metadata) } : {}),
+  }
+}
+
 /** Converts a request of any client of the Responses API to the shape of `ResponseRequest`. */
 export function lenientResponse(given: unknown): unknown {
   if (!isRecord(given)) return given
@@ -76,6 +87,7 @@ export function lenientResponse(given: unknown): unknown {
     ...body,
     ...(Array.isArray(input) ? { input: input.flatMap((item, index) => lenientItem(item, index === newest)) } : {}),
     ...(body['previous_response_id'] === '' ? { previous_response_id: null } : {}),
+    ...(body['conversation'] === '' ? { conversation: null } : {}),
     instructions: lenientInstructions(body['instructions']),
     metadata: lenientMetadata(body['metadata']),
     ...(isRecord(reasoning) ? { reasoning: { ...reasoning, effort: lenientEffort(reasoning['effort']) } } : {}),

@@ -15,7 +15,6 @@ describe('what no model here does', () => {
     ['/v1/audio/speech', /speech/],
     ['/v1/images/generations', /images/],
     ['/v1/moderations', /moderat/],
-    ['/v1/conversations', /previous_response_id/],
     ['/v1/files', /each text as its own request/],
     ['/v1/batches', /run in parallel/],
     ['/v1/assistants', /\/v1\/responses/],

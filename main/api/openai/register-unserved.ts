@@ -28,11 +28,6 @@ const UNSERVED: readonly { readonly paths: readonly string[]; readonly what: str
     wayOut: 'Use a chat model with your own instructions, or turn moderation off in the client.',
   },
   {
-    paths: ['/v1/conversations'],
-    what: 'does not store conversations',
-    wayOut: "Continue from a response with 'previous_response_id' of /v1/responses.",
-  },
-  {
     paths: ['/v1/files', '/v1/uploads', '/v1/batches', '/v1/fine_tuning/jobs', '/v1/vector_stores'],
     what: 'does not store files or jobs',
     wayOut: 'Send each text as its own request; requests run in parallel.',

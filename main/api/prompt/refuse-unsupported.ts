@@ -47,7 +47,6 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   best_of: 'Use /v1/completions, which supports it.',
   typical_p: "Use 'top_p' or 'top_k'.",
   audio: 'The node answers with text only: omit it.',
-  conversation: "Continue from an earlier response with 'previous_response_id', or send the whole conversation as 'input'.",
   prompt: "The node does not store prompts: send 'instructions' and 'input' instead.",
   modalities: "The node answers with text only: omit it, or send ['text'].",
   prompt_logprobs: "Use /v1/completions with 'echo': true and 'logprobs'.",

@@ -34,6 +34,7 @@ const OWN: ReadonlySet<string> = new Set([
   'node.json',
   'own-node-key',
   'responses.jsonl',
+  'conversations.jsonl',
   'service.env',
   'settings.json',
   'speed.json',

@@ -46,7 +46,7 @@ export function createNodeApi({ config, host, clock, random, log }: NodeSurround
   const { identity, settings, tokens, apiToken, ownKey } = files
   const { cards, hub, store, derived } = models
   const { control, models: memberModels, instances, drafts, downloads } = current
-  const { router, history, responseJournal, activityJournal, metrics, traces } = answering
+  const { router, history, responseJournal, conversationJournal, activityJournal, metrics, traces } = answering
   const { nodeId } = identity
   const { signal } = life
   const exposure = (): Exposure => ({
@@ -78,6 +78,7 @@ export function createNodeApi({ config, host, clock, random, log }: NodeSurround
             .downloads.some((download) => download.nodeId === nodeId && download.modelId === modelId),
       }),
       responseJournal,
+      conversationJournal,
       activityJournal,
       chatFiles: files.chats,
       chatPresets: files.chatPresets,

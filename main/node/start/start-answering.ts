@@ -32,6 +32,7 @@ export interface Answering {
   readonly router: Router
   readonly history: History
   readonly responseJournal: LineJournal
+  readonly conversationJournal: LineJournal
   readonly activityJournal: LineJournal
   readonly metrics: Metrics
   readonly traces: ReturnType<typeof createRequestTraces>['traces']
@@ -62,6 +63,7 @@ export async function startAnswering(
     return journal
   }
   const responseJournal = await openJournal('responses.jsonl', 'stored responses')
+  const conversationJournal = await openJournal('conversations.jsonl', 'stored conversations')
   const activityJournal = await openJournal('activity.jsonl', 'the activity log')
   const { observe, traces } = createRequestTraces({
     clock,
@@ -90,5 +92,5 @@ export async function startAnswering(
     ({ requestId, modelId, instanceId, finishReasons, errorCode, usage, timings, resumes }) =>
       log.debug('inference ended', { requestId, modelId, instanceId, finishReasons, errorCode, ...usage, ...timings, resumes }),
   )
-  return { router, history, responseJournal, activityJournal, metrics, traces }
+  return { router, history, responseJournal, conversationJournal, activityJournal, metrics, traces }
 }

@@ -1,6 +1,8 @@
 import type { GivenItem, InputItem, ItemContent, ResponseItem, ResponseRequest } from '../../../shared/wire/api/openai-responses.ts'
 import { ApiError } from '../../api-error.ts'
-import { storedItemsOf, type StoredConversation, type StoredResponses } from './stored-responses.ts'
+import { conversationNotFound } from './conversation-not-found.ts'
+import type { Conversation, StoredConversations } from './stored-conversations.ts'
+import type { StoredConversation, StoredResponses } from './stored-responses.ts'
 
 /** The conversation that a request continues. @throws ApiError 404 if it is not stored */
 export function conversationBefore({ previous_response_id: id }: ResponseRequest, stored: StoredResponses): StoredConversation | null {
@@ -18,10 +20,30 @@ export function conversationBefore({ previous_response_id: id }: ResponseRequest
   )
 }
 
+/**
+ * The conversation that a request names; null: none.
+ *
+ * @throws ApiError 404 if it is not stored, 400 if the request continues from a response as well
+ */
+export function namedConversation(body: ResponseRequest, conversations: StoredConversations): Conversation | null {
+  const { conversation: given, previous_response_id: previous } = body
+  if (given === undefined || given === null) return null
+  if (previous !== undefined && previous !== null)
+    throw new ApiError(400, 'invalid_value', "Send either 'conversation' or 'previous_response_id', not both.", { param: 'conversation' })
+  const id = typeof given === 'string' ? given : given.id
+  const found = conversations.find(id)
+  if (!found) throw conversationNotFound(id)
+  return found
+}
+
 const PREFIXES = { message: 'msg', function_call: 'fc', function_call_output: 'fco', reasoning: 'rs' } as const
 
 function toParts(content: ItemContent, role: string): ItemContent {
-  return typeof content === 'string' ? [{ type: role === 'assistant' ? 'output_text' : 'input_text', text: content }] : content
+  const type = role === 'assistant' ? 'output_text' : 'input_text'
+  if (typeof content === 'string') return [{ type, text: content }]
+  return content.map((part): typeof part =>
+    part.type === 'text' && typeof part['text'] === 'string' ? { ...part, type, text: part['text'] } : part,
+  )
 }
 
 /** An item as clients read it back: with an id, and with its text as parts. */
@@ -35,16 +57,30 @@ function withId(item: InputItem, newId: () => string): ResponseItem {
 /**
  * The items that a request adds to the earlier conversation.
  *
+ * @param known - the items of that conversation
  * @throws ApiError 400 for a reference to an item that is not stored
  */
 export function addedItems(
   { input }: ResponseRequest,
-  before: StoredConversation | null,
+  known: readonly ResponseItem[],
   stored: StoredResponses,
   newId: () => string,
 ): ResponseItem[] {
-  const given: readonly GivenItem[] = typeof input === 'string' ? [{ type: 'message', role: 'user', content: input }] : (input ?? [])
-  const known = before === null ? [] : storedItemsOf(before)
+  return givenItems(typeof input === 'string' ? [{ type: 'message', role: 'user', content: input }] : (input ?? []), known, stored, newId)
+}
+
+/**
+ * Items with their ids; references are replaced by the items that they name.
+ *
+ * @param known - the items of the conversation, which are not repeated
+ * @throws ApiError 400 for a reference to an item that is not stored
+ */
+export function givenItems(
+  given: readonly GivenItem[],
+  known: readonly ResponseItem[],
+  stored: StoredResponses,
+  newId: () => string,
+): ResponseItem[] {
   return given.flatMap((item): ResponseItem[] => {
     if (item.type !== 'item_reference') return [withId(item, newId)]
     if (known.some(({ id }) => id === item.id)) return []

@@ -12,7 +12,10 @@ import { sendWhole } from '../../sending/send-whole.ts'
 import type { ChatPart } from '../../answer/split-output.ts'
 import type { RunningRequest } from '../../answer/running-requests.ts'
 import { strictNames } from '../../form/strict-names.ts'
-import { addedItems, conversationBefore } from './conversation-items.ts'
+import type { ResponseItem } from '../../../shared/wire/api/openai-responses.ts'
+import { addedItems, conversationBefore, namedConversation } from './conversation-items.ts'
+import { registerConversations } from './register-conversations.ts'
+import { StoredConversations } from './stored-conversations.ts'
 import { registerStoredResponses } from './register-stored-responses.ts'
 import { formatResponseError } from './format-response-error.ts'
 import { makeInBackground, makeResponse, type ResponseMaking } from './make-response.ts'
@@ -25,7 +28,11 @@ import { storedItemsOf, StoredResponses } from './stored-responses.ts'
 export function registerResponses(server: ApiServer, context: ApiContext): void {
   const stored = new StoredResponses({ journal: context.responseJournal, now: () => context.clock.now() })
   const logs = new ResponseLogs()
+  const conversations = new StoredConversations({ journal: context.conversationJournal, now: () => context.clock.now() })
   registerStoredResponses(server, context, stored, logs)
+  registerConversations(server, context, conversations, stored)
+  const earlierItems = (body: ResponseRequest, before: ReturnType<typeof conversationBefore>): readonly ResponseItem[] =>
+    before === null ? (namedConversation(body, conversations)?.items ?? []) : storedItemsOf(before)
 
   server.post(
     '/v1/responses/input_tokens',
@@ -45,7 +52,8 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
     async ({ body, id: httpId }, reply) => {
       const id = `count_${context.newId()}`
       const before = conversationBefore(body, stored)
-      const items = [...(before === null ? [] : storedItemsOf(before)), ...addedItems(body, before, stored, context.newId)]
+      const earlier = earlierItems(body, before)
+      const items = [...earlier, ...addedItems(body, earlier, stored, context.newId)]
       const { prompt, model } = toResponseInference(body, items, id)
       return context.run([id, httpId], reply, async (running, signal) => ({
         object: 'response.input_tokens' as const,
@@ -69,8 +77,10 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
       const { body } = request
       const id = `resp_${context.newId()}`
       const before = conversationBefore(body, stored)
-      const added = addedItems(body, before, stored, context.newId)
-      const input = [...(before === null ? [] : storedItemsOf(before)), ...added]
+      const conversation = namedConversation(body, conversations)
+      const earlier = earlierItems(body, before)
+      const added = addedItems(body, earlier, stored, context.newId)
+      const input = [...earlier, ...added]
       const inference = toResponseInference(body, input, id)
       const demand = await toResponseDemand(body)
       const strict = await strictNames(body.tools ?? [])
@@ -98,7 +108,10 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
         const hide = stored.show({ response: fold.response, input })
         const log = logs.begin(id)
         const keep = (): void => {
-          if (body.store !== false) stored.keep(structuredClone(fold.response), added, before)
+          const response = structuredClone(fold.response)
+          if (body.store !== false) stored.keep(response, conversation === null ? added : input, before)
+          const isAnswered = response.status === 'completed' || response.status === 'incomplete'
+          if (conversation !== null && isAnswered) conversations.add(conversation.id, [...added, ...response.output])
         }
         const end = (): void => {
           log.end()

@@ -38,6 +38,9 @@ function emptyResponse(body: ResponseRequest, { id, createdS }: ResponseFoldOpti
     output: [],
     parallel_tool_calls: body.parallel_tool_calls ?? true,
     previous_response_id: body.previous_response_id ?? null,
+    ...(body.conversation
+      ? { conversation: { id: typeof body.conversation === 'string' ? body.conversation : body.conversation.id } }
+      : {}),
     reasoning: { effort: body.reasoning?.effort ?? null, summary: null },
     store: body.store !== false,
     temperature: body.temperature ?? 1,

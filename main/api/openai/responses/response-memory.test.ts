@@ -163,11 +163,4 @@ describe('the memory of responses', () => {
     expect(api.inference.requests.at(-1)?.topLogprobs).toBe(2)
     expect((await client.responses.create({ model: 'tiny', input: 'hi' })).output[0]).toMatchObject({ content: [{ logprobs: [] }] })
   })
-
-  it('conversation is refused by name, with the way out', async () => {
-    await start()
-    const { status, body } = await api.post(PATH, { model: 'tiny', input: 'hi', conversation: { id: 'conv_1' } })
-    expect([status, body.error.param]).toEqual([400, 'conversation'])
-    expect(body.error.message).toMatch(/'conversation'.*previous_response_id/)
-  })
 })

@@ -9,7 +9,6 @@ import { tokenRulesOf } from '../../prompt/token-rules-of.ts'
 
 /** Fields of OpenAI's API that this node does not support, with the values that have no effect. */
 const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
-  conversation: () => false,
   prompt: () => false,
   truncation: (value) => value === 'disabled',
 }

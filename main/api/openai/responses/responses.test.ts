@@ -180,7 +180,6 @@ describe('responses', () => {
   })
 
   it.each<[param: string, value: unknown, code: string]>([
-    ['conversation', 'conv_1', 'unsupported_parameter'],
     ['prompt', { id: 'p' }, 'unsupported_parameter'],
     ['background', 'yes', 'invalid_type'],
     ['text', { format: { type: 'json_schema' } }, 'invalid_value'],

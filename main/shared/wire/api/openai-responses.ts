@@ -24,7 +24,7 @@ export const InputItem = z.union([MessageItem, FunctionCallItem, FunctionCallOut
 export type InputItem = z.infer<typeof InputItem>
 /** An item of a stored response. */
 const ItemReference = z.looseObject({ type: z.literal('item_reference'), id: z.string() }).meta(REFUSED)
-const GivenItem = z.union([...InputItem.options, ItemReference])
+export const GivenItem = z.union([...InputItem.options, ItemReference])
 export type GivenItem = z.infer<typeof GivenItem>
 /** An item of a stored conversation. */
 export type ResponseItem = InputItem & { readonly id: string }
@@ -45,6 +45,11 @@ export const ResponseRequest = z.looseObject({
     .optional()
     .meta({ 'x-needed': true }),
   previous_response_id: z.string().nullish(),
+  /** A conversation of /v1/conversations, by its id: the response continues it and is added to it. */
+  conversation: z
+    .union([z.string(), z.looseObject({ id: z.string() })])
+    .nullish()
+    .meta(REFUSED),
   /** Default: true. */
   store: z.boolean().nullish(),
   /** The response is generated even if its client disconnects; clients retrieve it by its id. It must be stored. */
@@ -120,6 +125,7 @@ export const ResponseObject = z.strictObject({
   output: z.array(OutputItem),
   parallel_tool_calls: z.boolean(),
   previous_response_id: z.string().nullable(),
+  conversation: z.strictObject({ id: z.string() }).optional(),
   reasoning: z.strictObject({ effort: ReasoningEffort.nullable(), summary: z.null() }),
   store: z.boolean(),
   temperature: z.number(),
