@@ -91,7 +91,7 @@ function settings(leads: boolean): ClusterService {
       },
       clock: { now: () => 0, epochMs: () => 0, every: () => undefined },
       log: silent,
-      ownReport: () => ({ node: { ...node, nodeId: own } as never, links: [], shards: [], storedModels: [] }),
+      ownReport: () => ({ node: { ...node, nodeId: own }, links: [], shards: [], storedModels: [] }),
       ownSample: () => ({ nodeId: own, epochMs: 0, availableBytes: 1, rates: [], downloads: [] }),
       manage: () => [],
     },

@@ -72,7 +72,7 @@ describe('an instance of several ranks', { timeout: 60_000 }, () => {
     const decodes = steps.filter(({ prefilledTokens }) => prefilledTokens === 0)
     // A step that was launched before the last one ended begins where that one ends.
     const ahead = decodes.filter(({ beginMs }, index) => index > 0 && beginMs === decodes[index - 1]?.endMs)
-    console.log(`figure: ${ahead.length} of ${decodes.length} steps of ${ranks} tensor-parallel ranks started ahead`)
+    process.stdout.write(`figure: ${ahead.length} of ${decodes.length} steps of ${ranks} tensor-parallel ranks started ahead\n`)
     expect(decodes.length).toBeGreaterThanOrEqual(58)
     expect(ahead.length).toBeGreaterThanOrEqual(decodes.length - 2)
     await group.close()

@@ -18,7 +18,7 @@ async function expectAccessible(page: Page, name: string): Promise<void> {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await page.waitForTimeout(200)
     if (picturesDir !== undefined) await page.screenshot({ path: join(picturesDir, `${name}-${colorScheme}.png`) })
-    const { violations } = await new AxeBuilder({ page: page as never }).analyze()
+    const { violations } = await new AxeBuilder({ page: page }).analyze()
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
   }
 }

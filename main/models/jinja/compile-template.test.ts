@@ -17,8 +17,7 @@ describe('B07 B08 B09 templates render as Jinja2 3.1 does', () => {
     expect(() => render(template, structuredClone(golden.variables))).toThrow(JinjaError)
   })
 
-  const given = (): Record<string, unknown> =>
-    Object.fromEntries(parseJsonValue(values.variablesJson) as Map<string, unknown>) as Record<string, unknown>
+  const given = (): Record<string, unknown> => Object.fromEntries(parseJsonValue(values.variablesJson) as Map<string, unknown>)
 
   it.each(values.cases)('and print values as Python does: $template', ({ template, text }) => {
     if (text === null) expect(() => render(template, given())).toThrow(JinjaError)
