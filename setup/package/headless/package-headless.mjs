@@ -16,6 +16,7 @@ import { makeHeadlessDeb } from './make-headless-deb.mjs'
 import { makeNpmPackages } from './make-npm-packages.mjs'
 import { writeOciLayout } from './oci-layout.mjs'
 import { stageHeadless } from './stage-headless.mjs'
+import { formatSizes, sizesOf } from './slim-staged.mjs'
 import { gzipOf, ustarOf } from './ustar.mjs'
 
 /** @typedef {import('../targets.mjs').PackageTargetName} PackageTargetName */
@@ -37,6 +38,7 @@ async function packageHeadless(formats = FORMATS) {
   rmSync(output, { recursive: true, force: true })
   mkdirSync(output, { recursive: true })
   const { version, epochSeconds } = await withProgressLine(`what goes into the ${target} packages`, () => stageHeadless(target, staged))
+  process.stdout.write(formatSizes(sizesOf(staged)))
   const architecture = packageTargets[target].arch === 'x64' ? 'amd64' : 'arm64'
   const name = `exo-${version}`
   if (formats.includes('tar')) {

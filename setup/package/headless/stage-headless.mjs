@@ -12,6 +12,7 @@ import { stageEngine } from '../stage-engine.mjs'
 import { packageTargets } from '../targets.mjs'
 import { NOTICES_FILE, thirdPartyNotices } from '../third-party-notices.mjs'
 import { sbomOf } from './sbom.mjs'
+import { slimStaged } from './slim-staged.mjs'
 
 /** The program without the app. */
 const BUNDLES = ['exo', 'worker', 'tokenizer-thread', 'datagram-thread', 'body-thread', 'history']
@@ -92,6 +93,7 @@ export async function stageHeadless(target, folder, { hasModel = true } = {}) {
   writeFileSync(join(folder, 'sbom.cdx.json'), `${JSON.stringify(sbomOf({ version, epochSeconds, nodeVersion }), null, 2)}\n`)
   writeFileSync(join(folder, NOTICES_FILE), await thirdPartyNotices(target))
   copyFileSync(join(projectDir, 'LICENSE'), join(folder, 'LICENSE'))
+  await slimStaged(folder)
   writeShellFiles(folder)
   return { version, epochSeconds }
 }
