@@ -281,6 +281,8 @@ export interface ApiOptions {
   readonly version: string
   /** null: no token is required. */
   readonly apiToken: string | null
+  /** Programs on this machine need no token, as if the API listened on loopback only. */
+  readonly trustsOwnMachine?: boolean
   /** Origins of web pages that may call the API: `https://host`, `loopback` for any page of this machine, `*` for all. */
   readonly allowedOrigins?: readonly string[]
   /** Host names that the API accepts, in addition to those of this machine. */

@@ -63,6 +63,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
       listenHost,
       machineName: hostname(),
       apiToken: options.apiToken,
+      trustsOwnMachine: options.trustsOwnMachine ?? false,
       rightsOf: (token) => dependencies.tokens.rightsOf(token),
       guesses,
       allowedOrigins: options.allowedOrigins ?? [],

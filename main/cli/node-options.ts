@@ -13,7 +13,7 @@ import { UsageError } from './usage-error.ts'
 /** The flags of a node, as parsed by commander. */
 export interface NodeFlags {
   port?: number
-  host: string
+  host?: string
   apiToken?: string
   token: boolean
   backend?: 'jaccl' | 'ring'
@@ -119,7 +119,7 @@ export function addNodeOptions(command: Command): Command {
         integer('--port', 0, 65535),
       ),
     )
-    .option('--host <address>', 'address that the API listens on', '127.0.0.1')
+    .option('--host <address>', 'address that the API listens on (default: 127.0.0.1, or all if that is set in the dashboard)')
     .addOption(new Option('--api-token <token>', 'bearer token that clients must send').env('EXO_API_TOKEN'))
     .option('--no-token', 'require no token, even if --host is not loopback: anyone who can reach the API has full access')
     .option(
@@ -217,7 +217,7 @@ export function toNodeOptions(flags: NodeFlags): NodeOptions {
   if (!flags.token && flags.apiToken !== undefined)
     throw new UsageError('--no-token and an API token (--api-token, EXO_API_TOKEN) cannot be used together.')
   return {
-    host: flags.host,
+    host: flags.host ?? null,
     port: flags.port ?? null,
     apiToken: flags.apiToken ?? null,
     asksForToken: flags.token,

@@ -77,7 +77,7 @@ async function begin(surroundings: NodeSurroundings, life: NodeLife): Promise<St
   const current = { ...ofCluster, models: derivedNames(ofCluster.models, models.derived) }
   const { nodeId } = files.identity
   const answering = await startAnswering(surroundings, { nodeId, membership, current, modelSettings: models.settings, firstTokens }, life)
-  const address = new ApiAddress(config.host, config.port ?? machine.port ?? DEFAULT_API_PORT)
+  const address = new ApiAddress(files.exposure.host, config.port ?? machine.port ?? DEFAULT_API_PORT)
   const api = await createNodeApi(surroundings, { ...parts, address, membership, desk, current, answering, defaultRequest }, life)
   life.onStop(() => api.close())
   life.onDrain((limitMs) => api.drain(limitMs))

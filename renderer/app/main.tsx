@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { AppError } from '../../main/shared/app-error.ts'
 import { createApiClient } from '../client/api-client.ts'
 import { browserHost } from '../client/browser-host.ts'
+import { tokenInAddress } from '../client/token-in-address.ts'
 import { ApiProvider, ServicesProvider } from '../services/services.ts'
 import { openBrowserConversations } from '../features/chat/conversation/browser-conversations.ts'
 import { createChatApi } from '../features/chat/conversation/chat-api.ts'
@@ -15,6 +16,7 @@ import { keepDrafts } from '../store/draft-store.ts'
 import { keepSettings, useSettingsStore } from '../store/settings-store.ts'
 import { startToasts } from '../store/toast-store.ts'
 import { App } from './App.tsx'
+import { addressOf } from './routes.ts'
 import { ViewBoundary } from './ViewBoundary.tsx'
 import './theme.css'
 import './layout.css'
@@ -28,6 +30,12 @@ setNonce(document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.
 
 const host = browserHost()
 keepSettings(host.keyValueStore)
+// The code that a phone scans leads here with a token. It must not stay in the address, which may be shared.
+const given = tokenInAddress(location.hash)
+if (given !== null) {
+  useSettingsStore.setState({ apiToken: given })
+  history.replaceState(null, '', addressOf('chat'))
+}
 const saveDrafts = keepDrafts(host.keyValueStore)
 addEventListener('pagehide', saveDrafts)
 const token = (): string | null => useSettingsStore.getState().apiToken

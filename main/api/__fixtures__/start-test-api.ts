@@ -56,8 +56,16 @@ export const TEST_STATE = ClusterView.parse({
 })
 
 export const TEST_SETTINGS: SettingsAnswer = {
-  chosen: { port: null, peerPort: null, maxMemoryBytes: null, modelCacheDir: null },
-  inUse: { port: 8080, peerPort: 7000, maxMemoryBytes: null, modelCacheDir: '/models', dataDir: '/data' },
+  chosen: { port: null, peerPort: null, maxMemoryBytes: null, modelCacheDir: null, isOnNetwork: null },
+  inUse: {
+    port: 8080,
+    peerPort: 7000,
+    maxMemoryBytes: null,
+    modelCacheDir: '/models',
+    dataDir: '/data',
+    isOnNetwork: false,
+    networkUrls: [],
+  },
 }
 
 export const TEST_MEMBERSHIP: Membership = {

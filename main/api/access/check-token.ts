@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { TokenRights } from '../../shared/wire/api/api-tokens.ts'
+import { isLoopbackHost } from '../../shared/is-loopback-host.ts'
+import { unmapAddress } from '../../shared/unmap-address.ts'
 import { ApiError } from '../api-error.ts'
 import type { TokenGuesses } from './token-guesses.ts'
 import { neededRights } from './needed-rights.ts'
@@ -8,6 +10,8 @@ import { neededRights } from './needed-rights.ts'
 export interface TokenRule {
   /** The node's own token, which grants all rights; null: calls without a token are accepted. */
   readonly apiToken: string | null
+  /** Calls from this machine need no token. */
+  readonly trustsOwnMachine: boolean
   /** The rights of a named token; null: the token does not exist. */
   readonly rightsOf: (token: string) => TokenRights | null
   readonly guesses: TokenGuesses
@@ -26,7 +30,9 @@ export interface TokenCall {
  *
  * @throws ApiError 401 without a valid token, 403 if its rights do not suffice, 429 after many wrong ones
  */
-export function checkToken({ headers, method, path, address }: TokenCall, { apiToken, rightsOf, guesses }: TokenRule): void {
+export function checkToken({ headers, method, path, address }: TokenCall, rule: TokenRule): void {
+  const { rightsOf, guesses } = rule
+  const apiToken = rule.trustsOwnMachine && isLoopbackHost(unmapAddress(address)) ? null : rule.apiToken
   const given = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? headers['x-api-key']
   const token = typeof given === 'string' ? given : null
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -10,7 +10,7 @@ beforeEach(() => {
   nowMs = 1_000_000
   warnings = []
   const guesses = new TokenGuesses({ clock: { now: () => nowMs }, log: { warn: (_, fields) => void warnings.push(fields) } })
-  rule = { apiToken: 'right', rightsOf: (token) => (token === 'named' ? 'inference' : null), guesses }
+  rule = { apiToken: 'right', trustsOwnMachine: false, rightsOf: (token) => (token === 'named' ? 'inference' : null), guesses }
 })
 
 const answerTo = (address: string, token: string | null): [number, number | null] => {
@@ -22,6 +22,14 @@ const answerTo = (address: string, token: string | null): [number, number | null
     return [error.status, error.retryAfterS]
   }
 }
+
+it('programs on this machine need no token where the network needs one', () => {
+  rule = { ...rule, trustsOwnMachine: true }
+  expect(['127.0.0.1', '::1', '::ffff:127.0.0.1'].map((address) => answerTo(address, null)[0])).toEqual([200, 200, 200])
+  expect(answerTo('127.0.0.1', 'unused')[0]).toBe(200)
+  expect(['10.0.0.9', '::ffff:10.0.0.9', 'fe80::1'].map((address) => answerTo(address, null)[0])).toEqual([401, 401, 401])
+  expect([answerTo('10.0.0.9', 'unused')[0], answerTo('10.0.0.9', 'right')[0]]).toEqual([401, 200])
+})
 
 describe('B2: wrong API tokens', () => {
   it('of one address get slower, up to a minute, over any route', () => {

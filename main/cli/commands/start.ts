@@ -56,7 +56,7 @@ const ADMISSION: Readonly<Record<StartedNode['cluster']['admission'], string>> =
 }
 
 function banner(node: StartedNode, { host, asksForToken }: NodeOptions): string {
-  const isUnguarded = asksForToken === false && host !== undefined && !isLoopbackHost(host)
+  const isUnguarded = asksForToken === false && host != null && !isLoopbackHost(host)
   return [
     `exo ${version}  node ${node.name} (${node.nodeId.slice(0, 12)})`,
     `API        ${node.apiUrl}/v1`,

@@ -8,8 +8,9 @@ export class ApiAddress {
     this.port = port
   }
 
-  /** Without a path: `http://127.0.0.1:8080`. */
+  /** For programs on this machine, without a path: `http://127.0.0.1:8080`. */
   url(): string {
-    return `http://${this.host.includes(':') ? `[${this.host}]` : this.host}:${this.port}`
+    const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[this.host] ?? this.host
+    return `http://${host.includes(':') ? `[${host}]` : host}:${this.port}`
   }
 }

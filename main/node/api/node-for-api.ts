@@ -6,12 +6,14 @@ import type { ModelStore } from '../../models/store/model-store.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { createRunCommand } from '../../platform/processes/run-command.ts'
 import type { HardwareFacts } from '../../shared/hardware.ts'
+import { isLoopbackHost } from '../../shared/is-loopback-host.ts'
 import { NodeId } from '../../shared/ids.ts'
 import { version } from '../../shared/version.ts'
 import type { Exposure } from '../../shared/wire/api/exposure.ts'
 import type { SettingsAnswer } from '../../shared/wire/api/node-settings.ts'
 import type { ClusterMembership } from '../member/cluster-membership.ts'
 import type { SettingsStore } from '../files/node-settings.ts'
+import { networkUrls } from './network-urls.ts'
 import { ownNodeProof } from '../files/own-node-key.ts'
 
 export interface NodePortDependencies {
@@ -34,7 +36,15 @@ export function createNodeForApi(dependencies: NodePortDependencies, signal: Abo
   const { membership, settings, store, hardware, clock, dataDir, modelCacheDir, maxMemoryBytes } = dependencies
   const answer = (): SettingsAnswer => ({
     chosen: settings.current().machine,
-    inUse: { port: dependencies.api().port, peerPort: membership.member().peerPort(), maxMemoryBytes, modelCacheDir, dataDir },
+    inUse: {
+      port: dependencies.api().port,
+      peerPort: membership.member().peerPort(),
+      maxMemoryBytes,
+      modelCacheDir,
+      dataDir,
+      isOnNetwork: !isLoopbackHost(dependencies.api().host),
+      networkUrls: networkUrls(dependencies.api(), hardware.facts().interfaces),
+    },
   })
   const byNode = <Value>(record: Readonly<Record<string, Value>>): ReadonlyMap<NodeId, Value> =>
     new Map(Object.entries(record).map(([nodeId, value]) => [NodeId.parse(nodeId), value]))

@@ -15,7 +15,8 @@ const Port = z.int().min(0).max(65535)
 
 /** All options of a node that its host (command line, Electron) sets before the start. */
 export const NodeConfig = z.strictObject({
-  host: z.string().min(1).default('127.0.0.1'),
+  /** null: loopback, or all addresses where the user's setting says so. */
+  host: z.string().min(1).nullable().default(null),
   /** 0: any free port; null: the user's setting, or else 8080. */
   port: Port.nullable().default(null),
   apiToken: z.string().min(1).nullable().default(null),

@@ -18,7 +18,14 @@ export const NodeSettings = z.strictObject({
     .regex(/^[0-9a-f]{64}$/)
     .nullable()
     .default(null),
-  machine: ChosenSettings.default({ port: null, peerPort: null, maxMemoryBytes: null, modelCacheDir: null }),
+  // Earlier versions did not know whether it is on the network.
+  machine: ChosenSettings.extend({ isOnNetwork: z.boolean().nullable().default(null) }).default({
+    port: null,
+    peerPort: null,
+    maxMemoryBytes: null,
+    modelCacheDir: null,
+    isOnNetwork: null,
+  }),
 })
 export type NodeSettings = z.infer<typeof NodeSettings>
 

@@ -151,6 +151,7 @@ export function createNodeApi({ config, host, clock, random, log }: NodeSurround
     {
       version,
       apiToken,
+      trustsOwnMachine: files.exposure.isBySetting,
       allowedOrigins: config.allowedOrigins,
       allowedHosts: config.allowedHosts,
       cloudNames: config.cloudNames,

@@ -3,6 +3,7 @@ import { type NodeIdentity, openIdentity } from '../../cluster/identity/open-ide
 import { keepTrying } from '../../platform/waiting/keep-trying.ts'
 import type { ChatFilesPort } from '../../api/chats/chat-book.ts'
 import type { ChatPresetsPort } from '../../api/chats/chat-presets-port.ts'
+import { apiExposure, type ApiExposure } from '../config/api-exposure.ts'
 import { openApiTokens } from '../files/api-tokens.ts'
 import { openChatPresets } from '../files/chat-presets-file.ts'
 import { openChatFiles } from '../files/chat-files.ts'
@@ -18,6 +19,7 @@ export interface NodeFiles {
   readonly tokens: TokensPort
   readonly chats: ChatFilesPort
   readonly chatPresets: ChatPresetsPort
+  readonly exposure: ApiExposure
   /** null: the API requires none. */
   readonly apiToken: string | null
   readonly ownKey: string
@@ -27,13 +29,16 @@ export interface NodeFiles {
 export async function openNodeFiles({ config, clock, random, log, disk }: NodeSurroundings, signal: AbortSignal): Promise<NodeFiles> {
   const identity = await openIdentity(config.dataDir, { log, random, disk })
   if (identity.keep) void keepTrying(identity.keep, DISK_RETRY_MS, clock, signal)
+  const settings = await openSettings(config.dataDir, disk)
+  const exposure = apiExposure(config, settings.current().machine)
   return {
     identity,
-    settings: await openSettings(config.dataDir, disk),
+    settings,
+    exposure,
     tokens: await openApiTokens(config.dataDir, { random, clock, disk }),
     chats: openChatFiles(config.dataDir, { random, log, disk }),
     chatPresets: openChatPresets(config.dataDir, disk),
-    apiToken: await ownApiToken(config, random, log, disk),
+    apiToken: await ownApiToken({ ...config, host: exposure.host }, random, log, disk),
     ownKey: await ownNodeKey(config.dataDir, random, log),
   }
 }

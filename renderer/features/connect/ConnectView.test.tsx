@@ -5,6 +5,7 @@ import { connectTools } from '../../../main/shared/connect/connect-tools.ts'
 import type { Host } from '../../client/host.ts'
 import { clearView, refusal, renderView } from '../../services/__fixtures__/render-view.tsx'
 import { ConnectView } from './ConnectView.tsx'
+import { localSettings } from '../../services/__fixtures__/local-settings.ts'
 import { connectStrings } from './strings.ts'
 
 afterEach(clearView)
@@ -23,7 +24,7 @@ const MODELS = {
 function renderConnect(answers: object = {}) {
   const copied: string[] = []
   const host = { apiUrl: 'http://127.0.0.1:8080', copyText: async (text: string) => void copied.push(text) } as unknown as Host
-  return { copied, ...renderView(<ConnectView />, { 'GET /v1/models': MODELS, ...answers }, { host }) }
+  return { copied, ...renderView(<ConnectView />, { 'GET /v1/models': MODELS, 'GET /settings': localSettings, ...answers }, { host }) }
 }
 
 describe('ConnectView', () => {

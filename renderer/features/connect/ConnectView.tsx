@@ -11,6 +11,7 @@ import { ErrorNote } from '../../ui/Notice.tsx'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
 import { connectStrings as labels } from './strings.ts'
+import { NetworkPanel } from './NetworkPanel.tsx'
 import { ToolCard } from './ToolCard.tsx'
 
 /** The API ignores the key where it asks for none. */
@@ -61,6 +62,7 @@ export function ConnectView(): ReactNode {
           </dd>
         </dl>
       </Panel>
+      <NetworkPanel />
       {model && (
         <section className="tool-cards" aria-label={labels.tools}>
           {connectTools.map((tool) => (

@@ -2,6 +2,7 @@
 import { screen } from '@testing-library/react'
 import { afterEach, describe, expect, it } from 'vitest'
 import { clearView, type NodeAnswers, refusal, renderView } from '../../services/__fixtures__/render-view.tsx'
+import { localSettings } from '../../services/__fixtures__/local-settings.ts'
 import { MachineSettings } from './MachineSettings.tsx'
 import { settingsStrings as labels } from './strings.ts'
 
@@ -10,8 +11,15 @@ afterEach(clearView)
 /** Not a round number of any unit. */
 const EXACT_BYTES = 51_539_607_553
 const chosen = { port: null, peerPort: 5678, maxMemoryBytes: EXACT_BYTES, modelCacheDir: null }
-const inUse = { port: 52415, peerPort: 5678, maxMemoryBytes: EXACT_BYTES, modelCacheDir: '/models', dataDir: '/data' }
-const settings = { chosen, inUse }
+const inUse = {
+  ...localSettings.inUse,
+  port: 52415,
+  peerPort: 5678,
+  maxMemoryBytes: EXACT_BYTES,
+  modelCacheDir: '/models',
+  dataDir: '/data',
+}
+const settings = { chosen: { ...localSettings.chosen, ...chosen }, inUse }
 
 async function renderSettings(answers: NodeAnswers = {}) {
   const rendered = renderView(<MachineSettings />, { 'GET /settings': settings, 'POST /settings': settings, ...answers })

@@ -70,7 +70,7 @@ function MachineForm({ settings, onSaved }: { readonly settings: SettingsAnswer;
   const save = async (): Promise<void> => {
     // The displayed value is rounded. If the user leaves it, the exact value stays.
     const maxMemoryBytes = memory === chosenMemory ? chosen.maxMemoryBytes : parseByteSize(memory)
-    const next: ChosenSettings = {
+    const next: Omit<ChosenSettings, 'isOnNetwork'> = {
       port: portOf(port),
       peerPort: portOf(peerPort),
       maxMemoryBytes,

@@ -8,6 +8,8 @@ export const ChosenSettings = z.strictObject({
   peerPort: Port.nullable(),
   maxMemoryBytes: z.int().min(1).nullable(),
   /** An absolute path: the folder where models from the hub are stored. */
+  /** Whether other devices on the network may use the API, with a token. */
+  isOnNetwork: z.boolean().nullable(),
   modelCacheDir: z.string().max(1024).regex(/^\//, 'Enter an absolute path, starting with /.').nullable(),
 })
 export type ChosenSettings = z.infer<typeof ChosenSettings>
@@ -16,6 +18,15 @@ export type ChosenSettings = z.infer<typeof ChosenSettings>
 export const SettingsAnswer = z.strictObject({
   chosen: ChosenSettings,
   /** The values in use now. */
-  inUse: z.strictObject({ port: Port, peerPort: Port, maxMemoryBytes: z.int().nullable(), modelCacheDir: z.string(), dataDir: z.string() }),
+  inUse: z.strictObject({
+    port: Port,
+    peerPort: Port,
+    maxMemoryBytes: z.int().nullable(),
+    modelCacheDir: z.string(),
+    dataDir: z.string(),
+    isOnNetwork: z.boolean(),
+    /** Where other devices reach the API, the likeliest address first; empty: nowhere. */
+    networkUrls: z.array(z.url()),
+  }),
 })
 export type SettingsAnswer = z.infer<typeof SettingsAnswer>

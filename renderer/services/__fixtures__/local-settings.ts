@@ -1,0 +1,15 @@
+import type { SettingsAnswer } from '../../../main/shared/wire/api/node-settings.ts'
+
+/** The settings of a node that is not on the network. */
+export const localSettings: SettingsAnswer = {
+  chosen: { port: null, peerPort: null, maxMemoryBytes: null, modelCacheDir: null, isOnNetwork: null },
+  inUse: {
+    port: 8080,
+    peerPort: 7000,
+    maxMemoryBytes: null,
+    modelCacheDir: '/models',
+    dataDir: '/data',
+    isOnNetwork: false,
+    networkUrls: [],
+  },
+}
