@@ -54,7 +54,8 @@ describe('what a chat shows besides text', () => {
     expect(await answers(page).locator('.katex-display').count()).toBe(3)
     expect(
       await page.evaluate(
-        'document.fonts.ready.then((fonts) => [...fonts].some(({ family, status }) => family.includes("KaTeX_Main") && status === "loaded"))',
+        `document.fonts.ready.then((fonts) =>
+          [...fonts].some(({ family, status }) => family.includes('KaTeX_Main') && status === 'loaded'))`,
       ),
     ).toBe(true)
     await answers(page).getByText('It costs $5, not $10').waitFor()
@@ -85,10 +86,12 @@ describe('what a chat shows besides text', () => {
       const transfer = new DataTransfer()
       transfer.items.add(new File(['def f(): pass'], 'code.py'))
       const pane = document.querySelector('.chat-pane')
-      for (const type of ['dragover', 'drop']) pane.dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }))
+      const options = { bubbles: true, cancelable: true }
+      for (const type of ['dragover', 'drop']) pane.dispatchEvent(new DragEvent(type, { dataTransfer: transfer, ...options }))
       const pasted = new DataTransfer()
       pasted.setData('text/plain', 'word '.repeat(2000))
-      document.querySelector('.composer textarea').dispatchEvent(new ClipboardEvent('paste', { clipboardData: pasted, bubbles: true, cancelable: true }))
+      const paste = new ClipboardEvent('paste', { clipboardData: pasted, ...options })
+      document.querySelector('.composer textarea').dispatchEvent(paste)
     })()`)
     await expect.poll(() => chips.getByRole('button', { name: /^Remove/ }).count()).toBe(4)
     await chips.getByRole('button', { name: 'Remove Pasted text.txt' }).click()

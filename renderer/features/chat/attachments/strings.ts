@@ -42,7 +42,7 @@ export const attachmentStrings = inLanguage(
     pasted: 'Eingefügter Text.txt',
     theModel: 'Das Modell',
     tooLong: (tokens: string, most: string) =>
-      `Angehängt sind etwa ${tokens} Token, der Kontext des Modells fasst ${most}. Weniger anhängen oder das Modell mit mehr Kontext laden.`,
+      `Etwa ${tokens} Token sind angehängt, der Kontext fasst ${most}. Weniger anhängen oder das Modell mit mehr Kontext laden.`,
     refusals: {
       image: (name: string, model: string) => `${name} ist ein Bild. ${model} liest nur Text.`,
       media: (name: string, model: string) => `${name} ist Ton oder Video. ${model} liest nur Text.`,
