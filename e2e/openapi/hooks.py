@@ -6,7 +6,7 @@ import schemathesis
 
 
 def is_strict(tool):
-    """Whether the tool's schema may only use keywords that answers are checked for."""
+    """Whether answers must match the tool's schema, which may therefore only use keywords that a grammar can hold."""
     parts = [tool, tool.get("function")] if isinstance(tool, dict) else []
     return any(isinstance(part, dict) and part.get("strict") is True for part in parts)
 
@@ -16,20 +16,11 @@ def filter_body(context, body):
     if isinstance(body, (bytes, str)):
         return True
     try:
-        # A key `__proto__` is refused at any depth, wherever the schema takes any value.
+        # schemathesis likes this key, which is refused at any depth: a schema cannot say so for values of any kind.
         if '"__proto__":' in json.dumps(body):
             return False
     except (TypeError, ValueError):
         return True
+    # Random objects are seldom schemas: the meta-schema of JSON Schema forbids little and allows more than any grammar holds.
     tools = body.get("tools") if isinstance(body, dict) else None
-    if isinstance(tools, list) and any(is_strict(tool) for tool in tools):
-        return False
-    operation = getattr(context, "operation", None)
-    if operation is None or not isinstance(body, dict) or not operation.path.endswith("/v1/completions"):
-        return True
-    # Most models have no tokens that ask for the text before a suffix.
-    if body.get("suffix"):
-        return False
-    # `n` choices are chosen from `best_of`.
-    chosen, drawn = body.get("n"), body.get("best_of")
-    return not (isinstance(chosen, int) and isinstance(drawn, int) and chosen > drawn)
+    return not (isinstance(tools, list) and any(is_strict(tool) for tool in tools))

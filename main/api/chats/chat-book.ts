@@ -2,6 +2,7 @@ import { AppError } from '../../shared/app-error.ts'
 import { type Chat, type ChatSummary, summarizeChat } from '../../shared/chats/chat.ts'
 import { isTree } from '../../shared/chats/chat-tree.ts'
 import { interrupted } from '../../shared/chats/chat-changes.ts'
+import type { ChatImportAnswer } from '../../shared/wire/api/chats.ts'
 import { excerptOf } from './excerpt-of.ts'
 
 /** Stores whole chats, each by itself. */
@@ -96,14 +97,16 @@ export class ChatBook {
     })
   }
 
-  /** @returns false: a chat with this id is already here. @throws AppError `invalid-request` | `chats-full` | … */
-  async import(chat: Chat): Promise<boolean> {
+  /**
+   * @returns `skipped`: a chat with this id is already here; `damaged`: its messages do not form a tree
+   * @throws AppError `chats-full` and the errors of a disk
+   */
+  async import(chat: Chat): Promise<keyof ChatImportAnswer> {
     await this.load()
-    if (this.entries.has(chat.id)) return false
-    if (!isTree(chat.messages))
-      throw new AppError('invalid-request', `Chat '${chat.id}' is damaged: its messages do not form a tree. Export the chat again.`)
+    if (this.entries.has(chat.id)) return 'skipped'
+    if (!isTree(chat.messages)) return 'damaged'
     await this.create(interrupted(chat))
-    return true
+    return 'imported'
   }
 
   /** A change that all windows see. @throws AppError `chat-not-found` | `chat-too-long` | `chats-full` | … */

@@ -177,14 +177,14 @@ describe('/chats', () => {
     const { id } = (await api.post('/chats', QUESTION)).body
     const removed = (await call('DELETE', `/chats/${id}`)).body
     expect([removed.id, (await api.get(`/chats/${id}`)).status, api.chatFiles.kept.size]).toEqual([id, 404, 0])
-    expect((await api.post('/chats/import', { chats: [removed] })).body).toEqual({ imported: [id], skipped: [] })
-    expect((await api.post('/chats/import', { chats: [removed] })).body).toEqual({ imported: [], skipped: [id] })
+    expect((await api.post('/chats/import', { chats: [removed] })).body).toEqual({ imported: [id], skipped: [], damaged: [] })
+    expect((await api.post('/chats/import', { chats: [removed] })).body).toEqual({ imported: [], skipped: [id], damaged: [] })
     await expect.poll(() => api.inference.open.size).toBe(0)
     expect((await api.get(`/chats/${id}`)).body.messages[1].status).toBe('interrupted')
     const exported = (await api.get('/chats/export')).body
     expect(exported).toMatchObject({ format: 'exo-chats', version: 1, chats: [{ id }] })
     expect((await call('DELETE', '/chats')).body).toEqual({ deleted: 1 })
-    expect((await api.post('/chats/import', exported)).body).toEqual({ imported: [id], skipped: [] })
+    expect((await api.post('/chats/import', exported)).body).toEqual({ imported: [id], skipped: [], damaged: [] })
   })
 
   it('finds chats by their words, and renames and pins them', async () => {
@@ -211,7 +211,12 @@ describe('/chats', () => {
     expect(await status('/chats/import', { chats: [{ id: '../../x' }] })).toBe(400)
     const message = { id: 'message-1', parentId: 'message-2', role: 'user', content: 'x', atMs: 1 }
     const chat = { id: 'imported-chat', title: '', createdAtMs: 1, updatedAtMs: 1, modelId: null, settings: {}, messages: [message] }
-    expect(await status('/chats/import', { chats: [chat] })).toBe(400)
+    const sound = { ...chat, id: 'sound-chat', messages: [{ ...message, parentId: null }] }
+    expect((await api.post('/chats/import', { chats: [chat, sound] })).body).toEqual({
+      imported: [sound.id],
+      skipped: [],
+      damaged: [chat.id],
+    })
   })
 
   it('loses no question to a full disk: it says so', async () => {

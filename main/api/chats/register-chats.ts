@@ -87,15 +87,15 @@ export function registerChats(server: ApiServer, context: ApiContext): void {
     '/chats/import',
     {
       schema: {
-        summary: 'Add chats of an export or of a browser; chats that are already here are skipped',
+        summary: 'Add chats of an export or of a browser; chats that are already here are skipped, damaged ones left out',
         tags: chatTags,
         body: ChatImport,
         response: { 200: ChatImportAnswer, ...chatFailures },
       },
     },
     async ({ body }) => {
-      const answer: ChatImportAnswer = { imported: [], skipped: [] }
-      for (const chat of body.chats) answer[(await context.chats.book.import(chat)) ? 'imported' : 'skipped'].push(chat.id)
+      const answer: ChatImportAnswer = { imported: [], skipped: [], damaged: [] }
+      for (const chat of body.chats) answer[await context.chats.book.import(chat)].push(chat.id)
       return answer
     },
   )

@@ -35,7 +35,8 @@ export const Attachment = z.object({
     .string()
     .min(1)
     .max(255)
-    .regex(/^[^\p{Cc}]*$/u, 'it has control characters'),
+    // eslint-disable-next-line no-control-regex -- other regex engines do not know \p{Cc}
+    .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'it has control characters'),
   text: z.string().max(MOST_MESSAGE_CHARACTERS),
 })
 export type Attachment = z.infer<typeof Attachment>

@@ -26,9 +26,13 @@ export function ChatSettingsPanel(): ReactNode {
     const parsed = ChatExport.safeParse(parseOrNull(await chosen.text()))
     if (!parsed.success) return setTold(labels.notAnExport)
     let imported = 0
-    for (const chats of inPortions(parsed.data.chats))
-      imported += (await api.post('/chats/import', { chats }, ChatImportAnswer)).imported.length
-    setTold(labels.imported(imported))
+    let damaged = 0
+    for (const chats of inPortions(parsed.data.chats)) {
+      const answer = await api.post('/chats/import', { chats }, ChatImportAnswer)
+      imported += answer.imported.length
+      damaged += answer.damaged.length
+    }
+    setTold([labels.imported(imported), ...(damaged > 0 ? [labels.damaged(damaged)] : [])].join(' '))
   }
   return (
     <Panel title={labels.title}>

@@ -34,6 +34,8 @@ export const settingsStrings = inLanguage(
       import: 'Import…',
       notAnExport: 'This file isn’t an export of chats.',
       imported: (count: number) => plural(count, { one: '# chat imported.', other: '# chats imported.' }),
+      damaged: (count: number) =>
+        plural(count, { one: '# chat is damaged and was left out.', other: '# chats are damaged and were left out.' }),
       removeAll: 'Delete all…',
       removeAllTitle: 'Delete all chats?',
       removeAllBody: 'They can’t be restored, except from an export.',
@@ -84,6 +86,7 @@ export const settingsStrings = inLanguage(
       import: 'Importieren …',
       notAnExport: 'Diese Datei ist kein Export von Chats.',
       imported: (count: number) => plural(count, { one: '# Chat importiert.', other: '# Chats importiert.' }),
+      damaged: (count: number) => plural(count, { one: '# Chat ist beschädigt und fehlt.', other: '# Chats sind beschädigt und fehlen.' }),
       removeAll: 'Alle löschen …',
       removeAllTitle: 'Alle Chats löschen?',
       removeAllBody: 'Sie lassen sich nur aus einem Export wiederherstellen.',

@@ -24,12 +24,19 @@ const questionFields = {
   attachments: z.array(Attachment).max(MOST_ATTACHMENTS).default([]),
   modelId: ModelToAsk,
 }
+/** What `isSaid` means, for the documentation. */
+const SAID = {
+  anyOf: [{ properties: { text: { pattern: '\\S' } } }, { properties: { attachments: { minItems: 1 } }, required: ['attachments'] }],
+}
 const refuseEmpty = { path: ['text'], error: 'it is empty' }
 const isSaid = ({ text, attachments }: { readonly text: string; readonly attachments: readonly Attachment[] }): boolean =>
   /\S/.test(text) || attachments.length > 0
 
 /** Starts a chat with its first question. */
-export const NewChatRequest = z.strictObject({ ...questionFields, settings: ChatSettings }).refine(isSaid, refuseEmpty)
+export const NewChatRequest = z
+  .strictObject({ ...questionFields, settings: ChatSettings })
+  .refine(isSaid, refuseEmpty)
+  .meta(SAID)
 
 export const QuestionRequest = z
   .strictObject({
@@ -38,6 +45,7 @@ export const QuestionRequest = z
     parentId: ChatId.nullable(),
   })
   .refine(isSaid, refuseEmpty)
+  .meta(SAID)
 
 /** Another answer to a question. */
 export const AnswerRequest = z.strictObject({ questionId: ChatId, modelId: ModelToAsk })
@@ -62,8 +70,8 @@ export const ChatImport = z.strictObject({
   chats: z.array(Chat).max(1_000),
 })
 
-/** What an import did: chats that are already here are skipped. */
-export const ChatImportAnswer = z.strictObject({ imported: z.array(ChatId), skipped: z.array(ChatId) })
+/** What an import did: chats that are already here are skipped, and those whose messages do not form a tree are left out. */
+export const ChatImportAnswer = z.strictObject({ imported: z.array(ChatId), skipped: z.array(ChatId), damaged: z.array(ChatId) })
 export type ChatImportAnswer = z.infer<typeof ChatImportAnswer>
 
 /** Events of an answer's stream. The first and the last are the whole message. */

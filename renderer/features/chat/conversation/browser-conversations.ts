@@ -5,7 +5,7 @@ import { Chat, ChatSettings, StoredMessage } from '../../../../main/shared/chats
 export interface BrowserConversations {
   areMoved(): Promise<boolean>
   /** Gives all chats to the node, and then deletes them here. A chat that the node refuses stays. */
-  move(give: (chats: readonly Chat[]) => Promise<unknown>): Promise<void>
+  move(give: (chats: readonly Chat[]) => Promise<{ readonly damaged: readonly string[] }>): Promise<void>
 }
 
 const DATABASE = 'exo'
@@ -58,8 +58,8 @@ export function openBrowserConversations(factory: IDBFactory | undefined): Brows
         const chats = ((await settled(table('readonly').getAll())) as unknown[]).flatMap((row) => fromBrowser(row) ?? [])
         for (let start = 0; start < chats.length; start += AT_ONCE) {
           const some = chats.slice(start, start + AT_ONCE)
-          await give(some)
-          for (const { id } of some) await settled(table('readwrite').delete(id))
+          const { damaged } = await give(some)
+          for (const { id } of some.filter((chat) => !damaged.includes(chat.id))) await settled(table('readwrite').delete(id))
         }
       } catch (error) {
         isDone = false

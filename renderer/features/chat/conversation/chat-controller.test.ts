@@ -66,7 +66,7 @@ function node() {
     },
     import: async (given) => {
       for (const chat of given) chats.set(chat.id, chat)
-      return { imported: given.map(({ id }) => id), skipped: [] }
+      return { imported: given.map(({ id }) => id), skipped: [], damaged: [] }
     },
     async *follow(chatId, messageId): AsyncGenerator<AnswerEvent> {
       const message = (): StoredMessage => find(chatId).messages.find(({ id }) => id === messageId) ?? expect.fail('no message')
