@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Collector, startCollector } from './harness/start-collector.ts'
 import { get, post } from './node/call-api.ts'
 import { defaultModel } from './node/default-model.ts'
 import { reportFigure } from './node/report-figure.ts'
@@ -16,11 +17,16 @@ interface ChromeEvent {
 
 describe('what a node tells of its work', () => {
   let node: RunningExo
+  let collector: Collector
   let model: string
   let answerId: string
 
   beforeAll(async () => {
-    node = await startExo({ arguments: ['--log-format', 'json', '--log-level', 'debug'] })
+    collector = await startCollector()
+    node = await startExo({
+      arguments: ['--log-format', 'json', '--log-level', 'debug', '--otlp-endpoint', collector.url],
+      env: { OTEL_BSP_SCHEDULE_DELAY: '200', OTEL_METRIC_EXPORT_INTERVAL: '500', OTEL_SERVICE_NAME: 'desk' },
+    })
     ;({ model } = await defaultModel(node))
     await post(node.apiUrl, '/v1/completions', { model: 'org/none', prompt: 'x' })
     const response = await fetch(`${node.apiUrl}/v1/completions`, {
@@ -32,6 +38,7 @@ describe('what a node tells of its work', () => {
   })
   afterAll(async () => {
     await node?.stop()
+    await collector?.close()
   })
 
   it('figures for Prometheus', async () => {
@@ -55,6 +62,19 @@ describe('what a node tells of its work', () => {
       'exo_failovers_total',
     ])
       expect(body).toContain(`# TYPE ${name} `)
+  })
+
+  it('traces and metrics to a collector of OpenTelemetry', async () => {
+    const waitMs = { timeout: 20_000, interval: 100 }
+    await expect.poll(() => collector.received('/v1/traces').includes(`"chat ${model}"`), waitMs).toBe(true)
+    const traces = collector.received('/v1/traces')
+    for (const name of ['queue', 'prefill', 'decode']) expect(traces).toContain(`"name":"${name}"`)
+    expect(traces).toContain('{"key":"gen_ai.usage.output_tokens","value":{"intValue":"20"}}')
+    expect(traces).toContain('{"key":"service.name","value":{"stringValue":"desk"}}')
+    // The request for a model that does not exist, without its name.
+    expect(traces).toContain('"message":"model-not-found"')
+    expect(traces).not.toContain('org/none')
+    await expect.poll(() => collector.received('/v1/metrics').includes('"exo_completion_tokens_total"'), waitMs).toBe(true)
   })
 
   it('where the time of a request went, by the id of the answer and by its own', async () => {

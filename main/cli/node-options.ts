@@ -44,6 +44,7 @@ export interface NodeFlags {
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   logFormat: 'json' | 'pretty'
   logFile?: string
+  otlpEndpoint?: string
 }
 
 export function integer(name: string, minimum: number, maximum: number): (text: string) => number {
@@ -194,6 +195,7 @@ export function addNodeOptions(command: Command): Command {
         .default('info'),
     )
     .option('--log-file <file>', 'write the log into this file, which is started again at 5 MB; the previous one is kept')
+    .option('--otlp-endpoint <url>', 'send traces and metrics to this OpenTelemetry collector, such as http://127.0.0.1:4318')
     .addOption(new Option('--log-format <format>', 'log format').choices(['json', 'pretty']).default('pretty'))
 }
 
@@ -245,6 +247,7 @@ export function toNodeOptions(flags: NodeFlags): NodeOptions {
     logLevel: flags.logLevel,
     logFormat: flags.logFormat,
     logFile: flags.logFile === undefined ? null : resolvePath(flags.logFile),
+    otlpEndpoint: flags.otlpEndpoint ?? null,
     idleUnloadMs: flags.idleUnload * 60_000,
     contextTokens: flags.context ?? null,
     kvBits: flags.kvBits === undefined ? null : KvBits.parse(Number(flags.kvBits)),

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type OpenMetricsContentType, type PrometheusContentType, Registry } from 'prom-client'
 import type { InferenceCount, Metrics } from './metrics.ts'
+import type { CollectedMetric } from './otlp/otlp-metrics.ts'
 import type { MetricsSnapshot } from './metrics-snapshot.ts'
 import { SNAPSHOT_METRICS } from './snapshot-gauges.ts'
 
@@ -53,6 +54,10 @@ export function createMetrics({ nodeId, version, snapshot }: MetricsOptions): Me
   // The library's counters can only be incremented. A counter that is read from the snapshot is a gauge in the library
   // and is renamed in the output.
   const readCounters = new Set(gauges.filter(({ type }) => type === 'counter').map(({ name }) => `# TYPE ${name} gauge`))
+  const updateGauges = (): void => {
+    const now = snapshot()
+    for (const { update } of gauges) update(now)
+  }
 
   return {
     contentType: registry.contentType,
@@ -76,9 +81,14 @@ export function createMetrics({ nodeId, version, snapshot }: MetricsOptions): Me
     countLeaderChange: () => leaderChanges.inc(),
     countFailover: (model) => failovers.inc({ model }),
     countRefusedRequest: (status) => refused.inc({ status: String(status) }),
+    async collect() {
+      updateGauges()
+      const collected = (await registry.getMetricsAsJSON()) as unknown as CollectedMetric[]
+      const isCounter = (name: string): boolean => gauges.some((gauge) => gauge.name === name && gauge.type === 'counter')
+      return collected.map((metric) => (isCounter(metric.name) ? { ...metric, type: 'counter' } : metric))
+    },
     async render() {
-      const now = snapshot()
-      for (const { update } of gauges) update(now)
+      updateGauges()
       const text = await registry.metrics()
       return text.replaceAll(/^# TYPE \S+ gauge$/gm, (line) => (readCounters.has(line) ? line.replace(/gauge$/, 'counter') : line))
     },

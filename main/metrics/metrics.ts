@@ -1,3 +1,4 @@
+import type { CollectedMetric } from './otlp/otlp-metrics.ts'
 import type { InferenceRecord } from '../shared/inference/inference-record.ts'
 
 /**
@@ -16,6 +17,8 @@ export interface Metrics {
   /** The API answered a request with an error. */
   countRefusedRequest(status: number): void
   readonly contentType: string
+  /** The same values for other formats. */
+  collect(): Promise<readonly CollectedMetric[]>
   /** The Prometheus text format, 0.0.4. */
   render(): Promise<string>
 }

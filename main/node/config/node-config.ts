@@ -66,6 +66,8 @@ export const NodeConfig = z.strictObject({
   loadDefaultModel: z.boolean().default(true),
   logLevel: LogLevel.default('info'),
   logFormat: z.enum(['json', 'pretty']).default('pretty'),
+  /** The address of a collector of OpenTelemetry; null: as the environment says. */
+  otlpEndpoint: z.string().max(2048).nullable().default(null),
   /** An instance without requests for this long is unloaded; 0: never. Instances requested at start stay loaded. */
   idleUnloadMs: z
     .int()

@@ -4,11 +4,14 @@ import type { History } from '../../history/history.ts'
 import { openHistory } from '../../history/open-history.ts'
 import { LineJournal } from '../../platform/files/line-journal.ts'
 import type { Metrics } from '../../metrics/metrics.ts'
+import { readOtlpSettings } from '../../metrics/otlp/otlp-settings.ts'
+import { type OtlpDependencies, startOtlp } from '../../metrics/otlp/start-otlp.ts'
 import { wasStartedByPerson } from '../../platform/processes/start-cause.ts'
 import { createRouter } from '../../router/create-router.ts'
 import type { Router } from '../../router/router.ts'
 import type { InferenceRecord } from '../../shared/inference/inference-record.ts'
 import type { NodeId } from '../../shared/ids.ts'
+import { version } from '../../shared/version.ts'
 import { createNodeMetrics } from '../api/node-metrics.ts'
 import { createRequestTraces } from '../api/request-traces.ts'
 import type { ClusterMembership } from '../member/cluster-membership.ts'
@@ -18,6 +21,9 @@ import { settledInstances } from '../shards/settled-instances.ts'
 import type { NodeLife } from './node-life.ts'
 import type { NodeSurroundings } from './node-surroundings.ts'
 import type { NodeModels } from './open-models.ts'
+
+/** How long a stopping node waits for a collector. */
+const OTLP_FLUSH_MS = 2_000
 
 export interface AnsweringParts {
   readonly nodeId: NodeId
@@ -82,15 +88,31 @@ export async function startAnswering(
     onInferenceEnd: (record) => onEnd.forEach((listener) => listener(record)),
     onFirstToken: (...told) => firstTokens.note(...told),
   })
-  const metrics = createNodeMetrics(
-    { nodeId, member: () => membership.member(), control, router, history, startedAtEpochMs: clock.epochMs() },
-    life.signal,
-  )
+  const startedAtEpochMs = clock.epochMs()
+  const metrics = createNodeMetrics({ nodeId, member: () => membership.member(), control, router, history, startedAtEpochMs }, life.signal)
+  const otlpSettings = readOtlpSettings(process.env, config.otlpEndpoint)
+  const otlp = otlpSettings && startOtlp(otlpSettings, otlpDependencies(), life.signal)
+  if (otlp) life.onStop(() => otlp.flush(OTLP_FLUSH_MS))
   onEnd.push(
     (record) => history.append(placedRecord(record, control.state())),
+    (record) => otlp?.noteInference(placedRecord(record, control.state())),
     (record) => metrics.countInference(record),
     ({ requestId, modelId, instanceId, finishReasons, errorCode, usage, timings, resumes }) =>
       log.debug('inference ended', { requestId, modelId, instanceId, finishReasons, errorCode, ...usage, ...timings, resumes }),
   )
   return { router, history, responseJournal, conversationJournal, activityJournal, metrics, traces }
+
+  function otlpDependencies(): OtlpDependencies {
+    return {
+      post: fetch,
+      clock,
+      random,
+      log,
+      nodeId,
+      nodeName: membership.member().view().nodes[nodeId]?.name ?? nodeId,
+      version,
+      startedAtEpochMs,
+      collect: () => metrics.collect(),
+    }
+  }
 }
