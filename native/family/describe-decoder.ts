@@ -23,6 +23,7 @@ import { qwen2Moe } from './experts/qwen2-moe.ts'
 import { mistral4 } from './experts/mistral4.ts'
 import { qwen35, qwen3Next } from './experts/qwen3-next.ts'
 import { smolLm3 } from './dense/smollm3.ts'
+import { stableLm } from './dense/stablelm.ts'
 import { step3p5 } from './experts/step3p5.ts'
 import { bailingMoe } from './experts/bailing-moe.ts'
 import { deepseekV3, deepseekV32, glm4MoeLite, glmMoeDsa } from './deepseek-v3.ts'
@@ -76,6 +77,7 @@ const families: readonly Family[] = [
   qwen35,
   qwen3Next,
   smolLm3,
+  stableLm,
   step3p5,
   bailingMoe,
   bailingHybrid,

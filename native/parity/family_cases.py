@@ -492,4 +492,12 @@ FAMILIES = {
         },
     ),
     "mistral4": ("mistral4", {**LATENT, **SOFT_EXPERTS, "rope_parameters": {**MINISTRAL["rope_parameters"], "llama_4_scaling_beta": 0.3}}),
+    "stablelm": (
+        "stablelm",
+        {**PLAIN, "layer_norm_eps": 1e-5, "use_qkv_bias": True, "partial_rotary_factor": 0.25},
+    ),
+    "stablelm-parallel": (
+        "stablelm",
+        {**PLAIN, "layer_norm_eps": 1e-5, "use_qkv_bias": False, "partial_rotary_factor": 0.5, "use_parallel_residual": True},
+    ),
 }

@@ -59,6 +59,8 @@ export const operationBudgets: Readonly<Record<string, OperationBudget>> = {
   'family-seed-oss': { most: 470, mlxLm: 576 },
   'family-smollm3': { most: 354, mlxLm: 448 },
   'family-solar-open': { most: 576, mlxLm: 669 },
+  'family-stablelm': { most: 541, mlxLm: 647 },
+  'family-stablelm-parallel': { most: 461, mlxLm: 563 },
   'family-step3p5': { most: 736, mlxLm: 785 },
   'family-telechat3': { most: 462, mlxLm: 564 },
   'family-falcon-h1': { most: 702, mlxLm: 928 },

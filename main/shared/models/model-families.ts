@@ -75,6 +75,7 @@ export const MODEL_FAMILIES: readonly string[] = [
   'seed_oss',
   'smollm3',
   'solar_open',
+  'stablelm',
   'step3p5',
   'telechat3',
   'xverse',
