@@ -81,21 +81,29 @@ describe("the CPU decoder and the one of MLX's operations give the same tokens",
     'gelu-tanh': true,
     'clamped-swiglu': true,
     'limited-silu': true,
+    situ: true,
   }
   it.each(Object.keys(activations) as Activation[])('with the activation %s', async (activation) => {
-    await expectAlike(dense, (plan) => ({ ...plan, activation, alwaysLimit: 0.2 }))
+    await expectAlike(dense, (plan) => ({ ...plan, activation, alwaysLimit: 0.2, gateBound: 0.5, upBound: 0.3 }))
     await expectAlike(sparse, (plan) => ({ ...plan, activation, experts: plan.experts && { ...plan.experts, limit: 0.3 } }))
   })
 
-  const scorings: Record<Scoring, true> = { softmax: true, 'softmax-of-chosen': true, sigmoid: true, 'sqrt-softplus': true }
+  const scorings: Record<Scoring, true> = {
+    softmax: true,
+    'softmax-of-chosen': true,
+    sigmoid: true,
+    'sqrt-softplus': true,
+    'sparse-mixer': true,
+  }
   const routers = (Object.keys(scorings) as Scoring[]).flatMap((scoring) => [
-    { scoring, isNormalized: true, groups: 1, groupsKept: 1, scale: 1 },
+    { scoring, isNormalized: true, groups: 1, groupsKept: 1, scale: 1, jitter: 0.2 },
     { scoring, isNormalized: false, groups: 1, groupsKept: 1, scale: 2.5 },
     { scoring, isNormalized: true, groups: 4, groupsKept: 2, scale: 1 },
     { scoring, isNormalized: true, groups: 4, groupsKept: 2, scale: 1, isGroupBest: true, logitCap: 0.5 },
   ])
   // A softmax of chosen logits has no groups.
-  const isPossible = ({ scoring, groups }: (typeof routers)[number]) => scoring !== 'softmax-of-chosen' || groups === 1
+  const isPossible = ({ scoring, groups }: (typeof routers)[number]) =>
+    !['softmax-of-chosen', 'sparse-mixer'].includes(scoring) || groups === 1
   it.each(routers.filter(isPossible))('with the router %o', async (router) => {
     await expectAlike(sparse, (plan) => ({
       ...plan,

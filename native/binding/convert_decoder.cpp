@@ -135,6 +135,20 @@ SparseIndexSpec to_sparse_index(const Napi::Value& from) {
   return value;
 }
 
+BlockIndexSpec to_block_index(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  BlockIndexSpec value;
+  value.heads = integer(object, "heads");
+  value.dim = integer(object, "dim");
+  value.block_tokens = integer(object, "blockTokens");
+  value.chosen = integer(object, "chosen");
+  value.local_blocks = integer(object, "localBlocks");
+  value.rope = integer(object, "rope");
+  value.query_norm = to_tensor(object.Get("queryNorm"));
+  value.key_norm = to_tensor(object.Get("keyNorm"));
+  return value;
+}
+
 LatentSpec to_latent(const Napi::Value& from) {
   const auto object = from.As<Napi::Object>();
   LatentSpec value;
@@ -168,6 +182,7 @@ DeltaNetSpec to_delta_net(const Napi::Value& from) {
   value.norm = to_tensor(object.Get("norm"));
   value.decay_up = optional(object, "decayUp", to_matrix);
   value.gate_up = optional(object, "gateUp", to_matrix);
+  value.decay_bound = real(object, "decayBound");
   value.is_gate_sigmoid = flag(object, "isGateSigmoid");
   return value;
 }
@@ -254,6 +269,7 @@ AttentionSpec to_attention(const Napi::Value& from) {
   value.keys_of = integer(object, "keysOf");
   value.are_keys_received = flag(object, "areKeysReceived");
   value.are_keys_sent = flag(object, "areKeysSent");
+  value.are_heads_normed = flag(object, "areHeadsNormed");
   value.are_values_keys = flag(object, "areValuesKeys");
   value.are_values_normed = flag(object, "areValuesNormed");
   value.value_scale = real(object, "valueScale");
@@ -262,6 +278,7 @@ AttentionSpec to_attention(const Napi::Value& from) {
   value.gate = to_output_gate(text(object, "outputGate"));
   value.sinks = optional(object, "sinks", to_tensor);
   value.latent = optional(object, "latent", to_latent);
+  value.block_index = optional(object, "blockIndex", to_block_index);
   value.delta_net = optional(object, "deltaNet", to_delta_net);
   value.mamba = optional(object, "mamba", to_mamba);
   value.lightning = optional(object, "lightning", to_lightning);
@@ -283,6 +300,7 @@ Activation to_activation(const std::string& name) {
   if (name == "clamped-swiglu") return Activation::ClampedSwiglu;
   if (name == "limited-silu") return Activation::LimitedSilu;
   if (name == "relu-squared") return Activation::ReluSquared;
+  if (name == "situ") return Activation::Situ;
   throw std::invalid_argument("unknown activation " + name);
 }
 
@@ -299,7 +317,16 @@ Scoring to_scoring(const std::string& name) {
   if (name == "softmax-of-chosen") return Scoring::SoftmaxOfChosen;
   if (name == "sigmoid") return Scoring::Sigmoid;
   if (name == "sqrt-softplus") return Scoring::SqrtSoftplus;
+  if (name == "sparse-mixer") return Scoring::SparseMixer;
   throw std::invalid_argument("unknown scoring " + name);
+}
+
+RouterPrecision to_router_precision(const std::string& name) {
+  if (name == "model") return RouterPrecision::Model;
+  if (name == "choice") return RouterPrecision::Choice;
+  if (name == "scores") return RouterPrecision::Scores;
+  if (name == "logits") return RouterPrecision::Logits;
+  throw std::invalid_argument("unknown router precision " + name);
 }
 
 RouterSpec to_router(const Napi::Value& from) {
@@ -311,6 +338,9 @@ RouterSpec to_router(const Napi::Value& from) {
   value.expert_scale = optional(object, "expertScale", to_tensor);
   value.correction = optional(object, "correction", to_tensor);
   value.scoring = to_scoring(text(object, "scoring"));
+  value.jitter = real(object, "jitter");
+  value.precision = to_router_precision(text(object, "precision"));
+  value.are_weights_rounded = flag(object, "areWeightsRounded");
   value.chosen = integer(object, "chosen");
   value.is_normalized = flag(object, "isNormalized");
   value.groups = integer(object, "groups");
@@ -331,6 +361,7 @@ ExpertsSpec to_experts(const Napi::Value& from) {
   value.limit = real(object, "limit");
   value.to_latent = optional(object, "toLatent", to_matrix);
   value.from_latent = optional(object, "fromLatent", to_matrix);
+  value.latent_norm = optional(object, "latentNorm", to_tensor);
   value.input_norm = optional(object, "inputNorm", to_norm);
   value.output_norm = optional(object, "outputNorm", to_norm);
   return value;
@@ -343,6 +374,8 @@ FeedForwardSpec to_feed_forward(const Napi::Value& from) {
   value.always = optional(object, "always", to_gated);
   value.experts = optional(object, "experts", to_experts);
   value.always_limit = real(object, "alwaysLimit");
+  value.gate_bound = real(object, "gateBound");
+  value.up_bound = real(object, "upBound");
   value.always_output_norm = optional(object, "alwaysOutputNorm", to_norm);
   value.always_gate = optional(object, "alwaysGate", to_matrix);
   return value;
@@ -387,6 +420,14 @@ MixerSpec to_mixer(const Napi::Value& from) {
   return value;
 }
 
+ResidualMixSpec to_residual_mix(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  ResidualMixSpec value;
+  value.norm = to_tensor(object.Get("norm"));
+  value.projection = to_tensor(object.Get("projection"));
+  return value;
+}
+
 LayerSpec to_layer(const Napi::Value& from) {
   const auto object = from.As<Napi::Object>();
   LayerSpec value;
@@ -400,6 +441,9 @@ LayerSpec to_layer(const Napi::Value& from) {
   value.feed_forward_output_norm = optional(object, "feedForwardOutputNorm", to_norm);
   value.feed_forward = to_feed_forward(object.Get("feedForward"));
   value.layer_input = optional(object, "layerInput", to_layer_input);
+  value.attention_mix = optional(object, "attentionMix", to_residual_mix);
+  value.feed_forward_mix = optional(object, "feedForwardMix", to_residual_mix);
+  value.begins_block = flag(object, "beginsBlock");
   value.output_scale = optional(object, "outputScale", to_tensor);
   return value;
 }
@@ -429,6 +473,8 @@ DecoderSpec to_decoder(const Napi::Value& from) {
   value.layer_input_width = integer(object, "layerInputWidth");
   value.later_layers = integer(object, "laterLayers");
   value.received_keys = list(object, "receivedKeys", to_received_keys);
+  value.received_blocks = integer(object, "receivedBlocks");
+  value.output_mix = optional(object, "outputMix", to_residual_mix);
   value.dequantize = flag(object, "dequantize");
   value.keeps_state = flag(object, "keepsState");
   return value;

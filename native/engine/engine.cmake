@@ -72,6 +72,8 @@ set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/engine.cpp
   ${ENGINE_DIR}/graph_evaluator.cpp
   ${ENGINE_DIR}/model/array/array_decoder.cpp
+  ${ENGINE_DIR}/model/array/residual_blocks.cpp
+  ${ENGINE_DIR}/model/array/mixers/array_block_index.cpp
   ${ENGINE_DIR}/model/array/array_feed_forward.cpp
   ${ENGINE_DIR}/model/array/array_layer_inputs.cpp
   ${ENGINE_DIR}/model/array/array_sampler.cpp

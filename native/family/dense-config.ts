@@ -44,6 +44,7 @@ export function describeDense(config: DenseConfig) {
     hasQueryKeyNorm: false,
     isRowNormed: false,
     isNormedAfterRotation: false,
+    areHeadsNormed: false,
     layerAttention: [],
     areValuesNormed: false,
     valueScale: 1,
@@ -63,6 +64,7 @@ export function describeDense(config: DenseConfig) {
     halves: [],
     layerInputs: null,
     layerScale: null,
+    residualMixes: null,
     feedForward: sameInEveryLayer(config, denseFeedForward(config.intermediate_size)),
     isHeadTied: config.tie_word_embeddings ?? null,
   }

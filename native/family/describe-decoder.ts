@@ -14,7 +14,9 @@ import { granite } from './dense/granite.ts'
 import { hunyuanDense } from './dense/hunyuan-dense.ts'
 import { laguna } from './experts/laguna.ts'
 import { mimoV2 } from './experts/mimo-v2.ts'
+import { llama4Text } from './dense/llama4-text.ts'
 import { minimax } from './experts/minimax.ts'
+import { minimaxM3 } from './experts/minimax-m3.ts'
 import { mellum } from './experts/mellum.ts'
 import { miniCpm } from './dense/minicpm.ts'
 import { ministral3 } from './dense/ministral3.ts'
@@ -37,10 +39,12 @@ import { gptOss } from './gpt-oss.ts'
 import { ernie45, internLm3, llama, seedOss } from './llama.ts'
 import { mixtral } from './mixtral.ts'
 import { phi3 } from './phi3.ts'
+import { phimoe } from './experts/phimoe.ts'
 import { bailingHybrid, bailingMoeLinear } from './states/bailing-linear.ts'
 import { falconH1 } from './states/falcon-h1.ts'
 import { kimiLinear } from './states/kimi-linear.ts'
 import { graniteHybrid } from './states/granite-hybrid.ts'
+import { kimiK3 } from './states/kimi-k3.ts'
 import { lfm2, lfm2Moe } from './states/lfm2.ts'
 import { nemotronH } from './states/nemotron-h.ts'
 import { WRAPPED_PLACES } from './parts/module-names.ts'
@@ -66,6 +70,7 @@ const families: readonly Family[] = [
   laguna,
   mimoV2,
   minimax,
+  minimaxM3,
   mellum,
   miniCpm,
   ministral3,
@@ -83,6 +88,7 @@ const families: readonly Family[] = [
   bailingHybrid,
   bailingMoeLinear,
   falconH1,
+  kimiK3,
   kimiLinear,
   deepseekV3,
   deepseekV32,
@@ -104,9 +110,11 @@ const families: readonly Family[] = [
   lfm2Moe,
   nemotronH,
   llama,
+  llama4Text,
   mimo,
   mixtral,
   phi3,
+  phimoe,
   qwen2,
   qwen3,
   qwen3Moe,
@@ -119,7 +127,9 @@ const familyOf = (modelType: unknown): Family | undefined =>
 type Config = Readonly<Record<string, unknown>>
 
 /** Every `model_type` that the engine runs. */
-export const knownModelTypes: readonly string[] = [...families.flatMap((family) => family.modelTypes), ...Object.keys(WRAPPED_TEXTS)].sort()
+export const knownModelTypes: readonly string[] = [
+  ...new Set([...families.flatMap((family) => family.modelTypes), ...Object.keys(WRAPPED_TEXTS)]),
+].sort()
 
 /**
  * @param config - the contents of config.json

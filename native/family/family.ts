@@ -1,8 +1,10 @@
 import type { z } from 'zod'
 import type { OutputGate, QueryGrowth, RopePlan } from '../plan/decoder-plan.ts'
+import type { BlockIndexDescription } from './parts/block-index.ts'
 import type { StateDescription } from './parts/state-layers.ts'
 import type { FeedForwardDescription } from './parts/feed-forward.ts'
 import type { LatentDescription } from './parts/latent-attention.ts'
+import type { ResidualMixes } from './parts/residual-mixes.ts'
 
 /**
  * A decoder as its `config.json` describes it, in the same form for all families. `planDecoder` combines it with the files'
@@ -50,6 +52,8 @@ export interface DecoderDescription {
   readonly isRowNormed: boolean
   /** That norm comes after the rotation. */
   readonly isNormedAfterRotation: boolean
+  /** RMS norm, without a weight, of every query and key head before the rotation. */
+  readonly areHeadsNormed: boolean
   /** Differences between layers; shape [layers], or empty. */
   readonly layerAttention: readonly Partial<LayerAttention>[]
   /** RMS norm, without a weight, of each head of values. */
@@ -76,6 +80,8 @@ export interface DecoderDescription {
   readonly layerInputs: LayerInputsDescription | null
   /** A tensor [1] in every layer, a factor on its output; null: none. */
   readonly layerScale: string | null
+  /** Halves of layers read mixes of earlier states; null: they read the state. */
+  readonly residualMixes: ResidualMixes | null
   /** Whether the head is the embedding; null: config.json does not specify it. */
   readonly isHeadTied: boolean | null
 }
@@ -134,6 +140,8 @@ export interface LayerAttention {
   readonly keysOf: number | null
   /** Values are the keys before their norm and rotation. */
   readonly areValuesKeys: boolean
+  /** The choice of the blocks of tokens that are seen; null: all are. */
+  readonly blockIndex: BlockIndexDescription | null
 }
 
 /** The names of the attention's modules within a layer. */

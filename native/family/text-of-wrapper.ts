@@ -1,8 +1,10 @@
 /** Multimodal models by `model_type`, with the family of their text model if `text_config` names no known family. */
 export const WRAPPED_TEXTS: Readonly<Record<string, string>> = {
   kimi_k25: 'deepseek_v3',
+  kimi_k3: 'kimi_k3',
   kimi_vl: 'deepseek_v3',
   llava: 'llama',
+  minimax_m3_vl: 'minimax_m3',
   mistral3: 'llama',
   pixtral: 'llama',
   qwen2_5_vl: 'qwen2',
@@ -13,9 +15,12 @@ export const WRAPPED_TEXTS: Readonly<Record<string, string>> = {
   qwen3_vl_moe: 'qwen3_moe',
 }
 
+/** Types of text models that mean another model without their wrapper. */
+const OWN_TYPES: Readonly<Record<string, string>> = { kimi_k3: 'kimi_linear' }
+
 /** Whether a text model has no type, or one that exists only inside its wrapper (`qwen3_vl_text`). */
 export function isOwnTextType(wrapper: string, stated: unknown): boolean {
-  return stated === undefined || stated === `${wrapper}_text` || stated === WRAPPED_TEXTS[wrapper]
+  return stated === undefined || stated === `${wrapper}_text` || stated === WRAPPED_TEXTS[wrapper] || stated === OWN_TYPES[wrapper]
 }
 
 type Config = Readonly<Record<string, unknown>>

@@ -9,7 +9,7 @@ const script = new URL('count_mlx_lm.py', import.meta.url).pathname
 const Count = z.object({ model: z.string(), primitives: z.int() })
 /** The most operations that eight sequences may take, relative to one. */
 const MOST_BATCH_RATIO = 1.25
-const PROMPT_TOKENS = 20
+const PROMPT_TOKENS = 40
 const BATCH = 8
 const MOST_ROUNDS = 6
 
@@ -96,7 +96,7 @@ async function decodePrimitives(shard: Shard, sequences: number): Promise<number
 function specOf(round: number, sequences: number, sequence: number): GenerationSpec {
   return GenerationSpec.parse({
     generationId: `count-${round}-${sequences}-${sequence}`,
-    promptTokenIds: Array.from({ length: PROMPT_TOKENS + sequence }, (_, index) => (index * 7 + sequence) % 300),
+    promptTokenIds: Array.from({ length: PROMPT_TOKENS + sequence }, (_, index) => (index * 7 + sequence) % 200),
     maxTokens: sequences === 1 ? 8 : 24 * (round + 1),
     stopTokenIds: [],
     sampling: { temperature: 0, seed: '0' },

@@ -14,7 +14,7 @@ import mlx.core as mx
 from mlx_lm.models.cache import make_prompt_cache
 from mlx_lm.utils import load_model
 
-PROMPT_TOKENS = 20
+PROMPT_TOKENS = 40
 NODE = re.compile(r'(\d+) \[label ?= ?"([^"]+)", shape=rectangle\]')
 
 
@@ -34,7 +34,7 @@ def decode_primitives(folder):
         logprobs = logits - mx.logsumexp(logits, axis=-1, keepdims=True)
         return mx.argmax(logprobs, axis=-1), logprobs
 
-    token, _ = step(mx.array([(index * 7) % 300 for index in range(PROMPT_TOKENS)]))
+    token, _ = step(mx.array([(index * 7) % 200 for index in range(PROMPT_TOKENS)]))
     mx.eval(token)
     for _ in range(2):
         token, logprobs = step(token)

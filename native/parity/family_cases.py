@@ -133,6 +133,63 @@ GEMMA4 = {
 GEMMA4_OUTSIDE = {"vocab_size": 256, "tie_word_embeddings": True}
 LINEAR = {"num_hidden_layers": 6, "layer_group_size": 3, "group_norm_size": 2, "num_key_value_heads": 2}
 SPARSE = {"index_n_heads": 4, "index_head_dim": 24, "index_topk": 24}
+KIMI_K3 = {
+    **LATENT,
+    "model_type": "kimi_linear",
+    "num_hidden_layers": 5,
+    "mla_use_nope": True,
+    "mla_use_output_gate": True,
+    "hidden_act": "situ",
+    "activation_situ_beta": 2.0,
+    "activation_situ_linear_beta": 4.0,
+    "attn_res_block_size": 2,
+    "num_experts": 8,
+    "num_experts_per_token": 3,
+    "num_shared_experts": 1,
+    "moe_intermediate_size": 64,
+    "routed_scaling_factor": 2.4,
+    "first_k_dense_replace": 1,
+    "routed_expert_hidden_size": 64,
+    "latent_moe_use_norm": True,
+    "linear_attn_config": {
+        "kda_layers": [1, 2, 3, 5],
+        "full_attn_layers": [4],
+        "num_heads": 4,
+        "head_dim": 24,
+        "short_conv_kernel_size": 4,
+        "gate_lower_bound": -5.0,
+        "use_full_rank_gate": True,
+    },
+}
+MINIMAX_M3 = {
+    **HEADS,
+    "model_type": "minimax_m3",
+    "num_key_value_heads": 2,
+    "intermediate_size": 64,
+    "dense_intermediate_size": 128,
+    "shared_intermediate_size": 64,
+    "num_local_experts": 8,
+    "num_experts_per_tok": 2,
+    "rotary_dim": 16,
+    "swiglu_limit": 1.0,
+    "moe_layer_freq": [0, 1, 1, 1],
+    "sparse_attention_config": {
+        "sparse_attention_freq": [0, 1, 1, 1],
+        "sparse_num_index_heads": 2,
+        "sparse_index_dim": 24,
+        "sparse_block_size": 8,
+        "sparse_topk_blocks": 3,
+        "sparse_local_block": 1,
+    },
+}
+PHI_MOE_ROPE = {
+    "type": "longrope",
+    "short_factor": [1.0 + i / 12 for i in range(12)],
+    "long_factor": [1.0 + 2 * i for i in range(12)],
+    "short_mscale": 1.2,
+    "long_mscale": 1.2,
+    "original_max_position_embeddings": 64,
+}
 SOFT_EXPERTS = {**EXPERTS, "scoring_func": "softmax", "n_group": 1, "topk_group": 1}
 FAMILIES = {
     "smollm3": ("smollm3", {**HEADS, "no_rope_layers": [1, 0, 1, 0]}),
@@ -499,5 +556,22 @@ FAMILIES = {
     "stablelm-parallel": (
         "stablelm",
         {**PLAIN, "layer_norm_eps": 1e-5, "use_qkv_bias": False, "partial_rotary_factor": 0.5, "use_parallel_residual": True},
+    ),
+    "kimi-k3": ("kimi_k3", seeing("kimi_k3", KIMI_K3)),
+    "minimax-m3": ("minimax_m3_vl", seeing("minimax_m3_vl", MINIMAX_M3)),
+    "llama4-text": ("llama4_text", {**HEADS, "intermediate_size_mlp": 160, "no_rope_layers": [1, 1, 0, 1], "use_qk_norm": True}),
+    "phimoe": (
+        "phimoe",
+        {
+            **PLAIN,
+            "intermediate_size": 64,
+            "num_local_experts": 8,
+            "num_experts_per_tok": 2,
+            "attention_bias": True,
+            "lm_head_bias": True,
+            "router_jitter_noise": 0.01,
+            "original_max_position_embeddings": 64,
+            "rope_scaling": PHI_MOE_ROPE,
+        },
     ),
 }

@@ -85,7 +85,7 @@ const STORED_ERROR_RATIO = 1.25
 const isOnDemand = (name: string) => /^(gpt-oss|deepseek|gemma3|glm4).*-bfloat16$/.test(name)
 const [quick, , arrays] = modes
 /** Models that keep a state: a prefix can be reused only where it was kept. */
-const keepsState = (name: string) => /qwen3-(next|5)|nemotron|hybrid|linear|falcon|lfm2/.test(name)
+const keepsState = (name: string) => /kimi-k3|qwen3-(next|5)|nemotron|hybrid|linear|falcon|lfm2/.test(name)
 /** Modes of `family-` models: both decoders and, with --all-ways, ranks. */
 const familyModes = (name: string, isWhole: boolean): readonly Mode[] =>
   isWhole

@@ -124,6 +124,28 @@ export interface SparseIndexPlan {
 }
 
 /**
+ * Chooses the blocks of tokens that attention sees, for each group of heads by itself: its query is multiplied with one
+ * narrow key per token, which the cache stores as one more head of keys, and a block scores as its best token. The
+ * projections follow the layer's own.
+ */
+export interface BlockIndexPlan {
+  /** One for each group of heads. */
+  readonly heads: number
+  /** The width of the keys and of each query; not more than that of the attention's keys. */
+  readonly dim: number
+  readonly blockTokens: number
+  /** The number of blocks that are seen at most. */
+  readonly chosen: number
+  /** The token's own block and those before it that are always seen. */
+  readonly localBlocks: number
+  /** Index into the decoder's ropes. */
+  readonly rope: number
+  /** RMS norm of each query [dim]. */
+  readonly queryNorm: TensorSource
+  readonly keyNorm: TensorSource
+}
+
+/**
  * Latent attention (DeepSeek) over this rank's heads: the cache stores one narrow latent and one rotated key per token for
  * all heads.
  */
@@ -176,6 +198,11 @@ export interface DeltaNetPlan {
   readonly decayUp: MatrixSource | null
   /** The gates [value heads * value] come from a narrow layer likewise. */
   readonly gateUp: MatrixSource | null
+  /**
+   * The logarithm of a decay is this number times the sigmoid of the rate times its step; 0: the rate times the step's
+   * softplus.
+   */
+  readonly decayBound: number
   /** Results are multiplied by the sigmoid of the gates and not by their SiLU. */
   readonly isGateSigmoid: boolean
 }
@@ -286,6 +313,8 @@ export interface AttentionPlan {
   readonly areKeysReceived: boolean
   /** Later stages attend to the keys and values of this layer too. */
   readonly areKeysSent: boolean
+  /** RMS norm, without a weight, of each head of queries and keys before the rotation. */
+  readonly areHeadsNormed: boolean
   /** Values are the keys before their norm and rotation. */
   readonly areValuesKeys: boolean
   /** RMS norm, without a weight, of each head of values. */
@@ -299,6 +328,8 @@ export interface AttentionPlan {
   /** Additional logits in the softmax, without a value [heads]. */
   readonly sinks: TensorSource | null
   readonly latent: LatentPlan | null
+  /** Absent: all tokens are seen. */
+  readonly blockIndex: BlockIndexPlan | null
   /** In place of attention, whose heads and sizes are 0 then. */
   readonly deltaNet: DeltaNetPlan | null
   /** Likewise. */
@@ -316,7 +347,7 @@ export interface NormPlan {
 }
 
 /** The function between a feed-forward's two products: activation(gate) * up, or relu(up)^2 without a gate. */
-export type Activation = 'silu' | 'gelu-tanh' | 'clamped-swiglu' | 'limited-silu' | 'relu-squared'
+export type Activation = 'silu' | 'gelu-tanh' | 'clamped-swiglu' | 'limited-silu' | 'relu-squared' | 'situ'
 
 /** down(activation(gate) * up). */
 export interface GatedPlan {
@@ -326,7 +357,13 @@ export interface GatedPlan {
 }
 
 /** The function from a router's logit to an expert's score: over all experts, or a softmax over those with the best logits. */
-export type Scoring = 'softmax' | 'softmax-of-chosen' | 'sigmoid' | 'sqrt-softplus'
+export type Scoring = 'softmax' | 'softmax-of-chosen' | 'sigmoid' | 'sqrt-softplus' | 'sparse-mixer'
+
+/**
+ * From where on a router computes in float32 and not in the type of the model: nowhere, only for the choice, from the
+ * scores on, or from the logits on.
+ */
+export type RouterPrecision = 'model' | 'choice' | 'scores' | 'logits'
 
 /** The choice of a token's experts: each gets a score from its logit, and the best ones are used, weighted by their scores. */
 export interface RouterPlan {
@@ -339,6 +376,14 @@ export interface RouterPlan {
   /** Added to the scores only for the choice [experts]. */
   readonly correction: TensorSource | null
   readonly scoring: Scoring
+  /**
+   * Of 'sparse-mixer': an expert's weight is its part of the softmax of those logits that are at most twice this part below
+   * it, and the choice goes on without it.
+   */
+  readonly jitter: number
+  readonly precision: RouterPrecision
+  /** The weights of the experts are rounded to the type of the model. */
+  readonly areWeightsRounded: boolean
   /** The number of experts that are used. */
   readonly chosen: number
   /** The weights of the chosen experts are scaled to sum to 1. */
@@ -361,12 +406,14 @@ export interface ExpertsPlan {
   readonly gate: readonly MatrixSource[]
   readonly up: readonly MatrixSource[]
   readonly down: readonly MatrixSource[]
-  /** The limit of `limited-silu` in experts; 0: none. */
+  /** The limit of `limited-silu` in experts; 0: none. That of `clamped-swiglu`; 0: 7. */
   readonly limit: number
   /** Experts work on a narrower state, which this matrix produces. */
   readonly toLatent: MatrixSource | null
   /** From their sum back to the hidden state. */
   readonly fromLatent: MatrixSource | null
+  /** RMS norm of their sum before `fromLatent`. */
+  readonly latentNorm: TensorSource | null
   /** The experts read the unnormalized state through this norm. */
   readonly inputNorm: NormPlan | null
   /** The norm of their sum. */
@@ -379,8 +426,12 @@ export interface FeedForwardPlan {
   /** The part for every token: the whole dense layer, or the shared experts. */
   readonly always: GatedPlan | null
   readonly experts: ExpertsPlan | null
-  /** The limit of `limited-silu` in `always`; 0: none. */
+  /** The same in `always`. */
   readonly alwaysLimit: number
+  /** The bound of gates in `situ`. */
+  readonly gateBound: number
+  /** The bound of the other factors in `situ`; 0: none. */
+  readonly upBound: number
   /** The norm of the result of `always`. */
   readonly alwaysOutputNorm: NormPlan | null
   /** A factor on the result of `always`: the sigmoid of this product [1, hidden]. */
@@ -432,6 +483,17 @@ export interface MixerPlan {
   readonly attentionOutput: readonly MatrixSource[]
 }
 
+/**
+ * What is read in place of the state: the sum of the states before each block of layers and of what was added since,
+ * weighted by a softmax of the products of their norms with a vector.
+ */
+export interface ResidualMixPlan {
+  /** The weight of the norm [hidden]. */
+  readonly norm: TensorSource
+  /** The vector [hidden]. */
+  readonly projection: TensorSource
+}
+
 /** A layer of the decoder. */
 export interface LayerPlan {
   /** If absent, the half reads the unnormalized state or the input of the other half. */
@@ -454,6 +516,12 @@ export interface LayerPlan {
   readonly feedForwardOutputNorm: NormPlan | null
   readonly feedForward: FeedForwardPlan
   readonly layerInput: LayerInputPlan | null
+  /** Read by the first half; absent: it reads the state. */
+  readonly attentionMix: ResidualMixPlan | null
+  /** The same for the second half. */
+  readonly feedForwardMix: ResidualMixPlan | null
+  /** The state before this layer is kept for mixes, and the state begins again with what the first half adds. */
+  readonly beginsBlock: boolean
   /** Factor on the layer's output [1]. */
   readonly outputScale: TensorSource | null
 }
@@ -495,6 +563,10 @@ export interface DecoderPlan {
   readonly laterLayers: number
   /** By layer. They follow the inputs of this and later stages. */
   readonly receivedKeys: readonly ReceivedKeys[]
+  /** The number of states before blocks of earlier stages, which follow. */
+  readonly receivedBlocks: number
+  /** What the final norm reads on the last stage. */
+  readonly outputMix: ResidualMixPlan | null
   /** CPU only: expand every weight to float32. */
   readonly dequantize: boolean
   /** Layers, here or on another rank, keep a state of the last token in place of keys and values. */

@@ -2,6 +2,7 @@ import type { LayerRange } from '../../main/shared/shard.ts'
 import type { DecoderDescription, LayerAttention } from '../family/family.ts'
 import type { LayerPlan, MatrixSource } from './decoder-plan.ts'
 import { NO_ATTENTION, NO_GROWTH } from './no-attention.ts'
+import { planBlockIndex } from './plan-block-index.ts'
 import type { RopeList } from './rope-list.ts'
 import type { SharedKeys } from './shared-keys.ts'
 import type { WeightPlanner } from './weight-planner.ts'
@@ -45,6 +46,7 @@ export function planAttention(
           hasBias: model.hasQueryKeyValueBias,
         }),
   )
+  const { projections: ofIndex, blockIndex } = planBlockIndex(own.blockIndex, hiddenSize, planner, ropes, prefix)
   const { queries, gates } = planGates(model, own, planner, prefix, heads)
   const norm = (name: string, count: number, share: { readonly start: number; readonly end: number }) => {
     if (!model.hasQueryKeyNorm) return null
@@ -54,7 +56,7 @@ export function planAttention(
   }
   const isRowNormed = model.hasQueryKeyNorm && model.isRowNormed
   return {
-    queryKeyValue: [...queries, ...projections.flat(), ...gates],
+    queryKeyValue: [...queries, ...projections.flat(), ...gates, ...ofIndex],
     attention: {
       ...NO_ATTENTION,
       ...sharedKeys.of(layer),
@@ -70,12 +72,14 @@ export function planAttention(
       normedQueryWidth: isRowNormed ? own.heads * headDim : 0,
       normedKeyWidth: isRowNormed ? own.kvHeads * headDim : 0,
       isNormedAfterRotation: model.isNormedAfterRotation,
+      areHeadsNormed: model.areHeadsNormed,
       areValuesKeys: own.areValuesKeys,
       areValuesNormed: model.areValuesNormed,
       valueScale: model.valueScale,
       softCap: model.softCap,
       queryGrowth: own.queryGrowth ?? NO_GROWTH,
       outputGate: model.outputGate,
+      blockIndex,
       sinks: own.hasAttentionSinks ? { ...planner.vector(`${prefix}${sinks}`, own.heads), columnRange: heads } : null,
     },
     attentionOutput: [
@@ -126,5 +130,6 @@ function commonAttention(model: DecoderDescription, layer: number): LayerAttenti
     queryGrowth: null,
     keysOf: null,
     areValuesKeys: false,
+    blockIndex: null,
   }
 }

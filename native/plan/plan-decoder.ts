@@ -8,6 +8,7 @@ import { planAttention } from './plan-attention.ts'
 import { planFeedForward } from './plan-feed-forward.ts'
 import { planLatentAttention } from './plan-latent-attention.ts'
 import { NO_ATTENTION } from './no-attention.ts'
+import { planLayerMixes, planStageMixes } from './plan-residual-mixes.ts'
 import { planState } from './plan-state.ts'
 import { RopeList } from './rope-list.ts'
 import { SharedKeys } from './shared-keys.ts'
@@ -73,6 +74,7 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
     layerInputWidth: model.layerInputs?.width ?? 0,
     laterLayers: model.layers - place.layers.end,
     receivedKeys: sharedKeys.received(),
+    ...planStageMixes(model, planner, modules.prefix, place.layers, isLastStage),
     dequantize: place.dequantize,
     keepsState: model.states.some((state) => state !== null),
   }
@@ -104,6 +106,7 @@ function planLayer(
           feedForward: planFeedForward(model.feedForward[index] as FeedForwardDescription, planner, prefix, model.hiddenSize),
         }),
     layerInput: planLayerInput(model, planner, prefix),
+    ...planLayerMixes(model, planner, prefix, index),
     outputScale: model.layerScale === null ? null : planner.vector(`${prefix}${model.layerScale}`, 1),
   }
 }

@@ -46,6 +46,7 @@ export function planDeltaNet(
         norm: planner.vector(`${name}norm.weight`, valueDim),
         decayUp: null,
         gateUp: null,
+        decayBound: 0,
         isGateSigmoid: false,
       },
     },

@@ -11,7 +11,7 @@ import type { WeightPlanner } from './weight-planner.ts'
  * @param prefix - of the layer's modules, with its dot
  */
 export function planFeedForward(
-  { activation, always, experts, alwaysLimit = 0, alwaysGate, alwaysOutputNorm }: FeedForwardDescription,
+  { activation, always, experts, bounds = [1], alwaysLimit = 0, alwaysGate, alwaysOutputNorm }: FeedForwardDescription,
   planner: WeightPlanner,
   prefix: string,
   hiddenSize: number,
@@ -21,6 +21,8 @@ export function planFeedForward(
     always: always && planGated(activation, always, planner, prefix, hiddenSize),
     experts: experts && planExperts(activation, experts, planner, prefix, hiddenSize),
     alwaysLimit,
+    gateBound: bounds[0],
+    upBound: bounds[1] ?? 0,
     alwaysOutputNorm: planPlainNorm(alwaysOutputNorm, planner, prefix, hiddenSize),
     alwaysGate:
       alwaysGate === undefined ? null : planner.matrix(planner.module(`${prefix}${alwaysGate}`), { outputs: 1, inputs: hiddenSize }),
@@ -69,11 +71,15 @@ function planExperts(
     limit,
     toLatent: latent ? planner.matrix(planner.module(`${prefix}${latent.to}`), { outputs: inner, inputs: hiddenSize }) : null,
     fromLatent: latent ? planner.matrix(planner.module(`${prefix}${latent.from}`), { outputs: hiddenSize, inputs: inner }) : null,
+    latentNorm: latent?.norm === undefined ? null : planner.vector(`${prefix}${latent.norm}.weight`, inner),
     inputNorm: planPlainNorm(inputNorm, planner, prefix, hiddenSize),
     outputNorm: planPlainNorm(outputNorm, planner, prefix, hiddenSize),
     router: {
       isGroupBest: false,
       logitCap: 0,
+      jitter: 0,
+      precision: /^s(oftmax|parse)/.test(rule.scoring) ? 'model' : 'scores',
+      areWeightsRounded: false,
       ...rule,
       weight: planner.matrix(planner.firstModule([module].flat().map((name) => `${prefix}${name}`)), {
         outputs: count,

@@ -1,3 +1,4 @@
+import type { LayerRange } from '../../main/shared/shard.ts'
 import type { DecoderDescription } from '../family/family.ts'
 import type { KeyDeltaNetDescription } from '../family/parts/state-layers.ts'
 import type { LayerPlan } from './decoder-plan.ts'
@@ -14,7 +15,7 @@ import type { WeightPlanner } from './weight-planner.ts'
  */
 export function planKeyDeltaNet(
   { hiddenSize }: DecoderDescription,
-  { heads, headDim, kernel, normEpsilon, module }: KeyDeltaNetDescription,
+  { heads, headDim, kernel, normEpsilon, module, decayBound = 0, hasWideGate = false }: KeyDeltaNetDescription,
   planner: WeightPlanner,
   prefix: string,
 ): Pick<LayerPlan, 'queryKeyValue' | 'attention' | 'attentionOutput'> {
@@ -26,10 +27,13 @@ export function planKeyDeltaNet(
     planner.matrix(planner.module(`${name}${tensor}`), { outputs, inputs: hiddenSize, split: 'outputs' })
   const narrow = (tensor: string) => planner.matrix(planner.module(`${name}${tensor}`), { outputs: headDim, inputs: hiddenSize })
   const wide = (tensor: string) => planner.matrix(planner.module(`${name}${tensor}`), { outputs: width, inputs: headDim, split: 'outputs' })
+  const parts = planner.has(`${name}qkv_proj`)
+    ? planner.rowsOf(`${name}qkv_proj`, [width, width, width])
+    : ['q_proj', 'k_proj', 'v_proj'].map((tensor) => planner.module(`${name}${tensor}`))
   return {
     queryKeyValue: [
-      ...['q_proj', 'k_proj', 'v_proj'].map((tensor) => from(tensor, width)),
-      narrow('g_a_proj'),
+      ...parts.map((part) => planner.matrix(part, { outputs: width, inputs: hiddenSize, split: 'outputs' })),
+      hasWideGate ? from('g_proj', width) : narrow('g_a_proj'),
       from('b_proj', heads),
       narrow('f_a_proj'),
     ],
@@ -42,20 +46,29 @@ export function planKeyDeltaNet(
         valueDim: headDim,
         kernel,
         normEpsilon,
-        convolution: ['q', 'k', 'v'].map((part) => ({
-          ...planConvolution(planner, `${name}${part}_conv`, width, kernel),
-          rowRange: channels,
-        })),
+        convolution: planConvolutions(planner, name, width, kernel, channels),
         decayLog: { ...planner.vectorOf(`${name}A_log`, heads), columnRange: own },
         stepBias: { ...planner.vectorOf(`${name}dt_bias`, width), columnRange: channels },
         norm: planner.vector(`${name}o_norm.weight`, headDim),
         decayUp: wide('f_b_proj'),
-        gateUp: wide('g_b_proj'),
+        gateUp: hasWideGate ? null : wide('g_b_proj'),
+        decayBound,
         isGateSigmoid: true,
       },
     },
     attentionOutput: [planner.matrix(planner.module(`${name}o_proj`), { outputs: hiddenSize, inputs: width, split: 'inputs' })],
   }
+}
+
+/** The convolutions of queries, keys and values, which versions for MLX may store as one. @param channels - this rank's of each */
+function planConvolutions(planner: WeightPlanner, name: string, width: number, kernel: number, channels: LayerRange) {
+  if (!planner.has(`${name}qkv_conv.conv`))
+    return ['q', 'k', 'v'].map((part) => ({ ...planConvolution(planner, `${name}${part}_conv`, width, kernel), rowRange: channels }))
+  const all = planner.convolution(`${name}qkv_conv.conv.weight`, 3 * width, kernel)
+  return [0, 1, 2].map((part) => ({
+    ...all,
+    rowRange: { start: part * width + channels.start, end: part * width + channels.end },
+  }))
 }
 
 /** The original checkpoints name the convolutions otherwise. */

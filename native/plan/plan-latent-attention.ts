@@ -42,6 +42,9 @@ export function planLatentAttention(
             planner.matrix(module(`${index.module}.wk`), { outputs: index.dim, inputs: hiddenSize }),
             planner.matrix(module(`${index.module}.weights_proj`), { outputs: index.heads, inputs: hiddenSize }),
           ]),
+      ...(latent.gate === undefined
+        ? []
+        : [planner.matrix(module(latent.gate), { outputs: model.heads * valueDim, inputs: hiddenSize, split: 'outputs' })]),
     ],
     attention: {
       ...NO_ATTENTION,
@@ -51,6 +54,7 @@ export function planLatentAttention(
       valueDim,
       queryGrowth: model.layerAttention[layer]?.queryGrowth ?? NO_GROWTH,
       scale: model.attentionScale,
+      outputGate: latent.gate === undefined ? 'none' : 'element-sigmoid',
       latent: {
         latentDim,
         rotatedDim,

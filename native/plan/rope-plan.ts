@@ -20,6 +20,8 @@ export const RopeScaling = z.looseObject({
   attention_factor: z.number().gt(0).optional(),
   /** One factor for all pairs, or one for each pair. */
   long_factor: z.union([z.number().gt(0), z.array(z.number().gt(0))]).optional(),
+  /** The same for longrope, of contexts beyond the original length. */
+  long_mscale: z.number().gt(0).optional(),
   max_position_embeddings: z.number().gt(0).optional(),
 })
 export type RopeScaling = z.infer<typeof RopeScaling>
@@ -108,7 +110,8 @@ function planLong(
     )
   }
   const stretch = longest / context
-  const magnitude = scaling.attention_factor ?? (stretch <= 1 ? 1 : Math.sqrt(1 + Math.log(stretch) / Math.log(context)))
+  const magnitude =
+    scaling.long_mscale ?? scaling.attention_factor ?? (stretch <= 1 ? 1 : Math.sqrt(1 + Math.log(stretch) / Math.log(context)))
   return plan(
     lengths.map((length, pair) => length * (factors[pair] as number)),
     { magnitude, isInterleaved: false },

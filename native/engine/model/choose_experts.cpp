@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -35,6 +36,22 @@ void keep_best_groups(std::vector<float>& ranks, int32_t groups, int32_t groups_
     std::fill_n(ranks.begin() + static_cast<int64_t>(order[place] * size), size, 0.0f);
 }
 
+void choose_sparse_mixed(const RouterSpec& rule, const float* logits, int64_t experts, ExpertChoice* to) {
+  constexpr float kLeast = -std::numeric_limits<float>::infinity();
+  std::vector<float> left(logits, logits + experts), near(left.size());
+  for (int32_t place = 0; place < rule.chosen; ++place) {
+    const auto best = std::max_element(left.begin(), left.end());
+    for (size_t i = 0; i < left.size(); ++i) {
+      const float below = (*best - logits[i]) / std::max(std::abs(logits[i]), *best);
+      near[i] = below > 2 * rule.jitter ? kLeast : left[i];
+    }
+    softmax(near.data(), experts);
+    const auto chosen = best - left.begin();
+    to[place] = {static_cast<int32_t>(chosen), near[static_cast<size_t>(chosen)]};
+    left[static_cast<size_t>(chosen)] = kLeast;
+  }
+}
+
 }  // namespace
 
 float softplus(float x) { return std::max(x, 0.0f) + std::log1p(std::exp(-std::abs(x))); }
@@ -45,6 +62,7 @@ void choose_experts(const RouterSpec& rule, float* logits, int64_t experts, cons
     for (int64_t i = 0; i < experts; ++i) scores[i] = rule.logit_cap * std::tanh(scores[i] / rule.logit_cap);
   }
   switch (rule.scoring) {
+    case Scoring::SparseMixer: return choose_sparse_mixed(rule, scores, experts, to);
     case Scoring::Softmax:
     case Scoring::SoftmaxOfChosen: softmax(scores, experts); break;
     case Scoring::SqrtSoftplus:

@@ -40,6 +40,26 @@ struct SparseIndexSpec {
   TensorSource key_norm_bias;
 };
 
+/// Chooses the blocks of tokens that attention sees, for each group of heads by itself: its query is multiplied with one
+/// narrow key per token, which the cache stores as one more head of keys, and a block scores as its best token. The
+/// projections follow the layer's own.
+struct BlockIndexSpec {
+  /// One for each group of heads.
+  int32_t heads = 0;
+  /// The width of the keys and of each query; not more than that of the attention's keys.
+  int32_t dim = 0;
+  int32_t block_tokens = 0;
+  /// The number of blocks that are seen at most.
+  int32_t chosen = 0;
+  /// The token's own block and those before it that are always seen.
+  int32_t local_blocks = 0;
+  /// Index into the decoder's ropes.
+  int32_t rope = 0;
+  /// RMS norm of each query [dim].
+  TensorSource query_norm;
+  TensorSource key_norm;
+};
+
 /// Latent attention (DeepSeek) over this rank's heads: the cache stores one narrow latent and one rotated key per token for
 /// all heads.
 struct LatentSpec {
@@ -87,6 +107,9 @@ struct DeltaNetSpec {
   std::optional<MatrixSource> decay_up;
   /// The gates [value heads * value] come from a narrow layer likewise.
   std::optional<MatrixSource> gate_up;
+  /// The logarithm of a decay is this number times the sigmoid of the rate times its step; 0: the rate times the step's
+  /// softplus.
+  float decay_bound = 0;
   /// Results are multiplied by the sigmoid of the gates and not by their SiLU.
   bool is_gate_sigmoid = false;
 
@@ -211,6 +234,8 @@ struct AttentionSpec {
   bool are_keys_received = false;
   /// Later stages attend to the keys and values of this layer too.
   bool are_keys_sent = false;
+  /// RMS norm, without a weight, of each head of queries and keys before the rotation.
+  bool are_heads_normed = false;
   /// Values are the keys before their norm and rotation.
   bool are_values_keys = false;
   /// RMS norm, without a weight, of each head of values.
@@ -224,6 +249,8 @@ struct AttentionSpec {
   /// Additional logits in the softmax, without a value [heads].
   std::optional<TensorSource> sinks;
   std::optional<LatentSpec> latent;
+  /// Absent: all tokens are seen.
+  std::optional<BlockIndexSpec> block_index;
   /// In place of attention, whose heads and sizes are 0 then.
   std::optional<DeltaNetSpec> delta_net;
   /// Likewise.
@@ -253,7 +280,7 @@ struct NormSource {
 };
 
 /// The function between a feed-forward's two products: activation(gate) * up, or relu(up)^2 without a gate.
-enum class Activation : int { Silu, GeluTanh, ClampedSwiglu, LimitedSilu, ReluSquared };
+enum class Activation : int { Silu, GeluTanh, ClampedSwiglu, LimitedSilu, ReluSquared, Situ };
 
 /// down(activation(gate) * up).
 struct GatedSource {
@@ -263,7 +290,11 @@ struct GatedSource {
 };
 
 /// The function from a router's logit to an expert's score: over all experts, or a softmax over those with the best logits.
-enum class Scoring : int { Softmax, SoftmaxOfChosen, Sigmoid, SqrtSoftplus };
+enum class Scoring : int { Softmax, SoftmaxOfChosen, Sigmoid, SqrtSoftplus, SparseMixer };
+
+/// From where on a router computes in float32 and not in the type of the model: nowhere, only for the choice, from the
+/// scores on, or from the logits on.
+enum class RouterPrecision : int { Model, Choice, Scores, Logits };
 
 /// The choice of a token's experts: each gets a score from its logit, and the best ones are used, weighted by their scores.
 struct RouterSpec {
@@ -276,6 +307,12 @@ struct RouterSpec {
   /// Added to the scores only for the choice [experts].
   std::optional<TensorSource> correction;
   Scoring scoring = Scoring::Softmax;
+  /// Of 'sparse-mixer': an expert's weight is its part of the softmax of those logits that are at most twice this part below
+  /// it, and the choice goes on without it.
+  float jitter = 0;
+  RouterPrecision precision = RouterPrecision::Model;
+  /// The weights of the experts are rounded to the type of the model.
+  bool are_weights_rounded = false;
   /// The number of experts that are used.
   int32_t chosen = 0;
   /// The weights of the chosen experts are scaled to sum to 1.
@@ -298,12 +335,14 @@ struct ExpertsSpec {
   std::vector<MatrixSource> gate;
   std::vector<MatrixSource> up;
   std::vector<MatrixSource> down;
-  /// The limit of `limited-silu` in experts; 0: none.
+  /// The limit of `limited-silu` in experts; 0: none. That of `clamped-swiglu`; 0: 7.
   float limit = 0;
   /// Experts work on a narrower state, which this matrix produces.
   std::optional<MatrixSource> to_latent;
   /// From their sum back to the hidden state.
   std::optional<MatrixSource> from_latent;
+  /// RMS norm of their sum before `fromLatent`.
+  std::optional<TensorSource> latent_norm;
   /// The experts read the unnormalized state through this norm.
   std::optional<NormSource> input_norm;
   /// The norm of their sum.
@@ -316,8 +355,12 @@ struct FeedForwardSpec {
   /// The part for every token: the whole dense layer, or the shared experts.
   std::optional<GatedSource> always;
   std::optional<ExpertsSpec> experts;
-  /// The limit of `limited-silu` in `always`; 0: none.
+  /// The same in `always`.
   float always_limit = 0;
+  /// The bound of gates in `situ`.
+  float gate_bound = 1;
+  /// The bound of the other factors in `situ`; 0: none.
+  float up_bound = 0;
   /// The norm of the result of `always`.
   std::optional<NormSource> always_output_norm;
   /// A factor on the result of `always`: the sigmoid of this product [1, hidden].
@@ -367,6 +410,15 @@ struct MixerSpec {
   LinearSource attention_output;
 };
 
+/// What is read in place of the state: the sum of the states before each block of layers and of what was added since,
+/// weighted by a softmax of the products of their norms with a vector.
+struct ResidualMixSpec {
+  /// The weight of the norm [hidden].
+  TensorSource norm;
+  /// The vector [hidden].
+  TensorSource projection;
+};
+
 /// A layer of the decoder.
 struct LayerSpec {
   /// If absent, the half reads the unnormalized state or the input of the other half.
@@ -387,6 +439,12 @@ struct LayerSpec {
   std::optional<NormSource> feed_forward_output_norm;
   FeedForwardSpec feed_forward;
   std::optional<LayerInputSpec> layer_input;
+  /// Read by the first half; absent: it reads the state.
+  std::optional<ResidualMixSpec> attention_mix;
+  /// The same for the second half.
+  std::optional<ResidualMixSpec> feed_forward_mix;
+  /// The state before this layer is kept for mixes, and the state begins again with what the first half adds.
+  bool begins_block = false;
   /// Factor on the layer's output [1].
   std::optional<TensorSource> output_scale;
 };
@@ -428,6 +486,10 @@ struct DecoderSpec {
   int32_t later_layers = 0;
   /// By layer. They follow the inputs of this and later stages.
   std::vector<ReceivedKeys> received_keys;
+  /// The number of states before blocks of earlier stages, which follow.
+  int32_t received_blocks = 0;
+  /// What the final norm reads on the last stage.
+  std::optional<ResidualMixSpec> output_mix;
   /// CPU only: expand every weight to float32.
   bool dequantize = false;
   /// Layers, here or on another rank, keep a state of the last token in place of keys and values.

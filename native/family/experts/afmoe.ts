@@ -51,6 +51,7 @@ export const afmoe = defineFamily({
           groups: config.n_group,
           groupsKept: config.topk_group,
           scale: config.route_scale,
+          precision: 'scores',
         }),
         stack: 'mlp.experts',
         single: SINGLE_EXPERTS,

@@ -47,6 +47,7 @@ const routerOf = (config: Config): RouterDescription => ({
   module: ['mlp.gate.gate_proj', 'mlp.gate'],
   scoring: config.score_function === 'sigmoid' ? 'sigmoid' : 'softmax',
   correction: config.moe_router_enable_expert_bias ? 'mlp.gate.expert_bias' : null,
+  precision: 'scores',
 })
 
 /**

@@ -36,7 +36,10 @@ export const ernie45Moe = defineFamily({
         count: config.moe_num_experts,
         width,
         hasBias,
-        router: plainRouter('mlp.gate', config.moe_k, { scoring: config.moe_gate_act === 'sigmoid' ? 'sigmoid' : 'softmax' }),
+        router: plainRouter('mlp.gate', config.moe_k, {
+          scoring: config.moe_gate_act === 'sigmoid' ? 'sigmoid' : 'softmax',
+          precision: 'scores',
+        }),
         stack: 'mlp.switch_mlp',
         single: SINGLE_EXPERTS,
       },

@@ -24,7 +24,11 @@ export const graniteMoe = defineFamily({
           count: config.num_local_experts,
           width: config.intermediate_size,
           hasBias: false,
-          router: plainRouter('block_sparse_moe.router.layer', config.num_experts_per_tok),
+          router: plainRouter('block_sparse_moe.router.layer', config.num_experts_per_tok, {
+            scoring: 'softmax-of-chosen',
+            isNormalized: false,
+            precision: 'scores',
+          }),
           stack: 'block_sparse_moe.switch_mlp',
           single: null,
         },

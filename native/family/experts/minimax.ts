@@ -43,6 +43,8 @@ export const minimax = defineFamily({
           hasBias: false,
           router: plainRouter('block_sparse_moe.gate', config.num_experts_per_tok, {
             scoring: 'sigmoid',
+            precision: 'logits',
+            areWeightsRounded: true,
             correction: 'block_sparse_moe.e_score_correction_bias',
           }),
           stack: 'block_sparse_moe.switch_mlp',

@@ -18,6 +18,7 @@ export const mistral4 = defineFamily({
       groups: config.n_group,
       groupsKept: config.topk_group,
       scale: config.routed_scaling_factor,
+      precision: 'scores',
     })
     return {
       // The theta in `rope_parameters` takes precedence over a separate one.

@@ -1,4 +1,4 @@
-import type { Activation, Scoring } from '../../plan/decoder-plan.ts'
+import type { Activation, RouterPrecision, Scoring } from '../../plan/decoder-plan.ts'
 
 /** down(activation(gate(x)) * up(x)). Modules are named within `model.layers.N`. */
 export interface GatedDescription {
@@ -36,14 +36,20 @@ export interface RouterDescription {
   readonly expertScale?: string
   /** Factor on the weights. */
   readonly scale: number
+  /** Of 'sparse-mixer': see `RouterPlan`. */
+  readonly jitter?: number
+  /** From where on the router computes in float32; by default, from the scores on, but for a softmax nowhere. */
+  readonly precision?: RouterPrecision
+  /** The weights of the experts are rounded to the type of the model. */
+  readonly areWeightsRounded?: boolean
 }
 
 /** Experts, each a separate gated feed-forward. */
 export interface ExpertsDescription {
-  /** The limit of 'limited-silu'; 0: none. */
+  /** The limit of 'limited-silu'; 0: none. That of 'clamped-swiglu'; 0: 7. */
   readonly limit?: number
   /** Modules to and from a narrower state on which the experts work. */
-  readonly latent?: { readonly width: number; readonly to: string; readonly from: string }
+  readonly latent?: { readonly width: number; readonly to: string; readonly from: string; readonly norm?: string }
   /** The names within `stack`, if they are not the usual ones. */
   readonly stackNames?: { readonly up: string; readonly down: string }
   /** The experts read the unnormalized state through a norm with this name. */
@@ -65,7 +71,9 @@ export interface FeedForwardDescription {
   readonly activation: Activation
   /** The part for every token: the whole layer of a dense model, or the shared experts. */
   readonly always: GatedDescription | null
-  /** The limit of 'limited-silu' in `always`; 0: none. */
+  /** The bounds of 'situ'; no second one: none. */
+  readonly bounds?: readonly [gate: number, up?: number]
+  /** The same limit in `always`. */
   readonly alwaysLimit?: number
   /** A module [1, hidden]. The sigmoid of its product is a factor on the result of `always`. */
   readonly alwaysGate?: string

@@ -32,6 +32,8 @@ export interface LatentDescription {
   readonly normEpsilon: number
   /** Absent: all tokens are seen. */
   readonly index?: SparseIndexDescription
+  /** A module whose sigmoid is a factor on each element of the results; absent: none. */
+  readonly gate?: string
   /** The module's name within a layer, and its output's within it; default: `self_attn` and `o_proj`. */
   readonly module?: string
   readonly output?: string

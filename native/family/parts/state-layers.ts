@@ -1,7 +1,7 @@
 import type { RopePlan } from '../../plan/decoder-plan.ts'
 import type { DeltaNetDescription } from './delta-net.ts'
 
-/** A delta net in which every dimension of a key decays by itself (KDA). Gates and decays come from narrow layers of a head's width. */
+/** A delta net in which every dimension of a key decays by itself (KDA). Decays and gates come from narrow layers of a head's width. */
 export interface KeyDeltaNetDescription {
   readonly kind: 'key-delta-net'
   readonly heads: number
@@ -9,6 +9,10 @@ export interface KeyDeltaNetDescription {
   /** The number of tokens that the convolutions cover. */
   readonly kernel: number
   readonly normEpsilon: number
+  /** The least logarithm of a decay; 0: there is no limit. */
+  readonly decayBound?: number
+  /** Gates come directly from the hidden state. */
+  readonly hasWideGate?: boolean
   /** The module's name within a layer. */
   readonly module: string
 }

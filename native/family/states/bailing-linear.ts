@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { RopePlan } from '../../plan/decoder-plan.ts'
 import { planRope } from '../../plan/rope-plan.ts'
 import { describeLatent, LatentConfig } from '../deepseek-v3.ts'
+import type { FeedForwardDescription } from '../parts/feed-forward.ts'
 import { bailingMoe, BailingConfig } from '../experts/bailing-moe.ts'
 import { defineFamily } from '../family.ts'
 import { PLAIN_PLACE } from '../parts/module-names.ts'
@@ -32,6 +33,7 @@ export const bailingMoeLinear = defineFamily({
       headDim,
       attentionScale: headDim ** -0.5,
       rope: turned(headDim),
+      feedForward: withRoundedWeights(whole.feedForward),
       states: describeLightning(config, {
         headDim: whole.headDim,
         rope: turned(whole.headDim),
@@ -67,7 +69,7 @@ export const bailingHybrid = defineFamily({
       latent: latent.latent && { ...latent.latent, module: 'attention', output: 'dense' },
       places: [{ ...PLAIN_PLACE, embedding: 'model.word_embeddings' }],
       states: describeLightning(config, { headDim, rope, hasOutputBias: config.use_bias, positionOf: (layer) => layer }),
-      feedForward: whole.feedForward,
+      feedForward: withRoundedWeights(whole.feedForward),
     }
   },
 })
@@ -78,6 +80,14 @@ interface Differences extends Pick<LightningDescription, 'headDim' | 'rope' | 'h
 }
 
 /** Shape [layers]; null: a layer with attention, the last one of each group, and those after the last whole group. */
+/** Unlike Ling 2, these models round the weights of experts. */
+function withRoundedWeights(layers: readonly FeedForwardDescription[]): FeedForwardDescription[] {
+  return layers.map(({ experts, ...layer }) => ({
+    ...layer,
+    experts: experts && { ...experts, router: { ...experts.router, areWeightsRounded: true } },
+  }))
+}
+
 function describeLightning(config: LinearConfig, { positionOf, ...own }: Differences): (LightningDescription | null)[] {
   const { num_hidden_layers: layers, layer_group_size: group } = config
   const isWhole = (layer: number) => (layer + 1) % group === 0 || layer >= Math.floor(layers / group) * group

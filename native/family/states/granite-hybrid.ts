@@ -84,7 +84,10 @@ function describeExperts(config: Config): FeedForwardDescription {
       count: config.num_local_experts as number,
       width: config.intermediate_size,
       hasBias: false,
-      router: plainRouter('block_sparse_moe.router.layer', config.num_experts_per_tok as number),
+      router: plainRouter('block_sparse_moe.router.layer', config.num_experts_per_tok as number, {
+        scoring: 'softmax-of-chosen',
+        isNormalized: false,
+      }),
       stack: 'block_sparse_moe.switch_mlp',
       single: null,
     },

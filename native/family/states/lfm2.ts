@@ -68,6 +68,7 @@ export const lfm2Moe = defineFamily({
         hasBias: false,
         router: plainRouter('feed_forward.gate', config.num_experts_per_tok, {
           scoring: 'sigmoid',
+          precision: 'choice',
           correction: config.use_expert_bias ? 'feed_forward.expert_bias' : null,
           isNormalized: config.norm_topk_prob,
           scale: config.routed_scaling_factor,

@@ -49,6 +49,22 @@ const latent = struct(
   },
 )
 
+const blockIndex = struct(
+  { plan: 'BlockIndexPlan', spec: 'BlockIndexSpec' },
+  'Chooses the blocks of tokens that attention sees, for each group of heads by itself: its query is multiplied with one narrow key per ' +
+    "token, which the cache stores as one more head of keys, and a block scores as its best token. The projections follow the layer's own.",
+  {
+    heads: one('integer', 'One for each group of heads.'),
+    dim: one('integer', "The width of the keys and of each query; not more than that of the attention's keys."),
+    blockTokens: one('integer'),
+    chosen: one('integer', 'The number of blocks that are seen at most.'),
+    localBlocks: one('integer', "The token's own block and those before it that are always seen."),
+    rope: one('integer', "Index into the decoder's ropes."),
+    queryNorm: one(tensor, 'RMS norm of each query [dim].'),
+    keyNorm: one(tensor),
+  },
+)
+
 const outputGate = enumeration(
   'OutputGate',
   "A factor on the attention's results that is computed from the layer's input: the sigmoid or softplus of one number per head, " +
@@ -86,6 +102,7 @@ const attention = struct(
     keysOf: one('integer', "The layer, of this rank's, whose keys and values are attended to; below 0: its own.", { initial: '-1' }),
     areKeysReceived: one('flag', 'Keys and values come from the stage before, as they are stored.'),
     areKeysSent: one('flag', 'Later stages attend to the keys and values of this layer too.'),
+    areHeadsNormed: one('flag', 'RMS norm, without a weight, of each head of queries and keys before the rotation.'),
     areValuesKeys: one('flag', 'Values are the keys before their norm and rotation.'),
     areValuesNormed: one('flag', 'RMS norm, without a weight, of each head of values.'),
     valueScale: one('real', 'Factor on the values.', { initial: '1' }),
@@ -94,6 +111,7 @@ const attention = struct(
     outputGate: one(outputGate, null, { cppName: 'gate' }),
     sinks: optional(tensor, 'Additional logits in the softmax, without a value [heads].'),
     latent: optional(latent),
+    blockIndex: optional(blockIndex, 'Absent: all tokens are seen.'),
     deltaNet: optional(deltaNet, 'In place of attention, whose heads and sizes are 0 then.'),
     mamba: optional(mamba, 'Likewise.'),
     lightning: optional(lightning, 'Likewise.'),
@@ -130,6 +148,7 @@ const activation = enumeration(
     'clamped-swiglu': 'ClampedSwiglu',
     'limited-silu': 'LimitedSilu',
     'relu-squared': 'ReluSquared',
+    situ: 'Situ',
   },
 )
 
@@ -146,7 +165,15 @@ const scoring = enumeration(
     'softmax-of-chosen': 'SoftmaxOfChosen',
     sigmoid: 'Sigmoid',
     'sqrt-softplus': 'SqrtSoftplus',
+    'sparse-mixer': 'SparseMixer',
   },
+)
+
+const precision = enumeration(
+  'RouterPrecision',
+  'From where on a router computes in float32 and not in the type of the model: nowhere, only for the choice, from the scores on, or from ' +
+    'the logits on.',
+  { model: 'Model', choice: 'Choice', scores: 'Scores', logits: 'Logits' },
 )
 
 const router = struct(
@@ -159,6 +186,13 @@ const router = struct(
     expertScale: optional(tensor, 'Factor on the weight of each expert [experts].'),
     correction: optional(tensor, 'Added to the scores only for the choice [experts].'),
     scoring: one(scoring),
+    jitter: one(
+      'real',
+      "Of 'sparse-mixer': an expert's weight is its part of the softmax of those logits that are at most twice this part below it, and " +
+        'the choice goes on without it.',
+    ),
+    precision: one(precision),
+    areWeightsRounded: one('flag', 'The weights of the experts are rounded to the type of the model.'),
     chosen: one('integer', 'The number of experts that are used.'),
     isNormalized: one('flag', 'The weights of the chosen experts are scaled to sum to 1.'),
     groups: one(
@@ -183,9 +217,10 @@ const experts = struct(
     gate: list(matrix, 'None if the activation has no gate.'),
     up: list(matrix),
     down: list(matrix),
-    limit: one('real', 'The limit of `limited-silu` in experts; 0: none.'),
+    limit: one('real', 'The limit of `limited-silu` in experts; 0: none. That of `clamped-swiglu`; 0: 7.'),
     toLatent: optional(matrix, 'Experts work on a narrower state, which this matrix produces.'),
     fromLatent: optional(matrix, 'From their sum back to the hidden state.'),
+    latentNorm: optional(tensor, 'RMS norm of their sum before `fromLatent`.'),
     inputNorm: optional(norm, 'The experts read the unnormalized state through this norm.'),
     outputNorm: optional(norm, 'The norm of their sum.'),
   },
@@ -198,7 +233,9 @@ const feedForward = struct(
     activation: one(activation),
     always: optional(gated, 'The part for every token: the whole dense layer, or the shared experts.'),
     experts: optional(experts),
-    alwaysLimit: one('real', 'The limit of `limited-silu` in `always`; 0: none.'),
+    alwaysLimit: one('real', 'The same in `always`.'),
+    gateBound: one('real', 'The bound of gates in `situ`.', { initial: '1' }),
+    upBound: one('real', 'The bound of the other factors in `situ`; 0: none.'),
     alwaysOutputNorm: optional(norm, 'The norm of the result of `always`.'),
     alwaysGate: optional(matrix, 'A factor on the result of `always`: the sigmoid of this product [1, hidden].'),
   },
@@ -247,6 +284,16 @@ const mixer = struct(
   },
 )
 
+const residualMix = struct(
+  { plan: 'ResidualMixPlan', spec: 'ResidualMixSpec' },
+  'What is read in place of the state: the sum of the states before each block of layers and of what was added since, weighted by a ' +
+    'softmax of the products of their norms with a vector.',
+  {
+    norm: one(tensor, 'The weight of the norm [hidden].'),
+    projection: one(tensor, 'The vector [hidden].'),
+  },
+)
+
 const layer = struct({ plan: 'LayerPlan', spec: 'LayerSpec' }, 'A layer of the decoder.', {
   inputNorm: optional(norm, 'If absent, the half reads the unnormalized state or the input of the other half.'),
   feedForwardNorm: optional(norm, 'The same for the second half.'),
@@ -264,6 +311,9 @@ const layer = struct({ plan: 'LayerPlan', spec: 'LayerSpec' }, 'A layer of the d
   feedForwardOutputNorm: optional(norm, "The norm of the second half's output, before it is added."),
   feedForward: one(feedForward),
   layerInput: optional(layerInput),
+  attentionMix: optional(residualMix, 'Read by the first half; absent: it reads the state.'),
+  feedForwardMix: optional(residualMix, 'The same for the second half.'),
+  beginsBlock: one('flag', 'The state before this layer is kept for mixes, and the state begins again with what the first half adds.'),
   outputScale: optional(tensor, "Factor on the layer's output [1]."),
 })
 
@@ -288,6 +338,8 @@ const decoder = struct({ plan: 'DecoderPlan', spec: 'DecoderSpec' }, "One rank's
   layerInputWidth: one('integer', "The width of each layer's own input; 0: there are none."),
   laterLayers: one('integer', 'The number of layers on later stages, whose inputs are passed on.'),
   receivedKeys: list(receivedKeys, 'By layer. They follow the inputs of this and later stages.'),
+  receivedBlocks: one('integer', 'The number of states before blocks of earlier stages, which follow.'),
+  outputMix: optional(residualMix, 'What the final norm reads on the last stage.'),
   dequantize: one('flag', 'CPU only: expand every weight to float32.'),
   keepsState: one('flag', 'Layers, here or on another rank, keep a state of the last token in place of keys and values.'),
 })
@@ -296,6 +348,7 @@ const decoder = struct({ plan: 'DecoderPlan', spec: 'DecoderSpec' }, "One rank's
 export const decoderTypes: readonly SpecType[] = [
   rope,
   sparseIndex,
+  blockIndex,
   latent,
   deltaNet,
   mamba,
@@ -308,6 +361,7 @@ export const decoderTypes: readonly SpecType[] = [
   activation,
   gated,
   scoring,
+  precision,
   router,
   experts,
   feedForward,
@@ -315,6 +369,7 @@ export const decoderTypes: readonly SpecType[] = [
   layerInputs,
   receivedKeys,
   mixer,
+  residualMix,
   layer,
   decoder,
 ]

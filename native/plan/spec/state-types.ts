@@ -23,6 +23,10 @@ export const deltaNet = struct(
       'Each dimension of a key decays by itself: the decays [value heads * key] come from a narrow layer, whose output takes their place.',
     ),
     gateUp: optional(matrix, 'The gates [value heads * value] come from a narrow layer likewise.'),
+    decayBound: one(
+      'real',
+      "The logarithm of a decay is this number times the sigmoid of the rate times its step; 0: the rate times the step's softplus.",
+    ),
     isGateSigmoid: one('flag', 'Results are multiplied by the sigmoid of the gates and not by their SiLU.'),
   },
   {

@@ -25,7 +25,8 @@ int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type, int kept_bits) {
     if (attention.keys_of >= 0) continue;
     const int numbers = attention.kv_heads * (attention.head_dim + (attention.latent ? 0 : attention.value_dim));
     const auto format = attention.latent ? KeptFormat{} : kept_format(attention.head_dim, attention.value_dim, kept_bits);
-    bytes += numbers * kept_number_bytes(format, type);
+    const int index_numbers = attention.block_index ? attention.head_dim : 0;
+    bytes += (numbers + index_numbers) * kept_number_bytes(format, type);
   }
   return static_cast<int64_t>(bytes);
 }
@@ -97,12 +98,17 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, Thread
       logit_cap_(spec.logit_cap),
       is_parallel_(spec.is_parallel),
       type_(keeps_types ? weight_type(spec) : mx::float32),
+      epsilon_(spec.norm_epsilon),
       stage_row_(stage_row_of(spec)),
       caches_(windows_of(spec), token_bytes(spec, type_, kept_bits), state_bytes(spec, type_), evaluator) {
   for (const auto& rope : spec.ropes) ropes_.emplace_back(rope);
   ArrayLoader loader(reader, pool, type_);
   const NormLoader norms(spec, loader);
   if (spec.embedding) embedding_ = loader.matrix(*spec.embedding);
+  const auto mix = [&](const std::optional<ResidualMixSpec>& source) {
+    return source ? std::optional(mix_vector(*source, loader)) : std::nullopt;
+  };
+  output_mix_ = mix(spec.output_mix);
   if (spec.final_norm) {
     final_norm_ = norms.norm(spec.final_norm);
     head_ = spec.head ? loader.matrix(*spec.head) : *embedding_;
@@ -118,6 +124,7 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, Thread
          has_attention ? loader.linear(source.attention_output) : ArrayLinear{}, load_beside(source.beside, loader, norms),
          has_feed_forward ? std::optional(ArrayFeedForward(feed_forward, loader, norms)) : std::nullopt,
          input ? std::optional(LayerInput{loader.matrix(input->gate), loader.matrix(input->up), norms.norm(input->norm)}) : std::nullopt,
+         mix(source.attention_mix), mix(source.feed_forward_mix), source.begins_block,
          source.output_scale ? std::optional(loader.vector(*source.output_scale)) : std::nullopt, source.attention.keys_of,
          source.attention.are_keys_sent});
   }
@@ -155,22 +162,12 @@ mx::array ArrayDecoder::embed(const std::shared_ptr<PreparedStep>& step, const s
 mx::array ArrayDecoder::run_layers(const std::shared_ptr<PreparedStep>& step, const mx::array& hidden) {
   auto& arrays = static_cast<ArrayStep&>(*step);
   StageRow row(stage_row_, hidden);
+  ResidualBlocks blocks(row.blocks(), epsilon_);
   auto state = row.state();
   const size_t marked = (layers_.size() + kMarks - 1) / kMarks;
   for (size_t index = 0; index < layers_.size(); ++index) {
     const auto& layer = layers_[index];
-    if (is_parallel_) {
-      const auto input = normalized(state, layer.input_norm);
-      const auto both = mx::add(attend(index, input, row, arrays), layer.feed_forward->run(input, std::nullopt, {}));
-      state = add(state, all_sum_ ? all_sum_(both) : both, std::nullopt);
-    } else {
-      if (layer.attention) {
-        const auto attention = attend(index, normalized(state, layer.input_norm), row, arrays);
-        state = add(state, all_sum_ ? all_sum_(attention) : attention, layer.attention_output_norm);
-      }
-      if (layer.feed_forward)
-        state = add(state, layer.feed_forward->run(state, layer.feed_forward_norm, all_sum_), layer.feed_forward_output_norm);
-    }
+    state = run_layer(index, state, row, blocks, arrays);
     if (layer.input) state = with_layer_input(state, row.layer_input(index), layer.input->gate, layer.input->up, layer.input->norm);
     if (layer.output_scale) state = mx::multiply(state, *layer.output_scale);
     if (step->token_count() < kMarkedTokens || (index + 1) % marked != 0) continue;
@@ -179,7 +176,26 @@ mx::array ArrayDecoder::run_layers(const std::shared_ptr<PreparedStep>& step, co
     step->marks.push_back(host_task("mark", {1}, mx::int32, {number},
                                     [this, marked](const auto&, void*) { progress_.layers_done += static_cast<int64_t>(marked); }));
   }
-  return row.sent(state);
+  return row.sent(blocks.mixed(state, output_mix_), blocks.all());
+}
+
+mx::array ArrayDecoder::run_layer(size_t index, mx::array state, StageRow& row, ResidualBlocks& blocks, ArrayStep& step) {
+  const auto& layer = layers_[index];
+  if (is_parallel_) {
+    const auto input = normalized(state, layer.input_norm);
+    const auto both = mx::add(attend(index, input, row, step), layer.feed_forward->run(input, std::nullopt, {}));
+    return add(state, all_sum_ ? all_sum_(both) : both, std::nullopt);
+  }
+  if (layer.attention) {
+    const auto read = blocks.mixed(state, layer.attention_mix);
+    if (layer.begins_block) blocks.add(state);
+    const auto own = attend(index, normalized(read, layer.input_norm), row, step);
+    const auto attention = all_sum_ ? all_sum_(own) : own;
+    state = layer.begins_block ? attention : add(state, attention, layer.attention_output_norm);
+  }
+  if (!layer.feed_forward) return state;
+  const auto read = blocks.mixed(state, layer.feed_forward_mix);
+  return add(state, layer.feed_forward->run(read, layer.feed_forward_norm, all_sum_), layer.feed_forward_output_norm);
 }
 
 mx::array ArrayDecoder::attend(size_t index, const mx::array& input, StageRow& row, ArrayStep& step) {

@@ -14,6 +14,7 @@
 #include "parts/array_rope.h"
 #include "parts/array_weights.h"
 #include "../decoder.h"
+#include "residual_blocks.h"
 #include "stage_row.h"
 
 namespace exo {
@@ -58,6 +59,9 @@ class ArrayDecoder : public Decoder {
     std::optional<Mixer> beside;
     std::optional<ArrayFeedForward> feed_forward;
     std::optional<LayerInput> input;
+    /// Present if the halves read mixes of earlier states.
+    std::optional<mlx::core::array> attention_mix, feed_forward_mix;
+    bool begins_block;
     std::optional<mlx::core::array> output_scale;
     /// The layer whose keys and values are attended to; below 0: its own.
     int keys_of;
@@ -67,6 +71,8 @@ class ArrayDecoder : public Decoder {
   std::optional<Mixer> load_beside(const std::optional<MixerSpec>& spec, ArrayLoader& loader, const NormLoader& norms) const;
   /// The first half of a layer, of this rank. @param input the normalized state
   mlx::core::array attend(size_t index, const mlx::core::array& input, StageRow& row, ArrayStep& step);
+  /// One layer without the parts after its halves.
+  mlx::core::array run_layer(size_t index, mlx::core::array state, StageRow& row, ResidualBlocks& blocks, ArrayStep& step);
   /// Adds `part`, the output of one half of a layer, to the state.
   mlx::core::array add(const mlx::core::array& state, const mlx::core::array& part, const std::optional<ArrayNorm>& norm) const;
   /// The final norm of these rows of the hidden states.
@@ -82,6 +88,8 @@ class ArrayDecoder : public Decoder {
   std::vector<Layer> layers_;
   std::optional<ArrayMatrix> embedding_, head_;
   std::optional<ArrayNorm> final_norm_;
+  std::optional<mlx::core::array> output_mix_;
+  float epsilon_;
   std::optional<ArrayLayerInputs> layer_inputs_;
   StageRowShape stage_row_;
   ArrayCaches caches_;

@@ -7,6 +7,12 @@
 
 namespace exo {
 
+/// An activation and the bounds of `situ`.
+struct ActivationRule {
+  Activation activation;
+  float gate_bound, up_bound;
+};
+
 /// A layer's feed-forward in MLX operations.
 class ArrayFeedForward {
  public:
@@ -31,6 +37,8 @@ class ArrayFeedForward {
     float limit;
     /// The router reads the unnormalized state through this norm.
     std::optional<ArrayNorm> router_norm;
+    std::optional<mlx::core::array> latent_norm;
+    float epsilon;
     std::optional<ArrayNorm> input_norm, output_norm;
     std::optional<mlx::core::array> expert_scale;
     /// To and from a narrower state on which the experts work.
@@ -42,15 +50,18 @@ class ArrayFeedForward {
   };
 
   static Choice choose(const Experts& experts, const mlx::core::array& x);
-  bool is_gated() const { return activation_ != Activation::ReluSquared; }
+  static Choice sparse_mixed(const mlx::core::array& logits, const RouterSpec& rule);
+  bool is_gated() const { return activation_.activation != Activation::ReluSquared; }
   bool has_output_norms() const { return always_output_norm_ && experts_ && experts_->output_norm; }
   /// This rank's part of the result. @param x the normalized state
   mlx::core::array run_parts(const mlx::core::array& x, const mlx::core::array& state) const;
   mlx::core::array run_always(const mlx::core::array& x) const;
+  /// The whole result where the sum of the experts has a norm before it is widened. @param x the normalized state
+  mlx::core::array run_normed_latent(const mlx::core::array& x, const AllSum& all_sum) const;
   /// @param routed what the router reads
   mlx::core::array run_experts(const Experts& experts, const mlx::core::array& x, const mlx::core::array& routed) const;
 
-  Activation activation_;
+  ActivationRule activation_;
   std::optional<Gated> always_;
   std::optional<ArrayMatrix> always_gate_;
   std::optional<ArrayNorm> always_output_norm_;

@@ -1,5 +1,6 @@
 #include "stage_row.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "parts/array_numbers.h"
@@ -9,7 +10,8 @@ namespace mx = mlx::core;
 namespace exo {
 
 int StageRowShape::received_width() const {
-  return std::accumulate(received.begin(), received.end(), keys_begin(), [](int sum, const auto& keys) { return sum + keys.width; });
+  const int columns = keys_begin() + received_blocks * hidden_size;
+  return std::accumulate(received.begin(), received.end(), columns, [](int sum, const auto& keys) { return sum + keys.width; });
 }
 
 StageRowShape stage_row_of(const DecoderSpec& spec) {
@@ -18,8 +20,9 @@ StageRowShape stage_row_of(const DecoderSpec& spec) {
     const auto& attention = spec.layers[layer].attention;
     if (attention.are_keys_sent) sent.push_back({layer, attention.heads * attention.value_dim});
   }
-  return {spec.hidden_size,  spec.layer_input_width, static_cast<int>(spec.layers.size()),
-          spec.later_layers, spec.received_keys,     std::move(sent)};
+  const bool begins_blocks = std::any_of(spec.layers.begin(), spec.layers.end(), [](const LayerSpec& layer) { return layer.begins_block; });
+  return {spec.hidden_size,   spec.layer_input_width, static_cast<int>(spec.layers.size()), spec.later_layers,
+          spec.received_keys, std::move(sent),        spec.received_blocks,                 begins_blocks};
 }
 
 mx::array StageRow::state() const { return shape_.is_plain() ? rows_ : columns_of(rows_, 0, shape_.hidden_size); }
@@ -47,7 +50,16 @@ mx::array StageRow::send_keys(const mx::array& attended, size_t layer) {
   return attended;
 }
 
-mx::array StageRow::sent(const mx::array& state) const {
+std::vector<mx::array> StageRow::blocks() const {
+  std::vector<mx::array> blocks;
+  for (int block = shape_.received_blocks; block > 0; --block) {
+    const int end = rows_.shape(1) - (block - 1) * shape_.hidden_size;
+    blocks.push_back(columns_of(rows_, end - shape_.hidden_size, end));
+  }
+  return blocks;
+}
+
+mx::array StageRow::sent(const mx::array& state, const std::vector<mx::array>& blocks) const {
   if (shape_.is_plain() || shape_.later_layers == 0) return state;
   std::vector<mx::array> parts{state};
   if (shape_.input_width > 0)
@@ -58,6 +70,7 @@ mx::array StageRow::sent(const mx::array& state) const {
     begin += keys.width;
   }
   parts.insert(parts.end(), own_keys_.begin(), own_keys_.end());
+  parts.insert(parts.end(), blocks.begin(), blocks.end());
   return mx::concatenate(std::move(parts), -1);
 }
 

@@ -11,7 +11,7 @@
 namespace exo {
 
 /// The columns of what stages pass on for each token: the hidden state; each layer's own input, of the receiving stage's layers and of
-/// later ones; keys and values that later layers share, by their layer.
+/// later ones; keys and values that later layers share, by their layer; the states before earlier blocks of layers.
 struct StageRowShape {
   struct Sent {
     /// The layer of this stage, and the width of its attention's results.
@@ -22,10 +22,12 @@ struct StageRowShape {
   int hidden_size, input_width, layers, later_layers;
   std::vector<ReceivedKeys> received;
   std::vector<Sent> sent;
+  int received_blocks;
+  bool begins_blocks;
 
   int keys_begin() const { return hidden_size + (layers + later_layers) * input_width; }
   int received_width() const;
-  bool is_plain() const { return input_width == 0 && received.empty() && sent.empty(); }
+  bool is_plain() const { return input_width == 0 && received.empty() && sent.empty() && received_blocks == 0 && !begins_blocks; }
 };
 
 StageRowShape stage_row_of(const DecoderSpec& spec);
@@ -44,8 +46,10 @@ class StageRow {
   mlx::core::array with_keys(const mlx::core::array& projected, size_t layer) const;
   /// The attention's results without the keys and values that follow them, which are sent on.
   mlx::core::array send_keys(const mlx::core::array& attended, size_t layer);
-  /// The rows for the next stage; on the last stage the state.
-  mlx::core::array sent(const mlx::core::array& state) const;
+  /// The received states before blocks of layers, each [tokens, hidden].
+  std::vector<mlx::core::array> blocks() const;
+  /// The rows for the next stage; on the last stage the state. @param blocks all states before blocks so far
+  mlx::core::array sent(const mlx::core::array& state, const std::vector<mlx::core::array>& blocks) const;
 
  private:
   const StageRowShape& shape_;

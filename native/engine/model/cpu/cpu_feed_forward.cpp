@@ -20,8 +20,13 @@ float limited_silu(float gate, float up, float limit) {
   return limit > 0 ? std::min(activated, limit) * std::clamp(up, -limit, limit) : activated * up;
 }
 
-float clamped_swiglu(float gate, float up) {
-  const float clamped = std::min(gate, kClampedLimit), linear = std::clamp(up, -kClampedLimit, kClampedLimit);
+float situ(float gate, float up, float gate_bound, float up_bound) {
+  const float factor = gate_bound * std::tanh(gate / gate_bound) / (1 + std::exp(-gate));
+  return factor * (up_bound > 0 ? up_bound * std::tanh(up / up_bound) : up);
+}
+
+float clamped_swiglu(float gate, float up, float limit) {
+  const float clamped = std::min(gate, limit), linear = std::clamp(up, -limit, limit);
   return (linear + 1) * (clamped / (1 + std::exp(-kClampedSlope * clamped)));
 }
 
@@ -34,7 +39,7 @@ Number* sized(std::vector<Number>& buffer, int64_t count) {
 }  // namespace
 
 CpuFeedForward::CpuFeedForward(const FeedForwardSpec& spec, WeightReader& reader, ThreadPool& pool, bool dequantize)
-    : pool_(pool), activation_(spec.activation) {
+    : pool_(pool), activation_(spec.activation), gate_bound_(spec.gate_bound), up_bound_(spec.up_bound) {
   const auto load = [&](const LinearSource& source) {
     CpuLinear linear(source, reader, pool, dequantize);
     resident_bytes_ += linear.resident_bytes();
@@ -140,7 +145,10 @@ void CpuFeedForward::activate(const float* gated, int64_t rows, int64_t width, f
           for (int64_t i = 0; i < width; ++i) to[i] = std::max(up[i], 0.0f) * std::max(up[i], 0.0f);
           break;
         case Activation::ClampedSwiglu:
-          for (int64_t i = 0; i < width; ++i) to[i] = clamped_swiglu(gate[i], up[i]);
+          for (int64_t i = 0; i < width; ++i) to[i] = clamped_swiglu(gate[i], up[i], limit > 0 ? limit : kClampedLimit);
+          break;
+        case Activation::Situ:
+          for (int64_t i = 0; i < width; ++i) to[i] = situ(gate[i], up[i], gate_bound_, up_bound_);
           break;
       }
     }

@@ -48,6 +48,7 @@ class CpuFeedForward {
 
   ThreadPool& pool_;
   Activation activation_;
+  float gate_bound_, up_bound_;
   std::optional<Gated> always_;
   std::optional<CpuLinear> always_gate_;
   float always_limit_ = 0;

@@ -37,6 +37,7 @@ Obstacle obstacle_of(Activation activation) {
     case Activation::Silu:
     case Activation::GeluTanh:
     case Activation::LimitedSilu:
+    case Activation::Situ:
     case Activation::ClampedSwiglu: return std::nullopt;
     case Activation::ReluSquared: return "a feed-forward without a gate";
   }
@@ -48,6 +49,7 @@ Obstacle obstacle_of(Scoring scoring) {
     case Scoring::Softmax:
     case Scoring::SoftmaxOfChosen:
     case Scoring::SqrtSoftplus:
+    case Scoring::SparseMixer:
     case Scoring::Sigmoid: return std::nullopt;
   }
   return "an unknown scoring of experts";
@@ -60,16 +62,17 @@ Obstacle first_of(std::initializer_list<Obstacle> obstacles) {
 }
 
 Obstacle obstacle_of(const RouterSpec& router) {
-  const auto& [weight, norm, norm_factor, expert_scale, correction, scoring, chosen, is_normalized, groups, groups_kept, is_group_best,
-               logit_cap, scale] = router;
+  // The kernels compute in float32 throughout.
+  const auto& [weight, norm, norm_factor, expert_scale, correction, scoring, jitter, precision, are_weights_rounded, chosen, is_normalized,
+               groups, groups_kept, is_group_best, logit_cap, scale] = router;
   if (norm) return "a router with a norm of its own";
   if (expert_scale) return "a factor for each expert";
   return first_of({obstacle_of(weight), obstacle_of(scoring)});
 }
 
 Obstacle obstacle_of(const ExpertsSpec& experts) {
-  const auto& [router, gate, up, down, limit, to_latent, from_latent, input_norm, output_norm] = experts;
-  if (to_latent || from_latent) return "experts of a narrower state";
+  const auto& [router, gate, up, down, limit, to_latent, from_latent, latent_norm, input_norm, output_norm] = experts;
+  if (to_latent || from_latent || latent_norm) return "experts of a narrower state";
   if (input_norm || output_norm) return "experts with norms of their own";
   return first_of({obstacle_of(router), obstacle_of(gate), obstacle_of(up), obstacle_of(down)});
 }
@@ -80,7 +83,7 @@ Obstacle obstacle_of(const GatedSource& gated) {
 }
 
 Obstacle obstacle_of(const FeedForwardSpec& feed_forward) {
-  const auto& [activation, always, experts, always_limit, always_output_norm, always_gate] = feed_forward;
+  const auto& [activation, always, experts, always_limit, gate_bound, up_bound, always_output_norm, always_gate] = feed_forward;
   if (always_output_norm) return "a norm of a part of the second half";
   return first_of({obstacle_of(activation), always ? obstacle_of(*always) : std::nullopt, experts ? obstacle_of(*experts) : std::nullopt,
                    always_gate ? obstacle_of(*always_gate) : std::nullopt});
@@ -98,15 +101,15 @@ Obstacle obstacle_of(OutputGate gate) {
 
 Obstacle obstacle_of(const DeltaNetSpec& delta_net) {
   const auto& [key_heads, value_heads, key_dim, value_dim, kernel, epsilon, convolution, decay_log, step_bias, norm, decay_up, gate_up,
-               is_gate_sigmoid] = delta_net;
-  if (decay_up || gate_up || is_gate_sigmoid) return "delta nets with decays for each dimension of a key";
+               decay_bound, is_gate_sigmoid] = delta_net;
+  if (decay_up || gate_up || decay_bound != 0 || is_gate_sigmoid) return "delta nets with decays for each dimension of a key";
   return std::nullopt;
 }
 
 Obstacle obstacle_of(const AttentionSpec& attention) {
   const auto& [heads, kv_heads, head_dim, value_dim, scale, window, rope, query_norm, key_norm, normed_query_width, normed_key_width,
-               is_normed_after_rotation, keys_of, are_keys_received, are_keys_sent, are_values_keys, are_values_normed, value_scale,
-               soft_cap, growth, gate, sinks, latent, delta_net, mamba, lightning, short_convolution] = attention;
+               is_normed_after_rotation, keys_of, are_keys_received, are_keys_sent, are_heads_normed, are_values_keys, are_values_normed,
+               value_scale, soft_cap, growth, gate, sinks, latent, block_index, delta_net, mamba, lightning, short_convolution] = attention;
   if (delta_net) {
     if (auto obstacle = obstacle_of(*delta_net)) return obstacle;
   }
@@ -114,6 +117,8 @@ Obstacle obstacle_of(const AttentionSpec& attention) {
   if (lightning) return "lightning attention";
   if (short_convolution) return "short convolutions";
   if (keys_of >= 0 || are_keys_received || are_keys_sent) return "keys and values of another layer";
+  if (are_heads_normed) return "norms of heads without a weight";
+  if (block_index) return "an index of blocks of tokens";
   if (are_values_keys || are_values_normed) return "values that are keys, or have a norm";
   if (auto obstacle = obstacle_of(gate)) return obstacle;
   return latent ? Obstacle("latent attention") : std::nullopt;
@@ -121,7 +126,8 @@ Obstacle obstacle_of(const AttentionSpec& attention) {
 
 Obstacle obstacle_of(const LayerSpec& layer) {
   const auto& [input_norm, feed_forward_norm, query_key_value, attention, attention_output, beside, attention_output_norm,
-               feed_forward_output_norm, feed_forward, layer_input, output_scale] = layer;
+               feed_forward_output_norm, feed_forward, layer_input, attention_mix, feed_forward_mix, begins_block, output_scale] = layer;
+  if (attention_mix || feed_forward_mix || begins_block) return "mixes of earlier states";
   if (beside) return "two kinds of attention in a layer";
   if (query_key_value.empty() || (!feed_forward.always && !feed_forward.experts)) return "layers of one half";
   if (layer_input) return "inputs of each layer";
@@ -139,7 +145,8 @@ Obstacle obstacle_of(const RopeSpec& rope) {
 std::optional<std::string> cpu_obstacle(const DecoderSpec& spec) {
   const auto& [files, hidden_size, vocab_size, norm_epsilon, norm_offset, is_layer_norm, is_parallel, residual_scale, logit_scale,
                logit_cap, embedding_scale, ropes, layers, embedding, final_norm, head, layer_inputs, layer_input_width, later_layers,
-               received_keys, dequantize, keeps_state] = spec;
+               received_keys, received_blocks, output_mix, dequantize, keeps_state] = spec;
+  if (received_blocks > 0 || output_mix) return "mixes of earlier states";
   if (layer_inputs || layer_input_width > 0) return "inputs of each layer";
   if (!received_keys.empty()) return "keys and values of another layer";
   for (const auto& rope : ropes) {

@@ -29,7 +29,7 @@ std::unique_ptr<ArrayAttention> make_array_attention(const AttentionSpec& spec, 
   if (spec.mamba) return std::make_unique<ArrayMamba>(*spec.mamba, loader);
   if (spec.short_convolution) return std::make_unique<ArrayShortConvolution>(*spec.short_convolution, loader);
   if (spec.latent) return std::make_unique<ArrayLatentAttention>(spec, ropes, loader, norms);
-  return std::make_unique<ArrayGroupedAttention>(spec, rope, loader, norms, kept_bits);
+  return std::make_unique<ArrayGroupedAttention>(spec, ropes, loader, norms, kept_bits);
 }
 
 }  // namespace exo

@@ -54,10 +54,16 @@ DeltaInputs ArrayDeltaNet::inputs_of(const mx::array& convolved, const mx::array
   };
   const auto by_head = [&](const mx::array& x) { return mx::reshape(x, {rows, tokens, heads, served}); };
   const auto steps = mx::add(decays, step_bias_);
-  const auto durations = mx::reshape(mx::logaddexp(steps, mx::array(0, steps.dtype())), {rows, tokens, heads, served, 1, -1});
+  const mx::Shape by_dim{rows, tokens, heads, served, 1, -1};
+  const auto fading = [&] {
+    if (spec_.decay_bound == 0)
+      return mx::multiply(decay_rates_, mx::reshape(mx::logaddexp(steps, mx::array(0, steps.dtype())), by_dim));
+    const auto rates = mx::multiply(mx::negative(decay_rates_), mx::reshape(mx::astype(steps, mx::float32), by_dim));
+    return mx::multiply(mx::array(spec_.decay_bound), mx::sigmoid(rates));
+  };
   return {unit(parts[0], root * root), unit(parts[1], root),
           mx::astype(mx::reshape(parts[2], {rows, tokens, heads, served, spec_.value_dim}), mx::float32), by_head(mx::sigmoid(strengths)),
-          mx::multiply(decay_rates_, durations)};
+          fading()};
 }
 
 mx::array ArrayDeltaNet::gated_by(const mx::array& results, const mx::array& gates) const {

@@ -18,16 +18,27 @@ float left_out(const AttentionSpec& spec, const ArrayRope& rope, bool has_norm) 
 
 }  // namespace
 
-ArrayGroupedAttention::ArrayGroupedAttention(const AttentionSpec& spec, const ArrayRope& rope, ArrayLoader& loader, const NormLoader& norms,
-                                             int kept_bits)
+ArrayGroupedAttention::ArrayGroupedAttention(const AttentionSpec& spec, const std::vector<ArrayRope>& ropes, ArrayLoader& loader,
+                                             const NormLoader& norms, int kept_bits)
     : spec_(spec),
       kept_format_(kept_format(spec.head_dim, spec.value_dim, kept_bits)),
-      rope_(rope),
-      scale_(spec.scale * left_out(spec, rope, spec.query_norm.has_value()) * left_out(spec, rope, spec.key_norm.has_value())),
+      rope_(ropes[static_cast<size_t>(spec.rope)]),
+      scale_(spec.scale * left_out(spec, rope_, spec.query_norm.has_value()) * left_out(spec, rope_, spec.key_norm.has_value())),
       epsilon_(norms.epsilon()),
       query_norm_(spec.query_norm ? std::optional(norms.weight(*spec.query_norm)) : std::nullopt),
       key_norm_(spec.key_norm ? std::optional(norms.weight(*spec.key_norm)) : std::nullopt),
-      sinks_(spec.sinks ? std::optional(loader.vector(*spec.sinks)) : std::nullopt) {}
+      sinks_(spec.sinks ? std::optional(loader.vector(*spec.sinks)) : std::nullopt) {
+  const auto& index = spec.block_index;
+  if (index) index_.emplace(*index, spec.heads, spec.head_dim, ropes[static_cast<size_t>(index->rope)], norms);
+}
+
+mx::array ArrayGroupedAttention::own_columns(const mx::array& projected) const {
+  return index_ ? columns_of(projected, 0, projected.shape(1) - index_->projected_width()) : projected;
+}
+
+mx::array ArrayGroupedAttention::index_columns(const mx::array& projected) const {
+  return columns_of(projected, projected.shape(1) - index_->projected_width(), projected.shape(1));
+}
 
 mx::array ArrayGroupedAttention::normalize_rows(const mx::array& projected, const AllSum& all_sum) const {
   if (spec_.normed_query_width == 0) return projected;
@@ -74,13 +85,18 @@ ArrayGroupedAttention::Heads ArrayGroupedAttention::split(const mx::array& proje
           columns(values_begin, key_heads, spec_.value_dim)};
 }
 
-mx::array ArrayGroupedAttention::attend_each(const mx::array& projected, const DecodeRows& rows, size_t layer) const {
+mx::array ArrayGroupedAttention::attend_each(const mx::array& all, const DecodeRows& rows, size_t layer) const {
   const int count = rows.count();
+  const auto projected = own_columns(all);
   const auto [all_queries, all_keys, all_values] = split(projected, false);
   const auto turn = [&](const mx::array& x) { return rope_.turn_each(x, rows); };
   std::vector<mx::array> results;
   if (spec_.keys_of < 0) {
-    const auto kept = kept_of(all_keys, all_values, turn);
+    auto kept = kept_of(all_keys, all_values, turn);
+    if (index_) {
+      const auto keys = index_->rope().turn_each(index_->keys_of(index_columns(all)), rows);
+      kept.keys = mx::concatenate({kept.keys, index_->as_head(keys)}, 1);
+    }
     rows.append(layer, packed(kept));
     if (spec_.are_keys_sent) results = {mx::reshape(kept.keys, {count, -1}), mx::reshape(kept.values, {count, -1})};
   }
@@ -93,13 +109,21 @@ mx::array ArrayGroupedAttention::attend_each(const mx::array& projected, const D
   const auto queries = rows.spread(own);
   const auto& held = rows.cache().layer(layer);
   const auto keys_seen = rows.seen(held.keys, spec_.window), values_seen = rows.seen(held.values, spec_.window);
-  const auto attended = attend_to(queries, keys_seen, values_seen, "", rows.mask(spec_.window));
+  const auto mask = rows.mask(spec_.window);
+  const auto attend_some = [&] {
+    if (!index_) return attend_to(queries, keys_seen, values_seen, "", mask);
+    const auto index_queries = rows.spread(index_->rope().turn_each(index_->queries_of(index_columns(all)), rows));
+    const auto positions = rows.spread(mx::reshape(rows.positions(), {count, 1, 1, 1}));
+    return attend_to_blocks(queries, index_queries, keys_seen, values_seen, positions, mask ? *mask : mx::array(true));
+  };
+  const auto attended = attend_some();
   results.insert(results.begin(), apply_gate(mx::reshape(rows.gather(attended), {count, spec_.heads * spec_.value_dim}), projected));
   return results.size() == 1 ? results[0] : mx::concatenate(std::move(results), -1);
 }
 
-mx::array ArrayGroupedAttention::attend(const mx::array& projected, AttendedTokens& step, size_t run, size_t layer) const {
+mx::array ArrayGroupedAttention::attend(const mx::array& all, AttendedTokens& step, size_t run, size_t layer) const {
   const auto& [place, position, tokens, first_row] = step.runs()[run];
+  const auto projected = own_columns(all);
   const int count = tokens, end = position + tokens, first = position;
   const auto parts = split(projected, true);
   // [1, tokens, heads, dim] -> [1, heads, tokens, dim]
@@ -108,7 +132,11 @@ mx::array ArrayGroupedAttention::attend(const mx::array& projected, AttendedToke
   const auto turn = [&](const mx::array& x) { return rope_.turn(x, first); };
   std::vector<mx::array> results;
   if (spec_.keys_of < 0) {
-    const auto kept = kept_of(by_head(parts.keys), by_head(parts.values), turn);
+    auto kept = kept_of(by_head(parts.keys), by_head(parts.values), turn);
+    if (index_) {
+      const auto keys = index_->rope().turn(mx::swapaxes(index_->keys_of(index_columns(all)), 0, 2), first);
+      kept.keys = mx::concatenate({kept.keys, index_->as_head(keys)}, 1);
+    }
     place.rows->append(layer, place.row, position - place.first, packed(kept));
     if (spec_.are_keys_sent) results = {mx::reshape(by_head(kept.keys), {count, -1}), mx::reshape(by_head(kept.values), {count, -1})};
   }
@@ -124,15 +152,22 @@ mx::array ArrayGroupedAttention::attend(const mx::array& projected, AttendedToke
   const bool needs_mask = is_windowed || spec_.soft_cap > 0;
   const auto mask = needs_mask ? std::optional(step.window_mask(run, is_windowed ? spec_.window : end, begin)) : std::nullopt;
   const auto& held = place.rows->layer(layer);
-  const auto seen = [&, row = place.row, first_held = place.first](const KeptTokens& all) {
-    return CacheRows::tokens_of(all, row, begin - first_held, end - first_held);
+  const auto seen = [&, row = place.row, first_held = place.first](const KeptTokens& kept) {
+    return CacheRows::tokens_of(kept, row, begin - first_held, end - first_held);
   };
-  const auto attended = attend_to(queries, seen(held.keys), seen(held.values), is_windowed ? "" : "causal", mask);
+  const auto attend_some = [&] {
+    if (!index_) return attend_to(queries, seen(held.keys), seen(held.values), is_windowed ? "" : "causal", mask);
+    const auto index_queries = index_->rope().turn(mx::swapaxes(index_->queries_of(index_columns(all)), 0, 2), first);
+    const auto positions = mx::reshape(mx::arange(first, end, mx::int32), {1, 1, count, 1});
+    return attend_to_blocks(queries, index_queries, seen(held.keys), seen(held.values), positions, step.window_mask(run, end, 0));
+  };
+  const auto attended = attend_some();
   results.insert(results.begin(), apply_gate(mx::reshape(by_head(attended), {count, spec_.heads * spec_.value_dim}), projected));
   return results.size() == 1 ? results[0] : mx::concatenate(std::move(results), -1);
 }
 
 mx::array ArrayGroupedAttention::normed(const mx::array& heads, const std::optional<mx::array>& norm) const {
+  if (spec_.are_heads_normed) return mx::fast::rms_norm(heads, std::nullopt, epsilon_);
   return norm && spec_.normed_query_width == 0 ? mx::fast::rms_norm(heads, norm, epsilon_) : heads;
 }
 
@@ -151,6 +186,19 @@ ArrayGroupedAttention::Kept ArrayGroupedAttention::kept_of(const mx::array& keys
 
 LayerArrays ArrayGroupedAttention::packed(const Kept& kept) const {
   return {pack_tokens(kept.keys, kept_format_), pack_tokens(kept.values, kept_format_)};
+}
+
+mx::array ArrayGroupedAttention::attend_to_blocks(const mx::array& queries, const mx::array& index_queries, const KeptTokens& kept_keys,
+                                                  const KeptTokens& kept_values, const mx::array& positions, const mx::array& mask) const {
+  const auto all_keys = unpack_tokens(kept_keys, spec_.head_dim, queries.dtype());
+  const auto values = unpack_tokens(kept_values, spec_.value_dim, queries.dtype());
+  const int seen = all_keys.shape(2), heads = spec_.kv_heads;
+  const auto head_range = [&](int begin, int end) {
+    return mx::slice(all_keys, {0, begin, 0, 0}, {all_keys.shape(0), end, seen, all_keys.shape(3)});
+  };
+  const auto choice =
+      index_->chooses_among(seen) ? index_->choice(index_queries, head_range(heads, heads + 1), positions, mask) : mask;
+  return mx::fast::scaled_dot_product_attention(queries, head_range(0, heads), values, scale_, "", choice);
 }
 
 mx::array ArrayGroupedAttention::attend_to(const mx::array& queries, const KeptTokens& kept_keys, const KeptTokens& kept_values,

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "array_attention.h"
+#include "array_block_index.h"
 
 namespace exo {
 
@@ -10,7 +11,8 @@ namespace exo {
 class ArrayGroupedAttention : public ArrayAttention {
  public:
   /// @param kept_bits bits per number of stored keys and values; 0: as computed
-  ArrayGroupedAttention(const AttentionSpec& spec, const ArrayRope& rope, ArrayLoader& loader, const NormLoader& norms, int kept_bits);
+  ArrayGroupedAttention(const AttentionSpec& spec, const std::vector<ArrayRope>& ropes, ArrayLoader& loader, const NormLoader& norms,
+                        int kept_bits);
 
   mlx::core::array normalize_rows(const mlx::core::array& projected, const AllSum& all_sum) const override;
 
@@ -39,6 +41,12 @@ class ArrayGroupedAttention : public ArrayAttention {
   Kept kept_of(const mlx::core::array& keys, const mlx::core::array& values,
                const std::function<mlx::core::array(const mlx::core::array&)>& turn) const;
   LayerArrays packed(const Kept& kept) const;
+  /// The part of the projection without the index's columns, and these.
+  mlx::core::array own_columns(const mlx::core::array& projected) const;
+  mlx::core::array index_columns(const mlx::core::array& projected) const;
+  /// Attends to the blocks that the index chooses. @param positions, mask as for `ArrayBlockIndex::choice`
+  mlx::core::array attend_to_blocks(const mlx::core::array& queries, const mlx::core::array& index_queries, const KeptTokens& keys,
+                                    const KeptTokens& values, const mlx::core::array& positions, const mlx::core::array& mask) const;
   /// @param mode MLX's mask mode @param mask as for `attend_capped`
   mlx::core::array attend_to(const mlx::core::array& queries, const KeptTokens& keys, const KeptTokens& values, const std::string& mode,
                              const std::optional<mlx::core::array>& mask) const;
@@ -54,6 +62,7 @@ class ArrayGroupedAttention : public ArrayAttention {
   float scale_;
   float epsilon_;
   std::optional<mlx::core::array> query_norm_, key_norm_, sinks_;
+  std::optional<ArrayBlockIndex> index_;
 };
 
 }  // namespace exo

@@ -9,7 +9,7 @@ namespace exo {
 
 namespace {
 
-/// Up to this many tokens of a sequence at once attend to the latents directly.
+/// Up to this many tokens at once attend directly to the latents of those before.
 constexpr int kAbsorbedTokens = 8;
 
 /// x[..., begin:end].
@@ -30,6 +30,7 @@ mx::array earlier(int position, int tokens) {
 ArrayLatentAttention::ArrayLatentAttention(const AttentionSpec& spec, const std::vector<ArrayRope>& ropes, ArrayLoader& loader,
                                            const NormLoader& norms)
     : heads_(spec.heads),
+      gate_width_(spec.gate == OutputGate::None ? 0 : spec.heads * spec.latent->value_dim),
       scale_(spec.scale),
       spec_(*spec.latent),
       growth_(spec.growth),
@@ -44,11 +45,18 @@ ArrayLatentAttention::ArrayLatentAttention(const AttentionSpec& spec, const std:
 }
 
 mx::array ArrayLatentAttention::own_columns(const mx::array& projected) const {
-  return index_ ? columns(projected, 0, projected.shape(1) - index_->projected_width()) : projected;
+  const int others = gate_width_ + (index_ ? index_->projected_width() : 0);
+  return others > 0 ? columns(projected, 0, projected.shape(1) - others) : projected;
 }
 
 mx::array ArrayLatentAttention::index_columns(const mx::array& projected) const {
-  return columns(projected, projected.shape(1) - index_->projected_width(), projected.shape(1));
+  const int end = projected.shape(1) - gate_width_;
+  return columns(projected, end - index_->projected_width(), end);
+}
+
+mx::array ArrayLatentAttention::gated(const mx::array& attended, const mx::array& projected) const {
+  if (gate_width_ == 0) return attended;
+  return mx::multiply(attended, mx::sigmoid(columns(projected, projected.shape(1) - gate_width_, projected.shape(1))));
 }
 
 mx::array ArrayLatentAttention::narrow_queries_of(const mx::array& projected) const {
@@ -109,7 +117,7 @@ mx::array ArrayLatentAttention::attend_each(const mx::array& all, const DecodeRo
   const auto by_heads = [&](const mx::array& x) { return count == 1 ? x : mx::swapaxes(x, 0, 2); };
   const auto absorbed = rows.spread(by_heads(to_latent_.multiply_each(by_heads(parts.plain), !spec_.is_key_layout)));
   const auto attended = rows.gather(attend_to(absorbed, latents, latents, scores_of(rotated, keys, mask)));
-  return mx::reshape(by_heads(from_latent_.multiply_each(by_heads(attended), true)), {count, heads_ * spec_.value_dim});
+  return gated(mx::reshape(by_heads(from_latent_.multiply_each(by_heads(attended), true)), {count, heads_ * spec_.value_dim}), all);
 }
 
 mx::array ArrayLatentAttention::attend(const mx::array& all, AttendedTokens& step, size_t run, size_t layer) const {
@@ -138,12 +146,12 @@ mx::array ArrayLatentAttention::attend(const mx::array& all, AttendedTokens& ste
   }
   const auto scores = scores_of(rotated, keys, mask);
   // A head's matrix maps queries to the latents' space. Transposed, it maps latents to keys.
-  const bool is_absorbed = tokens <= kAbsorbedTokens;
+  const bool is_absorbed = tokens <= kAbsorbedTokens && position > 0;
   const auto attended =
       is_absorbed
           ? from_latent_.multiply_each(attend_to(to_latent_.multiply_each(plain, !spec_.is_key_layout), latents, latents, scores), true)
           : attend_to(plain, to_latent_.multiply_each(latents, spec_.is_key_layout), from_latent_.multiply_each(latents, true), scores);
-  return mx::reshape(in_one(attended), {static_cast<int>(tokens), heads_ * spec_.value_dim});
+  return gated(mx::reshape(in_one(attended), {static_cast<int>(tokens), heads_ * spec_.value_dim}), all);
 }
 
 mx::array ArrayLatentAttention::scores_of(const mx::array& rotated, const mx::array& keys, const std::optional<mx::array>& mask) const {

@@ -26,9 +26,11 @@ class ArrayLatentAttention : public ArrayAttention {
   /// Scales queries by their position. @param shape the shape of the factors
   Parts grown(Parts parts, const std::vector<int32_t>& positions, mlx::core::Shape shape) const;
   Parts split(const mlx::core::array& projected) const;
-  /// The part of the projection without the index's columns, and these.
+  /// The part of the projection without the columns of the index and the gate, and those of the index.
   mlx::core::array own_columns(const mlx::core::array& projected) const;
   mlx::core::array index_columns(const mlx::core::array& projected) const;
+  /// Multiplies results by the gates in the last columns of the projection, if there are any.
+  mlx::core::array gated(const mlx::core::array& attended, const mlx::core::array& projected) const;
   mlx::core::array scores_of(const mlx::core::array& rotated, const mlx::core::array& keys,
                              const std::optional<mlx::core::array>& mask) const;
   mlx::core::array attend_to(const mlx::core::array& queries, const mlx::core::array& keys, const mlx::core::array& values,
@@ -38,6 +40,8 @@ class ArrayLatentAttention : public ArrayAttention {
   mlx::core::array narrow_queries_of(const mlx::core::array& projected) const;
 
   int heads_;
+  /// 0: no gate.
+  int gate_width_;
   float scale_;
   LatentSpec spec_;
   QueryGrowth growth_;

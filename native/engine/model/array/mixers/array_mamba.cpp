@@ -6,10 +6,20 @@ namespace mx = mlx::core;
 
 namespace exo {
 
+namespace {
+
+/// Computed in the type in which their logarithms are stored.
+mx::array rates_of(const TensorSource& logs, ArrayLoader& loader) {
+  const auto stored = loader.vector(logs, logs.type == StoredType::Float32 ? mx::float32 : loader.type());
+  return mx::astype(mx::negative(mx::exp(stored)), mx::float32);
+}
+
+}  // namespace
+
 ArrayMamba::ArrayMamba(const MambaSpec& spec, ArrayLoader& loader)
     : spec_(spec),
       convolution_(joined_convolution(spec.convolution, loader, spec.kernel)),
-      decay_rates_(mx::reshape(mx::negative(mx::exp(loader.vector(spec.decay_log, mx::float32))), {spec.groups, -1})),
+      decay_rates_(mx::reshape(rates_of(spec.decay_log, loader), {spec.groups, -1})),
       skip_(mx::reshape(loader.vector(spec.skip), {spec.groups, -1, 1})),
       step_bias_(loader.vector(spec.step_bias)),
       norm_(spec.norm ? std::optional(loader.vector(*spec.norm)) : std::nullopt) {
