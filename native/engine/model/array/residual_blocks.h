@@ -25,12 +25,10 @@ class ResidualBlocks {
   const std::vector<mlx::core::array>& all() const { return blocks_; }
 
  private:
-  mlx::core::array inverse_size(const mlx::core::array& wide) const;
-
   float epsilon_;
   std::vector<mlx::core::array> blocks_;
-  /// All blocks [blocks, tokens, hidden] and the inverse of their root mean squares [blocks, tokens].
-  std::optional<mlx::core::array> stacked_, inverse_sizes_;
+  /// [blocks, tokens, hidden]
+  std::optional<mlx::core::array> stacked_;
 };
 
 }  // namespace exo

@@ -1,9 +1,9 @@
-import type { LayerRange } from '../../main/shared/shard.ts'
-import type { DecoderDescription } from '../family/family.ts'
-import type { KeyDeltaNetDescription } from '../family/parts/state-layers.ts'
-import type { LayerPlan } from './decoder-plan.ts'
-import { NO_ATTENTION } from './no-attention.ts'
-import type { WeightPlanner } from './weight-planner.ts'
+import type { LayerRange } from '../../../main/shared/shard.ts'
+import type { DecoderDescription } from '../../family/family.ts'
+import type { KeyDeltaNetDescription } from '../../family/parts/state-layers.ts'
+import type { LayerPlan } from '../decoder-plan.ts'
+import { NO_ATTENTION } from '../no-attention.ts'
+import type { WeightPlanner } from '../weight-planner.ts'
 
 /**
  * Finds the tensors of a layer's delta net whose decays differ by dimension (KDA).

@@ -1,8 +1,8 @@
-import type { DecoderDescription } from '../family/family.ts'
-import type { MambaDescription } from '../family/parts/state-layers.ts'
-import type { LayerPlan } from './decoder-plan.ts'
-import { NO_ATTENTION } from './no-attention.ts'
-import type { WeightPlanner } from './weight-planner.ts'
+import type { DecoderDescription } from '../../family/family.ts'
+import type { MambaDescription } from '../../family/parts/state-layers.ts'
+import type { LayerPlan } from '../decoder-plan.ts'
+import { NO_ATTENTION } from '../no-attention.ts'
+import type { WeightPlanner } from '../weight-planner.ts'
 
 /**
  * Finds the tensors of a Mamba 2 layer.

@@ -1,13 +1,13 @@
-import type { DecoderDescription } from '../family/family.ts'
-import type { StateDescription } from '../family/parts/state-layers.ts'
-import type { LayerPlan } from './decoder-plan.ts'
+import type { DecoderDescription } from '../../family/family.ts'
+import type { StateDescription } from '../../family/parts/state-layers.ts'
+import type { LayerPlan } from '../decoder-plan.ts'
 import { planKeyDeltaNet } from './plan-key-delta-net.ts'
 import { planLightning } from './plan-lightning.ts'
 import { planDeltaNet } from './plan-delta-net.ts'
 import { planMamba } from './plan-mamba.ts'
 import { planShortConvolution } from './plan-short-convolution.ts'
-import type { RopeList } from './rope-list.ts'
-import type { WeightPlanner } from './weight-planner.ts'
+import type { RopeList } from '../rope-list.ts'
+import type { WeightPlanner } from '../weight-planner.ts'
 
 /** Finds the tensors of a layer that keeps a state in place of keys and values. */
 export function planState(

@@ -1,9 +1,9 @@
-import type { DecoderDescription } from '../family/family.ts'
-import type { LightningDescription } from '../family/parts/state-layers.ts'
-import type { LayerPlan } from './decoder-plan.ts'
-import { NO_ATTENTION } from './no-attention.ts'
-import type { RopeList } from './rope-list.ts'
-import type { WeightPlanner } from './weight-planner.ts'
+import type { DecoderDescription } from '../../family/family.ts'
+import type { LightningDescription } from '../../family/parts/state-layers.ts'
+import type { LayerPlan } from '../decoder-plan.ts'
+import { NO_ATTENTION } from '../no-attention.ts'
+import type { RopeList } from '../rope-list.ts'
+import type { WeightPlanner } from '../weight-planner.ts'
 
 /**
  * Finds the tensors of a layer of lightning attention.

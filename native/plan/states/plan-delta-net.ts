@@ -1,8 +1,8 @@
-import type { DecoderDescription } from '../family/family.ts'
-import type { DeltaNetDescription } from '../family/parts/delta-net.ts'
-import type { LayerPlan, MatrixSource } from './decoder-plan.ts'
-import { NO_ATTENTION } from './no-attention.ts'
-import type { WeightPlanner } from './weight-planner.ts'
+import type { DecoderDescription } from '../../family/family.ts'
+import type { DeltaNetDescription } from '../../family/parts/delta-net.ts'
+import type { LayerPlan, MatrixSource } from '../decoder-plan.ts'
+import { NO_ATTENTION } from '../no-attention.ts'
+import type { WeightPlanner } from '../weight-planner.ts'
 
 /**
  * Finds the tensors of a layer's delta net.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { describeDecoder } from '../family/describe-decoder.ts'
-import { TensorCatalog } from '../weights/tensor-catalog.ts'
-import { planDecoder } from './plan-decoder.ts'
+import { describeDecoder } from '../../family/describe-decoder.ts'
+import { TensorCatalog } from '../../weights/tensor-catalog.ts'
+import { planDecoder } from '../plan-decoder.ts'
 
 const SIZES = {
   hidden_size: 32,
