@@ -28,6 +28,7 @@ import { buildFacts, processHost } from './process-host.ts'
 import { addServiceCommand } from './service/service-command.ts'
 import { addUninstallCommand } from './service/uninstall-command.ts'
 import { applyConfig } from './config/effective-settings.ts'
+import { listingText } from './listings/listings.ts'
 import { addNodeOptions, dataDirOf, type NodeFlags, toNodeOptions } from './node-options.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
@@ -49,7 +50,7 @@ export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command 
     .option('--json', 'with --version or --list-peers: print JSON')
   program.action(async () => {
     const { version: asksVersion, json } = program.opts<{ version?: true; json?: true }>()
-    if (asksVersion) return terminal.line(json ? JSON.stringify(versionFacts(), null, 2) : version)
+    if (asksVersion) return terminal.line(json ? listingText('--version', versionFacts()) : version)
     const [unknown] = program.args
     if (unknown !== undefined) throw new UsageError(`"${unknown}" is not a command. For the list of commands: exo --help`)
     await applyConfig(program, dataDirOf(program, {}))
@@ -84,7 +85,7 @@ export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command 
 }
 
 /** The answer of `exo --version --json`; null: a checkout, whose parts it does not know. */
-function versionFacts(): Readonly<Record<string, unknown>> {
+function versionFacts() {
   const build = buildFacts()
   return {
     version,

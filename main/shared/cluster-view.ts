@@ -42,7 +42,7 @@ export const LinkView = z.strictObject({
 export type LinkView = z.infer<typeof LinkView>
 
 /** Paths that lose large packets; models are not split over them. */
-const NarrowPathView = z.strictObject({ from: NodeId, to: NodeId, address: z.string() })
+export const NarrowPathView = z.strictObject({ from: NodeId, to: NodeId, address: z.string() })
 export type NarrowPathView = z.infer<typeof NarrowPathView>
 
 export const InstanceStatus = z.enum(['loading', 'ready', 'recovering', 'failed'])

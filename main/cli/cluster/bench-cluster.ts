@@ -1,17 +1,19 @@
 import { z } from 'zod'
 import { advisePlacement, type PlacementAim } from '../../benchmark/advise-placement.ts'
 import { BenchmarkConfig } from '../../benchmark/benchmark-config.ts'
-import { BenchmarkRow } from '../../benchmark/benchmark-result.ts'
-import { clusterPlacements, ComparedPlacement } from '../../benchmark/cluster-placements.ts'
+import type { BenchmarkRow } from '../../benchmark/benchmark-result.ts'
+import { clusterPlacements, type ComparedPlacement } from '../../benchmark/cluster-placements.ts'
 import { exoTarget } from '../../benchmark/exo-target.ts'
 import { runBenchmark } from '../../benchmark/run-benchmark.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { ClusterView } from '../../shared/cluster-view.ts'
 import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
+import { listingText } from '../listings/listings.ts'
 import type { NodeClient } from '../node-client.ts'
 import type { Terminal } from '../terminal.ts'
 import { formatTable } from '../text/table.ts'
+import type { ClusterComparison } from '../../benchmark/cluster-comparison.ts'
 
 /** What is measured of each placement without `--config`. */
 export const CLUSTER_CONFIG: BenchmarkConfig = BenchmarkConfig.parse({
@@ -21,19 +23,6 @@ export const CLUSTER_CONFIG: BenchmarkConfig = BenchmarkConfig.parse({
   concurrency: [1, 4],
   repeats: 2,
 })
-
-const Aim = z.int().min(0).nullable()
-
-/** The output of `exo bench --cluster --json`. */
-const ClusterComparison = z.strictObject({
-  model: z.string(),
-  placements: z.array(z.strictObject({ ...ComparedPlacement.shape, rows: z.array(BenchmarkRow) })),
-  /** Why other placements are not possible. */
-  obstacles: z.array(z.string()),
-  /** For each aim the index of the placement to take; null: nothing was measured. */
-  take: z.strictObject({ decode: Aim, prefill: Aim, together: Aim }),
-})
-type ClusterComparison = z.infer<typeof ClusterComparison>
 
 export interface BenchClusterOptions {
   readonly config: BenchmarkConfig
@@ -73,7 +62,7 @@ export async function benchCluster(
   }
   const take = advisePlacement(placements.map(({ rows, nodes }) => ({ ...figuresOf(rows), machines: nodes.length })))
   const comparison: ClusterComparison = { model: modelId, placements, obstacles, take }
-  terminal.line(isJson ? JSON.stringify(comparison, null, 2) : formatPlacements(comparison))
+  terminal.line(isJson ? listingText('bench --cluster', comparison) : formatPlacements(comparison))
   if (take.decode === null) throw new AppError('benchmark-failed', `No request was answered. ${placements[0]?.rows[0]?.error ?? ''}`)
 }
 

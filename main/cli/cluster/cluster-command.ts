@@ -5,6 +5,8 @@ import { ClusterView } from '../../shared/cluster-view.ts'
 import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
 import { clientOfRunningNode } from '../client-of-running-node.ts'
 import { dataDirOf, type DataDirFlags, dataDirOption } from '../node-options.ts'
+import { listingText } from '../listings/listings.ts'
+import { showListing } from '../listings/show-listing.ts'
 import type { Terminal } from '../terminal.ts'
 import { watchInTerminal } from '../text/watch-listing.ts'
 import { formatTop } from './format-top.ts'
@@ -23,9 +25,13 @@ export function addClusterCommand(program: Command, terminal: Terminal): void {
     .option('--watch', 'show it again every second, until Ctrl-C')
     .addOption(dataDirOption())
     .action(async (flags: DataDirFlags & { json?: true; watch?: true }) => {
-      if (flags.json) terminal.line(JSON.stringify(await read(flags), null, 2))
-      else if (flags.watch) await watch(flags)
-      else terminal.line(formatTop(await read(flags)))
+      await showListing(
+        terminal,
+        flags,
+        () => read(flags),
+        formatTop,
+        (view, indent) => listingText('cluster status', view, indent),
+      )
     })
 
   cluster

@@ -2,6 +2,8 @@ import { type Command, Option } from 'commander'
 import { systemClock } from '../../platform/clock.ts'
 import { LOG_LEVELS, type LogLine, MOST_LOG_LINES } from '../../shared/wire/peer/log-lines.ts'
 import { clientOfRunningNode } from '../client-of-running-node.ts'
+import { listingText } from '../listings/listings.ts'
+import { NodeId } from '../../shared/ids.ts'
 import { type DataDirFlags, dataDirOf, dataDirOption, integer } from '../node-options.ts'
 import type { Terminal } from '../terminal.ts'
 import { everySecond } from '../text/watch-listing.ts'
@@ -40,7 +42,11 @@ export function addLogsCommand(program: Command, terminal: Terminal): void {
         const width = Math.max(...chosen.map(({ name }) => name.length))
         for (const { name, message } of notices) terminal.error(`${name}: ${message}`)
         for (const line of lastLines === null ? lines : lines.slice(-lastLines))
-          terminal.line(flags.json ? JSON.stringify(line) : formatNodeLine(line, chosen.length > 1 ? width : 0))
+          terminal.line(
+            flags.json
+              ? listingText('logs', { ...line, nodeId: NodeId.parse(line.nodeId) }, 0)
+              : formatNodeLine(line, chosen.length > 1 ? width : 0),
+          )
       }
       await show(flags.lines)
       if (flags.follow) await everySecond(terminal, systemClock, () => show(null))

@@ -15,6 +15,7 @@ import { benchCluster, CLUSTER_CONFIG } from '../cluster/bench-cluster.ts'
 import { clientOfRunningNode } from '../client-of-running-node.ts'
 import { formatCsv } from '../text/format-csv.ts'
 import { interruption } from '../interruption.ts'
+import { listingText } from '../listings/listings.ts'
 import { createNodeClient } from '../node-client.ts'
 import { configuredNodeFlags } from '../config/effective-settings.ts'
 import { dataDirOf, dataDirOption, toNodeOptions } from '../node-options.ts'
@@ -144,7 +145,7 @@ function describeRow({
 
 function print(result: BenchmarkResult, baseline: BenchmarkResult | null, flags: BenchFlags, terminal: Terminal): void {
   const ratios = baseline && compareBaseline(result, baseline)
-  if (flags.json) return terminal.line(JSON.stringify(ratios ? { ...result, ratios } : result, null, 2))
+  if (flags.json) return terminal.line(listingText('bench', ratios ? { ...result, ratios } : result))
   if (flags.csv) return terminal.line(formatCsv(benchmarkRecords(result, ratios)))
   terminal.line(formatTable(benchmarkTable(result, ratios)))
 }

@@ -29,6 +29,7 @@ import { version } from '../../shared/version.ts'
 import { Exposure } from '../../shared/wire/api/exposure.ts'
 import { interruption } from '../interruption.ts'
 import { createTrialNode } from '../create-trial-node.ts'
+import { listingText } from '../listings/listings.ts'
 import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption, type NodeFlags } from '../node-options.ts'
 import { openStore } from '../open-store.ts'
@@ -97,7 +98,7 @@ export function addDoctorCommand(program: Command, terminal: Terminal): void {
             )
           : []
       const checks = [...report.checks, ...tried]
-      terminal.line(flags.json ? JSON.stringify({ checks }, null, 2) : formatDoctorReport(checks))
+      terminal.line(flags.json ? listingText('doctor', { checks }) : formatDoctorReport(checks))
       if (flags.report !== undefined) {
         const view =
           file &&

@@ -9,6 +9,7 @@ import { systemRandom } from '../../platform/random.ts'
 import type { SpawnProcess } from '../../platform/processes/spawn-process.ts'
 import { HistoryQuery, HistoryRow, QueriedTable } from '../../shared/history.ts'
 import { formatCsv } from '../text/format-csv.ts'
+import { listingText } from '../listings/listings.ts'
 import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption, integer } from '../node-options.ts'
 import { parseSince } from '../text/parse-since.ts'
@@ -116,7 +117,7 @@ function isGone(processId: number): boolean {
 }
 
 function printRecent(rows: readonly HistoryRow[], flags: HistoryFlags, terminal: Terminal): void {
-  if (flags.json) return terminal.line(JSON.stringify(rows, null, 2))
+  if (flags.json) return terminal.line(listingText('history', rows))
   if (flags.csv) return terminal.line(formatCsv([Object.keys(HistoryRow.shape), ...rows.map((row) => Object.values(row))]))
   if (rows.length === 0) return terminal.line('No inferences yet.')
   const cells = rows.map((row) => [
@@ -143,10 +144,9 @@ function printTable({ columns, rows, truncated }: QueriedTable, flags: HistoryFl
   const names = columns.map(({ name }) => name)
   if (flags.json)
     terminal.line(
-      JSON.stringify(
+      listingText(
+        'history --sql',
         rows.map((row) => Object.fromEntries(row.map((value, index) => [names[index] ?? '', value]))),
-        null,
-        2,
       ),
     )
   else if (flags.csv) terminal.line(formatCsv([names, ...rows]))

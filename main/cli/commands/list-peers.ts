@@ -8,6 +8,8 @@ import { systemClock } from '../../platform/clock.ts'
 import { createLog } from '../../platform/log/log.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { formatBytes } from '../../shared/formats/byte-size.ts'
+import { listingText } from '../listings/listings.ts'
+import { NodeId } from '../../shared/ids.ts'
 import { createNodeClient } from '../node-client.ts'
 import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -33,7 +35,8 @@ const Answer = z.object({
 export async function listNearbyPeers(options: NodeOptions, asJson: boolean, terminal: Terminal): Promise<void> {
   const node = await findOwnNode(options.dataDir)
   const peers = node ? parseSaid(Answer, await createNodeClient(node.apiUrl, node.apiToken).get('/peers')).peers : await listen(options)
-  if (asJson) return terminal.line(JSON.stringify({ peers }, null, 2))
+  if (asJson)
+    return terminal.line(listingText('--list-peers', { peers: peers.map((peer) => ({ ...peer, nodeId: NodeId.parse(peer.nodeId) })) }))
   if (peers.length === 0)
     return terminal.line(
       'No other nodes found. Check that exo is running on them, that they are on the same network, and that the firewall allows exo.',

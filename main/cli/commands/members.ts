@@ -3,6 +3,8 @@ import { formatFingerprint } from '../../shared/format-fingerprint.ts'
 import type { AdmissionCause } from '../../shared/wire/peer/cluster-record.ts'
 import { type ClosedClusterView, Membership } from '../../shared/wire/api/membership.ts'
 import { clientOfRunningNode } from '../client-of-running-node.ts'
+import { listingText } from '../listings/listings.ts'
+import { showListing } from '../listings/show-listing.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
 import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -24,28 +26,24 @@ export function addMembersCommands(program: Command, terminal: Terminal): void {
     .description('list the members of the cluster and the machines that want to join')
     .option('--json', 'print JSON')
     .addOption(dataDirOption())
-    .action(async (flags: { json?: true; dataDir?: string }) => {
+    .option('--watch', 'list them again every second, until Ctrl-C')
+    .action(async (flags: { json?: true; watch?: true; dataDir?: string }) => {
       const client = await clientOfRunningNode(dataDirOf(program, flags))
-      const { clusterName, admission, closed } = parseSaid(Membership, await client.get('/cluster'))
-      if (flags.json)
-        return terminal.line(
-          JSON.stringify(
-            {
-              clusterName,
-              admission,
-              members: closed?.members ?? [],
-              waiting: closed?.waiting ?? [],
-              letInBy: closed?.letInBy ?? null,
-              isWindowOpen: closed?.isWindowOpen ?? false,
-            },
-            null,
-            2,
-          ),
-        )
-      if (admission === 'open')
-        return terminal.line(`Cluster ${clusterName} is open: any exo on this network can join. To close it, start exo without --open.`)
-      if (closed === null) return terminal.line(`Cluster ${clusterName} has a key: every machine that holds it is a member.`)
-      terminal.line(describeMembers(clusterName, closed))
+      const read = async (): Promise<Membership> => parseSaid(Membership, await client.get('/cluster'))
+      await showListing(terminal, flags, read, formatMembership, ({ clusterName, admission, closed }, indent) =>
+        listingText(
+          'members',
+          {
+            clusterName,
+            admission,
+            members: closed?.members ?? [],
+            waiting: closed?.waiting ?? [],
+            letInBy: closed?.letInBy ?? null,
+            isWindowOpen: closed?.isWindowOpen ?? false,
+          },
+          indent,
+        ),
+      )
     })
   const act = (name: string, description: string, done: (machine: string) => string): void => {
     program
@@ -66,6 +64,13 @@ export function addMembersCommands(program: Command, terminal: Terminal): void {
     'remove a member from the cluster; the remaining members get a new secret',
     (machine) => `${machine} is removed. To let it back in: exo admit ${machine}`,
   )
+}
+
+function formatMembership({ clusterName, admission, closed }: Membership): string {
+  if (admission === 'open')
+    return `Cluster ${clusterName} is open: any exo on this network can join. To close it, start exo without --open.`
+  if (closed === null) return `Cluster ${clusterName} has a key: every machine that holds it is a member.`
+  return describeMembers(clusterName, closed)
 }
 
 function describeMembers(clusterName: string, { members, waiting, letInBy, isWindowOpen }: ClosedClusterView): string {

@@ -10,6 +10,7 @@ import { hasTrait } from '../../shared/error-codes.ts'
 import { formatBytes } from '../../shared/formats/byte-size.ts'
 import { type DownloadReport, HubRevision, MAIN_REVISION } from '../../shared/models/download.ts'
 import { MODEL_FAMILIES } from '../../shared/models/model-families.ts'
+import { listingText } from '../listings/listings.ts'
 import { createNodeClient } from '../node-client.ts'
 import { type DataDirFlags, dataDirOf, dataDirOption, integer } from '../node-options.ts'
 import { chosenCacheDir, openStore, readCatalogue } from '../open-store.ts'
@@ -122,7 +123,7 @@ export function addHubCommands(models: Command, program: Command, terminal: Term
     .action(async (words: string[], flags: { limit: number; json?: true }) => {
       const hub = await openHubHere(dataDirOf(program, {}))
       const hits = await hub.client.search(words.join(' '), flags.limit, AbortSignal.timeout(60_000))
-      if (flags.json) return terminal.line(JSON.stringify(hits, null, 2))
+      if (flags.json) return terminal.line(listingText('models search', hits))
       if (hits.length === 0) return terminal.line('Nothing found.')
       terminal.line(
         formatTable([

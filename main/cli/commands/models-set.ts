@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { ModelSettingsFile } from '../../models/store/model-settings-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { ModelSettings } from '../../shared/models/model-settings.ts'
+import { listingText } from '../listings/listings.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
 import { openStore } from '../open-store.ts'
 import { formatTable } from '../text/table.ts'
@@ -35,9 +36,10 @@ export function addSetCommand(models: Command, program: Command, terminal: Termi
       `set the defaults of a model for requests that do not set them: NAME=VALUE of ${NAMES.join(', ')}; ` +
         'NAME= clears one; without a model: list the settings',
     )
+    .option('--json', 'print the settings as JSON')
     .option('--reset', 'clear all settings of the model')
     .addOption(dataDirOption())
-    .action(async (name: string | undefined, pairs: string[], flags: { dataDir?: string; reset?: true }) => {
+    .action(async (name: string | undefined, pairs: string[], flags: { dataDir?: string; reset?: true; json?: true }) => {
       const dataDir = dataDirOf(program, flags)
       const file = new ModelSettingsFile(dataDir)
       const show = (settings: ModelSettings): string =>
@@ -45,6 +47,7 @@ export function addSetCommand(models: Command, program: Command, terminal: Termi
           .map(([key, value]) => `${key}=${String(value)}`)
           .join(' ')
       if (name === undefined) {
+        if (flags.json) return terminal.line(listingText('models set', Object.fromEntries(await file.all())))
         const rows = [...(await file.all())].map(([modelId, settings]) => [modelId, show(settings)])
         return terminal.line(
           rows.length === 0
@@ -64,6 +67,7 @@ export function addSetCommand(models: Command, program: Command, terminal: Termi
         )
       if (pairs.length > 0 || flags.reset) await file.set(modelId, changedSettings(flags.reset ? {} : await file.of(modelId), pairs))
       const settings = await file.of(modelId)
+      if (flags.json) return terminal.line(listingText('models set', { [modelId]: settings }))
       terminal.line(Object.keys(settings).length === 0 ? `${modelId} has no settings.` : `${modelId}  ${show(settings)}`)
     })
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { verifyModel } from '../../models/store/verify-model.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { formatBytes } from '../../shared/formats/byte-size.ts'
+import { listingText } from '../listings/listings.ts'
 import { type DataDirFlags, dataDirOf, dataDirOption } from '../node-options.ts'
 import { openPartialModels, openStore } from '../open-store.ts'
 import type { Terminal } from '../terminal.ts'
@@ -33,7 +34,7 @@ export function addVerifyCommands(models: Command, program: Command, terminal: T
           files.flatMap(({ name, problem }) => (problem === null ? [] : [{ modelId, name, problem }])),
         ),
       ]
-      if (flags.json) terminal.line(JSON.stringify(results, null, 2))
+      if (flags.json) terminal.line(listingText('models verify', results))
       else {
         terminal.line(
           formatTable([
@@ -78,7 +79,7 @@ export function addVerifyCommands(models: Command, program: Command, terminal: T
         })),
       ].sort((a, b) => b.bytes - a.bytes)
       const totalBytes = rows.reduce((total, { bytes }) => total + bytes, 0)
-      if (flags.json) return terminal.line(JSON.stringify({ totalBytes, models: rows }, null, 2))
+      if (flags.json) return terminal.line(listingText('models du', { totalBytes, models: rows }))
       terminal.line(
         formatTable([
           ['SIZE', 'MODEL', '', 'WHERE'],

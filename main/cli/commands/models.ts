@@ -10,6 +10,7 @@ import { removeModel } from '../../models/store/remove-model.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { formatBytes } from '../../shared/formats/byte-size.ts'
 import { ClusterView } from '../../shared/cluster-view.ts'
+import { listingText } from '../listings/listings.ts'
 import { createNodeClient } from '../node-client.ts'
 import { type DataDirFlags, dataDirOf, dataDirOption } from '../node-options.ts'
 import { openPartialModels, openPlaces, openStore } from '../open-store.ts'
@@ -40,7 +41,12 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
       if (flags.json) {
         const withUses = listing.models.map((model) => ({ ...model, lastUsedEpochMs: uses[model.modelId] ?? null }))
         return terminal.line(
-          JSON.stringify({ ...listing, models: withUses, partial, derived: derived.map(([name, model]) => ({ name, ...model })) }, null, 2),
+          listingText('models ls', {
+            ...listing,
+            models: withUses,
+            partial,
+            derived: derived.map(([name, model]) => ({ name, ...model })),
+          }),
         )
       }
       if (listing.models.length + listing.damaged.length + partial.length === 0)
@@ -139,14 +145,16 @@ function addAliasCommand(models: Command, program: Command, terminal: Terminal):
     .command('alias [name] [model]')
     .description('give a model another name, such as gpt-4o; without a model: list the aliases')
     .option('--rm', 'remove the alias')
+    .option('--json', 'print the aliases as JSON')
     .addOption(dataDirOption())
-    .action(async (name: string | undefined, model: string | undefined, flags: DataDirFlags & { rm?: true }) => {
+    .action(async (name: string | undefined, model: string | undefined, flags: DataDirFlags & { rm?: true; json?: true }) => {
       const dataDir = dataDirOf(program, flags)
       if (name !== undefined && (model !== undefined || flags.rm)) {
         await setModelAlias(dataDir, name, flags.rm ? null : (model ?? null))
         return terminal.line(flags.rm ? `${name} is no longer an alias.` : `${name} is now an alias of ${model ?? ''}.`)
       }
       const aliases = Object.entries(await readModelAliases(dataDir)).filter(([known]) => name === undefined || known === name)
+      if (flags.json) return terminal.line(listingText('models alias', Object.fromEntries(aliases)))
       terminal.line(
         aliases.length === 0 ? 'No aliases yet. To add one: exo models alias NAME MODEL' : formatTable([['NAME', 'MODEL'], ...aliases]),
       )

@@ -5,7 +5,8 @@ import { clientOfRunningNode } from '../client-of-running-node.ts'
 import { describeDownload } from '../text/describe-download.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
 import { formatTable } from '../text/table.ts'
-import { watchInTerminal } from '../text/watch-listing.ts'
+import { listingText } from '../listings/listings.ts'
+import { showListing } from '../listings/show-listing.ts'
 import type { Terminal } from '../terminal.ts'
 import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
 
@@ -20,9 +21,7 @@ export function addPsCommand(program: Command, terminal: Terminal): void {
     .action(async (flags: { json?: true; watch?: true; dataDir?: string }) => {
       const dataDir = dataDirOf(program, flags)
       const read = async (): Promise<ClusterView> => parseSaid(ClusterView, await (await clientOfRunningNode(dataDir)).get('/state'))
-      if (flags.json) terminal.line(JSON.stringify((await read()).instances, null, 2))
-      else if (flags.watch) await watchInTerminal(terminal, async () => formatPs(await read()))
-      else terminal.line(formatPs(await read()))
+      await showListing(terminal, flags, read, formatPs, ({ instances }, indent) => listingText('ps', instances, indent))
     })
 }
 

@@ -4,6 +4,7 @@ import { findOwnNode } from '../../node/files/node-file.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { NewTokenAnswer, TokenName, type TokenListing, type TokenRights, TokensAnswer } from '../../shared/wire/api/api-tokens.ts'
+import { listingText } from '../listings/listings.ts'
 import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
 import { formatTable } from '../text/table.ts'
@@ -47,7 +48,7 @@ export function addTokensCommand(program: Command, terminal: Terminal): void {
     .addOption(dataDirOption())
     .action(async (flags: { json?: true; dataDir?: string }) => {
       const listed = await (await tokensOf(dataDirOf(program, flags))).list()
-      if (flags.json) return terminal.line(JSON.stringify({ tokens: listed }, null, 2))
+      if (flags.json) return terminal.line(listingText('tokens', { tokens: listed }))
       if (listed.length === 0) return terminal.line('No named tokens yet. To create one: exo tokens new NAME')
       terminal.line(formatTable([['NAME', 'RIGHTS', 'MADE'], ...listed.map(({ name, rights, createdAt }) => [name, rights, createdAt])]))
     })
@@ -66,7 +67,7 @@ export function addTokensCommand(program: Command, terminal: Terminal): void {
     .addOption(dataDirOption())
     .action(async (name: string, flags: { rights: TokenRights; json?: true; dataDir?: string }) => {
       const made = await (await tokensOf(dataDir(flags))).create(requireName(name), flags.rights)
-      terminal.line(flags.json || tokens.opts<{ json?: true }>().json ? JSON.stringify(made, null, 2) : made.token)
+      terminal.line(flags.json || tokens.opts<{ json?: true }>().json ? listingText('tokens new', made) : made.token)
     })
   tokens
     .command('revoke')

@@ -5,6 +5,7 @@ import { AppError, errorMessage } from '../../shared/app-error.ts'
 import { changeConfig, checkConfig, type ConfigContent, configPath, readConfig, replaceConfig } from './config-file.ts'
 import { type EffectiveSetting, effectiveSettings } from './effective-settings.ts'
 import { configSchema, type NodeSetting, nodeSettings, settingNamed } from './node-settings-table.ts'
+import { listingText } from '../listings/listings.ts'
 import { dataDirOf, type DataDirFlags, dataDirOption } from '../node-options.ts'
 import type { Terminal } from '../terminal.ts'
 import { formatTable } from '../text/table.ts'
@@ -29,11 +30,11 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
       if (flags.json) {
         const rows = effective.map(({ setting: { key, environment }, value, origin }) => ({
           key,
-          value: shown(key, value),
+          value: shown(key, value) ?? null,
           origin,
           environment,
         }))
-        terminal.line(JSON.stringify({ file: configPath(dataDir(flags)), settings: rows }, null, 2))
+        terminal.line(listingText('config list', { file: configPath(dataDir(flags)), settings: rows }))
         return
       }
       const rows = effective.map(({ setting: { key, environment }, value, origin }) => [

@@ -13,6 +13,7 @@ import { formatBytes } from '../../shared/formats/byte-size.ts'
 import type { MachineSpeed } from '../../shared/speed/machine-speed.ts'
 import { ModelCard } from '../../shared/models/model-card.ts'
 import { interruption } from '../interruption.ts'
+import { listingText } from '../listings/listings.ts'
 import type { NodeClient } from '../node-client.ts'
 import { configuredNodeFlags } from '../config/effective-settings.ts'
 import { dataDirOf, dataDirOption, toNodeOptions } from '../node-options.ts'
@@ -49,7 +50,7 @@ export function addCalibrateCommand(program: Command, terminal: Terminal, spawn:
         measure(client, flags.model),
       )
       await saveSpeedRecord(dataDir, { measuredAt: new Date(systemClock.epochMs()).toISOString(), modelId, speed })
-      terminal.line(flags.json ? JSON.stringify({ modelId, speed }, null, 2) : describe(speed, modelId))
+      terminal.line(flags.json ? listingText('calibrate', { modelId, speed }) : describe(speed, modelId))
     })
 }
 

@@ -31,10 +31,14 @@ export async function watchListing({ read, terminal, clock, intervalMs, isScreen
 }
 
 /** Shows a listing every second until Ctrl-C. A failure of the first read ends it: later ones may pass. */
-export async function watchInTerminal(terminal: Terminal, read: () => Promise<string>): Promise<void> {
+export async function watchInTerminal(
+  terminal: Terminal,
+  read: () => Promise<string>,
+  { isScreen = process.stdout.isTTY }: { readonly isScreen?: boolean } = {},
+): Promise<void> {
   await read()
   const signal = untilInterrupted(terminal)
-  await watchListing({ read, terminal, clock: systemClock, intervalMs: INTERVAL_MS, isScreen: process.stdout.isTTY }, signal)
+  await watchListing({ read, terminal, clock: systemClock, intervalMs: INTERVAL_MS, isScreen }, signal)
 }
 
 /** Calls `show` every second until Ctrl-C. A failure is shown once and does not end it: the node may restart meanwhile. */

@@ -6,7 +6,7 @@ import { PeerMessage } from '../../shared/wire/peer/peer-message.ts'
 import { PEER_MESSAGES } from '../../shared/wire/peer/peer-messages.ts'
 import { PEER_STREAMS } from '../../shared/wire/peer/peer-streams.ts'
 import { formatProtocolDocs } from './format-protocol-docs.ts'
-import { formatSchema } from './format-schema.ts'
+import { formatSchema } from '../../shared/formats/format-schema.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')

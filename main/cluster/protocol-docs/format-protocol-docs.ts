@@ -17,7 +17,7 @@ import { LINK_VERSIONS } from '../link/greeting/link-versions.ts'
 import { WINDOW_BYTES } from '../link/streams/link-stream.ts'
 import { MAX_HEADER_BYTES, MAX_STREAMS } from '../link/streams/link-streams.ts'
 import { KEY_CHECK_PROTOCOL, PAIRING_PROTOCOL, PairingFrame } from '../pairing/pairing-frame.ts'
-import { formatSchema, type NamedSchemas } from './format-schema.ts'
+import { formatSchema, type NamedSchemas } from '../../shared/formats/format-schema.ts'
 
 const NAMED: NamedSchemas = {
   /** The ids of nodes, instances and generations share a pattern. */

@@ -9,8 +9,8 @@ export interface SpanIds {
 }
 
 /**
- * The spans of one ended request: the whole, and in it the wait for a place in the batch, the prompt, and the answer. The attributes are those
- * of OpenTelemetry's "Semantic Conventions for Generative AI", and contain neither prompt nor answer.
+ * The spans of one ended request: the whole, and in it the wait for a place in the batch, the prompt, and the answer. The
+ * attributes are those of OpenTelemetry's "Semantic Conventions for Generative AI", and contain neither prompt nor answer.
  *
  * @param endEpochMs - when the request ended
  */

@@ -9,8 +9,9 @@ import type { MetricsSnapshot } from '../metrics-snapshot.ts'
 import { readOtlpSettings } from './otlp-settings.ts'
 import { type Otlp, startOtlp } from './start-otlp.ts'
 
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access -- JSON that the collector received */
-/* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-argument -- the same */
+// JSON that the collector received.
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access */
+/* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-argument */
 
 interface Received {
   readonly path: string
