@@ -34,6 +34,7 @@ describe('B07 B08 B09 templates render as Jinja2 3.1 does', () => {
   })
 })
 
+// C3: a client may send a template, and all prompts of its model share one thread.
 it.each([
   ['repeats', "{{ 'aaaaaaaaaaaaaaaa' * 10000000 }}"],
   ['ranges', '{% for i in range(1000000) %}{% endfor %}'],
@@ -42,12 +43,56 @@ it.each([
   ['macros that call themselves', '{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}'],
   ['values that hold themselves', '{% set l = [] %}{% set _ = l.append(l) %}{{ l }}'],
   ['padding', "{{ 'a'.ljust(100000000) }}{{ '%999999999d' % 1 }}"],
+  ['lists that double', '{% set n = namespace(x=[1]) %}{% for i in range(60) %}{% set n.x = n.x + n.x %}{% endfor %}'],
+  ['texts that double', "{% set n = namespace(x='a') %}{% for i in range(60) %}{% set n.x = n.x ~ n.x %}{% endfor %}{{ n.x | upper }}"],
+  ['lists that are extended by themselves', '{% set l = [1] %}{% for i in range(60) %}{% set _ = l.extend(l) %}{% endfor %}'],
+  ['large texts that are kept', "{% set l = [] %}{% for i in range(9999) %}{% set _ = l.append(('x' * 999999) | upper) %}{% endfor %}"],
+  ['large lists that are kept', '{% set l = [] %}{% for i in range(9999) %}{% set _ = l.append(range(99999) | list) %}{% endfor %}'],
+  ['repeated lists', '{% for i in range(9999) %}{% set _ = [0] * 9999999 %}{% endfor %}'],
+  ['shared lists in text', '{% set n = namespace(x=[]) %}{% for i in range(99) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x }}'],
+  ['shared lists in JSON', '{% set n = namespace(x=[]) %}{% for i in range(99) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x | tojson }}'],
+  [
+    'shared lists to compare',
+    '{% set n = namespace(x=[], y=[]) %}{% for i in range(99) %}{% set n.x = [n.x, n.x] %}' +
+      '{% set n.y = [n.y, n.y] %}{% endfor %}{{ n.x == n.y }}',
+  ],
+  ['filled batches', "{{ [1] | batch(1000000000, 'x') | list }}"],
+  ['separators', "{{ (['a' * 999] * 99999) | join('b' * 9999) }}{{ ('b' * 9999).join(['a'] * 999999) }}"],
+  ['replacements', "{{ ('x' * 99999).replace('x', 'y' * 9999) }}"],
+  ['tabs', "{{ ('\\t' * 99999).expandtabs(99999) }}"],
+  ['indents', "{{ ('a\\n' * 999999) | indent(999) }}"],
+  ['different items', '{{ range(100000) | unique | list }}'],
+  ['insertions', '{% set l = [] %}{% for i in range(99999) %}{% for j in range(99) %}{% set _ = l.insert(0, i) %}{% endfor %}{% endfor %}'],
+  ['widths', "{{ '%*d' % (1000000000, 1) }}"],
+  ['sums', `{{ 1${'+1'.repeat(200_000)} }}`],
+  ['characters', `{{ 1 }}${' '.repeat(2 ** 20)}`],
+  ['signs', `{{ ${'-'.repeat(100_000)}1 }}`],
+  ['equal values that hold themselves', '{% set a = [] %}{% set _ = a.append(a) %}{% set b = [] %}{% set _ = b.append(b) %}{{ a == b }}'],
   ['brackets', `{{ ${'('.repeat(5000)}1${')'.repeat(5000)} }}`],
   ['blocks', `${'{% if 1 %}'.repeat(5000)}${'{% endif %}'.repeat(5000)}`],
 ])(
-  'ends a template with too many %s',
+  'C3: ends a template with too many %s',
   (_, template) => {
     expect(() => render(template)).toThrow(JinjaError)
   },
   30_000,
 )
+
+it('C3: reads tags, and spaces within lines, in one pass', () => {
+  expect(render("{{ ('<a' * 999999) | striptags | length }}")).toBe('1999998')
+  expect(render("{{ ('<!--' * 499999) | striptags | length }}")).toBe('1999996')
+  expect(render("{{ 'a<b c>d<!-- e>f --> g <h' | striptags }}")).toBe('ad g <h')
+  expect(render("{{ ('x' ~ ' ' * 999999 ~ 'x y').rsplit(none, 1) | length }}")).toBe('2')
+  expect(render("{{ 'a\\tbc\\n\\td'.expandtabs(4) }}|{{ 'a\\tb'.expandtabs(0) }}")).toBe('a   bc\n    d|ab')
+})
+
+it('renders a chat of 5,000 messages and 4 MB', () => {
+  const messages = Array.from({ length: 5_000 }, (_, index) => ({
+    role: index % 2 ? 'assistant' : 'user',
+    content: `${'word '.repeat(160)}\n`,
+  }))
+  const template =
+    "{% for m in messages %}{% if loop.index0 < messages | length - 1 and 'x' not in m.content %}" +
+    "{{ '<' + m['role'] + '>' + m.content.split('</think>')[-1].lstrip('\\n') | trim }}{% endif %}{% endfor %}"
+  expect(render(template, { messages }).length).toBeGreaterThan(4_000_000)
+})

@@ -7,6 +7,7 @@ import { PyRange } from './values/python-range.ts'
 import { Rendering } from './render-body.ts'
 import { Scope } from './scope.ts'
 import { strftime } from './strftime.ts'
+import { withWorkBudget } from './values/work-budget.ts'
 
 /** A template that renders like Jinja2 in Python, with the settings of Transformers. */
 export interface CompiledTemplate {
@@ -15,6 +16,9 @@ export interface CompiledTemplate {
 }
 
 const MOST_RANGE = 100_000
+/** Far more than any model's template has. */
+const MOST_SOURCE = 1 << 20
+const MOST_MESSAGE = 4_000
 
 function range(args: Arguments): PyRange {
   const figures = args.map((arg) => {
@@ -61,7 +65,7 @@ function globals(now: () => Date): Scope {
     joiner: (args) => joiner(args),
     cycler: (args) => cycler(args),
     raise_exception: (args) => {
-      throw new JinjaError(pythonText(args[0]))
+      throw new JinjaError(pythonText(args[0]).slice(0, MOST_MESSAGE))
     },
     strftime_now: (args) => strftime(pythonText(args[0]), now()),
   }
@@ -74,12 +78,14 @@ function globals(now: () => Date): Scope {
  * @throws JinjaError if the source is not a valid template
  */
 export function compileTemplate(source: string, now: () => Date): CompiledTemplate {
-  const parsed = parseTemplate(source)
+  if (source.length > MOST_SOURCE) throw new JinjaError(`A template has at most ${MOST_SOURCE} characters.`)
+  const parsed = withWorkBudget(() => parseTemplate(source))
   return {
-    render: (variables) => {
-      const scope = new Scope(globals(now))
-      for (const [name, value] of Object.entries(variables)) scope.set(name, fromJson(value))
-      return new Rendering(parsed, scope).render()
-    },
+    render: (variables) =>
+      withWorkBudget(() => {
+        const scope = new Scope(globals(now))
+        for (const [name, value] of Object.entries(variables)) scope.set(name, fromJson(value))
+        return new Rendering(parsed, scope).render()
+      }),
   }
 }

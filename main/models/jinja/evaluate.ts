@@ -25,9 +25,13 @@ import type { Scope } from './scope.ts'
 import type { Expression, Given } from './syntax/syntax.ts'
 import { TESTS } from './filters/tests.ts'
 import { escapedHtml } from './values/escaped-html.ts'
+import { spendOnValue } from './values/spend-on-value.ts'
+import { addTexts, joinTexts, spend, spendOnText } from './values/work-budget.ts'
 import { TEXT_FILTERS } from './filters/text-filters.ts'
 
 const NO_KEYWORDS: Keywords = new Map()
+/** The work to evaluate an expression, without that of its parts. */
+const EXPRESSION_WORK = 8
 const FILTER_ALIASES: Readonly<Record<string, string>> = { d: 'default', e: 'escape' }
 
 function filterNamed(name: string): Filter | undefined {
@@ -43,7 +47,10 @@ const SURROUNDINGS: FilterSurroundings = {
 function applyFilter(name: string, value: unknown, args: Arguments, keywords: Keywords): unknown {
   const filter = filterNamed(name)
   if (!filter) throw new JinjaError(`No filter named '${name}'.`)
-  return filter(value, new GivenArguments(name, args, keywords), SURROUNDINGS)
+  if (typeof value === 'string') spendOnText(value)
+  const result = filter(value, new GivenArguments(name, args, keywords), SURROUNDINGS)
+  spendOnValue(result)
+  return result
 }
 
 function applyTest(name: string, value: unknown, args: Arguments, keywords: Keywords): boolean {
@@ -51,11 +58,16 @@ function applyTest(name: string, value: unknown, args: Arguments, keywords: Keyw
   if (name === 'test') return typeof value === 'string' && Object.hasOwn(TESTS, value)
   const test = ownValue(TESTS, name)
   if (!test) throw new JinjaError(`No test named '${name}'.`)
+  spend(1)
   return test(value, new GivenArguments(name, args, keywords))
 }
 
 export function callValue(callee: unknown, args: Arguments, keywords: Keywords): unknown {
-  if (callee instanceof PyFunction) return callee.call(args, keywords)
+  if (callee instanceof PyFunction) {
+    const result = callee.call(args, keywords)
+    spendOnValue(result)
+    return result
+  }
   const call = isPyObject(callee) ? callee.member('__call__') : null
   if (call instanceof PyFunction) return call.call(args, keywords)
   checkDefined(callee)
@@ -90,11 +102,12 @@ function markedText(value: unknown, name: string): PyMarkup {
 function sumOfMarked(left: unknown, right: unknown): unknown {
   if (!(left instanceof PyMarkup) && !(right instanceof PyMarkup)) return operate('+', left, right)
   const safe = (value: unknown): string => (value instanceof PyMarkup ? value.text : escapedHtml(pythonText(operate('+', '', value))))
-  return new PyMarkup(safe(left) + safe(right))
+  return new PyMarkup(addTexts(safe(left), safe(right)))
 }
 
 function evaluateMarked(expression: Expression, scope: Scope): unknown {
   const of = (inner: Expression): unknown => evaluate(inner, scope)
+  spend(EXPRESSION_WORK)
   switch (expression.type) {
     case 'constant':
       return expression.value
@@ -105,7 +118,10 @@ function evaluateMarked(expression: Expression, scope: Scope): unknown {
     case 'tuple':
       return new PyTuple(expression.items.map(of))
     case 'concat':
-      return expression.items.map((item) => pythonText(of(item))).join('')
+      return joinTexts(
+        expression.items.map((item) => pythonText(of(item))),
+        '',
+      )
     case 'dict':
       return new Map(expression.entries.map(([key, value]) => [keyOf(of(key)), of(value)]))
     case 'member':
@@ -115,7 +131,10 @@ function evaluateMarked(expression: Expression, scope: Scope): unknown {
       const object = of(expression.object)
       if (key.type !== 'slice') return itemOf(object, of(key))
       const [start, stop, step] = [key.start, key.stop, key.step].map((part) => (part === null ? null : of(part)))
-      return sliceOf(object, start, stop, step)
+      if (typeof object === 'string') spendOnText(object)
+      const part = sliceOf(object, start, stop, step)
+      spendOnValue(part)
+      return part
     }
     case 'slice':
       throw new JinjaError('A slice is allowed only in brackets.')

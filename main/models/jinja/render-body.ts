@@ -14,6 +14,7 @@ import {
   PyUndefined,
 } from './values/python-value.ts'
 import { Scope } from './scope.ts'
+import { spend } from './values/work-budget.ts'
 import type { ParsedTemplate } from './syntax/parse-template.ts'
 import { BLOCK_TEXT, type Body, type Expression, type Signature, type Statement, type Target } from './syntax/syntax.ts'
 
@@ -63,6 +64,7 @@ export class Rendering {
   }
 
   private step(): void {
+    spend(1)
     this.steps += 1
     if (this.steps > MOST_STEPS) throw new JinjaError('The template takes too many steps.')
   }

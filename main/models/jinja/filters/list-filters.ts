@@ -6,6 +6,7 @@ import { JinjaError } from '../values/jinja-error.ts'
 import { itemOf, memberOf, methodOf } from '../values/members.ts'
 import { operate } from '../values/operate.ts'
 import { pythonText, reprOf } from '../values/python-text.ts'
+import { joinTexts, spend } from '../values/work-budget.ts'
 import {
   charactersOf,
   compare,
@@ -122,12 +123,14 @@ function batch(value: unknown, given: GivenArguments): unknown[][] {
   const items = itemsOf(value)
   const rows = Array.from({ length: Math.ceil(items.length / size) }, (_, row) => items.slice(row * size, (row + 1) * size))
   const last = rows.at(-1)
+  if (fill !== null && last) spend(size)
   if (fill !== null && last) while (last.length < size) last.push(fill)
   return rows
 }
 
 function slice(value: unknown, given: GivenArguments): unknown[][] {
   const count = Math.max(1, Math.min(100_000, given.int(0, 'slices')))
+  spend(count)
   const fill = given.value(1, 'fill_with', null)
   const items = itemsOf(value)
   const [each, over] = [Math.floor(items.length / count), items.length % count]
@@ -142,8 +145,11 @@ function slice(value: unknown, given: GivenArguments): unknown[][] {
 
 const lazily =
   (filter: (value: unknown, given: GivenArguments, surroundings: FilterSurroundings) => readonly unknown[]): Filter =>
-  (value, given, surroundings) =>
-    new PyGenerator(filter(value, given, surroundings))
+  (value, given, surroundings) => {
+    const items = filter(value, given, surroundings)
+    spend(items.length)
+    return new PyGenerator(items)
+  }
 
 /** The only item, or an undefined value. */
 const only = (items: readonly unknown[], missing: string): unknown => (items.length > 0 ? items[0] : new PyUndefined(missing))
@@ -179,7 +185,8 @@ export const LIST_FILTERS: Readonly<Record<string, Filter>> = {
   join: (value, given) => {
     const attribute = given.value(1, 'attribute', null)
     const items = itemsOf(value)
-    return (attribute === null ? items : items.map(attributeOf(attribute))).map(pythonText).join(pythonText(given.value(0, 'd', '')))
+    const texts = (attribute === null ? items : items.map(attributeOf(attribute))).map(pythonText)
+    return joinTexts(texts, pythonText(given.value(0, 'd', '')))
   },
   last: (value) => only(itemsOf(value).slice(-1), 'No last item, sequence was empty.'),
   length: pythonLength,

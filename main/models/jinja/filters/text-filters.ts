@@ -26,6 +26,7 @@ import {
   typeName,
 } from '../values/python-value.ts'
 import { wrapText } from '../values/text-wrap.ts'
+import { spend } from '../values/work-budget.ts'
 import { capitalized, splitLines, STRING_METHODS, stripped } from '../values/string-methods.ts'
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz'
@@ -34,9 +35,27 @@ function indented(text: string, given: GivenArguments): string {
   const width = given.value(0, 'width', 4)
   const indent = typeof width === 'string' ? width : ' '.repeat(Math.min(1000, given.int(0, 'width', 4)))
   const [first = '', ...rest] = `${text}\n`.split(PYTHON_LINE_ENDS).slice(0, -1)
+  spend((rest.length * indent.length) / 4)
   const isBlank = isTrue(given.value(2, 'blank', false))
   const lines = rest.map((line) => (line === '' && !isBlank ? line : indent + line))
   return (isTrue(given.value(1, 'first', false)) ? indent : '') + [first, ...lines].join('\n')
+}
+
+/** Removes comments and tags. A pattern would search the rest of the text again for every `<` that is not closed. */
+function withoutTags(text: string): string {
+  const kept: string[] = []
+  let at = 0
+  let hasComments = true
+  for (let open = text.indexOf('<'); open >= 0; open = text.indexOf('<', at)) {
+    const isComment: boolean = hasComments && text.startsWith('<!--', open)
+    const commentEnd: number = isComment ? text.indexOf('-->', open + 4) : -1
+    hasComments &&= !isComment || commentEnd >= 0
+    const end = commentEnd >= 0 ? commentEnd + 3 : text.indexOf('>', open) + 1
+    if (end === 0) break
+    kept.push(text.slice(at, open))
+    at = end
+  }
+  return kept.join('') + text.slice(at)
 }
 
 function truncated(text: string, given: GivenArguments): string {
@@ -220,8 +239,7 @@ export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
   safe: (value) => (value instanceof PyFloat ? floatText(value.value) : pythonText(value)),
   string: onText((text) => text),
   striptags: onText((text) =>
-    text
-      .replaceAll(/<!--[\s\S]*?-->|<[^>]*>/g, '')
+    withoutTags(text)
       .split(new RegExp(`[${PYTHON_SPACE}]+`))
       .filter(Boolean)
       .join(' '),

@@ -1,6 +1,7 @@
 import type { GivenArguments } from './arguments.ts'
 import { JinjaError } from './jinja-error.ts'
 import { reprOf } from './python-text.ts'
+import { spend } from './work-budget.ts'
 import { compare, figureOf, isEqual, isNumber, isTrue, itemsOf, keyOf, pairsOf, PyFunction, PyTuple, PyView } from './python-value.ts'
 
 const MOST_ITEMS = 1 << 20
@@ -33,16 +34,21 @@ export const LIST_METHODS: Readonly<Record<string, (list: unknown[], given: Give
     return null
   },
   extend: (list, given) => {
-    const more = itemsOf(given.value(0, 'iterable'))
+    // A copy, since a list may be extended by itself.
+    const more = [...itemsOf(given.value(0, 'iterable'))]
+    spend(more.length)
     checkSize(list.length + more.length)
     for (const item of more) list.push(item)
     return null
   },
   insert: (list, given) => {
+    checkSize(list.length + 1)
+    spend(list.length >> 4)
     list.splice(Math.max(0, placeIn(list, given.int(0, 'index'))), 0, given.value(1, 'object'))
     return null
   },
   pop: (list, given) => {
+    spend(list.length >> 4)
     const at = placeIn(list, given.int(0, 'index', -1))
     if (at < 0 || at >= list.length) throw new JinjaError(list.length === 0 ? 'pop from empty list' : 'pop index out of range')
     return list.splice(at, 1)[0]
@@ -83,6 +89,7 @@ type Dict = Map<unknown, unknown>
 
 /** Creates a dict from another dict or from pairs, plus keyword arguments, like `dict()` and `update()`. */
 export function dictOf(source: unknown, keywords: ReadonlyMap<string, unknown>): Dict {
+  if (source instanceof Map) spend(2 * source.size)
   const made: Dict = new Map(source instanceof Map ? (source as Dict) : [])
   if (!(source instanceof Map)) {
     for (const pair of itemsOf(source)) {

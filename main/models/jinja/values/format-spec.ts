@@ -1,3 +1,4 @@
+import { spend } from './work-budget.ts'
 import { fixedText } from './fixed-text.ts'
 import { JinjaError } from './jinja-error.ts'
 import { floatText, intText, pythonText } from './python-text.ts'
@@ -36,6 +37,7 @@ export function parseSpec(text: string): Spec {
 }
 
 function grouped(digits: string, separator: string, size: number): string {
+  if (separator !== '') spend(digits.length ** 2 / 64)
   return separator === '' ? digits : digits.replaceAll(new RegExp(`\\B(?=(?:[\\da-fA-F]{${size}})+(?![\\da-fA-F]))`, 'g'), separator)
 }
 
@@ -94,6 +96,8 @@ function magnitudeText(value: PyNumber, magnitude: number, spec: Spec): string {
 }
 
 function pad(sign: string, text: string, { fill, align, width }: Spec, preset: '<' | '>'): string {
+  if (width > MOST_WIDTH) throw new JinjaError('A format is too wide.')
+  spend((text.length + width) / 4)
   const missing = Math.max(0, width - charactersOf(sign + text).length)
   const side = align === '' ? preset : align
   if (side === '=') return sign + fill.repeat(missing) + text

@@ -1,4 +1,5 @@
 import { JinjaError } from './jinja-error.ts'
+import { spend, spendOnText } from './work-budget.ts'
 import { floatText, intText } from './python-text.ts'
 import { isInt, pairsOf, PyFloat, PyTuple, PyUndefined, typeName } from './python-value.ts'
 
@@ -13,8 +14,10 @@ export interface JsonStyle {
 }
 
 const MOST_LEVELS = 200
+const WRITING_WORK = 16
 
 function jsonString(text: string, ensureAscii: boolean): string {
+  spendOnText(text)
   // Python does not escape U+007F and above, including lone surrogates.
   const written = JSON.stringify(text).replaceAll(/\\ud[89a-f][\da-f]{2}/g, (escape) =>
     ensureAscii ? escape : String.fromCharCode(Number.parseInt(escape.slice(2), 16)),
@@ -40,6 +43,7 @@ function floatJson(value: number): string {
 /** Python's `json.dumps`. */
 export function pythonJsonText(value: unknown, style: JsonStyle, level = 0): string {
   if (level > MOST_LEVELS) throw new JinjaError('A value is nested too deeply for JSON.')
+  spend(WRITING_WORK)
   if (value === null || typeof value === 'boolean') return String(value)
   if (typeof value === 'string') return jsonString(value, style.ensureAscii)
   if (isInt(value)) return intText(value)

@@ -18,6 +18,7 @@ import {
 } from './python-value.ts'
 import { PyRange } from './python-range.ts'
 import { STRING_METHODS } from './string-methods.ts'
+import { spendOnText } from './work-budget.ts'
 
 const NUMBER_METHODS: Readonly<Record<string, (value: number) => unknown>> = {
   is_integer: (value) => Number.isInteger(value),
@@ -39,7 +40,13 @@ export function methodOf(object: unknown, name: string): unknown {
   const own = <Method>(methods: Readonly<Record<string, Method>>): Method | undefined => ownValue(methods, name)
   if (typeof object === 'string') {
     const method = own(STRING_METHODS)
-    return method && bound(name, (given) => method(object, given, itemOf))
+    return (
+      method &&
+      bound(name, (given) => {
+        spendOnText(object)
+        return method(object, given, itemOf)
+      })
+    )
   }
   if (Array.isArray(object)) {
     const method = own(LIST_METHODS)
@@ -78,6 +85,7 @@ function elementOf(object: unknown, key: unknown): unknown {
   if (object instanceof Map) return (object as Map<unknown, unknown>).get(keyOf(key))
   if (object instanceof PyNamespace) return object.members.get(key)
   if (!isNumber(key) || key instanceof PyFloat) return undefined
+  if (typeof object === 'string') spendOnText(object)
   const items =
     typeof object === 'string'
       ? charactersOf(object)

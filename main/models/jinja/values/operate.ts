@@ -1,5 +1,6 @@
 import { JinjaError } from './jinja-error.ts'
 import { formatPercent } from './format-percent.ts'
+import { addTexts, spend } from './work-budget.ts'
 import {
   compare,
   figureOf,
@@ -30,6 +31,7 @@ function repeat(value: unknown, count: number): unknown {
   const times = Math.max(0, count)
   const length = typeof value === 'string' ? value.length : itemsOf(value).length
   if (length * times > MOST_REPEATED) throw new JinjaError('A template repeats a value too often.')
+  spend(length * times * (typeof value === 'string' ? 0.25 : 16))
   if (typeof value === 'string') return value.repeat(times)
   const items = Array.from({ length: times }, () => itemsOf(value)).flat()
   return value instanceof PyTuple ? new PyTuple(items) : items
@@ -106,9 +108,15 @@ export function operate(operator: string, left: unknown, right: unknown): unknow
   if (operator === '%' && typeof left === 'string') return formatPercent(left, right)
   if (isNumber(left) && isNumber(right)) return calculate(operator, left, right)
   if (operator === '+') {
-    if (typeof left === 'string' && typeof right === 'string') return left + right
-    if (Array.isArray(left) && Array.isArray(right)) return [...(left as unknown[]), ...(right as unknown[])]
-    if (left instanceof PyTuple && right instanceof PyTuple) return new PyTuple([...left.items, ...right.items])
+    if (typeof left === 'string' && typeof right === 'string') return addTexts(left, right)
+    if (Array.isArray(left) && Array.isArray(right)) {
+      spend(left.length + right.length)
+      return (left as unknown[]).concat(right)
+    }
+    if (left instanceof PyTuple && right instanceof PyTuple) {
+      spend(left.items.length + right.items.length)
+      return new PyTuple(left.items.concat(right.items))
+    }
   }
   if (operator === '*') {
     const isSequence = (value: unknown): boolean => typeof value === 'string' || Array.isArray(value) || value instanceof PyTuple

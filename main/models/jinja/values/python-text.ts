@@ -13,9 +13,11 @@ import {
   typeName,
 } from './python-value.ts'
 import { JinjaError } from './jinja-error.ts'
+import { spend, spendOnText } from './work-budget.ts'
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 const MOST_LEVELS = 200
+const WRITING_WORK = 16
 
 /** A float in Python's notation. */
 export function floatText(value: number): string {
@@ -71,7 +73,11 @@ function quoted(text: string): string {
 export function reprOf(value: unknown, level = 0): string {
   if (level > MOST_LEVELS) throw new JinjaError('A value is nested too deeply to be written.')
   const inner = (item: unknown): string => reprOf(item, level + 1)
-  if (typeof value === 'string') return quoted(value)
+  spend(WRITING_WORK)
+  if (typeof value === 'string') {
+    spendOnText(value)
+    return quoted(value)
+  }
   if (Array.isArray(value)) return `[${value.map(inner).join(', ')}]`
   if (value instanceof PyTuple) return value.items.length === 1 ? `(${inner(value.items[0])},)` : `(${value.items.map(inner).join(', ')})`
   if (value instanceof Map)

@@ -1,4 +1,5 @@
 import { JinjaError } from './jinja-error.ts'
+import { spend } from './work-budget.ts'
 
 /** A Python float, which prints its decimal point even when whole. Plain numbers are ints. */
 export class PyFloat {
@@ -177,6 +178,7 @@ export function keyOf(key: unknown): unknown {
 }
 
 function writtenKey(key: unknown): unknown {
+  spend(1)
   if (Array.isArray(key) || key instanceof Map) throw new JinjaError(`unhashable type: '${typeName(key)}'`)
   if (key instanceof PyTuple) return key.items.map(writtenKey)
   if (key instanceof PyFloat) return Number.isInteger(key.value) ? key.value : { float: String(key.value) }
@@ -200,6 +202,7 @@ export function pairsOf(dict: ReadonlyMap<unknown, unknown>): [key: unknown, val
 }
 
 export function isEqual(left: unknown, right: unknown): boolean {
+  spend(1)
   // Numbers and bigints of the same value are equal, also beyond the safe integers.
   if (isNumber(left) && isNumber(right)) return compareFigures(left, right) === 0
   if (left instanceof PyView && right instanceof PyView)
@@ -218,6 +221,7 @@ function areEqual(left: readonly unknown[], right: readonly unknown[]): boolean 
 
 /** Negative, zero or positive if `left` is less than, equal to or greater than `right`. */
 export function compare(left: unknown, right: unknown): number {
+  spend(1)
   if (isNumber(left) && isNumber(right)) return compareFigures(left, right)
   if (typeof left === 'string' && typeof right === 'string') return compareTexts(left, right)
   const [leftItems, rightItems] = [sequenceOf(left), sequenceOf(right)]
@@ -237,6 +241,7 @@ function compareFigures(left: PyNumber, right: PyNumber): number {
 
 function compareTexts(left: string, right: string): number {
   if (left === right) return 0
+  spend((left.length + right.length) >> 4)
   if (!/[\ud800-\udfff]/.test(left + right)) return left < right ? -1 : 1
   const [a, b] = [charactersOf(left), charactersOf(right)]
   const at = a.findIndex((character, index) => character !== b[index])

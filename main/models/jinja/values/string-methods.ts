@@ -3,7 +3,11 @@ import { formatBraces } from './format-braces.ts'
 import { JinjaError } from './jinja-error.ts'
 import { PYTHON_LINE_ENDS, PYTHON_SPACE } from './python-space.ts'
 import { isPrintable, pythonText } from './python-text.ts'
+import { joinTexts, spend } from './work-budget.ts'
 import { charactersOf, figureOf, isNumber, itemsOf, pairsOf, PyBytes, pythonLength, PyTuple, typeName } from './python-value.ts'
+
+/** Far wider than any line. */
+const MOST_PADDING = 100_000
 
 type Method = (text: string, given: GivenArguments, memberOf: (object: unknown, key: unknown) => unknown) => unknown
 
@@ -42,11 +46,7 @@ function splitBlank(text: string, most: number, fromRight: boolean): string[] {
   // The part beyond the last cut keeps the whitespace at its outer end, as in Python.
   const whole = [...parts, words.slice(start)]
   if (most < 0 || cuts.length < most) return whole
-  if (fromRight)
-    return [
-      text.slice(0, text.indexOf(words) + (whole[0] ?? '').length).replace(new RegExp(`[${PYTHON_SPACE}]+$`, 'u'), ''),
-      ...whole.slice(1),
-    ]
+  if (fromRight) return [stripped(text.slice(0, text.indexOf(words) + (whole[0] ?? '').length), null, 'right'), ...whole.slice(1)]
   return [...whole.slice(0, -1), text.slice(text.lastIndexOf(whole.at(-1) ?? ''))]
 }
 
@@ -113,7 +113,7 @@ function partition(text: string, given: GivenArguments, fromRight: boolean): PyT
 
 function justified(text: string, given: GivenArguments, side: 'left' | 'right' | 'center'): string {
   const width = given.int(0, 'width')
-  if (width > 100_000) throw new JinjaError('A text is padded too much.')
+  if (width > MOST_PADDING) throw new JinjaError('A text is padded too much.')
   const fill = given.text(1, 'fillchar', ' ')
   const missing = Math.max(0, width - pythonLength(text))
   const before = side === 'left' ? 0 : side === 'right' ? missing : Math.floor(missing / 2) + (missing & width & 1)
@@ -148,14 +148,13 @@ function folded(text: string): string {
 
 function translated(text: string, table: unknown): string {
   if (!(table instanceof Map)) throw new JinjaError(`translate() wants a dict, not ${typeName(table)}`)
-  return charactersOf(text)
-    .map((character) => {
-      const place = character.codePointAt(0)
-      if (!table.has(place)) return character
-      const other: unknown = table.get(place)
-      return other === null ? '' : isNumber(other) ? String.fromCodePoint(figureOf(other)) : pythonText(other)
-    })
-    .join('')
+  const characters = charactersOf(text).map((character) => {
+    const place = character.codePointAt(0)
+    if (!table.has(place)) return character
+    const other: unknown = table.get(place)
+    return other === null ? '' : isNumber(other) ? String.fromCodePoint(figureOf(other)) : pythonText(other)
+  })
+  return joinTexts(characters, '')
 }
 
 function translationTable(given: GivenArguments): Map<unknown, unknown> {
@@ -185,10 +184,28 @@ export function capitalized(text: string): string {
 
 function replaced(text: string, given: GivenArguments): string {
   const [from, to, most] = [given.text(0, 'old'), given.text(1, 'new'), given.int(2, 'count', -1)]
-  if (most < 0 && from !== '') return text.split(from).join(to)
+  if (most < 0 && from !== '') return joinTexts(text.split(from), to)
   const parts = from === '' ? ['', ...charactersOf(text), ''] : text.split(from)
   const cut = most < 0 ? parts.length : Math.min(parts.length, most + 1)
-  return [...parts.slice(0, cut - 1), parts.slice(cut - 1).join(from)].join(to)
+  return joinTexts([...parts.slice(0, cut - 1), parts.slice(cut - 1).join(from)], to)
+}
+
+/** Fills up to the next multiple of the tab size with spaces. */
+function expandedTabs(text: string, given: GivenArguments): string {
+  const size = given.int(0, 'tabsize', 8)
+  if (size > MOST_PADDING) throw new JinjaError('A text is padded too much.')
+  const parts = text.split('\t')
+  const last = parts.length - 1
+  let column = 0
+  const filled = parts.map((part, at) => {
+    const lineStart = part.lastIndexOf('\n') + 1
+    column = (lineStart > 0 ? 0 : column) + part.length - lineStart
+    const missing = at === last || size <= 0 ? 0 : size - (column % size)
+    column += missing
+    spend(missing / 4)
+    return part + ' '.repeat(missing)
+  })
+  return filled.join('')
 }
 
 const count = (text: string, given: GivenArguments): number => {
@@ -240,22 +257,16 @@ export const STRING_METHODS: Readonly<Record<string, Method>> = {
   center: (text, given) => justified(text, given, 'center'),
   zfill: (text, given) => {
     const [sign, digits] = /^[-+]/.test(text) ? [text.slice(0, 1), text.slice(1)] : ['', text]
-    return sign + digits.padStart(Math.min(100_000, given.int(0, 'width')) - sign.length, '0')
+    return sign + digits.padStart(Math.min(MOST_PADDING, given.int(0, 'width')) - sign.length, '0')
   },
-  expandtabs: (text, given) =>
-    text
-      .split('\t')
-      .reduce(
-        (line, part) =>
-          line + ' '.repeat(given.int(0, 'tabsize', 8) - ((line.length - line.lastIndexOf('\n') - 1) % given.int(0, 'tabsize', 8))) + part,
-      ),
-  join: (text, given) =>
-    itemsOf(given.value(0, 'iterable'))
-      .map((item, at) => {
-        if (typeof item === 'string') return item
-        throw new JinjaError(`sequence item ${at}: expected str instance, ${typeName(item)} found`)
-      })
-      .join(text),
+  expandtabs: expandedTabs,
+  join: (text, given) => {
+    const texts = itemsOf(given.value(0, 'iterable')).map((item, at) => {
+      if (typeof item === 'string') return item
+      throw new JinjaError(`sequence item ${at}: expected str instance, ${typeName(item)} found`)
+    })
+    return joinTexts(texts, text)
+  },
   format: (text, given, memberOf) => formatBraces(text, given.args, given.keywords, memberOf),
   format_map: (text, given, memberOf) => formatBraces(text, [], new Map(given.value(0, 'mapping') as Map<string, unknown>), memberOf),
   isalpha: isAll(/^\p{L}+$/u),
