@@ -105,7 +105,8 @@ void StepLoop::step(const std::function<void()>& after_launch) {
 
 /// Launching ahead of a long step saves no time, and a request that arrives meanwhile would wait for two steps.
 bool StepLoop::may_launch() const {
-  const bool is_ahead_of_long = !group_.is_pipeline() && !in_flight_.empty() && in_flight_.back().planned.plan.tokens.size() >= kLongStepTokens;
+  const bool is_ahead_of_long =
+      !group_.is_pipeline() && !in_flight_.empty() && in_flight_.back().planned.plan.tokens.size() >= kLongStepTokens;
   return in_flight_.size() < max_in_flight_ && !is_ahead_of_long;
 }
 
