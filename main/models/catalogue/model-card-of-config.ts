@@ -6,6 +6,7 @@ import { ModelCard, ParallelStrategy } from '../../shared/models/model-card.ts'
 import { isHeadTied, statedTie } from '../files/shard-tensors.ts'
 import { denseLayersOf } from './dense-layers.ts'
 import { expertsOf } from './experts.ts'
+import { fullLayerNumbersOf } from './full-layer-numbers.ts'
 import { slidingLayersOf } from './sliding-layers.ts'
 import { stateLayersOf } from './state-layers.ts'
 
@@ -117,6 +118,7 @@ export function modelCardOfConfig(
   const experts = expertWidth == null ? undefined : expertsOf(flat)
   const slidingLayers = slidingLayersOf(family, flat)
   const stateLayers = stateLayersOf(family, flat)
+  const fullLayerNumbers = fullLayerNumbersOf(family, flat)
   const tiedEmbeddings = tensorNames ? isHeadTied(flat, tensorNames) : statedTie(flat)
   return ModelCard.parse({
     modelId,
@@ -135,6 +137,7 @@ export function modelCardOfConfig(
     ...(denseLayers && { denseLayers }),
     ...(slidingLayers && { slidingLayers }),
     ...(stateLayers && { stateLayers }),
+    ...(fullLayerNumbers && { fullLayerNumbers }),
     ...(tiedEmbeddings !== undefined && { tiedEmbeddings }),
     vocabSize: data.vocab_size,
     weightBytes,

@@ -36,6 +36,8 @@ export const ModelCard = z.strictObject({
   denseLayers: z.strictObject({ count: z.int().min(1), weightRatio: z.number().gt(0) }).optional(),
   /** Layers that see only the last tokens, and keep only those. */
   slidingLayers: z.strictObject({ count: z.int().min(1), windowTokens: z.int().min(1) }).optional(),
+  /** Numbers that a layer without a window stores per token, where its heads differ from those that `kvHeads` and `headDim` describe. */
+  fullLayerNumbers: z.int().min(1).optional(),
   /**
    * Layers without keys and values of their own, most of which keep a state of the last token instead: their number, and the bytes
    * that all of the model's states take for one sequence, however long it is.

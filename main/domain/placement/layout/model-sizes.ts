@@ -55,16 +55,17 @@ export function modelSizes(card: ModelCard, contextTokens: number, kvElementByte
 
 function kvBytesPerLayer(card: ModelCard, contextTokens: number, kvElementBytes: number): number {
   const { count, sequenceBytes } = card.stateLayers ?? { count: 0, sequenceBytes: 0 }
-  const tokenBytes = (card.kvLatentDim ?? 2 * card.kvHeads * card.headDim) * kvElementBytes
-  const tokens = keptTokens(card, Math.max(card.layers - count, 0), contextTokens)
-  return Math.ceil((tokenBytes * tokens + sequenceBytes * MAX_BATCH) / card.layers)
+  const numbers = keptNumbers(card, Math.max(card.layers - count, 0), contextTokens)
+  return Math.ceil((numbers * kvElementBytes + sequenceBytes * MAX_BATCH) / card.layers)
 }
 
-/** Tokens of a sequence that layers keep, summed over these layers. */
-function keptTokens({ slidingLayers }: ModelCard, layers: number, contextTokens: number): number {
-  if (!slidingLayers) return contextTokens * layers
-  const beside = Math.max(0, contextTokens - slidingLayers.windowTokens - BESIDE_WINDOW_TOKENS)
-  return contextTokens * layers - beside * Math.min(slidingLayers.count, layers)
+/** Numbers that layers store of a sequence, summed over these layers. */
+function keptNumbers(card: ModelCard, layers: number, contextTokens: number): number {
+  const ofToken = card.kvLatentDim ?? 2 * card.kvHeads * card.headDim
+  const { count, windowTokens } = card.slidingLayers ?? { count: 0, windowTokens: 0 }
+  const sliding = Math.min(count, layers)
+  const windowed = Math.min(contextTokens, windowTokens + BESIDE_WINDOW_TOKENS)
+  return (layers - sliding) * contextTokens * (card.fullLayerNumbers ?? ofToken) + sliding * windowed * ofToken
 }
 
 /** Bytes per weight. Quantized weights include the 16-bit scale and bias of each group (microscaling formats: one 8-bit scale). */

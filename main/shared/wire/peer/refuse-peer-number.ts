@@ -17,6 +17,7 @@ const BY_NAME: ReadonlyMap<string, number> = new Map([
   ['intermediateSize', 2 ** 24],
   ['expertWidth', 2 ** 24],
   ['kvLatentDim', 2 ** 24],
+  ['fullLayerNumbers', 2 ** 24],
   ['attentionHeads', 2 ** 16],
   ['kvHeads', 2 ** 16],
   ['headDim', 2 ** 16],

@@ -163,7 +163,8 @@ ArrayFeedForward::Choice ArrayFeedForward::choose(const Experts& experts, const 
   const auto scores = scores_of(rule.scoring, logits);
   auto corrected = scores;
   if (experts.correction)
-    corrected = mx::add(scores, precision == RouterPrecision::Model ? mx::astype(*experts.correction, scores.dtype()) : *experts.correction);
+    corrected =
+        mx::add(scores, precision == RouterPrecision::Model ? mx::astype(*experts.correction, scores.dtype()) : *experts.correction);
   const auto chosen = best_of(best_groups_only(corrected, rule.groups, rule.groups_kept, rule.is_group_best), rule.chosen,
                               precision == RouterPrecision::Model && rule.scoring == Scoring::Sigmoid);
   auto weights = mx::take_along_axis(scores, chosen, -1);

@@ -21,8 +21,9 @@ StageRowShape stage_row_of(const DecoderSpec& spec) {
     if (attention.are_keys_sent) sent.push_back({layer, attention.heads * attention.value_dim});
   }
   const bool begins_blocks = std::any_of(spec.layers.begin(), spec.layers.end(), [](const LayerSpec& layer) { return layer.begins_block; });
-  return {spec.hidden_size,   spec.layer_input_width, static_cast<int>(spec.layers.size()), spec.later_layers,
-          spec.received_keys, std::move(sent),        spec.received_blocks,                 begins_blocks};
+  return {spec.hidden_size,     spec.layer_input_width, static_cast<int>(spec.layers.size()),
+          spec.later_layers,    spec.received_keys,     std::move(sent),
+          spec.received_blocks, begins_blocks};
 }
 
 mx::array StageRow::state() const { return shape_.is_plain() ? rows_ : columns_of(rows_, 0, shape_.hidden_size); }

@@ -32,7 +32,8 @@ mx::array ArrayBlockIndex::as_head(const mx::array& keys) const {
   return mx::concatenate({keys, mx::zeros({keys.shape(0), 1, keys.shape(2), key_dim_ - spec_.dim}, keys.dtype())}, -1);
 }
 
-mx::array ArrayBlockIndex::choice(const mx::array& queries, const mx::array& head, const mx::array& positions, const mx::array& mask) const {
+mx::array ArrayBlockIndex::choice(const mx::array& queries, const mx::array& head, const mx::array& positions,
+                                  const mx::array& mask) const {
   const mx::array least(-std::numeric_limits<float>::infinity()), most(std::numeric_limits<float>::infinity());
   const int rows = queries.shape(0), tokens = queries.shape(2), seen = head.shape(2), size = spec_.block_tokens;
   const int blocks = (seen + size - 1) / size;

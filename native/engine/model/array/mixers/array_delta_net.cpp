@@ -56,8 +56,7 @@ DeltaInputs ArrayDeltaNet::inputs_of(const mx::array& convolved, const mx::array
   const auto steps = mx::add(decays, step_bias_);
   const mx::Shape by_dim{rows, tokens, heads, served, 1, -1};
   const auto fading = [&] {
-    if (spec_.decay_bound == 0)
-      return mx::multiply(decay_rates_, mx::reshape(mx::logaddexp(steps, mx::array(0, steps.dtype())), by_dim));
+    if (spec_.decay_bound == 0) return mx::multiply(decay_rates_, mx::reshape(mx::logaddexp(steps, mx::array(0, steps.dtype())), by_dim));
     const auto rates = mx::multiply(mx::negative(decay_rates_), mx::reshape(mx::astype(steps, mx::float32), by_dim));
     return mx::multiply(mx::array(spec_.decay_bound), mx::sigmoid(rates));
   };

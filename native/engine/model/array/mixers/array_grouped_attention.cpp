@@ -196,8 +196,7 @@ mx::array ArrayGroupedAttention::attend_to_blocks(const mx::array& queries, cons
   const auto head_range = [&](int begin, int end) {
     return mx::slice(all_keys, {0, begin, 0, 0}, {all_keys.shape(0), end, seen, all_keys.shape(3)});
   };
-  const auto choice =
-      index_->chooses_among(seen) ? index_->choice(index_queries, head_range(heads, heads + 1), positions, mask) : mask;
+  const auto choice = index_->chooses_among(seen) ? index_->choice(index_queries, head_range(heads, heads + 1), positions, mask) : mask;
   return mx::fast::scaled_dot_product_attention(queries, head_range(0, heads), values, scale_, "", choice);
 }
 
