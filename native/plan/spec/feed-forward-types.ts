@@ -41,8 +41,7 @@ export const scoring = enumeration(
 export const precision = enumeration(
   'RouterPrecision',
   'From where on a router computes in float32 and not in the type of the model: nowhere, only for the choice, from the scores on, ' +
-    'or from ' +
-    'the logits on.',
+    'or from the logits on.',
   { model: 'Model', choice: 'Choice', scores: 'Scores', logits: 'Logits' },
 )
 
