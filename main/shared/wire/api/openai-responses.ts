@@ -13,10 +13,21 @@ export type ItemContent = z.infer<typeof ItemContent>
 const MessageItem = z.looseObject({
   type: z.literal('message').default('message'),
   role: z.enum(['system', 'developer', 'user', 'assistant']),
-  content: ItemContent,
+  content: ItemContent.default(''),
 })
-const FunctionCallItem = z.looseObject({ type: z.literal('function_call'), call_id: z.string(), name: z.string(), arguments: z.string() })
-const FunctionCallOutputItem = z.looseObject({ type: z.literal('function_call_output'), call_id: z.string(), output: ItemContent })
+/** A call and its result belong together if neither has an id. */
+const CallId = z.string().default('call')
+const FunctionCallItem = z.looseObject({
+  type: z.literal('function_call'),
+  call_id: CallId,
+  name: z.string(),
+  arguments: z.string().default('{}'),
+})
+const FunctionCallOutputItem = z.looseObject({
+  type: z.literal('function_call_output'),
+  call_id: CallId,
+  output: ItemContent.default(''),
+})
 /** The reasoning of an earlier answer; chat templates omit it from later turns. */
 const ReasoningItem = z.looseObject({ type: z.literal('reasoning') }).meta(REFUSED)
 
