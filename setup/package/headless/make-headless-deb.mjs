@@ -1,18 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
-/** Where a package of the system puts the program. */
-const PLACE = '/usr/lib/exo-distributed'
-/** Links from the system's folders into the program's. */
-const LINKS = [
-  ['usr/bin/exo', `${PLACE}/bin/exo`],
-  ['usr/share/man/man1/exo.1', `${PLACE}/share/man/man1/exo.1`],
-  ['usr/share/bash-completion/completions/exo', `${PLACE}/share/bash-completion/completions/exo`],
-  ['usr/share/zsh/vendor-completions/_exo', `${PLACE}/share/zsh/site-functions/_exo`],
-  ['usr/share/fish/vendor_completions.d/exo.fish', `${PLACE}/share/fish/vendor_completions.d/exo.fish`],
-]
+import { layOutSystemRoot } from './system-root.mjs'
 
 /**
  * A Debian package of a staged program.
@@ -25,11 +15,7 @@ export function makeHeadlessDeb(staged, file, { version, architecture, epochSeco
   const root = mkdtempSync(join(tmpdir(), 'exo-node-deb-'))
   try {
     chmodSync(root, 0o755)
-    cpSync(staged, join(root, PLACE), { recursive: true, verbatimSymlinks: true })
-    for (const [link = '', target = ''] of LINKS) {
-      mkdirSync(join(root, link, '..'), { recursive: true })
-      symlinkSync(target, join(root, link))
-    }
+    layOutSystemRoot(staged, root)
     mkdirSync(join(root, 'DEBIAN'))
     const kilobytes = execFileSync('du', ['-sk', root], { encoding: 'utf8' }).split('\t')[0]
     const control = [

@@ -12,8 +12,10 @@ import { requireTools, tools } from '../../tools/require-tools.mjs'
 import { publicPem, updateKey } from '../sign-update-feed.mjs'
 import { packageTargets } from '../targets.mjs'
 import { OPEN_FOLDERS, stageBaseLayer } from './base-layer.mjs'
+import { releaseOf, writeHomebrew } from './homebrew.mjs'
 import { makeHeadlessDeb } from './make-headless-deb.mjs'
 import { makeNpmPackages } from './make-npm-packages.mjs'
+import { makeRpm } from './make-rpm.mjs'
 import { writeOciLayout } from './oci-layout.mjs'
 import { stageHeadless } from './stage-headless.mjs'
 import { formatSizes, sizesOf } from './slim-staged.mjs'
@@ -21,7 +23,7 @@ import { gzipOf, ustarOf } from './ustar.mjs'
 
 /** @typedef {import('../targets.mjs').PackageTargetName} PackageTargetName */
 
-const FORMATS = ['tar', 'deb', 'oci', 'wheel', 'npm']
+const FORMATS = ['tar', 'deb', 'rpm', 'oci', 'wheel', 'npm']
 
 /** pip's names for the systems; MLX's own libraries need this version of glibc or macOS. */
 const WHEEL_TAGS = { 'linux-x64': 'manylinux_2_35_x86_64', 'linux-arm64': 'manylinux_2_35_aarch64', 'darwin-arm64': 'macosx_14_0_arm64' }
@@ -49,6 +51,10 @@ async function packageHeadless(formats = FORMATS) {
     requireTools([tools.dpkgDeb])
     makeHeadlessDeb(staged, join(output, `exo-node_${version}_${architecture}.deb`), { version, architecture, epochSeconds })
   }
+  if (process.platform === 'linux' && formats.includes('rpm')) {
+    const rpmArchitecture = architecture === 'amd64' ? 'x86_64' : 'aarch64'
+    makeRpm(staged, join(output, `exo-node-${version}-1.${rpmArchitecture}.rpm`), { version, architecture: rpmArchitecture, epochSeconds })
+  }
   if (process.platform === 'linux' && formats.includes('oci')) {
     const base = join(output, 'base')
     stageBaseLayer(staged, base)
@@ -66,13 +72,14 @@ async function packageHeadless(formats = FORMATS) {
   }
   rmSync(staged, { recursive: true, force: true })
   writeSums(output)
+  writeHomebrew(output, releaseOf(version, process.env))
   return output
 }
 
 /** The checksums of the packages, signed if there is a key, and the script that checks them. @param {string} output */
 function writeSums(output) {
   const files = readdirSync(output)
-    .filter((name) => /\.(gz|tgz|deb|whl)$/.test(name))
+    .filter((name) => /\.(gz|tgz|deb|rpm|whl)$/.test(name))
     .sort()
   const sums = files
     .map(
