@@ -1,6 +1,6 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, delimiter, join } from 'node:path'
 import { cacheDir } from '../../main/platform/files/default-folders.ts'
 import { projectDir, runProgram } from '../node/run-exo.ts'
 import type { EnvironmentName } from './environment.ts'
@@ -49,7 +49,7 @@ export async function runDriver(
       EXO_MODEL_FOLDER: modelFolder,
       EXO_PROGRAM: join(projectDir, 'exo'),
       EXO_DATA_DIR: dataDir,
-      ...(isNpm ? {} : { PYTHONPATH: folder, PYTHONNOUSERSITE: '1' }),
+      ...(isNpm ? {} : { PYTHONPATH: [folder, place].join(delimiter), PYTHONNOUSERSITE: '1' }),
     }
     try {
       const { stdout, stderr } = await runProgram(isNpm ? process.execPath : 'python3', [join(place, driver)], {

@@ -1,8 +1,15 @@
+from collections.abc import Iterable
+from typing import Literal
+
+import anthropic
 import instructor
+from instructor import Mode
 from openai import OpenAI
 from pydantic import BaseModel
 
 from flows import flow, holds, model, url
+
+question = [{"role": "user", "content": "Ann is 3"}]
 
 
 class Person(BaseModel):
@@ -10,17 +17,45 @@ class Person(BaseModel):
     age: int
 
 
-def ask(mode):
-    client = instructor.from_openai(
-        OpenAI(base_url=f"{url}/v1", api_key="unused", max_retries=0), mode=getattr(instructor.Mode, mode)
-    )
-    holds(
-        "Ann",
-        client.chat.completions.create(
-            model=model, response_model=Person, messages=[{"role": "user", "content": "Ann is 3"}]
-        ).name,
-    )
+class Weather(BaseModel):
+    city: str
+    sky: Literal["clear", "rain"] = "rain"
 
 
-for each in ("TOOLS", "TOOLS_STRICT", "JSON", "JSON_SCHEMA", "RESPONSES_TOOLS"):
-    flow(each, lambda: ask(each))
+def openai(mode):
+    return instructor.from_openai(OpenAI(base_url=f"{url}/v1", api_key="unused", max_retries=0), mode=mode)
+
+
+def claude(mode):
+    return instructor.from_anthropic(anthropic.Anthropic(base_url=url, api_key="unused", max_retries=0), mode=mode)
+
+
+def ask(client, **fields):
+    holds("Ann", client.create(model=model, response_model=Person, messages=question, **fields).name)
+
+
+def ask_parallel(client, **fields):
+    made = list(client.create(model=model, response_model=Iterable[Person | Weather], messages=question, **fields))
+    assert made and all(isinstance(each, (Person, Weather)) for each in made), made
+
+
+def partly():
+    """Streams the object while it grows."""
+    last = None
+    for last in openai(Mode.TOOLS).create_partial(model=model, response_model=Person, messages=question):
+        pass
+    holds("Ann", last.name)
+
+
+for each in ("TOOLS", "TOOLS_STRICT", "JSON", "JSON_SCHEMA", "MD_JSON", "JSON_O1", "FUNCTIONS", "RESPONSES_TOOLS"):
+    flow(each, lambda: ask(openai(getattr(Mode, each))))
+flow("RESPONSES_TOOLS_WITH_INBUILT_TOOLS", lambda: ask(openai(Mode.RESPONSES_TOOLS_WITH_INBUILT_TOOLS)))
+flow("PARALLEL_TOOLS", lambda: ask_parallel(openai(Mode.PARALLEL_TOOLS)))
+flow("partial", partly)
+for each in ("ANTHROPIC_TOOLS", "ANTHROPIC_JSON"):
+    flow(each, lambda: ask(claude(getattr(Mode, each)), max_tokens=200))
+flow(
+    "ANTHROPIC_REASONING_TOOLS",
+    lambda: ask(claude(Mode.ANTHROPIC_REASONING_TOOLS), max_tokens=2000, thinking={"type": "enabled", "budget_tokens": 1024}),
+)
+flow("ANTHROPIC_PARALLEL_TOOLS", lambda: ask_parallel(claude(Mode.ANTHROPIC_PARALLEL_TOOLS), max_tokens=200))

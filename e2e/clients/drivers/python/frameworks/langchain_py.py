@@ -45,9 +45,12 @@ with_each("multi-turn", lambda chat: holds("Your name is Ann.", chat.invoke(reme
 
 def structured(chat):
     holds("Ann", chat.with_structured_output(Person).invoke("hi").name)
-    if chat is chats["openai"]:
-        for method in ("json_schema", "function_calling", "json_mode"):
-            holds("Ann", chat.with_structured_output(Person, method=method).invoke("hi, as JSON").name)
+    methods = ("json_schema", "function_calling") if chat is chats["anthropic"] else ("json_schema", "function_calling", "json_mode")
+    for method in methods:
+        holds("Ann", chat.with_structured_output(Person, method=method).invoke("hi, as JSON").name)
+    whole = chat.with_structured_output(Person.model_json_schema(), include_raw=True).invoke("hi")
+    assert whole["parsing_error"] is None, whole
+    holds("Ann", whole["parsed"]["name"])
 
 
 with_each("structured", structured)

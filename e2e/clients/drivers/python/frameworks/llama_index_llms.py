@@ -1,3 +1,4 @@
+from llama_index.core import PromptTemplate
 from llama_index.core.agent.workflow import FunctionAgent
 from llama_index.core.llms import ChatMessage
 from llama_index.llms.ollama import Ollama
@@ -50,4 +51,11 @@ with_each(
     ),
 )
 flow("tools", tools)
-with_each("structured", lambda llm: holds("Ann", llm.as_structured_llm(Person).complete("Ann is 3").raw))
+
+
+def structured(llm):
+    holds("Ann", llm.as_structured_llm(Person).complete("Ann is 3").raw)
+    holds("Ann", llm.structured_predict(Person, PromptTemplate("{who} is 3"), who="Ann").name)
+
+
+with_each("structured", structured)

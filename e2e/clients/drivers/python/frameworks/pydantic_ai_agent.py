@@ -1,6 +1,6 @@
 from openai import AsyncOpenAI
 from pydantic import BaseModel
-from pydantic_ai import Agent, NativeOutput
+from pydantic_ai import Agent, NativeOutput, PromptedOutput, ToolOutput
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.providers.ollama import OllamaProvider
 from pydantic_ai.providers.openai import OpenAIProvider
@@ -54,4 +54,5 @@ with_each(
 )
 with_each("multi-turn", two_turns)
 with_each("structured", lambda each: holds("Ann", Agent(each, output_type=Person).run_sync("hi").output.name))
-with_each("native", lambda each: holds("Ann", Agent(each, output_type=NativeOutput(Person)).run_sync("hi").output.name))
+for name, kind in {"tool": ToolOutput, "native": NativeOutput, "prompted": PromptedOutput}.items():
+    with_each(name, lambda each: holds("Ann", Agent(each, output_type=kind(Person)).run_sync("hi").output.name))

@@ -1,0 +1,62 @@
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+import socket
+
+from flows import flow, holds, model, url
+
+with socket.socket() as free:
+    free.bind(("127.0.0.1", 0))
+    port = free.getsockname()[1]
+proxy = f"http://127.0.0.1:{port}"
+folder = Path(os.environ["HOME"])
+(folder / "proxy.yaml").write_text(
+    json.dumps(
+        {
+            "model_list": [
+                {
+                    "model_name": "exo",
+                    "litellm_params": {"model": f"openai/{model}", "api_base": f"{url}/v1", "api_key": "unused"},
+                }
+            ]
+        }
+    )
+)
+START = "import sys; sys.argv[0] = 'litellm'; from litellm import run_server; run_server()"
+log = open(folder / "proxy.log", "w")
+server = subprocess.Popen(
+    [sys.executable, "-c", START, "--config", str(folder / "proxy.yaml"), "--port", str(port), "--host", "127.0.0.1"],
+    env={**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"},
+    stdout=log,
+    stderr=log,
+)
+
+
+def post(path, body):
+    headers = {"content-type": "application/json", "authorization": "Bearer unused", "x-api-key": "unused"}
+    request = urllib.request.Request(proxy + path, json.dumps({"model": "exo", **body}).encode(), headers)
+    return urllib.request.urlopen(request, timeout=60).read().decode()
+
+
+def connect():
+    for _ in range(160):
+        try:
+            return urllib.request.urlopen(f"{proxy}/health/liveliness", timeout=5)
+        except OSError:
+            if server.poll() is not None:
+                break
+            time.sleep(0.5)
+    raise AssertionError((folder / "proxy.log").read_text()[-1500:])
+
+
+hi = {"messages": [{"role": "user", "content": "hi"}]}
+flow("connect", connect)
+flow("chat", lambda: holds("Hello from exo.", post("/v1/chat/completions", hi)))
+flow("stream", lambda: holds("exo", post("/v1/chat/completions", {**hi, "stream": True})))
+flow("messages", lambda: holds("Hello from exo.", post("/v1/messages", {**hi, "max_tokens": 100})))
+flow("responses", lambda: holds("Hello from exo.", post("/v1/responses", {"input": "hi"})))
+server.kill()
