@@ -31,7 +31,8 @@ describe('an instance of several ranks', { timeout: 60_000 }, () => {
     ['tensor', 2, false, 'sealed'],
     ['tensor', 4, false, 'sealed'],
     ['pipeline', 2, true, 'bare'],
-    ['tensor', 2, true, undefined],
+    ['tensor', 2, true, 'bare'],
+    ['tensor', 2, false, undefined],
   ] as const
 
   it.each(groups)(

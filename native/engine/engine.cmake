@@ -23,6 +23,7 @@ add_library(engine_core OBJECT
   ${ENGINE_DIR}/parallel/ring/neighbour_listener.cpp
   ${ENGINE_DIR}/parallel/ring/ring_connections.cpp
   ${ENGINE_DIR}/parallel/ring/ring_sockets.cpp
+  ${ENGINE_DIR}/parallel/ring/sum_exchange.cpp
   ${ENGINE_DIR}/parallel/seal/aead.cpp
   ${ENGINE_DIR}/parallel/seal/neighbour_handshake.cpp
   ${ENGINE_DIR}/parallel/seal/poly1305.cpp

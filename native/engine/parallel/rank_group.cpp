@@ -48,7 +48,9 @@ RankGroup::RankGroup(Backend backend, Strategy strategy, int rank, int size, con
   const auto join = [&] { group_ = mx::distributed::init(true, mlx_name_of(backend)); };
   try {
     if (place) {
-      connections_ = std::make_unique<RingConnections>(*place);
+      const bool has_sums = strategy == Strategy::Tensor && size == 2;
+      const auto sums = rank == 0 ? SumsConnection::Dialed : SumsConnection::Accepted;
+      connections_ = std::make_unique<RingConnections>(*place, has_sums ? sums : SumsConnection::None);
       sockets = connections_->replace_those_of(join);
     } else {
       join();
@@ -86,6 +88,12 @@ RankGroup::Agreement RankGroup::agree(int32_t value, int32_t others) const {
 mx::array RankGroup::all_sum(const mx::array& part) const {
   sent_bytes_ += (size_ - 1) * static_cast<int64_t>(part.nbytes());
   // The sum of two numbers has the same bits in either order.
+  if (auto* sums = connections_ ? connections_->sums() : nullptr; sums && part.nbytes() <= SumExchange::kMostBytes) {
+    const size_t bytes = part.nbytes();
+    return mx::add(part, host_task("exchange", part.shape(), part.dtype(), {part}, [sums, bytes](const auto& own, void* other) {
+                     sums->exchange({static_cast<const uint8_t*>(own[0]), bytes}, {static_cast<uint8_t*>(other), bytes});
+                   }));
+  }
   if (size_ == 2 && part.nbytes() > kMostGatheredBytes) return mx::distributed::all_sum(part, group_, mx::Device::cpu);
   // MLX's all_sum adds a number's parts in an order that depends on its index in the array, and therefore on the batch.
   // Here the order is that of the ranks. A decode step also needs only half the messages.

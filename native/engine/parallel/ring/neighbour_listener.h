@@ -15,6 +15,8 @@ class NeighbourListener {
 
   /// @returns nothing if patience ends first
   std::optional<NeighbourConnection> accept(const Patience& patience);
+  /// Expects another key from now on, at the same address.
+  void expect(const Key& key) { path_.key = key; }
 
  private:
   struct Candidate;

@@ -28,7 +28,7 @@ constexpr int kPairBytes = 1 << 20;
 
 }  // namespace
 
-RingConnections::RingConnections(const RingPlace& place) : place_(place) {
+RingConnections::RingConnections(const RingPlace& place, SumsConnection sums) : place_(place) {
   std::atomic<bool> is_over{false};
   const Patience patience{std::chrono::steady_clock::now() + kJoinLimit, is_over};
   NeighbourListener listener(place.before);
@@ -46,6 +46,12 @@ RingConnections::RingConnections(const RingPlace& place) : place_(place) {
   if (!accepted) fail_for("the rank before this one", place.before);
   before_ = std::move(*accepted);
   after_ = std::move(*dialed);
+  if (sums == SumsConnection::None) return;
+  const auto beside = SumExchange::path_beside(sums == SumsConnection::Dialed ? place.after : place.before);
+  listener.expect(beside.key);
+  auto connection = sums == SumsConnection::Dialed ? dial_neighbour(beside, patience) : listener.accept(patience);
+  if (!connection) fail_for("the other rank", beside);
+  sums_ = std::make_unique<SumExchange>(std::move(*connection));
 }
 
 RingSockets RingConnections::replace_those_of(const std::function<void()>& open_ring) {
@@ -56,8 +62,10 @@ RingSockets RingConnections::replace_those_of(const std::function<void()>& open_
   const int to_before = replace(left, std::move(before_));
   const int to_after = replace(right, std::move(after_));
   sockets.take({left, right});
-  sockets.take_neighbours({{to_before, "the rank before this one, at " + place_.before.address},
-                           {to_after, "the rank after this one, at " + place_.after.address}});
+  std::vector<NeighbourSocket> neighbours{{to_before, "the rank before this one, at " + place_.before.address},
+                                          {to_after, "the rank after this one, at " + place_.after.address}};
+  if (sums_) neighbours.push_back({sums_->descriptor(), "the other rank, at " + place_.after.address});
+  sockets.take_neighbours(std::move(neighbours));
   return sockets;
 }
 

@@ -79,10 +79,13 @@ std::vector<RingPlace> places(size_t size, bool seal) {
 
 /// The ranks join at the same time, as on several machines. But they open their rings one after the other, because
 /// RingSockets finds the new descriptors of the whole process.
-std::vector<Rank> join(const std::vector<RingPlace>& all) {
+std::vector<Rank> join(const std::vector<RingPlace>& all, bool has_sums = false) {
   std::vector<std::future<std::unique_ptr<RingConnections>>> joining;
-  for (const auto& place : all)
-    joining.push_back(std::async(std::launch::async, [&place] { return std::make_unique<RingConnections>(place); }));
+  for (size_t rank = 0; rank < all.size(); ++rank) {
+    const auto sums = !has_sums ? SumsConnection::None : rank == 0 ? SumsConnection::Dialed : SumsConnection::Accepted;
+    joining.push_back(
+        std::async(std::launch::async, [&place = all[rank], sums] { return std::make_unique<RingConnections>(place, sums); }));
+  }
   std::vector<Rank> ranks(all.size());
   for (size_t rank = 0; rank < all.size(); ++rank) ranks[rank].connections = joining[rank].get();
   for (size_t rank = 0; rank < all.size(); ++rank) {
@@ -132,6 +135,65 @@ TEST("a ring carries bytes both ways between neighbours, sealed and bare, in MLX
       for (const auto& rank : ranks) CHECK(!rank.sockets.has_hung_up(0));
     }
   }
+}
+
+TEST("two ranks exchange the parts of their sums beside the ring, sealed and bare, and notice when the other is gone") {
+  for (const bool seal : {false, true}) {
+    const auto all = places(2, seal);
+    auto ranks = join(all, true);
+    CHECK(carries_around(ranks));
+    CHECK_EQUAL(ranks[0].sockets.neighbours().size(), size_t{3});
+    for (const size_t size : {size_t{1}, size_t{1500}, SumExchange::kMostBytes}) {
+      std::vector<uint8_t> part(size, 3), other(size), far_part(size, 5), far_other(size);
+      auto far = std::async(std::launch::async, [&] { ranks[1].connections->sums()->exchange(far_part, far_other); });
+      ranks[0].connections->sums()->exchange(part, other);
+      far.get();
+      CHECK(other == far_part);
+      CHECK(far_other == part);
+    }
+    ranks[1].of_mlx.clear();
+    ranks[1].connections.reset();
+    bool is_lost = false;
+    std::vector<uint8_t> part(8), other(8);
+    try {
+      ranks[0].connections->sums()->exchange(part, other);
+    } catch (const std::runtime_error&) {
+      is_lost = true;
+    }
+    CHECK(is_lost);
+  }
+}
+
+TEST("B1: a sum's part of another size or from another key is not taken") {
+  const std::atomic<bool> is_over{false};
+  const auto connected = [&](Channel near, Channel far) {
+    int pair[2];
+    CHECK(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+    return std::pair(std::make_unique<SumExchange>(NeighbourConnection{Descriptor(pair[0]), near}),
+                     std::make_unique<SumExchange>(NeighbourConnection{Descriptor(pair[1]), far}));
+  };
+  const auto fails = [](SumExchange& sums, size_t size) {
+    std::vector<uint8_t> part(size), other(size);
+    try {
+      sums.exchange(part, other);
+    } catch (const std::runtime_error&) {
+      return true;
+    }
+    return false;
+  };
+  const auto both_fail = [&](Channel near, Channel far, size_t size, size_t far_size) {
+    auto [one, two] = connected(near, far);
+    auto second = std::async(std::launch::async, [&fails, &sums = *two, far_size] { return fails(sums, far_size); });
+    return fails(*one, size) && second.get();
+  };
+  CHECK(!both_fail({true, key_of(1), key_of(2)}, {true, key_of(2), key_of(1)}, 16, 16));
+  CHECK(both_fail({true, key_of(1), key_of(2)}, {true, key_of(2), key_of(1)}, 16, 32));
+  CHECK(both_fail({true, key_of(1), key_of(2)}, {true, key_of(4), key_of(3)}, 16, 16));
+  NeighbourPath path{kHere, free_port(), key_of(1), true};
+  NeighbourListener listener(path);
+  auto accepting = std::async(std::launch::async, [&] { return listener.accept(for_ms(300, is_over)); });
+  CHECK(!dial_neighbour(SumExchange::path_beside(path), for_ms(300, is_over)).has_value());
+  CHECK(!accepting.get().has_value());
 }
 
 TEST("B1: strangers at every port hold up no ring, nor do they take a place in it") {
