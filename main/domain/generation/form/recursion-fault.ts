@@ -3,6 +3,8 @@ import { referredSchema } from '../calls/fit-schema.ts'
 import type { SchemaFault } from './schema-fault.ts'
 
 const MOST_VISITS = 20_000
+/** References within references. Each takes some frames of the stack, here and where the schema is used. */
+const MOST_CHAIN = 256
 
 /** Facts about the schemas below one root. */
 interface Search {
@@ -47,7 +49,7 @@ function structureEnds(schema: JsonObject, search: Search): boolean {
 function ends(schema: unknown, search: Search): boolean {
   if (!isJsonObject(schema)) return schema !== false
   if (search.ending.has(schema)) return true
-  search.visitsLeft -= 1
+  search.visitsLeft = search.visiting.size > MOST_CHAIN ? -1 : search.visitsLeft - 1
   if (search.visiting.has(schema) || search.visitsLeft < 0) return false
   search.visiting.add(schema)
   const isOneEnding = (options: readonly unknown[]): boolean => options.length === 0 || options.some((option) => ends(option, search))

@@ -89,6 +89,21 @@ describe('recursionFault', () => {
     expect(recursionFault({ type: 'object', properties: { a: { $ref: reference } } })).toMatchObject({ path: reference, keyword: '$ref' })
   })
 
+  it.each<[string, (next: object) => object]>([
+    ['references', (next) => next],
+    ['required properties', (next) => ({ type: 'object', properties: { a: next }, required: ['a'] })],
+    ['choices', (next) => ({ anyOf: [next, next] })],
+    ['parts', (next) => ({ allOf: [next] })],
+    ['lists', (next) => ({ type: 'array', items: next, minItems: 1 })],
+  ])('C5: refuses a chain of %s that is too long, and takes a long one', (_, step) => {
+    const chain = (length: number): object => {
+      const links = Array.from({ length }, (_link, index) => [`d${index}`, step({ $ref: `#/$defs/d${index + 1}` })])
+      return { $ref: '#/$defs/d0', $defs: { ...Object.fromEntries(links), [`d${length}`]: { type: 'string' } } }
+    }
+    expect(recursionFault(chain(5_000))).toMatchObject({ keyword: '$ref' })
+    expect(recursionFault(chain(100))).toBeNull()
+  })
+
   it('ends where references are many', () => {
     const $defs = Object.fromEntries(
       Array.from({ length: 40 }, (_, index) => [
