@@ -1,3 +1,4 @@
+import { escapeControls } from '../shared/formats/escape-controls.ts'
 import { formatBytes } from '../shared/formats/byte-size.ts'
 
 /** A progress line that is redrawn on a terminal, or a few lines elsewhere. */
@@ -8,7 +9,10 @@ export interface ProgressLine {
 }
 
 export interface Terminal {
+  /** Text of this program, which may control the terminal. */
   write(text: string): void
+  /** Text of anyone, without a line break at its end. */
+  say(text: string): void
   line(text: string): void
   error(text: string): void
   progress(): ProgressLine
@@ -26,8 +30,9 @@ export function createTerminal(out: NodeJS.WriteStream, err: NodeJS.WriteStream)
   return {
     readerGone,
     write: (text) => void out.write(text),
-    line: (text) => void out.write(`${text}\n`),
-    error: (text) => void err.write(`${text}\n`),
+    say: (text) => void out.write(escapeControls(text)),
+    line: (text) => void out.write(`${escapeControls(text)}\n`),
+    error: (text) => void err.write(`${escapeControls(text)}\n`),
     progress: () => createProgressLine(err),
   }
 }
@@ -48,9 +53,9 @@ function createProgressLine(stream: NodeJS.WriteStream): ProgressLine {
   return {
     update(label, doneBytes, totalBytes, detail = '') {
       const percent = totalBytes === 0 ? 0 : Math.min(100, Math.floor((100 * doneBytes) / totalBytes))
-      const text = `${label}  ${percent} %  ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`
+      const text = `${escapeControls(label)}  ${percent} %  ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`
       if (stream.isTTY) {
-        stream.write(`\r\x1b[2K${text}${detail === '' ? '' : `  (${detail})`}`)
+        stream.write(`\r\x1b[2K${text}${detail === '' ? '' : `  (${escapeControls(detail)})`}`)
         isDrawn = true
         return
       }

@@ -17,6 +17,7 @@ export async function runCommandLine(...commandArguments: string[]): Promise<Com
   let err = ''
   const status = await runCli(commandArguments, spawnNothing, {
     write: (text) => void (out += text),
+    say: (text) => void (out += text),
     line: (text) => void (out += `${text}\n`),
     error: (text) => void (err += `${text}\n`),
     progress: () => ({ update: () => undefined, end: () => undefined }),

@@ -69,7 +69,7 @@ async function answer(
     if (chunk.error) throw apiFailure(chunk.error.code, chunk.error.message)
     const delta = chunk.choices?.[0]?.delta?.content ?? ''
     text += delta
-    terminal.write(delta)
+    terminal.say(delta)
   }
   terminal.write('\n')
   return text

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../platform/clock.ts'
 import { errorMessage } from '../../shared/app-error.ts'
+import { escapeControls } from '../../shared/formats/escape-controls.ts'
 import { interruption } from '../interruption.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -21,7 +22,7 @@ export async function watchListing({ read, terminal, clock, intervalMs, isScreen
   let last = ''
   while (!signal.aborted) {
     const text = await read().catch((error: unknown) => errorMessage(error))
-    if (isScreen) terminal.write(`${CLEAR}${text}\n`)
+    if (isScreen) terminal.write(`${CLEAR}${escapeControls(text)}\n`)
     else if (text !== last) terminal.line(text)
     last = text
     await clock.sleep(intervalMs, signal).catch((error: unknown) => {

@@ -22,6 +22,12 @@ describe('createLog', () => {
     })
   })
 
+  it.each(['json', 'pretty'] as const)('E: writes no character that controls a terminal, as %s', (format) => {
+    const { written, log } = lines(format)
+    log.warn('a machine waits', { nodeName: 'evil\n01:00:00 ERROR forged\u001b[31m\u009b2J\u202e' })
+    expect(written).toEqual([expect.stringMatching(/^\P{C}*forged\\u001b\[31m\\u009b2J\\u202e\P{C}*\n$/u)])
+  })
+
   it('writes one line for people', () => {
     const { written, log } = lines('pretty')
     log.info('shard ready', { modelId: 'org/tiny', loadMs: 12, error: new AppError('timeout', 'Two\nlines') })

@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import { escapeControls } from '../../shared/formats/escape-controls.ts'
 import { formatLogLine } from './format-log-line.ts'
 import { redactSecrets } from './redact-secrets.ts'
 
@@ -28,7 +29,7 @@ export function createLog(options: LogOptions): Log {
   const write = (line: string): void => {
     const entry = options.format === 'pretty' || options.keep ? (JSON.parse(line) as LogFields) : null
     if (entry) options.keep?.(entry)
-    options.write(entry && options.format === 'pretty' ? formatLogLine(entry) : line)
+    options.write(escapeControls(entry && options.format === 'pretty' ? formatLogLine(entry) : line))
   }
   const logger = pino(
     {
