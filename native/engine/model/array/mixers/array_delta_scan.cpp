@@ -11,6 +11,8 @@ namespace {
 
 /// Tokens that are computed together; a power of two.
 constexpr int kChunkTokens = 64;
+/// The same if every dimension of a key decays by itself, which takes a number for each pair of tokens and dimension.
+constexpr int kKeyChunkTokens = 32;
 /// Fewer tokens are computed one by one.
 constexpr int kLeastChunkTokens = 8;
 
@@ -113,15 +115,51 @@ DeltaRead scan_chunk(const DeltaInputs& given, const mx::array& before) {
   return {own == tokens ? by_token : tokens_between(by_token, 0, own), state};
 }
 
+/// The same if every dimension of a key decays by itself: (k(j) k(i)) G(i) / G(j) becomes a sum over dimensions. Ratios of decays are
+/// at most 1, while a decay alone may be too small to divide by.
+DeltaRead scan_key_chunk(const DeltaInputs& given, const mx::array& before) {
+  const int own = given.keys.shape(1);
+  int tokens = kLeastChunkTokens;
+  while (tokens < own) tokens *= 2;
+  // [rows, key heads, served or 1, tokens, dim]
+  const auto by_head = [&](const mx::array& x) { return mx::moveaxis(padded(x, tokens), 1, 3); };
+  const auto queries = by_head(given.queries), keys = by_head(given.keys), values = by_head(given.values);
+  const auto strengths = by_head(mx::expand_dims(mx::astype(given.strengths, mx::float32), -1));
+  const auto passed = mx::cumsum(by_head(mx::squeeze(given.fading, 4)), 3);
+  const auto since = mx::exp(passed);
+  // Of each pair of tokens [rows, key heads, served, later, earlier, dim].
+  const auto between = mx::exp(mx::minimum(mx::subtract(mx::expand_dims(passed, 4), mx::expand_dims(passed, 3)), mx::array(0.0f)));
+  const auto met = mx::matmul(mx::multiply(between, mx::expand_dims(keys, 3)), mx::stack({keys, queries}, -1));
+  const auto pairs_of = [&](int index) { return half(met, 5, index); };
+  const auto system = mx::tril(mx::multiply(strengths, pairs_of(0)), -1);
+  const auto inverse = mx::reshape(inverse_of_unit(mx::reshape(system, {-1, tokens, tokens})), system.shape());
+  const auto known = mx::swapaxes(before, -1, -2);
+  const auto corrections = mx::multiply(strengths, mx::subtract(values, mx::matmul(mx::multiply(keys, since), known)));
+  const auto written = mx::matmul(inverse, corrections);
+  const auto read = mx::add(mx::matmul(mx::multiply(queries, since), known), mx::matmul(mx::tril(pairs_of(1)), written));
+  const auto last = [&](const mx::array& x) {
+    mx::Shape start(x.ndim(), 0), stop = x.shape();
+    start[3] = tokens - 1;
+    return mx::slice(x, start, stop);
+  };
+  const auto lasting = mx::multiply(keys, mx::exp(mx::subtract(last(passed), passed)));
+  const auto state = mx::add(mx::multiply(before, last(since)), mx::matmul(mx::swapaxes(written, -1, -2), lasting));
+  const auto by_token = mx::moveaxis(read, 3, 1);
+  return {own == tokens ? by_token : tokens_between(by_token, 0, own), state};
+}
+
 }  // namespace
 
 DeltaRead delta_scan(const DeltaInputs& inputs, const mx::array& before) {
   const int tokens = inputs.keys.shape(1);
-  if (tokens < kLeastChunkTokens || inputs.fading.shape(-1) > 1) return scan_each(inputs, before);
+  if (tokens < kLeastChunkTokens) return scan_each(inputs, before);
+  const bool is_by_dim = inputs.fading.shape(-1) > 1;
+  const int chunk = is_by_dim ? kKeyChunkTokens : kChunkTokens;
   auto state = before;
   std::vector<mx::array> read;
-  for (int begin = 0; begin < tokens; begin += kChunkTokens) {
-    auto scanned = scan_chunk(inputs_between(inputs, begin, std::min(begin + kChunkTokens, tokens)), state);
+  for (int begin = 0; begin < tokens; begin += chunk) {
+    const auto some = inputs_between(inputs, begin, std::min(begin + chunk, tokens));
+    auto scanned = is_by_dim ? scan_key_chunk(some, state) : scan_chunk(some, state);
     state = std::move(scanned.state);
     read.push_back(std::move(scanned.read));
   }

@@ -19,7 +19,7 @@ struct DeltaRead {
 };
 
 /// Each token lets the state decay, corrects what it knows of the token's key, and reads it. Many tokens are computed in
-/// chunks, unless every dimension of a key decays by itself.
+/// chunks.
 DeltaRead delta_scan(const DeltaInputs& inputs, const mlx::core::array& before);
 
 }  // namespace exo
