@@ -3,7 +3,7 @@ import type { GenerationEvent, GenerationSpec } from '../main/shared/inference/g
 import type { RingPlace, ShardSpec, ShardStats } from '../main/shared/shard.ts'
 import type { StepCounts } from '../main/shared/step-counts.ts'
 import { NativeError } from './native-error.ts'
-import type { DecoderPlan } from './plan/decoder-plan.ts'
+import type { DecoderPlan, EncoderPlan } from './plan/decoder-plan.ts'
 
 type WithKeyBytes<Path extends { readonly key: string }> = Omit<Path, 'key'> & { readonly key: Uint8Array }
 
@@ -31,7 +31,9 @@ export type EngineSettings = Pick<
   | 'threads'
 > & {
   readonly ring: EngineRingPlace | null
-  readonly decoder: DecoderPlan
+  /** One of the two; null: the other. */
+  readonly decoder: DecoderPlan | null
+  readonly encoder: EncoderPlan | null
   /** Use MLX's own operations, as on a GPU, even where the CPU kernels could run. */
   readonly useArrays: boolean
   /** With arrays on the CPU: compute half floats in their stored type, as on a GPU, without widening. */

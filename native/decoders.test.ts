@@ -16,6 +16,7 @@ const bindingWith = (change: Change) => ({
   ...binding,
   ShardHandle: class extends binding.ShardHandle {
     constructor(settings: EngineSettings, onEvents: ConstructorParameters<typeof binding.ShardHandle>[1]) {
+      if (!settings.decoder) throw new Error('The model has no decoder.')
       const layers = settings.decoder.layers.map((layer) => ({ ...layer, feedForward: change(layer.feedForward) }))
       super({ ...settings, decoder: { ...settings.decoder, layers } }, onEvents)
     }

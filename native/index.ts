@@ -6,17 +6,21 @@ import { TokenVocabulary } from '../main/shared/inference/grammar.ts'
 import type { GenerationId } from '../main/shared/ids.ts'
 import { ShardSpec, type RingPlace, type ShardInfo, type ShardStats } from '../main/shared/shard.ts'
 import type { Binding, BindingProgress, EngineRingPlace, BindingSteps } from './binding.ts'
-import { describeDecoder } from './family/describe-decoder.ts'
+import { describeDecoder, knownModelTypes as knownDecoderTypes } from './family/describe-decoder.ts'
 import { NativeError } from './native-error.ts'
-import type { DecoderPlan } from './plan/decoder-plan.ts'
+import { describeEncoder, knownEncoderTypes } from './family/encoder/describe-encoder.ts'
+import type { DecoderPlan, EncoderPlan } from './plan/decoder-plan.ts'
 import { planDecoder } from './plan/plan-decoder.ts'
+import { openEncoderFiles, planEncoder } from './plan/plan-encoder.ts'
 import { plannedBytes } from './plan/planned-bytes.ts'
 import { NativeShard } from './native-shard.ts'
 import { readVocabulary } from './read-vocabulary.ts'
 import { openCatalog, parseJson } from './weights/open-catalog.ts'
 
 export { loadBinding, type Binding } from './binding.ts'
-export { knownModelTypes } from './family/describe-decoder.ts'
+
+/** Every `model_type` that the engine runs. */
+export const knownModelTypes: readonly string[] = [...new Set([...knownDecoderTypes, ...knownEncoderTypes])].sort()
 
 /** A loaded shard. */
 export interface Shard {
@@ -91,13 +95,11 @@ export async function openShard(
     })
   }
   const [config, configPath] = await readConfig(modelDir)
-  const description = describeDecoder(config, configPath)
-  const catalog = await openCatalog(modelDir, config['quantization_config'])
-  const decoder = planDecoder(description, catalog, { ...settings, layers, dequantize })
-  const weightBytes = plannedBytes(decoder)
+  const { description, ...plans } = await planModel(modelDir, config, configPath, { ...settings, layers, dequantize })
+  const weightBytes = plannedBytes(plans)
   const shard = new NativeShard(
     binding,
-    { ...settings, ring: ring ? withKeyBytes(ring) : null, decoder, useArrays, keepsTypes, countsSteps },
+    { ...settings, ring: ring ? withKeyBytes(ring) : null, ...plans, useArrays, keepsTypes, countsSteps },
     (loadedBytes) => onProgress({ loadedBytes, totalBytes: weightBytes }),
   )
   const loaded = await shard.loaded
@@ -134,6 +136,29 @@ export async function openShard(
     steps: () => shard.steps(),
     close: () => shard.close(),
   }
+}
+
+interface ModelPlans {
+  readonly description: { readonly modelType: string; readonly vocabSize: number }
+  readonly decoder: DecoderPlan | null
+  readonly encoder: EncoderPlan | null
+}
+
+async function planModel(
+  modelDir: string,
+  config: Readonly<Record<string, unknown>>,
+  configPath: string,
+  place: Parameters<typeof planDecoder>[2],
+): Promise<ModelPlans> {
+  const quantization = config['quantization_config']
+  const encoder = describeEncoder(config, configPath)
+  if (encoder) {
+    if (place.worldSize > 1) throw new NativeError('strategy-unsupported', 'An encoder runs on one node only.', { ranks: place.worldSize })
+    const files = await openEncoderFiles(modelDir, quantization)
+    return { description: encoder, decoder: null, encoder: planEncoder(encoder, files) }
+  }
+  const description = describeDecoder(config, configPath)
+  return { description, decoder: planDecoder(description, await openCatalog(modelDir, quantization), place), encoder: null }
 }
 
 function withKeyBytes({ before, after, ...ports }: RingPlace): EngineRingPlace {

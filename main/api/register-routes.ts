@@ -15,6 +15,7 @@ import { registerModels } from './models/register-models.ts'
 import { registerNode } from './node/register-node.ts'
 import { registerOllama } from './ollama/register-ollama.ts'
 import { registerOpenai } from './openai/register-openai.ts'
+import { registerRerank } from './rerank/register-rerank.ts'
 import { registerResponses } from './openai/responses/register-responses.ts'
 import { registerUnserved } from './openai/register-unserved.ts'
 import { registerTgi } from './tgi/register-tgi.ts'
@@ -26,6 +27,7 @@ const ROUTES = [
   registerOpenai,
   registerResponses,
   registerEmbeddings,
+  registerRerank,
   registerUnserved,
   registerTokenize,
   registerLlamaCpp,

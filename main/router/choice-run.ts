@@ -50,6 +50,8 @@ export interface ChoiceOptions {
   readonly promptLogprobs: boolean
   /** The pooling of the requested embedding; null: none is requested. */
   readonly pooling: Pooling | null
+  readonly secondTokens?: number
+  readonly scoredTokenIds?: readonly number[]
   readonly draft: Draft | null
   /** null: the answer is free. */
   readonly grammar: TokenGrammar | null
@@ -176,6 +178,8 @@ function nextGeneration(
     topLogprobs: options.topLogprobs,
     promptLogprobs,
     ...(options.pooling === null ? {} : { pooling: options.pooling }),
+    ...(options.secondTokens === undefined ? {} : { secondTokens: options.secondTokens }),
+    ...(options.scoredTokenIds === undefined ? {} : { scoredTokenIds: [...options.scoredTokenIds] }),
     ...(options.draft ? { draft: options.draft } : {}),
     ...(options.grammar ? { grammar: options.grammar } : {}),
   }

@@ -1,5 +1,4 @@
 import { allowTokens } from '../domain/generation/allow-tokens.ts'
-import { choosePooling } from '../domain/generation/choose-pooling.ts'
 import { deriveChoiceSeed } from '../domain/generation/derive-choice-seed.ts'
 import { pending } from '../platform/waiting/pending.ts'
 import { StreamQueue } from '../platform/waiting/stream-queue.ts'
@@ -15,8 +14,10 @@ import { toInferenceError } from './inference-error.ts'
 import { InferenceRecorder } from './inference-recorder.ts'
 import { InstanceLease } from './instance-lease.ts'
 import { refuseEarly } from './refuse-early.ts'
+import { refusePurpose } from './refuse-purpose.ts'
 import { preparePrompt } from './prepare-prompt.ts'
 import { samplingOf } from './sampling-of.ts'
+import { poolingOf } from './pooling-of.ts'
 import { type TokenLimits, tokenLimits } from './token-limits.ts'
 import { withDefaults } from './with-defaults.ts'
 import type { EncodedPrompt, InstanceHandle } from './router-ports.ts'
@@ -95,14 +96,16 @@ export class InferenceRun {
     const { models, instances, clock, random, log, resume } = this.#dependencies
     const { signal } = this.#stop
     const limits = this.#limits
-    const { modelId } = await withinTime(
+    const found = await withinTime(
       (inTime) => models.resolve(this.#request.model, inTime),
       limits.ensureMs,
       () => this.#late('Looking up the model timed out.'),
       clock,
       signal,
     )
+    const { modelId } = found
     this.#recorder.modelId = modelId
+    refusePurpose(found, this.#request)
     await withinTime(
       (inTime) => refuseEarly(modelId, this.#request, instances, log.with({ requestId: this.#request.requestId }), inTime),
       limits.encodeMs,
@@ -245,7 +248,9 @@ export class InferenceRun {
         sampling: { ...samplingOf(request, handle.manner ?? {}, deriveChoiceSeed(seed, choiceIndex)), ...limitsOfTokens },
         topLogprobs: request.topLogprobs,
         promptLogprobs: request.promptLogprobs && choiceIndex === 0,
-        pooling: request.embeds === true ? choosePooling(handle.modelId, tokenizer.pooling ?? null) : null,
+        pooling: poolingOf(request, handle),
+        ...(prompt.secondTokens === undefined ? {} : { secondTokens: prompt.secondTokens }),
+        ...(prompt.scoredTokenIds === undefined ? {} : { scoredTokenIds: prompt.scoredTokenIds }),
         draft,
         grammar,
       }

@@ -1,8 +1,8 @@
 import { allowTokens } from '../domain/generation/allow-tokens.ts'
 import { AppError } from '../shared/app-error.ts'
-import type { InferenceRequest } from '../shared/inference/inference.ts'
+import type { EmbeddingTask, InferenceRequest } from '../shared/inference/inference.ts'
 import { refuseUnknownIds } from './refuse-unknown-ids.ts'
-import type { EncodedPrompt, InstanceHandle, TokenizerPort } from './router-ports.ts'
+import type { EncodedPrompt, InstanceHandle, PairPrompt, TokenizerPort } from './router-ports.ts'
 
 /**
  * The prompt in token ids. A prompt that cannot fit is refused by its length alone, because long texts take long to
@@ -24,35 +24,48 @@ export async function preparePrompt(
     tokenizer.vocabSize,
     'logit_bias',
   )
-  const whole = withPreceding(prompt, await encode(prompt, tokenizer, isCut ? Infinity : contextTokens, signal), tokenizer)
+  if (prompt.kind === 'pair') return encodePair(prompt, tokenizer, contextTokens, signal)
+  const mostTokens = Math.max(1, contextTokens - (maxTokens ?? 1))
+  const whole = withPreceding(prompt, await encode(prompt, tokenizer, isCut ? Infinity : contextTokens, tokenRules?.cutsPromptEnd ? mostTokens : null, signal), tokenizer)
   const encoded =
     last === undefined
       ? tokenRules?.cutsPromptEnd
-        ? firstTokens(whole, Math.max(1, contextTokens - (maxTokens ?? 1)), tokenizer)
+        ? firstTokens(whole, mostTokens, tokenizer)
         : whole
-      : lastTokens(whole, last >= 0 ? last : Math.max(1, contextTokens - (maxTokens ?? 1)), tokenizer)
+      : lastTokens(whole, last >= 0 ? last : mostTokens, tokenizer)
   if (encoded.tokenIds.length === 0) throw new AppError('invalid-request', 'The prompt is empty.', { param: 'prompt' })
   return encoded
 }
 
 async function encode(
-  prompt: InferenceRequest['prompt'],
+  prompt: Exclude<InferenceRequest['prompt'], PairPrompt>,
   tokenizer: TokenizerPort,
   contextTokens: number,
+  mostTokens: number | null,
   signal: AbortSignal,
 ): Promise<EncodedPrompt> {
   switch (prompt.kind) {
     case 'messages':
       return tokenizer.encodeChat(prompt, signal, { contextTokens })
     case 'text':
-      return { text: prompt.text, tokenIds: await tokenizer.encode(prompt.text, signal, { contextTokens, ...partsOf(prompt) }) }
+      return { text: prompt.text, tokenIds: await tokenizer.encode(prompt.text, signal, { contextTokens, ...(mostTokens === null ? {} : { mostTokens }), ...partsOf(prompt) }) }
     case 'token-ids':
       refuseUnknownIds(prompt.tokenIds, tokenizer.vocabSize, 'prompt')
       return { text: tokenizer.decode(prompt.tokenIds), tokenIds: prompt.tokenIds }
   }
 }
 
-function withPreceding(prompt: InferenceRequest['prompt'], encoded: EncodedPrompt, tokenizer: TokenizerPort): EncodedPrompt {
+async function encodePair(
+  prompt: PairPrompt,
+  tokenizer: TokenizerPort,
+  contextTokens: number,
+  signal: AbortSignal,
+): Promise<EncodedPrompt> {
+  if (tokenizer.encodePair) return tokenizer.encodePair(prompt, contextTokens, signal)
+  throw new AppError('invalid-request', 'The node that runs the model does not rerank: its version of exo is older. Update it.')
+}
+
+function withPreceding(prompt: Exclude<InferenceRequest['prompt'], PairPrompt>, encoded: EncodedPrompt, tokenizer: TokenizerPort): EncodedPrompt {
   const preceding = prompt.kind === 'token-ids' ? [] : (prompt.precedingTokenIds ?? [])
   if (preceding.length === 0) return encoded
   refuseUnknownIds(preceding, tokenizer.vocabSize, 'context')
@@ -71,9 +84,10 @@ function firstTokens(prompt: EncodedPrompt, count: number, tokenizer: TokenizerP
   return { ...prompt, text: tokenizer.decode(tokenIds), tokenIds }
 }
 
-function partsOf({ suffix, addSpecialTokens }: Extract<InferenceRequest['prompt'], { kind: 'text' }>): {
+function partsOf({ suffix, addSpecialTokens, task }: Extract<InferenceRequest['prompt'], { kind: 'text' }>): {
   suffix?: string
   addSpecialTokens?: boolean
+  task?: EmbeddingTask
 } {
-  return { ...(suffix === undefined ? {} : { suffix }), ...(addSpecialTokens === undefined ? {} : { addSpecialTokens }) }
+  return { ...(suffix === undefined ? {} : { suffix }), ...(addSpecialTokens === undefined ? {} : { addSpecialTokens }), ...(task === undefined ? {} : { task }) }
 }

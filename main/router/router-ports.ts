@@ -2,21 +2,28 @@ import type { CallFormName } from '../domain/generation/calls/call-forms.ts'
 import type { GenerationPart, GenerationSpec, Pooling } from '../shared/inference/generation.ts'
 import type { TokenVocabulary } from '../shared/inference/grammar.ts'
 import type { InstanceId, ModelId } from '../shared/ids.ts'
+import type { ModelCard } from '../shared/models/model-card.ts'
 import type { ModelManner } from '../domain/generation/choose-sampling.ts'
 import type { SamplingSettings } from '../shared/inference/sampling.ts'
-import type { AnswerStart, ChatMessage, ToolDefinition } from '../shared/inference/inference.ts'
+import type { AnswerStart, ChatMessage, EmbeddingTask, Prompt, ToolDefinition } from '../shared/inference/inference.ts'
 
 /** Finds models by the names that clients use. */
 export interface ModelLookup {
   /** @throws AppError `model-not-found` */
-  resolve(name: string, signal: AbortSignal): Promise<{ readonly modelId: ModelId }>
+  resolve(name: string, signal: AbortSignal): Promise<FoundModel>
 }
+
+export type FoundModel = { readonly modelId: ModelId } & Partial<Pick<ModelCard, 'purpose' | 'isEncoder'>>
 
 export interface EncodedPrompt {
   readonly text: string
   readonly tokenIds: readonly number[]
   /** Of a chat: how the model writes calls; absent: as Hermes models do. */
   readonly callForm?: CallFormName
+  /** Of a pair: how many of the last tokens are the document's. */
+  readonly secondTokens?: number
+  /** Of a pair: the tokens whose logits are its scores; absent: the model has a classifier. */
+  readonly scoredTokenIds?: readonly number[]
 }
 
 /** The tokenizer of one model. */
@@ -31,8 +38,21 @@ export interface TokenizerPort {
   encode(
     text: string,
     signal: AbortSignal,
-    options?: { readonly contextTokens?: number; readonly addSpecialTokens?: boolean; readonly suffix?: string },
+    options?: {
+      readonly contextTokens?: number
+      readonly addSpecialTokens?: boolean
+      readonly suffix?: string
+      readonly task?: EmbeddingTask | undefined
+      /** Cuts off the end of a longer text, but not the tokens that close it. */
+      readonly mostTokens?: number
+    },
   ): Promise<readonly number[]>
+  /**
+   * A query and a document for a reranker. The end of a document that does not fit is cut off.
+   *
+   * @throws AppError `context-exceeded` if the query alone is too long; `invalid-request` if the model is no reranker
+   */
+  encodePair?(pair: PairPrompt, contextTokens: number, signal: AbortSignal): Promise<EncodedPrompt>
   /** @throws AppError `invalid-request` if the template refuses the messages */
   encodeChat(
     prompt: {
@@ -83,6 +103,8 @@ export interface InstanceHandle {
   /** Starts at once. Ends with `generation-end`, also after an abort; failures are thrown as AppError. */
   generate(generation: GenerationSpec, signal: AbortSignal): AsyncIterable<GenerationPart>
 }
+
+export type PairPrompt = Extract<Prompt, { kind: 'pair' }>
 
 export interface InstancesPort {
   /**

@@ -50,6 +50,14 @@ type ErrorGroup = Readonly<Record<string, ErrorFacts>>
 
 const requests = {
   'invalid-request': { status: 400, retry: false, traits: ['inference'], means: 'The request is invalid.' },
+  'model-purpose': {
+    status: 400,
+    retry: false,
+    api: 'model_unsupported',
+    param: 'model',
+    traits: ['inference'],
+    means: 'The model does something else: it makes embeddings, reranks, or generates text.',
+  },
   'context-exceeded': {
     status: 400,
     retry: false,

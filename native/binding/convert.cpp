@@ -156,6 +156,7 @@ Pooling to_pooling(const std::string& name) {
   if (name == "first") return Pooling::First;
   if (name == "last") return Pooling::Last;
   if (name == "mean") return Pooling::Mean;
+  if (name == "scores") return Pooling::Scores;
   throw std::invalid_argument("unknown pooling " + name);
 }
 
@@ -181,7 +182,8 @@ Strategy to_strategy(const std::string& name) {
 
 EngineSettings to_settings(const Napi::Object& object) {
   EngineSettings settings;
-  settings.decoder = to_decoder(child(object, "decoder"));
+  if (has(object, "decoder")) settings.decoder = to_decoder(child(object, "decoder"));
+  settings.encoder = optional(object, "encoder", to_encoder);
   settings.limits.max_batch = integer(object, "maxBatch");
   settings.limits.max_waiting = integer(object, "maxWaiting");
   settings.limits.prefill_chunk_tokens = integer(object, "prefillChunkTokens");
@@ -216,6 +218,8 @@ GenerationRequest to_request(const Napi::Object& object) {
   request.top_logprobs = has(object, "topLogprobs") ? integer(object, "topLogprobs") : -1;
   request.prompt_logprobs = flag(object, "promptLogprobs");
   if (has(object, "pooling")) request.pooling = to_pooling(text(object, "pooling"));
+  if (has(object, "scoredTokenIds")) request.scored_tokens = list(object, "scoredTokenIds", to_integer);
+  if (has(object, "secondTokens")) request.second_tokens = integer(object, "secondTokens");
   if (has(object, "draft")) request.draft_id = text(child(object, "draft"), "modelId");
   if (has(object, "grammar")) request.grammar = to_grammar(child(object, "grammar"));
   const auto sampling = child(object, "sampling");

@@ -480,4 +480,78 @@ DecoderSpec to_decoder(const Napi::Value& from) {
   return value;
 }
 
+namespace {
+
+EncoderActivation to_encoder_activation(const std::string& name) {
+  if (name == "none") return EncoderActivation::None;
+  if (name == "gelu") return EncoderActivation::Gelu;
+  if (name == "gelu-tanh") return EncoderActivation::GeluTanh;
+  if (name == "silu") return EncoderActivation::Silu;
+  if (name == "relu") return EncoderActivation::Relu;
+  if (name == "tanh") return EncoderActivation::Tanh;
+  throw std::invalid_argument("unknown encoder activation " + name);
+}
+
+EncoderLayerSpec to_encoder_layer(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  EncoderLayerSpec value;
+  value.attention_norm = optional(object, "attentionNorm", to_norm);
+  value.query_key_value = list(object, "queryKeyValue", to_matrix);
+  value.query_norm = optional(object, "queryNorm", to_tensor);
+  value.key_norm = optional(object, "keyNorm", to_tensor);
+  value.window = integer(object, "windowTokens");
+  value.rope = integer(object, "rope");
+  value.attention_output = list(object, "attentionOutput", to_matrix);
+  value.attention_output_norm = optional(object, "attentionOutputNorm", to_norm);
+  value.attention_sum_norm = optional(object, "attentionSumNorm", to_norm);
+  value.feed_forward_norm = optional(object, "feedForwardNorm", to_norm);
+  value.up = list(object, "up", to_matrix);
+  value.is_gated = flag(object, "isGated");
+  value.activation = to_encoder_activation(text(object, "activation"));
+  value.down = list(object, "down", to_matrix);
+  value.feed_forward_output_norm = optional(object, "feedForwardOutputNorm", to_norm);
+  value.feed_forward_sum_norm = optional(object, "feedForwardSumNorm", to_norm);
+  return value;
+}
+
+EncoderHeadSpec to_encoder_head(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  EncoderHeadSpec value;
+  value.weight = to_matrix(object.Get("weight"));
+  value.activation = to_encoder_activation(text(object, "activation"));
+  value.norm = optional(object, "norm", to_norm);
+  return value;
+}
+
+}  // namespace
+
+EncoderSpec to_encoder(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  EncoderSpec value;
+  value.files = list(object, "files", to_text);
+  value.hidden_size = integer(object, "hiddenSize");
+  value.vocab_size = integer(object, "vocabSize");
+  value.heads = integer(object, "heads");
+  value.kv_heads = integer(object, "kvHeads");
+  value.head_dim = integer(object, "headDim");
+  value.attention_scale = real(object, "attentionScale");
+  value.slopes = floats(object, "slopes");
+  value.norm_epsilon = real(object, "normEpsilon");
+  value.norm_offset = real(object, "normOffset");
+  value.is_layer_norm = flag(object, "isLayerNorm");
+  value.embedding = to_matrix(object.Get("embedding"));
+  value.embedding_scale = real(object, "embeddingScale");
+  value.positions = optional(object, "positions", to_matrix);
+  value.first_position = integer(object, "firstPosition");
+  value.segments = optional(object, "segments", to_matrix);
+  value.embedding_norm = optional(object, "embeddingNorm", to_norm);
+  value.ropes = list(object, "ropes", to_rope);
+  value.layers = list(object, "layers", to_encoder_layer);
+  value.final_norm = optional(object, "finalNorm", to_norm);
+  value.dense = list(object, "dense", to_encoder_head);
+  value.is_classifier = flag(object, "isClassifier");
+  value.is_mean_classified = flag(object, "isMeanClassified");
+  return value;
+}
+
 }  // namespace exo

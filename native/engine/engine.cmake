@@ -70,6 +70,7 @@ set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/cache/sight_caches.cpp
   ${ENGINE_DIR}/device_memory.cpp
   ${ENGINE_DIR}/draft/drafter.cpp
+  ${ENGINE_DIR}/encode/encode_loop.cpp
   ${ENGINE_DIR}/engine.cpp
   ${ENGINE_DIR}/graph_evaluator.cpp
   ${ENGINE_DIR}/model/array/array_decoder.cpp
@@ -97,6 +98,7 @@ set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/model/cpu/cpu_decoder.cpp
   ${ENGINE_DIR}/model/cpu/cpu_delta_net.cpp
   ${ENGINE_DIR}/model/cpu/cpu_step.cpp
+  ${ENGINE_DIR}/model/encoder/array_encoder.cpp
   ${ENGINE_DIR}/model/host_task.cpp
   ${ENGINE_DIR}/parallel/rank_group.cpp
   ${ENGINE_DIR}/step_loop.cpp

@@ -8,6 +8,7 @@
 
 #include "cache/kept_tokens.h"
 #include "device_memory.h"
+#include "encode/encode_loop.h"
 #include "engine_error.h"
 #include "load/weight_reader.h"
 #include "model/array/array_decoder.h"
@@ -167,6 +168,7 @@ void Engine::run() {
   loop_.reset();
   watch_.reset();
   decoder_.reset();
+  encoder_.reset();
   mx::clear_cache();
   on_event_(ClosedEvent{});
   const std::lock_guard lock(mutex_);
@@ -192,6 +194,13 @@ void Engine::load() {
     int64_t last = reported.load();
     if (loaded - last >= kProgressStepBytes && reported.compare_exchange_strong(last, loaded)) on_event_(LoadProgressEvent{loaded});
   };
+  if (settings_.encoder) load_encoder(*settings_.encoder, report);
+  else load_decoder(report, known);
+  const std::chrono::duration<double, std::milli> duration = std::chrono::steady_clock::now() - begin;
+  on_event_(LoadedEvent{decoder_ ? decoder_->resident_bytes() : encoder_->resident_bytes(), duration.count(), is_gpu()});
+}
+
+void Engine::load_decoder(const std::function<void(int64_t)>& report, const std::atomic<int64_t>& known) {
   AllSum all_sum;
   if (group_.is_tensor_parallel()) {
     all_sum = [this](const mx::array& part) { return is_warming_up_ ? part : group_.all_sum(part); };
@@ -203,9 +212,15 @@ void Engine::load() {
             [&] { on_event_(LoadProgressEvent{known}); });
     is_warming_up_ = false;
   }
-  loop_ = std::make_unique<StepLoop>(settings_, group_, *decoder_, *pool_, watch_.get(), step_log_, progress_, evaluator_, on_event_);
-  const std::chrono::duration<double, std::milli> duration = std::chrono::steady_clock::now() - begin;
-  on_event_(LoadedEvent{decoder_->resident_bytes(), duration.count(), is_gpu()});
+  auto loop = std::make_unique<StepLoop>(settings_, group_, *decoder_, *pool_, watch_.get(), step_log_, progress_, evaluator_, on_event_);
+  steps_ = loop.get();
+  loop_ = std::move(loop);
+}
+
+void Engine::load_encoder(const EncoderSpec& spec, const std::function<void(int64_t)>& report) {
+  WeightReader reader(spec.files, report);
+  encoder_ = std::make_unique<ArrayEncoder>(spec, reader, *pool_, progress_, evaluator_, is_gpu() || settings_.keeps_types);
+  loop_ = std::make_unique<EncodeLoop>(settings_, *encoder_, step_log_, progress_, evaluator_, on_event_);
 }
 
 std::unique_ptr<Decoder> Engine::open_decoder(const DecoderSpec& spec, std::function<void(int64_t)> on_loaded, AllSum all_sum,
@@ -248,26 +263,28 @@ bool Engine::take_commands(bool may_wait) {
 }
 
 void Engine::handle(const Follow&) {
-  loop_->follow([this] { publish_stats(); });
+  if (!steps_) throw EngineError("group-failed", "an encoder has only one rank");
+  steps_->follow([this] { publish_stats(); });
   on_event_(StepsEndEvent{});
 }
 
 void Engine::handle(const LoadDraft& draft) {
   try {
+    if (!steps_) throw EngineError("draft-failed", "an encoder draws no tokens");
     // The previous draft is unloaded first, because memory may not suffice for both.
     draft_decoder_ = nullptr;
-    loop_->set_drafter(nullptr);
+    steps_->set_drafter(nullptr);
     // A draft that is clearly too large is refused without reading its weights.
     check_draft_room(size_of(draft.decoder.files));
     auto decoder = open_decoder(draft.decoder, [](int64_t) {}, {}, 0);
     // The draft's sequences are as long as the model's. Its caches double as they grow, because their final length is unknown.
     const int64_t growth = decoder->caches().makes_rooms() ? 2 : 1;
     const int64_t state_bytes = settings_.limits.max_batch * static_cast<int64_t>(kRememberedStates + 1) * decoder->caches().state_bytes();
-    const int64_t cached_bytes = growth * loop_->most_kept_tokens() / kBlockTokens * decoder->caches().block_bytes() + state_bytes;
+    const int64_t cached_bytes = growth * steps_->most_kept_tokens() / kBlockTokens * decoder->caches().block_bytes() + state_bytes;
     check_draft_room(decoder->resident_bytes() + cached_bytes);
     auto drafter = std::make_unique<Drafter>(draft.id, std::move(decoder), draft.decoder.vocab_size, evaluator_);
     draft_decoder_ = &drafter->decoder();
-    loop_->set_drafter(std::move(drafter));
+    steps_->set_drafter(std::move(drafter));
     on_event_(DraftLoadedEvent{draft.id});
   } catch (const std::exception& error) {
     on_event_(DraftFailedEvent{draft.id, code_of(error), error.what()});
@@ -285,7 +302,7 @@ void Engine::publish_stats() {
   auto stats = loop_->stats();
   stats.cache_bytes = static_cast<int64_t>(mx::get_cache_memory());
   if (evaluator_.counts()) stats.counts = evaluator_.total();
-  stats.active_bytes = static_cast<int64_t>(mx::get_active_memory()) + stats.cache_bytes + decoder_->unmanaged_bytes() +
+  stats.active_bytes = static_cast<int64_t>(mx::get_active_memory()) + stats.cache_bytes + (decoder_ ? decoder_->unmanaged_bytes() : 0) +
                        (draft_decoder_ ? draft_decoder_->unmanaged_bytes() : 0);
   const std::lock_guard lock(mutex_);
   stats.peak_bytes = std::max(stats_.peak_bytes, stats.active_bytes);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -17,6 +18,7 @@
 #include "graph_evaluator.h"
 #include "kernels/thread_pool.h"
 #include "model/decoder.h"
+#include "model/encoder/array_encoder.h"
 #include "parallel/ring/hang_up_watch.h"
 #include "parallel/rank_group.h"
 #include "step_log.h"
@@ -69,6 +71,8 @@ class Engine {
   void take_compiled(GenerationRequest request, CompiledGrammar compiled);
   void run();
   void load();
+  void load_decoder(const std::function<void(int64_t)>& report, const std::atomic<int64_t>& known);
+  void load_encoder(const EncoderSpec& spec, const std::function<void(int64_t)>& report);
   void serve();
   /// @returns false if the engine should close
   bool take_commands(bool may_wait);
@@ -103,10 +107,14 @@ class Engine {
   GraphEvaluator evaluator_;
   RankGroup group_;
   std::unique_ptr<HangUpWatch> watch_;
+  /// Null for an encoder.
   std::unique_ptr<Decoder> decoder_;
+  std::unique_ptr<ArrayEncoder> encoder_;
   /// The draft model's decoder, for its memory use; null if there is none. Owned by the loop.
   Decoder* draft_decoder_ = nullptr;
-  std::unique_ptr<StepLoop> loop_;
+  std::unique_ptr<EngineLoop> loop_;
+  /// The same loop, if it is a decoder's; else null.
+  StepLoop* steps_ = nullptr;
   /// Sums over ranks are then this rank's own parts.
   bool is_warming_up_ = false;
 

@@ -33,7 +33,7 @@ struct PromptScoresEvent {
   int32_t first_token;
   std::vector<Choice> scores;
 };
-/// The embedding of a prompt, normalized to length 1.
+/// The embedding of a prompt, normalized to length 1, or its scores.
 struct EmbeddingEvent {
   std::string id;
   std::vector<double> vector;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "model/decoder_spec.h"
+#include "model/encoder_spec.h"
 #include "parallel/rank_group.h"
 #include "schedule/scheduler.h"
 
@@ -12,6 +13,8 @@ namespace exo {
 
 struct EngineSettings {
   DecoderSpec decoder;
+  /// In place of a decoder.
+  std::optional<EncoderSpec> encoder;
   SchedulerLimits limits;
   /// How many bytes of this rank's memory the prefix cache may use; 0: no prefix cache.
   int64_t prefix_cache_bytes = 0;

@@ -1,9 +1,11 @@
 #include "step_loop.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 
 #include "device_memory.h"
+#include "unknown_token.h"
 
 namespace mx = mlx::core;
 
@@ -73,11 +75,8 @@ void StepLoop::add(GenerationRequest request) {
     return refuse("context-exceeded", "the prompt has " + std::to_string(prompt_tokens) + " tokens, and the model's context holds " +
                                           std::to_string(settings_.context_tokens));
   }
-  const auto wrong =
-      std::find_if(request.prompt.begin(), request.prompt.end(), [this](int32_t token) { return token >= settings_.decoder.vocab_size; });
-  if (wrong != request.prompt.end()) {
-    return refuse("invalid-token", "token " + std::to_string(*wrong) + " is not in the model's vocabulary of " +
-                                       std::to_string(settings_.decoder.vocab_size));
+  for (const auto& tokens : {std::cref(request.prompt), std::cref(request.scored_tokens)}) {
+    if (const auto unknown = unknown_token(tokens, settings_.decoder.vocab_size)) return refuse("invalid-token", *unknown);
   }
   request.max_tokens = std::min(request.max_tokens, settings_.context_tokens - static_cast<int32_t>(prompt_tokens));
   auto generation = std::make_shared<Generation>();
@@ -330,7 +329,10 @@ void StepLoop::deliver_prompt(LaunchedStep& step, size_t index) {
   std::move(scores.begin(), scores.end(), std::back_inserter(generation.prompt_scores));
   add_to(generation.embedding, step.result->states[index]);
   if (end_position < generation.prompt_tokens()) return;
-  if (request.pooling) on_event_(EmbeddingEvent{request.id, of_length_one(std::move(generation.embedding))});
+  if (request.pooling) {
+    const bool is_direction = request.pooling != Pooling::Scores;
+    on_event_(EmbeddingEvent{request.id, is_direction ? of_length_one(std::move(generation.embedding)) : std::move(generation.embedding)});
+  }
   if (request.prompt_logprobs) on_event_(PromptScoresEvent{request.id, request.prompt[0], std::move(generation.prompt_scores)});
   if (request.max_tokens > 0) return;
   scheduler_.finish(generation);

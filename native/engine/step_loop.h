@@ -8,6 +8,7 @@
 #include "draft/drafter.h"
 #include "cache_budget.h"
 #include "engine_events.h"
+#include "engine_loop.h"
 #include "engine_settings.h"
 #include "graph_evaluator.h"
 #include "kernels/thread_pool.h"
@@ -26,7 +27,7 @@ namespace exo {
 
 /// Runs the steps of one rank. Rank 0 plans and launches steps and reports their results; the other ranks follow. Used
 /// only by the engine's thread.
-class StepLoop {
+class StepLoop : public EngineLoop {
  public:
   /// @param watch reports lost neighbours of this rank; may be null
   StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& decoder, ThreadPool& pool, HangUpWatch* watch, StepLog& log,
@@ -38,29 +39,29 @@ class StepLoop {
   /// contexts.
   int64_t most_kept_tokens() const { return budget_.most_kept_tokens(); }
 
-  void add(GenerationRequest request);
-  void cancel(const std::string& id);
+  void add(GenerationRequest request) override;
+  void cancel(const std::string& id) override;
 
-  bool is_idle() const { return scheduler_.is_idle() && in_flight_.empty(); }
+  bool is_idle() const override { return scheduler_.is_idle() && in_flight_.empty(); }
   /// Whether this rank is idle and the other ranks know it.
-  bool is_resting() const { return is_resting_; }
+  bool is_resting() const override { return is_resting_; }
   /// Whether the other ranks are in a step with this one.
-  bool is_stepping() const { return is_stepping_; }
+  bool is_stepping() const override { return is_stepping_; }
   /// Launches the next step if one can be planned, and reports the results of the oldest step that must be waited for.
   /// @param after_launch called when a step runs and before its end is awaited
-  void step(const std::function<void()>& after_launch);
+  void step(const std::function<void()>& after_launch) override;
   /// Call it after the last step: the other ranks leave their loops, and unused memory returns to the operating system.
-  void rest();
+  void rest() override;
   /// Call it after a step of a single rank fails: all generations end with an error, and their cached tokens are
   /// discarded.
-  void abandon(const std::string& code, const std::string& message);
+  void abandon(const std::string& code, const std::string& message) override;
 
   /// All ranks but 0: runs rank 0's steps until rank 0 rests.
   /// @param after_step called after each step
   void follow(const std::function<void()>& after_step);
 
   /// All stats except the memory of the whole process.
-  EngineStats stats() const;
+  EngineStats stats() const override;
 
  private:
   /// A step of rank 0 on another rank.

@@ -21,7 +21,8 @@ std::vector<int32_t> pooled_rows(Pooling pooling, const PlanSegment& segment, in
   const int32_t last = first + segment.tokens - 1;
   switch (pooling) {
     case Pooling::First: return segment.position == 0 ? std::vector{first} : std::vector<int32_t>{};
-    case Pooling::Last: return segment.position + segment.tokens == prompt_tokens ? std::vector{last} : std::vector<int32_t>{};
+    case Pooling::Last:
+    case Pooling::Scores: return segment.position + segment.tokens == prompt_tokens ? std::vector{last} : std::vector<int32_t>{};
     case Pooling::Mean: break;
   }
   std::vector<int32_t> rows(static_cast<size_t>(segment.tokens));
@@ -195,6 +196,14 @@ void StepRunner::add_states(LaunchedStep& step, const mx::array& hidden) {
     if (!owner.request.pooling) continue;
     auto rows = pooled_rows(*owner.request.pooling, segment, segment_first, owner.prompt_tokens());
     if (rows.empty()) continue;
+    if (owner.request.pooling == Pooling::Scores) {
+      step.outputs.push_back(host_task("score", {1}, mx::int32, {decoder_.logits(hidden, std::move(rows))},
+                                       [tokens = owner.request.scored_tokens, result = step.result, index](const auto& sources, void*) {
+                                         const float* logits = static_cast<const float*>(sources[0]);
+                                         for (const auto token : tokens) result->states[index].push_back(logits[token]);
+                                       }));
+      continue;
+    }
     const size_t count = rows.size();
     step.outputs.push_back(
         host_task("pool", {1}, mx::int32, {decoder_.final_states(hidden, std::move(rows))},

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { z } from 'zod'
-import { GenerationSpec, Pooling } from '../../main/shared/inference/generation.ts'
+import { GenerationSpec, type Pooling } from '../../main/shared/inference/generation.ts'
 import type { Shard } from '../index.ts'
 import { collectEvents } from './compare-shard.ts'
 
@@ -10,6 +10,7 @@ const Prompts = z.array(z.object({ tokens: z.array(z.int()), first: Vector, last
 export type EmbeddedPrompts = z.infer<typeof Prompts>
 const Embedded = z.object({ model: z.string(), prompts: Prompts })
 
+const POOLINGS = ['first', 'last', 'mean'] as const
 const LEAST_COSINE = 0.9999
 
 /**
@@ -32,7 +33,7 @@ export async function compareEmbeddings(
 ): Promise<{ readonly hasPassed: boolean; readonly figures: string }> {
   const cosines = await Promise.all(
     prompts.flatMap((prompt, index) =>
-      Pooling.options.map(async (pooling) =>
+      POOLINGS.map(async (pooling) =>
         cosine(await embed(shard, prompt.tokens, pooling, `embed-${index}-${pooling}`), prompt[pooling]),
       ),
     ),

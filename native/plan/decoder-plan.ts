@@ -572,3 +572,78 @@ export interface DecoderPlan {
   /** Layers, here or on another rank, keep a state of the last token in place of keys and values. */
   readonly keepsState: boolean
 }
+
+/** The function of an encoder's dense layers; `gelu` is the exact one. */
+export type EncoderActivation = 'none' | 'gelu' | 'gelu-tanh' | 'silu' | 'relu' | 'tanh'
+
+/**
+ * A layer of an encoder. Each half adds its result to its input; norms may come before a half, on its result, or on the
+ * sum.
+ */
+export interface EncoderLayerPlan {
+  readonly attentionNorm: NormPlan | null
+  /** Query, key and value, or all of them in one. */
+  readonly queryKeyValue: readonly MatrixSource[]
+  /** RMS norm of each head [head]. */
+  readonly queryNorm: TensorSource | null
+  readonly keyNorm: TensorSource | null
+  /** A token attends to those that are at most this far away on either side; below 0: to all. */
+  readonly windowTokens: number
+  /** Index into the encoder's ropes; below 0: none. */
+  readonly rope: number
+  readonly attentionOutput: readonly MatrixSource[]
+  readonly attentionOutputNorm: NormPlan | null
+  readonly attentionSumNorm: NormPlan | null
+  readonly feedForwardNorm: NormPlan | null
+  /** With a gate: what is activated first, then its factor. */
+  readonly up: readonly MatrixSource[]
+  readonly isGated: boolean
+  readonly activation: EncoderActivation
+  readonly down: readonly MatrixSource[]
+  readonly feedForwardOutputNorm: NormPlan | null
+  readonly feedForwardSumNorm: NormPlan | null
+}
+
+/** A dense layer after the pooling: norm(activation(weight * x)). */
+export interface EncoderHeadPlan {
+  readonly weight: MatrixSource
+  readonly activation: EncoderActivation
+  readonly norm: NormPlan | null
+}
+
+/** A model whose tokens see those on both sides. It has no cache and draws no tokens. */
+export interface EncoderPlan {
+  readonly files: readonly string[]
+  readonly hiddenSize: number
+  readonly vocabSize: number
+  readonly heads: number
+  readonly kvHeads: number
+  readonly headDim: number
+  readonly attentionScale: number
+  /** The factors on the distance of two tokens, which is taken from their logit, by head (ALiBi); or none. */
+  readonly slopes: Float32Array
+  readonly normEpsilon: number
+  /** Added to the weight of every norm. */
+  readonly normOffset: number
+  /** Norms subtract the mean first. */
+  readonly isLayerNorm: boolean
+  readonly embedding: MatrixSource
+  /** Factor on the rows of the embedding. */
+  readonly embeddingScale: number
+  /** Added to the tokens by their position. */
+  readonly positions: MatrixSource | null
+  /** The row of the first token among `positions`. */
+  readonly firstPosition: number
+  /** Added to the tokens of the first and of the second text. */
+  readonly segments: MatrixSource | null
+  readonly embeddingNorm: NormPlan | null
+  readonly ropes: readonly RopePlan[]
+  readonly layers: readonly EncoderLayerPlan[]
+  readonly finalNorm: NormPlan | null
+  /** After the pooling. */
+  readonly dense: readonly EncoderHeadPlan[]
+  /** The result is a score and not a direction. */
+  readonly isClassifier: boolean
+  /** A classifier reads the mean of all tokens and not the first one. */
+  readonly isMeanClassified: boolean
+}

@@ -1,5 +1,5 @@
 import { ELEMENT_BYTES } from '../../main/shared/models/element-bytes.ts'
-import type { DecoderPlan, TensorSource } from './decoder-plan.ts'
+import type { DecoderPlan, EncoderPlan, TensorSource } from './decoder-plan.ts'
 
 /** Every tensor part in a plan, at any depth. */
 function tensorsOf(value: unknown): TensorSource[] {
@@ -15,7 +15,7 @@ export function tensorBytes(part: unknown): number {
   return tensorsOf(part).reduce((sum, tensor) => sum + bytes(tensor), 0)
 }
 
-/** The bytes that are read from files to load a plan. */
-export function plannedBytes(plan: DecoderPlan): number {
-  return tensorBytes(plan)
+/** The bytes that are read from files to load a model. */
+export function plannedBytes(plans: { readonly decoder: DecoderPlan | null; readonly encoder: EncoderPlan | null }): number {
+  return tensorBytes(plans)
 }

@@ -22,13 +22,23 @@ const Index = z.object({ weight_map: z.record(z.string(), z.string().regex(/^[^/
  * Reads the headers of a model folder's safetensors files and checks them against the files' sizes.
  *
  * @param quantization - `quantization_config` of config.json
+ * @param subfolders - with a `model.safetensors` of their own, whose tensors' names then begin with the folder's
  * @throws NativeError `model-not-found` if there are none; `model-damaged`, with the file's name, if one is truncated or invalid;
  *   `quantization-unsupported`
  */
-export async function openCatalog(modelDir: string, quantization: unknown = null): Promise<TensorCatalog> {
+export async function openCatalog(
+  modelDir: string,
+  quantization: unknown = null,
+  subfolders: readonly string[] = [],
+): Promise<TensorCatalog> {
   const names = await weightFiles(modelDir)
-  const files = names.map((name) => join(modelDir, name))
-  const tensors = await Promise.all(files.map((path, file) => readHeader(path, file)))
+  const files = [...names, ...subfolders.map((folder) => join(folder, 'model.safetensors'))].map((name) => join(modelDir, name))
+  const prefixes = [...names.map(() => ''), ...subfolders.map((folder) => `${folder}/`)]
+  const tensors = await Promise.all(
+    files.map(async (path, file) =>
+      (await readHeader(path, file)).map((tensor) => ({ ...tensor, name: `${prefixes[file]}${tensor.name}` })),
+    ),
+  )
   return new TensorCatalog(files, presentForeignForms(tensors.flat(), quantization))
 }
 

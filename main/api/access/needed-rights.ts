@@ -15,6 +15,7 @@ const INFERENCE: readonly { readonly methods: readonly string[]; readonly path: 
     methods: ['GET', 'HEAD', 'POST', 'DELETE'],
     path: new RegExp(`^/v1/(${FOLDERS.join('|')})(/|$)`),
   },
+  { methods: ['POST'], path: /^\/v2\/rerank$/ },
   { methods: ['POST'], path: /^\/(v1\/)?(tokenize|detokenize|apply-template|completion|infill)$/ },
   { methods: ['GET', 'HEAD', 'POST'], path: /^\/ollama\/api\/(chat|generate|embed|embeddings|tags|ps|show|version)$/ },
   { methods: ['GET', 'HEAD'], path: /^\/(ollama|openapi\.json|node_id|version|ping|health|props|v1\/health)?$/ },

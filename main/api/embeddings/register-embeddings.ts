@@ -6,8 +6,14 @@ import { lenientEmbedding } from '../lenient/lenient-embedding.ts'
 import { sendWhole } from '../sending/send-whole.ts'
 import { embedTexts } from './embed-texts.ts'
 
-function toPrompts({ input, add_special_tokens: addSpecialTokens }: EmbeddingRequest): Prompt[] {
-  const fromText = (text: string): Prompt => ({ kind: 'text', text, ...(addSpecialTokens === false ? { addSpecialTokens } : {}) })
+function toPrompts({ input, add_special_tokens: addSpecialTokens, instruction, prompt_name: name }: EmbeddingRequest): Prompt[] {
+  const task = instruction == null ? (name == null ? null : { name }) : { instruction }
+  const fromText = (text: string): Prompt => ({
+    kind: 'text',
+    text,
+    ...(addSpecialTokens === false ? { addSpecialTokens } : {}),
+    ...(task === null ? {} : { task }),
+  })
   const inputs = typeof input === 'string' || typeof input[0] === 'number' ? [input as string | number[]] : (input as string[] | number[][])
   return inputs.map((entry) => (typeof entry === 'string' ? fromText(entry) : { kind: 'token-ids', tokenIds: entry }))
 }
@@ -19,7 +25,7 @@ function toBase64(vector: readonly number[]): string {
   return bytes.toString('base64')
 }
 
-/** Embeddings in OpenAI's format, from any model that generates text. */
+/** Embeddings in OpenAI's format, from embedding models and from models that generate text. */
 export function registerEmbeddings(server: ApiServer, context: ApiContext): void {
   server.post(
     '/v1/embeddings',
@@ -35,7 +41,7 @@ export function registerEmbeddings(server: ApiServer, context: ApiContext): void
     async (request, reply) => {
       const { body } = request
       const requestId = `embd-${context.newId()}`
-      const question = { requestId, model: body.model, prompts: toPrompts(body), dimensions: body.dimensions ?? null, truncates: false }
+      const question = { requestId, model: body.model, prompts: toPrompts(body), dimensions: body.dimensions ?? null, truncates: body.truncate ?? false }
       return context.run([requestId, request.id], reply, async (running, signal) => {
         const answer = async (): Promise<EmbeddingList> => {
           const { modelId, vectors, promptTokens } = await embedTexts(running, question, () => context.clock.now(), signal)

@@ -3,6 +3,7 @@ import type { ListedModel } from '../api-dependencies.ts'
 
 /** The capabilities of a model as far as this node knows them: from its files if they are here, otherwise from its card. */
 export function modelCapabilities({ capabilities, card, derived }: ListedModel): ModelCapability[] {
+  if (card?.purpose) return [card.purpose === 'embeddings' ? 'embedding' : 'rerank']
   const known = capabilities ??
     card?.capabilities ?? ['completion', 'tools', ...(card?.sampling?.withoutThinking ? (['thinking'] as const) : [])]
   const template = derived?.template

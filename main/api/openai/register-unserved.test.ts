@@ -10,7 +10,7 @@ afterEach(() => api.close())
 
 describe('what no model here does', () => {
   it.each([
-    ['/v1/rerank', /reranking/],
+    ['/v1/score', /\/v1\/rerank/],
     ['/v1/audio/transcriptions', /speech/],
     ['/v1/audio/speech', /speech/],
     ['/v1/images/generations', /images/],

@@ -8,9 +8,9 @@ const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 /** Routes of OpenAI's API and similar servers for features that no model here has: the feature, and what to use instead. */
 const UNSERVED: readonly { readonly paths: readonly string[]; readonly what: string; readonly wayOut: string }[] = [
   {
-    paths: ['/v1/rerank', '/rerank', '/v2/rerank', '/v1/score', '/score', '/v1/classify', '/classify', '/pooling'],
-    what: 'does not rank or score documents',
-    wayOut: 'Use a reranking server.',
+    paths: ['/v1/score', '/score', '/v1/classify', '/classify', '/pooling'],
+    what: 'does not classify texts',
+    wayOut: 'Use /v1/rerank to compare documents with a query, or /v1/embeddings.',
   },
   {
     paths: ['/v1/audio/transcriptions', '/v1/audio/translations', '/v1/audio/speech'],

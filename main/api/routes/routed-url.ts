@@ -1,5 +1,5 @@
 /** Routes of `/v1` that clients also call without it, because base addresses are entered with and without. */
-const BARE = /^\/(chat\/completions|completions|responses|messages|embeddings)(?=\/|$)/
+const BARE = /^\/(chat\/completions|completions|responses|messages|embeddings|rerank)(?=\/|$)/
 
 /**
  * Prefixes that other servers have before `/v1`: gateways put the API's name there, Azure the model (which is also in
@@ -25,6 +25,7 @@ export function routedUrl(url: string): string {
     .replace(/^(\/v1)+(?=\/|$)/, '/v1')
     .replace(/^\/ollama\/ollama(?=\/|$)/, '/ollama')
     .replace(/^(\/api)+(?=\/)/, '/ollama/api')
+    .replace(/^\/(v1\/)?reranking(?=\/|$)/, '/v1/rerank')
     .replace(BARE, '/v1/$1')
   return query === undefined ? routed : `${routed}?${query}`
 }

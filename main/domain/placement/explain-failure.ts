@@ -36,6 +36,16 @@ export function explainFailure(failed: FailedPlacement): PlacementError {
   return explainShape(failed) ?? explainMemory(failed) ?? explainLinks(failed, card)
 }
 
+/** Like `explainFailure`, for a model that runs on one node only. */
+export function explainEncoderFailure(failed: FailedPlacement): PlacementError {
+  const { card, nodes, request } = failed
+  if (nodes.length > 0 && (request.minNodes > 1 || request.backend === 'jaccl')) {
+    const reason = `${card.modelId} is an encoder, which runs on one node`
+    return new PlacementError('strategy-impossible', `${reason}. Request one node.`, { strategy: 'pipeline', reasons: [reason] })
+  }
+  return explainFailure({ ...failed, nodes: nodes.slice(0, 1), request: { ...request, strategy: null } })
+}
+
 function explainShape({ card, nodes, request }: FailedPlacement): PlacementError | null {
   if (request.strategy === 'tensor') {
     const counts = nodes.map((_, index) => index + 1).filter((count) => count >= Math.max(2, request.minNodes))

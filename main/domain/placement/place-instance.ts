@@ -5,7 +5,7 @@ import type { Topology } from '../../shared/topology.ts'
 import { nodeName } from '../topology/rdma-obstacle.ts'
 import { topologyGraph } from '../topology/topology-graph.ts'
 import { draftBytes } from './draft-size.ts'
-import { explainFailure } from './explain-failure.ts'
+import { explainEncoderFailure, explainFailure } from './explain-failure.ts'
 import { keptKvBits } from './kv/kept-kv-bits.ts'
 import { kvElementBytes } from './kv/kv-element-bytes.ts'
 import { groupLayout } from './layout/group-layout.ts'
@@ -74,6 +74,8 @@ export function placeInstance(card: ModelCard, wholeTopology: Topology, request:
     return withKv(placeOnOneNode(sizesOn(nodeAt(single).nodeId), nodeAt(single), contextTokens, request, topology))
   }
 
+  const failed = { card, topology, request, sizes, nodes: largestFirst.map(nodeAt), contextTokens }
+  if (card.isEncoder) throw explainEncoderFailure(failed)
   const transports = TRANSPORTS.filter((transport) => request.backend === null || backendOf(transport) === request.backend)
   const groups = new GroupSearch(sizes, nodes, [preferredFirst, largestFirst])
   const leastCount = Math.max(2, request.minNodes)
@@ -91,7 +93,7 @@ export function placeInstance(card: ModelCard, wholeTopology: Topology, request:
       if (placement) return placement
     }
   }
-  throw explainFailure({ card, topology, request, sizes, nodes: largestFirst.map(nodeAt), contextTokens })
+  throw explainFailure(failed)
 
   function place(count: number, transport: Transport): Placement | null {
     if (count > maxRanks(transport)) return null

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
 import { cleanModelConfig } from '../../shared/models/clean-model-config.ts'
+import { isEncoderConfig, purposeOf } from '../../shared/models/encoder-config.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { ModelCard, ParallelStrategy } from '../../shared/models/model-card.ts'
 import { isHeadTied, statedTie } from '../files/shard-tensors.ts'
 import { denseLayersOf } from './dense-layers.ts'
+import { encoderSizes } from './encoder-sizes.ts'
 import { expertsOf } from './experts.ts'
 import { fullLayerNumbersOf } from './full-layer-numbers.ts'
 import { slidingLayersOf } from './sliding-layers.ts'
@@ -70,6 +72,7 @@ export function catalogueFactsOf(card: ModelCard): CatalogueFacts {
  * @param rawConfig - config.json; vision models keep the text model's sizes in `text_config`
  * @param weightBytes - total size of the weight files
  * @param knownFamilies - the values of `model_type` that the engine can run
+ * @param longestText - the most tokens of a text that the model's files state besides; null: they state none
  * @param tensorNames - tensor names of all weight files, if known
  * @throws AppError `model-unsupported` | `model-damaged`
  */
@@ -80,6 +83,7 @@ export function modelCardOfConfig(
   knownFamilies: readonly string[],
   facts: CatalogueFacts = { aliases: [], minDevices: 1, strategies: [...ParallelStrategy.options] },
   tensorNames?: readonly string[],
+  longestText: number | null = null,
 ): ModelCard {
   const config = cleanModelConfig(rawConfig)
   const family = config['model_type']
@@ -96,7 +100,8 @@ export function modelCardOfConfig(
     )
   const textConfig = config['text_config']
   const isNested = config['hidden_size'] === undefined && typeof textConfig === 'object' && textConfig !== null
-  const flat = { ...DEFAULTS[family], ...config, ...(isNested ? textConfig : {}) }
+  const isEncoder = isEncoderConfig(config)
+  const flat = { ...DEFAULTS[family], ...(isEncoder ? encoderSizes(config) : config), ...(isNested ? textConfig : {}) }
   const sizes = Config.safeParse(flat)
   if (!sizes.success) {
     const issue = sizes.error.issues[0]
@@ -116,10 +121,13 @@ export function modelCardOfConfig(
   const expertWidth = data.moe_intermediate_size ?? (data.num_local_experts ? data.intermediate_size : null)
   const denseLayers = denseLayersOf(flat)
   const experts = expertWidth == null ? undefined : expertsOf(flat)
-  const slidingLayers = slidingLayersOf(family, flat)
-  const stateLayers = stateLayersOf(family, flat)
-  const fullLayerNumbers = fullLayerNumbersOf(family, flat)
-  const tiedEmbeddings = tensorNames ? isHeadTied(flat, tensorNames) : statedTie(flat)
+  const slidingLayers = isEncoder ? undefined : slidingLayersOf(family, flat)
+  // An encoder keeps nothing of a text.
+  const stateLayers = isEncoder ? { count: data.num_hidden_layers, sequenceBytes: 0 } : stateLayersOf(family, flat)
+  // An encoder has no head.
+  const tiedEmbeddings = isEncoder ? true : tensorNames ? isHeadTied(flat, tensorNames) : statedTie(flat)
+  const purpose = purposeOf(modelId, config)
+  const fullLayerNumbers = isEncoder ? undefined : fullLayerNumbersOf(family, flat)
   return ModelCard.parse({
     modelId,
     ...facts,
@@ -139,6 +147,8 @@ export function modelCardOfConfig(
     ...(stateLayers && { stateLayers }),
     ...(fullLayerNumbers && { fullLayerNumbers }),
     ...(tiedEmbeddings !== undefined && { tiedEmbeddings }),
+    ...(purpose && { purpose }),
+    ...(isEncoder && { isEncoder, strategies: ['pipeline'], minDevices: 1 }),
     vocabSize: data.vocab_size,
     weightBytes,
     quantization: quantization.success
@@ -148,6 +158,6 @@ export function modelCardOfConfig(
           ...(quantization.data.mode === undefined ? {} : { mode: quantization.data.mode }),
         }
       : null,
-    contextTokens: Math.min(data.max_position_embeddings ?? DEFAULT_CONTEXT_TOKENS, LONGEST_CONTEXT_TOKENS),
+    contextTokens: Math.min(data.max_position_embeddings ?? DEFAULT_CONTEXT_TOKENS, longestText ?? LONGEST_CONTEXT_TOKENS, LONGEST_CONTEXT_TOKENS),
   })
 }

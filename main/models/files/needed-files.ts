@@ -3,7 +3,7 @@ import type { HubFile } from '../../shared/wire/peer/model-file-request.ts'
 
 /** Settings, templates, tokenizers and indexes. Never code, documentation, or files for other engines. */
 const NEEDED_FILES = [
-  /^(1_Pooling\/config\.json|[^/]+\.(json|jinja|tiktoken)|merges\.txt|vocab\.txt)$/,
+  /^(1_Pooling\/config\.json|\d+_Dense\/(config\.json|model\.safetensors)|[^/]+\.(json|jinja|tiktoken)|merges\.txt|vocab\.txt)$/,
   /^[^/]*(tokenizer|tiktoken|spiece|sentencepiece)[^/]*\.model$/,
 ]
 

@@ -4,6 +4,7 @@ import type { ModelCard } from '../../shared/models/model-card.ts'
 import { type CatalogueFacts, modelCardOfConfig } from '../catalogue/model-card-of-config.ts'
 import { indexedFiles } from './download-model.ts'
 import type { HubClient } from './hub-client.ts'
+import { LONGEST_TEXT_FILE, longestTextOf } from '../files/longest-text.ts'
 import { neededFiles } from '../files/needed-files.ts'
 
 /**
@@ -32,5 +33,8 @@ export async function hubModelCard(
       { modelId },
     )
   const weightBytes = weights.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-  return { ...modelCardOfConfig(modelId, config, weightBytes, knownFamilies, facts), hubCommit: manifest.commit }
+  const hasLongestText = manifest.files.some(({ path }) => path === LONGEST_TEXT_FILE)
+  const longestText = longestTextOf(hasLongestText ? await client.readJson(manifest, LONGEST_TEXT_FILE, signal) : null)
+  const card = modelCardOfConfig(modelId, config, weightBytes, knownFamilies, facts, undefined, longestText)
+  return { ...card, hubCommit: manifest.commit }
 }

@@ -6,6 +6,7 @@ import type { ModelCard } from '../../shared/models/model-card.ts'
 import { PART_MARK } from '../files/part-folder.ts'
 import { type CatalogueFacts, modelCardOfConfig } from '../catalogue/model-card-of-config.ts'
 import { checkWeightFiles, weightFileNames } from '../files/model-weight-files.ts'
+import { LONGEST_TEXT_FILE, longestTextOf } from '../files/longest-text.ts'
 import { readJsonFile } from '../files/read-json-file.ts'
 
 /** A model that is on this machine and can be loaded. */
@@ -44,12 +45,13 @@ export async function readModelFolder(
   // The family first: an unsupported model need not be complete.
   modelCardOfConfig(modelId, config, 1, knownFamilies)
   const { totalBytes, tensorNames } = await checkWeightFiles(modelDir)
-  return { modelId, modelDir, card: modelCardOfConfig(modelId, config, totalBytes, knownFamilies, facts, tensorNames) }
+  const longestText = longestTextOf(await readJsonFile(join(modelDir, LONGEST_TEXT_FILE)))
+  return { modelId, modelDir, card: modelCardOfConfig(modelId, config, totalBytes, knownFamilies, facts, tensorNames, longestText) }
 }
 
 /** Changes when any file that `readModelFolder` checks changes; empty if there is no folder. */
 export async function modelFolderFingerprint(modelDir: string): Promise<string> {
-  const names = ['config.json', 'model.safetensors.index.json', ...(await weightFileNames(modelDir).catch(() => []))]
+  const names = ['config.json', LONGEST_TEXT_FILE, 'model.safetensors.index.json', ...(await weightFileNames(modelDir).catch(() => []))]
   const stats = await Promise.all(names.map((name) => stat(join(modelDir, name)).catch(() => null)))
   return names.map((name, index) => `${name}:${stats[index]?.size}:${stats[index]?.mtimeMs}`).join('\n')
 }

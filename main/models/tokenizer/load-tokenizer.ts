@@ -1,4 +1,5 @@
 import { AppError, errorMessage } from '../../shared/app-error.ts'
+import { isEncoderConfig } from '../../shared/models/encoder-config.ts'
 import {
   chatMlTemplate,
   type ChatTemplateInput,
@@ -9,12 +10,14 @@ import {
 import { fillInMiddle } from './template/fill-in-middle.ts'
 import { framingTexts, markSpecialTokens } from './mark-special-tokens.ts'
 import { eosTokenIdsOf, type JsonFileObject, readTokenizerFolder, specialTokenText, type TokenizerFolder } from './read-tokenizer-files.ts'
+import { textBefore } from './embedding-task.ts'
 import { readPooling } from './read-pooling.ts'
 import { readSampling } from './template/read-sampling.ts'
 import { requestedTemplates } from './template/requested-templates.ts'
 import { createSentencePieceEncoder } from './sentencepiece-encoder.ts'
 import type { SentencePieceModel } from './formats/sentencepiece/sentencepiece-model.ts'
 import { SENTENCE_PIECE } from './formats/sentencepiece/sentencepiece-tokenizer.ts'
+import { cutText, encodeClassifierPair, encodeJudgedPair } from './text-pair.ts'
 import { type AddedToken, createTextEncoder, type TextEncoder } from './text-encoder.ts'
 import { refuseTooLong } from './refuse-too-long.ts'
 import { makeTokenTable, stripsLeadingSpace, type TokenTable } from './token-table.ts'
@@ -101,8 +104,14 @@ function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonFileObject): 
     return { text, callForm, tokenIds: mark === null ? encoder.encode(text, false) : encoder.encodeMarked(marked, mark) }
   }
   const bosTokenId = (bos === null ? undefined : encoder.idOf(bos)) ?? null
-  const encodeText = ({ text, suffix, addSpecialTokens }: Extract<TokenizerCommand, { type: 'encode' }>): number[] =>
-    suffix === null ? encoder.encode(text, addSpecialTokens) : fillInMiddle({ prefix: text, suffix }, encoder, bosTokenId)
+  const isEncoder = isEncoderConfig(folder.config)
+  const encodeText = ({ text, suffix, addSpecialTokens, task, mostTokens }: Extract<TokenizerCommand, { type: 'encode' }>): number[] => {
+    if (suffix !== null) return fillInMiddle({ prefix: text, suffix }, encoder, bosTokenId)
+    const before = task === undefined ? '' : textBefore(task, folder.sentenceConfig, isEncoder)
+    const ids = encoder.encode(before + text, addSpecialTokens)
+    return mostTokens === undefined ? ids : cutText(ids, encoder.encode('', addSpecialTokens), mostTokens)
+  }
+  const encodePair = isEncoder ? encodeClassifierPair : encodeJudgedPair
   return {
     facts: {
       table,
@@ -117,7 +126,11 @@ function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonFileObject): 
     answer: (command) => {
       if (command.type === 'render-chat') return { ...renderChat(command.chat), tokenIds: new Uint32Array() }
       const answer =
-        command.type === 'encode' ? { text: command.text, tokenIds: encodeText(command) } : encodeChat(command.chat, command.contextTokens)
+        command.type === 'encode'
+          ? { text: command.text, tokenIds: encodeText(command) }
+          : command.type === 'encode-pair'
+            ? encodePair(command, encoder, command.contextTokens)
+            : encodeChat(command.chat, command.contextTokens)
       return { ...answer, tokenIds: Uint32Array.from(answer.tokenIds) }
     },
   }

@@ -4,13 +4,17 @@ import { type Clock, systemClock } from '../../platform/clock.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { Pooling } from '../../shared/inference/generation.ts'
 import type { TokenVocabulary } from '../../shared/inference/grammar.ts'
+import type { EmbeddingTask, Prompt } from '../../shared/inference/inference.ts'
 import type { SamplingSettings } from '../../shared/inference/sampling.ts'
 import { formatBytes } from '../../shared/formats/byte-size.ts'
 import type { ChatTemplateInput } from './template/chat-template.ts'
 import { grammarVocabulary } from './grammar-vocabulary.ts'
 import { emptyTokenTable, hasTokenOf, tokenBytesOf } from './token-table.ts'
 import { createTokenizerThreads } from './tokenizer-threads.ts'
+import type { EncodedPair } from './text-pair.ts'
 import { refuseTooLong } from './refuse-too-long.ts'
+
+type PairPrompt = Extract<Prompt, { kind: 'pair' }>
 
 export interface OpenTokenizerOptions {
   /** The entry `tokenizer-thread`, bundled or from source. */
@@ -28,14 +32,27 @@ export interface ModelTokenizer extends TokenTexts {
    * Adds the beginning-of-text token if the tokenizer does so, unless told not to.
    *
    * @param options.contextTokens - a text that certainly has more tokens is refused by its length
+   * @param options.mostTokens - cuts off the end of a longer text, but not the tokens that close it
    * @param options.suffix - the text after the answer: the ids then ask for the text in between
    * @throws AppError `context-exceeded`; `invalid-request` if the model does not support a suffix
    */
   encode(
     text: string,
     signal: AbortSignal,
-    options?: { readonly addSpecialTokens?: boolean; readonly contextTokens?: number; readonly suffix?: string },
+    options?: {
+      readonly addSpecialTokens?: boolean
+      readonly contextTokens?: number
+      readonly suffix?: string
+      readonly task?: EmbeddingTask | undefined
+      readonly mostTokens?: number
+    },
   ): Promise<number[]>
+  /**
+   * A query and a document for a reranker. The end of a document that does not fit is cut off.
+   *
+   * @throws AppError `context-exceeded` if the query alone is too long; `model-purpose`
+   */
+  encodePair(pair: PairPrompt, contextTokens: number, signal: AbortSignal): Promise<EncodedPair>
   /** Renders the chat with the model's template. @throws AppError `invalid-request` if the template refuses it */
   renderChat(chat: ChatTemplateInput, signal: AbortSignal): Promise<string>
   /** Renders and encodes the chat. Text in messages that looks like a special token stays text. */
@@ -109,17 +126,27 @@ export async function openTokenizer(
   const chatBytes = (chat: ChatTemplateInput): number => Buffer.byteLength(JSON.stringify(chat))
   return {
     ...texts,
-    encode: async (text, requestSignal, { addSpecialTokens = true, contextTokens, suffix = null } = {}) => {
+    encode: async (text, requestSignal, { addSpecialTokens = true, contextTokens, suffix = null, task, mostTokens } = {}) => {
       if (contextTokens !== undefined) refuseTooLong(text + (suffix ?? ''), facts.longestTokenBytes, contextTokens)
       return Array.from(
         (
           await request(
-            { type: 'encode', text, addSpecialTokens, suffix },
+            { type: 'encode', text, addSpecialTokens, suffix, task, mostTokens },
             Buffer.byteLength(text) + Buffer.byteLength(suffix ?? ''),
             requestSignal,
           )
         ).tokenIds,
       )
+    },
+    encodePair: async ({ query, document, instruction = null, documentTokens = null }, contextTokens, requestSignal) => {
+      refuseTooLong(query, facts.longestTokenBytes, contextTokens)
+      const bytes = Buffer.byteLength(query) + Buffer.byteLength(document)
+      const answer = await request(
+        { type: 'encode-pair', query, document, instruction, documentTokens, contextTokens },
+        bytes,
+        requestSignal,
+      )
+      return { ...answer, tokenIds: Array.from(answer.tokenIds) }
     },
     renderChat: async (chat, requestSignal) => (await request({ type: 'render-chat', chat }, chatBytes(chat), requestSignal)).text,
     encodeChat: async (chat, requestSignal, { contextTokens = null } = {}) => {

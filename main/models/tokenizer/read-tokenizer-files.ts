@@ -5,6 +5,7 @@ import type { ChatTemplates } from './template/chat-template.ts'
 import { readJsonFile } from '../files/read-json-file.ts'
 import { sentencePieceTokenizer } from './formats/sentencepiece/sentencepiece-tokenizer.ts'
 import { tekkenTokenizer } from './formats/tekken-tokenizer.ts'
+import { wordPieceTokenizer } from './formats/word-piece-tokenizer.ts'
 import { tiktokenTokenizer } from './formats/tiktoken-tokenizer.ts'
 
 export type JsonFileObject = Readonly<Record<string, unknown>>
@@ -20,6 +21,8 @@ export interface TokenizerFolder {
   readonly chatTemplates: ChatTemplates | null
   /** The pooling settings of sentence-transformers. */
   readonly poolingConfig: JsonFileObject
+  /** Its other settings, with prompts for tasks. */
+  readonly sentenceConfig: JsonFileObject
 }
 
 /** @throws AppError `model-damaged` */
@@ -33,6 +36,7 @@ export async function readTokenizerFolder(modelDir: string): Promise<TokenizerFo
     generationConfig: (await json('generation_config.json')) ?? {},
     chatTemplates: await readTemplates(modelDir, (await json('chat_template.json'))?.['chat_template'] ?? tokenizerConfig['chat_template']),
     poolingConfig: (await json(join('1_Pooling', 'config.json'))) ?? {},
+    sentenceConfig: (await json('config_sentence_transformers.json')) ?? {},
   }
 }
 
@@ -43,7 +47,9 @@ async function otherTokenizer(modelDir: string, tokenizerConfig: JsonFileObject)
   const tekken = await readJsonFile(join(modelDir, 'tekken.json'))
   if (tekken !== null) return tekkenTokenizer(tekken)
   const sentencePiece = await readBytes(join(modelDir, 'tokenizer.model'))
-  return sentencePiece === null ? null : sentencePieceTokenizer(sentencePiece, tokenizerConfig)
+  if (sentencePiece !== null) return sentencePieceTokenizer(sentencePiece, tokenizerConfig)
+  const words = await readTextFile(join(modelDir, 'vocab.txt'))
+  return words === null ? null : wordPieceTokenizer(words, tokenizerConfig)
 }
 
 /** A separate template file takes precedence over the tokenizer's settings, which have one template or a list of named ones. */

@@ -37,6 +37,8 @@ export function createSentencePieceEncoder(model: SentencePieceModel, options: E
       const ids = encodeSections(text, (section) => section)
       return addSpecialTokens && bosId !== null ? [bosId, ...ids] : ids
     },
+    // Without a tokenizer.json, nothing says what stands between the two.
+    encodePair: (first, second) => encodeSections(`${first} ${second}`, (section) => section),
     encodeMarked: (text, mark) => encodeSections(text, (section) => section.replaceAll(mark, '')),
     idOf: (token) => byContent.get(token)?.id ?? pieceIds.get(token),
     addedTokens,

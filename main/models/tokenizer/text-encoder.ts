@@ -14,6 +14,8 @@ export interface AddedToken {
 /** Encodes text as token ids, with or without control tokens. */
 export interface TextEncoder {
   encode(text: string, addSpecialTokens: boolean): number[]
+  /** Two texts, with the control tokens between and around them. */
+  encodePair(first: string, second: string): number[]
   /** Like `encode`, but text between two `mark`s never becomes a control token. The marks are removed. */
   encodeMarked(text: string, mark: string): number[]
   idOf(token: string): number | undefined
@@ -117,6 +119,7 @@ export function createTextEncoder(json: JsonFileObject, tokenizerConfig: JsonFil
   return {
     encode: (text, addSpecialTokens) =>
       text === '' && !addSpecialTokens ? [] : tokenizer.encode(text, { add_special_tokens: addSpecialTokens }).ids,
+    encodePair: (first, second) => tokenizer.encode(first, { text_pair: second }).ids,
     encodeMarked: (text, mark) => {
       const sections: { text: string; token: AddedToken | null }[] = []
       let end = 0

@@ -1,8 +1,10 @@
 import type { CallFormName } from '../../domain/generation/calls/call-forms.ts'
 import type { ErrorCode } from '../../shared/error-codes.ts'
 import type { Pooling } from '../../shared/inference/generation.ts'
+import type { EmbeddingTask } from '../../shared/inference/inference.ts'
 import type { SamplingSettings } from '../../shared/inference/sampling.ts'
 import type { ChatTemplateInput } from './template/chat-template.ts'
+import type { PairTexts } from './text-pair.ts'
 import type { TokenTable } from './token-table.ts'
 
 /** The facts that a tokenizer's thread reports once, when its model is ready. */
@@ -25,7 +27,12 @@ export type TokenizerCommand =
       readonly text: string
       readonly addSpecialTokens: boolean /** null: nothing follows the answer. */
       readonly suffix: string | null
+      readonly task?: EmbeddingTask | undefined
+      /** Cuts off the end of a longer text, but not the tokens that close it. */
+      readonly mostTokens?: number | undefined
     }
+  /** A query and a document for a reranker. */
+  | ({ readonly type: 'encode-pair'; readonly contextTokens: number } & PairTexts)
   /** `contextTokens`: a chat that cannot fit is refused after rendering and before encoding. */
   | { readonly type: 'encode-chat'; readonly chat: ChatTemplateInput; readonly contextTokens: number | null }
   | { readonly type: 'render-chat'; readonly chat: ChatTemplateInput }
@@ -35,6 +42,10 @@ export interface TokenizerAnswer {
   /** Of a chat: how the model writes calls. */
   readonly callForm?: CallFormName
   readonly tokenIds: Uint32Array<ArrayBuffer>
+  /** Of a pair: how many of the last tokens are the document's. */
+  readonly secondTokens?: number
+  /** Of a pair: the tokens whose logits are its scores. */
+  readonly scoredTokenIds?: readonly number[]
 }
 
 export interface FailureMessage {

@@ -30,8 +30,9 @@ export class ClusterModels {
   }
 
   /** @throws AppError `model-not-found` | `model-damaged` | `model-unsupported` */
-  async resolve(name: string, signal: AbortSignal): Promise<{ readonly modelId: ModelId }> {
-    return { modelId: (await this.#find(name, signal)).modelId }
+  async resolve(name: string, signal: AbortSignal): Promise<Pick<ModelCard, 'modelId' | 'purpose' | 'isEncoder'>> {
+    const { modelId, purpose, isEncoder } = await this.#find(name, signal)
+    return { modelId, ...(purpose && { purpose }), ...(isEncoder && { isEncoder }) }
   }
 
   /** @throws as `resolve` */

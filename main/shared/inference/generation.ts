@@ -53,11 +53,14 @@ export const Draft = z.strictObject({
 })
 export type Draft = z.infer<typeof Draft>
 
-/** The tokens whose states make up the embedding of a text. */
-export const Pooling = z.enum(['first', 'last', 'mean'])
+/**
+ * The tokens whose states make up the embedding of a text. `scores` in place of it: the outputs of an encoder's
+ * classifier, or a decoder's logits of `scoredTokenIds` after the text.
+ */
+export const Pooling = z.enum(['first', 'last', 'mean', 'scores'])
 export type Pooling = z.infer<typeof Pooling>
 
-/** The direction of a text in the model's space: a vector of length 1. */
+/** The direction of a text in the model's space, a vector of length 1; or scores. */
 export const Embedding = z
   .array(z.number())
   .min(1)
@@ -83,6 +86,9 @@ export const GenerationSpec = z.strictObject({
   promptLogprobs: z.boolean().default(false),
   /** Set if an embedding of the prompt is requested. */
   pooling: Pooling.optional(),
+  scoredTokenIds: z.array(TokenId).min(1).max(16).optional(),
+  /** How many of the last prompt tokens are of the second of two texts; absent: there is one text. */
+  secondTokens: z.int().min(0).optional(),
   draft: Draft.optional(),
   grammar: TokenGrammar.optional(),
 })

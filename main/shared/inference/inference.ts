@@ -42,6 +42,10 @@ export const AnswerStart = z.discriminatedUnion('kind', [
 ])
 export type AnswerStart = z.infer<typeof AnswerStart>
 
+/** What an embedding is for: in words, or by one of the names that the model's files give. */
+export const EmbeddingTask = z.union([z.strictObject({ instruction: z.string() }), z.strictObject({ name: z.string() })])
+export type EmbeddingTask = z.infer<typeof EmbeddingTask>
+
 export const Prompt = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('messages'),
@@ -62,9 +66,21 @@ export const Prompt = z.discriminatedUnion('kind', [
     suffix: z.string().optional(),
     /** False: no beginning-of-text token. */
     addSpecialTokens: z.boolean().optional(),
+    /** Of a text to embed: what the embedding is for, in the model's own form. */
+    task: EmbeddingTask.optional(),
     precedingTokenIds: z.array(TokenId).optional(),
   }),
   z.strictObject({ kind: z.literal('token-ids'), tokenIds: z.array(TokenId).min(1) }),
+  /** A document that is compared with a query: the answer is its scores. */
+  z.strictObject({
+    kind: z.literal('pair'),
+    query: z.string(),
+    document: z.string(),
+    /** What counts as a match; absent: an answer to the query. */
+    instruction: z.string().optional(),
+    /** The most tokens of the document; absent: as many as the context holds. */
+    documentTokens: z.int().min(1).optional(),
+  }),
 ])
 export type Prompt = z.infer<typeof Prompt>
 

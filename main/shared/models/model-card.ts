@@ -13,6 +13,10 @@ const Quantization = z.strictObject({
 })
 export type Quantization = z.infer<typeof Quantization>
 
+/** What a model is for, if not for text. */
+export const ModelPurpose = z.enum(['embeddings', 'rerank'])
+export type ModelPurpose = z.infer<typeof ModelPurpose>
+
 /** Facts about a model for placement and display, known before any weights are read. */
 export const ModelCard = z.strictObject({
   modelId: ModelId,
@@ -45,6 +49,10 @@ export const ModelCard = z.strictObject({
   stateLayers: z.strictObject({ count: z.int().min(0), sequenceBytes: z.int().min(0) }).optional(),
   /** The head is the embedding: both ends of a pipeline hold a copy. */
   tiedEmbeddings: z.boolean().optional(),
+  /** Absent: it generates text. */
+  purpose: ModelPurpose.optional(),
+  /** It has no cache and runs on one node. */
+  isEncoder: z.boolean().optional(),
   vocabSize: z.int().min(1),
   /** Size of all weight files. */
   weightBytes: z.int().min(1),

@@ -26,6 +26,10 @@ struct GenerationRequest {
   bool prompt_logprobs = false;
   /// Whether the request asks for an embedding of the prompt.
   std::optional<Pooling> pooling;
+  /// With `Pooling::Scores` of a decoder: the tokens whose logits are wanted.
+  std::vector<int32_t> scored_tokens;
+  /// The tokens of the second of two texts, which are the last of the prompt; 0: one text.
+  int32_t second_tokens = 0;
   /// The draft model that proposes tokens; empty: none.
   std::string draft_id;
   /// Before it is compiled into one of `sampling`.

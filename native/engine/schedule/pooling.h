@@ -7,8 +7,9 @@
 
 namespace exo {
 
-/// The prompt tokens whose hidden states make up the embedding.
-enum class Pooling { First, Last, Mean };
+/// The prompt tokens whose hidden states make up the embedding; or scores in place of it: the outputs of an encoder's
+/// classifier, or the logits of some tokens after the prompt.
+enum class Pooling { First, Last, Mean, Scores };
 
 /// Adds the states of a part of a prompt; empty: none yet.
 inline void add_to(std::vector<double>& sum, const std::vector<double>& part) {

@@ -5,7 +5,7 @@ import { matrix, tensor } from './weight-types.ts'
 
 // The model as the engine receives it: native/engine/model/decoder_spec.h, and the rest of the plan.
 
-const rope = struct(
+export const rope = struct(
   { plan: 'RopePlan', spec: 'RopeSpec' },
   'Rotary positions: dimension pair i is rotated by position * positionScale * inverseFrequencies[i].',
   {

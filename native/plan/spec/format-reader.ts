@@ -42,9 +42,23 @@ function structLines(type: SpecStruct): string[] {
   ]
 }
 
-/** Formats native/binding/convert_decoder.cpp, which reads the plan's objects in C++. Only the last type is visible outside. */
-export function formatReader(types: readonly SpecType[], head: string): string {
-  const functions = types.map((type) => (type.kind === 'enum' ? enumLines(type) : structLines(type)).join('\n'))
+const isVisible = (type: SpecType, visible: readonly string[]): boolean => type.kind === 'struct' && visible.includes(type.spec)
+
+/**
+ * Formats native/binding/convert_decoder.cpp, which reads the plan's objects in C++.
+ *
+ * @param visible - the C++ types whose readers can be called from outside
+ */
+export function formatReader(types: readonly SpecType[], visible: readonly string[], head: string): string {
+  const blocks: string[] = []
+  for (const [index, type] of types.entries()) {
+    const isHidden = !isVisible(type, visible)
+    const before = types[index - 1]
+    const after = types[index + 1]
+    if (isHidden && (!before || isVisible(before, visible))) blocks.push('namespace {')
+    blocks.push((type.kind === 'enum' ? enumLines(type) : structLines(type)).join('\n'))
+    if (isHidden && (!after || isVisible(after, visible))) blocks.push('}  // namespace')
+  }
   return [
     head,
     '',
@@ -56,13 +70,7 @@ export function formatReader(types: readonly SpecType[], head: string): string {
     '',
     'namespace exo {',
     '',
-    'namespace {',
-    '',
-    functions.slice(0, -1).join('\n\n'),
-    '',
-    '}  // namespace',
-    '',
-    functions.at(-1),
+    blocks.join('\n\n'),
     '',
     '}  // namespace exo',
     '',

@@ -19,6 +19,12 @@ export const EmbeddingRequest = z.looseObject({
     .nullish(),
   user: z.string().nullish(),
   add_special_tokens: z.boolean().nullish(),
+  /** What the embeddings are for, in words; in place of `prompt_name`. */
+  instruction: z.string().nullish(),
+  /** One of the prompts that the model's files name, such as `query` or `document`. */
+  prompt_name: z.string().nullish(),
+  /** Leaves out the end of a longer text. */
+  truncate: z.boolean().nullish(),
 })
 export type EmbeddingRequest = z.infer<typeof EmbeddingRequest>
 
