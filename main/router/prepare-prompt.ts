@@ -26,7 +26,11 @@ export async function preparePrompt(
   )
   if (prompt.kind === 'pair') return encodePair(prompt, tokenizer, contextTokens, signal)
   const mostTokens = Math.max(1, contextTokens - (maxTokens ?? 1))
-  const whole = withPreceding(prompt, await encode(prompt, tokenizer, isCut ? Infinity : contextTokens, tokenRules?.cutsPromptEnd ? mostTokens : null, signal), tokenizer)
+  const whole = withPreceding(
+    prompt,
+    await encode(prompt, tokenizer, isCut ? Infinity : contextTokens, tokenRules?.cutsPromptEnd ? mostTokens : null, signal),
+    tokenizer,
+  )
   const encoded =
     last === undefined
       ? tokenRules?.cutsPromptEnd
@@ -48,7 +52,14 @@ async function encode(
     case 'messages':
       return tokenizer.encodeChat(prompt, signal, { contextTokens })
     case 'text':
-      return { text: prompt.text, tokenIds: await tokenizer.encode(prompt.text, signal, { contextTokens, ...(mostTokens === null ? {} : { mostTokens }), ...partsOf(prompt) }) }
+      return {
+        text: prompt.text,
+        tokenIds: await tokenizer.encode(prompt.text, signal, {
+          contextTokens,
+          ...(mostTokens === null ? {} : { mostTokens }),
+          ...partsOf(prompt),
+        }),
+      }
     case 'token-ids':
       refuseUnknownIds(prompt.tokenIds, tokenizer.vocabSize, 'prompt')
       return { text: tokenizer.decode(prompt.tokenIds), tokenIds: prompt.tokenIds }
@@ -65,7 +76,11 @@ async function encodePair(
   throw new AppError('invalid-request', 'The node that runs the model does not rerank: its version of exo is older. Update it.')
 }
 
-function withPreceding(prompt: Exclude<InferenceRequest['prompt'], PairPrompt>, encoded: EncodedPrompt, tokenizer: TokenizerPort): EncodedPrompt {
+function withPreceding(
+  prompt: Exclude<InferenceRequest['prompt'], PairPrompt>,
+  encoded: EncodedPrompt,
+  tokenizer: TokenizerPort,
+): EncodedPrompt {
   const preceding = prompt.kind === 'token-ids' ? [] : (prompt.precedingTokenIds ?? [])
   if (preceding.length === 0) return encoded
   refuseUnknownIds(preceding, tokenizer.vocabSize, 'context')
@@ -89,5 +104,9 @@ function partsOf({ suffix, addSpecialTokens, task }: Extract<InferenceRequest['p
   addSpecialTokens?: boolean
   task?: EmbeddingTask
 } {
-  return { ...(suffix === undefined ? {} : { suffix }), ...(addSpecialTokens === undefined ? {} : { addSpecialTokens }), ...(task === undefined ? {} : { task }) }
+  return {
+    ...(suffix === undefined ? {} : { suffix }),
+    ...(addSpecialTokens === undefined ? {} : { addSpecialTokens }),
+    ...(task === undefined ? {} : { task }),
+  }
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { MODEL_FAMILIES } from '../../main/shared/models/model-families.ts'
-import { describeDecoder, knownModelTypes } from './describe-decoder.ts'
+import { describeDecoder, knownDecoderTypes } from './describe-decoder.ts'
+import { knownEncoderTypes } from './encoder/describe-encoder.ts'
 
 const SIZES = { hidden_size: 64, num_hidden_layers: 6, intermediate_size: 96, num_attention_heads: 4, vocab_size: 100, rms_norm_eps: 1e-5 }
 const QWEN3_MOE = { ...SIZES, model_type: 'qwen3_moe', num_experts: 8, num_experts_per_tok: 2, moe_intermediate_size: 32 }
@@ -20,13 +21,13 @@ const refusal = (code: string, part: string) => expect.objectContaining({ code, 
 
 describe('describeDecoder', () => {
   it('knows the families that the rest of the product does', () => {
-    expect([...MODEL_FAMILIES].sort()).toEqual(knownModelTypes)
+    expect([...MODEL_FAMILIES].sort()).toEqual([...new Set([...knownDecoderTypes, ...knownEncoderTypes])].sort())
   })
 
   it('knows the families that docs/models.md names', () => {
     const docs = readFileSync(new URL('../../docs/models.md', import.meta.url), 'utf8')
     const [, list = ''] = /answer as text models\.\n\n([^]*?)\.\n\n/.exec(docs) ?? []
-    expect([...list.matchAll(/`([^`]+)`/g)].map(([, name]) => name)).toEqual(knownModelTypes)
+    expect([...list.matchAll(/`([^`]+)`/g)].map(([, name]) => name)).toEqual(knownDecoderTypes)
   })
 
   it('leaves the layers dense that the config does', () => {

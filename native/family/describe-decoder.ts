@@ -127,7 +127,7 @@ const familyOf = (modelType: unknown): Family | undefined =>
 type Config = Readonly<Record<string, unknown>>
 
 /** Every `model_type` that the engine runs. */
-export const knownModelTypes: readonly string[] = [
+export const knownDecoderTypes: readonly string[] = [
   ...new Set([...families.flatMap((family) => family.modelTypes), ...Object.keys(WRAPPED_TEXTS)]),
 ].sort()
 
@@ -146,10 +146,10 @@ export function describeDecoder(config: unknown, configPath: string): DecoderDes
   if (!family) {
     throw new NativeError(
       'model-unsupported',
-      `Models of the type ${modelType} are not supported. Known types: ${knownModelTypes.join(', ')}.`,
+      `Models of the type ${modelType} are not supported. Known types: ${knownDecoderTypes.join(', ')}.`,
       {
         modelType,
-        knownModelTypes,
+        knownDecoderTypes,
       },
     )
   }

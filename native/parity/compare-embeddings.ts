@@ -33,9 +33,7 @@ export async function compareEmbeddings(
 ): Promise<{ readonly hasPassed: boolean; readonly figures: string }> {
   const cosines = await Promise.all(
     prompts.flatMap((prompt, index) =>
-      POOLINGS.map(async (pooling) =>
-        cosine(await embed(shard, prompt.tokens, pooling, `embed-${index}-${pooling}`), prompt[pooling]),
-      ),
+      POOLINGS.map(async (pooling) => cosine(await embed(shard, prompt.tokens, pooling, `embed-${index}-${pooling}`), prompt[pooling])),
     ),
   )
   const least = Math.min(...cosines)

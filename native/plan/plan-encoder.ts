@@ -69,6 +69,8 @@ export function planEncoder(model: EncoderDescription, { catalog, dense }: Encod
   const prefix = model.prefixes.find((start) => planner.has(`${start}${model.embedding}`)) ?? model.prefixes[0]
   const finder = new TensorFinder(planner, catalog, model)
   const embedding = (name: string, rows: number): MatrixSource => finder.matrix(`${prefix}${name}`, rows, model.hiddenSize)
+  const words = embedding(model.embedding, model.vocabSize)
+  const isRounded = words.weight.type !== 'F32' || words.quantization !== null
   return {
     files: catalog.files,
     hiddenSize: model.hiddenSize,
@@ -81,8 +83,8 @@ export function planEncoder(model: EncoderDescription, { catalog, dense }: Encod
     normEpsilon: model.normEpsilon,
     normOffset: model.normOffset,
     isLayerNorm: model.isLayerNorm,
-    embedding: embedding(model.embedding, model.vocabSize),
-    embeddingScale: model.embeddingScale,
+    embedding: words,
+    embeddingScale: (isRounded ? model.roundedEmbeddingScale : undefined) ?? model.embeddingScale,
     positions: model.positions && embedding(model.positions.module, model.positions.rows),
     firstPosition: model.positions?.first ?? 0,
     segments: model.segments && embedding(model.segments.module, model.segments.rows),
@@ -122,7 +124,6 @@ class TensorFinder {
     return this.matrixOf(this.#planner.module(name), outputs, inputs)
   }
 
-
   /** The outputs of a matrix as it is stored. */
   outputsOf(name: string): number {
     return this.#catalog.get(`${name}.weight`, null).shape[0] as number
@@ -153,7 +154,13 @@ function planLayer(model: EncoderDescription, finder: TensorFinder, prefix: stri
     attentionNorm: index === 0 && modules.isFirstAttentionNormLeftOut ? null : norm(modules.attentionNorm),
     queryKeyValue:
       queryKeyValue.length === 1
-        ? [finder.matrix(`${prefix}${queryKeyValue[0]}`, widths.reduce((sum, width) => sum + width, 0), hiddenSize)]
+        ? [
+            finder.matrix(
+              `${prefix}${queryKeyValue[0]}`,
+              widths.reduce((sum, width) => sum + width, 0),
+              hiddenSize,
+            ),
+          ]
         : queryKeyValue.map((name, part) => finder.matrix(`${prefix}${name}`, widths[part] as number, hiddenSize)),
     queryNorm: finder.head(modules.queryNorm && `${prefix}${modules.queryNorm}`),
     keyNorm: finder.head(modules.keyNorm && `${prefix}${modules.keyNorm}`),

@@ -41,7 +41,13 @@ export function registerEmbeddings(server: ApiServer, context: ApiContext): void
     async (request, reply) => {
       const { body } = request
       const requestId = `embd-${context.newId()}`
-      const question = { requestId, model: body.model, prompts: toPrompts(body), dimensions: body.dimensions ?? null, truncates: body.truncate ?? false }
+      const question = {
+        requestId,
+        model: body.model,
+        prompts: toPrompts(body),
+        dimensions: body.dimensions ?? null,
+        truncates: body.truncate ?? false,
+      }
       return context.run([requestId, request.id], reply, async (running, signal) => {
         const answer = async (): Promise<EmbeddingList> => {
           const { modelId, vectors, promptTokens } = await embedTexts(running, question, () => context.clock.now(), signal)

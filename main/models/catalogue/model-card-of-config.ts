@@ -158,6 +158,10 @@ export function modelCardOfConfig(
           ...(quantization.data.mode === undefined ? {} : { mode: quantization.data.mode }),
         }
       : null,
-    contextTokens: Math.min(data.max_position_embeddings ?? DEFAULT_CONTEXT_TOKENS, longestText ?? LONGEST_CONTEXT_TOKENS, LONGEST_CONTEXT_TOKENS),
+    contextTokens: Math.min(
+      data.max_position_embeddings ?? DEFAULT_CONTEXT_TOKENS,
+      longestText ?? LONGEST_CONTEXT_TOKENS,
+      LONGEST_CONTEXT_TOKENS,
+    ),
   })
 }

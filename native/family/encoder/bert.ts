@@ -76,12 +76,18 @@ export const xlmRoberta = defineEncoder({
   }),
 })
 
-function describeBert(config: BertConfig, prefixes: EncoderDescription['prefixes'], firstPosition: number): Omit<EncoderDescription, 'classifier'> {
+function describeBert(
+  config: BertConfig,
+  prefixes: EncoderDescription['prefixes'],
+  firstPosition: number,
+): Omit<EncoderDescription, 'classifier'> {
   const heads = config.num_attention_heads
   const headDim = config.hidden_size / heads
   const isAlibi = config.position_embedding_type === 'alibi'
   const isGated = config.feed_forward_type != null && config.feed_forward_type !== 'original'
-  const activation = isGated ? readActivation('feed_forward_type', config.feed_forward_type ?? '') : readActivation('hidden_act', config.hidden_act)
+  const activation = isGated
+    ? readActivation('feed_forward_type', config.feed_forward_type ?? '')
+    : readActivation('hidden_act', config.hidden_act)
   return {
     modelType: config.model_type,
     hiddenSize: config.hidden_size,
@@ -98,9 +104,7 @@ function describeBert(config: BertConfig, prefixes: EncoderDescription['prefixes
     prefixes,
     embedding: 'embeddings.word_embeddings',
     embeddingScale: 1,
-    positions: isAlibi
-      ? null
-      : { module: 'embeddings.position_embeddings', rows: config.max_position_embeddings, first: firstPosition },
+    positions: isAlibi ? null : { module: 'embeddings.position_embeddings', rows: config.max_position_embeddings, first: firstPosition },
     segments: config.type_vocab_size > 0 ? { module: 'embeddings.token_type_embeddings', rows: config.type_vocab_size } : null,
     embeddingNorm: 'embeddings.LayerNorm',
     finalNorm: null,

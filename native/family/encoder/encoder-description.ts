@@ -21,6 +21,8 @@ export interface EncoderDescription {
   readonly prefixes: readonly [string, ...string[]]
   readonly embedding: string
   readonly embeddingScale: number
+  /** The same where the embedding is not stored as float32; absent: no other. */
+  readonly roundedEmbeddingScale?: number
   /** Learned positions; null: none. */
   readonly positions: { readonly module: string; readonly rows: number; readonly first: number } | null
   /** The embedding of a text's place in a pair; null: none. */

@@ -43,7 +43,10 @@ export function readActivation(key: string, name: string): EncoderActivation {
 
 /** @throws NativeError `model-unsupported` */
 export function refuseKey(key: string, value: unknown): never {
-  throw new NativeError('model-unsupported', `config.json: encoders with ${key} ${JSON.stringify(value)} are not supported.`, { key, value })
+  throw new NativeError('model-unsupported', `config.json: encoders with ${key} ${JSON.stringify(value)} are not supported.`, {
+    key,
+    value,
+  })
 }
 
 export function isClassifierConfig({ architectures }: { readonly architectures?: readonly string[] | null | undefined }): boolean {

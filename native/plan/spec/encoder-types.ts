@@ -16,7 +16,7 @@ const encoderActivation = enumeration('EncoderActivation', "The function of an e
 
 const encoderLayer = struct(
   { plan: 'EncoderLayerPlan', spec: 'EncoderLayerSpec' },
-  "A layer of an encoder. Each half adds its result to its input; norms may come before a half, on its result, or on the sum.",
+  'A layer of an encoder. Each half adds its result to its input; norms may come before a half, on its result, or on the sum.',
   {
     attentionNorm: optional(norm),
     queryKeyValue: linear(matrix, 'Query, key and value, or all of them in one.'),

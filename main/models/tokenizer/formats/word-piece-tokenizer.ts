@@ -1,4 +1,4 @@
-import { specialTokenText, type JsonFileObject } from '../read-tokenizer-files.ts'
+type Settings = Readonly<Record<string, unknown>>
 
 /** The defaults of `transformers` for BERT. */
 const SPECIAL = { unk_token: '[UNK]', sep_token: '[SEP]', pad_token: '[PAD]', cls_token: '[CLS]', mask_token: '[MASK]' } as const
@@ -8,16 +8,27 @@ const SPECIAL = { unk_token: '[UNK]', sep_token: '[SEP]', pad_token: '[PAD]', cl
  *
  * @param text - one token per line; its id is the number of the line
  */
-export function wordPieceTokenizer(text: string, tokenizerConfig: JsonFileObject): JsonFileObject {
+export function wordPieceTokenizer(text: string, tokenizerConfig: Settings): Settings {
   const lines = text.replace(/\r?\n$/, '').split(/\r?\n/)
   const vocab = Object.fromEntries(lines.map((token, id) => [token, id]))
-  const nameOf = (key: keyof typeof SPECIAL): string => specialTokenText(tokenizerConfig, key) ?? SPECIAL[key]
+  const nameOf = (key: keyof typeof SPECIAL): string => {
+    const stated = tokenizerConfig[key]
+    const name = typeof stated === 'object' && stated !== null ? (stated as { content?: unknown }).content : stated
+    return typeof name === 'string' ? name : SPECIAL[key]
+  }
   const [cls, sep] = [nameOf('cls_token'), nameOf('sep_token')]
   const special = (Object.keys(SPECIAL) as (keyof typeof SPECIAL)[]).map(nameOf).filter((token) => Object.hasOwn(vocab, token))
   const token = (id: string, type: number): unknown => ({ SpecialToken: { id, type_id: type } })
   const sequence = (id: string, type: number): unknown => ({ Sequence: { id, type_id: type } })
   return {
-    added_tokens: special.map((content) => ({ id: vocab[content], content, special: true, lstrip: false, rstrip: false, normalized: false })),
+    added_tokens: special.map((content) => ({
+      id: vocab[content],
+      content,
+      special: true,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+    })),
     normalizer: {
       type: 'BertNormalizer',
       clean_text: true,

@@ -116,8 +116,7 @@ mx::array ArrayEncoder::run(const std::vector<EncodedText>& texts, int tokens) {
     } else {
       inner = activated(inner, layer.activation);
     }
-    state =
-        normalized(mx::add(state, normalized(layer.down.multiply(inner), layer.feed_forward_output_norm)), layer.feed_forward_sum_norm);
+    state = normalized(mx::add(state, normalized(layer.down.multiply(inner), layer.feed_forward_output_norm)), layer.feed_forward_sum_norm);
     if (!is_long) continue;
     evaluator_.finish({state});
     ++progress_.layers_done;
@@ -127,12 +126,13 @@ mx::array ArrayEncoder::run(const std::vector<EncodedText>& texts, int tokens) {
 
 mx::array ArrayEncoder::embed(const std::vector<EncodedText>& texts, int tokens) const {
   const auto count = static_cast<int>(texts.size());
+  const bool has_second_segment = segments_ && segments_->weight.shape(0) > 1;
   std::vector<int32_t> ids, segments;
   for (const auto& text : texts) {
     const auto own = static_cast<int>(text.tokens->size());
     for (int i = 0; i < tokens; ++i) {
       ids.push_back(i < own ? (*text.tokens)[static_cast<size_t>(i)] : 0);
-      segments.push_back(i < own && i >= own - text.second_tokens ? 1 : 0);
+      segments.push_back(has_second_segment && i < own && i >= own - text.second_tokens ? 1 : 0);
     }
   }
   const auto of_texts = [&](const std::vector<int32_t>& numbers) { return mx::array(numbers.data(), {count, tokens}, mx::int32); };
@@ -155,8 +155,7 @@ mx::array ArrayEncoder::attend(const Layer& layer, const mx::array& x, const std
   const auto keys = heads_of(parts[1], layer.key_norm, layer.rope);
   const auto values = heads_of(parts[2], std::nullopt, -1);
   const int count = x.shape(0), tokens = x.shape(1);
-  const float scale =
-      layer.rope < 0 ? scale_ : scale_ * std::pow(ropes_[static_cast<size_t>(layer.rope)].left_out(head_dim_), 2.0f);
+  const float scale = layer.rope < 0 ? scale_ : scale_ * std::pow(ropes_[static_cast<size_t>(layer.rope)].left_out(head_dim_), 2.0f);
   const auto rows = static_cast<int>(std::clamp<int64_t>(kMostLogits / (int64_t{count} * heads_ * tokens), 1, tokens));
   std::vector<mx::array> results;
   for (int begin = 0; begin < tokens; begin += rows) {
@@ -202,9 +201,7 @@ mx::array ArrayEncoder::pooled(const mx::array& states, const std::vector<Encode
     switch (pooling) {
       case Pooling::First: rows.push_back(from(0, 1)); break;
       case Pooling::Last: rows.push_back(from(tokens - 1, tokens)); break;
-      case Pooling::Mean:
-        rows.push_back(mx::astype(mx::mean(mx::astype(from(0, tokens), mx::float32), 1, true), type_));
-        break;
+      case Pooling::Mean: rows.push_back(mx::astype(mx::mean(mx::astype(from(0, tokens), mx::float32), 1, true), type_)); break;
       case Pooling::Scores: throw std::invalid_argument("scores have a pooling of their own");
     }
   }

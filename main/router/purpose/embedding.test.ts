@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { infer, setUpRouter } from './__fixtures__/set-up-router.ts'
+import { infer, setUpRouter } from '../__fixtures__/set-up-router.ts'
 
 describe('an embedding', () => {
   it('is asked of the engine with the pooling of the model, and comes before the end', async () => {

@@ -1,7 +1,7 @@
-import { choosePooling } from '../domain/generation/choose-pooling.ts'
-import type { Pooling } from '../shared/inference/generation.ts'
-import type { InferenceRequest } from '../shared/inference/inference.ts'
-import type { InstanceHandle } from './router-ports.ts'
+import { choosePooling } from '../../domain/generation/choose-pooling.ts'
+import type { Pooling } from '../../shared/inference/generation.ts'
+import type { InferenceRequest } from '../../shared/inference/inference.ts'
+import type { InstanceHandle } from '../router-ports.ts'
 
 /** @returns null if no embedding and no scores are requested */
 export function poolingOf(

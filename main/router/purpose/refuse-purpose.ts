@@ -1,6 +1,6 @@
-import { AppError } from '../shared/app-error.ts'
-import type { InferenceRequest } from '../shared/inference/inference.ts'
-import type { FoundModel } from './router-ports.ts'
+import { AppError } from '../../shared/app-error.ts'
+import type { InferenceRequest } from '../../shared/inference/inference.ts'
+import type { FoundModel } from '../router-ports.ts'
 
 const RERANKERS = 'BAAI/bge-reranker-v2-m3 or Qwen/Qwen3-Reranker-0.6B'
 
@@ -19,7 +19,8 @@ export function refusePurpose({ modelId, purpose, isEncoder = false }: FoundMode
     refuse(`${modelId} ${purpose ? 'makes embeddings' : 'generates text'} and does not rerank. Use a reranker, such as ${RERANKERS}.`)
   }
   if (embeds) {
-    if (purpose === 'rerank') refuse(`${modelId} is a reranker and makes no embeddings. Use it with /v1/rerank, or choose an embedding model.`)
+    if (purpose === 'rerank')
+      refuse(`${modelId} is a reranker and makes no embeddings. Use it with /v1/rerank, or choose an embedding model.`)
     return
   }
   if (!purpose || (!isEncoder && prompt.kind !== 'messages')) return
