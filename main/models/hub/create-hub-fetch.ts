@@ -19,7 +19,6 @@ export interface HubResponse {
   readonly status: number
   readonly headers: { get(name: string): string | null }
   readonly body: (AsyncIterable<Uint8Array> & { cancel(): Promise<void> }) | null
-  text(): Promise<string>
 }
 
 /**

@@ -14,10 +14,12 @@ import { askedDelayMs, hubError, hubUnreachable, isRetryableHubError } from './h
 import type { HubManifest } from '../files/hub-file.ts'
 import { isHubId } from '../files/hub-file.ts'
 import { HubCommit, HubFile } from '../../shared/wire/peer/model-file-request.ts'
+import { readHubText } from './read-hub-text.ts'
 import { hubHits, HubSearchAnswer, hubSearchQuery } from './hub-search.ts'
 import type { HubSettings } from './hub-settings.ts'
 
 const MAX_FILES = 4096
+const MOST_PAGES = 256
 const MOST_SHOWN = 4096
 /** Few, so that a machine without a network finds out quickly. */
 const UNREACHABLE_ATTEMPTS = 3
@@ -78,11 +80,12 @@ export class HubClient {
     const api = `${this.endpoint}/api/models/${modelId}`
     const { value } = await this.#getJson(`${api}/revision/${encodeURIComponent(revision)}`, modelId, RevisionAnswer, signal)
     const files: HubFile[] = []
+    let pages = 0
     for (let url: string | null = `${api}/tree/${value.sha}?recursive=true&expand=false`; url !== null; ) {
       const page: { value: z.infer<typeof TreeAnswer>; next: string | null } = await this.#getJson(url, modelId, TreeAnswer, signal)
       for (const { type, path, oid, size, lfs } of page.value)
         if (type === 'file') files.push(this.#parse(HubFile, { path, sizeBytes: lfs?.size ?? size, etag: lfs?.oid ?? oid }, modelId))
-      if (files.length > MAX_FILES) throw this.#invalid(modelId)
+      if (files.length > MAX_FILES || ++pages > MOST_PAGES) throw this.#invalid(modelId)
       url = page.next
     }
     return { modelId, commit: value.sha, files }
@@ -156,10 +159,11 @@ export class HubClient {
     const { clock, random, attempts = 5, firstDelayMs = 500 } = this.#dependencies
     const get = async (): Promise<{ value: Output; next: string | null }> => {
       const response = await this.#request(url, subject, {}, signal)
-      const text = await response.text().catch((cause: unknown) => {
+      const text = await readHubText(response, MAX_JSON_FILE_BYTES).catch((cause: unknown) => {
         signal.throwIfAborted()
         throw hubUnreachable(this.endpoint, cause)
       })
+      if (text === null) throw this.#invalid(subject)
       return { value: this.#parse(schema, this.#json(text, subject), subject), next: this.#nextPage(response) }
     }
     let unreachableCount = 0

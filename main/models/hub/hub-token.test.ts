@@ -3,12 +3,19 @@ import { systemClock } from '../../platform/clock.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { ModelId } from '../../shared/ids.ts'
 import { AskedModels } from './asked-models.ts'
-import type { HubFetch } from './create-hub-fetch.ts'
+import type { HubFetch, HubResponse } from './create-hub-fetch.ts'
 import { HubClient } from './hub-client.ts'
 
 const commit = 'c'.repeat(40)
 const [open, gated, secret] = ['org/open', 'org/gated', 'org/secret'].map((id) => ModelId.parse(id)) as [ModelId, ModelId, ModelId]
 const signal = new AbortController().signal
+
+function bodyOf(text: string): NonNullable<HubResponse['body']> {
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(text)
+  }
+  return Object.assign(chunks(), { cancel: async () => undefined })
+}
 
 /** A hub that shows private models only to their owner's token; each request with a token is recorded. */
 function hubOf(shown: string[]): HubFetch {
@@ -22,8 +29,7 @@ function hubOf(shown: string[]): HubFetch {
       ok: error === null,
       status: error === null ? 200 : 401,
       headers: { get: (name) => (name === 'x-error-code' ? error : null) },
-      body: null,
-      text: async () => JSON.stringify(value),
+      body: bodyOf(JSON.stringify(value)),
     }
   }
 }
