@@ -12,6 +12,7 @@ import { exaone4 } from './dense/exaone4.ts'
 import { gemma2 } from './dense/gemma2.ts'
 import { granite } from './dense/granite.ts'
 import { hunyuanDense } from './dense/hunyuan-dense.ts'
+import { hunyuan } from './experts/hunyuan.ts'
 import { laguna } from './experts/laguna.ts'
 import { mimoV2 } from './experts/mimo-v2.ts'
 import { llama4Text } from './dense/llama4-text.ts'
@@ -66,6 +67,7 @@ const families: readonly Family[] = [
   exaone4,
   gemma2,
   granite,
+  hunyuan,
   hunyuanDense,
   laguna,
   mimoV2,

@@ -574,4 +574,21 @@ FAMILIES = {
             "rope_scaling": PHI_MOE_ROPE,
         },
     ),
+    "hunyuan": (
+        "hunyuan",
+        {
+            **PLAIN,
+            "attention_bias": False,
+            "moe_topk": 2,
+            "num_experts": 8,
+            "num_shared_expert": 1,
+            "use_mixed_mlp_moe": True,
+            "use_qk_norm": True,
+            "use_cla": False,
+            "cla_share_factor": 2,
+            "moe_intermediate_size": 64,
+            "rope_scaling": {"type": "dynamic", "alpha": 100.0, "factor": 1.0},
+            "tie_word_embeddings": True,
+        },
+    ),
 }

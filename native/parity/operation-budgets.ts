@@ -33,6 +33,7 @@ export const operationBudgets: Readonly<Record<string, OperationBudget>> = {
   'family-granite-hybrid': { most: 537, mlxLm: 655 },
   'family-granitemoe': { most: 582, mlxLm: 660 },
   'family-helium': { most: 510, mlxLm: 612 },
+  'family-hunyuan': { most: 674, mlxLm: 772 },
   'family-hunyuan-dense': { most: 550, mlxLm: 636 },
   'family-internlm3': { most: 494, mlxLm: 592 },
   'family-iquestcoder': { most: 462, mlxLm: 564 },

@@ -31,6 +31,7 @@ export const MODEL_FAMILIES: readonly string[] = [
   'granitemoe',
   'granitemoehybrid',
   'helium',
+  'hunyuan',
   'hunyuan_v1_dense',
   'internlm3',
   'iquestcoder',
