@@ -9,6 +9,7 @@ import { graniteMoe } from './experts/granite-moe.ts'
 import { helium } from './dense/helium.ts'
 import { ernie45Moe } from './experts/ernie4-5-moe.ts'
 import { exaone4 } from './dense/exaone4.ts'
+import { exaoneMoe } from './experts/exaone-moe.ts'
 import { gemma2 } from './dense/gemma2.ts'
 import { granite } from './dense/granite.ts'
 import { hunyuanDense } from './dense/hunyuan-dense.ts'
@@ -65,6 +66,7 @@ const families: readonly Family[] = [
   helium,
   ernie45Moe,
   exaone4,
+  exaoneMoe,
   gemma2,
   granite,
   hunyuan,

@@ -591,4 +591,19 @@ FAMILIES = {
             "tie_word_embeddings": True,
         },
     ),
+    "exaone-moe": (
+        "exaone_moe",
+        {
+            **HEADS,
+            "moe_intermediate_size": 64,
+            "num_experts": 8,
+            "num_shared_experts": 1,
+            "num_experts_per_tok": 2,
+            "n_group": 4,
+            "topk_group": 2,
+            "sliding_window": 16,
+            "layer_types": SLIDING,
+            "is_moe_layer": [False, True, True, True],
+        },
+    ),
 }

@@ -21,6 +21,7 @@ export const operationBudgets: Readonly<Record<string, OperationBudget>> = {
   'family-dots1': { most: 664, mlxLm: 757 },
   'family-ernie4-5': { most: 518, mlxLm: 616 },
   'family-ernie4-5-moe': { most: 588, mlxLm: 705 },
+  'family-exaone-moe': { most: 634, mlxLm: 723 },
   'family-exaone4': { most: 496, mlxLm: 588 },
   'family-gemma2': { most: 621, mlxLm: 721 },
   'family-gemma4': { most: 1143, mlxLm: 1144 },

@@ -56,6 +56,7 @@ const FAMILIES: Readonly<Record<string, Sliding>> = {
       typeof pattern === 'string' && pattern !== '' && pattern[layer % pattern.length] === 'L',
     windowTokens: 0,
   },
+  exaone_moe: named,
   gemma4: gemma4,
   gemma4_text: gemma4,
   step3p5: { isWindowed: (config, layer) => byTypes(config, layer) ?? layer % 2 === 0, windowTokens: 512 },

@@ -15,6 +15,7 @@ export const MODEL_FAMILIES: readonly string[] = [
   'ernie4_5',
   'ernie4_5_moe',
   'exaone4',
+  'exaone_moe',
   'falcon_h1',
   'gemma2',
   'gemma3',
