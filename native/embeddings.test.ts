@@ -53,6 +53,24 @@ describe.each([
     expect(cosine(await embed(shard, prompt(1), 'mean'), await embed(shard, prompt(1), 'first'))).toBeGreaterThan(0.99999)
   })
 
+  it('have scores in their place: the logits of some tokens after the prompt', async () => {
+    const { events } = await runGeneration(shard, { promptTokenIds: prompt(40), maxTokens: 1, topLogprobs: 5 })
+    const best = events.flatMap((event) => (event.type === 'token-delta' ? event.token.topLogprobs : []))
+    const asked = best.map(({ tokenId }) => tokenId)
+    const { events: scored } = await runGeneration(shard, {
+      promptTokenIds: prompt(40),
+      maxTokens: 0,
+      pooling: 'scores',
+      scoredTokenIds: asked,
+    })
+    const logits = scored.flatMap((event) => (event.type === 'embedding' ? event.vector : []))
+    expect(logits).toHaveLength(5)
+    for (const [index, { logprob }] of best.entries())
+      expect((logits[index] ?? 0) - (logits[0] ?? 0)).toBeCloseTo(logprob - (best[0]?.logprob ?? 0), 3)
+    const { last } = await runGeneration(shard, { promptTokenIds: prompt(4), maxTokens: 0, pooling: 'scores', scoredTokenIds: [999] })
+    expect(last).toMatchObject({ type: 'generation-error', code: 'invalid-token' })
+  })
+
   it('do not disturb an answer', async () => {
     const alone = await runGeneration(shard, { promptTokenIds: prompt(30), maxTokens: 12 })
     const embeddings = [0, 1, 2].map((salt) => embed(shard, prompt(60, salt), 'mean'))
@@ -69,4 +87,17 @@ it('embeddings are the same by both decoders', async () => {
     expect(cosine(await embed(kernels, prompt(50), pooling), await embed(arrays, prompt(50), pooling))).toBeGreaterThan(0.9999)
   await Promise.all([kernels.close(), arrays.close()])
   model.remove()
+})
+
+it('embeddings are made by a model that was saved without its head', async () => {
+  const bare = makeTinyModel({
+    tensors: (tensors) =>
+      tensors.filter(({ name }) => name !== 'lm_head.weight').map((tensor) => ({ ...tensor, name: tensor.name.replace(/^model\./, '') })),
+  })
+  const whole = makeTinyModel()
+  const [shard, reference] = [await openTiny(bare), await openTiny(whole)]
+  expect(cosine(await embed(shard, prompt(20), 'last'), await embed(reference, prompt(20), 'last'))).toBeGreaterThan(0.99999)
+  await Promise.all([shard.close(), reference.close()])
+  bare.remove()
+  whole.remove()
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { denseFeedForward, type FeedForwardDescription } from './parts/feed-forward.ts'
 import type { ModulePlace } from './family.ts'
-import { PLAIN_ATTENTION, PLAIN_NORMS, PLAIN_PLACE } from './parts/module-names.ts'
+import { BARE_PLACE, PLAIN_ATTENTION, PLAIN_NORMS, PLAIN_PLACE } from './parts/module-names.ts'
 import { RopeConfig } from './parts/rope-settings.ts'
 
 /** The keys of config.json that the dense families share. */
@@ -35,7 +35,7 @@ export function describeDense(config: DenseConfig) {
     normOffset: 0,
     norms: PLAIN_NORMS,
     embeddingScale: 1,
-    places: [PLAIN_PLACE] as readonly [ModulePlace, ...ModulePlace[]],
+    places: [PLAIN_PLACE, BARE_PLACE] as readonly [ModulePlace, ...ModulePlace[]],
     attentionModules: PLAIN_ATTENTION,
     windowRope: null,
     windowTokens: new Array<number>(config.num_hidden_layers).fill(0),

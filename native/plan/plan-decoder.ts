@@ -45,7 +45,9 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
     )
   }
   const modules = model.places.find(({ embedding }) => catalog.has(`${embedding}.weight`)) ?? model.places[0]
-  const isTied = model.isHeadTied ?? !catalog.has(`${modules.head}.weight`)
+  const hasHead = catalog.has(`${modules.head}.weight`)
+  // Without any head, the model is for embeddings, and nothing reads its logits.
+  const isTied = (modules.prefix === '' && !hasHead) || (model.isHeadTied ?? !hasHead)
   const vocabulary = { outputs: model.vocabSize, inputs: model.hiddenSize }
   const ropes = new RopeList(model.windowRope ? [model.rope, model.windowRope] : [model.rope])
   const sharedKeys = new SharedKeys(model, place.layers)

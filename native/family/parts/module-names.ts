@@ -3,6 +3,9 @@ import type { AttentionModules, LayerNorms, ModulePlace } from '../family.ts'
 /** The names in most models. */
 export const PLAIN_PLACE: ModulePlace = { prefix: 'model.', embedding: 'model.embed_tokens', head: 'lm_head' }
 
+/** The names in a model that was saved without its head, as embedding models are. */
+export const BARE_PLACE: ModulePlace = { prefix: '', embedding: 'embed_tokens', head: 'lm_head' }
+
 export const PLAIN_NORMS: LayerNorms = {
   input: 'input_layernorm',
   attentionOutput: null,
