@@ -118,7 +118,8 @@ def states_of_jina(folder, config):
             name = f"encoder.layer.{index}"
             split = lambda part: dense(x, weights, f"{name}.attention.self.{part}").reshape(len(tokens), heads, -1)
             mixed = attend(split("query"), split("key"), split("value"), bias).reshape(len(tokens), -1)
-            x = layer_norm(dense(mixed, weights, f"{name}.attention.output.dense") + x, weights, f"{name}.attention.output.LayerNorm", epsilon)
+            mixed = dense(mixed, weights, f"{name}.attention.output.dense")
+            x = layer_norm(mixed + x, weights, f"{name}.attention.output.LayerNorm", epsilon)
             gated, plain = np.split(dense(x, weights, f"{name}.mlp.gated_layers"), 2, -1)
             x = layer_norm(dense(gelu(gated) * plain, weights, f"{name}.mlp.wo") + x, weights, f"{name}.mlp.layernorm", epsilon)
         return x

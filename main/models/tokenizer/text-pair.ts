@@ -94,7 +94,8 @@ const MARK = '\u{10FFF0}'
 function tooLong(promptTokens: number, contextTokens: number): AppError {
   return new AppError(
     'context-exceeded',
-    `The query has ${promptTokens} tokens with those around it, and the model takes ${contextTokens} for query and document. Shorten the query.`,
+    `The query has ${promptTokens} tokens with those around it, and the model takes ${contextTokens} for query and document. ` +
+      'Shorten the query.',
     { promptTokens, contextTokens },
   )
 }
