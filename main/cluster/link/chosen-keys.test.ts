@@ -137,7 +137,13 @@ async function beDialled(links: Links<unknown>): Promise<Stranger> {
     openLinkServer(
       strangerIdentity,
       { host: '127.0.0.1', port: 0 },
-      { link: (webSocket, _socket, peer) => resolve(new Stranger(webSocket, peer, 'acceptor')), isLinked: () => false },
+      {
+        link: async (webSocket, _socket, peer) => {
+          resolve(new Stranger(webSocket, peer, 'acceptor'))
+          return true
+        },
+        isLinked: () => false,
+      },
     ).then((server) => {
       running.push(server)
       links.dial({ host: '127.0.0.1', port: server.port, nodeId: null, isStatic: true, delayMs: 0 })

@@ -66,7 +66,7 @@ class ClusterLinks<Message> implements Links<Message> {
     const { identity, nodeName, totalBytes, clusterName, clusterKey, listen, acceptPairing, clock, random, log } = this.#options
     const derivedKey = clusterKey === null ? null : await deriveClusterKey(clusterKey, clusterName)
     const server = await openLinkServer(identity, listen, {
-      link: (webSocket, socket, peer) => void this.#acceptor.accept(webSocket, socket, peer),
+      link: (webSocket, socket, peer) => this.#acceptor.accept(webSocket, socket, peer),
       pairing: acceptPairing,
       isLinked: (nodeId) => this.#links.has(nodeId),
     })

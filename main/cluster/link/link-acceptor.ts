@@ -45,7 +45,8 @@ export class LinkAcceptor {
     this.#closing = closing
   }
 
-  async accept(webSocket: WebSocket, socket: TLSSocket, peer: ProvenPeer): Promise<void> {
+  /** @returns whether there is a link now */
+  async accept(webSocket: WebSocket, socket: TLSSocket, peer: ProvenPeer): Promise<boolean> {
     const { nodeId, clock, log, greeting, links, refusals, targets } = this.#deps
     const frames = new FrameReader(webSocket)
     webSocket.on('error', (error) => log.debug('a connection failed', { nodeId: peer.nodeId, error }))
@@ -53,7 +54,10 @@ export class LinkAcceptor {
       const hello = parseGreeting(
         await withinTime((signal) => frames.first(signal), HANDSHAKE_LIMIT_MS, greetingTimeout, clock, this.#closing),
       )
-      if (hello.type !== 'hello' || targets.isHeldOff(peer.nodeId, clock.now())) return webSocket.terminate()
+      if (hello.type !== 'hello' || targets.isHeldOff(peer.nodeId, clock.now())) {
+        webSocket.terminate()
+        return false
+      }
       const address = { host: hostOf(socket, ''), port: hello.peerPort }
       const isSelf = peer.nodeId === nodeId
       const isClone = isSelf
@@ -71,13 +75,16 @@ export class LinkAcceptor {
       const code = dialer.code ?? (!isTaken && !isSelf ? 'key-wrong' : isClone ? 'identity-in-use' : this.#admit(peer.nodeId))
       if (code !== null) {
         refusals.note(peer.nodeId, address, code, hello)
-        return dialer.refuse(code)
+        dialer.refuse(code)
+        return false
       }
       dialer.accept()
       links.establish(peer, hello, address, { webSocket, socket, frames, isDialer: false })
+      return true
     } catch (error) {
       log.debug('a connection from another node failed', { nodeId: peer.nodeId, error })
       webSocket.terminate()
+      return false
     }
   }
 

@@ -8,7 +8,7 @@ import { systemRandom } from '../../platform/random.ts'
 import { openIdentity } from '../identity/open-identity.ts'
 import { CPace } from '../key-exchange/cpace.ts'
 import { deriveClusterKey, proveClusterKey } from '../key-exchange/cluster-key.ts'
-import { openLinkServer, type AcceptConnection } from '../link/sockets/link-server.ts'
+import { openLinkServer, type AcceptConnection, type AcceptLink } from '../link/sockets/link-server.ts'
 import type { SharedRecord } from '../../shared/wire/peer/cluster-record.ts'
 import { dialPairing } from './dial-pairing.ts'
 import { PairingDesk } from './pairing-desk.ts'
@@ -48,7 +48,7 @@ async function openDesk(nodeName: string, clusterName: string, clusterKey: strin
   const server = await openLinkServer(
     identity,
     { host: '127.0.0.1', port: 0 },
-    { link: (webSocket) => webSocket.terminate(), pairing: (...connection) => desk.accept(...connection), isLinked: () => false },
+    { link: refuseLink, pairing: (...connection) => desk.accept(...connection), isLinked: () => false },
   )
   closings.push(async () => {
     await server.close()
@@ -63,6 +63,11 @@ const WRONG_SHARE = Buffer.from(
 ).toString('hex')
 
 /** An attacker at the address of a cluster. */
+const refuseLink: AcceptLink = async (webSocket) => {
+  webSocket.terminate()
+  return false
+}
+
 async function openFake(onFrame: (frame: { type: string }, say: (frame: unknown) => void) => void) {
   const dataDir = await mkdtemp(join(tmpdir(), 'exo-pairing-'))
   const identity = await openIdentity(dataDir, { log, random: systemRandom })
@@ -70,11 +75,7 @@ async function openFake(onFrame: (frame: { type: string }, say: (frame: unknown)
     webSocket.on('error', () => undefined)
     webSocket.on('message', (data: Buffer) => onFrame(JSON.parse(data.toString('utf8')), (frame) => webSocket.send(JSON.stringify(frame))))
   }
-  const server = await openLinkServer(
-    identity,
-    { host: '127.0.0.1', port: 0 },
-    { link: (webSocket) => webSocket.terminate(), pairing, isLinked: () => false },
-  )
+  const server = await openLinkServer(identity, { host: '127.0.0.1', port: 0 }, { link: refuseLink, pairing, isLinked: () => false })
   closings.push(async () => {
     await server.close()
     await rm(dataDir, { recursive: true })

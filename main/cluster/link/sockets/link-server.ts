@@ -27,6 +27,8 @@ export interface LinkServer {
 }
 
 export type AcceptConnection = (webSocket: WebSocket, socket: TLSSocket, peer: ProvenPeer) => void
+/** Resolves to whether there is a link now. */
+export type AcceptLink = (...connection: Parameters<AcceptConnection>) => Promise<boolean>
 
 /**
  * Listens for other nodes, on both IPv6 and IPv4 if `host` is null.
@@ -36,7 +38,7 @@ export async function openLinkServer(
   identity: NodeIdentity,
   listen: { host: string | null; port: number },
   accept: {
-    readonly link: AcceptConnection
+    readonly link: AcceptLink
     readonly pairing?: AcceptConnection | undefined
     readonly isLinked: (nodeId: NodeId) => boolean
   },
@@ -53,8 +55,7 @@ export async function openLinkServer(
     maxHeaderSize: 4096,
   })
   const sockets = new Set<TLSSocket>()
-  server.maxConnections = MAX_CONNECTIONS
-  limitShares(server, MAX_CONNECTIONS_OF_ONE)
+  const shares = limitShares(server, { mostOfOne: MAX_CONNECTIONS_OF_ONE, mostOfAll: MAX_CONNECTIONS })
   server.on('secureConnection', (socket) => {
     sockets.add(socket)
     socket.setNoDelay(true)
@@ -72,9 +73,16 @@ export async function openLinkServer(
     const socket = stream as TLSSocket
     try {
       const peer = provenPeerOf(socket)
-      const acceptAt = request.url === PAIRING_PATH ? accept.pairing : accept.link
-      if (!acceptAt) return void socket.destroy()
-      webSockets.handleUpgrade(request, socket, head, (webSocket) => acceptAt(webSocket, socket, peer))
+      const { remoteAddress, remotePort } = socket
+      const keep = (): void => shares.keep({ remoteAddress, remotePort })
+      const isPairing = request.url === PAIRING_PATH
+      if (isPairing && !accept.pairing) return void socket.destroy()
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+        if (!isPairing) return void accept.link(webSocket, socket, peer).then((isLink) => isLink && keep())
+        // Pairing has limits of its own.
+        keep()
+        accept.pairing?.(webSocket, socket, peer)
+      })
     } catch {
       socket.destroy()
     }
