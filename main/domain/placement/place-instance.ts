@@ -4,14 +4,13 @@ import type { Fallback, PlacedShard, Placement, PlacementRequest } from '../../s
 import type { Topology } from '../../shared/topology.ts'
 import { nodeName } from '../topology/rdma-obstacle.ts'
 import { topologyGraph } from '../topology/topology-graph.ts'
-import { draftBytes } from './draft-size.ts'
 import { explainEncoderFailure, explainFailure } from './explain-failure.ts'
 import { keptKvBits } from './kv/kept-kv-bits.ts'
-import { kvElementBytes } from './kv/kv-element-bytes.ts'
 import { groupLayout } from './layout/group-layout.ts'
 import { GroupSearch } from './layout/group-search.ts'
-import { endBytes, type ModelSizes, modelSizes, wholeModelBytes } from './layout/model-sizes.ts'
+import { endBytes, type ModelSizes, wholeModelBytes } from './layout/model-sizes.ts'
 import type { PlacementNode } from './layout/placement-node.ts'
+import { placementBasis } from './placement-basis.ts'
 import { restrictTopology } from './restrict-topology.ts'
 import { tensorObstacle } from './layout/tensor-obstacle.ts'
 import {
@@ -25,7 +24,6 @@ import {
   type Transport,
   TRANSPORTS,
 } from './layout/transport.ts'
-import { workerBytes } from './worker-bytes.ts'
 
 /**
  * Decides where to place a model.
@@ -43,25 +41,7 @@ export function placeInstance(card: ModelCard, wholeTopology: Topology, request:
   const contextTokens = Math.min(request.contextTokens, card.contextTokens)
   const graph = topologyGraph(topology)
   const { kvBits, fallbacks: kvFallbacks } = keptKvBits(card, request)
-  const sizesOn = (nodeId: NodeId | undefined): ModelSizes =>
-    modelSizes(
-      card,
-      contextTokens,
-      kvElementBytes(card, nodeId && topology.nodes[nodeId]?.platform, kvBits),
-      draftBytes(request, contextTokens),
-    )
-  // In a group of different machines, each rank is given the size of the largest KV cache among them.
-  const sizes = graph.nodeIds
-    .map(sizesOn)
-    .reduce((widest, next) => (next.kvBytesPerLayer > widest.kvBytesPerLayer ? next : widest), sizesOn(undefined))
-  const nodes = graph.nodeIds.map((nodeId): PlacementNode => {
-    const { availableBytes = 0, isCapped = false } = topology.nodes[nodeId] ?? {}
-    const headroomBytes = availableBytes * request.headroomRatio
-    return {
-      nodeId,
-      usableBytes: Math.max(0, Math.floor(availableBytes - (isCapped ? Math.max(headroomBytes, workerBytes(card)) : headroomBytes))),
-    }
-  })
+  const { sizes, sizesOn, nodes } = placementBasis(card, topology, request, { nodeIds: graph.nodeIds, contextTokens, kvBits })
   const storedRatio = (index: number): number => topology.nodes[graph.nodeIds[index] as NodeId]?.storedModels?.[card.modelId] ?? 0
   const nodeAt = (index: number): PlacementNode => nodes[index] as PlacementNode
   const byMemory = (a: number, b: number): number =>

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { publishedCard } from './__fixtures__/published-models.ts'
 import { calibrateSpeed } from './calibrate-speed.ts'
-import { CHIPS } from './chips.ts'
+import { CHIPS } from './machine/chips.ts'
 import { MLX_TRAITS } from './engine-traits.ts'
-import { speedOfChip } from './machine-speeds.ts'
+import { speedOfChip } from './machine/machine-speeds.ts'
 import { modelWork } from './model-work.ts'
 import { decodeSeconds, promptSeconds } from './step-seconds.ts'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { NodeId } from '../../shared/ids.ts'
 import { type Link, Topology } from '../../shared/topology.ts'
-import { chipsOf } from './chips.ts'
+import { chipsOf } from './machine/chips.ts'
 
 const Machine = z.strictObject({
   /** Such as `Apple M4 Max` or `M4 Max`. */

@@ -3,18 +3,22 @@ import { OptimizeGoal, type Placement, type PlacementRequest } from '../../share
 import type { Topology } from '../../shared/topology.ts'
 import { PlacementError } from '../placement/placement-error.ts'
 import { placeWithContext } from '../placement/place-with-context.ts'
+import { balanceLayers } from './balance-layers.ts'
 import { forecastSpeed, likelyTokensPerSecond } from './forecast-speed.ts'
 
 /** Speeds are compared at this length of the context. */
 const TYPICAL_CONTEXT_TOKENS = 8192
 /** More machines must be faster by this factor, because each of them can fail and is not free for other models. */
 const WORTHWHILE = 1.1
+/** A split by speed must be faster by this factor than one by memory. */
+const NOTICEABLE = 1.02
 /** With more nodes, only the smallest group of each kind is compared, because each placement is a search. */
 const ALL_SIZES_LIMIT = 16
 
 /**
  * Places a model by the goal of the request: with `memory`, or without known speeds, on the fewest nodes; with `latency`
- * so that one request is answered fastest; with `throughput` so that eight requests at once are.
+ * so that one request is answered fastest; with `throughput` so that eight requests at once are. With either, unequal machines hold
+ * layers by their speed.
  *
  * @param place - places the model without a goal
  * @throws PlacementError if no placement is possible
@@ -33,13 +37,19 @@ export function placeForGoal(
     if ('unknown' in forecast) return 0
     return optimize === 'latency' ? likelyTokensPerSecond(forecast, TYPICAL_CONTEXT_TOKENS) : forecast.sharedTokensPerSecond.likely
   }
-  let best = { placement: smallest, speed: speedOf(smallest) }
+  const balanced = (placement: Placement): Placement => {
+    const bySpeed = balanceLayers(card, placement, topology, plain, optimize)
+    // For one request, a lopsided split is worth it only between unequal machines.
+    return optimize === 'throughput' || speedOf(bySpeed) > speedOf(placement) * NOTICEABLE ? bySpeed : placement
+  }
+  let best = { placement: balanced(smallest), speed: speedOf(balanced(smallest)) }
   if (best.speed === 0) return withReason(smallest, optimize, 'the speed of its machines is unknown')
   for (const kind of otherRequests(card, topology, plain, smallest)) {
     for (const each of kind) {
-      const candidate = placeIfPossible(place, each)
+      const found = placeIfPossible(place, each)
       // Larger groups of this kind are not possible either.
-      if (!candidate) break
+      if (!found) break
+      const candidate = balanced(found)
       const speed = speedOf(candidate)
       const isLarger = candidate.shards.length > best.placement.shards.length
       if (speed > best.speed * (isLarger ? WORTHWHILE : 1)) best = { placement: candidate, speed }

@@ -1,6 +1,6 @@
-import { CHIPS } from '../chips.ts'
+import { CHIPS } from '../machine/chips.ts'
 import { type EngineTraits, MLX_TRAITS } from '../engine-traits.ts'
-import { speedOfChip } from '../machine-speeds.ts'
+import { speedOfChip } from '../machine/machine-speeds.ts'
 import { modelWork } from '../model-work.ts'
 import { pathSpeed } from '../path-speed.ts'
 import { decodeSeconds, promptSeconds, type SpeedGroup } from '../step-seconds.ts'

@@ -1,4 +1,4 @@
-import type { MachineSpeed } from '../../shared/speed/machine-speed.ts'
+import type { MachineSpeed } from '../../../shared/speed/machine-speed.ts'
 import { type Chip, type ChipFacts, chipsOf } from './chips.ts'
 
 /** The share of the stated bandwidth that kernels reach. Two dies share the memory less evenly. */
