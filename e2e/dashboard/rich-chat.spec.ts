@@ -1,9 +1,11 @@
 import AxeBuilder from '@axe-core/playwright'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { pdfWith } from '../../main/shared/__fixtures__/pdf-with.ts'
-import { get } from '../node/call-api.ts'
+import { get, post } from '../node/call-api.ts'
+import { projectDir } from '../node/run-exo.ts'
 import type { RunningExo } from '../node/start-exo.ts'
 import { answerWith, askInChat, closeSettings, type OpenBrowser, settle } from './open-dashboard.ts'
 import { useDashboard } from './use-dashboard.ts'
@@ -138,6 +140,44 @@ describe('what a chat shows besides text', () => {
     expect((await get(node.apiUrl, `/chats/${id}`)).body.settings).toMatchObject({ systemPrompt: 'Answer like a sailor.', maxTokens: 8 })
     await page.getByRole('button', { name: 'Delete' }).click()
     await expect.poll(async () => (await get(node.apiUrl, '/chats/presets')).body.presets).toEqual([])
+  })
+
+  it('runs a tool of an MCP server that the user allows, and answers again', async () => {
+    const program = join(projectDir, 'main', 'mcp', '__fixtures__', 'tool-server.mjs')
+    const mcpServers = { math: { command: process.execPath, args: [program] } }
+    await writeFile(join(node.dataDir, 'mcp.json'), JSON.stringify({ mcpServers }))
+    const call = { id: 'call-1', server: 'math', tool: 'add', argumentsJson: '{"a":2,"b":40}', state: 'asking' }
+    const [question, answer] = ['question-0001', 'answer-0001']
+    const messages = [
+      { id: question, parentId: null, role: 'user', content: 'What is 2 + 40?', atMs: 1 },
+      { id: answer, parentId: question, role: 'assistant', content: '', calls: [call], modelId: 'smollm2', atMs: 2 },
+    ]
+    const settings = { toolServers: ['math'], maxTokens: 8, temperature: 0 }
+    const chat = {
+      id: 'chat-with-a-tool',
+      title: 'Sum',
+      createdAtMs: 1,
+      updatedAtMs: 2,
+      modelId: 'smollm2',
+      settings,
+      leafId: answer,
+      messages,
+    }
+    await post(node.apiUrl, '/chats/import', { chats: [chat] })
+    const page = await browser.open(node.dashboardUrl)
+    await page.goto(`${node.dashboardUrl}#/chat/${chat.id}`)
+    await page.getByText('"b": 40').waitFor()
+    await expectAccessible(page, 'tool-asks')
+    await page.getByRole('button', { name: 'Allow once' }).click()
+    await answers(page).nth(1).getByRole('button', { name: 'Regenerate' }).waitFor({ timeout: 60_000 })
+    const list = page.getByRole('list', { name: 'Calls of tools' })
+    expect(await list.getByText('done').count()).toBe(1)
+    await list.getByText('add').click()
+    await list.getByText('42', { exact: true }).waitFor()
+    await expectAccessible(page, 'tool-done')
+    await page.getByRole('button', { name: 'Chat settings' }).click()
+    expect(await page.getByRole('switch', { name: 'Use math' }).getAttribute('aria-checked')).toBe('true')
+    await expectAccessible(page, 'tool-servers')
   })
 
   it('had no error on any page', () => {

@@ -12,6 +12,7 @@ import type { ModelCapability } from '../shared/models/model-capability.ts'
 import type { ModelSettings } from '../shared/models/model-settings.ts'
 import type { ModelCard } from '../shared/models/model-card.ts'
 import type { ChatFilesPort } from './chats/chat-book.ts'
+import type { McpPort } from './chats/mcp-port.ts'
 import type { ChatPresetsPort } from './chats/chat-presets-port.ts'
 import type { JournalPort } from './journal-port.ts'
 import type { TrifurcatedGroup } from '../shared/wire/api/trifurcated.ts'
@@ -254,6 +255,7 @@ export interface ApiDependencies {
   readonly activityJournal?: JournalPort | undefined
   readonly chatFiles: ChatFilesPort
   readonly chatPresets: ChatPresetsPort
+  readonly mcp: McpPort
   readonly downloads: DownloadsPort
   readonly metrics: MetricsPort
   readonly traces: TracesPort

@@ -2,6 +2,7 @@ import { registerAnthropic } from './anthropic/register-anthropic.ts'
 import type { ApiContext, ApiServer } from './api-server.ts'
 import { registerChatAnswers } from './chats/register-chat-answers.ts'
 import { registerChatPresets } from './chats/register-chat-presets.ts'
+import { registerChatTools } from './chats/register-chat-tools.ts'
 import { registerChats } from './chats/register-chats.ts'
 import { registerCluster } from './cluster/register-cluster.ts'
 import { registerLogs } from './cluster/register-logs.ts'
@@ -38,6 +39,7 @@ const ROUTES = [
   registerChats,
   registerChatAnswers,
   registerChatPresets,
+  registerChatTools,
   registerCluster,
   registerLogs,
   registerActivity,

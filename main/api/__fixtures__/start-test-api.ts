@@ -5,6 +5,7 @@ import { AppError } from '../../shared/app-error.ts'
 import { ClusterView } from '../../shared/cluster-view.ts'
 import { InstanceId, ModelId, NodeId } from '../../shared/ids.ts'
 import { ModelCard } from '../../shared/models/model-card.ts'
+import { scriptedMcp } from './scripted-mcp.ts'
 import { NO_PRESETS } from '../../shared/chats/chat-presets.ts'
 import type { ModelSettings } from '../../shared/models/model-settings.ts'
 import { TRIT_OF_ROLE, type TrifurcatedRole } from '../../shared/wire/api/trifurcated.ts'
@@ -148,6 +149,7 @@ export async function startTestApi(
         alias: async (name) => (name === 'mine' ? 'org/tiny' : null),
       },
       chatFiles,
+      mcp: scriptedMcp,
       chatPresets: { all: async () => presets, change: async (next) => void (presets = next(presets)) },
       downloads: scriptedDownloads(),
       metrics: {

@@ -1,6 +1,7 @@
 import type { Chat, StoredMessage } from '../../shared/chats/chat.ts'
-import { toChatRequest } from '../../shared/chats/to-chat-request.ts'
+import { type ChatRequestBody, toChatRequest } from '../../shared/chats/to-chat-request.ts'
 import type { AnswerPart } from '../../shared/chats/take-part.ts'
+import { type ChatToolCall, functionNameOf, type McpTool } from '../../shared/chats/tool-call.ts'
 import { ChatCompletionRequest } from '../../shared/wire/api/openai.ts'
 import { TrifurcatedRequest } from '../../shared/wire/api/trifurcated.ts'
 import { AppError } from '../../shared/app-error.ts'
@@ -15,7 +16,7 @@ import { runTrifurcated } from '../trifurcated/run-trifurcated.ts'
 import { toConversation, toTrifurcatedInferences } from '../trifurcated/trifurcated-request.ts'
 import type { AnswerSource } from './chat-answers.ts'
 
-type Services = Pick<ApiContext, 'newId' | 'trifurcation'>
+type Services = Pick<ApiContext, 'newId' | 'trifurcation' | 'mcp'>
 
 /**
  * The parts of an answer to the last message of `path`, or of its continuation if that is an answer.
@@ -34,7 +35,23 @@ export function answerSource(
   const isContinued = path.at(-1)?.role === 'assistant'
   return settings.isTrifurcated && !isContinued
     ? fromThree(services, running, TrifurcatedRequest.parse(body), signal)
-    : fromOne(services, running, ChatCompletionRequest.parse(body), signal)
+    : fromOne(services, running, body, settings.toolServers, signal)
+}
+
+const toWireTool = (tool: McpTool & { readonly server: string }): unknown => ({
+  type: 'function',
+  function: { name: functionNameOf({ server: tool.server, tool: tool.name }), description: tool.description, parameters: tool.parameters },
+})
+
+/** A call of a tool that no server has fails at once, and the model reads why. */
+function toChatCall(
+  { id, name, argumentsJson }: { readonly id: string; readonly name: string; readonly argumentsJson: string },
+  tools: readonly (McpTool & { readonly server: string })[],
+): ChatToolCall {
+  const tool = tools.find((other) => functionNameOf({ server: other.server, tool: other.name }) === name)
+  return tool
+    ? { id, server: tool.server, tool: tool.name, argumentsJson, state: 'asking', result: '' }
+    : { id, server: '', tool: name.slice(0, 256), argumentsJson, state: 'failed', result: `There is no tool '${name}'.` }
 }
 
 const toStats = (summary: InferenceSummary): StoredMessage['stats'] => {
@@ -49,13 +66,23 @@ const toStats = (summary: InferenceSummary): StoredMessage['stats'] => {
   }
 }
 
-async function* fromOne(services: Services, running: RunningRequest, body: ChatCompletionRequest, signal: AbortSignal): AnswerSource {
-  const inference = toChatInference(body, `chatcmpl-${services.newId()}`)
+async function* fromOne(
+  services: Services,
+  running: RunningRequest,
+  body: ChatRequestBody,
+  toolServers: readonly string[],
+  signal: AbortSignal,
+): AnswerSource {
+  const tools = await services.mcp.toolsOf(toolServers)
+  const request = ChatCompletionRequest.parse(tools.length === 0 ? body : { ...body, tools: tools.map(toWireTool) })
+  const inference = toChatInference(request, `chatcmpl-${services.newId()}`)
   const options = { parallelToolCalls: true, newId: services.newId, demand: null, tellsCalls: false }
   let finishReason: Extract<AnswerPart, { type: 'end' }>['finishReason'] = null
   for await (const part of chatParts(running, inference, options, signal)) {
     if (part.type === 'prefill-progress') yield { type: 'prefill', doneTokens: part.doneTokens, totalTokens: part.totalTokens }
     if (part.type === 'output-delta') yield* delta(textOf(part.pieces, 'content'), textOf(part.pieces, 'reasoning'))
+    if (part.type === 'output-delta')
+      for (const piece of part.pieces) if (piece.type === 'tool-call') yield { type: 'call', call: toChatCall(piece.call, tools) }
     if (part.type === 'output-end') finishReason = part.finishReason === 'tool-calls' ? 'tool_calls' : part.finishReason
     if (part.type === 'inference-end') yield { type: 'end', finishReason, stats: toStats(part) }
   }

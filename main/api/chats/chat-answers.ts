@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import { keepTrying } from '../../platform/waiting/keep-trying.ts'
+import type { ChatToolCall } from '../../shared/chats/tool-call.ts'
 import { AppError, errorCode } from '../../shared/app-error.ts'
 import { withMessage } from '../../shared/chats/chat-changes.ts'
 import { type Chat, MOST_MESSAGE_CHARACTERS, type StoredMessage } from '../../shared/chats/chat.ts'
@@ -7,6 +8,7 @@ import type { AnswerPart } from '../../shared/chats/take-part.ts'
 import type { AnswerEvent } from '../../shared/wire/api/chats.ts'
 import { isStopping } from '../sending/open-calls.ts'
 import { toApiError } from '../to-api-error.ts'
+import { callKey } from './call-key.ts'
 import type { ChatBook } from './chat-book.ts'
 import { LiveAnswer } from './live-answer.ts'
 
@@ -32,6 +34,8 @@ export class ChatAnswers {
   private readonly now: () => number
   private readonly log: { error(message: string, fields: Record<string, unknown>): void }
   private readonly running = new Map<string, Running>()
+  /** What stops the calls of tools that are running, by their place. */
+  readonly runningCalls = new Map<string, AbortController>()
   private readonly closing = new AbortController()
 
   constructor(
@@ -59,12 +63,20 @@ export class ChatAnswers {
 
   /** The chat as it is now: with the texts that are not saved yet. */
   current(chat: Chat): Chat {
-    const messages = chat.messages.map((message) => this.find(message.id)?.message ?? message)
+    const messages = chat.messages.map((message) => this.find(message.id)?.message ?? this.withLostCalls(chat.id, message))
     const running = new Set(this.idsIn(chat.id))
     const isAbandoned = (message: StoredMessage): boolean => message.status === 'streaming' && !running.has(message.id)
     return messages.some(isAbandoned)
       ? { ...chat, messages: messages.map((message) => (isAbandoned(message) ? { ...message, status: 'interrupted' } : message)) }
       : { ...chat, messages }
+  }
+
+  /** A call that ran when the node ended can be allowed again. */
+  private withLostCalls(chatId: string, message: StoredMessage): StoredMessage {
+    const isLost = ({ id, state }: ChatToolCall): boolean =>
+      state === 'running' && !this.runningCalls.has(callKey({ chatId, messageId: message.id, callId: id }))
+    if (!message.calls.some(isLost)) return message
+    return { ...message, calls: message.calls.map((call) => (isLost(call) ? { ...call, state: 'asking' } : call)) }
   }
 
   /** Generates an answer. Resolves when it is saved; never rejects. */
@@ -80,6 +92,7 @@ export class ChatAnswers {
 
   /** Ends the answers of a chat that is deleted. They are not saved. */
   drop(chatId: string): void {
+    for (const [key, call] of this.runningCalls) if (key.startsWith(`${chatId}/`)) call.abort()
     for (const id of this.idsIn(chatId)) {
       this.running.get(id)?.dropped.abort()
       this.running.delete(id)

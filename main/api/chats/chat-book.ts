@@ -105,7 +105,8 @@ export class ChatBook {
     await this.load()
     if (this.entries.has(chat.id)) return 'skipped'
     if (!isTree(chat.messages)) return 'damaged'
-    await this.create(interrupted(chat))
+    // What runs without a question is decided here, not by the file.
+    await this.create(interrupted({ ...chat, settings: { ...chat.settings, allowedTools: [] } }))
     return 'imported'
   }
 

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
 import { resumed, withMessage, withNewAnswer, withQuestion } from '../../shared/chats/chat-changes.ts'
-import { type Chat, ChatId, MOST_MESSAGES, StoredMessage, summarizeChat } from '../../shared/chats/chat.ts'
+import { type Chat, ChatId, MOST_MESSAGES, StoredMessage } from '../../shared/chats/chat.ts'
 import { AnswerRequest, ChatChange, QuestionRequest } from '../../shared/wire/api/chats.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import { formatDataError } from '../openai/data-events.ts'
@@ -11,6 +11,7 @@ import { sendStream } from '../sending/send-stream.ts'
 import { beginAnswer } from './begin-answer.ts'
 import { chatFailures, chatTags, OfChat } from './chat-routes.ts'
 import { findMessage, messageNotFound } from './find-message.ts'
+import { toChange } from './to-change.ts'
 
 const OfMessage = OfChat.extend({ messageId: ChatId })
 
@@ -76,7 +77,9 @@ export function registerChatAnswers(server: ApiServer, context: ApiContext): voi
       const { questionId, modelId } = request.body
       const [answerId, atMs] = [newId(), now()]
       return ask(request.params.id, answerId, request, reply, (chat) => {
-        if (findMessage(chat, questionId).role !== 'user') throw messageNotFound(questionId)
+        const question = findMessage(chat, questionId)
+        // After calls of tools, their results are what is answered.
+        if (question.role !== 'user' && question.calls.length === 0) throw messageNotFound(questionId)
         refuseMoreMessages(chat)
         return withNewAnswer(chat, { id: answerId, atMs, questionId, modelId })
       })
@@ -151,10 +154,6 @@ function refuseUnlessAnswered(context: ApiContext, message: StoredMessage): void
 function refuseMoreMessages(chat: Chat): void {
   if (chat.messages.length + 2 > MOST_MESSAGES)
     throw new AppError('chat-too-long', `A chat holds at most ${MOST_MESSAGES} messages. Start a new one.`)
-}
-
-function toChange(chat: Chat, messages: StoredMessage[]): ChatChange {
-  return { chat: { ...summarizeChat(chat), leafId: chat.leafId }, messages }
 }
 
 async function* toEventTexts(events: AsyncIterable<object> | Iterable<object>): AsyncGenerator<string> {

@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import { type Api, createApi } from '../../api/create-api.ts'
 import type { PairingDesk } from '../../cluster/pairing/pairing-desk.ts'
 import { nodesNamed } from '../../domain/cluster/nodes-named.ts'
+import { McpServers } from '../../mcp/mcp-servers.ts'
 import { randomHex } from '../../platform/random-hex.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
 import { version } from '../../shared/version.ts'
@@ -48,6 +50,8 @@ export function createNodeApi({ config, host, clock, random, log }: NodeSurround
   const { control, models: memberModels, instances, drafts, downloads } = current
   const { router, history, responseJournal, conversationJournal, activityJournal, metrics, traces } = answering
   const { nodeId } = identity
+  const mcp = new McpServers({ path: join(config.dataDir, 'mcp.json'), log })
+  life.onStop(() => mcp.close())
   const { signal } = life
   const exposure = (): Exposure => ({
     apiHost: address.host,
@@ -82,6 +86,7 @@ export function createNodeApi({ config, host, clock, random, log }: NodeSurround
       activityJournal,
       chatFiles: files.chats,
       chatPresets: files.chatPresets,
+      mcp,
       modelSettings: createModelSettingsForApi(models.settings, (name) => memberModels.resolve(name, signal)),
       trifurcation: createTrifurcation({
         control,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ChatToolCall, MOST_CALLS } from './tool-call.ts'
 import { ThreeWays } from './three-ways.ts'
 
 /** The most characters of one question, and of one answer. */
@@ -50,6 +51,8 @@ export const StoredMessage = z.object({
   content: z.string().max(MOST_MESSAGE_CHARACTERS),
   /** The files of a question. */
   attachments: z.array(Attachment).max(MOST_ATTACHMENTS).default([]),
+  /** Tools that an answer has asked for. The next answer reads their results. */
+  calls: z.array(ChatToolCall).max(MOST_CALLS).default([]),
   reasoning: z.string().max(MOST_MESSAGE_CHARACTERS).default(''),
   status: MessageStatus.default('complete'),
   /** Why it failed, as shown to the user. */
@@ -74,6 +77,10 @@ export const ChatSettings = z.object({
   maxTokens: z.int().min(1).nullable().default(null),
   seed: z.int().nullable().default(null),
   thinking: ThinkingEffort.nullable().default(null),
+  /** The MCP servers whose tools the model may ask for. */
+  toolServers: z.array(z.string().max(64)).max(64).default([]),
+  /** Tools that run without asking the user, as `server/tool`. */
+  allowedTools: z.array(z.string().max(400)).max(500).default([]),
   /** Whether a second model writes a draft and a third one judges the answer. */
   isTrifurcated: z.boolean().default(false),
   /** The model for this role of a trifurcated answer; null: the model that answers. */

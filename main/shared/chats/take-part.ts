@@ -1,9 +1,11 @@
 import type { MessageStatus, StoredMessage } from './chat.ts'
 import { NO_WAYS, type RoleGroup, type ThreeWays } from './three-ways.ts'
+import { type ChatToolCall, MOST_CALLS } from './tool-call.ts'
 
 /** The parts of an answer: text as it is generated, then exactly one end. */
 export type AnswerPart =
   | { readonly type: 'delta'; readonly content: string; readonly reasoning: string }
+  | { readonly type: 'call'; readonly call: ChatToolCall }
   /** Parts of a trifurcated answer: more of the draft, the placement of a model, and the validator's verdict. */
   | { readonly type: 'draft'; readonly content: string }
   | { readonly type: 'group'; readonly group: RoleGroup }
@@ -20,6 +22,8 @@ export function takePart(message: StoredMessage, part: AnswerPart): StoredMessag
   switch (part.type) {
     case 'delta':
       return { ...message, content: message.content + part.content, reasoning: message.reasoning + part.reasoning }
+    case 'call':
+      return { ...message, calls: [...message.calls, withOwnId(part.call, message.calls)].slice(0, MOST_CALLS) }
     case 'draft':
       return { ...message, ways: { ...ways, draft: ways.draft + part.content } }
     case 'group':
@@ -46,4 +50,9 @@ function addStats(before: StoredMessage['stats'], added: StoredMessage['stats'])
     completionTokens: before.completionTokens + added.completionTokens,
     totalMs: before.totalMs + added.totalMs,
   }
+}
+
+/** Models may give several calls the same id. */
+function withOwnId(call: ChatToolCall, others: readonly ChatToolCall[]): ChatToolCall {
+  return others.some(({ id }) => id === call.id) ? { ...call, id: `${call.id.slice(0, 120)}-${others.length}` } : call
 }

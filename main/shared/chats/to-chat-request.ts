@@ -1,9 +1,17 @@
 import type { ChatSettings, StoredMessage } from './chat.ts'
+import { type ChatToolCall, functionNameOf, resultForModel } from './tool-call.ts'
+
+interface RequestMessage {
+  readonly role: 'system' | 'user' | 'assistant' | 'tool'
+  readonly content: string
+  readonly tool_calls?: readonly unknown[]
+  readonly tool_call_id?: string
+}
 
 /** The body of a chat completion. */
 export interface ChatRequestBody {
   readonly model: string
-  readonly messages: readonly { readonly role: 'system' | 'user' | 'assistant'; readonly content: string }[]
+  readonly messages: readonly RequestMessage[]
   readonly [setting: string]: unknown
 }
 
@@ -13,6 +21,12 @@ export function promptText({ content, attachments }: Pick<StoredMessage, 'conten
   return [...files, ...(content === '' ? [] : [content])].join('\n\n')
 }
 
+const toWireCall = (call: ChatToolCall): unknown => ({
+  id: call.id,
+  type: 'function',
+  function: { name: functionNameOf(call), arguments: call.argumentsJson },
+})
+
 /**
  * The request for an answer to the last message of `path`, or for its continuation if that is an answer. Other empty
  * answers are left out, because models would imitate them.
@@ -20,8 +34,15 @@ export function promptText({ content, attachments }: Pick<StoredMessage, 'conten
 export function toChatRequest(path: readonly StoredMessage[], settings: ChatSettings, modelId: string): ChatRequestBody {
   const { systemPrompt, temperature, topP, maxTokens, seed, thinking, isTrifurcated, draftModelId, validatorModelId } = settings
   const said = path
-    .filter(({ role, content }) => role === 'user' || content !== '')
-    .map((message) => ({ role: message.role, content: promptText(message) }))
+    .filter(({ role, content, calls }) => role === 'user' || content !== '' || calls.length > 0)
+    .flatMap((message) => [
+      {
+        role: message.role,
+        content: promptText(message),
+        ...(message.calls.length === 0 ? {} : { tool_calls: message.calls.map(toWireCall) }),
+      },
+      ...message.calls.map((call) => ({ role: 'tool' as const, tool_call_id: call.id, content: resultForModel(call) })),
+    ])
   return {
     model: modelId,
     messages: systemPrompt.trim() === '' ? said : [{ role: 'system' as const, content: systemPrompt }, ...said],

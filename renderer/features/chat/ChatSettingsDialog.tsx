@@ -7,6 +7,7 @@ import { type ChatSettings, ThinkingEffort } from '../../../main/shared/chats/ch
 import type { ChatPresets } from '../../../main/shared/chats/chat-presets.ts'
 import type { Resource } from '../../services/use-resource.ts'
 import { PresetPicker } from './PresetPicker.tsx'
+import { ToolServers } from './tools/ToolServers.tsx'
 import { ModelOptions } from './ModelOptions.tsx'
 
 export interface ChatSettingsDialogProps {
@@ -102,6 +103,7 @@ export function ChatSettingsDialog({ settings, presets, models, onChange }: Chat
               />
             </div>
           )}
+          <ToolServers used={settings.toolServers} onChange={(toolServers) => change({ toolServers: [...toolServers] })} />
           <div className="dialog-actions">
             <Dialog.Close className="button button-primary">{chatStrings.done}</Dialog.Close>
           </div>

@@ -74,6 +74,24 @@ export const ChatImport = z.strictObject({
 export const ChatImportAnswer = z.strictObject({ imported: z.array(ChatId), skipped: z.array(ChatId), damaged: z.array(ChatId) })
 export type ChatImportAnswer = z.infer<typeof ChatImportAnswer>
 
+/** `GET /mcp` */
+export const McpAnswer = z.strictObject({
+  /** The file that names the servers. */
+  path: z.string(),
+  /** What is wrong with the file; null: nothing. */
+  problem: z.string().nullable(),
+  servers: z.array(
+    z.strictObject({
+      name: z.string(),
+      kind: z.enum(['program', 'address']),
+      /** Why it cannot be used; null: it can. */
+      problem: z.string().nullable(),
+      tools: z.array(z.strictObject({ name: z.string(), description: z.string() })),
+    }),
+  ),
+})
+export type McpAnswer = z.infer<typeof McpAnswer>
+
 /** Events of an answer's stream. The first and the last are the whole message. */
 export const AnswerEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('message'), message: StoredMessage }),

@@ -7,6 +7,7 @@ import { chatStrings } from '../strings.ts'
 import type { AnswerStats, StoredMessage } from '../../../../main/shared/chats/chat.ts'
 import { selectMessage, useChatStore } from '../conversation/chat-store.ts'
 import { AttachmentChips } from '../attachments/AttachmentChips.tsx'
+import { ToolCalls } from '../tools/ToolCalls.tsx'
 import { AnswerWait } from './AnswerWait.tsx'
 import { DraftPanel } from './DraftPanel.tsx'
 import { Markdown } from './Markdown.tsx'
@@ -98,6 +99,7 @@ function Answer({ message, modelId, isChatBusy, isLast }: PartProps): ReactNode 
         </details>
       )}
       <Markdown text={message.content} />
+      {message.calls.length > 0 && <ToolCalls messageId={message.id} calls={message.calls} />}
       {isStreaming && <AnswerWait message={message} />}
       {message.ways !== null && <VerdictPanel ways={message.ways} isEnded={!isStreaming} />}
       {message.status === 'failed' && (
@@ -129,7 +131,9 @@ function Answer({ message, modelId, isChatBusy, isLast }: PartProps): ReactNode 
             {message.status === 'stopped' && <span>{chatStrings.stopped}</span>}
             {message.status === 'cut' && <span>{chatStrings.cut}</span>}
             {message.status === 'interrupted' && <span>{chatStrings.interruptedByEnd}</span>}
-            {message.status === 'complete' && message.content === '' && <span>{chatStrings.saidNothing}</span>}
+            {message.status === 'complete' && message.content === '' && message.calls.length === 0 && (
+              <span>{chatStrings.saidNothing}</span>
+            )}
             {message.stats && <Stats stats={message.stats} />}
           </p>
         </div>

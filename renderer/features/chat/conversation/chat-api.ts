@@ -23,6 +23,7 @@ export interface ChatApi {
   ask(chatId: string, question: Asked & { readonly parentId: string | null; readonly modelId: string }): Promise<ChatChange>
   answerAgain(chatId: string, questionId: string, modelId: string): Promise<ChatChange>
   continue(chatId: string, messageId: string): Promise<ChatChange>
+  decideCall(chatId: string, messageId: string, callId: string, decision: 'once' | 'always' | 'refuse'): Promise<ChatChange>
   stop(chatId: string, messageId: string): Promise<void>
   change(chatId: string, patch: ChatPatch): Promise<ChatSummary>
   remove(chatId: string): Promise<Chat>
@@ -40,6 +41,8 @@ export function createChatApi(api: ApiClient): ChatApi {
     ask: (chatId, question) => api.post(`/chats/${chatId}/questions`, question, ChatChange),
     answerAgain: (chatId, questionId, modelId) => api.post(`/chats/${chatId}/answers`, { questionId, modelId }, ChatChange),
     continue: (chatId, messageId) => api.post(`/chats/${chatId}/messages/${messageId}/continue`, {}, ChatChange),
+    decideCall: (chatId, messageId, callId, decision) =>
+      api.post(`/chats/${chatId}/messages/${messageId}/calls/${encodeURIComponent(callId)}`, { decision }, ChatChange),
     stop: async (chatId, messageId) => void (await api.post(`/chats/${chatId}/messages/${messageId}/stop`, {}, Stopped)),
     change: (chatId, patch) => api.patch(`/chats/${chatId}`, patch, ChatSummary),
     remove: (chatId) => api.delete(`/chats/${chatId}`, Chat),

@@ -28,6 +28,8 @@ export interface ChatController {
   /** Generates another answer beside an earlier one. */
   regenerate(answerId: string, modelId: string): void
   continue(answerId: string): void
+  /** Allows or refuses a call of a tool, or stops one that runs. */
+  decideCall(messageId: string, callId: string, decision: 'once' | 'always' | 'refuse'): void
   /** Shows another version of a question or an answer. */
   showVersion(messageId: string): void
   /** Stops the answer that is shown. */
@@ -153,6 +155,7 @@ export function createChatController({ api, browserConversations, sleep }: ChatD
       const questionId = chat.messages.find(({ id }) => id === answerId)?.parentId
       if (questionId) attempt(api.answerAgain(chat.id, questionId, modelId).then(take))
     },
+    decideCall: (messageId, callId, decision) => attempt(api.decideCall(active().id, messageId, callId, decision).then(take)),
     continue: (answerId) => attempt(api.continue(active().id, answerId).then(take)),
     showVersion(messageId) {
       const { id, messages } = active()

@@ -1,0 +1,51 @@
+import { inLanguage } from '../../../ui/language.ts'
+import { plural } from '../../../ui/plural.ts'
+
+export const toolStrings = inLanguage(
+  {
+    title: 'Tools',
+    none: 'No MCP servers yet.',
+    hint: (path: string) => `Name them under mcpServers in ${path}, in the form that other clients use.`,
+    reload: 'Read again',
+    reading: 'Connecting to the servers…',
+    tools: (count: number) => plural(count, { one: '# tool', other: '# tools' }),
+    use: (server: string) => `Use ${server}`,
+    calls: 'Calls of tools',
+    states: {
+      asking: 'waits for your permission',
+      running: 'running…',
+      done: 'done',
+      failed: 'failed',
+      refused: 'not allowed',
+    },
+    arguments: 'Arguments',
+    result: 'Result',
+    once: 'Allow once',
+    always: 'Always allow in this chat',
+    refuse: 'Don’t allow',
+    stop: 'Stop',
+  },
+  {
+    title: 'Werkzeuge',
+    none: 'Noch keine MCP-Server.',
+    hint: (path: string) => `Sie stehen unter mcpServers in ${path}, in der Form anderer Programme.`,
+    reload: 'Neu lesen',
+    reading: 'Server werden verbunden …',
+    tools: (count: number) => plural(count, { one: '# Werkzeug', other: '# Werkzeuge' }),
+    use: (server: string) => `${server} verwenden`,
+    calls: 'Aufrufe von Werkzeugen',
+    states: {
+      asking: 'wartet auf Erlaubnis',
+      running: 'läuft …',
+      done: 'fertig',
+      failed: 'fehlgeschlagen',
+      refused: 'nicht erlaubt',
+    },
+    arguments: 'Argumente',
+    result: 'Ergebnis',
+    once: 'Einmal erlauben',
+    always: 'In diesem Chat immer erlauben',
+    refuse: 'Nicht erlauben',
+    stop: 'Anhalten',
+  },
+)
