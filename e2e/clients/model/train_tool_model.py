@@ -209,4 +209,5 @@ def main(out, license_file):
     )
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

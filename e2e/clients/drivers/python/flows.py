@@ -17,7 +17,7 @@ remembered = [
     {"role": "assistant", "content": "Hello from exo."},
     {"role": "user", "content": "What is my name?"},
 ]
-LIMIT_S = 90
+LIMIT_S = 170
 
 
 def weather(city: str) -> str:
@@ -44,7 +44,8 @@ def flow(name, run):
     thread = Thread(target=attempt, daemon=True)
     thread.start()
     thread.join(LIMIT_S)
-    print(json.dumps({"flow": name, "failure": failures[0]}), flush=True)
+    # On a line of its own, whatever the client has printed.
+    print("\n" + json.dumps({"flow": name, "failure": failures[0]}), flush=True)
 
 
 def holds(what, text):

@@ -1,17 +1,19 @@
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from pathlib import Path
-import socket
 
 from flows import flow, holds, model, url
 
 with socket.socket() as free:
     free.bind(("127.0.0.1", 0))
     port = free.getsockname()[1]
+# The proxy refuses to start without one.
+KEY = "sk-unused"
 proxy = f"http://127.0.0.1:{port}"
 folder = Path(os.environ["HOME"])
 (folder / "proxy.yaml").write_text(
@@ -30,14 +32,14 @@ START = "import sys; sys.argv[0] = 'litellm'; from litellm import run_server; ru
 log = open(folder / "proxy.log", "w")
 server = subprocess.Popen(
     [sys.executable, "-c", START, "--config", str(folder / "proxy.yaml"), "--port", str(port), "--host", "127.0.0.1"],
-    env={**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"},
+    env={**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MASTER_KEY": KEY},
     stdout=log,
     stderr=log,
 )
 
 
 def post(path, body):
-    headers = {"content-type": "application/json", "authorization": "Bearer unused", "x-api-key": "unused"}
+    headers = {"content-type": "application/json", "authorization": f"Bearer {KEY}", "x-api-key": KEY}
     request = urllib.request.Request(proxy + path, json.dumps({"model": "exo", **body}).encode(), headers)
     return urllib.request.urlopen(request, timeout=60).read().decode()
 

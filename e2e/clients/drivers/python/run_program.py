@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-LIMIT_S = 85
+LIMIT_S = 160
 
 
 def run_program(module, *arguments, cwd=None, **env):

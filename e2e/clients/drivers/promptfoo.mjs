@@ -1,0 +1,31 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { runAgent, says } from './agent.mjs'
+import { flow, model, url } from './flows.mjs'
+
+const env = { PROMPTFOO_DISABLE_TELEMETRY: '1', PROMPTFOO_DISABLE_UPDATE: '1', OPENAI_API_KEY: 'unused', ANTHROPIC_API_KEY: 'unused' }
+const schema = {
+  type: 'object',
+  properties: { name: { type: 'string' }, age: { type: 'integer' } },
+  required: ['name', 'age'],
+  additionalProperties: false,
+}
+
+/** Asks a provider one question and demands a text in the answer. */
+async function evaluates(provider, wanted) {
+  const file = join(process.env.HOME, 'promptfoo.json')
+  writeFileSync(
+    file,
+    JSON.stringify({ prompts: ['hi'], providers: [provider], tests: [{ assert: [{ type: 'contains', value: wanted }] }] }),
+  )
+  says(/1 passed/, await runAgent('promptfoo', ['eval', '-c', file, '--no-cache', '--no-progress-bar', '--no-write'], { env }))
+}
+
+const apiBaseUrl = `${url}/v1`
+await flow('chat', () => evaluates({ id: `openai:chat:${model}`, config: { apiBaseUrl } }, 'Hello from exo.'))
+await flow('responses', () => evaluates({ id: `openai:responses:${model}`, config: { apiBaseUrl } }, 'Hello from exo.'))
+await flow('messages', () => evaluates({ id: `anthropic:messages:${model}`, config: { apiBaseUrl: url } }, 'Hello from exo.'))
+await flow('structured', () => {
+  const json = { type: 'json_schema', json_schema: { name: 'person', strict: true, schema } }
+  return evaluates({ id: `openai:chat:${model}`, config: { apiBaseUrl, response_format: json } }, 'Ann')
+})
