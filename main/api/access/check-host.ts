@@ -36,6 +36,16 @@ export function checkHost(authority: string | undefined, { listenHost, machineNa
   )
 }
 
+/**
+ * Whether the network decides which machine the name of an authority means: a container's name for its host, or this machine's own name.
+ * A hostile network can give such a name to its own page first and to this machine later.
+ */
+export function isNamedByNetwork(authority: string | undefined): boolean {
+  const name = hostName(authority ?? '')
+  const isFixed = name === '' || isLoopbackHost(name) || name.endsWith('.localhost')
+  return !isFixed && !isAddress(name) && name !== '[::]'
+}
+
 /** The host of an authority, without its port. Other notations of a local address are converted: `127.1` is `127.0.0.1`. */
 function hostName(authority: string): string {
   const name = authority.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { checkHost, type HostRule, isLocalName } from '../access/check-host.ts'
+import { checkHost, type HostRule, isLocalName, isNamedByNetwork } from '../access/check-host.ts'
 import { checkToken, type TokenRule } from '../access/check-token.ts'
 import { ApiError } from '../api-error.ts'
+import { isLoopbackHost } from '../../shared/is-loopback-host.ts'
 
 export interface GuardOptions extends HostRule, TokenRule {
   readonly allowedOrigins: readonly string[]
@@ -66,6 +67,26 @@ function checkFetchSite({ method, path, headers }: GuardedRequest, allowedOrigin
   if (!opensDashboard) throw new ApiError(403, 'origin_not_allowed', 'Pages of other sites may not call this node.')
 }
 
+/** What programs in containers read by the name of their host. */
+const READ_BY_NAME = /^\/(metrics|healthz)$/
+
+/**
+ * On loopback, programs of this machine need no token. Pages must not pass for one by a name that a hostile network has made mean
+ * this machine: they send an Origin with what changes something, and need no more than the routes of clients to read.
+ */
+function checkNetworkName({ method, path, headers }: GuardedRequest, { listenHost, apiToken, allowedHosts = [] }: GuardOptions): void {
+  if (listenHost === null || !isLoopbackHost(listenHost) || apiToken !== null || !isNamedByNetwork(headers.host)) return
+  const name = headers.host?.replace(/:\d*$/, '').toLowerCase() ?? ''
+  if (allowedHosts.some((host) => host.toLowerCase() === name)) return
+  const isRead = method === 'GET' || method === 'HEAD'
+  if (isRead ? CLIENT_ROUTE.test(path) || READ_BY_NAME.test(path) : headers.origin === undefined) return
+  throw new ApiError(
+    403,
+    'host_not_allowed',
+    `This node does not serve this by the name '${name}'. Use localhost, or start exo with --allow-host ${name}.`,
+  )
+}
+
 /** Whether a path needs no token: the dashboard's files hold no data, and its page asks the user for the token. */
 function isOpen({ method, path }: GuardedRequest): boolean {
   if (method === 'OPTIONS' || path === '/healthz') return true
@@ -82,6 +103,7 @@ function isOpen({ method, path }: GuardedRequest): boolean {
  */
 export function guardRequest(request: GuardedRequest, options: GuardOptions): string | null {
   checkHost(request.headers.host, options)
+  checkNetworkName(request, options)
   const origin = checkOrigin(request, options.allowedOrigins)
   checkFetchSite(request, options.allowedOrigins)
   if (!isOpen(request)) checkToken(request, options)

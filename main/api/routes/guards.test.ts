@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { request } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { sayWords } from '../__fixtures__/scripted-inference.ts'
@@ -28,6 +29,25 @@ describe('the Host header', () => {
       await Promise.all(['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example:8080'].map((host) => statusFor({ host }))),
     ).toEqual([403, 403, 403])
   })
+})
+
+it('C4: a page by a name that a network can give to this machine changes nothing and reads nothing', async () => {
+  api = await startTestApi(sayWords([]))
+  for (const host of ['host.docker.internal:8080', 'gateway.containers.internal', `${hostname()}:8080`, `${hostname()}.local`]) {
+    const page = { host, origin: `http://${host}` }
+    const paths = ['/settings', '/state', '/chats', '/history', '/dashboard', '/tokens', '/node_id']
+    expect([host, ...(await Promise.all(paths.map((path) => statusFor({ host }, path))))]).toEqual([host, ...paths.map(() => 403)])
+    const changes = ['/settings', '/place_instance', '/ollama/api/delete', '/v1/chat/completions', '/cluster/leave']
+    expect(await Promise.all(changes.map((path) => statusFor(page, path, 'POST')))).toEqual(changes.map(() => 403))
+    // Programs in containers.
+    expect(await Promise.all(['/v1/models', '/ollama/api/tags', '/healthz'].map((path) => statusFor({ host }, path)))).toEqual([
+      200, 200, 200,
+    ])
+    expect(await statusFor({ host }, '/v1/chat/completions', 'POST')).not.toBe(403)
+  }
+  await api.close()
+  api = await startTestApi(sayWords([]), { allowedHosts: [hostname()] })
+  expect(await statusFor({ host: `${hostname()}:8080` })).toBe(200)
 })
 
 it('A07: further names that the node answers for', async () => {
