@@ -20,9 +20,10 @@ export function exchangeLargePackets({ host, port }: PeerAddress, identity: Node
       asked.destroy()
       resolve(receivedBytes >= LARGE_PACKETS_BYTES)
     }
+    // First of all: a request that is destroyed before it is sent still emits an error.
+    asked.on('error', settle).on('close', settle)
     signal.addEventListener('abort', settle, { once: true })
     if (signal.aborted) return settle()
-    asked.on('error', settle).on('close', settle)
     asked.on('response', (response) => {
       if (response.statusCode !== 200) return settle()
       response

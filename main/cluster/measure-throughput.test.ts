@@ -9,6 +9,7 @@ import { type NodeIdentity, openIdentity } from './identity/open-identity.ts'
 import { createTestLinks, silentLog } from './__fixtures__/create-test-links.ts'
 import type { Links } from './link/links.ts'
 import { THROUGHPUT_MS } from './link/sockets/throughput-limits.ts'
+import { exchangeLargePackets } from './exchange-large-packets.ts'
 import { measureThroughput } from './measure-throughput.ts'
 
 const signal = new AbortController().signal
@@ -54,5 +55,13 @@ describe('measureThroughput', () => {
     const measuring = measureThroughput(second!.nodeId, { host: '127.0.0.1', port: ports[1]! }, first!, systemClock, giveUp.signal)
     giveUp.abort()
     expect(await measuring).toBeNull()
+  })
+
+  it('does not begin when it is given up before, and leaves no error behind', async () => {
+    const address = { host: '127.0.0.1', port: ports[1]! }
+    expect(await measureThroughput(second!.nodeId, address, first!, systemClock, AbortSignal.abort())).toBeNull()
+    expect(await exchangeLargePackets(address, first!, AbortSignal.abort())).toBe(false)
+    // An error without a listener would be reported by now, and fails the run.
+    await systemClock.sleep(20, signal)
   })
 })

@@ -31,9 +31,10 @@ export function measureThroughput(
       const durationMs = firstMs === null ? 0 : clock.now() - firstMs
       resolve(bytes > 0 && durationMs > 0 ? (bytes / durationMs) * 1000 : null)
     }
+    // First of all: a request that is destroyed before it is sent still emits an error.
+    asked.on('error', settle).on('timeout', settle)
     signal.addEventListener('abort', settle, { once: true })
     if (signal.aborted) return settle()
-    asked.on('error', settle).on('timeout', settle)
     asked.on('response', (response) => {
       if (response.statusCode !== 200 || provenPeerOf(response.socket as TLSSocket).nodeId !== peerId) return settle()
       response

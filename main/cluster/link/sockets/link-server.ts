@@ -1,5 +1,5 @@
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { AppError } from '../../../shared/app-error.ts'
@@ -54,13 +54,20 @@ export async function openLinkServer(
     connectionsCheckingInterval: HANDSHAKE_LIMIT_MS / 4,
     maxHeaderSize: 4096,
   })
-  const sockets = new Set<TLSSocket>()
+  /** Secured connections before their sockets: the last ones are still in their handshake. */
+  const [secured, sockets] = [new Set<Socket>(), new Set<Socket>()]
+  const keepIn = (open: Set<Socket>, socket: Socket): void => {
+    open.add(socket)
+    socket.on('close', () => open.delete(socket))
+  }
+  let isClosing = false
   const shares = limitShares(server, { mostOfOne: MAX_CONNECTIONS_OF_ONE, mostOfAll: MAX_CONNECTIONS })
+  server.on('connection', (socket) => keepIn(sockets, socket))
   server.on('secureConnection', (socket) => {
-    sockets.add(socket)
+    keepIn(secured, socket)
     socket.setNoDelay(true)
-    socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
+    if (isClosing) socket.destroy()
   })
   const sendZeros = serveThroughput(accept.isLinked)
   const exchangePadding = serveLargePackets(accept.isLinked)
@@ -92,8 +99,9 @@ export async function openLinkServer(
     port: (server.address() as AddressInfo).port,
     close: () =>
       new Promise((resolve) => {
+        isClosing = true
         server.close(() => resolve())
-        for (const socket of sockets) socket.destroy()
+        for (const socket of [...secured, ...sockets]) socket.destroy()
       }),
   }
 }
