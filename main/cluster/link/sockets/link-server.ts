@@ -1,5 +1,6 @@
 import { createServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { AppError } from '../../../shared/app-error.ts'
@@ -55,8 +56,8 @@ export async function openLinkServer(
     maxHeaderSize: 4096,
   })
   /** Secured connections before their sockets: the last ones are still in their handshake. */
-  const [secured, sockets] = [new Set<Socket>(), new Set<Socket>()]
-  const keepIn = (open: Set<Socket>, socket: Socket): void => {
+  const [secured, sockets] = [new Set<Duplex>(), new Set<Duplex>()]
+  const keepIn = (open: Set<Duplex>, socket: Duplex): void => {
     open.add(socket)
     socket.on('close', () => open.delete(socket))
   }
