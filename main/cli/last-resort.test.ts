@@ -65,6 +65,14 @@ describe('D4: the last resort', () => {
     expect([twice.execs.length, twice.exits]).toEqual([1, [FAULT_STATUS, FAULT_STATUS]])
   })
 
+  it('starts no node again that was asked to stop', () => {
+    const { host, execs, exits, lines } = hostOf({}, 0)
+    const resort = createLastResort(host)
+    resort.isStopping = true
+    resort.fault(new Error('boom'), 'uncaughtException')
+    expect([execs, exits, lines.length]).toEqual([[], [FAULT_STATUS], 1])
+  })
+
   it('takes nothing of an environment that says something else', () => {
     expect(restartOf({ EXO_RESTART_DELAY_MS: '9'.repeat(14), EXO_RESTART_PORT: '-1' })).toEqual({ delayMs: 8000, port: null })
     expect(restartOf({})).toEqual({ delayMs: 0, port: null })

@@ -29,14 +29,24 @@ export function restartOf(environment: Environment): { readonly delayMs: number;
  * Handles an uncaught error. The state of the node is unknown, so it restarts, after a longer wait each time, and not at all
  * when it dies too often.
  */
-export function createLastResort(host: LastResortHost): { fault(error: unknown, origin: string): void; port: number | null } {
+export function createLastResort(host: LastResortHost): {
+  fault(error: unknown, origin: string): void
+  port: number | null
+  /** The node was asked to stop: an error on the way there ends it. */
+  isStopping: boolean
+} {
   let isFaulty = false
   const resort = {
     port: null as number | null,
+    isStopping: false,
     fault(error: unknown, origin: string): void {
       // A second error while the first is being handled.
       if (isFaulty) return host.exit(FAULT_STATUS)
       isFaulty = true
+      if (resort.isStopping) {
+        host.log('uncaught error while the node stops: it exits', { error, origin, status: FAULT_STATUS })
+        return host.exit(FAULT_STATUS)
+      }
       const { deaths, delayMs } = nextRestart(deathsOf(host.environment), host.now(), nodeRestartLimits)
       const { exec } = host
       if (delayMs === null || exec === null) {

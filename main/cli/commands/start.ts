@@ -44,6 +44,7 @@ export async function start(options: NodeOptions, host: Omit<NodeHost, 'onProgre
     )
     await Promise.race([interrupted, node.failed, reportModels.then(() => Promise.race([interrupted, node.failed]))])
   } finally {
+    resort.isStopping = true
     progress.end()
     await node.stop({ drainMs: isTerminated ? DRAIN_MS : 0 })
   }
