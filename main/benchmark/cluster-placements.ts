@@ -42,7 +42,8 @@ export async function clusterPlacements(
   const obstacles = new Set<string>()
   for (const group of groupsToAsk(nodes.map(([nodeId]) => nodeId))) {
     const query = new URLSearchParams({ model_id: model, ...(group && { nodes: group.join(',') }) })
-    for (const { strategy, backend, shards, error, speed } of Previews.parse(await api.get(`/instance/previews?${query}`)).previews) {
+    for (const { strategy, backend, shards, error, speed } of Previews.parse(await api.get(`/instance/previews?${query.toString()}`))
+      .previews) {
       if (!shards) obstacles.add(`${strategy}/${backend}: ${error ?? 'not possible'}`)
       // A smaller group of the same machines is asked for by itself.
       else if (group === null || shards.length === group.length) {

@@ -30,15 +30,15 @@ it('merges the nodes by time, continues where it was, and reports a silent node 
     },
     'info',
   )
-  const first = await reader.read([a!, b!], 7)
+  const first = await reader.read([a, b], 7)
   expect(first.lines.map(({ name, text }) => `${name} ${text}`)).toEqual(['one a1', 'two b2', 'one a2'])
   expect(first.notices).toEqual([])
   isBSilent = true
-  const second = await reader.read([a!, b!], 7)
+  const second = await reader.read([a, b], 7)
   expect(second.lines.map(({ text }) => text)).toEqual(['a5', 'a6'])
   expect(second.notices).toEqual([
     { ...a, message: '2 lines were lost: the node keeps only the newest.' },
     { ...b, message: 'The link is lost.' },
   ])
-  expect((await reader.read([a!, b!], 7)).notices).toEqual([])
+  expect((await reader.read([a, b], 7)).notices).toEqual([])
 })

@@ -65,7 +65,7 @@ export class LogReader {
         lines: String(after === undefined ? Math.min(lastLines, MOST_LOG_LINES) : MOST_LOG_LINES),
         ...(after === undefined ? {} : { after }),
       })
-      const page = parseSaid(LogPage.loose(), await this.#client.get(`/logs?${query}`))
+      const page = parseSaid(LogPage.loose(), await this.#client.get(`/logs?${query.toString()}`))
       this.#places.set(node.nodeId, page.end)
       if (page.lostLines > 0) notices.push({ ...node, message: `${page.lostLines} lines were lost: the node keeps only the newest.` })
       found.push(...page.lines.map((line) => ({ ...node, ...line })))

@@ -9,10 +9,6 @@ import type { MetricsSnapshot } from '../metrics-snapshot.ts'
 import { readOtlpSettings } from './otlp-settings.ts'
 import { type Otlp, startOtlp } from './start-otlp.ts'
 
-// JSON that the collector received.
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access */
-/* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-argument */
-
 interface Received {
   readonly path: string
   readonly headers: IncomingHttpHeaders
