@@ -1,4 +1,5 @@
 import { app, clipboard, dialog, shell } from 'electron'
+import { desktopTexts } from '../domain/desktop/texts/desktop-texts.ts'
 import { appMenu } from '../domain/desktop/windows/app-menu.ts'
 import type { MenuAct } from '../domain/desktop/menu-entries.ts'
 import { defaultDataDir } from '../platform/files/default-folders.ts'
@@ -58,6 +59,7 @@ export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
   hardenApp(apiUrl, log)
   servePopover(paths.popoverDir)
 
+  const texts = desktopTexts(app.getPreferredSystemLanguages())
   const dataDir = defaultDataDir()
   const windows = createAppWindows({
     preload: paths.preload,
@@ -75,7 +77,7 @@ export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
     },
     log,
   })
-  setAppMenu(appMenu(process.platform, !app.isPackaged), (act) => {
+  setAppMenu(appMenu(process.platform, !app.isPackaged, texts), (act) => {
     switch (act.type) {
       case 'open-window':
         return windows.open(act.view)
@@ -177,12 +179,12 @@ export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
     },
     (url) => isOwnPage(url, apiUrl()),
   )
-  const tray = openTray({ imagesDir: paths.trayDir, state: () => store.current(), onClick: (icon) => popover.toggle(icon), onAct })
+  const tray = openTray({ imagesDir: paths.trayDir, state: () => store.current(), texts, onClick: (icon) => popover.toggle(icon), onAct })
   store.onChange((state) => {
     tray.show(state)
     tellPages([popover.window, ...windows.all()], state)
   })
-  showNotices(store, () => windows.open('cluster'))
+  showNotices(store, texts, () => windows.open('cluster'))
   tellPages([popover.window], store.current())
   node.start()
 

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { Membership } from '../../shared/wire/api/membership.ts'
 import { clusterView, instanceView, nodeView, shellState } from './__fixtures__/shell-state.ts'
+import type { ShellState } from '../../shared/wire/shell/shell.ts'
+import { englishTexts } from './texts/english-texts.ts'
 import { type MenuEntry, menuEntries } from './menu-entries.ts'
 
 const line = (entry: MenuEntry): string =>
   entry.kind === 'separator' ? '-' : entry.kind === 'fact' ? `(${entry.label})` : entry.isEnabled ? entry.label : `[${entry.label}]`
-const lines = (...state: Parameters<typeof menuEntries>): string[] => menuEntries(...state).map(line)
+const lines = (state: ShellState): string[] => menuEntries(state, englishTexts).map(line)
 
 const membership: Membership = {
   clusterName: 'desk',
@@ -51,7 +53,7 @@ describe('menuEntries', () => {
   })
 
   it('joins an open cluster at once, and one with a key where that can be typed', () => {
-    const acts = menuEntries(shellState({ membership })).flatMap((entry) =>
+    const acts = menuEntries(shellState({ membership }), englishTexts).flatMap((entry) =>
       entry.kind === 'act' && entry.label.startsWith('Join') ? [entry.act] : [],
     )
     expect(acts).toEqual([

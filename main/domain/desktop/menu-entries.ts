@@ -2,6 +2,7 @@ import { formatMemory } from '../../shared/formats/byte-size.ts'
 import type { ClusterView } from '../../shared/cluster-view.ts'
 import type { Membership } from '../../shared/wire/api/membership.ts'
 import type { ShellState, ShellView } from '../../shared/wire/shell/shell.ts'
+import type { DesktopTexts } from './texts/desktop-texts.ts'
 
 /** The action of a menu entry. */
 export type MenuAct =
@@ -24,65 +25,67 @@ const fact = (label: string): MenuEntry => ({ kind: 'fact', label })
 const act = (label: string, what: MenuAct, isEnabled = true): MenuEntry => ({ kind: 'act', label, act: what, isEnabled })
 
 /** The tray's menu, from top to bottom. */
-export function menuEntries(state: ShellState): MenuEntry[] {
+export function menuEntries(state: ShellState, { menu: texts }: DesktopTexts): MenuEntry[] {
   const { node, view, membership, update } = state
   const isRunning = node.kind === 'running'
   return [
-    ...nodeEntries(state),
-    ...(view ? [separator, ...clusterEntries(view)] : []),
-    ...(view && Object.keys(view.instances).length > 0 ? [separator, ...modelEntries(view)] : []),
-    ...(membership ? membershipEntries(membership) : []),
+    ...nodeEntries(state, texts),
+    ...(view ? [separator, ...clusterEntries(view, texts)] : []),
+    ...(view && Object.keys(view.instances).length > 0 ? [separator, ...modelEntries(view, texts)] : []),
+    ...(membership ? membershipEntries(membership, texts) : []),
     separator,
-    act('Open Chat', { type: 'open-window', view: 'chat' }, isRunning),
-    act('Open Dashboard', { type: 'open-window', view: 'cluster' }, isRunning),
-    act('Copy API Address', { type: 'copy-api-address' }, isRunning),
+    act(texts.openChat, { type: 'open-window', view: 'chat' }, isRunning),
+    act(texts.openDashboard, { type: 'open-window', view: 'cluster' }, isRunning),
+    act(texts.copyApiAddress, { type: 'copy-api-address' }, isRunning),
     separator,
-    act('Settings…', { type: 'open-window', view: 'settings' }, isRunning),
-    ...(update.kind === 'ready' ? [act(`Restart to Update to ${update.version}`, { type: 'install-update' })] : []),
-    act('Quit exo', { type: 'quit' }),
+    act(texts.settings, { type: 'open-window', view: 'settings' }, isRunning),
+    ...(update.kind === 'ready' ? [act(texts.restartToUpdate(update.version), { type: 'install-update' })] : []),
+    act(texts.quit, { type: 'quit' }),
   ]
 }
 
-function nodeEntries({ node, progress }: ShellState): MenuEntry[] {
+type MenuTexts = DesktopTexts['menu']
+
+function nodeEntries({ node, progress }: ShellState, texts: MenuTexts): MenuEntry[] {
   switch (node.kind) {
     case 'running':
-      return [fact(`Running at ${node.apiUrl.replace(/^https?:\/\//, '')}${node.isOurs ? '' : ', started elsewhere'}`)]
+      return [fact(texts.runningAt(node.apiUrl.replace(/^https?:\/\//, '')) + (node.isOurs ? '' : texts.startedElsewhere))]
     case 'starting':
-      return [fact(progress ? `${progress.label}: ${Math.round(progress.doneRatio * 100)}%` : 'Starting…')]
+      return [fact(progress ? `${progress.label}: ${Math.round(progress.doneRatio * 100)}%` : texts.starting)]
     case 'restarting':
-      return [fact('Stopped unexpectedly, restarting…')]
+      return [fact(texts.restarting)]
     case 'failed':
-      return [fact(node.message), act('Restart', { type: 'restart-node' })]
+      return [fact(node.message), act(texts.restart, { type: 'restart-node' })]
     case 'stopped':
-      return [fact('Stopping…')]
+      return [fact(texts.stopping)]
   }
 }
 
-function clusterEntries({ clusterName, leader, nodes }: ClusterView): MenuEntry[] {
+function clusterEntries({ clusterName, leader, nodes }: ClusterView, texts: MenuTexts): MenuEntry[] {
   const machines = Object.entries(nodes).map(([nodeId, { name, totalBytes, availableBytes }]) =>
     fact(
-      `${name}: ${formatMemory(totalBytes - availableBytes)} of ${formatMemory(totalBytes)} ` +
-        `used${nodeId === leader?.nodeId ? ', leader' : ''}`,
+      texts.used(name, formatMemory(totalBytes - availableBytes), formatMemory(totalBytes)) +
+        (nodeId === leader?.nodeId ? texts.leader : ''),
     ),
   )
-  return [fact(`Cluster ${clusterName}`), ...machines]
+  return [fact(texts.cluster(clusterName)), ...machines]
 }
 
-function modelEntries({ instances }: ClusterView): MenuEntry[] {
+function modelEntries({ instances }: ClusterView, texts: MenuTexts): MenuEntry[] {
   return Object.values(instances).map(({ modelId, status, decodeTokensPerSecond }) =>
-    fact(`${modelId}: ${!decodeTokensPerSecond ? status : `${decodeTokensPerSecond.toFixed(1)} tok/s`}`),
+    fact(`${modelId}: ${!decodeTokensPerSecond ? texts.states[status] : `${decodeTokensPerSecond.toFixed(1)} tok/s`}`),
   )
 }
 
 /** A cluster with a key is joined in a view where the key can be entered. */
-function membershipEntries({ nearby, clusterName, ownClusterName, isSwitching }: Membership): MenuEntry[] {
+function membershipEntries({ nearby, clusterName, ownClusterName, isSwitching }: Membership, texts: MenuTexts): MenuEntry[] {
   const joins = nearby.map((cluster) =>
     cluster.obstacle !== null
       ? fact(`${cluster.clusterName}: ${cluster.obstacle}`)
       : cluster.needsKey
-        ? act(`Join ${cluster.clusterName}…`, { type: 'open-window', view: 'cluster' }, !isSwitching)
-        : act(`Join ${cluster.clusterName}`, { type: 'join-cluster', clusterName: cluster.clusterName }, !isSwitching),
+        ? act(`${texts.join(cluster.clusterName)}…`, { type: 'open-window', view: 'cluster' }, !isSwitching)
+        : act(texts.join(cluster.clusterName), { type: 'join-cluster', clusterName: cluster.clusterName }, !isSwitching),
   )
-  const leave = clusterName === ownClusterName ? [] : [act(`Leave ${clusterName}`, { type: 'leave-cluster' }, !isSwitching)]
+  const leave = clusterName === ownClusterName ? [] : [act(texts.leave(clusterName), { type: 'leave-cluster' }, !isSwitching)]
   return joins.length + leave.length === 0 ? [] : [separator, ...joins, ...leave]
 }

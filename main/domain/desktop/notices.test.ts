@@ -3,9 +3,11 @@ import type { DownloadView } from '../../shared/models/download.ts'
 import { ModelId, NodeId } from '../../shared/ids.ts'
 import { clusterView, instanceView, nodeView, shellState } from './__fixtures__/shell-state.ts'
 import { noticesBetween } from './notices.ts'
+import { englishTexts } from './texts/english-texts.ts'
 
+type Noticed = Parameters<typeof noticesBetween>[0]
 const alone = shellState({ view: clusterView([nodeView('studio')]) })
-const titles = (...states: Parameters<typeof noticesBetween>): string[] => noticesBetween(...states).map(({ title }) => title)
+const titles = (before: Noticed, after: Noticed): string[] => noticesBetween(before, after, englishTexts).map(({ title }) => title)
 
 describe('noticesBetween', () => {
   it('tells who came and who went', () => {
@@ -20,7 +22,7 @@ describe('noticesBetween', () => {
     expect(titles(alone, withModel('loading'))).toEqual([])
     expect(titles(withModel('loading'), withModel('ready'))).toEqual(['qwen is ready'])
     expect(titles(withModel('ready'), withModel('ready'))).toEqual([])
-    expect(noticesBetween(withModel('loading'), withModel('failed'))).toEqual([
+    expect(noticesBetween(withModel('loading'), withModel('failed'), englishTexts)).toEqual([
       { title: 'qwen could not be loaded', body: 'No node has 9 GB free.' },
     ])
   })
@@ -44,7 +46,7 @@ describe('noticesBetween', () => {
       shellState({ view: { ...clusterView([nodeView('studio'), nodeView('mini')]), downloads } })
     const [running, failed] = [withDownloads(download('studio', 'running')), withDownloads(download('studio', 'failed'))]
     expect(titles(withDownloads(), running)).toEqual([])
-    expect(noticesBetween(running, failed)).toEqual([{ title: 'qwen could not be downloaded', body: 'The disk is full.' }])
+    expect(noticesBetween(running, failed, englishTexts)).toEqual([{ title: 'qwen could not be downloaded', body: 'The disk is full.' }])
     expect(titles(failed, failed)).toEqual([])
     expect(titles(failed, withDownloads(download('studio', 'failed'), download('mini', 'failed')))).toEqual([
       'qwen could not be downloaded to mini',

@@ -1,5 +1,6 @@
 import type { ClusterView } from '../../shared/cluster-view.ts'
 import type { ShellState } from '../../shared/wire/shell/shell.ts'
+import type { DesktopTexts } from './texts/desktop-texts.ts'
 
 /** A notification. */
 export interface Notice {
@@ -10,23 +11,25 @@ export interface Notice {
 type Noticed = Pick<ShellState, 'node' | 'view' | 'membership'>
 
 /** The notifications for a change of state. The first view gives none, because everything in it is new. */
-export function noticesBetween(before: Noticed, after: Noticed): Notice[] {
+type NoticeTexts = DesktopTexts['notices']
+
+export function noticesBetween(before: Noticed, after: Noticed, { notices: texts }: DesktopTexts): Notice[] {
   return [
-    ...nodeNotices(before, after),
-    ...admissionNotices(before, after),
-    ...(before.view && after.view ? viewNotices(before.view, after.view) : []),
+    ...nodeNotices(before, after, texts),
+    ...admissionNotices(before, after, texts),
+    ...(before.view && after.view ? viewNotices(before.view, after.view, texts) : []),
   ]
 }
 
-function nodeNotices({ node: before }: Noticed, { node: after }: Noticed): Notice[] {
+function nodeNotices({ node: before }: Noticed, { node: after }: Noticed, texts: NoticeTexts): Notice[] {
   if (after.kind === before.kind) return []
-  if (after.kind === 'restarting') return [{ title: 'exo stopped unexpectedly', body: `Restarting automatically (${after.reason}).` }]
-  if (after.kind === 'failed') return [{ title: 'exo stopped', body: after.message }]
+  if (after.kind === 'restarting') return [{ title: texts.stoppedUnexpectedly, body: texts.restarting(after.reason) }]
+  if (after.kind === 'failed') return [{ title: texts.stopped, body: after.message }]
   return []
 }
 
 /** Machines that want to join, and machines that were admitted automatically. */
-function admissionNotices({ membership: before }: Noticed, { membership: after }: Noticed): Notice[] {
+function admissionNotices({ membership: before }: Noticed, { membership: after }: Noticed, texts: NoticeTexts): Notice[] {
   if (!before?.closed || !after?.closed || before.clusterName !== after.clusterName) return []
   const known = new Set<string>(before.closed.members.map(({ nodeId }) => nodeId))
   const waited = new Set(before.closed.waiting.map(({ nodeId }) => nodeId))
@@ -40,48 +43,45 @@ function admissionNotices({ membership: before }: Noticed, { membership: after }
   const { letInBy } = after.closed
   return [
     ...(letInBy !== null && letInBy.nodeId !== before.closed.letInBy?.nodeId
-      ? [{ title: `${letInBy.name} admitted this machine to ${after.clusterName}`, body: 'If it is not yours, leave the cluster in exo.' }]
+      ? [{ title: texts.letIn(letInBy.name, after.clusterName), body: texts.letInBody }]
       : []),
     ...wanting.map(({ name }) => ({
-      title: `${name} wants to join`,
-      body: `Admit or refuse it in exo. It is not in ${after.clusterName} yet.`,
+      title: texts.wantsToJoin(name),
+      body: texts.wantsToJoinBody(after.clusterName),
     })),
     ...letIn.map(({ name, cause }) => ({
-      title: `${name} was admitted`,
-      body:
-        cause === 'cable'
-          ? 'It is connected by cable. You can remove it in exo.'
-          : 'Both machines had just started. You can remove it in exo.',
+      title: texts.admitted(name),
+      body: cause === 'cable' ? texts.admittedByCable : texts.admittedJustStarted,
     })),
   ]
 }
 
-function viewNotices(before: ClusterView, after: ClusterView): Notice[] {
+function viewNotices(before: ClusterView, after: ClusterView, texts: NoticeTexts): Notice[] {
   // In another cluster, all machines and models differ.
   if (before.clusterName !== after.clusterName) return []
   const joined = Object.entries(after.nodes).filter(([nodeId]) => !Object.hasOwn(before.nodes, nodeId))
   const left = Object.entries(before.nodes).filter(([nodeId]) => !Object.hasOwn(after.nodes, nodeId))
   return [
-    ...joined.map(([, { name }]) => ({ title: `${name} joined`, body: `Joined ${after.clusterName}.` })),
-    ...left.map(([, { name }]) => ({ title: `${name} left`, body: `Left ${after.clusterName}.` })),
+    ...joined.map(([, { name }]) => ({ title: texts.joined(name), body: texts.joinedBody(after.clusterName) })),
+    ...left.map(([, { name }]) => ({ title: texts.left(name), body: texts.leftBody(after.clusterName) })),
     ...Object.entries(after.instances).flatMap(([instanceId, { modelId, status, reasons }]): Notice[] => {
       const previous = Object.entries(before.instances).find(([id]) => id === instanceId)?.[1].status
       if (status === previous) return []
-      if (status === 'ready') return [{ title: `${modelId} is ready`, body: 'Open the chat to use it.' }]
-      if (status === 'failed')
-        return [{ title: `${modelId} could not be loaded`, body: reasons?.at(-1) ?? 'See the dashboard for details.' }]
+      if (status === 'ready') return [{ title: texts.ready(modelId), body: texts.readyBody }]
+      if (status === 'failed') return [{ title: texts.notLoaded(modelId), body: reasons?.at(-1) ?? texts.seeDashboard }]
       return []
     }),
-    ...downloadNotices(before, after),
+    ...downloadNotices(before, after, texts),
   ]
 }
 
-function downloadNotices(before: ClusterView, after: ClusterView): Notice[] {
+function downloadNotices(before: ClusterView, after: ClusterView, texts: NoticeTexts): Notice[] {
   const hadFailed = new Set(before.downloads.filter(({ status }) => status === 'failed').map(({ id }) => id))
   return after.downloads
     .filter(({ id, status }) => status === 'failed' && !hadFailed.has(id))
     .map(({ modelId, nodeId, message }) => {
-      const machine = nodeId === after.nodeId ? '' : ` to ${after.nodes[nodeId]?.name ?? 'another machine'}`
-      return { title: `${modelId} could not be downloaded${machine}`, body: message ?? 'See the dashboard for details.' }
+      const machine = after.nodes[nodeId]?.name ?? texts.otherMachine
+      const title = nodeId === after.nodeId ? texts.notDownloaded(modelId) : texts.notDownloadedTo(modelId, machine)
+      return { title, body: message ?? texts.seeDashboard }
     })
 }

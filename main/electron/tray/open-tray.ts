@@ -3,15 +3,9 @@ import { join } from 'node:path'
 import { type MenuAct, type MenuEntry, menuEntries } from '../../domain/desktop/menu-entries.ts'
 import { iconPlace } from '../../domain/desktop/icon-place.ts'
 import type { Rectangle } from '../../domain/desktop/popover-position.ts'
+import type { DesktopTexts } from '../../domain/desktop/texts/desktop-texts.ts'
 import { type TrayState, trayStateOf } from '../../domain/desktop/tray-state.ts'
 import type { ShellState } from '../../shared/wire/shell/shell.ts'
-
-const tooltips: Readonly<Record<TrayState, string>> = {
-  alone: 'exo',
-  joined: 'exo: In a cluster',
-  busy: 'exo: Busy',
-  problem: 'exo: Needs attention',
-}
 
 export interface OpenTray {
   show(state: ShellState): void
@@ -21,22 +15,23 @@ export interface OpenTray {
 export interface TrayOptions {
   readonly imagesDir: string
   readonly state: () => ShellState
+  readonly texts: DesktopTexts
   readonly onClick: (icon: Rectangle | null) => void
   readonly onAct: (act: MenuAct) => void
 }
 
 /** The icon in the menu bar: a click opens the popover, a right click the menu. */
-export function openTray({ imagesDir, state, onClick, onAct }: TrayOptions): OpenTray {
+export function openTray({ imagesDir, state, texts, onClick, onAct }: TrayOptions): OpenTray {
   let shown = trayStateOf(state())
   const tray = new Tray(trayImage(imagesDir, shown))
   const iconBounds = (): Rectangle | null => iconPlace(tray.getBounds(), screen.getAllDisplays(), process.platform)
-  const menu = (): Menu => Menu.buildFromTemplate(menuEntries(state()).map((entry) => toMenuItem(entry, onAct)))
-  tray.setToolTip(tooltips[shown])
+  const menu = (): Menu => Menu.buildFromTemplate(menuEntries(state(), texts).map((entry) => toMenuItem(entry, onAct)))
+  tray.setToolTip(texts.tooltips[shown])
   tray.on('click', () => onClick(iconBounds()))
   tray.on('right-click', () => tray.popUpContextMenu(menu()))
   const refresh = (): void => {
     tray.setImage(trayImage(imagesDir, shown))
-    tray.setToolTip(tooltips[shown])
+    tray.setToolTip(texts.tooltips[shown])
   }
   nativeTheme.on('updated', refresh)
   return {

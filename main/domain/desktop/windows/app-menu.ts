@@ -1,4 +1,5 @@
 import type { ShellView } from '../../../shared/wire/shell/shell.ts'
+import type { DesktopTexts } from '../texts/desktop-texts.ts'
 
 export type AppMenuAct =
   | { readonly type: 'open-window'; readonly view: ShellView }
@@ -43,9 +44,9 @@ const menu = (label: string, ...entries: AppMenuEntry[]): AppMenuEntry => ({ kin
 const open = (label: string, key: string, view: ShellView): AppMenuEntry => act(label, `CmdOrCtrl+${key}`, { type: 'open-window', view })
 
 /** The menu bar of the app. @param isFromSource - developers may look into the pages */
-export function appMenu(platform: string, isFromSource: boolean): AppMenuEntry[] {
+export function appMenu(platform: string, isFromSource: boolean, { menu: texts }: DesktopTexts): AppMenuEntry[] {
   const isMac = platform === 'darwin'
-  const settings = open('Settings…', ',', 'settings')
+  const settings = open(texts.settings, ',', 'settings')
   return [
     ...(isMac
       ? [
@@ -64,23 +65,23 @@ export function appMenu(platform: string, isFromSource: boolean): AppMenuEntry[]
         ]
       : []),
     menu(
-      'File',
-      act('New Chat', 'CmdOrCtrl+N', { type: 'new-chat' }),
+      texts.file,
+      act(texts.newChat, 'CmdOrCtrl+N', { type: 'new-chat' }),
       separator,
       ...roles('close'),
       ...(isMac ? [] : [separator, settings, ...roles('quit')]),
     ),
-    menu('Edit', ...roles('undo', 'redo'), separator, ...roles('cut', 'copy', 'paste', 'selectAll')),
+    menu(texts.edit, ...roles('undo', 'redo'), separator, ...roles('cut', 'copy', 'paste', 'selectAll')),
     menu(
-      'View',
-      open('Chat', '1', 'chat'),
-      open('Models', '2', 'models'),
-      open('Cluster', '3', 'cluster'),
+      texts.view,
+      open(texts.chat, '1', 'chat'),
+      open(texts.models, '2', 'models'),
+      open(texts.clusterView, '3', 'cluster'),
       separator,
       ...roles('resetZoom', 'zoomIn', 'zoomOut', 'togglefullscreen'),
       ...(isFromSource ? [separator, ...roles('toggleDevTools')] : []),
     ),
-    menu('Window', ...roles('minimize', 'zoom'), ...(isMac ? [separator, ...roles('front')] : [])),
-    menu('Help', act('API Reference', null, { type: 'open-reference' }), act('Show Logs', null, { type: 'show-log' })),
+    menu(texts.window, ...roles('minimize', 'zoom'), ...(isMac ? [separator, ...roles('front')] : [])),
+    menu(texts.help, act(texts.apiReference, null, { type: 'open-reference' }), act(texts.showLogs, null, { type: 'show-log' })),
   ]
 }
