@@ -86,11 +86,14 @@ const isOnDemand = (name: string) => /^(gpt-oss|deepseek|gemma3|glm4).*-bfloat16
 const [quick, , arrays] = modes
 /** Models that keep a state: a prefix can be reused only where it was kept. */
 const keepsState = (name: string) => /kimi-k3|qwen3-(next|5)|nemotron|hybrid|linear|falcon|lfm2/.test(name)
-/** Modes of `family-` models: both decoders and, with --all-ways, ranks. */
+/** Modes of `family-` models: both decoders and, with --all-ways or quantized weights, ranks. */
+const isSplit = (name: string, { strategy, ranks }: Mode) => strategy === 'tensor' && (ranks === 2 || name.includes('kimi'))
 const familyModes = (name: string, isWhole: boolean): readonly Mode[] =>
-  isWhole
-    ? [...modes, ...tensorModes.filter(({ strategy, ranks }) => strategy === 'pipeline' || ranks === 2), ...cacheModes]
-    : [quick, arrays, ...(keepsState(name) ? cacheModes.slice(1) : [])].filter((mode) => mode !== undefined)
+  name.endsWith('-bit')
+    ? [quick, arrays, ...tensorModes.filter((mode) => isSplit(name, mode))].filter((mode) => mode !== undefined)
+    : isWhole
+      ? [...modes, ...tensorModes.filter(({ strategy, ranks }) => strategy === 'pipeline' || ranks === 2), ...cacheModes]
+      : [quick, arrays, ...(keepsState(name) ? cacheModes.slice(1) : [])].filter((mode) => mode !== undefined)
 const modesOf = (name: string, isWhole: boolean) =>
   name.startsWith('family-')
     ? familyModes(name, isWhole)

@@ -29,22 +29,26 @@ DeltaInputs inputs_between(const DeltaInputs& inputs, int begin, int end) {
 }
 
 DeltaRead scan_each(const DeltaInputs& inputs, const mx::array& before) {
-  const int tokens = inputs.keys.shape(1);
+  const int rows = inputs.keys.shape(0), tokens = inputs.keys.shape(1), heads = inputs.keys.shape(2);
+  const int served = inputs.values.shape(3), key_dim = inputs.keys.shape(4), value_dim = inputs.values.shape(4);
   const auto decays = mx::exp(inputs.fading);
   auto state = before;
   std::vector<mx::array> read;
   for (int index = 0; index < tokens; ++index) {
-    const auto token = [&](const mx::array& x) { return mx::squeeze(tokens_between(x, index, index + 1), 1); };
+    const auto token = [&](const mx::array& x, mx::Shape shape) {
+      return mx::reshape(tokens_between(x, index, index + 1), std::move(shape));
+    };
     // [rows, key heads, served, value dim, key dim]
-    const auto key = mx::expand_dims(token(inputs.keys), -1), query = mx::expand_dims(token(inputs.queries), -1);
-    state = mx::multiply(state, token(decays));
+    const mx::Shape column{rows, heads, 1, key_dim, 1};
+    const auto key = token(inputs.keys, column), query = token(inputs.queries, column);
+    state = mx::multiply(state, mx::squeeze(tokens_between(decays, index, index + 1), 1));
     const auto known = mx::matmul(state, key);
-    const auto change =
-        mx::multiply(mx::subtract(mx::expand_dims(token(inputs.values), -1), known), mx::expand_dims(token(inputs.strengths), {3, 4}));
+    const auto change = mx::multiply(mx::subtract(token(inputs.values, {rows, heads, served, value_dim, 1}), known),
+                                     token(inputs.strengths, {rows, heads, served, 1, 1}));
     state = mx::add(state, mx::multiply(change, mx::swapaxes(key, -1, -2)));
     read.push_back(mx::matmul(state, query));
   }
-  return {read.size() == 1 ? mx::expand_dims(read[0], 1) : mx::stack(std::move(read), 1), state};
+  return {read.size() == 1 ? read[0] : mx::stack(std::move(read), 1), state};
 }
 
 /// One element of a dimension of two, which is removed.
