@@ -16,6 +16,7 @@ import { plannedBytes } from './plan/planned-bytes.ts'
 import { NativeShard } from './native-shard.ts'
 import { readVocabulary } from './read-vocabulary.ts'
 import { openCatalog, parseJson } from './weights/open-catalog.ts'
+import { writeRandomWeights } from './weights/write-random-weights.ts'
 
 export { loadBinding, type Binding } from './binding.ts'
 
@@ -87,7 +88,7 @@ export async function openShard(
   onProgress: (progress: ShardLoadProgress) => void = () => undefined,
   { useArrays = false, keepsTypes = false, countsSteps = false }: OpenOptions = {},
 ): Promise<Shard> {
-  const { modelDir, layers, dequantize, ring, ...settings } = ShardSpec.parse(spec)
+  const { modelDir, layers, dequantize, ring, families, randomWeightsSeed, ...settings } = ShardSpec.parse(spec)
   if (settings.rank >= settings.worldSize) {
     throw new NativeError('rank-mismatch', `There is no rank ${settings.rank} among ${settings.worldSize}.`, {
       rank: settings.rank,
@@ -95,7 +96,7 @@ export async function openShard(
     })
   }
   const [config, configPath] = await readConfig(modelDir)
-  const { description, ...plans } = await planModel(modelDir, config, configPath, { ...settings, layers, dequantize })
+  const { description, ...plans } = await planModel(modelDir, config, configPath, { ...settings, layers, dequantize }, { families, randomWeightsSeed })
   const weightBytes = plannedBytes(plans)
   const shard = new NativeShard(
     binding,
@@ -116,7 +117,7 @@ export async function openShard(
   let draft: { readonly id: string; readonly loaded: Promise<void> } | null = null
   const loadDraft = (id: string, draftDir: string): Promise<void> => {
     if (draft?.id === id) return draft.loaded
-    const loading = { id, loaded: planDraft(draftDir, dequantize).then((plan) => shard.loadDraft(id, plan)) }
+    const loading = { id, loaded: planDraft(draftDir, dequantize, families).then((plan) => shard.loadDraft(id, plan)) }
     draft = loading
     loading.loaded.catch(() => {
       if (draft === loading) draft = null
@@ -149,6 +150,7 @@ async function planModel(
   config: Readonly<Record<string, unknown>>,
   configPath: string,
   place: Parameters<typeof planDecoder>[2],
+  { families, randomWeightsSeed }: Pick<ShardSpec, 'families' | 'randomWeightsSeed'>,
 ): Promise<ModelPlans> {
   const quantization = config['quantization_config']
   const encoder = describeEncoder(config, configPath)
@@ -157,7 +159,8 @@ async function planModel(
     const files = await openEncoderFiles(modelDir, quantization)
     return { description: encoder, decoder: null, encoder: planEncoder(encoder, files) }
   }
-  const description = describeDecoder(config, configPath)
+  const description = describeDecoder(config, configPath, families)
+  if (randomWeightsSeed !== null) await writeRandomWeights(modelDir, description, randomWeightsSeed)
   return { description, decoder: planDecoder(description, await openCatalog(modelDir, quantization), place), encoder: null }
 }
 
@@ -166,10 +169,10 @@ function withKeyBytes({ before, after, ...ports }: RingPlace): EngineRingPlace {
   return { ...ports, before: { ...before, key: bytesOf(before.key) }, after: { ...after, key: bytesOf(after.key) } }
 }
 
-async function planDraft(modelDir: string, dequantize: boolean): Promise<DecoderPlan> {
+async function planDraft(modelDir: string, dequantize: boolean, families: ShardSpec['families']): Promise<DecoderPlan> {
   try {
     const [config, configPath] = await readConfig(modelDir)
-    const description = describeDecoder(config, configPath)
+    const description = describeDecoder(config, configPath, families)
     return planDecoder(description, await openCatalog(modelDir, config['quantization_config']), {
       strategy: 'pipeline',
       rank: 0,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { binding, openTiny, runGeneration } from './__fixtures__/run-generation.ts'
-import type { TensorSpec } from '../main/shared/__fixtures__/random-safetensors.ts'
+import type { TensorSpec } from '../main/shared/models/random-safetensors.ts'
 import { makeTinyModel, type TinyModel } from './__fixtures__/tiny-model.ts'
 import { knownModelTypes, loadBinding } from './index.ts'
 

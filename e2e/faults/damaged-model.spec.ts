@@ -2,7 +2,7 @@ import { cp, link, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { randomSafetensors } from '../../main/shared/__fixtures__/random-safetensors.ts'
+import { randomSafetensors } from '../../main/shared/models/random-safetensors.ts'
 import { post } from '../node/call-api.ts'
 import type { RunningExo } from '../node/start-exo.ts'
 import { useDefaultNode } from '../node/use-default-node.ts'

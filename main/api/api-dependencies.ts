@@ -72,6 +72,8 @@ export interface ModelsPort {
    * @throws AppError `hub-unreachable` and the other errors of the hub
    */
   searchHub(words: string, limit: number): Promise<readonly HubHit[]>
+  /** Whether models of this `model_type` run here. */
+  isSupported(family: string): boolean
   /** The model for which the user has set this alias; null: none. */
   alias(name: string): Promise<string | null>
 }

@@ -1,6 +1,6 @@
 import { DEFAULT_MODEL_ID, importDefaultModel } from '../models/store/import-default-model.ts'
 import { ownName } from '../shared/models/own-name.ts'
-import { openStore, readCatalogue } from './open-store.ts'
+import { openStore, readBuiltInCards } from './open-store.ts'
 import { installedFiles } from './process-host.ts'
 
 /**
@@ -12,7 +12,7 @@ export async function importEmbeddedModel(
   dataDir: string,
   onProgress: (doneBytes: number, totalBytes: number) => void,
 ): Promise<void> {
-  const card = (await readCatalogue()).find(({ modelId }) => modelId === DEFAULT_MODEL_ID)
+  const card = (await readBuiltInCards()).find(({ modelId }) => modelId === DEFAULT_MODEL_ID)
   const own = [DEFAULT_MODEL_ID, ...(card?.aliases ?? [])].map((name) => name.toLowerCase())
   if (!names.some((name) => [name, ownName(name)].some((each) => own.includes(each.toLowerCase())))) return
   await importDefaultModel(await openStore(dataDir), installedFiles().defaultModelFile, { onProgress })

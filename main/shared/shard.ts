@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ParallelStrategy } from './models/model-card.ts'
+import { DescribedFamily, MOST_DESCRIBED_FAMILIES } from './models/described-family.ts'
 import { KvBits } from './models/kv-bits.ts'
 import { StepCounts } from './step-counts.ts'
 
@@ -63,6 +64,10 @@ export const ShardSpec = z.strictObject({
   cacheBytes: z.int().min(0).default(0),
   /** Bytes that a draft model may take at rank 0, including weights and caches; null: no limit. */
   draftBytes: z.int().min(0).nullable().default(null),
+  /** The families that models here may have beyond the built-in ones. */
+  families: z.array(DescribedFamily).max(MOST_DESCRIBED_FAMILIES).default([]),
+  /** The folder has only a config.json: a tiny model's weights are first made from this seed; null: the folder has weights. */
+  randomWeightsSeed: z.int().min(0).nullable().default(null),
 })
 export type ShardSpec = z.infer<typeof ShardSpec>
 

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { cleanModelConfig } from '../../main/shared/models/clean-model-config.ts'
+import { asKnownConfig, type DescribedFamily, findFamily } from '../../main/shared/models/described-family.ts'
 import { NativeError } from '../native-error.ts'
+import { changeDecoder } from './change-decoder.ts'
 import { afmoe } from './experts/afmoe.ts'
 import { cohere } from './dense/cohere.ts'
 import { cohere2 } from './dense/cohere2.ts'
@@ -137,9 +139,10 @@ export const knownDecoderTypes: readonly string[] = [
 
 /**
  * @param config - the contents of config.json
+ * @param described - families beyond the built-in ones, which precede them
  * @throws NativeError `model-unsupported` with a list of the known types; `model-damaged` if the config lacks keys that its family needs
  */
-export function describeDecoder(config: unknown, configPath: string): DecoderDescription {
+export function describeDecoder(config: unknown, configPath: string, described: readonly DescribedFamily[] = []): DecoderDescription {
   const { model_type: modelType } = z
     .object({ model_type: z.string().catch('(none)') })
     .catch({ model_type: '(none)' })
@@ -147,6 +150,8 @@ export function describeDecoder(config: unknown, configPath: string): DecoderDes
   const wrappedText = Object.hasOwn(WRAPPED_TEXTS, modelType) ? WRAPPED_TEXTS[modelType] : undefined
   if (wrappedText !== undefined) return describeWrapped(modelType, wrappedText, config as Config, configPath)
   const family = familyOf(modelType)
+  const likeKnown = family ? undefined : findFamily(described, modelType)
+  if (likeKnown) return describeLikeKnown(likeKnown, config as Config, configPath)
   if (!family) {
     throw new NativeError(
       'model-unsupported',
@@ -158,6 +163,19 @@ export function describeDecoder(config: unknown, configPath: string): DecoderDes
     )
   }
   return describeFamily(family, modelType, config as Config, configPath)
+}
+
+/** Describes a model that has the parts of a built-in family under other names. */
+function describeLikeKnown(described: DescribedFamily, config: Config, configPath: string): DecoderDescription {
+  const family = familyOf(described.like)
+  if (!family)
+    throw new NativeError(
+      'model-unsupported',
+      `The description of ${described.modelType} names the family ${described.like}, which this version of exo cannot build on.`,
+      { modelType: described.modelType, like: described.like },
+    )
+  const decoder = describeFamily(family, described.like, asKnownConfig(described, config), configPath)
+  return { ...changeDecoder(decoder, described.decoder), modelType: described.modelType }
 }
 
 /** Describes the text model inside a multimodal model. */

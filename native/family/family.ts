@@ -108,6 +108,8 @@ export interface ModulePlace {
   readonly prefix: string
   readonly embedding: string
   readonly head: string
+  /** The list of layers within the prefix; default: `layers`. */
+  readonly layers?: string
   /** The last norm within the prefix. */
   readonly finalNorm?: string
 }

@@ -51,16 +51,17 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
   const vocabulary = { outputs: model.vocabSize, inputs: model.hiddenSize }
   const ropes = new RopeList(model.windowRope ? [model.rope, model.windowRope] : [model.rope])
   const sharedKeys = new SharedKeys(model, place.layers)
+  const layersPrefix = `${modules.prefix}${modules.layers ?? 'layers'}.`
   const layers = Array.from({ length: place.layers.end - place.layers.start }, (_, offset) => {
     const index = place.layers.start + offset
-    return planLayer(model, planner, { ropes, sharedKeys }, `${modules.prefix}layers.${index}.`, index)
+    return planLayer(model, planner, { ropes, sharedKeys }, `${layersPrefix}${index}.`, index)
   })
   return {
     files: catalog.files,
     hiddenSize: model.hiddenSize,
     vocabSize: model.vocabSize,
     normEpsilon: model.normEpsilon,
-    normOffset: model.normOffset + originalNormOffset(model, planner, modules.prefix),
+    normOffset: model.normOffset + originalNormOffset(model, planner, layersPrefix),
     isLayerNorm: model.layerNorm !== null,
     isParallel: model.isParallel,
     residualScale: model.residualScale,
@@ -166,10 +167,10 @@ function planLayerInputs(model: DecoderDescription, planner: WeightPlanner, pref
  * The original checkpoints of models with delta nets hold the weights of norms less 1; mlx-lm adds it as it turns the convolutions.
  * @throws NativeError `model-unsupported` where the files have no convolution to tell
  */
-function originalNormOffset(model: DecoderDescription, planner: WeightPlanner, prefix: string): number {
+function originalNormOffset(model: DecoderDescription, planner: WeightPlanner, layersPrefix: string): number {
   const deltaNets = model.states.map((state) => (state?.kind === 'delta-net' ? state : null))
   const found = deltaNets.flatMap((deltaNet, layer) => {
-    const isOriginal = deltaNet && planner.isOriginalConvolution(`${prefix}layers.${layer}.${deltaNet.module}.conv1d.weight`)
+    const isOriginal = deltaNet && planner.isOriginalConvolution(`${layersPrefix}${layer}.${deltaNet.module}.conv1d.weight`)
     return isOriginal === null ? [] : [isOriginal]
   })
   const [isOriginal] = found

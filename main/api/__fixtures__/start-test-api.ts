@@ -10,6 +10,7 @@ import { NO_PRESETS } from '../../shared/chats/chat-presets.ts'
 import type { ModelSettings } from '../../shared/models/model-settings.ts'
 import { TRIT_OF_ROLE, type TrifurcatedRole } from '../../shared/wire/api/trifurcated.ts'
 import type { Membership } from '../../shared/wire/api/membership.ts'
+import { MODEL_FAMILIES } from '../../shared/models/model-families.ts'
 import type { SettingsAnswer } from '../../shared/wire/api/node-settings.ts'
 import type { ApiDependencies, ApiOptions } from '../api-dependencies.ts'
 import { createApi } from '../create-api.ts'
@@ -137,6 +138,7 @@ export async function startTestApi(
           { modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD },
           { modelId: '/models/other', aliases: [], loaded: false },
         ]),
+        isSupported: (family) => MODEL_FAMILIES.includes(family),
         searchHub: async (words, limit) =>
           ['qwen3', 'unheard-of', null].map((family) => ({
             modelId: ModelId.parse(`org/${words}`),

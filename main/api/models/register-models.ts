@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { DownloadReport, HubRevision, MAIN_REVISION } from '../../shared/models/download.ts'
 import { HubHit } from '../../shared/models/hub-hit.ts'
 import { ModelCapability } from '../../shared/models/model-capability.ts'
-import { MODEL_FAMILIES } from '../../shared/models/model-families.ts'
 import { ModelSettings } from '../../shared/models/model-settings.ts'
 import { ModelCard } from '../../shared/models/model-card.ts'
 import { ErrorBody } from '../../shared/wire/api/openai.ts'
@@ -91,7 +90,7 @@ export function registerModels(server: ApiServer, { models, modelSettings, downl
     async ({ query }) => ({
       models: (await models.searchHub(query.search, query.limit)).map((hit) => ({
         ...hit,
-        isSupported: hit.family === null ? null : MODEL_FAMILIES.includes(hit.family),
+        isSupported: hit.family === null ? null : models.isSupported(hit.family),
       })),
     }),
   )

@@ -9,7 +9,6 @@ import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import { hasTrait } from '../../shared/error-codes.ts'
 import { formatBytes } from '../../shared/formats/byte-size.ts'
 import { type DownloadReport, HubRevision, MAIN_REVISION } from '../../shared/models/download.ts'
-import { MODEL_FAMILIES } from '../../shared/models/model-families.ts'
 import { listingText } from '../listings/listings.ts'
 import { createNodeClient } from '../node-client.ts'
 import { type DataDirFlags, dataDirOf, dataDirOption, integer } from '../node-options.ts'
@@ -36,8 +35,7 @@ export function addHubCommands(models: Command, program: Command, terminal: Term
   const openHubHere = async (dataDir: string) =>
     openHub({
       cacheDir: await chosenCacheDir(dataDir),
-      cards: await readCatalogue(),
-      knownFamilies: MODEL_FAMILIES,
+      ...(await readCatalogue(dataDir)),
       clock: systemClock,
       random: systemRandom,
     })

@@ -1,5 +1,6 @@
 import type { Placement, PlacedShard } from '../../shared/placement.ts'
 import { MAX_BATCH, MAX_WAITING } from '../../shared/inference/most-generations.ts'
+import type { DescribedFamily } from '../../shared/models/described-family.ts'
 import type { RingPlace, ShardSpec } from '../../shared/shard.ts'
 
 export interface MachineLimits {
@@ -24,6 +25,7 @@ export function shardSpec(
   modelDir: string,
   machine: MachineLimits,
   ring: RingPlace | null,
+  families: readonly DescribedFamily[] = [],
 ): ShardSpec {
   const leftBytes = machine.isCapped ? 0 : Math.max(0, machine.availableBytes - shard.weightBytes - shard.kvBytes)
   const cacheBytes = shard.kvBytes + Math.floor(leftBytes * MORE_CACHE_RATIO)
@@ -46,5 +48,7 @@ export function shardSpec(
     prefixCacheBytes: cacheBytes,
     cacheBytes,
     draftBytes: machine.unplacedBytes,
+    families: [...families],
+    randomWeightsSeed: null,
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
 import { cleanModelConfig } from '../../shared/models/clean-model-config.ts'
+import { asKnownConfig, findFamily, type KnownFamily } from '../../shared/models/described-family.ts'
 import { isEncoderConfig, purposeOf } from '../../shared/models/encoder-config.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { ModelCard, ParallelStrategy } from '../../shared/models/model-card.ts'
@@ -71,7 +72,7 @@ export function catalogueFactsOf(card: ModelCard): CatalogueFacts {
  *
  * @param rawConfig - config.json; vision models keep the text model's sizes in `text_config`
  * @param weightBytes - total size of the weight files
- * @param knownFamilies - the values of `model_type` that the engine can run
+ * @param knownFamilies - the families that the engine can run
  * @param longestText - the most tokens of a text that the model's files state besides; null: they state none
  * @param tensorNames - tensor names of all weight files, if known
  * @throws AppError `model-unsupported` | `model-damaged`
@@ -80,24 +81,24 @@ export function modelCardOfConfig(
   modelId: ModelId,
   rawConfig: Readonly<Record<string, unknown>>,
   weightBytes: number,
-  knownFamilies: readonly string[],
+  knownFamilies: readonly KnownFamily[],
   facts: CatalogueFacts = { aliases: [], minDevices: 1, strategies: [...ParallelStrategy.options] },
   tensorNames?: readonly string[],
   longestText: number | null = null,
 ): ModelCard {
-  const config = cleanModelConfig(rawConfig)
-  const family = config['model_type']
-  if (typeof family !== 'string') throw new AppError('model-damaged', `The config.json of ${modelId} has no model_type.`, { modelId })
-  if (!knownFamilies.includes(family))
+  const ownConfig = cleanModelConfig(rawConfig)
+  const modelType = ownConfig['model_type']
+  if (typeof modelType !== 'string') throw new AppError('model-damaged', `The config.json of ${modelId} has no model_type.`, { modelId })
+  const known = findFamily(knownFamilies, modelType)
+  if (known === undefined) {
+    const knownTypes = knownFamilies.map((family) => (typeof family === 'string' ? family : family.modelType))
     throw new AppError(
       'model-unsupported',
-      `The model ${modelId} has the type "${family}", which is not supported. Supported: ${[...knownFamilies].sort().join(', ')}.`,
-      {
-        modelId,
-        modelType: family,
-        knownTypes: [...knownFamilies],
-      },
+      `The model ${modelId} has the type "${modelType}", which is not supported. Supported: ${knownTypes.toSorted().join(', ')}.`,
+      { modelId, modelType, knownTypes },
     )
+  }
+  const [config, family] = typeof known === 'string' ? [ownConfig, known] : [asKnownConfig(known, ownConfig), known.like]
   const textConfig = config['text_config']
   const isNested = config['hidden_size'] === undefined && typeof textConfig === 'object' && textConfig !== null
   const isEncoder = isEncoderConfig(config)
@@ -131,7 +132,7 @@ export function modelCardOfConfig(
   return ModelCard.parse({
     modelId,
     ...facts,
-    family,
+    family: modelType,
     layers: data.num_hidden_layers,
     hiddenSize: data.hidden_size,
     attentionHeads: data.num_attention_heads,

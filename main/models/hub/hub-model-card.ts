@@ -1,5 +1,6 @@
 import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
+import type { KnownFamily } from '../../shared/models/described-family.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 import { type CatalogueFacts, modelCardOfConfig } from '../catalogue/model-card-of-config.ts'
 import { indexedFiles } from './download-model.ts'
@@ -15,7 +16,7 @@ import { neededFiles } from '../files/needed-files.ts'
 export async function hubModelCard(
   client: HubClient,
   { modelId, revision }: { readonly modelId: ModelId; readonly revision: string },
-  knownFamilies: readonly string[],
+  knownFamilies: readonly KnownFamily[],
   facts: CatalogueFacts | undefined,
   signal: AbortSignal,
 ): Promise<ModelCard> {

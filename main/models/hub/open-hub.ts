@@ -5,6 +5,7 @@ import { AppError } from '../../shared/app-error.ts'
 import { MAIN_REVISION } from '../../shared/models/download.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import type { HubHit } from '../../shared/models/hub-hit.ts'
+import type { KnownFamily } from '../../shared/models/described-family.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 import { pastedModelId } from '../../shared/models/pasted-model-id.ts'
 import { type CatalogueFacts, catalogueFactsOf, modelCardOfConfig } from '../catalogue/model-card-of-config.ts'
@@ -26,7 +27,7 @@ export interface HubDependencies {
   readonly settings: HubSettings
   /** The catalogue, whose aliases name models of the hub. */
   readonly cards: readonly ModelCard[]
-  readonly knownFamilies: readonly string[]
+  readonly knownFamilies: readonly KnownFamily[]
   /** Required in a node, because other nodes request models too. Absent: every request comes from the user. */
   readonly asked?: AskedModels
   readonly clock: Clock

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, join, resolve as resolvePath, sep } from 'node:path'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
+import type { KnownFamily } from '../../shared/models/described-family.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { FloatDtype } from '../gguf/blocks/convert-blocks.ts'
 import { compactHeap } from '../compact-heap.ts'
@@ -18,8 +19,8 @@ export interface ModelStoreOptions {
   readonly hubCacheDir?: string
   /** Aliases and placement facts of models, which may or may not be on this machine. */
   readonly cards: readonly ModelCard[]
-  /** The values of `model_type` that the engine can run. */
-  readonly knownFamilies: readonly string[]
+  /** The families that the engine can run. */
+  readonly knownFamilies: readonly KnownFamily[]
 }
 
 /** A folder in the store that cannot be loaded, and why. */

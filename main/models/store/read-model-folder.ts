@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
+import type { KnownFamily } from '../../shared/models/described-family.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 import { PART_MARK } from '../files/part-folder.ts'
 import { type CatalogueFacts, modelCardOfConfig } from '../catalogue/model-card-of-config.ts'
@@ -27,7 +28,7 @@ export interface ModelFolder {
 export async function readModelFolder(
   modelId: ModelId,
   modelDir: string,
-  knownFamilies: readonly string[],
+  knownFamilies: readonly KnownFamily[],
   facts?: CatalogueFacts,
 ): Promise<Omit<ModelFolder, 'isOurs'>> {
   const folder = await stat(modelDir).catch((cause: unknown) => {

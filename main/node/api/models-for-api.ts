@@ -11,6 +11,7 @@ import { readModelAliases } from '../../models/store/model-aliases.ts'
 import { ownValue } from '../../shared/own-value.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
+import { findFamily, type KnownFamily } from '../../shared/models/described-family.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 
 /** The models on this machine and those that the cluster has loaded from other nodes. */
@@ -80,6 +81,7 @@ async function listCatalogue(store: ModelStore, cards: readonly ModelCard[], sta
 
 export interface ModelsPortDependencies extends ModelPlaces {
   readonly cards: readonly ModelCard[]
+  readonly families: readonly KnownFamily[]
   readonly derived: DerivedModels
   readonly hub: Pick<Hub, 'search'>
   readonly signal: AbortSignal
@@ -89,7 +91,16 @@ export interface ModelsPortDependencies extends ModelPlaces {
 }
 
 /** Lists and deletes the models of a node, for its API. */
-export function createModelsForApi({ cards, derived, hub, signal, state, isDownloading, ...places }: ModelsPortDependencies): ModelsPort {
+export function createModelsForApi({
+  cards,
+  families,
+  derived,
+  hub,
+  signal,
+  state,
+  isDownloading,
+  ...places
+}: ModelsPortDependencies): ModelsPort {
   const refuseInUse = async (modelId: ModelId): Promise<void> => {
     if (isDownloading(modelId)) throw new AppError('model-in-use', `${modelId} is being downloaded. Cancel that first.`, { model: modelId })
     const isLoaded = Object.values(state().instances).some(({ card }) => card.modelId === modelId)
@@ -107,6 +118,7 @@ export function createModelsForApi({ cards, derived, hub, signal, state, isDownl
         })
       await derived.set(name, model)
     },
+    isSupported: (family) => findFamily(families, family) !== undefined,
     searchHub: (words, limit) => hub.search(words, limit, signal),
     async list() {
       const listed = await withCapabilities(await listModels(places.store, state()), places.store, capabilities)

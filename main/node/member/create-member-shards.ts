@@ -10,6 +10,7 @@ import { processCpuMs } from '../../platform/processes/process-cpu-ms.ts'
 import type { Random } from '../../platform/random.ts'
 import type { HardwareFacts } from '../../shared/hardware.ts'
 import type { NodeId } from '../../shared/ids.ts'
+import type { DescribedFamily } from '../../shared/models/described-family.ts'
 import type { NodeFacts } from '../../shared/wire/peer/cluster-event.ts'
 import { startWorker } from '../../worker/supervisor/start-worker.ts'
 import type { MemberConfig } from '../config/node-config.ts'
@@ -36,6 +37,8 @@ export interface MemberShardsDependencies {
   /** The cores of this machine, used if its hardware facts do not name them. */
   readonly cores: number
   readonly local: Pick<LocalModels, 'forShard'>
+  /** The families that models may have beyond the built-in ones. */
+  readonly families: readonly DescribedFamily[]
   readonly cluster: Pick<JoinedCluster, 'routes' | 'links' | 'service' | 'availableBytes'>
   ownFacts(): NodeFacts
   readonly random: Random
@@ -45,7 +48,7 @@ export interface MemberShardsDependencies {
 
 /** The shards of this node: their workers, their groups with the shards of other nodes, and the steps that rank 0 announces to the rest. */
 export function createMemberShards(dependencies: MemberShardsDependencies): ShardHost {
-  const { nodeId, config, host, hardware, cores: coresHere, local, cluster, ownFacts, random, clock, log } = dependencies
+  const { nodeId, config, host, hardware, cores: coresHere, local, families, cluster, ownFacts, random, clock, log } = dependencies
   const { routes, links, service } = cluster
   const tellFollowers = ({ instanceId, epoch, placement }: InstanceState, begins: number): void => {
     for (const shard of placement.shards.slice(1)) routes.send(shard.nodeId, { type: 'steps-begin', instanceId, epoch, begins })
@@ -84,6 +87,7 @@ export function createMemberShards(dependencies: MemberShardsDependencies): Shar
         modelDir,
         { availableBytes: budgetBytes, isCapped, unplacedBytes, cores: cores ?? coresHere, ranksHere },
         ring,
+        families,
       )
     },
     startWorker: (label, environment, backend, workerSignal) =>

@@ -19,6 +19,7 @@ import type { RecentLog } from '../../platform/log/recent-log.ts'
 import type { Random } from '../../platform/random.ts'
 import type { ClusterView } from '../../shared/cluster-view.ts'
 import type { HardwareFacts, InterfaceKind } from '../../shared/hardware.ts'
+import type { DescribedFamily } from '../../shared/models/described-family.ts'
 import type { InstanceId, ModelId } from '../../shared/ids.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
 import type { RankSteps } from '../../shared/rank-steps.ts'
@@ -67,6 +68,8 @@ export interface ClusterMemberDependencies {
   readonly identity: NodeIdentity
   readonly store: ModelStore
   readonly hub: Hub
+  /** The families that models may have beyond the built-in ones. */
+  readonly families: readonly DescribedFamily[]
   readonly hardware: { facts(): HardwareFacts; onFacts(listener: () => void, signal: AbortSignal): void }
   readonly admitting: Pick<JoinClusterDependencies, 'acceptPairing' | 'closed' | 'pathOf'>
   readonly firstTokens: Pick<FirstTokenTimes, 'list'>
@@ -176,6 +179,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     hardware,
     cores: dependencies.cores,
     local,
+    families: dependencies.families,
     cluster,
     ownFacts: () => own.facts(),
     random,

@@ -4,6 +4,7 @@ import type { PairingDesk } from '../../cluster/pairing/pairing-desk.ts'
 import { nodesNamed } from '../../domain/cluster/nodes-named.ts'
 import { McpServers } from '../../mcp/mcp-servers.ts'
 import { randomHex } from '../../platform/random-hex.ts'
+import { MODEL_FAMILIES } from '../../shared/models/model-families.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
 import { version } from '../../shared/version.ts'
 import type { NodeFacts } from '../../shared/wire/peer/cluster-event.ts'
@@ -46,7 +47,7 @@ export function createNodeApi({ config, host, clock, random, log }: NodeSurround
   const { address, files, models, hardware, membership, desk, current, answering, defaultRequest, firstTokens, keeps, maxMemoryBytes } =
     parts
   const { identity, settings, tokens, apiToken, ownKey } = files
-  const { cards, hub, store, derived } = models
+  const { cards, families, hub, store, derived } = models
   const { control, models: memberModels, instances, drafts, downloads } = current
   const { router, history, responseJournal, conversationJournal, activityJournal, metrics, traces } = answering
   const { nodeId } = identity
@@ -69,6 +70,7 @@ export function createNodeApi({ config, host, clock, random, log }: NodeSurround
       models: createModelsForApi({
         store,
         cards,
+        families: [...MODEL_FAMILIES, ...families],
         derived,
         hub,
         signal,

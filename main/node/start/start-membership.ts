@@ -25,7 +25,7 @@ import type { WatchedHardware } from './watch-hardware.ts'
 
 export interface MembershipParts {
   readonly files: Pick<NodeFiles, 'identity' | 'settings'>
-  readonly models: Pick<NodeModels, 'store' | 'hub'>
+  readonly models: Pick<NodeModels, 'store' | 'hub' | 'families'>
   readonly hardware: WatchedHardware
   readonly firstTokens: FirstTokenTimes
   readonly keeps: InstanceKeeps
@@ -97,6 +97,7 @@ export async function startMembership(surroundings: NodeSurroundings, parts: Mem
             identity,
             store: models.store,
             hub: models.hub,
+            families: models.families,
             hardware,
             firstTokens,
             keeps,

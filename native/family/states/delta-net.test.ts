@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { TensorSpec } from '../../../main/shared/__fixtures__/random-safetensors.ts'
+import type { TensorSpec } from '../../../main/shared/models/random-safetensors.ts'
 import { ModelId } from '../../../main/shared/ids.ts'
 import { RankGroup } from '../../__fixtures__/rank-group.ts'
 import { type GenerationRun, openTiny, runGeneration } from '../../__fixtures__/run-generation.ts'
