@@ -61,6 +61,12 @@ export function installedFiles(): Omit<CliHost, 'spawn'> {
   }
 }
 
+/** The public key of this build's publisher; a build that is not signed for release has no such file. */
+export function updateKeyFile(): string {
+  const folder = productDir()
+  return join(folder.endsWith('.asar') ? dirname(folder) : folder, 'update-key.pem')
+}
+
 const BuildFacts = z.object({ exoBuild: z.object({ commit: z.string().nullable(), mlx: z.string(), target: z.string() }).optional() })
 
 /** From what this program was built; null in a checkout. */

@@ -53,6 +53,7 @@ describe('the command line', () => {
         'models rm',
         'models search',
         'models set',
+        'models update',
         'models verify',
         'plan',
         'ps',

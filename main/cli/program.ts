@@ -60,7 +60,7 @@ export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command 
   })
   addRunCommand(program, terminal, spawn)
   addLaunchCommand(program, terminal)
-  addModelsCommand(program, terminal)
+  addModelsCommand(program, terminal, spawn)
   addLoadCommands(program, terminal)
   addPsCommand(program, terminal)
   addLinksCommand(program, terminal)

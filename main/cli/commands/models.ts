@@ -6,6 +6,7 @@ import { readModelAliases, setModelAlias } from '../../models/store/model-aliase
 import { readModelUses } from '../../models/store/model-uses.ts'
 import { moveModel } from '../../models/store/move-model.ts'
 import { resolvePath } from '../../platform/files/default-folders.ts'
+import type { SpawnProcess } from '../../platform/processes/spawn-process.ts'
 import { removeModel } from '../../models/store/remove-model.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { formatBytes } from '../../shared/formats/byte-size.ts'
@@ -20,11 +21,12 @@ import { UsageError } from '../usage-error.ts'
 import { withProgress } from '../with-progress.ts'
 import { addHubCommands } from './models-hub.ts'
 import { addSetCommand } from './models-set.ts'
+import { addUpdateCommand } from './models-update.ts'
 import { addVerifyCommands } from './models-verify.ts'
 import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
 
-/** `exo models ls|pull|mv|rm|import|search|alias|set|verify|du`. */
-export function addModelsCommand(program: Command, terminal: Terminal): void {
+/** `exo models ls|pull|mv|rm|import|search|alias|set|verify|du|update`. */
+export function addModelsCommand(program: Command, terminal: Terminal, spawn: SpawnProcess): void {
   const storeOf = (flags: DataDirFlags): Promise<ModelStore> => openStore(dataDirOf(program, flags))
   const models = program.command('models').description('manage the models on this machine')
 
@@ -80,6 +82,7 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
   addAliasCommand(models, program, terminal)
   addSetCommand(models, program, terminal)
   addVerifyCommands(models, program, terminal)
+  addUpdateCommand(models, program, terminal, spawn)
 
   models
     .command('import <file>')

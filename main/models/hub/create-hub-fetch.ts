@@ -11,7 +11,7 @@ const SILENCE_LIMIT_MS = 30_000
 /** The part of `fetch` that the hub needs. */
 export type HubFetch = (
   url: string,
-  init: { readonly headers: Record<string, string>; readonly signal: AbortSignal },
+  init: { readonly headers: Record<string, string>; readonly signal: AbortSignal; readonly redirect?: 'manual' },
 ) => Promise<HubResponse>
 
 export interface HubResponse {
