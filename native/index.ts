@@ -96,7 +96,13 @@ export async function openShard(
     })
   }
   const [config, configPath] = await readConfig(modelDir)
-  const { description, ...plans } = await planModel(modelDir, config, configPath, { ...settings, layers, dequantize }, { families, randomWeightsSeed })
+  const { description, ...plans } = await planModel(
+    modelDir,
+    config,
+    configPath,
+    { ...settings, layers, dequantize },
+    { families, randomWeightsSeed },
+  )
   const weightBytes = plannedBytes(plans)
   const shard = new NativeShard(
     binding,

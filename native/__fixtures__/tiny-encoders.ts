@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { randomSafetensors, type TensorSpec } from '../../main/shared/__fixtures__/random-safetensors.ts'
+import { randomSafetensors, type TensorSpec } from '../../main/shared/models/random-safetensors.ts'
 
 interface TinyEncoder {
   readonly config: Readonly<Record<string, unknown>>

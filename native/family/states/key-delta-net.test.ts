@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { TensorSpec } from '../../../main/shared/__fixtures__/random-safetensors.ts'
+import type { TensorSpec } from '../../../main/shared/models/random-safetensors.ts'
 import { openTiny, runGeneration } from '../../__fixtures__/run-generation.ts'
 import { makeTinyModel, type TinyModel } from '../../__fixtures__/tiny-model.ts'
 
