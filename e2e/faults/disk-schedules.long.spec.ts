@@ -94,7 +94,7 @@ describe('D1: a node on a failing disk', () => {
     expect([...due.keys()].filter((id) => !kept.has(id), output())).toEqual([])
   }
 
-  const act = async ({ apiUrl }: RunningExo, seed: number, number: number, rows: Map<string, number>, name = 'faulty'): Promise<void> => {
+  const act = async ({ apiUrl }: RunningExo, number: number, rows: Map<string, number>): Promise<void> => {
     if (number % 2 === 0) {
       port += 1
       const answer = await post(apiUrl, '/settings', { port })
@@ -102,14 +102,8 @@ describe('D1: a node on a failing disk', () => {
       else refused += 1
       return
     }
-    const requestId = `${name}-${seed}-${number}`
-    const response = await fetch(`${apiUrl}/v1/completions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-request-id': requestId },
-      body: JSON.stringify({ model, prompt: 'Once', max_tokens: 1 }),
-    })
-    await response.text()
-    if (response.status === 200) rows.set(requestId, Date.now())
+    const { status, body } = await post(apiUrl, '/v1/completions', { model, prompt: 'Once', max_tokens: 1 })
+    if (status === 200) rows.set(body.id, Date.now())
     else refused += 1
   }
 
@@ -119,7 +113,7 @@ describe('D1: a node on a failing disk', () => {
     let hasDied = false
     void node.exited.then(() => (hasDied = true))
     for (let number = 0; number < ACTS && !hasDied; number += 1) {
-      await act(node, seed, number, rows).catch(() => undefined)
+      await act(node, number, rows).catch(() => undefined)
       await sleep((seed * 37 + number * 101) % 150)
     }
     if (!hasDied) await sleep(LOSS_LIMIT_MS + 100)
@@ -155,7 +149,7 @@ describe('D1: a node on a failing disk', () => {
         await checkSettings(calm, seed)
         await checkRows(calm, seed)
         expect(readFileSync(join(dataDir, 'identity.pem'), 'utf8')).toContain('PRIVATE KEY')
-        for (const number of [1, 3]) await act(calm, seed, number, due, 'calm')
+        for (const number of [1, 3]) await act(calm, number, due)
         await sleep(LOSS_LIMIT_MS)
         process.kill(calm.processId, 'SIGKILL')
         await calm.exited
