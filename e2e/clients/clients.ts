@@ -224,7 +224,7 @@ export const clients: readonly Client[] = [
     isQuick: false,
     flows: ['connect', 'chat', 'stream', 'messages', 'responses'],
   },
-  { name: 'gptme', environment: pypi('gptme'), driver: 'gptme_command.py', isQuick: false, flows: ['chat', 'tools'] },
+  { name: 'gptme', environment: pypi('gptme'), driver: 'gptme_command.py', isQuick: false, flows: ['chat'] },
   {
     name: 'mastra',
     environment: npm('frameworks'),

@@ -34,8 +34,9 @@ def ask(client, **fields):
     holds("Ann", client.create(model=model, response_model=Person, messages=question, **fields).name)
 
 
-def ask_parallel(client, **fields):
-    made = list(client.create(model=model, response_model=Iterable[Person | Weather], messages=question, **fields))
+def ask_parallel(client, words="Ann is 3", **fields):
+    asked = [{"role": "user", "content": words}]
+    made = list(client.create(model=model, response_model=Iterable[Person | Weather], messages=asked, **fields))
     assert made and all(isinstance(each, (Person, Weather)) for each in made), made
 
 
@@ -58,4 +59,4 @@ flow(
     "ANTHROPIC_REASONING_TOOLS",
     lambda: ask(claude(Mode.ANTHROPIC_REASONING_TOOLS), max_tokens=2000, thinking={"type": "enabled", "budget_tokens": 1024}),
 )
-flow("ANTHROPIC_PARALLEL_TOOLS", lambda: ask_parallel(claude(Mode.ANTHROPIC_PARALLEL_TOOLS), max_tokens=200, temperature=0))
+flow("ANTHROPIC_PARALLEL_TOOLS", lambda: ask_parallel(claude(Mode.ANTHROPIC_PARALLEL_TOOLS), "hi", max_tokens=200))
