@@ -90,7 +90,7 @@ export async function askInChat(page: Page, question: string): Promise<string> {
 
 /** Replaces the texts of the page's next answers. The node's own answers stay short. */
 export async function answerWith(page: Page, texts: readonly string[]): Promise<void> {
-  await page.route(/\/chats\/[^/]+$/, async (route) => {
+  await page.route(/\/chats\/(?!presets$)[^/]+$/, async (route) => {
     if (route.request().method() !== 'GET') return route.fallback()
     const response = await route.fetch()
     const chat = await response.json()

@@ -32,7 +32,7 @@ describe('the settings in the dashboard', () => {
     await page.reload()
     await expect.poll(() => field('API port').inputValue()).toBe('8123')
     expect(await field('Memory limit for models').inputValue()).toBe('48 GiB')
-    expect(await kept()).toEqual({ port: 8123, peerPort: null, maxMemoryBytes: 48 * 2 ** 30, modelCacheDir: null })
+    expect(await kept()).toEqual({ port: 8123, peerPort: null, maxMemoryBytes: 48 * 2 ** 30, isOnNetwork: null, modelCacheDir: null })
   })
 
   it.each([
