@@ -3,7 +3,7 @@ import type { ModelPurpose } from './model-card.ts'
 type Config = Readonly<Record<string, unknown>>
 
 /** The values of `model_type` of models that are always encoders. */
-export const ENCODER_TYPES: readonly string[] = ['bert', 'camembert', 'modernbert', 'nomic_bert', 'roberta', 'xlm-roberta']
+const ENCODER_TYPES: readonly string[] = ['bert', 'camembert', 'modernbert', 'nomic_bert', 'roberta', 'xlm-roberta']
 /** Those of decoders that are encoders where their tokens see those on both sides. */
 const BIDIRECTIONAL_TYPES: readonly string[] = ['gemma3_text']
 

@@ -117,7 +117,7 @@ function describeBert(
 }
 
 /** 2^(-8i/n) for n heads; of a number that is no power of two, those of the next lower one and every other one of its double. */
-export function alibiSlopes(heads: number): Float32Array {
+function alibiSlopes(heads: number): Float32Array {
   const ofPower = (count: number): number[] => Array.from({ length: count }, (_, index) => 2 ** ((-8 * (index + 1)) / count))
   const lower = 2 ** Math.floor(Math.log2(heads))
   const between = ofPower(2 * lower).filter((_, index) => index % 2 === 0)

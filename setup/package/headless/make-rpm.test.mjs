@@ -43,7 +43,7 @@ describe('an RPM package', () => {
     const payload = data.subarray(headerStart + header.length)
     const signatures = data.subarray(96, signatureEnd).toString('latin1')
     expect(signatures).toContain(createHash('sha256').update(header).digest('hex'))
-    expect(signatures).toContain(createHash('md5').update(header).update(payload).digest('latin1'))
+    expect(signatures).toContain(createHash('md5').update(header).update(payload).digest().toString('latin1'))
     expect(header.toString('latin1')).toContain(createHash('sha256').update(payload).digest('hex'))
     expect(gunzipSync(payload).toString('latin1')).toMatch(/^070701[\s\S]*TRAILER!!!\0+$/)
   })

@@ -18,7 +18,7 @@ export interface PendingFiles {
 const NONE: PendingFiles = { attachments: [], reading: 0, refused: [] }
 
 /** By the id of their chat; a new chat's are under the empty id. */
-export const useAttachmentStore = create<{ readonly pending: Readonly<Record<string, PendingFiles>> }>(() => ({ pending: {} }))
+const useAttachmentStore = create<{ readonly pending: Readonly<Record<string, PendingFiles>> }>(() => ({ pending: {} }))
 
 export const usePendingFiles = (chatId: string | null): PendingFiles => useAttachmentStore(({ pending }) => pending[chatId ?? ''] ?? NONE)
 

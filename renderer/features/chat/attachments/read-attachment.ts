@@ -10,7 +10,7 @@ export type ReadFile =
 /** A larger file is not read at all. */
 export const MOST_FILE_BYTES = 50 * 2 ** 20
 /** A chat holds 8 MiB. No model reads more text than this at once. */
-export const MOST_TEXT_CHARACTERS = 2_000_000
+const MOST_TEXT_CHARACTERS = 2_000_000
 
 class Refusal extends Error {
   readonly reason: AttachmentRefusal
