@@ -17,8 +17,7 @@ const Decision = z.strictObject({ decision: z.enum(['once', 'always', 'refuse'])
 
 /** The tools of chats: the user's MCP servers, and what the user says to each call. */
 export function registerChatTools(server: ApiServer, context: ApiContext): void {
-  const { mcp } = context
-  const { book, answers } = context.chats
+  const { mcp, chats } = context
 
   server.get(
     '/mcp',
@@ -49,6 +48,7 @@ export function registerChatTools(server: ApiServer, context: ApiContext): void 
       },
     },
     async (request, reply) => {
+      const { book, answers } = chats
       const { id: chatId, messageId, callId } = request.params
       const { decision } = request.body
       const place = { chatId, messageId, callId }
