@@ -165,7 +165,7 @@ async function planModel(
     const files = await openEncoderFiles(modelDir, quantization)
     return { description: encoder, decoder: null, encoder: planEncoder(encoder, files) }
   }
-  const description = describeDecoder(config, configPath, families)
+  const description = describeDecoder(config, configPath, families, knownEncoderTypes)
   if (randomWeightsSeed !== null) await writeRandomWeights(modelDir, description, randomWeightsSeed)
   return { description, decoder: planDecoder(description, await openCatalog(modelDir, quantization), place), encoder: null }
 }

@@ -140,9 +140,15 @@ export const knownDecoderTypes: readonly string[] = [
 /**
  * @param config - the contents of config.json
  * @param described - families beyond the built-in ones, which precede them
+ * @param otherTypes - further types that an error lists
  * @throws NativeError `model-unsupported` with a list of the known types; `model-damaged` if the config lacks keys that its family needs
  */
-export function describeDecoder(config: unknown, configPath: string, described: readonly DescribedFamily[] = []): DecoderDescription {
+export function describeDecoder(
+  config: unknown,
+  configPath: string,
+  described: readonly DescribedFamily[] = [],
+  otherTypes: readonly string[] = [],
+): DecoderDescription {
   const { model_type: modelType } = z
     .object({ model_type: z.string().catch('(none)') })
     .catch({ model_type: '(none)' })
@@ -153,12 +159,13 @@ export function describeDecoder(config: unknown, configPath: string, described: 
   const likeKnown = family ? undefined : findFamily(described, modelType)
   if (likeKnown) return describeLikeKnown(likeKnown, config as Config, configPath)
   if (!family) {
+    const knownModelTypes = [...new Set([...knownDecoderTypes, ...otherTypes])].sort()
     throw new NativeError(
       'model-unsupported',
-      `Models of the type ${modelType} are not supported. Known types: ${knownDecoderTypes.join(', ')}.`,
+      `Models of the type ${modelType} are not supported. Known types: ${knownModelTypes.join(', ')}.`,
       {
         modelType,
-        knownDecoderTypes,
+        knownModelTypes,
       },
     )
   }
