@@ -11,7 +11,7 @@ import type { ModuleTensors } from './module-tensors.ts'
 import { WeightPlanner } from './weight-planner.ts'
 
 /** A model folder's tensors, and the dense layers that sentence-transformers applies after the pooling. */
-export interface EncoderFiles {
+interface EncoderFiles {
   readonly catalog: TensorCatalog
   readonly dense: readonly DenseModule[]
 }
