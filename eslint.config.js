@@ -84,6 +84,7 @@ export default defineConfig([
         setInterval: 'readonly',
         clearInterval: 'readonly',
         setTimeout: 'readonly',
+        AbortSignal: 'readonly',
       },
     },
   },

@@ -49,7 +49,7 @@ describe('F18: a node that serves on the network by a switch', () => {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await page.waitForTimeout(200)
       if (picturesDir !== undefined) await page.screenshot({ path: join(picturesDir, `phone-${colorScheme}.png`) })
-      expect((await new AxeBuilder({ page: page as never }).analyze()).violations.map(({ id }) => id)).toEqual([])
+      expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([])
     }
     await page.keyboard.press('Escape')
     if (picturesDir !== undefined) await page.screenshot({ path: join(picturesDir, 'network.png') })

@@ -76,7 +76,7 @@ describe('McpServers', () => {
       seen.push(request.headers['x-key'])
       const server = new McpServer({ name: 'test', version: '1.0.0' })
       server.registerTool('hello', {}, () => ({ content: [{ type: 'text', text: 'hi' }] }))
-      const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined } as never)
+      const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined })
       void server.connect(transport as never).then(() => transport.handleRequest(request, response))
     })
     await new Promise<void>((resolve) => void http?.listen(0, '127.0.0.1', resolve))

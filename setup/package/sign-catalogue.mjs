@@ -1,5 +1,6 @@
 // Records the answers of a catalogue's families and signs it: node setup/package/sign-catalogue.mjs CATALOGUE.json
 // EXO_UPDATE_KEY: the publisher's Ed25519 key (PEM), or the path of its file. Answers that are recorded already are kept.
+import { Buffer } from 'node:buffer'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { processHost } from '../../main/cli/process-host.ts'

@@ -83,7 +83,7 @@ function parseCatalogue(bytes: Uint8Array): SignedCatalogue {
 function parseEntry<Schema extends z.ZodType>(schema: Schema, entry: unknown): z.infer<Schema> {
   const { data, error } = schema.safeParse(entry)
   if (error) throw new Error(firstIssue(error))
-  return data as z.infer<Schema>
+  return data
 }
 
 const firstIssue = ({ issues: [issue] }: z.ZodError): string => `${issue?.path.join('.').slice(0, 128) || 'all of it'}: ${issue?.message}`

@@ -49,8 +49,8 @@ export function refuseOtherMeaning(modelType: string, config: Config, reads: rea
   const [activationKey, activations] = isGemma ? ['hidden_activation', GELU_TANH] : ['hidden_act', SILU]
   const activation = config[activationKey]
   const isUnread = (key: string) => !reads.includes(key)
-  if (isUnread(activationKey as string) && activation !== undefined && !activations?.includes(activation as string))
-    refuse(activationKey as string, `; supported: ${activations?.[0]}`)
+  if (isUnread(activationKey) && activation !== undefined && !activations?.includes(activation as string))
+    refuse(activationKey, `; supported: ${activations?.[0]}`)
   for (const key of FACTORS.filter(isUnread)) if (config[key] !== undefined && config[key] !== 1) refuse(key)
   for (const key of SWITCHES.filter(isUnread)) if (config[key] === true) refuse(key)
   for (const key of LIMITS.filter(isUnread)) if (config[key] != null && config[key] !== 0) refuse(key)

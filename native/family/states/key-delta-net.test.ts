@@ -56,7 +56,9 @@ describe('delta nets in which every dimension of a key decays by itself', { time
     // So few tokens are computed one by one.
     const each = await answer(4)
     const together = await answer(PROMPT_TOKENS)
-    console.log(`figure: ${together.primitives} operations for ${PROMPT_TOKENS} tokens of a prompt, token by token ${each.primitives}`)
+    process.stdout.write(
+      `figure: ${together.primitives} operations for ${PROMPT_TOKENS} tokens of a prompt, token by token ${each.primitives}\n`,
+    )
     expect(together.tokens.map(({ tokenId }) => tokenId)).toEqual(each.tokens.map(({ tokenId }) => tokenId))
     for (const [index, { logprob }] of together.tokens.entries()) expect(logprob).toBeCloseTo(each.tokens[index]?.logprob ?? Number.NaN, 3)
     expect(together.primitives).toBeLessThan(each.primitives / 3)

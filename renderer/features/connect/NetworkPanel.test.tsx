@@ -45,7 +45,7 @@ describe('NetworkPanel', () => {
     expect(await screen.findByRole('img', { name: labels.link })).toBeTruthy()
     expect(screen.getByText(`${URL}/dashboard#token=exo-12ab`)).toBeTruthy()
     expect(sent.find(({ route }) => route === 'POST /tokens')?.body).toMatchObject({
-      name: expect.stringMatching(/^phone-[\w.-]+$/),
+      name: expect.stringMatching(/^phone-[\w.-]+$/) as unknown,
       rights: 'admin',
     })
     await user.keyboard('{Escape}')

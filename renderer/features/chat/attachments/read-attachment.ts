@@ -49,13 +49,18 @@ async function textOf(file: File, name: string): Promise<string> {
 
 const startsWith = (bytes: Uint8Array, text: string): boolean => new TextDecoder('latin1').decode(bytes.subarray(0, text.length)) === text
 
+/** Tabs, ends of lines and pages, and the escapes of terminals. */
+const TEXT_CONTROLS = '\t\n\v\f\r\u001b'
+
 /** Text in UTF-8, in UTF-16 with its mark, or in Windows' western encoding; null: it is not text. */
 function decode(bytes: Uint8Array): string | null {
   const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8'
   const text = decodeAs(encoding, bytes) ?? decodeAs('windows-1252', bytes)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they tell text from other content
-  return text === null || /[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/.test(text) ? null : text
+  return text === null || [...text].some(isControl) ? null : text
 }
+
+/** Whether a character occurs in no text, but in other content. */
+const isControl = (character: string): boolean => character < ' ' && !TEXT_CONTROLS.includes(character)
 
 function decodeAs(encoding: string, bytes: Uint8Array): string | null {
   try {
