@@ -12,27 +12,12 @@ import { writeByteTokenizer } from './harness/byte-tokenizer.ts'
 import { get, post } from './node/call-api.ts'
 import { type Finished, projectDir, runExo } from './node/run-exo.ts'
 import { startExo } from './node/start-exo.ts'
+import { EXAONE_FAMILY } from '../main/shared/models/__fixtures__/exaone-family.ts'
 
 const MODEL = 'test/tiny-exaone'
 const SIZES = { hidden_size: 64, num_layers: 2, intermediate_size: 96, num_attention_heads: 4, num_key_value_heads: 2, vocab_size: 256 }
 const CONFIG = { ...SIZES, layer_norm_epsilon: 1e-5, rope_theta: 10_000, max_position_embeddings: 2048 }
-/** ExaOne 3.5, which is not built in: Llama under other names. */
-const EXAONE = {
-  modelType: 'exaone',
-  like: 'llama',
-  keys: { num_layers: 'num_hidden_layers', layer_norm_epsilon: 'rms_norm_eps' },
-  defaults: { tie_word_embeddings: true },
-  decoder: {
-    places: [{ prefix: 'transformer.', layers: 'h', embedding: 'transformer.wte', head: 'lm_head', finalNorm: 'ln_f' }],
-    norms: { input: 'ln_1', feedForward: 'ln_2' },
-    attentionModules: {
-      queryKeyValue: ['attn.attention.q_proj', 'attn.attention.k_proj', 'attn.attention.v_proj'],
-      output: 'attn.attention.out_proj',
-    },
-    feedForwardModules: { gateUp: ['mlp.c_fc_0', 'mlp.c_fc_1'], down: 'mlp.c_proj' },
-  },
-  check: { config: { ...SIZES, layer_norm_epsilon: 1e-5 }, seed: 11, prompt: [5, 17, 120, 3] },
-}
+const EXAONE = { ...EXAONE_FAMILY, check: { config: { ...SIZES, layer_norm_epsilon: 1e-5 }, seed: 11, prompt: [5, 17, 120, 3] } }
 const CARD = {
   modelId: 'test/large-exaone',
   family: 'exaone',

@@ -1,25 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { EXAONE_FAMILY } from '../../main/shared/models/__fixtures__/exaone-family.ts'
 import { DescribedFamily } from '../../main/shared/models/described-family.ts'
 import { openTiny, runGeneration } from '../__fixtures__/run-generation.ts'
 import { makeTinyModel, type TinyModel } from '../__fixtures__/tiny-model.ts'
 import { describeDecoder } from './describe-decoder.ts'
 
-/** ExaOne 3.5: Llama under other names. */
-const exaone = DescribedFamily.parse({
-  modelType: 'exaone',
-  like: 'llama',
-  keys: { num_layers: 'num_hidden_layers', layer_norm_epsilon: 'rms_norm_eps' },
-  defaults: { tie_word_embeddings: true },
-  decoder: {
-    places: [{ prefix: 'transformer.', layers: 'h', embedding: 'transformer.wte', head: 'lm_head', finalNorm: 'ln_f' }],
-    norms: { input: 'ln_1', feedForward: 'ln_2' },
-    attentionModules: {
-      queryKeyValue: ['attn.attention.q_proj', 'attn.attention.k_proj', 'attn.attention.v_proj'],
-      output: 'attn.attention.out_proj',
-    },
-    feedForwardModules: { gateUp: ['mlp.c_fc_0', 'mlp.c_fc_1'], down: 'mlp.c_proj' },
-  },
-})
+const exaone = DescribedFamily.parse(EXAONE_FAMILY)
 
 const EXAONE_NAMES: readonly (readonly [RegExp, string])[] = [
   [/^model\.layers/, 'transformer.h'],

@@ -11,7 +11,7 @@ import type { ModelSettings } from '../../shared/models/model-settings.ts'
 import { TRIT_OF_ROLE, type TrifurcatedRole } from '../../shared/wire/api/trifurcated.ts'
 import type { Membership } from '../../shared/wire/api/membership.ts'
 import { MODEL_FAMILIES } from '../../shared/models/model-families.ts'
-import type { SettingsAnswer } from '../../shared/wire/api/node-settings.ts'
+import { localSettings } from '../../shared/wire/api/__fixtures__/local-settings.ts'
 import type { ApiDependencies, ApiOptions } from '../api-dependencies.ts'
 import { createApi } from '../create-api.ts'
 import { type MemoryChatFiles, memoryChatFiles } from './memory-chat-files.ts'
@@ -56,19 +56,6 @@ export const TEST_STATE = ClusterView.parse({
   },
   downloads: [],
 })
-
-export const TEST_SETTINGS: SettingsAnswer = {
-  chosen: { port: null, peerPort: null, maxMemoryBytes: null, modelCacheDir: null, isOnNetwork: null },
-  inUse: {
-    port: 8080,
-    peerPort: 7000,
-    maxMemoryBytes: null,
-    modelCacheDir: '/models',
-    dataDir: '/data',
-    isOnNetwork: false,
-    networkUrls: [],
-  },
-}
 
 export const TEST_MEMBERSHIP: Membership = {
   clusterName: 'default',
@@ -229,8 +216,8 @@ export async function startTestApi(
         drawSeed: () => '42',
       },
       node: {
-        settings: () => TEST_SETTINGS,
-        changeSettings: async (part) => ({ ...TEST_SETTINGS, chosen: { ...TEST_SETTINGS.chosen, ...part } }),
+        settings: () => localSettings,
+        changeSettings: async (part) => ({ ...localSettings, chosen: { ...localSettings.chosen, ...part } }),
         prove: (challenge) => challenge,
         doctor: async () => ({ checks: [{ id: 'disk', title: 'Disk', state: 'warning', finding: 'nearly full', fix: 'delete models' }] }),
       },

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sayWords } from '../__fixtures__/scripted-inference.ts'
-import { startTestApi, TEST_MEMBERSHIP, TEST_SETTINGS, type TestApi } from '../__fixtures__/start-test-api.ts'
+import { localSettings } from '../../shared/wire/api/__fixtures__/local-settings.ts'
+import { startTestApi, TEST_MEMBERSHIP, type TestApi } from '../__fixtures__/start-test-api.ts'
 
 let api: TestApi
 beforeEach(async () => {
@@ -10,7 +11,7 @@ afterEach(() => api.close())
 
 describe('routes of the node', () => {
   it('show and change its settings', async () => {
-    expect((await api.get('/settings')).body).toEqual(TEST_SETTINGS)
+    expect((await api.get('/settings')).body).toEqual(localSettings)
     expect((await api.post('/settings', { port: 9000 })).body.chosen.port).toBe(9000)
     for (const wrong of [{ port: 70_000 }, { maxMemoryBytes: 0 }, { modelCacheDir: 'models' }, { colour: 'red' }])
       expect((await api.post('/settings', wrong)).status).toBe(400)

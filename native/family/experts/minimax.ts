@@ -5,7 +5,7 @@ import { defineFamily } from '../family.ts'
 import { QUERY_KEY_NORMS } from '../parts/refuse-other-meaning.ts'
 import { requireSupported } from '../parts/require-supported.ts'
 import { ropeOf } from '../parts/rope-settings.ts'
-import { plainRouter } from '../parts/router.ts'
+import { blockSparseExperts } from '../parts/block-sparse-experts.ts'
 
 /**
  * MiniMax M2: norms over whole rows of queries and keys, and experts in every layer. Tensor parallel: sums over ranks of the rows'
@@ -34,23 +34,15 @@ export const minimax = defineFamily({
       rope: planRope({ theta, scaling, dims: config.rotary_dim ?? Math.floor(dense.headDim * (turnedPart ?? 1)), isInterleaved: false }),
       hasQueryKeyNorm: config.use_qk_norm,
       isRowNormed: true,
-      feedForward: sameInEveryLayer(config, {
-        activation: 'silu',
-        always: null,
-        experts: {
-          count: config.num_local_experts,
-          width: config.intermediate_size,
-          hasBias: false,
-          router: plainRouter('block_sparse_moe.gate', config.num_experts_per_tok, {
-            scoring: 'sigmoid',
-            precision: 'logits',
-            areWeightsRounded: true,
-            correction: 'block_sparse_moe.e_score_correction_bias',
-          }),
-          stack: 'block_sparse_moe.switch_mlp',
-          single: { module: 'block_sparse_moe.experts', gate: 'w1', up: 'w3', down: 'w2' },
-        },
-      }),
+      feedForward: sameInEveryLayer(
+        config,
+        blockSparseExperts(config, {
+          scoring: 'sigmoid',
+          precision: 'logits',
+          areWeightsRounded: true,
+          correction: 'block_sparse_moe.e_score_correction_bias',
+        }),
+      ),
     }
   },
 })

@@ -3,7 +3,7 @@ import { planRope } from '../../plan/rope-plan.ts'
 import { DenseConfig, describeDense, sameInEveryLayer } from '../dense-config.ts'
 import { defineFamily } from '../family.ts'
 import { ropeOf } from '../parts/rope-settings.ts'
-import { plainRouter } from '../parts/router.ts'
+import { blockSparseExperts } from '../parts/block-sparse-experts.ts'
 
 const Size = z.int().min(1)
 
@@ -25,22 +25,10 @@ export const phimoe = defineFamily({
       hasQueryKeyValueBias: true,
       hasAttentionOutputBias: true,
       hasHeadBias: true,
-      feedForward: sameInEveryLayer(config, {
-        activation: 'silu',
-        always: null,
-        experts: {
-          count: config.num_local_experts,
-          width: config.intermediate_size,
-          hasBias: false,
-          router: plainRouter('block_sparse_moe.gate', config.num_experts_per_tok, {
-            scoring: 'sparse-mixer',
-            isNormalized: false,
-            jitter: config.router_jitter_noise,
-          }),
-          stack: 'block_sparse_moe.switch_mlp',
-          single: { module: 'block_sparse_moe.experts', gate: 'w1', up: 'w3', down: 'w2' },
-        },
-      }),
+      feedForward: sameInEveryLayer(
+        config,
+        blockSparseExperts(config, { scoring: 'sparse-mixer', isNormalized: false, jitter: config.router_jitter_noise }),
+      ),
       isHeadTied: false,
     }
   },

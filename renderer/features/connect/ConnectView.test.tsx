@@ -5,7 +5,7 @@ import { connectTools } from '../../../main/shared/connect/connect-tools.ts'
 import type { Host } from '../../client/host.ts'
 import { clearView, refusal, renderView } from '../../services/__fixtures__/render-view.tsx'
 import { ConnectView } from './ConnectView.tsx'
-import { localSettings } from '../../services/__fixtures__/local-settings.ts'
+import { localSettings } from '../../../main/shared/wire/api/__fixtures__/local-settings.ts'
 import { connectStrings } from './strings.ts'
 
 afterEach(clearView)

@@ -2,7 +2,7 @@
 import { screen } from '@testing-library/react'
 import { afterEach, describe, expect, it } from 'vitest'
 import { clearView, type NodeAnswers, refusal, renderView } from '../../services/__fixtures__/render-view.tsx'
-import { localSettings } from '../../services/__fixtures__/local-settings.ts'
+import { localSettings } from '../../../main/shared/wire/api/__fixtures__/local-settings.ts'
 import { MachineSettings } from './MachineSettings.tsx'
 import { settingsStrings as labels } from './strings.ts'
 

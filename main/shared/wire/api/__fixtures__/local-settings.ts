@@ -1,4 +1,4 @@
-import type { SettingsAnswer } from '../../../main/shared/wire/api/node-settings.ts'
+import type { SettingsAnswer } from '../node-settings.ts'
 
 /** The settings of a node that is not on the network. */
 export const localSettings: SettingsAnswer = {
