@@ -166,7 +166,7 @@ describe('a shard', () => {
   })
 
   it('refuses what its queue cannot take', async () => {
-    const runs = await Promise.all(Array.from({ length: 12 }, () => runGeneration(shard, { maxTokens: 60 })))
+    const runs = await Promise.all(Array.from({ length: 12 }, () => runGeneration(shard, { maxTokens: 400 })))
     const busy = runs.filter((run) => run.last.type === 'generation-error')
     expect(busy.map((run) => run.last)).toEqual(busy.map(() => expect.objectContaining({ code: 'engine-busy' }) as unknown))
     expect(busy).toHaveLength(4)
