@@ -90,7 +90,8 @@ describe('what hosts send each other for a model', () => {
     reportFigure('a pipeline of 2 ready, strangers at every port', withStrangers.seconds, 's')
     reportFigure('a pipeline of 2 ready, nobody else there', usual.seconds, 's')
     expect(withStrangers.result).toMatchObject({ status: 'ready', epoch: 1 })
-    expect(withStrangers.seconds).toBeLessThan(usual.seconds * 2 + 4)
+    // The scanners poll with priority over the ranks. A rank that waits for a stranger would do so for much longer.
+    expect(withStrangers.seconds).toBeLessThan(usual.seconds + 20)
     expect((await complete(first)).body.usage?.completion_tokens).toBe(6)
     const printed = await Promise.all(stops.map((stop) => stop()))
     // At least on the hosts of both ranks.
