@@ -17,8 +17,9 @@ const INFERENCE: readonly { readonly methods: readonly string[]; readonly path: 
   },
   { methods: ['POST'], path: /^\/v2\/rerank$/ },
   { methods: ['POST'], path: /^\/(v1\/)?(tokenize|detokenize|apply-template|completion|infill)$/ },
+  { methods: ['POST'], path: /^\/(generate|generate_stream)?$/ },
   { methods: ['GET', 'HEAD', 'POST'], path: /^\/ollama\/api\/(chat|generate|embed|embeddings|tags|ps|show|version)$/ },
-  { methods: ['GET', 'HEAD'], path: /^\/(ollama|openapi\.json|node_id|version|ping|health|props|v1\/health)?$/ },
+  { methods: ['GET', 'HEAD'], path: /^\/(ollama|openapi\.json|node_id|version|ping|health|info|props|v1|v1\/health)?$/ },
 ]
 
 /** The rights that a call needs. A route that is not listed needs all rights. */
