@@ -145,7 +145,20 @@ describe('createRunAsAdministrator', () => {
   it('uses the password window, or sudo in a remote session', async () => {
     const [local, remote] = [failing(exited(0, '')), failing(exited(0, ''), true)]
     await Promise.all([local.ends, remote.ends])
-    expect([local.programs, remote.programs]).toEqual([['osascript'], ['sudo']])
+    expect([local.programs, remote.programs]).toEqual([['/usr/bin/osascript'], ['/usr/bin/sudo']])
+  })
+  it('E: runs no program of the user in place of one of the system', async () => {
+    for (const program of ['true', 'sh', 'env', 'sudo', 'osascript']) await install(program, `echo ${program} >> ${ran}`)
+    const run = createRunCommand()
+    const environment = [`PATH=${folder}:/usr/bin:/bin`, `ENV=${folder}/true`, `BASH_ENV=${folder}/true`]
+    // In place of sudo on macOS, which leaves PATH as it is.
+    const asSudo = createRunAsAdministrator(
+      async (_, programArguments, timeoutMs, until) =>
+        run('/usr/bin/env', [...environment, ...programArguments.slice(2)], timeoutMs, until),
+      true,
+    )
+    await asSudo(`true; ifconfig; [ "$PATH" = /usr/bin:/bin:/usr/sbin:/sbin ]`, 'why', signal)
+    expect(await commandsRun()).toEqual([])
   })
   it.each<[CommandResult, string]>([
     [exited(1, '0:84: execution error: User canceled. (-128)'), 'administrator-refused'],

@@ -14,6 +14,12 @@ const APPLE_SCRIPT = [
 ]
 
 /**
+ * Programs of the system by their paths, with no variable of the user's. `sudo` keeps the user's PATH on macOS, where a program of the
+ * user could stand in for one of the script's commands and run as root.
+ */
+const CLEAN_SHELL = ['/usr/bin/env', '-i', 'PATH=/usr/bin:/bin:/usr/sbin:/sbin', '/bin/sh', '-c']
+
+/**
  * Uses macOS's own password dialog, or `sudo` if there is no screen to show it on. Nothing is installed.
  *
  * @param isRemote - this is an ssh session
@@ -21,8 +27,8 @@ const APPLE_SCRIPT = [
 export function createRunAsAdministrator(runCommand: RunCommand, isRemote: boolean): RunAsAdministrator {
   return async (script, prompt, signal) => {
     const result = isRemote
-      ? await runCommand('sudo', ['-p', `${prompt} Password: `, 'sh', '-c', script], PROMPT_TIMEOUT_MS, signal)
-      : await runCommand('osascript', [...APPLE_SCRIPT.flatMap((line) => ['-e', line]), script, prompt], PROMPT_TIMEOUT_MS, signal)
+      ? await runCommand('/usr/bin/sudo', ['-p', `${prompt} Password: `, ...CLEAN_SHELL, script], PROMPT_TIMEOUT_MS, signal)
+      : await runCommand('/usr/bin/osascript', [...APPLE_SCRIPT.flatMap((line) => ['-e', line]), script, prompt], PROMPT_TIMEOUT_MS, signal)
     const failure = describeFailure(result)
     if (failure !== null) throw failure
   }
