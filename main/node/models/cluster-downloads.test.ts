@@ -29,6 +29,8 @@ const never = new AbortController().signal
 let hubFails: AppError | null
 let knownCard: ModelCard | null
 let known: DownloadView[]
+/** The models that each node's own user has asked for. */
+let notedBy: Record<string, string[]>
 let ofA: DownloadsPort
 let ofB: DownloadsPort
 
@@ -43,7 +45,7 @@ function createNode(nodeId: NodeId, links: ReturnType<typeof linkTwo>[number]): 
     local: { startDownload: async (card, revision) => downloads.start({ modelId: card.modelId, revision }, work, never) },
     downloads,
     hub: {
-      noteAsked: () => undefined,
+      noteAsked: (id) => void (notedBy[nodeId] ??= []).push(id),
       idOf: (name) => (name.includes('/') || name === 'm' ? modelId : null),
       card: () => (hubFails ? Promise.reject(hubFails) : Promise.resolve(newest)),
     },
@@ -67,6 +69,7 @@ beforeEach(() => {
   hubFails = null
   knownCard = null
   known = []
+  notedBy = {}
   const [linksOfA, linksOfB] = linkTwo(a, b)
   ofA = createNode(a, linksOfA)
   ofB = createNode(b, linksOfB)
@@ -81,6 +84,14 @@ describe('downloads of a cluster', () => {
     await ofA.cancel('download-b-1')
     await expect(ofA.start('nonsense', 'main', b)).rejects.toMatchObject({ code: 'hub-model-not-found' })
     await expect(ofA.start('m', 'main', 'c')).rejects.toMatchObject({ code: 'no-link' })
+  })
+
+  it('A4: are no wish of this user where another node starts them, so they use no token for private models', async () => {
+    await ofA.start('org/m', 'main', b)
+    expect(notedBy).toEqual({})
+    await ofA.start('org/m', 'main', null)
+    await ofB.start('m', 'main', b)
+    expect(notedBy).toEqual({ a: [modelId], b: [modelId] })
   })
 
   it('are steered through any node', async () => {

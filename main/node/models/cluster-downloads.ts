@@ -47,6 +47,7 @@ export function createClusterDownloads({
   const owners = new Map<string, NodeId>()
   answerPeers(links, 'download', (request) => actHere(downloads, request))
   answerPeers(links, 'start-download', async ({ model, revision }) => {
+    // The word of another node is not that of this user, whose token opens private models.
     const { modelId, download } = await startHere(model, revision, cardForOthers)
     return { modelId: ModelId.parse(modelId), download }
   })
@@ -66,7 +67,6 @@ export function createClusterDownloads({
         `"${name}" is not a Hugging Face model name. Use an id such as mlx-community/Qwen3-0.6B-4bit, or an alias.`,
         { param: 'model' },
       )
-    hub.noteAsked(modelId)
     const now = await hub.card(modelId, signal, revision).catch(async (error: unknown) => {
       const code = errorCode(error)
       if (!(hasTrait(code, 'hub-silent') || hasTrait(code, 'not-at-hub')) || revision !== MAIN_REVISION) throw error
@@ -77,6 +77,12 @@ export function createClusterDownloads({
     return { modelId: ModelId.parse(now.modelId), download: await local.startDownload(now, revision, signal) }
   }
 
+  async function startOwn(name: string, revision: string): ReturnType<DownloadsPort['start']> {
+    const modelId = hub.idOf(name)
+    if (modelId !== null) hub.noteAsked(modelId)
+    return startHere(name, revision, card)
+  }
+
   function remember(id: string, owner: NodeId): void {
     owners.set(id, owner)
     const [oldest] = owners.keys()
@@ -85,7 +91,7 @@ export function createClusterDownloads({
 
   return {
     async start(model, revision, node) {
-      if (node === null || node === nodeId) return startHere(model, revision, card)
+      if (node === null || node === nodeId) return startOwn(model, revision)
       const owner = NodeId.parse(node)
       const started = await askPeer(links, owner, 'start-download', { model, revision }, signal)
       if (started.download) remember(started.download.id, owner)

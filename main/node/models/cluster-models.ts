@@ -7,8 +7,11 @@ import type { Log } from '../../platform/log/log.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import { hasTrait } from '../../shared/error-codes.ts'
 import type { ModelId, NodeId } from '../../shared/ids.ts'
+import { keepLatest } from '../../shared/keep-latest.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { LocalModels } from './local-models.ts'
+
+const MOST_CARDS = 4096
 
 export interface ClusterModelsDependencies {
   readonly local: LocalModels
@@ -62,9 +65,13 @@ export class ClusterModels {
     const name = asked.replace(/:latest$/, '')
     const hubId = hub.idOf(name)
     if (hubId !== null) hub.noteAsked(hubId)
-    const card = await this.#findAnywhere(name, () => this.#dependencies.local.card(name), signal)
-    if (isHubId(card.modelId)) hub.noteAsked(card.modelId)
-    return card
+    const findHere = async (): Promise<ModelCard> => {
+      const card = await this.#dependencies.local.card(name)
+      // Only the card of a model that is here says what the user means: those of other nodes could name a private model.
+      if (isHubId(card.modelId)) hub.noteAsked(card.modelId)
+      return card
+    }
+    return this.#findAnywhere(name, findHere, signal)
   }
 
   async #findAnywhere(name: string, findHere: () => Promise<ModelCard>, signal: AbortSignal): Promise<ModelCard> {
@@ -78,6 +85,7 @@ export class ClusterModels {
         (await this.#askOthers(name, signal)) ??
         (await this.#askHub(name, error, signal))
       this.#cards.set(card.modelId, card)
+      keepLatest(this.#cards, MOST_CARDS)
       return card
     }
   }
