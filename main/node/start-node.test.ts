@@ -19,7 +19,7 @@ const root = join(import.meta.dirname, '..', '..')
 const host: NodeHost = {
   spawn: forkProcess,
   workerEntry: join(root, 'main', 'worker', 'child', 'main.ts'),
-  datagramEntry: join(root, 'main', 'cluster', 'link', 'datagram-thread.ts'),
+  datagramEntry: join(root, 'main', 'cluster', 'link', 'datagrams', 'datagram-thread.ts'),
   bodyEntry: join(root, 'main', 'api', 'bodies', 'body-thread.ts'),
   tokenizerEntry: join(root, 'main', 'models', 'tokenizer', 'tokenizer-thread.ts'),
   historyEntry: join(root, 'main', 'history', 'child', 'main.ts'),
