@@ -41,8 +41,11 @@ describe('the table of SECURITY.md', () => {
     expect(guards.length).toBeGreaterThan(0)
     expect(guards.filter((path) => !existsSync(join(root, path)))).toEqual([])
   })
-  it.each(rows)('$id: $threat: has a test that is named by it', ({ id, guards }) => {
+  it.each(rows)('$id: $threat: has tests that are named by it', ({ id, guards }) => {
     const named = new RegExp(`['"\`(\\[ ]${id}\\b`)
-    expect(guards.some((path) => named.test(readFileSync(join(root, path), 'utf8')))).toBe(true)
+    // A fuzzer has no names, and the tests of the engine have those of its parts.
+    const tests = guards.filter((path) => !/\.fuzz\.ts$|\.cpp$/.test(path))
+    expect(tests.length).toBeGreaterThan(0)
+    expect(tests.filter((path) => !named.test(readFileSync(join(root, path), 'utf8')))).toEqual([])
   })
 })

@@ -49,7 +49,7 @@ describe('an AppImage with a feed', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('is current, refuses what is damaged on its way, and gives way to a newer version that starts', async () => {
+  it('E: is current, refuses what others signed or what is damaged on its way, and gives way to a newer version that starts', async () => {
     const { popover, processId, log } = await start()
     await expect.poll(update, WAIT).toEqual({ kind: 'current' })
     await expect.poll(async () => (await app?.state())?.node.kind, WAIT).toBe('running')

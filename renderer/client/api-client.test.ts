@@ -17,7 +17,7 @@ const membership = Membership.parse({
 const newer = { ...membership, nearby: [{ ...cluster, machines: [{ ...machine, chip: 'M9' }], mood: 'good' }], colour: 'green' }
 const older = { ...membership, nearby: [{ clusterName: 'desk', needsKey: true, machines: [machine], totalBytes: null }] }
 
-describe('a page beside a node of another version', () => {
+describe('D3: a page beside a node of another version', () => {
   const answering = (answer: unknown) =>
     createApiClient({ apiUrl: 'http://node', token: () => null, fetch: () => Promise.resolve(Response.json(answer)) })
 

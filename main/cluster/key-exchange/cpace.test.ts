@@ -71,7 +71,7 @@ describe("the draft's vectors of CPACE-RISTR255-SHA512", () => {
   })
 })
 
-describe('CPace', () => {
+describe('B2: CPace', () => {
   it.each<[string, Partial<CPaceInputs>]>([
     ['secret', { secret: Buffer.from('password') }],
     ['channel', { channel: lengthValue(Buffer.from('A_initiato'), Buffer.from('rB_responder')) }],

@@ -13,7 +13,7 @@ it.each([
   ['größer 漢字 🙂', 'größer 漢字 🙂'],
 ])('%j is shown as %j', (text, shown) => expect(plainText(text)).toBe(shown))
 
-it('lets nothing through that a terminal obeys', () =>
+it('E: lets nothing through that a terminal obeys', () =>
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('\u001b', '\u009b', '[', ']', '3', ';', 'm', '\u0007', '\\', '\n', 'x') }), (text) => {
       // eslint-disable-next-line no-control-regex -- the test looks for control characters
