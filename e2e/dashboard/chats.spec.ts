@@ -126,6 +126,32 @@ describe('chats that cannot be lost', () => {
     await answers(page).getByText('Stopped', { exact: true }).waitFor()
   })
 
+  it('B42: End reaches the end of an answer that grows, and follows it again', async () => {
+    const page = await browser.open(node.dashboardUrl)
+    await page.setViewportSize({ width: 390, height: 360 })
+    await askLong(page, 'Write a long story about a whale.')
+    const thread = page.getByRole('log')
+    const behind = (): Promise<number> => thread.evaluate((log: any) => log.scrollHeight - log.scrollTop - log.clientHeight)
+    const grow = (by: string): Promise<void> =>
+      thread.evaluate((log: any, height) => {
+        const more = log.ownerDocument.createElement('div')
+        more.style.height = height
+        log.firstElementChild.append(more)
+      }, by)
+    await grow('3000px')
+    for (const focused of [thread, page.getByRole('button', { name: 'Copy' }).first()]) {
+      await focused.focus()
+      await thread.evaluate((log: any) => (log.scrollTop = 0))
+      await page.getByRole('button', { name: 'Scroll to bottom' }).waitFor()
+      await page.keyboard.press('End')
+      await grow('500px')
+      await expect.poll(behind).toBeLessThan(2)
+      await page.waitForTimeout(500) // a glide of the browser would have ended
+      expect(await behind()).toBeLessThan(2)
+    }
+    await page.getByRole('button', { name: 'Stop' }).click()
+  })
+
   it('B18: a draft stays while an answer comes, on the way to Models, and after a reload', async () => {
     const page = await browser.open(node.dashboardUrl)
     const field = page.getByRole('textbox', { name: 'Message' })

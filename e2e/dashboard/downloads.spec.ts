@@ -61,6 +61,14 @@ describe('models of the hub, in the dashboard', () => {
     await expect.poll(ratio, { timeout: 30_000, interval: 50 }).toBeGreaterThan(paused)
   })
 
+  it('B22: are told in a chat without a model, whose box stays at the bottom', async () => {
+    const chat = await browser.open(node.dashboardUrl)
+    await chat.getByText(/^Downloading on-the-hub, \d+%\. You can chat/).waitFor()
+    const box = await chat.getByRole('textbox', { name: 'Message' }).boundingBox()
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeGreaterThan(700)
+    await chat.close()
+  })
+
   it('can be given up on their way', async () => {
     await row.getByRole('button', { name: 'Cancel' }).click()
     await row.waitFor({ state: 'detached' })

@@ -142,6 +142,74 @@ describe('what a chat shows besides text', () => {
     await expect.poll(async () => (await get(node.apiUrl, '/chats/presets')).body.presets).toEqual([])
   })
 
+  it('B23, B40, B41: spaces what belongs together and apart, also at 390 px', async () => {
+    const [question, answer] = ['question-0002', 'answer-0002']
+    const content = [
+      ...[2, 3, 4].map((level) => `${'#'.repeat(level)} Level ${level}`),
+      'Plain text.',
+      '<div>html\ntext</div>',
+      'After it.',
+      '- [x] done\n- [ ] open',
+    ].join('\n\n')
+    const messages = [
+      { id: question, parentId: null, role: 'user', content: 'What broke?', atMs: 1 },
+      {
+        id: answer,
+        parentId: question,
+        role: 'assistant',
+        content,
+        status: 'failed',
+        error: 'The machine left.',
+        modelId: 'smollm2',
+        atMs: 2,
+      },
+    ]
+    const dated = { createdAtMs: 1, updatedAtMs: 2, modelId: 'smollm2', settings: {}, leafId: answer }
+    await post(node.apiUrl, '/chats/import', { chats: [{ id: 'chat-with-a-break', title: 'Break', ...dated, messages }] })
+    const page = await browser.open(node.dashboardUrl)
+    await page.goto(`${node.dashboardUrl}#/chat/chat-with-a-break`)
+    const box = async (locator: Locator): Promise<{ x: number; y: number; width: number; height: number }> => {
+      const place = await locator.boundingBox()
+      if (!place) throw new Error('It has no place on the page.')
+      return place
+    }
+    /** From the lower edge of one to the upper edge of the other, in pixels. */
+    const gap = async (upper: Locator, lower: Locator): Promise<number> => {
+      const [above, below] = [await box(upper), await box(lower)]
+      return below.y - above.y - above.height
+    }
+    const note = answers(page).getByText('Answer interrupted: The machine left.')
+    const tasks = answers(page).getByRole('list').first()
+    expect(await gap(tasks, note)).toBeGreaterThanOrEqual(8)
+    const html = answers(page).getByText('<div>html')
+    expect(await gap(answers(page).getByText('Plain text.'), html)).toBeGreaterThanOrEqual(8)
+    expect(await gap(html, answers(page).getByText('After it.'))).toBeGreaterThanOrEqual(8)
+    const style = (locator: Locator): Promise<{ listStyleType: string; fontSize: string }> =>
+      locator.evaluate((element: any) => {
+        const { listStyleType, fontSize } = element.ownerDocument.defaultView.getComputedStyle(element)
+        return { listStyleType, fontSize }
+      })
+    expect((await style(tasks)).listStyleType).toBe('none')
+    const headings = await answers(page).getByRole('heading').all()
+    const sizes = await Promise.all(headings.map(async (heading) => Number.parseFloat((await style(heading)).fontSize)))
+    expect(sizes).toHaveLength(3)
+    expect(sizes).toEqual([...new Set(sizes)].sort((one, other) => other - one))
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 844 })
+      await page.getByRole('article', { name: 'You' }).hover()
+      await page.getByRole('button', { name: 'Edit' }).click()
+      const field = page.getByRole('textbox', { name: 'Edit' })
+      const send = page.locator('.message-editor').getByRole('button', { name: 'Send' })
+      expect(await gap(send, answers(page).getByRole('heading', { name: 'Level 2' }))).toBeGreaterThanOrEqual(8)
+      expect(await gap(field, send)).toBeGreaterThanOrEqual(8)
+      const [edited, thread] = [await box(field), await box(page.locator('.thread-content'))]
+      expect(edited.x).toBeGreaterThanOrEqual(thread.x)
+      expect(edited.x + edited.width).toBeLessThanOrEqual(thread.x + thread.width)
+      expect(edited.width).toBeGreaterThan(300)
+      await page.keyboard.press('Escape')
+    }
+  })
+
   it('runs a tool of an MCP server that the user allows, and answers again', async () => {
     const program = join(projectDir, 'main', 'mcp', '__fixtures__', 'tool-server.mjs')
     const mcpServers = { math: { command: process.execPath, args: [program] } }

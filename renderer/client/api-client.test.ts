@@ -32,6 +32,19 @@ describe('D3: a page beside a node of another version', () => {
     await expect(answering({ ...newer, clusterName: 7 }).get('/cluster', Membership)).rejects.toMatchObject(refused)
   })
 
+  it.each([200, 500])('B23: tells in its own words that an answer of status %i broke off', async (status) => {
+    const broken = (): Response =>
+      new Response(new ReadableStream({ pull: (controller) => controller.error(new TypeError('network error')) }), { status })
+    const api = createApiClient({ apiUrl: 'http://node', token: () => null, fetch: () => Promise.resolve(broken()) })
+    for (const call of [api.get('/cluster', Membership), api.text('/chats/export'), api.post('/cluster/leave', {}, Membership)]) {
+      const error: Error = await call.then(
+        () => new Error('answered'),
+        (failure: Error) => failure,
+      )
+      expect(error.message).toMatch(/^The (connection to the node broke off|node answered with status 500)\./)
+    }
+  })
+
   it('B21: says where the token goes, not how a program sends it', async () => {
     const body = { error: { message: 'Send it as Authorization: Bearer.', type: 'x', param: null, code: 'invalid_api_key' } }
     const api = createApiClient({

@@ -17,7 +17,9 @@ export interface ApiClient {
   put<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T>
   patch<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T>
   delete<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>
-  /** The body of a streaming response, or of a file. */
+  /** The body of a file. */
+  text(path: string): Promise<string>
+  /** The body of a streaming response. */
   stream(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>
 }
 
@@ -39,8 +41,15 @@ export function createApiClient({ apiUrl, token, fetch }: ApiClientOptions): Api
     if (!response.ok) throw await toError(response)
     return response
   }
-  const read = async <T>(schema: z.ZodType<T>, response: Promise<Response>): Promise<T> => {
-    const body = await (await response).text()
+  const readText = async (answered: Promise<Response>, signal?: AbortSignal): Promise<string> => {
+    const response = await answered
+    return response.text().catch((cause: unknown) => {
+      if (signal?.aborted) throw cause
+      throw new AppError('unreachable', 'The connection to the node broke off. Try again.', {}, cause)
+    })
+  }
+  const read = async <T>(schema: z.ZodType<T>, answered: Promise<Response>, signal?: AbortSignal): Promise<T> => {
+    const body = await readText(answered, signal)
     try {
       return parseSaid(schema, JSON.parse(body))
     } catch (cause) {
@@ -48,11 +57,12 @@ export function createApiClient({ apiUrl, token, fetch }: ApiClientOptions): Api
     }
   }
   return {
-    get: (path, schema, signal) => read(schema, call('GET', path, undefined, signal)),
-    post: (path, body, schema, signal) => read(schema, call('POST', path, body, signal)),
+    get: (path, schema, signal) => read(schema, call('GET', path, undefined, signal), signal),
+    post: (path, body, schema, signal) => read(schema, call('POST', path, body, signal), signal),
     put: (path, body, schema) => read(schema, call('PUT', path, body)),
     patch: (path, body, schema) => read(schema, call('PATCH', path, body)),
-    delete: (path, schema, signal) => read(schema, call('DELETE', path, undefined, signal)),
+    delete: (path, schema, signal) => read(schema, call('DELETE', path, undefined, signal), signal),
+    text: (path) => readText(call('GET', path, undefined)),
     async stream(path, signal) {
       const response = await call('GET', path, undefined, signal)
       if (!response.body) throw new AppError('no-body', 'The node answered without a body.', { path })
@@ -62,7 +72,7 @@ export function createApiClient({ apiUrl, token, fetch }: ApiClientOptions): Api
 }
 
 async function toError(response: Response): Promise<AppError> {
-  const text = await response.text()
+  const text = await response.text().catch(() => '') // the status says enough
   const body = ErrorBody.safeParse(parseOrNull(text))
   const details = { status: response.status }
   if (response.status === 401)

@@ -50,7 +50,9 @@ export function Thread({ modelId, isNew, isStreaming, onAsk }: ThreadProps): Rea
     setIsBehind(!isFollowing.current)
   }
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'End' && event.target === scroller.current) goToLatest()
+    if (event.key !== 'End' || event.ctrlKey || event.shiftKey || event.altKey || event.metaKey || isTextField(event.target)) return
+    event.preventDefault() // the browser would glide to where the end was
+    goToLatest()
   }
   if (messageIds.length === 0) return isNew ? <Suggestions modelId={modelId} onAsk={onAsk} /> : <p className="thread-place muted" />
   return (
@@ -80,6 +82,9 @@ export function Thread({ modelId, isNew, isStreaming, onAsk }: ThreadProps): Rea
     </div>
   )
 }
+
+/** There, End moves the caret. */
+const isTextField = (target: EventTarget): boolean => target instanceof Element && target.matches('textarea, input, select')
 
 function Suggestions({ modelId, onAsk }: { readonly modelId: string | null; readonly onAsk: (text: string) => void }): ReactNode {
   return (

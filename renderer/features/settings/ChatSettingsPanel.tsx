@@ -19,8 +19,7 @@ export function ChatSettingsPanel(): ReactNode {
   const [told, setTold] = useState<string | null>(null)
   const file = useRef<HTMLInputElement>(null)
   const exportAll = async (): Promise<void> => {
-    const body = await api.stream('/chats/export', new AbortController().signal)
-    host.saveFile('exo-chats.json', 'application/json', await new Response(body).text())
+    host.saveFile('exo-chats.json', 'application/json', await api.text('/chats/export'))
   }
   const importAll = async (chosen: File): Promise<void> => {
     const parsed = ChatExport.safeParse(parseOrNull(await chosen.text()))

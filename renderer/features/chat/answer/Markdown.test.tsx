@@ -34,6 +34,16 @@ describe('Markdown', () => {
     await expect.poll(() => document.querySelector('.hljs-keyword')?.textContent).toBe('def')
     clearView()
   })
+  it('B41: keeps blocks of HTML apart, and makes task lists without bullets', () => {
+    const html = render('One.\n\n<div>two</div>\nthree\n\n- <hr>\n\n> <p>four\n\nFive <i>six</i>.[^n]\n\n[^n]: A note.')
+    expect(html).toContain('<p>&lt;div&gt;two&lt;/div&gt;\nthree</p>')
+    expect(html).toMatch(/<li>\s*<p>&lt;hr&gt;<\/p>|<li>&lt;hr&gt;<\/li>/)
+    expect(html).toMatch(/<blockquote>\s*<p>&lt;p&gt;four<\/p>/)
+    expect(html).toContain('<p>Five &lt;i&gt;six&lt;/i&gt;.')
+    const tasks = render('- [x] done\n- [ ] open')
+    expect(tasks).toContain('<ul class="contains-task-list">')
+    expect(tasks.match(/type="checkbox"/g)).toHaveLength(2)
+  })
   it('B9: shows footnotes and follows references', () => {
     const html = render('See [the docs][1] and this.[^n]\n\n[1]: https://example.com\n\n[^n]: A note.')
     expect(html).toContain('href="https://example.com"')

@@ -3,16 +3,17 @@ import ReactMarkdown, { type Components } from 'react-markdown'
 import remarkGfm from 'remark-gfm'
 import { CodeBlock } from './CodeBlock.tsx'
 import { Formula } from './Formula.tsx'
+import { htmlAsText } from './markdown/html-as-text.ts'
 import { highlighter } from './highlighter.ts'
 import { useLater } from './load-later.ts'
-import { protectMath, readFormula } from './protect-math.ts'
-import { GrowingBlocks } from './split-blocks.ts'
+import { protectMath, readFormula } from './markdown/protect-math.ts'
+import { GrowingBlocks } from './markdown/split-blocks.ts'
 
 /** Longer texts are shown as plain text, since rendering them would take too long. */
 const MOST_MARKDOWN_CHARACTERS = 200_000
 const PLAIN_PIECE_CHARACTERS = 20_000
 
-const remarkPlugins = [remarkGfm]
+const remarkPlugins = [remarkGfm, htmlAsText]
 const CODE = /^ {0,3}(```|~~~)/m
 
 /** HTML in the text is shown as text: no plug-in here renders it. Nothing is loaded from other hosts. */
