@@ -55,6 +55,11 @@ export const chatStrings = inLanguage(
     copyCode: 'Copy code',
     plainCode: 'text',
     regenerate: 'Regenerate',
+    readAloud: {
+      start: 'Read aloud',
+      stop: 'Stop reading',
+      failed: 'The system’s voice failed. Try again, or choose another voice in the settings of the system.',
+    },
     edit: 'Edit',
     showAll: 'Show all',
     showLess: 'Show less',
@@ -182,6 +187,11 @@ export const chatStrings = inLanguage(
     copyCode: 'Code kopieren',
     plainCode: 'Text',
     regenerate: 'Neu erzeugen',
+    readAloud: {
+      start: 'Vorlesen',
+      stop: 'Vorlesen beenden',
+      failed: 'Die Stimme des Systems ist ausgefallen. Noch einmal versuchen oder in den Systemeinstellungen eine andere wählen.',
+    },
     edit: 'Bearbeiten',
     showAll: 'Alles zeigen',
     showLess: 'Weniger zeigen',

@@ -7,6 +7,7 @@ import { chatStrings } from '../strings.ts'
 import type { AnswerStats, StoredMessage } from '../../../../main/shared/chats/chat.ts'
 import { selectMessage, useChatStore } from '../conversation/chat-store.ts'
 import { AttachmentChips } from '../attachments/AttachmentChips.tsx'
+import { ReadAloudButton } from '../read-aloud/ReadAloudButton.tsx'
 import { ToolCalls } from '../tools/ToolCalls.tsx'
 import { AnswerWait } from './AnswerWait.tsx'
 import { DraftPanel } from './DraftPanel.tsx'
@@ -111,7 +112,12 @@ function Answer({ message, modelId, isChatBusy, isLast }: PartProps): ReactNode 
       {!isStreaming && (
         <div className="message-actions">
           <VersionSwitch messageId={message.id} />
-          {message.content !== '' && <CopyButton label={chatStrings.copy} text={() => message.content} />}
+          {message.content !== '' && (
+            <>
+              <CopyButton label={chatStrings.copy} text={() => message.content} />
+              <ReadAloudButton isChatBusy={isChatBusy} />
+            </>
+          )}
           <button
             type="button"
             className="icon-button"
