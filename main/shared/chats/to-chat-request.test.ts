@@ -27,3 +27,13 @@ it('gives the model the files of a question before its text', () => {
   ])
   expect(promptText({ content: '', attachments: attachments.slice(1) })).toBe('<file name="c.csv">\nx,y\n</file>')
 })
+
+it('fills in the variables of a system prompt, and leaves what is none', () => {
+  const atMs = new Date(2026, 10, 30, 16, 5).getTime()
+  const answer = StoredMessage.parse({ id: 'answer-01', parentId: 'question-1', role: 'assistant', content: 'So', atMs: atMs + 1e9 })
+  const systemOf = (systemPrompt: string): string | undefined =>
+    toChatRequest([question, { ...question, atMs }, answer], ChatSettings.parse({ systemPrompt }), 'org/m$&').messages[0]?.content
+  expect(systemOf('{{date}}, {{ TIME }}: you are {{model}}.')).toBe('Monday, November 30, 2026, 16:05: you are org/m$&.')
+  const others = '{{name}} {date} {{}} {{date} {{constructor}} {{date + 1}}'
+  expect(systemOf(others)).toBe(others)
+})

@@ -1,4 +1,5 @@
 import type { ChatSettings, StoredMessage } from './chat.ts'
+import { fillVariables } from './fill-variables.ts'
 import { type ChatToolCall, functionNameOf, resultForModel } from './tool-call.ts'
 
 interface RequestMessage {
@@ -33,6 +34,8 @@ const toWireCall = (call: ChatToolCall): unknown => ({
  */
 export function toChatRequest(path: readonly StoredMessage[], settings: ChatSettings, modelId: string): ChatRequestBody {
   const { systemPrompt, temperature, topP, maxTokens, seed, thinking, isTrifurcated, draftModelId, validatorModelId } = settings
+  const atMs = path.findLast(({ role }) => role === 'user')?.atMs ?? 0
+  const system = { role: 'system' as const, content: fillVariables(systemPrompt, { atMs, modelId }) }
   const said = path
     .filter(({ role, content, calls }) => role === 'user' || content !== '' || calls.length > 0)
     .flatMap((message) => [
@@ -45,7 +48,7 @@ export function toChatRequest(path: readonly StoredMessage[], settings: ChatSett
     ])
   return {
     model: modelId,
-    messages: systemPrompt.trim() === '' ? said : [{ role: 'system' as const, content: systemPrompt }, ...said],
+    messages: systemPrompt.trim() === '' ? said : [system, ...said],
     ...(said.at(-1)?.role === 'assistant' ? { continue_final_message: true } : {}),
     ...(temperature === null ? {} : { temperature }),
     ...(topP === null ? {} : { top_p: topP }),

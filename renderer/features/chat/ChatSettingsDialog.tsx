@@ -39,8 +39,12 @@ export function ChatSettingsDialog({ settings, presets, models, onChange }: Chat
             rows={4}
             placeholder={chatStrings.systemPromptPlaceholder}
             value={settings.systemPrompt}
+            aria-describedby={`${id}-variables`}
             onChange={(event) => change({ systemPrompt: event.target.value })}
           />
+          <p id={`${id}-variables`} className="muted small">
+            {chatStrings.variables}
+          </p>
           <RatioSetting
             name={chatStrings.temperature}
             value={settings.temperature}
