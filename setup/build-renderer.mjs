@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
+import { appManifest } from './package/app-manifest.mjs'
 import { packageFolders } from './package/package-folders.mjs'
 import { projectDir } from './project-paths.mjs'
 
@@ -30,15 +31,15 @@ const smallestFonts = {
 }
 
 /**
- * @param {{ root: string, base: string, outDir: string }} page - folders relative to the project
+ * @param {{ root: string, base: string, outDir: string, plugins?: import('vite').Plugin[] }} page - folders relative to the project
  */
-async function buildPage({ root, base, outDir }) {
+async function buildPage({ root, base, outDir, plugins = [] }) {
   await build({
     configFile: false,
     root: join(projectDir, root),
     base,
     logLevel: 'warn',
-    plugins: [react(), smallestFonts, collectModules],
+    plugins: [react(), smallestFonts, collectModules, ...plugins],
     // The server of a page puts a new nonce into each response.
     html: { cspNonce: '__CSP_NONCE__' },
     build: {
@@ -53,7 +54,7 @@ async function buildPage({ root, base, outDir }) {
   })
 }
 
-await buildPage({ root: 'renderer', base: '/dashboard/', outDir: 'dist/renderer' })
+await buildPage({ root: 'renderer', base: '/dashboard/', outDir: 'dist/renderer', plugins: [appManifest('/dashboard/')] })
 // Over Wi-Fi the size counts. The server prefers these copies where the browser takes them.
 const assets = join(projectDir, 'dist', 'renderer', 'assets')
 for (const name of readdirSync(assets)) {

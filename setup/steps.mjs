@@ -101,7 +101,14 @@ export const steps = [
     outputs: ['dist/renderer/index.html', 'dist/popover/index.html', 'dist/renderer-packages.json'],
     hash: () =>
       contentHash(
-        ['renderer', 'main/shared', 'setup/build-renderer.mjs', 'setup/package/package-folders.mjs'],
+        [
+          'renderer',
+          'main/shared',
+          'setup/build-renderer.mjs',
+          'setup/package/app-manifest.mjs',
+          'setup/package/package-folders.mjs',
+          'assets/icons/linux',
+        ],
         (file) => !/\.test\.tsx?$/.test(file),
         [lockHash()],
       ),

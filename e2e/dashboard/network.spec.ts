@@ -59,6 +59,15 @@ describe('F18: a node that serves on the network by a switch', () => {
     await phone.goto(link.replace(/^http:\/\/[^/]+/, outside))
     await phone.getByText('Connected').first().waitFor({ state: 'attached' })
     expect(phone.url()).not.toContain('token')
+    // It can be kept as an app: the browser takes the manifest and its icons, which come without the token.
+    const developer = await browser.context.newCDPSession(phone)
+    const manifest = await developer.send('Page.getAppManifest')
+    expect([manifest.errors, JSON.parse(manifest.data ?? '{}')]).toMatchObject([[], { name: 'exo', display: 'standalone' }])
+    for (const { src } of JSON.parse(manifest.data ?? '{}').icons)
+      expect((await fetch(outside + src)).headers.get('content-type')).toBe('image/png')
+    // Browsers install pages of this machine, and those of others over https.
+    const { installabilityErrors } = await (await browser.context.newCDPSession(page)).send('Page.getInstallabilityErrors')
+    expect(installabilityErrors).toEqual([])
     await page.getByRole('button', { name: /^Revoke phone-/ }).click()
     await expect.poll(() => page.getByRole('button', { name: /^Revoke/ }).count()).toBe(0)
     expect((await fetch(`${outside}/state`, { headers: { authorization: `Bearer ${link.split('token=')[1]}` } })).status).toBe(401)

@@ -12,6 +12,7 @@ export function dashboardHeaders(nonce: string): Record<string, string> {
     "font-src 'self'",
     "img-src 'self' data:",
     "connect-src 'self'",
+    "manifest-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -21,6 +21,7 @@ async function build(): Promise<void> {
   await mkdir(join(folder, 'assets'))
   await writeFile(join(folder, 'index.html'), '<meta property="csp-nonce" nonce="__CSP_NONCE__"><p>page</p>')
   await writeFile(join(folder, 'assets', 'main-abc.js'), 'export {}')
+  await writeFile(join(folder, 'assets', 'app-abc.webmanifest'), '{}')
 }
 
 describe('/dashboard', () => {
@@ -85,6 +86,10 @@ describe('/dashboard', () => {
     api = await startTestApi(sayWords([]), { dashboardDir: folder, apiToken: 'secret' })
     expect((await api.get('/dashboard')).status).toBe(200)
     expect((await api.get('/dashboard/assets/main-abc.js')).status).toBe(200)
+    // Browsers ask for a manifest without the page's token.
+    const manifest = await api.get('/dashboard/assets/app-abc.webmanifest')
+    expect([manifest.status, manifest.headers.get('content-type')]).toEqual([200, 'application/manifest+json'])
+    expect((await api.get('/dashboard')).headers.get('content-security-policy')).toContain("; manifest-src 'self'; ")
     for (const path of ['/state', '/dashboardx', '/dashboard/../state']) expect((await api.get(path)).status, path).toBe(401)
   })
 
