@@ -25,6 +25,7 @@ export interface ModelGroupRowProps {
 export function ModelGroupRow({ group, memory, onChange }: ModelGroupRowProps): ReactNode {
   const labels = modelStrings
   const [chosenId, setChosenId] = useState<string | null>(null)
+  const [told, setTold] = useState<string | null>(null)
   const action = useAction()
   const model = group.variants.find(({ modelId }) => modelId === chosenId) ?? preferredVariant(group.variants, memory)
   const status = useClusterStore(useShallow((state) => modelStatus(state.view, model?.madeFrom ?? model?.modelId ?? '')))
@@ -48,7 +49,7 @@ export function ModelGroupRow({ group, memory, onChange }: ModelGroupRowProps): 
         </div>
         <div className="view-actions">
           <ModelButton model={model} status={status} action={action} />
-          <ModelMenu name={group.name} model={model} status={status} action={action} onChange={onChange} />
+          <ModelMenu name={group.name} model={model} status={status} action={action} onChange={onChange} onTell={setTold} />
         </div>
       </div>
       <div className="model-facts">
@@ -82,6 +83,11 @@ export function ModelGroupRow({ group, memory, onChange }: ModelGroupRowProps): 
         {card && !model.loaded && <ModelFit weightBytes={card.weightBytes} memory={memory} />}
       </div>
       {status.kind === 'failed' && status.reason !== null && <ErrorNote message={status.reason} />}
+      {told !== null && (
+        <p className="note" role="status">
+          {told}
+        </p>
+      )}
       {action.error !== null && <ErrorNote message={action.error} />}
     </li>
   )

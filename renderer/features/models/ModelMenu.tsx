@@ -7,6 +7,7 @@ import { ConfirmDialog } from '../../ui/ConfirmButton.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import type { Action } from '../../ui/use-action.ts'
 import { instanceStrings } from '../instances/strings.ts'
+import { DownloadElsewhere } from './downloads/DownloadElsewhere.tsx'
 import type { CatalogueRow } from './model-listing.ts'
 import type { ModelStatus } from './model-status.ts'
 import { ModelSettingsDialog } from './ModelSettingsDialog.tsx'
@@ -19,12 +20,14 @@ export interface ModelMenuProps {
   readonly status: ModelStatus
   readonly action: Action
   readonly onChange: () => void
+  /** Called with what the user should know besides errors; null: nothing any more. */
+  readonly onTell: (text: string | null) => void
 }
 
 type OpenDialog = 'placement' | 'settings' | 'unload' | 'delete'
 
 /** Everything that can be done with a model besides its next step. */
-export function ModelMenu({ name, model, status, action, onChange }: ModelMenuProps): ReactNode {
+export function ModelMenu({ name, model, status, action, onChange, onTell }: ModelMenuProps): ReactNode {
   const { api } = useServices()
   const [dialog, setDialog] = useState<OpenDialog | null>(null)
   const { modelId, madeFrom, card, isHere, isOurs } = model
@@ -62,6 +65,7 @@ export function ModelMenu({ name, model, status, action, onChange }: ModelMenuPr
                 {labels.downloadOnly}
               </DropdownMenu.Item>
             )}
+            <DownloadElsewhere modelId={weightsId} action={action} onTell={onTell} />
             <DropdownMenu.Item className="menu-item" onSelect={() => setDialog('settings')}>
               <Icon name="settings" />
               {labels.settings}

@@ -97,6 +97,31 @@ describe('the Models page', () => {
     await openMenu('tiny', labels.downloadOnly)
     expect(changes()).toEqual([{ route: 'POST /models/download', body: { model: 'org/tiny-8bit' } }])
   })
+  it('downloads to another machine of the cluster, and says that it has the model', async () => {
+    const nodes = { a: node('studio-1'), b: node('studio-2'), c: node('mini'), d: node('air') }
+    const coming = { id: 'x', modelId: 'org/mine', nodeId: 'd', status: 'paused' }
+    const answers = { 'POST /models/download': { modelId: 'org/mine', download: null } }
+    const { user, inRow, openMenu, changes } = await renderModels(answers, { nodes, downloads: [coming] })
+    await openMenu('mine', labels.downloads.elsewhere)
+    const menu = within(screen.getByRole('menu', { name: labels.downloads.elsewhere }))
+    expect(menu.getAllByRole('menuitem').map(({ textContent }) => textContent)).toEqual(['mini', 'studio-2'])
+    await user.keyboard('{ArrowRight}{ArrowDown}{Enter}')
+    expect(changes()).toEqual([{ route: 'POST /models/download', body: { model: 'org/mine', node: 'b' } }])
+    expect(await inRow('mine').findByText(labels.downloads.isThere('studio-2'))).toBeTruthy()
+  })
+  it('says why another machine does not download, in the row of the model', async () => {
+    const nodes = { a: node('studio-1'), b: node('studio-2') }
+    const answers = { 'POST /models/download': refusal(507, 'disk-full', 'studio-2 needs 3 GB more.') }
+    const { user, inRow, openMenu } = await renderModels(answers, { nodes })
+    await openMenu('mine', labels.downloads.elsewhere)
+    await user.keyboard('{ArrowRight}{Enter}')
+    expect(await inRow('mine').findByText('studio-2 needs 3 GB more.')).toBeTruthy()
+  })
+  it('offers no other machine where there is none', async () => {
+    const { user, inRow } = await renderModels()
+    await user.click(inRow('mine').getByRole('button', { name: labels.actionsOf('mine') }))
+    expect(screen.queryByRole('menuitem', { name: labels.downloads.elsewhere })).toBeNull()
+  })
   it('deletes only after a confirmation, and reads the list again', async () => {
     const { user, sent, changes, openMenu } = await renderModels({ 'DELETE /models?model=org%2Fmine': {} })
     await openMenu('mine', labels.remove)
