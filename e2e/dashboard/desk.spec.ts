@@ -54,6 +54,17 @@ describe('the dashboard of a desk of four Macs', () => {
     await page.getByText('All machines are connected by RDMA').waitFor({ timeout: 30_000 })
   })
 
+  it('asks another Mac for a model, which says that it has it', async () => {
+    page = await browser.open(dashboard(), { route: 'models' })
+    await page
+      .getByRole('button', { name: /^Actions for / })
+      .first()
+      .click()
+    await page.getByRole('menuitem', { name: 'Download to' }).press('ArrowRight')
+    await page.getByRole('menuitem', { name: 'studio-3' }).press('Enter')
+    await page.getByText('studio-3 already has this model.').waitFor({ timeout: 30_000 })
+  })
+
   it('fits a window as narrow as a phone', async () => {
     page = await browser.open(dashboard(), { route: 'cluster' })
     await page.setViewportSize({ width: 360, height: 640 })
