@@ -149,7 +149,6 @@ describe('chats that cannot be lost', () => {
       await page.waitForTimeout(500) // a glide of the browser would have ended
       expect(await behind()).toBeLessThan(2)
     }
-    await page.getByRole('button', { name: 'Stop' }).click()
   })
 
   it('B18: a draft stays while an answer comes, on the way to Models, and after a reload', async () => {
