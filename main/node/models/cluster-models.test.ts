@@ -37,7 +37,7 @@ describe('A4: the models that count as asked for by this user, whose token opens
         noteAsked: (modelId) => void noted.push(modelId),
       },
       state: () => EMPTY_CLUSTER,
-      links: { ...links, peers: () => [{ nodeId: b }] } as unknown as ClusterModelsDependencies['links'],
+      links: { ...links, peers: () => [{ nodeId: b }] },
       log: { debug: () => undefined } as unknown as ClusterModelsDependencies['log'],
     })
   })
