@@ -38,7 +38,7 @@ export async function openMcpConnection(config: McpServerConfig, signal: AbortSi
     return await connect({ transport: new StreamableHTTPClientTransport(new URL(url), options), trouble: () => '' }, signal)
   } catch (error) {
     // Servers of the protocol's first version send events instead.
-    if (!/\b(4\d\d|405|404)\b/.test(errorMessage(error))) throw error
+    if (!/\b4\d\d\b/.test(errorMessage(error))) throw error
     return connect({ transport: new SSEClientTransport(new URL(url), options), trouble: () => '' }, signal)
   }
 }
@@ -94,7 +94,7 @@ async function connect({ transport, trouble }: OpenedTransport, signal: AbortSig
   }
 }
 
-/** The text of a result. What is no text is named. */
+/** The text of a result. Other content is named. */
 function textOfContent(content: unknown, structured: unknown): string {
   const parts = (Array.isArray(content) ? (content as Record<string, unknown>[]) : []).map((part) => {
     if (part['type'] === 'text') return String(part['text'])

@@ -50,7 +50,7 @@ export interface TokenizerPort {
   /**
    * A query and a document for a reranker. The end of a document that does not fit is cut off.
    *
-   * @throws AppError `context-exceeded` if the query alone is too long; `invalid-request` if the model is no reranker
+   * @throws AppError `context-exceeded` if the query alone is too long; `invalid-request` if the model is not a reranker
    */
   encodePair?(pair: PairPrompt, contextTokens: number, signal: AbortSignal): Promise<EncodedPrompt>
   /** @throws AppError `invalid-request` if the template refuses the messages */

@@ -25,7 +25,7 @@ it('keeps presets, one of which new chats begin with', async () => {
   expect((await call('DELETE', '/chats/presets/preset-0002')).body).toMatchObject({ presets: [{ name: 'Short' }], defaultId: null })
 })
 
-it('refuses what is no preset, and more of them than a node keeps', async () => {
+it('refuses anything but presets, and more presets than a node keeps', async () => {
   api = await startTestApi(sayWords([]))
   for (const wrong of [
     { name: '', settings: {} },

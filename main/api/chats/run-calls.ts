@@ -9,7 +9,7 @@ import { isRecord } from '../lenient/json-record.ts'
 import { callKey, type CallPlace } from './call-key.ts'
 import { findMessage } from './find-message.ts'
 
-/** So many answers in a row may ask for tools without a word of the user. */
+/** How many answers in a row may call tools without a message of the user. */
 const MOST_ROUNDS = 25
 
 type CallEnd = Pick<ChatToolCall, 'state' | 'result'>

@@ -7,13 +7,13 @@ import { pipelineStages, shardsOfStages } from '../placement/layout/pipeline-sta
 import type { PlacementNode } from '../placement/layout/placement-node.ts'
 import { placementBasis } from '../placement/placement-basis.ts'
 import { MLX_TRAITS } from './engine-traits.ts'
+import { SHARED_SEQUENCES } from './forecast-speed.ts'
 import { machineSpeeds } from './machine/machine-speeds.ts'
 import { modelWork } from './model-work.ts'
 import { decodeSeconds } from './step-seconds.ts'
 
-/** Layers are compared at this length of the context. */
-const TYPICAL_CONTEXT_TOKENS = 8192
-const SHARED_SEQUENCES = 8
+/** Speeds are compared at this length of the context. */
+export const TYPICAL_CONTEXT_TOKENS = 8192
 
 /**
  * Assigns the layers of a pipeline by the speed of its machines instead of their memory, as far as their memory allows.
@@ -21,7 +21,7 @@ const SHARED_SEQUENCES = 8
  * One request passes the stages one after another, so for `latency` the fastest machine takes as many layers as it can hold, then the
  * next. Many requests are in all stages at once, so for `throughput` all stages take the same time.
  *
- * @returns the placement itself if it is no pipeline, or if a machine's speed is unknown
+ * @returns the placement itself if it is not a pipeline, or if a machine's speed is unknown
  */
 export function balanceLayers(
   card: ModelCard,

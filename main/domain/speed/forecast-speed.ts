@@ -14,7 +14,7 @@ import { decodeSeconds, promptSeconds, type SpeedGroup } from './step-seconds.ts
 /** The lengths of the context for which forecasts are shown. */
 const SHOWN_CONTEXTS = [0, 8192, 65_536] as const
 const PROMPT_TOKENS = 4096
-const SHARED_SEQUENCES = 8
+export const SHARED_SEQUENCES = 8
 
 /** By what the forecast is wrong in most cases, relative to it, for each cause: see the published points. */
 const UNCERTAIN = { base: 0.15, chips: 0.05, experts: 0.12, group: 0.12, longContext: 0.1, prompt: 0.12 }

@@ -3,11 +3,9 @@ import { OptimizeGoal, type Placement, type PlacementRequest } from '../../share
 import type { Topology } from '../../shared/topology.ts'
 import { PlacementError } from '../placement/placement-error.ts'
 import { placeWithContext } from '../placement/place-with-context.ts'
-import { balanceLayers } from './balance-layers.ts'
+import { balanceLayers, TYPICAL_CONTEXT_TOKENS } from './balance-layers.ts'
 import { forecastSpeed, likelyTokensPerSecond } from './forecast-speed.ts'
 
-/** Speeds are compared at this length of the context. */
-const TYPICAL_CONTEXT_TOKENS = 8192
 /** More machines must be faster by this factor, because each of them can fail and is not free for other models. */
 const WORTHWHILE = 1.1
 /** A split by speed must be faster by this factor than one by memory. */
@@ -42,7 +40,8 @@ export function placeForGoal(
     // For one request, a lopsided split is worth it only between unequal machines.
     return optimize === 'throughput' || speedOf(bySpeed) > speedOf(placement) * NOTICEABLE ? bySpeed : placement
   }
-  let best = { placement: balanced(smallest), speed: speedOf(balanced(smallest)) }
+  const first = balanced(smallest)
+  let best = { placement: first, speed: speedOf(first) }
   if (best.speed === 0) return withReason(smallest, optimize, 'the speed of its machines is unknown')
   for (const kind of otherRequests(card, topology, plain, smallest)) {
     for (const each of kind) {

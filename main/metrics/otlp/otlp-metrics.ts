@@ -51,10 +51,7 @@ export function otlpMetrics(collected: readonly CollectedMetric[], startedAtEpoc
 }
 
 /** Prometheus counts each bucket with all smaller ones, OTLP each by itself; the last bucket has no bound. */
-function histogramPoints(
-  { values }: CollectedMetric,
-  point: (labels: Readonly<Record<string, string | number | undefined>>) => Point,
-): object[] {
+function histogramPoints({ values }: CollectedMetric, point: (labels: Labels) => Point): object[] {
   const series = new Map<string, HistogramSeries>()
   for (const { labels: all, value, metricName = '' } of values) {
     const { le, ...labels } = all as Labels

@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log/log.ts'
+import { backoffDelayMs } from '../../platform/waiting/backoff.ts'
 import { errorMessage } from '../../shared/app-error.ts'
 import type { OtlpTarget } from './otlp-settings.ts'
 
@@ -74,6 +75,6 @@ export class OtlpSender {
 /** The collector has rejected a message for good. */
 class Refused extends Error {}
 
-function backOff(attempt: number): number {
-  return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1))
-}
+/** @param attempt - 1: the first one has failed */
+const backOff = (attempt: number): number =>
+  backoffDelayMs({ attempt: attempt - 1, firstDelayMs: FIRST_WAIT_MS, maxDelayMs: LONGEST_WAIT_MS }, 1)

@@ -3,6 +3,7 @@ import { resolvePath } from '../../platform/files/default-folders.ts'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
 import { isLoopbackHost } from '../../shared/is-loopback-host.ts'
 import type { HubFetch } from './create-hub-fetch.ts'
+import { readWithin } from './read-within.ts'
 
 const MOST_CATALOGUE_BYTES = 4 << 20
 const MOST_SIGNATURE_BYTES = 1 << 10
@@ -22,7 +23,7 @@ interface FetchedCatalogue {
  */
 export async function fetchCatalogue(from: string, fetch: HubFetch, signal: AbortSignal): Promise<FetchedCatalogue> {
   const read = (name: string, limitBytes: number): Promise<Uint8Array> =>
-    /^https?:\/\//i.test(name) ? download(name, limitBytes, fetch, signal) : readWithin(resolvePath(name), limitBytes)
+    /^https?:\/\//i.test(name) ? download(name, limitBytes, fetch, signal) : readFileOf(resolvePath(name), limitBytes)
   const bytes = await read(from, MOST_CATALOGUE_BYTES)
   return { bytes, signature: Buffer.from(await read(besides(from), MOST_SIGNATURE_BYTES)).toString('latin1') }
 }
@@ -51,7 +52,7 @@ async function download(from: string, limitBytes: number, fetch: HubFetch, signa
         await response.body?.cancel()
         throw unreachable(url.href, `the server answers with status ${response.status}`)
       }
-      return readBody(response.body ?? [], url.href, limitBytes)
+      return readBody(response.body, url.href, limitBytes)
     }
     await response.body?.cancel()
     url = parseUrl(response.headers.get('location') ?? '', url)
@@ -59,18 +60,13 @@ async function download(from: string, limitBytes: number, fetch: HubFetch, signa
   throw unreachable(from, `it leads to more than ${MOST_REDIRECTS} other addresses`)
 }
 
-async function readBody(body: AsyncIterable<Uint8Array> | readonly Uint8Array[], name: string, limitBytes: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  let bytes = 0
-  for await (const part of body) {
-    bytes += part.length
-    if (bytes > limitBytes) throw unreachable(name, `it has more than ${limitBytes} bytes`)
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
+async function readBody(body: AsyncIterable<Uint8Array> | null | undefined, name: string, limitBytes: number): Promise<Uint8Array> {
+  const bytes = await readWithin(body, limitBytes)
+  if (!bytes) throw unreachable(name, `it has more than ${limitBytes} bytes`)
+  return bytes
 }
 
-async function readWithin(path: string, limitBytes: number): Promise<Uint8Array> {
+async function readFileOf(path: string, limitBytes: number): Promise<Uint8Array> {
   const file = await open(path).catch((cause: unknown) => {
     throw unreachable(path, errorMessage(cause), cause)
   })

@@ -14,7 +14,7 @@ import { askedDelayMs, hubError, hubUnreachable, isRetryableHubError } from './h
 import type { HubManifest } from '../files/hub-file.ts'
 import { isHubId } from '../files/hub-file.ts'
 import { HubCommit, HubFile } from '../../shared/wire/peer/model-file-request.ts'
-import { readHubText } from './read-hub-text.ts'
+import { readWithin } from './read-within.ts'
 import { hubHits, HubSearchAnswer, hubSearchQuery } from './hub-search.ts'
 import type { HubSettings } from './hub-settings.ts'
 
@@ -159,12 +159,12 @@ export class HubClient {
     const { clock, random, attempts = 5, firstDelayMs = 500 } = this.#dependencies
     const get = async (): Promise<{ value: Output; next: string | null }> => {
       const response = await this.#request(url, subject, {}, signal)
-      const text = await readHubText(response, MAX_JSON_FILE_BYTES).catch((cause: unknown) => {
+      const bytes = await readWithin(response.body, MAX_JSON_FILE_BYTES).catch((cause: unknown) => {
         signal.throwIfAborted()
         throw hubUnreachable(this.endpoint, cause)
       })
-      if (text === null) throw this.#invalid(subject)
-      return { value: this.#parse(schema, this.#json(text, subject), subject), next: this.#nextPage(response) }
+      if (!bytes) throw this.#invalid(subject)
+      return { value: this.#parse(schema, this.#json(bytes.toString('utf8'), subject), subject), next: this.#nextPage(response) }
     }
     let unreachableCount = 0
     const isRetryable = (error: unknown): boolean =>

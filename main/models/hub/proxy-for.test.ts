@@ -3,7 +3,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { createHubFetch } from './create-hub-fetch.ts'
 import { proxyFor } from './proxy-for.ts'
-import { readHubText } from './read-hub-text.ts'
+import { readWithin } from './read-within.ts'
 
 describe('proxyFor', () => {
   const proxies = { httpProxy: 'plain:3128', httpsProxy: 'http://secure:3128', noProxy: 'localhost, .corp.example,127.0.0.1 intern:8080' }
@@ -48,7 +48,7 @@ it('createHubFetch goes by the proxy', async () => {
   })
   const fetch = createHubFetch({ proxies: { httpProxy: `http://127.0.0.1:${await listen(proxy)}`, httpsProxy: '', noProxy: '' } })
   const response = await fetch(`http://hub.example:${targetPort}/`, { headers: {}, signal: new AbortController().signal })
-  expect(JSON.parse((await readHubText(response, 1_000)) ?? '')).toEqual({ ok: true })
+  expect(JSON.parse(String(await readWithin(response.body, 1_000)))).toEqual({ ok: true })
   expect(asked).toEqual([`hub.example:${targetPort}`])
   for (const server of [target, proxy]) {
     server.closeAllConnections()

@@ -7,8 +7,7 @@ import { countOutOfMemoryKills } from '../../platform/processes/count-out-of-mem
 import type { SpawnProcess } from '../../platform/processes/spawn-process.ts'
 import { withinTime } from '../../platform/waiting/within-time.ts'
 import { AppError } from '../../shared/app-error.ts'
-import type { GenerationId } from '../../shared/ids.ts'
-import type { GenerationSpec, SampledToken } from '../../shared/inference/generation.ts'
+import { GenerationSpec, type SampledToken } from '../../shared/inference/generation.ts'
 import { asKnownConfig, type DescribedFamily, type FamilyCheck } from '../../shared/models/described-family.ts'
 import type { CheckedFamily } from '../../shared/models/signed-catalogue.ts'
 import { ShardSpec } from '../../shared/shard.ts'
@@ -96,35 +95,19 @@ export async function answerOf(
       randomWeightsSeed: check.seed,
     })
     await worker.load(spec, () => undefined, signal)
+    const generation = GenerationSpec.parse({
+      generationId: 'check',
+      promptTokenIds: check.prompt,
+      maxTokens: tokens,
+      stopTokenIds: [],
+      sampling: { temperature: 0, seed: '0' },
+      topLogprobs: 0,
+    })
     const sampled: SampledToken[] = []
-    for await (const part of worker.generate(generationOf(check.prompt, tokens), signal))
-      if (part.type === 'token-delta') sampled.push(part.token)
+    for await (const part of worker.generate(generation, signal)) if (part.type === 'token-delta') sampled.push(part.token)
     return { tokenIds: sampled.map(({ tokenId }) => tokenId), logprobs: sampled.map(({ logprob }) => logprob ?? Number.NaN) }
   } finally {
     await worker?.stop()
     await rm(modelDir, { recursive: true, force: true })
-  }
-}
-
-function generationOf(promptTokenIds: readonly number[], maxTokens: number): GenerationSpec {
-  return {
-    generationId: 'check' as GenerationId,
-    promptTokenIds: [...promptTokenIds],
-    resumedTokens: 0,
-    maxTokens,
-    stopTokenIds: [],
-    sampling: {
-      temperature: 0,
-      topP: 1,
-      topK: 0,
-      minP: 0,
-      repetitionPenalty: 1,
-      presencePenalty: 0,
-      frequencyPenalty: 0,
-      logitBias: [],
-      seed: '0',
-    },
-    topLogprobs: 0,
-    promptLogprobs: false,
   }
 }

@@ -6,7 +6,7 @@ const RERANKERS = 'BAAI/bge-reranker-v2-m3 or Qwen/Qwen3-Reranker-0.6B'
 
 /**
  * Refuses what the model was not made for, before it is loaded. Decoders that were trained for embeddings or reranking still
- * complete text that is no chat, and any model of text makes embeddings.
+ * complete text outside a chat, and any model of text makes embeddings.
  *
  * @throws AppError `model-purpose`
  */

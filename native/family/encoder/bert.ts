@@ -116,7 +116,7 @@ function describeBert(
   }
 }
 
-/** 2^(-8i/n) for n heads; of a number that is no power of two, those of the next lower one and every other one of its double. */
+/** 2^(-8i/n) for n heads; if n is not a power of two, those of the next lower power and every other one of its double. */
 function alibiSlopes(heads: number): Float32Array {
   const ofPower = (count: number): number[] => Array.from({ length: count }, (_, index) => 2 ** ((-8 * (index + 1)) / count))
   const lower = 2 ** Math.floor(Math.log2(heads))

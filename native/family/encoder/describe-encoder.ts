@@ -16,7 +16,7 @@ export const knownEncoderTypes: readonly string[] = families.flatMap((family) =>
 
 /**
  * @param config - the contents of config.json
- * @returns null for a model that is no encoder
+ * @returns null for a model that is not an encoder
  * @throws NativeError `model-unsupported` | `model-damaged`
  */
 export function describeEncoder(config: Readonly<Record<string, unknown>>, configPath: string): EncoderDescription | null {

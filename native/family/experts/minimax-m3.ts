@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { planRope } from '../../plan/rope-plan.ts'
 import { DenseConfig, describeDense } from '../dense-config.ts'
 import { defineFamily } from '../family.ts'
+import { blockSparseExperts } from '../parts/block-sparse-experts.ts'
 import { gated, type FeedForwardDescription } from '../parts/feed-forward.ts'
 import { ropeOf } from '../parts/rope-settings.ts'
-import { plainRouter } from '../parts/router.ts'
 
 const Size = z.int().min(1)
 const ByLayer = z.array(z.union([z.int(), z.boolean()]))
@@ -59,7 +59,7 @@ export const minimaxM3 = defineFamily({
         : heads === null || dim === null || chosen === null
           ? 'the index of blocks lacks its numbers'
           : all % heads !== 0
-            ? `num_attention_heads (${all}) is no multiple of the heads of the index (${heads})`
+            ? `num_attention_heads (${all}) is not a multiple of the heads of the index (${heads})`
             : dim > headDim
               ? `the keys of the index (${dim}) are wider than those of the heads (${headDim})`
               : null
@@ -112,23 +112,16 @@ interface Config {
 function feedForwardOf(config: Config, isSparse: boolean): FeedForwardDescription {
   const common = { activation: 'clamped-swiglu', alwaysLimit: config.swiglu_limit } as const
   if (!isSparse) return { ...common, always: gated('mlp', config.dense_intermediate_size), experts: null }
+  const { experts } = blockSparseExperts(config, {
+    scoring: 'sigmoid',
+    correction: 'block_sparse_moe.e_score_correction_bias',
+    scale: config.routed_scaling_factor,
+    areWeightsRounded: true,
+  })
   return {
     ...common,
     always: gated('block_sparse_moe.shared_experts', config.shared_intermediate_size),
-    experts: {
-      count: config.num_local_experts,
-      width: config.intermediate_size,
-      hasBias: false,
-      limit: config.swiglu_limit,
-      router: plainRouter('block_sparse_moe.gate', config.num_experts_per_tok, {
-        scoring: 'sigmoid',
-        correction: 'block_sparse_moe.e_score_correction_bias',
-        scale: config.routed_scaling_factor,
-        areWeightsRounded: true,
-      }),
-      stack: 'block_sparse_moe.switch_mlp',
-      single: { module: 'block_sparse_moe.experts', gate: 'w1', up: 'w3', down: 'w2' },
-    },
+    experts: experts && { ...experts, limit: config.swiglu_limit },
   }
 }
 

@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { parseJsonOrNull } from '../../../shared/formats/parse-json-or-null.ts'
 import type { ResponseItem } from '../../../shared/wire/api/openai-responses.ts'
 import type { JournalPort } from '../../journal-port.ts'
+import { storedBytes, MOST_AGE_MS, SPARE_BYTES, STORED_LIMITS, type StoredLimits } from './stored-limits.ts'
 
 /** A conversation that responses continue and add to. */
 export interface Conversation {
@@ -21,47 +23,27 @@ const ConversationRecord = z.discriminatedUnion('type', [
 ])
 type ConversationRecord = z.infer<typeof ConversationRecord>
 
-interface Limits {
-  readonly most: number
-  readonly mostBytes: number
-}
-
 interface Entry {
   conversation: Conversation
   bytes: number
   usedEpochMs: number
 }
 
-const LIMITS: Limits = { most: 1000, mostBytes: 64 << 20 }
-/** Without any use, as for stored responses. */
-const MOST_AGE_MS = 30 * 24 * 3_600_000
-/** The journal is rewritten once it is larger than its content by this much. */
-const SPARE_BYTES = 4 << 20
-
-const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
-
-function parseRecord(line: string): ConversationRecord | null {
-  try {
-    return ConversationRecord.parse(JSON.parse(line))
-  } catch {
-    return null // a truncated line, or one of another version: the other lines are still valid
-  }
-}
-
 /** The conversations of OpenAI's API. Those used longest ago are removed first. */
 export class StoredConversations {
-  private readonly limits: Limits
+  private readonly limits: StoredLimits
   private readonly journal: JournalPort | null
   private readonly now: () => number
   private readonly entries = new Map<string, Entry>()
   private bytes = 0
   private journalBytes = 0
 
-  constructor({ limits = LIMITS, journal, now }: { limits?: Limits; journal?: JournalPort | undefined; now: () => number }) {
+  constructor({ limits = STORED_LIMITS, journal, now }: { limits?: StoredLimits; journal?: JournalPort | undefined; now: () => number }) {
     this.limits = limits
     this.journal = journal ?? null
     this.now = now
-    for (const line of journal?.takeLines() ?? []) this.replay(parseRecord(line))
+    // A line that was cut by a crash, or written by another version, is left out.
+    for (const line of journal?.takeLines() ?? []) this.replay(ConversationRecord.safeParse(parseJsonOrNull(line)).data)
     if (this.entries.size > 0) this.rewrite()
     this.makeRoom()
   }
@@ -112,24 +94,26 @@ export class StoredConversations {
     else this.journal.append([line])
   }
 
-  private replay(record: ConversationRecord | null): void {
-    if (record === null) return
+  private replay(record: ConversationRecord | undefined): void {
+    if (!record) return
     const entry = this.entries.get(record.id)
     if (record.type === 'head') {
       const { type: _type, usedEpochMs, ...head } = record
       this.put({ ...head, items: entry?.conversation.items ?? [] }, usedEpochMs)
     } else if (entry && record.type === 'items') {
-      const items = [...entry.conversation.items, ...(record.items as unknown as ResponseItem[])]
-      this.put({ ...entry.conversation, items }, record.usedEpochMs)
+      const { items } = entry.conversation
+      const added = record.items as unknown as ResponseItem[]
+      // The whole is not measured again: its items gain those of the list, without its brackets, after a comma.
+      const comma = items.length > 0 && added.length > 0 ? 1 : 0
+      this.put({ ...entry.conversation, items: [...items, ...added] }, record.usedEpochMs, entry.bytes + storedBytes(added) - 2 + comma)
     } else if (entry && record.type === 'item-removed') {
       const items = entry.conversation.items.filter(({ id }) => id !== record.itemId)
       this.put({ ...entry.conversation, items }, entry.usedEpochMs)
     } else if (entry) this.drop(record.id)
   }
 
-  private put(conversation: Conversation, usedEpochMs: number): void {
+  private put(conversation: Conversation, usedEpochMs: number, bytes = storedBytes(conversation)): void {
     this.drop(conversation.id)
-    const bytes = bytesOf(conversation)
     this.entries.set(conversation.id, { conversation, bytes, usedEpochMs })
     this.bytes += bytes
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseJsonOrNull } from '../../../shared/formats/parse-json-or-null.ts'
 import { ResponseObject } from '../../../shared/wire/api/openai-responses.ts'
 
 /**
@@ -14,9 +15,5 @@ export type StoredRecord = z.infer<typeof StoredRecord>
 
 /** null: a truncated line, or one of another version. */
 export function parseStoredRecord(line: string): StoredRecord | null {
-  try {
-    return StoredRecord.parse(JSON.parse(line))
-  } catch {
-    return null // the other lines are still valid
-  }
+  return StoredRecord.safeParse(parseJsonOrNull(line)).data ?? null
 }

@@ -1,3 +1,4 @@
+import { storedBytes, MOST_AGE_MS, SPARE_BYTES, STORED_LIMITS, type StoredLimits } from './stored-limits.ts'
 import { parseStoredRecord, type StoredRecord } from './stored-record.ts'
 import type { ResponseItem, ResponseObject } from '../../../shared/wire/api/openai-responses.ts'
 import type { JournalPort } from '../../journal-port.ts'
@@ -28,19 +29,6 @@ interface Entry extends StoredConversation {
   readonly bytes: number
 }
 
-interface Limits {
-  readonly most: number
-  readonly mostBytes: number
-}
-
-const LIMITS: Limits = { most: 1000, mostBytes: 64 << 20 }
-/** OpenAI's retention time. */
-const MOST_AGE_MS = 30 * 24 * 3_600_000
-/** The journal is rewritten once it is larger than its content by this much. */
-const SPARE_BYTES = 4 << 20
-
-const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
-
 const turnRecord = ({ id, items }: Turn): StoredRecord => ({ type: 'turn', id, items: items.map((item) => ({ ...item })) })
 const responseRecord = ({ response, turns, atEpochMs }: Entry): StoredRecord => ({
   type: 'response',
@@ -54,7 +42,7 @@ export function storedItemsOf({ turns }: StoredConversation): ResponseItem[] {
 }
 
 interface StoredResponsesOptions {
-  readonly limits?: Limits
+  readonly limits?: StoredLimits
   /** Absent: responses end with the process. */
   readonly journal?: JournalPort | undefined
   readonly now?: () => number
@@ -62,7 +50,7 @@ interface StoredResponsesOptions {
 
 /** Responses that clients may continue from. The least recently used are removed first. A conversation outlives its earlier responses. */
 export class StoredResponses {
-  private readonly limits: Limits
+  private readonly limits: StoredLimits
   private readonly journal: JournalPort | null
   private readonly now: () => number
   private readonly entries = new Map<string, Entry>()
@@ -72,7 +60,7 @@ export class StoredResponses {
   /** Bytes in the journal since it was last rewritten. */
   private journalBytes = 0
 
-  constructor({ limits = LIMITS, journal, now = () => 0 }: StoredResponsesOptions = {}) {
+  constructor({ limits = STORED_LIMITS, journal, now = () => 0 }: StoredResponsesOptions = {}) {
     this.limits = limits
     this.journal = journal ?? null
     this.now = now
@@ -84,7 +72,7 @@ export class StoredResponses {
     const entry: Entry = {
       response,
       turns: [...(before?.turns ?? []), this.newTurn(added), this.newTurn(response.output)],
-      bytes: bytesOf({ ...response, output: [] }),
+      bytes: storedBytes({ ...response, output: [] }),
       atEpochMs: this.now(),
     }
     this.drop(response.id)
@@ -97,7 +85,7 @@ export class StoredResponses {
 
   private newTurn(items: readonly ResponseItem[], id = this.lastTurnId + 1): Turn {
     this.lastTurnId = Math.max(this.lastTurnId, id)
-    return { id, items, bytes: bytesOf(items), holders: 0 }
+    return { id, items, bytes: storedBytes(items), holders: 0 }
   }
 
   private insert(entry: Entry): void {
@@ -133,7 +121,7 @@ export class StoredResponses {
       this.insert({
         response: record.response,
         turns: own,
-        bytes: bytesOf({ ...record.response, output: [] }),
+        bytes: storedBytes({ ...record.response, output: [] }),
         atEpochMs: record.atEpochMs,
       })
     }

@@ -10,8 +10,8 @@ import { MODEL_FAMILIES } from '../../../shared/models/model-families.ts'
 import { modelCardOfConfig } from '../model-card-of-config.ts'
 
 /**
- * How weights are stored: floats, MLX's groups, a microscaled format, or integers with a scale and no offset. `mixed`: layers differ, and
- * most have about so many bits.
+ * How weights are stored: floats, MLX's groups, a microscaled format, or integers with a scale and no offset. `mixed`: layers differ,
+ * and most have about this number of bits.
  */
 const Stored = z.templateLiteral([z.enum(['bf16', 'mxfp4', 'affine', 'integer', 'mixed']), z.string().regex(/^(\d\/\d+)?$/)])
 

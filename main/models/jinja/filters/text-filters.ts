@@ -72,7 +72,7 @@ function textOnly(value: unknown): string {
   throw new JinjaError(`expected a str, not ${typeName(value)}`)
 }
 
-/** What is no text is never cut: it is short enough, or an error. */
+/** Only text is cut: other values are short enough, or an error. */
 function untruncated(value: unknown, given: GivenArguments): unknown {
   if (pythonLength(value) <= given.int(0, 'length', 255) + given.int(3, 'leeway', 5)) return value
   throw new JinjaError(`a ${typeName(value)} cannot be truncated`)
