@@ -132,7 +132,7 @@ describe('bad requests', () => {
     ],
     ['a forced tool without tools', CHAT, { model: 'tiny', messages, tool_choice: 'required' }, 400, 'invalid_value', 'tool_choice'],
     ['audio', CHAT, { model: 'tiny', messages, modalities: ['text', 'audio'] }, 400, 'unsupported_value', 'modalities'],
-    ['a grammar that is no text', CHAT, { model: 'tiny', messages, grammar: 7 }, 400, 'invalid_value', 'grammar'],
+    ['a grammar that is not text', CHAT, { model: 'tiny', messages, grammar: 7 }, 400, 'invalid_value', 'grammar'],
     ['no prompt', TEXT, { model: 'tiny' }, 400, 'missing_required_parameter', 'prompt'],
     ['an empty list of prompts', TEXT, { model: 'tiny', prompt: [] }, 400, 'invalid_value', 'prompt'],
     ['an empty list of token ids', TEXT, { model: 'tiny', prompt: [[1], []] }, 400, 'invalid_value', 'prompt[1]'],

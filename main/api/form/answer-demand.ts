@@ -225,7 +225,7 @@ export interface DemandManner {
 
 /**
  * The request with an instruction that asks for what a demand requires, and with a grammar that enforces it where one can. A prompt that
- * is no chat stays as it is: only the grammar changes.
+ * is not a chat stays as it is: only the grammar changes.
  *
  * @param misfit - why the previous answer was rejected: the model is told the reason, and samples greedily. Without a grammar, it
  *   does not think first either. After one that repeated itself, it samples freely, and its texts and lists have limits.

@@ -27,7 +27,7 @@ function demandOf(grammar: Grammar, param: string): GrammarDemand {
 /**
  * The demand of a grammar in GBNF or EBNF, or in Lark's notation.
  *
- * @throws ApiError 400 if it is no text or too large
+ * @throws ApiError 400 if it is not text or too large
  */
 export function grammarDemand(text: unknown, param: string): GrammarDemand | null {
   if (text === undefined || text === null || text === '') return null

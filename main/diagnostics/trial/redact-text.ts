@@ -11,7 +11,7 @@ const GROUPS = '[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*'
 /** Only with `::` or eight groups, since times have colons too. */
 const IPV6 = new RegExp(`(?<![\\w:])(?:(?:${GROUPS})?::(?:${GROUPS})?|(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4})(?![\\w:])`, 'gi')
 
-/** A single letter is no name. */
+/** A single letter is not a name. */
 const LEAST_NAME_LENGTH = 2
 
 /**

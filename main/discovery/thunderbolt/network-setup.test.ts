@@ -101,7 +101,7 @@ describe('createNetworkSetup', () => {
         ],
       },
     ],
-    ['a value that is no name', { version: 2, undo: [{ change: 'bridge-down', bridge: 'bridge0; echo owned' }] }],
+    ['a value that is not a name', { version: 2, undo: [{ change: 'bridge-down', bridge: 'bridge0; echo owned' }] }],
     ['a command in the new form', { version: 2, undo: [['ifconfig', 'bridge0', 'up']] }],
   ])('E: runs nothing of a stored file that names %s', async (_, memory) => {
     await fileMemory(join(folder, 'data', 'thunderbolt-setup.json')).write(JSON.stringify(memory))

@@ -38,7 +38,7 @@ describe('verifyUpdate', () => {
       },
     ],
     ['with an empty signature', { ...signed, signature: '' }],
-    ['with a signature that is no text', { ...signed, signature: { length: 88 } }],
+    ['with a signature that is not text', { ...signed, signature: { length: 88 } }],
     ['without files', { version: '1.2.3', path: 'x', sha512: sha512('a'), signature: signed.signature }],
     ['that is nothing', null],
   ])('E: refuses one %s', (_, offered) => {

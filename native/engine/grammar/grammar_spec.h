@@ -18,7 +18,7 @@ struct GrammarSpec {
   bool operator==(const GrammarSpec&) const = default;
 };
 
-/// The bytes of each token; none for a token that is no text.
+/// The bytes of each token; none for a token without text.
 using Vocabulary = std::vector<std::string>;
 
 }  // namespace exo

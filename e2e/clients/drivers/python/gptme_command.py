@@ -6,7 +6,7 @@ from run_program import run_program
 
 folder = Path(os.environ["HOME"]) / "work"
 folder.mkdir()
-# The alias, since a folder is no name of a model for gptme.
+# The alias, since gptme takes no folder as the name of a model.
 MODEL = "local/default"
 env = {"OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": "unused", "MODEL": MODEL}
 # With tools, it goes on until the model calls one that ends the session, which the tiny model has not learned.
