@@ -10,6 +10,7 @@ type Loaded = Extract<EngineEvent, { type: 'loaded' }>
 
 const EMPTY_STATS: ShardStats = {
   steps: 0,
+  jumpedTokens: 0,
   running: 0,
   waiting: 0,
   activeBytes: 0,

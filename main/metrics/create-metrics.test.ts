@@ -5,6 +5,7 @@ import type { MetricsSnapshot } from './metrics-snapshot.ts'
 
 const stats = {
   steps: 12,
+  jumpedTokens: 7,
   running: 2,
   waiting: 3,
   activeBytes: 100,
@@ -119,6 +120,7 @@ describe('metrics', () => {
     const labels = '{node="node-a",instance="i1",model="org/m",rank="0"}'
     expect(await linesOf('exo_shard_peak_bytes')).toEqual([`exo_shard_peak_bytes${labels} 200`])
     expect(await linesOf('exo_shard_waiting')).toEqual([`exo_shard_waiting${labels} 3`])
+    expect(await linesOf('exo_shard_jumped_tokens_total')).toEqual([`exo_shard_jumped_tokens_total${labels} 7`])
     expect(await linesOf('exo_shard_resident_bytes')).toHaveLength(2)
     expect(await linesOf('exo_instances')).toEqual(['exo_instances{status="ready"} 2', 'exo_instances{status="loading"} 1'])
     expect(await linesOf('exo_link_round_trip_seconds')).toEqual(['exo_link_round_trip_seconds{peer="node-b",kind="tcp"} 0.0015'])

@@ -62,6 +62,12 @@ export const SNAPSHOT_METRICS: readonly SnapshotMetric[] = [
   ofShards('gauge', 'exo_shard_running', 'Sequences in the batch', ({ stats }) => stats?.running),
   ofShards('gauge', 'exo_shard_waiting', 'Sequences waiting for a slot in the batch', ({ stats }) => stats?.waiting),
   ofShards('counter', 'exo_shard_steps_total', 'Prefill chunks and decode steps', ({ stats }) => stats?.steps),
+  ofShards(
+    'counter',
+    'exo_shard_jumped_tokens_total',
+    'Tokens that a grammar forced, without a step of their own',
+    ({ stats }) => stats?.jumpedTokens,
+  ),
   ofShards('gauge', 'exo_shard_resident_bytes', 'Weights in memory', ({ residentBytes }) => residentBytes),
   ofShards('gauge', 'exo_shard_active_bytes', "The engine's memory in use", ({ stats }) => stats?.activeBytes),
   ofShards('gauge', 'exo_shard_peak_bytes', "The engine's peak memory", ({ stats }) => stats?.peakBytes),

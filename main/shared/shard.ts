@@ -88,6 +88,8 @@ export type ShardInfo = z.infer<typeof ShardInfo>
 export const ShardStats = z.strictObject({
   /** Counts prefill chunks and decode steps: it stays the same only when the engine is idle or hangs. */
   steps: z.int(),
+  /** Tokens that a grammar forced and that took no step of their own. */
+  jumpedTokens: z.int(),
   running: z.int(),
   waiting: z.int(),
   activeBytes: z.int(),

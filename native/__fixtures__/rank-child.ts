@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { errorMessage } from '../../main/shared/app-error.ts'
 import type { GenerationEvent, GenerationSpec } from '../../main/shared/inference/generation.ts'
+import type { TokenVocabulary } from '../../main/shared/inference/grammar.ts'
 import type { ShardSpec, ShardStats } from '../../main/shared/shard.ts'
 import type { BindingSteps } from '../binding.ts'
 import { loadBinding, openShard, type OpenOptions, type Shard } from '../index.ts'
@@ -9,6 +10,7 @@ import { loadBinding, openShard, type OpenOptions, type Shard } from '../index.t
 export type ToRank =
   | { type: 'open'; spec: ShardSpec; options: OpenOptions }
   | { type: 'generate'; spec: GenerationSpec }
+  | { type: 'vocabulary'; vocabulary: TokenVocabulary }
   | { type: 'follow' }
   | { type: 'stats' }
   | { type: 'steps' }
@@ -38,7 +40,8 @@ async function execute(message: ToRank): Promise<void> {
     const { draft } = message.spec
     if (draft?.modelDir !== undefined) await shard.loadDraft(draft.modelId, draft.modelDir)
     shard.generate(message.spec, (event) => tell({ type: 'generation', event }))
-  } else if (message.type === 'follow') await shard.follow()
+  } else if (message.type === 'vocabulary') shard.setVocabulary(message.vocabulary)
+  else if (message.type === 'follow') await shard.follow()
   else if (message.type === 'stats') tell({ type: 'stats', stats: shard.stats() })
   else if (message.type === 'steps') tell({ type: 'steps', steps: shard.steps() })
   else {

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { GenerationEvent, GenerationSpec } from '../../main/shared/inference/generation.ts'
+import type { TokenVocabulary } from '../../main/shared/inference/grammar.ts'
 import type { ParallelStrategy } from '../../main/shared/models/model-card.ts'
 import { ShardSpec, type LayerRange, type RingPlace, type ShardStats } from '../../main/shared/shard.ts'
 import type { BindingSteps } from '../binding.ts'
@@ -118,6 +119,11 @@ export class RankGroup {
   generate(spec: GenerationSpec, onEvent: (event: GenerationEvent) => void): void {
     this.#generations.set(spec.generationId, onEvent)
     send(this.#children[0] as ChildProcess, { type: 'generate', spec })
+  }
+
+  /** Only rank 0 draws tokens. */
+  setVocabulary(vocabulary: TokenVocabulary): void {
+    send(this.#children[0] as ChildProcess, { type: 'vocabulary', vocabulary })
   }
 
   /** Ends a rank as a crash does. */

@@ -266,6 +266,7 @@ Vocabulary to_vocabulary(const Napi::Object& object) {
 Napi::Object from_stats(Napi::Env env, const EngineStats& stats) {
   auto object = Napi::Object::New(env);
   object["steps"] = static_cast<double>(stats.steps);
+  object["jumpedTokens"] = static_cast<double>(stats.jumped_tokens);
   object["running"] = static_cast<double>(stats.running);
   object["waiting"] = static_cast<double>(stats.waiting);
   object["activeBytes"] = static_cast<double>(stats.active_bytes);

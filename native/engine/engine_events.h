@@ -77,6 +77,8 @@ using EngineEvent =
 
 struct EngineStats {
   int64_t steps = 0;
+  /// Tokens that a grammar forced and that took no step of their own.
+  int64_t jumped_tokens = 0;
   int64_t running = 0, waiting = 0;
   int64_t active_bytes = 0, peak_bytes = 0, kv_bytes = 0, prefix_cache_bytes = 0, sent_bytes = 0;
   double decode_tokens_per_second = 0, prefill_tokens_per_second = 0;

@@ -64,7 +64,7 @@ void StepLoop::set_drafter(std::unique_ptr<Drafter> drafter) {
   drafter_ = std::move(drafter);
   for (const auto& generation : scheduler_.running()) {
     generation->draft.reset();
-    generation->proposal.clear();
+    if (!generation->is_jumping) generation->proposal.clear();
   }
 }
 
@@ -116,6 +116,7 @@ bool StepLoop::launch() {
   for (const auto& generation : scheduler_.admit()) {
     if (generation->started_ms == 0) generation->started_ms = now_ms();
   }
+  jump();
   if (drafter_) propose();
   auto planned = scheduler_.next(pace_.tokens(), lone_pace_.tokens());
   if (planned.plan.is_empty()) return false;
@@ -125,6 +126,18 @@ bool StepLoop::launch() {
   tell_step_tokens();
   in_flight_.back().plan_ms = now_ms() - launched_ms;
   return true;
+}
+
+/// Proposes what the grammars leave, which costs one step for all of it. The model verifies it like a draft: where it cuts the same text
+/// into other tokens, its own count, so an answer is the same with and without.
+void StepLoop::jump() {
+  for (const auto& generation : scheduler_.running()) {
+    if (generation->forced.empty() || !generation->is_known()) continue;
+    generation->proposal = std::exchange(generation->forced, {});
+    const auto left = static_cast<size_t>(std::max(generation->request.max_tokens - generation->drawn() - 1, 0));
+    if (generation->proposal.size() > left) generation->proposal.resize(left);
+    generation->is_jumping = !generation->proposal.empty();
+  }
 }
 
 void StepLoop::propose() {
@@ -205,6 +218,7 @@ void StepLoop::finish_followed(FollowedStep step) {
 EngineStats StepLoop::stats() const {
   EngineStats stats;
   stats.steps = steps_;
+  stats.jumped_tokens = jumped_tokens_;
   stats.sent_bytes = group_.sent_bytes();
   stats.running = static_cast<int64_t>(scheduler_.running().size());
   stats.waiting = static_cast<int64_t>(scheduler_.waiting().size());
@@ -288,14 +302,26 @@ void StepLoop::deliver_segment(LaunchedStep& step, size_t index, size_t& row) {
   if (!is_sampled) return;
   const int32_t proposed = segment.position >= generation.prompt_tokens() ? segment.tokens - 1 : 0;
   deliver_choices(generation, std::move(step.result->choices[choice_row]), proposed);
+  if (!step.result->forced.empty() && !generation.is_finished) hear_forced(generation, std::move(step.result->forced[choice_row]));
+}
+
+/// A step that runs already draws the first of them.
+void StepLoop::hear_forced(Generation& generation, std::vector<int32_t> forced) {
+  if (!generation.is_known() && !forced.empty()) forced.erase(forced.begin());
+  generation.forced = std::move(forced);
 }
 
 void StepLoop::deliver_choices(Generation& generation, std::vector<Choice> choices, int32_t proposed) {
   const auto& request = generation.request;
   const double delivered_ms = now_ms();
+  const bool has_jumped = generation.is_jumping && proposed > 0;
+  if (has_jumped) {
+    generation.is_jumping = false;
+    jumped_tokens_ += static_cast<int64_t>(choices.size()) - 1;
+  }
   if (generation.first_token_ms == 0) {
     generation.first_token_ms = delivered_ms;
-  } else if (generation.draft) {
+  } else if (generation.draft && !has_jumped) {
     const double duration_ms = delivered_ms - generation.delivered_ms;
     if (proposed > 0) generation.draft->add_draft(duration_ms, proposed, static_cast<int32_t>(choices.size()) - 1);
     else generation.draft->add_plain(duration_ms);

@@ -74,6 +74,7 @@ class StepLoop : public EngineLoop {
   void finish_followed(FollowedStep step);
   bool may_launch() const;
   bool launch();
+  void jump();
   void propose();
   void begin_stepping();
   void end_stepping();
@@ -84,6 +85,7 @@ class StepLoop : public EngineLoop {
   void deliver_segment(LaunchedStep& step, size_t index, size_t& row);
   void deliver_prompt(LaunchedStep& step, size_t index);
   void deliver_choices(Generation& generation, std::vector<Choice> choices, int32_t proposed);
+  void hear_forced(Generation& generation, std::vector<int32_t> forced);
   void end(Generation& generation, FinishReason reason);
 
   const EngineSettings& settings_;
@@ -108,6 +110,7 @@ class StepLoop : public EngineLoop {
   std::deque<LaunchedStep> in_flight_;
   StepRates rates_;
   int64_t steps_ = 0;
+  int64_t jumped_tokens_ = 0;
   double last_delivered_ms_ = 0;
   bool is_resting_ = true;
   bool is_stepping_ = false;

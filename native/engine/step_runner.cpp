@@ -15,6 +15,8 @@ namespace {
 
 /// Prompt rows that are scored at once. This limits the memory for the logits of a long prompt.
 constexpr int32_t kScoredRows = 64;
+/// Forced tokens that are verified at once: as few as the longest proposals of a draft, whose states are all remembered.
+constexpr size_t kMostForced = 11;
 
 /// The rows of the step that belong to this segment and count for the embedding of its prompt.
 std::vector<int32_t> pooled_rows(Pooling pooling, const PlanSegment& segment, int32_t first, int32_t prompt_tokens) {
@@ -138,6 +140,7 @@ mx::array StepRunner::draw_here(const mx::array& logits, std::vector<Sampled> sa
                    [this, sampled = std::move(sampled), numbers = std::move(numbers), result = std::move(result), count](
                        const auto& sources, void* output) {
                      result->choices.resize(static_cast<size_t>(count));
+                     result->forced.resize(static_cast<size_t>(count));
                      pool_.run(count, [&](int64_t index) {
                        const auto& [owner, first_row, proposed] = sampled[static_cast<size_t>(index)];
                        auto& choices = result->choices[static_cast<size_t>(index)];
@@ -149,6 +152,7 @@ mx::array StepRunner::draw_here(const mx::array& logits, std::vector<Sampled> sa
                                                      drawer.request.top_logprobs);
                        });
                        static_cast<int32_t*>(output)[index] = choices.back().token;
+                       if (!choices.back().is_dead_end) result->forced[static_cast<size_t>(index)] = owner->sampler->forced(kMostForced);
                      });
                    });
 }

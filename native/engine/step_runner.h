@@ -18,6 +18,8 @@ namespace exo {
 struct StepResult {
   /// Per sampling segment, in plan order, the tokens drawn: one, or several if proposals were accepted.
   std::vector<std::vector<Choice>> choices;
+  /// Per sampling segment, in plan order, what the grammar forces after these tokens; empty if all of them were drawn on the device.
+  std::vector<std::vector<int32_t>> forced;
   /// Per segment: the scores of the prompt tokens that follow its rows; empty if not requested.
   std::vector<std::vector<Choice>> prompt_scores;
   /// Per segment: the sum of the hidden states that count for an embedding; empty if not requested.

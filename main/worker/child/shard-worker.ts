@@ -19,6 +19,7 @@ const FLUSH_LIMIT_MS = 2_000
 
 const NO_STATS: ShardStats = {
   steps: 0,
+  jumpedTokens: 0,
   running: 0,
   waiting: 0,
   activeBytes: 0,

@@ -25,4 +25,12 @@ std::span<const uint32_t> MatcherGuide::allowed() {
 
 bool MatcherGuide::accept(int32_t token) { return matcher_.IsTerminated() || matcher_.AcceptToken(token); }
 
+std::vector<int32_t> MatcherGuide::forced(size_t most) {
+  // The search for tokens copies the matcher, which is long after a long answer. Most places leave a choice.
+  if (matcher_.IsTerminated() || matcher_.FindJumpForwardString().empty()) return {};
+  auto tokens = matcher_.FindJumpForwardTokens();
+  if (tokens.size() > most) tokens.resize(most);
+  return tokens;
+}
+
 }  // namespace exo

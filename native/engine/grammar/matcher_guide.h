@@ -19,6 +19,7 @@ class MatcherGuide : public TokenGuide {
   std::unique_ptr<TokenGuide> copy() const override;
   std::span<const uint32_t> allowed() override;
   bool accept(int32_t token) override;
+  std::vector<int32_t> forced(size_t most) override;
 
  private:
   xgrammar::GrammarMatcher matcher_;

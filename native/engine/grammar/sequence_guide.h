@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "token_guide.h"
 
@@ -30,6 +31,9 @@ class SequenceGuide {
   void accept(int32_t token) {
     if (guide_ && !guide_->accept(token)) guide_.reset();
   }
+
+  /// See TokenGuide; none without a guide.
+  std::vector<int32_t> forced(size_t most) { return guide_ ? guide_->forced(most) : std::vector<int32_t>{}; }
 
   /// Sets the logits of all tokens that may not come next to `refused`. @returns false if none may
   bool restrict(float* logits, int32_t vocabulary, float refused) {

@@ -71,6 +71,9 @@ class Sampler {
   /// @param top_logprobs below 0: no logprobs
   Choice draw(const float* logits, int32_t vocabulary, int32_t top_logprobs);
 
+  /// The tokens that its grammar leaves next, at most `most`; none if it leaves a choice, or if there is no grammar.
+  std::vector<int32_t> forced(size_t most) { return guide_.forced(most); }
+
  private:
   bool adjusts_logits() const;
   bool excludes_tokens() const;

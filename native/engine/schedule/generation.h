@@ -80,8 +80,12 @@ struct Generation {
   std::unique_ptr<Sampler> sampler;
   /// Present while a draft is available.
   std::optional<DraftPolicy> draft;
-  /// The draft's proposal for the next step.
+  /// The proposal for the next step: of the draft, or of the grammar.
   std::vector<int32_t> proposal;
+  /// The tokens that its grammar leaves after those that are planned; they become the next proposal.
+  std::vector<int32_t> forced;
+  /// Whether the proposal that is running is the grammar's.
+  bool is_jumping = false;
   /// A step with proposals is running, so it is unknown how many tokens it will draw.
   bool is_verifying = false;
   /// The scores of the prompt's tokens from the second on, as far as they are known.

@@ -169,6 +169,8 @@ void Scheduler::step_aside(const std::shared_ptr<Generation>& generation) {
   generation->prompt_scores.clear();
   generation->embedding.clear();
   generation->proposal.clear();
+  generation->forced.clear();
+  generation->is_jumping = false;
   generation->slot = -1;
   generation->prefilled = generation->offered_blocks = generation->launched = 0;
   if (!generation->is_again) generation->cached = 0;
@@ -179,10 +181,10 @@ void Scheduler::step_aside(const std::shared_ptr<Generation>& generation) {
   waiting_.push_front(generation);
 }
 
-/// In a pipeline the first stage must know the token, and a draft continues from it. A sequence is then in one step at
+/// In a pipeline the first stage must know the token, and a proposal continues from it. A sequence is then in one step at
 /// a time.
 bool Scheduler::can_decode(const Generation& generation) const {
-  const bool may_run_ahead = limits_.stages == 1 && !generation.is_drafting() && !generation.is_verifying;
+  const bool may_run_ahead = limits_.stages == 1 && !generation.is_drafting() && !generation.is_verifying && generation.forced.empty();
   return !generation.is_yielding && generation.is_prefilled() && generation.launched < generation.request.max_tokens &&
          (may_run_ahead || generation.is_known());
 }

@@ -11,6 +11,7 @@ function openCountingShard(): OpenShard {
   const cancelled = new Set<string>()
   const stats: ShardStats = {
     steps: 0,
+    jumpedTokens: 0,
     running: 0,
     waiting: 0,
     activeBytes: 0,

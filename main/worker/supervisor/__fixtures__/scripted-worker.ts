@@ -8,6 +8,7 @@ import type { WorkerCommand } from '../../../shared/wire/worker/worker-command.t
 const script = process.env['SCRIPT'] ?? ''
 const stats = {
   steps: 0,
+  jumpedTokens: 0,
   running: 0,
   waiting: 0,
   activeBytes: 0,

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ModelId } from '../main/shared/ids.ts'
-import type { TokenGrammar } from '../main/shared/inference/grammar.ts'
-import { type GenerationRun, openTiny, runGeneration } from './__fixtures__/run-generation.ts'
-import { makeTinyModel, type TinyModel } from './__fixtures__/tiny-model.ts'
-import { END_TOKEN, tinyText, tinyVocabulary } from './__fixtures__/tiny-vocabulary.ts'
-import type { Shard } from './index.ts'
+import { ModelId } from '../../main/shared/ids.ts'
+import type { TokenGrammar } from '../../main/shared/inference/grammar.ts'
+import { type GenerationRun, openTiny, runGeneration } from '../__fixtures__/run-generation.ts'
+import { makeTinyModel, type TinyModel } from '../__fixtures__/tiny-model.ts'
+import { END_TOKEN, tinyText, tinyVocabulary } from '../__fixtures__/tiny-vocabulary.ts'
+import type { Shard } from '../index.ts'
 
 const SCHEMA = {
   type: 'object',
