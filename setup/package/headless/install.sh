@@ -1,10 +1,11 @@
 #!/bin/sh
 # Installs exo from an archive into a folder, updates it, or removes it. Needs no root.
-#   sh install.sh [--prefix FOLDER] [ARCHIVE]     the archive must lie beside SHA256SUMS and SHA256SUMS.sig
+#   sh install.sh [--prefix FOLDER] [ARCHIVE]     the archive must lie beside SHA256SUMS and its signatures
 #   sh install.sh --uninstall [--prefix FOLDER]
 set -eu
 
 public_key='@PUBLIC_KEY@'
+ssh_public_key='@SSH_PUBLIC_KEY@'
 prefix=$HOME/.local
 mode=install
 archive=
@@ -62,10 +63,15 @@ case " $machine " in *" $(uname -m) "*) ;; *) fail "$name is for another process
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 if [ -n "$public_key" ]; then
-  command -v openssl >/dev/null 2>&1 || fail 'openssl is missing; it checks the signature.'
   printf '%s\n' "$public_key" >"$scratch/key.pem"
+  printf 'exo namespaces="exo-release" %s\n' "$ssh_public_key" >"$scratch/signers"
   sums=$folder/SHA256SUMS
+  if ! command -v openssl >/dev/null 2>&1 && ! command -v ssh-keygen >/dev/null 2>&1; then
+    fail 'openssl and ssh-keygen are missing; install one of them, it checks the signature.'
+  fi
+  # Both check the same key. The openssl of macOS cannot, and small Linux systems have no ssh-keygen.
   openssl pkeyutl -verify -pubin -inkey "$scratch/key.pem" -rawin -in "$sums" -sigfile "$sums.sig" >/dev/null 2>&1 ||
+    ssh-keygen -Y verify -f "$scratch/signers" -I exo -n exo-release -s "$sums.sshsig" <"$sums" >/dev/null 2>&1 ||
     fail "the signature of $folder/SHA256SUMS is missing or wrong. Download the files again from where exo is published."
 else
   echo 'install.sh: these are files of a development build without a signature; only their checksums are checked.' >&2

@@ -5,6 +5,7 @@ import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { sshPublicKey, sshSignature } from './ssh-signature.mjs'
 import { gzipOf, ustarOf } from './ustar.mjs'
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519')
@@ -22,16 +23,32 @@ function makeRelease(version, isSigned = true) {
   writeFileSync(join(release, name), archive)
   const sums = `${createHash('sha256').update(archive).digest('hex')}  ${name}\n`
   writeFileSync(join(release, 'SHA256SUMS'), sums)
-  if (isSigned) writeFileSync(join(release, 'SHA256SUMS.sig'), sign(null, Buffer.from(sums), privateKey))
+  if (isSigned) {
+    writeFileSync(join(release, 'SHA256SUMS.sig'), sign(null, Buffer.from(sums), privateKey))
+    writeFileSync(join(release, 'SHA256SUMS.sshsig'), sshSignature(sums, privateKey))
+  }
   const key = isSigned ? publicKey.export({ type: 'spki', format: 'pem' }).toString().trim() : ''
-  writeFileSync(join(release, 'install.sh'), script.replace('@PUBLIC_KEY@', key))
+  const sshKey = isSigned ? sshPublicKey(publicKey) : ''
+  writeFileSync(join(release, 'install.sh'), script.replace('@PUBLIC_KEY@', key).replace('@SSH_PUBLIC_KEY@', sshKey))
   return { release, archive: join(release, name) }
 }
 
 /** @param {string} release @param {readonly string[]} words */
 function install(release, ...words) {
-  const { status, stdout, stderr } = spawnSync('sh', [join(release, 'install.sh'), ...words], { encoding: 'utf8' })
+  return installWith(process.env, release, ...words)
+}
+
+/** @param {NodeJS.ProcessEnv} env @param {string} release @param {readonly string[]} words */
+function installWith(env, release, ...words) {
+  const { status, stdout, stderr } = spawnSync('sh', [join(release, 'install.sh'), ...words], { encoding: 'utf8', env })
   return { status, stdout, stderr }
+}
+
+/** An environment in which a program fails, as the openssl of macOS does for Ed25519. @param {string} name */
+function environmentWithout(name) {
+  const folder = mkdtempSync(join(tmpdir(), 'exo-programs-'))
+  writeFileSync(join(folder, name), '#!/bin/sh\nexit 1\n', { mode: 0o755 })
+  return { ...process.env, PATH: `${folder}:${process.env.PATH}` }
 }
 
 const newPrefix = () => mkdtempSync(join(tmpdir(), 'exo prefix '))
@@ -60,9 +77,23 @@ describe('install.sh', () => {
     appendFileSync(changed.archive, 'x')
     expect(install(changed.release, '--prefix', prefix)).toMatchObject({ status: 1, stderr: expect.stringContaining('checksum') })
     const foreign = makeRelease('1.1.0')
-    writeFileSync(join(foreign.release, 'SHA256SUMS.sig'), Buffer.alloc(64))
+    const stranger = generateKeyPairSync('ed25519').privateKey
+    const foreignSums = readFileSync(join(foreign.release, 'SHA256SUMS'))
+    writeFileSync(join(foreign.release, 'SHA256SUMS.sig'), sign(null, foreignSums, stranger))
+    writeFileSync(join(foreign.release, 'SHA256SUMS.sshsig'), sshSignature(foreignSums, stranger))
     expect(install(foreign.release, '--prefix', prefix)).toMatchObject({ status: 1, stderr: expect.stringContaining('signature') })
     expect(versionIn(prefix)).toBe('1.0.0')
+  })
+
+  it.each([
+    ['openssl', 'SHA256SUMS.sshsig'],
+    ['ssh-keygen', 'SHA256SUMS.sig'],
+  ])('checks the signature without %s', (missing, signature) => {
+    const environment = environmentWithout(missing)
+    expect(installWith(environment, makeRelease('1.0.0').release, '--prefix', newPrefix()).status).toBe(0)
+    const { release } = makeRelease('1.0.0')
+    writeFileSync(join(release, signature), readFileSync(join(makeRelease('1.1.0').release, signature)))
+    expect(installWith(environment, release, '--prefix', newPrefix())).toMatchObject({ status: 1, stderr: expect.stringContaining('signature') })
   })
 
   it('says that a development build has no signature', () => {

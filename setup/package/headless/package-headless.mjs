@@ -19,6 +19,7 @@ import { makeRpm } from './make-rpm.mjs'
 import { writeOciLayout } from './oci-layout.mjs'
 import { stageHeadless } from './stage-headless.mjs'
 import { formatSizes, sizesOf } from './slim-staged.mjs'
+import { sshPublicKey, sshSignature } from './ssh-signature.mjs'
 import { gzipOf, ustarOf } from './ustar.mjs'
 
 /** @typedef {import('../targets.mjs').PackageTargetName} PackageTargetName */
@@ -91,9 +92,13 @@ function writeSums(output) {
     .join('')
   writeFileSync(join(output, 'SHA256SUMS'), sums)
   const key = process.env.EXO_UPDATE_KEY ? updateKey(process.env) : null
-  if (key) writeFileSync(join(output, 'SHA256SUMS.sig'), sign(null, Buffer.from(sums), key))
+  if (key) {
+    writeFileSync(join(output, 'SHA256SUMS.sig'), sign(null, Buffer.from(sums), key))
+    writeFileSync(join(output, 'SHA256SUMS.sshsig'), sshSignature(sums, key))
+  }
   const script = readFileSync(join(projectDir, 'setup', 'package', 'headless', 'install.sh'), 'utf8')
-  writeFileSync(join(output, 'install.sh'), script.replace('@PUBLIC_KEY@', key ? publicPem(key).trim() : ''), { mode: 0o755 })
+  const keyed = script.replace('@PUBLIC_KEY@', key ? publicPem(key).trim() : '').replace('@SSH_PUBLIC_KEY@', key ? sshPublicKey(key) : '')
+  writeFileSync(join(output, 'install.sh'), keyed, { mode: 0o755 })
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
