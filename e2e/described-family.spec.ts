@@ -95,7 +95,7 @@ describe('a family that a signed catalogue describes', () => {
     address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/catalogue.json`
     const draft = join(folder, 'catalogue.json')
     await writeFile(draft, JSON.stringify({ format: 1, serial: 5, families: [EXAONE], cards: [CARD] }))
-    execFileSync(process.execPath, [join(projectDir, 'setup', 'package', 'sign-catalogue.mjs'), draft], {
+    execFileSync(process.execPath, [join(projectDir, 'setup', 'package', 'signing', 'sign-catalogue.mjs'), draft], {
       env: { ...process.env, EXO_UPDATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() },
     })
     const bytes = await readFile(draft)

@@ -10,7 +10,7 @@ import { cacheDir } from '../platform/files/default-folders.ts'
 import type { SpawnProcess } from '../platform/processes/spawn-process.ts'
 
 /** The product's own folder, whether this file runs as source (`main/cli/`) or bundled (`dist/`). */
-function productDir(): string {
+export function productDir(): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'package.json'))) {
     const parent = dirname(folder)
@@ -67,7 +67,17 @@ export function updateKeyFile(): string {
   return join(folder.endsWith('.asar') ? dirname(folder) : folder, 'update-key.pem')
 }
 
-const BuildFacts = z.object({ exoBuild: z.object({ commit: z.string().nullable(), mlx: z.string(), target: z.string() }).optional() })
+const BuildFacts = z.object({
+  exoBuild: z
+    .object({
+      commit: z.string().nullable(),
+      mlx: z.string(),
+      target: z.string(),
+      /** Where this build's publisher announces newer versions. */
+      updateFeed: z.string().optional(),
+    })
+    .optional(),
+})
 
 /** From what this program was built; null in a checkout. */
 export function buildFacts(): z.infer<typeof BuildFacts>['exoBuild'] | null {

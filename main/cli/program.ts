@@ -24,14 +24,16 @@ import { addThunderboltCommand } from './commands/thunderbolt.ts'
 import { addTokensCommand } from './commands/tokens.ts'
 import { addTraceCommand } from './commands/trace.ts'
 import { addLaunchCommand } from './launch/launch-command.ts'
-import { buildFacts, processHost } from './process-host.ts'
+import { processHost } from './process-host.ts'
 import { addServiceCommand } from './service/service-command.ts'
+import { addUpdateProgramCommand } from './update/update-command.ts'
 import { addUninstallCommand } from './service/uninstall-command.ts'
 import { applyConfig } from './config/effective-settings.ts'
 import { listingText } from './listings/listings.ts'
 import { addNodeOptions, dataDirOf, type NodeFlags, toNodeOptions } from './node-options.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
+import { versionFacts } from './version-facts.ts'
 
 /** The command line that ARCHITECTURE.md describes. Wrong usage throws a `CommanderError` or `UsageError`. */
 export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command {
@@ -77,21 +79,10 @@ export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command 
   addConfigCommand(program, terminal)
   addCompletionCommands(program, terminal)
   addServiceCommand(program, terminal)
+  addUpdateProgramCommand(program, terminal)
   addUninstallCommand(program, terminal)
   addTokensCommand(program, terminal)
   addMembersCommands(program, terminal)
   addJoinCommands(program, terminal)
   return program
-}
-
-/** The answer of `exo --version --json`; null: a checkout, whose parts it does not know. */
-function versionFacts() {
-  const build = buildFacts()
-  return {
-    version,
-    commit: build?.commit ?? null,
-    mlx: build?.mlx ?? null,
-    target: build?.target ?? `${process.platform}-${process.arch}`,
-    node: process.versions.node,
-  }
 }

@@ -12,7 +12,7 @@ import { SetupError } from '../setup-error.mjs'
 import { builderConfig, outputFolder } from './builder-config.mjs'
 import { fetchAppImageTools } from './fetch-appimage-tools.mjs'
 import { releaseSettings } from './release-settings.mjs'
-import { publicPem, signUpdateFeed, updateKey } from './sign-update-feed.mjs'
+import { publicPem, signUpdateFeed, updateKey } from './signing/sign-update-feed.mjs'
 import { stageApp, stagedFolders } from './stage-app.mjs'
 import { packageTargets } from './targets.mjs'
 

@@ -134,6 +134,7 @@ export const LISTINGS = {
     schema: z.strictObject({
       version: z.string(),
       commit: z.string().nullable(),
+      engine: z.string().nullable(),
       mlx: z.string().nullable(),
       target: z.string(),
       node: z.string(),

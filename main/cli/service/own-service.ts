@@ -1,5 +1,6 @@
 import { homedir, userInfo } from 'node:os'
 import { resolve } from 'node:path'
+import { lastingPath } from '../../domain/installation/installation.ts'
 import { type ServicePlan, servicePlan } from '../../domain/service/service-plan.ts'
 import { readHubSettings } from '../../models/hub/hub-settings.ts'
 import { cacheDir } from '../../platform/files/default-folders.ts'
@@ -26,7 +27,12 @@ export async function ownService({ dataDir, isSystem, nodeArguments = [] }: Serv
   const user = process.env['SUDO_USER'] ?? username
   const script = process.argv[1]
   const plan = servicePlan(process.platform, {
-    program: [process.execPath, ...process.execArgv, ...(script === undefined ? [] : [resolve(script)]), ...nodeArguments],
+    program: [
+      lastingPath(process.execPath),
+      ...process.execArgv,
+      ...(script === undefined ? [] : [lastingPath(resolve(script))]),
+      ...nodeArguments,
+    ],
     home: homedir(),
     user,
     userId: uid,

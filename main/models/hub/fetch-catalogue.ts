@@ -1,14 +1,12 @@
 import { open } from 'node:fs/promises'
 import { resolvePath } from '../../platform/files/default-folders.ts'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
-import { isLoopbackHost } from '../../shared/is-loopback-host.ts'
 import type { HubFetch } from './create-hub-fetch.ts'
+import { openPublished, publishedUrl } from './open-published.ts'
 import { readWithin } from './read-within.ts'
 
 const MOST_CATALOGUE_BYTES = 4 << 20
 const MOST_SIGNATURE_BYTES = 1 << 10
-const MOST_REDIRECTS = 5
-const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308]
 
 interface FetchedCatalogue {
   readonly bytes: Uint8Array
@@ -22,42 +20,19 @@ interface FetchedCatalogue {
  * @throws AppError `catalogue-unreachable`
  */
 export async function fetchCatalogue(from: string, fetch: HubFetch, signal: AbortSignal): Promise<FetchedCatalogue> {
-  const read = (name: string, limitBytes: number): Promise<Uint8Array> =>
-    /^https?:\/\//i.test(name) ? download(name, limitBytes, fetch, signal) : readFileOf(resolvePath(name), limitBytes)
+  const read = async (name: string, limitBytes: number): Promise<Uint8Array> =>
+    /^https?:\/\//i.test(name)
+      ? readBody(await openPublished(name, fetch, unreachable, signal), name, limitBytes)
+      : readFileOf(resolvePath(name), limitBytes)
   const bytes = await read(from, MOST_CATALOGUE_BYTES)
   return { bytes, signature: Buffer.from(await read(besides(from), MOST_SIGNATURE_BYTES)).toString('latin1') }
 }
 
 function besides(from: string): string {
   if (!/^https?:\/\//i.test(from)) return `${from}.sig`
-  const url = parseUrl(from)
+  const url = publishedUrl(from, unreachable)
   url.pathname += '.sig'
   return url.href
-}
-
-async function download(from: string, limitBytes: number, fetch: HubFetch, signal: AbortSignal): Promise<Uint8Array> {
-  const isFromHere = isLoopbackHost(parseUrl(from).hostname)
-  let url = parseUrl(from)
-  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
-    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isFromHere && isLoopbackHost(url.hostname)))
-      throw unreachable(url.href, 'only https is allowed beyond this machine')
-    const response = await fetch(url.href, { headers: { accept: 'application/json' }, signal, redirect: 'manual' }).catch(
-      (cause: unknown) => {
-        signal.throwIfAborted()
-        throw unreachable(url.href, errorMessage(cause), cause)
-      },
-    )
-    if (!REDIRECTS.includes(response.status)) {
-      if (!response.ok) {
-        await response.body?.cancel()
-        throw unreachable(url.href, `the server answers with status ${response.status}`)
-      }
-      return readBody(response.body, url.href, limitBytes)
-    }
-    await response.body?.cancel()
-    url = parseUrl(response.headers.get('location') ?? '', url)
-  }
-  throw unreachable(from, `it leads to more than ${MOST_REDIRECTS} other addresses`)
 }
 
 async function readBody(body: AsyncIterable<Uint8Array> | null | undefined, name: string, limitBytes: number): Promise<Uint8Array> {
@@ -76,12 +51,6 @@ async function readFileOf(path: string, limitBytes: number): Promise<Uint8Array>
   } finally {
     await file.close()
   }
-}
-
-function parseUrl(text: string, base?: URL): URL {
-  const url = URL.parse(text, base?.href)
-  if (!url) throw unreachable(text, 'it is not an address')
-  return url
 }
 
 function unreachable(name: string, why: string, cause?: unknown): AppError {

@@ -5,7 +5,7 @@ import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { sshPublicKey, sshSignature } from './ssh-signature.mjs'
+import { sshPublicKey, sshSignature } from '../signing/ssh-signature.mjs'
 import { gzipOf, ustarOf } from './ustar.mjs'
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519')
@@ -93,7 +93,10 @@ describe('install.sh', () => {
     expect(installWith(environment, makeRelease('1.0.0').release, '--prefix', newPrefix()).status).toBe(0)
     const { release } = makeRelease('1.0.0')
     writeFileSync(join(release, signature), readFileSync(join(makeRelease('1.1.0').release, signature)))
-    expect(installWith(environment, release, '--prefix', newPrefix())).toMatchObject({ status: 1, stderr: expect.stringContaining('signature') })
+    expect(installWith(environment, release, '--prefix', newPrefix())).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('signature'),
+    })
   })
 
   it('says that a development build has no signature', () => {

@@ -8,6 +8,7 @@ import { projectDir } from '../../project-paths.mjs'
 import { SetupError } from '../../setup-error.mjs'
 import { node24 } from '../../tools/node-24.mjs'
 import { copyNpmPackage } from '../fetch-npm-package.mjs'
+import { publicPem, updateKey } from '../signing/sign-update-feed.mjs'
 import { stageEngine } from '../stage-engine.mjs'
 import { packageTargets } from '../targets.mjs'
 import { NOTICES_FILE, thirdPartyNotices } from '../third-party-notices.mjs'
@@ -85,7 +86,9 @@ export async function stageHeadless(target, folder, { hasModel = true } = {}) {
   const { name, version, description, license } = JSON.parse(readFileSync(join(projectDir, 'package.json'), 'utf8'))
   const { commit, epochSeconds } = sourceOf()
   const nodeVersion = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim().replace(/^v/, '')
-  const build = { commit, mlx: MLX_VERSION, target }
+  const key = process.env.EXO_UPDATE_KEY ? updateKey(process.env) : null
+  if (key) writeFileSync(join(folder, 'update-key.pem'), publicPem(key))
+  const build = { commit, mlx: MLX_VERSION, target, ...(key ? feedOf(process.env) : {}) }
   writeFileSync(
     join(folder, 'package.json'),
     `${JSON.stringify({ name, version, description, license, type: 'module', exoBuild: build }, null, 2)}\n`,
@@ -96,6 +99,11 @@ export async function stageHeadless(target, folder, { hasModel = true } = {}) {
   await slimStaged(folder)
   writeShellFiles(folder)
   return { version, epochSeconds }
+}
+
+/** Where `exo update` looks. @param {Readonly<Record<string, string | undefined>>} environment - EXO_UPDATE_FEED */
+function feedOf({ EXO_UPDATE_FEED: updateFeed }) {
+  return updateFeed?.startsWith('https://') ? { updateFeed } : {}
 }
 
 /** Manual pages and completions, printed by the staged program itself. @param {string} folder */

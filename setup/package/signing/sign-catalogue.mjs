@@ -1,19 +1,19 @@
-// Records the answers of a catalogue's families and signs it: node setup/package/sign-catalogue.mjs CATALOGUE.json
+// Records the answers of a catalogue's families and signs it: node setup/package/signing/sign-catalogue.mjs CATALOGUE.json
 // EXO_UPDATE_KEY: the publisher's Ed25519 key (PEM), or the path of its file. Answers that are recorded already are kept.
 import { Buffer } from 'node:buffer'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { processHost } from '../../main/cli/process-host.ts'
-import { recordFamilyHere } from '../../main/node/check-family-here.ts'
-import { systemClock } from '../../main/platform/clock.ts'
-import { signCatalogue } from '../../main/platform/files/catalogue-signature.ts'
-import { createLog } from '../../main/platform/log/log.ts'
-import { forkProcess } from '../../main/platform/processes/fork-process.ts'
+import { processHost } from '../../../main/cli/process-host.ts'
+import { recordFamilyHere } from '../../../main/node/check-family-here.ts'
+import { systemClock } from '../../../main/platform/clock.ts'
+import { signCatalogue } from '../../../main/platform/files/catalogue-signature.ts'
+import { createLog } from '../../../main/platform/log/log.ts'
+import { forkProcess } from '../../../main/platform/processes/fork-process.ts'
 import { updateKey } from './sign-update-feed.mjs'
 
 const RECORDED_TOKENS = 16
 const [path] = process.argv.slice(2)
-if (path === undefined) throw new Error(`usage: node ${join('setup', 'package', 'sign-catalogue.mjs')} CATALOGUE.json`)
+if (path === undefined) throw new Error(`usage: node ${join('setup', 'package', 'signing', 'sign-catalogue.mjs')} CATALOGUE.json`)
 const key = updateKey(process.env)
 const catalogue = JSON.parse(readFileSync(path, 'utf8'))
 const log = createLog({ level: 'silent', format: 'json', write: () => undefined })

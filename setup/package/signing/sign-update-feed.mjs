@@ -2,8 +2,8 @@ import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { signUpdate } from '../../main/platform/files/update-signature.ts'
-import { SetupError } from '../setup-error.mjs'
+import { signUpdate } from '../../../main/platform/files/update-signature.ts'
+import { SetupError } from '../../setup-error.mjs'
 
 /**
  * The key that signs updates for Linux. Create one with: openssl genpkey -algorithm ed25519

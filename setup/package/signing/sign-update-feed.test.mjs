@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { verifyUpdate } from '../../main/platform/files/update-signature.ts'
+import { verifyUpdate } from '../../../main/platform/files/update-signature.ts'
 import { publicPem, signUpdateFeed, updateKey } from './sign-update-feed.mjs'
 
 const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
