@@ -74,6 +74,7 @@ describe('the command line', () => {
         'trace',
         'uninstall',
         'unload',
+        'update',
       ].toSorted(),
     )
   })

@@ -35,7 +35,7 @@ export function addUpdateProgramCommand(program: Command, terminal: Terminal): v
       const build = buildFacts()
       const installation = installationOf(await realpath(productDir()), build !== null)
       const feed = flags.from ?? build?.updateFeed
-      if (feed === undefined || build === null) throw unsupported(installation, 'This build of exo names no place for updates.')
+      if (feed === undefined || !build) throw unsupported(installation, 'This build of exo names no place for updates.')
       const { target } = build
       const fetch = createHubFetch(await readHubSettings(process.env))
       const isDone = await withProgress(terminal, 'Interrupted; the installed version is unchanged.', async (progress, signal) => {
