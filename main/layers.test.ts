@@ -140,10 +140,12 @@ const importableRooms: Readonly<Record<string, readonly string[]>> = {
   'renderer/features/models': [...interfaceRooms, 'renderer/features/cluster', 'renderer/features/instances'],
   'renderer/features/chat': [
     ...interfaceRooms,
+    'renderer/diagrams',
     'renderer/features/chat/conversation',
     'renderer/features/cluster',
     'renderer/features/models',
   ],
+  'renderer/diagrams': [],
   'renderer/popover': [...interfaceRooms, 'renderer/features/join'],
   'renderer/app': [
     ...interfaceRooms,

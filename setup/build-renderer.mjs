@@ -30,16 +30,26 @@ const smallestFonts = {
   transform: (code, id) => (/katex[^/]*\.css/.test(id) ? code.replace(/,\s*url\([^)]+\.(?:woff|ttf)\) format\([^)]+\)/g, '') : null),
 }
 
+/** The layout engine ELK is under the Eclipse Public License. Diagrams use another one.
+ * @type {import('vite').Plugin} */
+const withoutElk = {
+  name: 'without-elk',
+  enforce: 'pre',
+  resolveId: (id) => (id.startsWith('elkjs') ? '\0no-elk' : null),
+  load: (id) => (id === '\0no-elk' ? "throw new Error('This layout is not included.')\nexport default null" : null),
+}
+
 /**
- * @param {{ root: string, base: string, outDir: string, plugins?: import('vite').Plugin[] }} page - folders relative to the project
+ * @param {{ root: string, base: string, outDir: string, plugins?: import('vite').Plugin[], pages?: readonly string[] }} page
+ *   folders relative to the project, and the HTML files in `root`
  */
-async function buildPage({ root, base, outDir, plugins = [] }) {
+async function buildPage({ root, base, outDir, plugins = [], pages = ['index.html'] }) {
   await build({
     configFile: false,
     root: join(projectDir, root),
     base,
     logLevel: 'warn',
-    plugins: [react(), smallestFonts, collectModules, ...plugins],
+    plugins: [react(), smallestFonts, withoutElk, collectModules, ...plugins],
     // The server of a page puts a new nonce into each response.
     html: { cspNonce: '__CSP_NONCE__' },
     build: {
@@ -50,11 +60,18 @@ async function buildPage({ root, base, outDir, plugins = [] }) {
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
       chunkSizeWarningLimit: 2000,
+      rollupOptions: { input: pages.map((page) => join(projectDir, root, page)) },
     },
   })
 }
 
-await buildPage({ root: 'renderer', base: '/dashboard/', outDir: 'dist/renderer', plugins: [appManifest('/dashboard/')] })
+await buildPage({
+  root: 'renderer',
+  base: '/dashboard/',
+  outDir: 'dist/renderer',
+  plugins: [appManifest('/dashboard/')],
+  pages: ['index.html', 'diagrams.html'],
+})
 // Over Wi-Fi the size counts. The server prefers these copies where the browser takes them.
 const assets = join(projectDir, 'dist', 'renderer', 'assets')
 for (const name of readdirSync(assets)) {

@@ -41,6 +41,31 @@ $$
 It costs $5, not $10, and \`$HOME\` is code.
 `
 
+const DIAGRAM = `Here is the way of a question:
+
+\`\`\`mermaid
+flowchart LR
+  Q[Question] --> M{Which model?}
+  M -->|small| S[studio-1]
+  M -->|large| L["studio-1 and <b>studio-2</b>"]
+  click S "https://evil.example/x" "go"
+\`\`\`
+
+\`\`\`mermaid
+sequenceDiagram
+  Alice->>Bob: Hello
+\`\`\`
+
+\`\`\`mermaid
+flowchart LR
+  A --> [
+\`\`\`
+
+\`\`\`mermaid
+flowchart LR
+  A --> B
+`
+
 describe('what a chat shows besides text', () => {
   let node: RunningExo
   let browser: OpenBrowser
@@ -69,6 +94,30 @@ describe('what a chat shows besides text', () => {
     await page.evaluate('getSelection().removeAllRanges()')
     expect(copied).toContain('\\frac{-b \\pm \\sqrt{b^2 - 4ac}}{2a}')
     await expectAccessible(page, 'formulas')
+  })
+
+  it('F6: draws diagrams, shows their source on demand, and shows one with an error or without an end as code', async () => {
+    const page = await browser.open(node.dashboardUrl)
+    await settle(page, 8)
+    const requests: string[] = []
+    page.on('request', (request) => requests.push(request.url()))
+    await answerWith(page, [DIAGRAM])
+    await askInChat(page, 'Draw it.')
+    const drawn = answers(page).locator('.diagram img')
+    await expect.poll(() => drawn.count(), { timeout: 30_000 }).toBe(2)
+    await answers(page).getByText('This diagram has an error').waitFor()
+    expect(await answers(page).locator('.code-block').count()).toBe(2)
+    const sizes = await drawn.evaluateAll((images: any[]) => images.map(({ naturalWidth, naturalHeight }) => [naturalWidth, naturalHeight]))
+    for (const [width, height] of sizes) expect(Math.min(width, height)).toBeGreaterThan(20)
+    const svg = decodeURIComponent((await drawn.first().getAttribute('src')) ?? '')
+    expect(svg).toMatch(/Question.*Which.*model/)
+    expect(svg).not.toMatch(/<script|evil\.example|onclick/)
+    expect(requests.filter((url) => !url.startsWith(new URL(node.dashboardUrl).origin) && !url.startsWith('data:'))).toEqual([])
+    await expectAccessible(page, 'diagrams')
+    await answers(page).getByRole('button', { name: 'Source' }).first().click()
+    await answers(page).getByText('flowchart LR').first().waitFor()
+    await page.setViewportSize({ width: 390, height: 844 })
+    await expectAccessible(page, 'diagrams-narrow')
   })
 
   it('F7: attaches files by button, drop and paste, and refuses by name what is not text', async () => {

@@ -43,19 +43,21 @@ export function appManifest(base) {
     icons: drawn.map(({ size, fileName }) => ({ src: base + fileName, sizes: `${size}x${size}`, type: 'image/png' })),
   })
   const manifestName = hashedName('app.webmanifest', manifest)
+  /** @type {import('vite').HtmlTagDescriptor[]} */
+  const links = [
+    { tag: 'link', attrs: { rel: 'manifest', href: base + manifestName }, injectTo: 'head' },
+    ...drawn.slice(-1).map(({ fileName }) => ({
+      tag: 'link',
+      attrs: { rel: 'apple-touch-icon', href: base + fileName },
+      injectTo: /** @type {const} */ ('head'),
+    })),
+  ]
   return {
     name: 'app-manifest',
     generateBundle() {
       this.emitFile({ type: 'asset', fileName: manifestName, source: manifest })
       for (const { fileName, content } of drawn) this.emitFile({ type: 'asset', fileName, source: content })
     },
-    transformIndexHtml: () => [
-      { tag: 'link', attrs: { rel: 'manifest', href: base + manifestName }, injectTo: 'head' },
-      ...drawn.slice(-1).map(({ fileName }) => ({
-        tag: 'link',
-        attrs: { rel: 'apple-touch-icon', href: base + fileName },
-        injectTo: /** @type {const} */ ('head'),
-      })),
-    ],
+    transformIndexHtml: (_html, { path }) => (path === '/index.html' ? links : []),
   }
 }

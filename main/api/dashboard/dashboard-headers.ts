@@ -13,10 +13,28 @@ export function dashboardHeaders(nonce: string): Record<string, string> {
     "img-src 'self' data:",
     "connect-src 'self'",
     "manifest-src 'self'",
+    "frame-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
   ]
+  return headersWith(policy)
+}
+
+/** Headers of the frame that draws diagrams. Its elements have styles, and it neither loads nor sends anything else. */
+export function diagramHeaders(): Record<string, string> {
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'unsafe-inline'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'self'",
+  ]
+  return headersWith(policy)
+}
+
+function headersWith(policy: readonly string[]): Record<string, string> {
   return {
     'content-security-policy': policy.join('; '),
     'x-content-type-options': 'nosniff',

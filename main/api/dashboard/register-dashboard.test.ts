@@ -39,6 +39,17 @@ describe('/dashboard', () => {
     expect(policy).not.toMatch(/unsafe|https?:|\*/)
   })
 
+  it('serves the frame that draws diagrams under a policy of its own, framed by no other site', async () => {
+    await build()
+    await writeFile(join(folder, 'diagrams.html'), '<p>place</p>')
+    api = await startTestApi(sayWords([]), { dashboardDir: folder, apiToken: 'secret' })
+    const frame = await api.get('/dashboard/diagrams')
+    expect([frame.status, frame.body]).toEqual([200, '<p>place</p>'])
+    const policy = frame.headers.get('content-security-policy') ?? ''
+    expect(policy).toMatch(/default-src 'none'; script-src 'self'; .*frame-ancestors 'self'/)
+    expect(policy).not.toMatch(/connect-src|img-src|https?:|\*/)
+  })
+
   it('B43: sends an asset compressed to whom it suits', async () => {
     await build()
     await writeFile(join(folder, 'assets', 'main-abc.js.gz'), gzipSync('export const compressed = 1'))

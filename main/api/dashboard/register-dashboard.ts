@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ApiError } from '../api-error.ts'
 import type { ApiServer } from '../api-server.ts'
-import { dashboardHeaders } from './dashboard-headers.ts'
+import { dashboardHeaders, diagramHeaders } from './dashboard-headers.ts'
 
 /** A placeholder that the build puts in the page, filled in for each answer. */
 const NONCE_PLACE = '__CSP_NONCE__'
@@ -18,13 +18,21 @@ const ASSET_AGE_S = 365 * 24 * 3600
  * @param folder - the build folder; if it is missing, the answer says so
  */
 export async function registerDashboard(server: ApiServer, folder: string): Promise<void> {
-  server.get('/dashboard', { schema: { hide: true } }, async (_request, reply) => {
-    const page = await readFile(join(folder, 'index.html'), 'utf8').catch((cause: unknown) => {
+  const readPage = (name: string): Promise<string> =>
+    readFile(join(folder, name), 'utf8').catch((cause: unknown) => {
       throw new ApiError(503, 'dashboard_missing', 'The dashboard is not built. Start this node with ./exo, which builds it.', { cause })
     })
+  server.get('/dashboard', { schema: { hide: true } }, async (_request, reply) => {
+    const page = await readPage('index.html')
     const nonce = randomBytes(16).toString('base64')
     return reply.headers(dashboardHeaders(nonce)).type('text/html; charset=utf-8').send(page.replaceAll(NONCE_PLACE, nonce))
   })
+  server.get('/dashboard/diagrams', { schema: { hide: true } }, async (_request, reply) =>
+    reply
+      .headers(diagramHeaders())
+      .type('text/html; charset=utf-8')
+      .send(await readPage('diagrams.html')),
+  )
   await server.register(async (scope) => {
     // Also checks %2e, for which the file server would return an error of its own.
     scope.addHook('onRequest', async (request) => {

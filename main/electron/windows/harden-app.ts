@@ -1,6 +1,6 @@
 import { app, type Session, session, shell } from 'electron'
 import type { Log } from '../../platform/log/log.ts'
-import { isForBrowser, isOwnPage } from './page-policy.ts'
+import { isForBrowser, isOwnFrame, isOwnPage } from './page-policy.ts'
 
 /** The only permission that pages get without asking; all others are denied. It is used by Copy buttons. */
 const allowedPermission = 'clipboard-sanitized-write'
@@ -22,7 +22,7 @@ export function hardenApp(apiUrl: () => string | null, log: Log): void {
     contents.on('will-navigate', (event) => refuse(event, event.url))
     contents.on('will-redirect', (event) => refuse(event, event.url))
     contents.on('will-frame-navigate', (event) => {
-      if (!event.isMainFrame) event.preventDefault()
+      if (!event.isMainFrame && !isOwnFrame(event.url, apiUrl())) event.preventDefault()
     })
     contents.on('will-attach-webview', (event) => event.preventDefault())
     contents.setWindowOpenHandler(({ url }) => {

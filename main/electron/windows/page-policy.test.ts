@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isForBrowser, isOwnPage } from './page-policy.ts'
+import { isForBrowser, isOwnFrame, isOwnPage } from './page-policy.ts'
 
 const apiUrl = 'http://127.0.0.1:8080'
 
@@ -20,6 +20,15 @@ describe('isOwnPage', () => {
     '',
   ])('refuses %s', (url) => expect(isOwnPage(url, apiUrl)).toBe(false))
   it('takes nothing of a node that does not run', () => expect(isOwnPage(`${apiUrl}/dashboard`, null)).toBe(false))
+})
+
+describe('isOwnFrame', () => {
+  it('takes the frame of the diagrams, and nothing else', () => {
+    expect(isOwnFrame(`${apiUrl}/dashboard/diagrams`, apiUrl)).toBe(true)
+    for (const url of [`${apiUrl}/dashboard`, 'http://127.0.0.1:8081/dashboard/diagrams', 'https://exo.example', 'about:blank', ''])
+      expect(isOwnFrame(url, apiUrl), url).toBe(false)
+    expect(isOwnFrame(`${apiUrl}/dashboard/diagrams`, null)).toBe(false)
+  })
 })
 
 describe('isForBrowser', () => {

@@ -9,6 +9,13 @@ export function isOwnPage(url: string, apiUrl: string | null): boolean {
   return apiUrl !== null && origin === new URL(apiUrl).origin && /^\/dashboard\/?$/.test(pathname)
 }
 
+/** Whether a frame of a page may have this address: only the one that draws diagrams. */
+export function isOwnFrame(url: string, apiUrl: string | null): boolean {
+  if (apiUrl === null || !URL.canParse(url)) return false
+  const { origin, pathname } = new URL(url)
+  return origin === new URL(apiUrl).origin && pathname === '/dashboard/diagrams'
+}
+
 /** Whether a clicked link may be opened in the system's browser. */
 export function isForBrowser(url: string, apiUrl: string | null): boolean {
   if (!URL.canParse(url)) return false

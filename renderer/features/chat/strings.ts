@@ -54,6 +54,12 @@ export const chatStrings = inLanguage(
     copy: 'Copy',
     copyCode: 'Copy code',
     plainCode: 'text',
+    diagram: {
+      name: 'Diagram',
+      source: 'Source',
+      invalid: 'This diagram has an error, so its source is shown.',
+      drawnFrom: (source: string) => `Diagram: ${source}`,
+    },
     regenerate: 'Regenerate',
     readAloud: {
       start: 'Read aloud',
@@ -187,6 +193,12 @@ export const chatStrings = inLanguage(
     copy: 'Kopieren',
     copyCode: 'Code kopieren',
     plainCode: 'Text',
+    diagram: {
+      name: 'Diagramm',
+      source: 'Quelltext',
+      invalid: 'Dieses Diagramm hat einen Fehler, darum steht hier sein Quelltext.',
+      drawnFrom: (source: string) => `Diagramm: ${source}`,
+    },
     regenerate: 'Neu erzeugen',
     readAloud: {
       start: 'Vorlesen',

@@ -1,14 +1,24 @@
 import { isValidElement, type ReactNode, useRef } from 'react'
 import { CopyButton } from '../../../ui/CopyButton.tsx'
 import { chatStrings } from '../strings.ts'
+import { Diagram } from './Diagram.tsx'
 import { Formula } from './Formula.tsx'
 
-/** A block of code, or a formula that stands in its own lines. `children` is the `code` element. */
+interface CodeProps {
+  readonly className?: string
+  readonly children?: ReactNode
+  /** Its end has not arrived. */
+  readonly 'data-open'?: string
+}
+
+/** A block of code, a diagram, or a formula that stands in its own lines. `children` is the `code` element. */
 export function CodeBlock({ children }: { readonly children?: ReactNode }): ReactNode {
-  const { className = '', children: text } = isValidElement<{ className?: string; children?: ReactNode }>(children) ? children.props : {}
+  const { className = '', children: text, 'data-open': open } = isValidElement<CodeProps>(children) ? children.props : {}
   const language = /language-(\S+)/.exec(className)?.[1] ?? null
   const block = <CodeFrame language={language}>{children}</CodeFrame>
-  if (language !== 'math' || typeof text !== 'string') return block
+  if (typeof text !== 'string') return block
+  if (language === 'mermaid' && open === undefined) return <Diagram source={text}>{block}</Diagram>
+  if (language !== 'math') return block
   return (
     <Formula tex={text} isDisplay>
       {block}

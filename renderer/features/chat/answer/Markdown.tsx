@@ -6,6 +6,7 @@ import { Formula } from './Formula.tsx'
 import { htmlAsText } from './markdown/html-as-text.ts'
 import { highlighter } from './highlighter.ts'
 import { useLater } from './load-later.ts'
+import { markOpenFences } from './markdown/mark-open-fences.ts'
 import { protectMath, readFormula } from './markdown/protect-math.ts'
 import { GrowingBlocks } from './markdown/split-blocks.ts'
 
@@ -13,7 +14,7 @@ import { GrowingBlocks } from './markdown/split-blocks.ts'
 const MOST_MARKDOWN_CHARACTERS = 200_000
 const PLAIN_PIECE_CHARACTERS = 20_000
 
-const remarkPlugins = [remarkGfm, htmlAsText]
+const remarkPlugins = [remarkGfm, htmlAsText, markOpenFences]
 const CODE = /^ {0,3}(```|~~~)/m
 
 /** HTML in the text is shown as text: no plug-in here renders it. Nothing is loaded from other hosts. */
