@@ -1,5 +1,5 @@
 /* Preloaded into a node and its processes: calls that change files below EXO_FAULT_DIR fail by chance with ENOSPC, EIO or
- * EMFILE, in spells of several calls, or kill the process in the middle of a write. */
+ * EMFILE, in spells of several calls, or kill the process in the middle of a write. Only while the file EXO_FAULT_SWITCH exists. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -33,7 +33,8 @@ static unsigned draw(unsigned below) {
 static int next_fault(int can_open) {
   static const int errors[] = {ENOSPC, EIO, EMFILE};
   const char* each = getenv("EXO_FAULT_EACH");
-  if (!each) return PASSES;
+  const char* fault_switch = getenv("EXO_FAULT_SWITCH");
+  if (!each || (fault_switch && access(fault_switch, F_OK) != 0)) return PASSES;
   pthread_mutex_lock(&lock);
   if (!state) state = strtoull(getenv("EXO_FAULT_SEED"), NULL, 10) * 2654435761ULL + (unsigned)getpid();
   int fault = PASSES;

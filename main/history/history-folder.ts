@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, stat } from 'node:fs/promises'
+import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** The layout of a node's history folder. */
@@ -44,16 +44,18 @@ export async function sealedJournalFiles(folder: HistoryFolder): Promise<string[
 }
 
 /**
- * Seals journal files left behind by killed processes.
+ * Journal files left behind by killed processes.
  *
  * @param isGone - whether the process with that id no longer writes
  */
-export async function sealLeftovers(folder: HistoryFolder, isGone: (processId: number) => boolean): Promise<void> {
-  for (const name of await readdir(folder.journalDir)) {
+export async function abandonedJournals(
+  folder: HistoryFolder,
+  isGone: (processId: number) => boolean,
+): Promise<{ readonly name: string; readonly segment: string }[]> {
+  return (await readdir(folder.journalDir)).flatMap((name) => {
     const [, segment, processId] = OPEN.exec(name) ?? []
-    if (segment === undefined || !isGone(Number(processId))) continue
-    await rename(join(folder.journalDir, name), join(folder.journalDir, sealedJournalName(segment)))
-  }
+    return segment === undefined || !isGone(Number(processId)) ? [] : [{ name, segment }]
+  })
 }
 
 /** The size of the journal files that are not in the catalog yet. */

@@ -124,8 +124,8 @@ export class HistoryProcess {
       exited.resolve()
       if (!this.#job) return
       if (this.#job.isGivenUp) return this.#job.end.reject(failure('history-timeout', 'The history did not answer in time.'))
-      // A client's statement can crash DuckDB too, so its crashes do not count against the catalog.
-      if (this.#job.kind !== 'sql') this.#crashes += 1
+      // A client's statement can crash DuckDB too, and another program can kill it: neither counts against the catalog.
+      if (this.#job.kind !== 'sql' && signal !== 'SIGKILL' && signal !== 'SIGTERM') this.#crashes += 1
       log.error('history process died', { exitCode, signal, stderr: lastWords })
       this.#job.end.reject(failure('history-failed', `The history process died (${signal ?? `status ${exitCode}`}).`))
     })

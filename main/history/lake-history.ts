@@ -1,3 +1,5 @@
+import { isPassingDiskError } from '../platform/files/to-disk-error.ts'
+import { backoffDelayMs } from '../platform/waiting/backoff.ts'
 import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
 import { hasTrait } from '../shared/error-codes.ts'
 import type { HistoryQuery, HistoryRow, QueriedTable } from '../shared/history.ts'
@@ -13,8 +15,9 @@ import { Journal } from './journal.ts'
 import type { HistoryJob, HistoryResult } from './process-message.ts'
 
 const WARN_INTERVAL_MS = 60_000
-/** The wait before retrying to write the journal. */
-const FLUSH_RETRY_MS = 5_000
+/** The waits before retrying to write the journal: most troubles pass at once, and rows in memory die with the node. */
+const FIRST_FLUSH_RETRY_MS = 200
+const LAST_FLUSH_RETRY_MS = 5_000
 const INGEST_RETRY_MS = 60_000
 
 /** The amount written to the journal since the start, or a part of it. */
@@ -39,6 +42,7 @@ export class LakeHistory implements History {
   #queue: string[] = []
   #flushing: Promise<void> = Promise.resolve()
   #isFlushDue = false
+  #failedFlushes = 0
   #written: Amount = { rows: 0, bytes: 0 }
   /** The part of it that is in the catalog. */
   #taken: Amount = { rows: 0, bytes: 0 }
@@ -58,7 +62,8 @@ export class LakeHistory implements History {
     this.#limits = limits
     this.#ids = ids
     this.#dependencies = dependencies
-    this.#journal = new Journal(folder, options.processId, () => random.id(String(Math.floor(clock.epochMs())).padStart(15, '0')))
+    const newSegment = (): string => random.id(String(Math.floor(clock.epochMs())).padStart(15, '0'))
+    this.#journal = new Journal(folder, options.processId, newSegment, options.isGone)
     this.#process = new HistoryProcess(
       { entry: options.entry, historyDir: folder.dir, extensionFile: options.extensionFile, lingerMs: limits.lingerMs },
       {
@@ -71,10 +76,22 @@ export class LakeHistory implements History {
     )
   }
 
-  /** Makes sure that rows left behind by an earlier run get into the catalog. */
+  /**
+   * Makes sure that rows left behind by an earlier run get into the catalog. A disk that is full or fails may work again later, so it
+   * does not disable the history.
+   *
+   * @throws the error of a folder that cannot be used
+   */
   async start(): Promise<void> {
-    const bytes = await journalBytes(this.#folder)
-    if (bytes > 0) this.#onWritten({ rows: 1, bytes })
+    try {
+      await this.#journal.seal()
+      const bytes = await journalBytes(this.#folder)
+      if (bytes > 0) this.#onWritten({ rows: 1, bytes })
+    } catch (error) {
+      if (!isPassingDiskError(error)) throw error
+      this.#dependencies.log.warn('history: rows of an earlier run are waiting in the journal', { error })
+      this.#onWritten({ rows: 1, bytes: 0 })
+    }
   }
 
   append(entry: PlacedInferenceRecord): void {
@@ -154,6 +171,8 @@ export class LakeHistory implements History {
       try {
         this.#onWritten({ rows: lines.length, bytes: await this.#journal.append(lines) })
         this.#trouble = null
+        if (this.#failedFlushes > 0) this.#dependencies.log.info('history: the journal is written again')
+        this.#failedFlushes = 0
       } catch (error) {
         this.#keepForLater(lines, error)
         // The next attempt uses another file. The disk error is already in the log.
@@ -168,12 +187,16 @@ export class LakeHistory implements History {
     const all = [...lines, ...this.#queue]
     this.#queue = all.slice(0, this.#limits.queuedRows)
     const { clock, log } = this.#dependencies
-    if (this.#trouble === null) log.warn('history: the journal cannot be written; its rows stay in memory', { error })
+    if (this.#failedFlushes === 0) log.warn('history: the journal cannot be written; its rows stay in memory', { error })
     this.#trouble = `Its journal cannot be written (${errorMessage(error)}); its rows stay in memory.`
     if (all.length > this.#queue.length) this.#drop(all.length - this.#queue.length, 'its journal cannot be written', error)
     if (this.#isFlushDue) return
     this.#isFlushDue = true
-    clock.sleep(FLUSH_RETRY_MS, this.#stopping.signal).then(
+    const delayMs = backoffDelayMs(
+      { attempt: this.#failedFlushes++, firstDelayMs: FIRST_FLUSH_RETRY_MS, maxDelayMs: LAST_FLUSH_RETRY_MS },
+      1,
+    )
+    clock.sleep(delayMs, this.#stopping.signal).then(
       () => this.#flush(),
       () => undefined, // `stop` flushes the rest
     )
@@ -183,7 +206,11 @@ export class LakeHistory implements History {
   #seal(): Promise<Amount> {
     void this.#flush()
     const sealed = this.#flushing.then(async () => {
-      await this.#journal.seal()
+      try {
+        await this.#journal.seal()
+      } catch (error) {
+        throw new AppError('history-failed', `The history's journal cannot be used: ${errorMessage(error)}`, {}, error)
+      }
       return this.#written
     })
     this.#flushing = sealed.then(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { History } from './history.ts'
-import { historyFolder, makeHistoryFolder, sealLeftovers } from './history-folder.ts'
+import { historyFolder } from './history-folder.ts'
 import { defaultHistoryLimits, type HistoryDependencies, type HistoryOptions } from './history-options.ts'
 import { createInferenceIds, ORIGINS } from './inference-ids.ts'
 import { LakeHistory } from './lake-history.ts'
@@ -18,8 +18,6 @@ export async function openHistory(options: HistoryOptions, dependencies: History
     return off(`DuckDB's ducklake extension is not on this machine (${options.extensionFile}). Run ./exo once with an internet connection.`)
   const folder = historyFolder(options.dir)
   try {
-    await makeHistoryFolder(folder)
-    await sealLeftovers(folder, options.isGone)
     const digest = createHash('sha256').update(options.nodeId).update(random.bytes(16)).digest()
     const history = new LakeHistory(
       folder,

@@ -148,12 +148,19 @@ export class HistoryWorker {
     }
   }
 
-  /** Does the work. If it fails because of the files on disk, does it once more with a new catalog. */
+  /** Does the work. If it fails twice because of the files on disk, does it once more with a new catalog. */
   async #trusting<Result>(work: () => Promise<Result>): Promise<Result> {
+    const isDamage = (error: unknown): boolean => !(error instanceof AppError) && classifyFailure(error) === 'damaged'
     try {
       return await work()
     } catch (error) {
-      if (error instanceof AppError || classifyFailure(error) !== 'damaged') throw error
+      if (!isDamage(error)) throw error
+    }
+    try {
+      // A catalog that opens and works now is not damaged.
+      return await work()
+    } catch (error) {
+      if (!isDamage(error)) throw error
       await this.#giveUpCatalog(errorMessage(error), this.#dependencies.clock.epochMs())
       return work()
     }

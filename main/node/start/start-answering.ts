@@ -6,7 +6,6 @@ import { LineJournal } from '../../platform/files/line-journal.ts'
 import type { Metrics } from '../../metrics/metrics.ts'
 import { readOtlpSettings } from '../../metrics/otlp/otlp-settings.ts'
 import { type OtlpDependencies, startOtlp } from '../../metrics/otlp/start-otlp.ts'
-import { wasStartedByPerson } from '../../platform/processes/start-cause.ts'
 import { createRouter } from '../../router/create-router.ts'
 import type { Router } from '../../router/router.ts'
 import type { InferenceRecord } from '../../shared/inference/inference-record.ts'
@@ -57,7 +56,8 @@ export async function startAnswering(
       extensionFile: host.ducklakeFile,
       entry: host.historyEntry,
       processId: process.pid,
-      isGone: (processId) => processId !== process.pid || !wasStartedByPerson(process.env),
+      // This node owns its data folder. In a container, every start has the same process id.
+      isGone: () => true,
     },
     { spawn: host.spawn, clock, random, log },
   )

@@ -34,3 +34,9 @@ export function toDiskError(error: unknown, path: string): unknown {
   const fault = error instanceof Error && typeof systemCode === 'string' ? BY_SYSTEM_CODE[systemCode] : undefined
   return fault ? new AppError(fault[0], fault[1](path), { path, systemCode }, error) : error
 }
+
+/** Whether the disk may accept the same operation later: it is full, it fails, or too many files are open. */
+export function isPassingDiskError(error: unknown): boolean {
+  const fault = BY_SYSTEM_CODE[(error as NodeJS.ErrnoException | null)?.code ?? '']
+  return fault !== undefined && fault !== refused
+}
