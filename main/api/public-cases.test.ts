@@ -33,7 +33,7 @@ describe('public cases that are served', () => {
           { type: 'function', name: 'f', parameters: { type: 'object', properties: {} }, strict: false },
           { type: 'web_search' },
           { type: 'namespace', name: 'mcp', tools: [] },
-          { type: 'custom', name: 'apply_patch', format: { type: 'grammar', syntax: 'lark', definition: 'x' } },
+          { type: 'custom', name: 'apply_patch', format: { type: 'grammar', syntax: 'lark', definition: 'start: "x"' } },
         ],
       },
     ],

@@ -1,3 +1,4 @@
+import { inputGrammar } from '../../domain/generation/form/lark/input-grammar.ts'
 import { findJsonEnd } from '../../domain/generation/json/find-json-end.ts'
 import { AppError, errorCode } from '../../shared/app-error.ts'
 import type { InferenceRequest, ToolDefinition } from '../../shared/inference/inference.ts'
@@ -64,7 +65,9 @@ export async function* askEnforced(
   try {
     for await (const part of run(asked)) yield { part, requestId: asked.requestId, isEnforced }
   } catch (error) {
-    if (!isEnforced || errorCode(error) !== 'grammar-unsupported') throw error
+    // Nothing checks afterwards whether a text follows a Lark grammar.
+    const hasLark = asked.calls?.tools.some(({ schema }) => inputGrammar(schema) !== null) === true
+    if (!isEnforced || hasLark || errorCode(error) !== 'grammar-unsupported') throw error
     const free = requestOf(false)
     for await (const part of run(free)) yield { part, requestId: free.requestId, isEnforced: false }
   }

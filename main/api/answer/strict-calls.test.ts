@@ -89,4 +89,35 @@ describe('a strict tool that the model may call', () => {
     const other = await start(call({ input: 'c' }))
     expect((await other.post(path, { model: 'tiny', ...fields })).status).toBe(502)
   })
+
+  it.each([
+    [
+      'a chat',
+      CHAT,
+      { messages: hi },
+      (format: object) => ({ type: 'custom', custom: { name: 'f', format: { type: 'grammar', grammar: format } } }),
+    ],
+    [
+      'Responses',
+      '/v1/responses',
+      { input: 'hi' },
+      (format: object) => ({ type: 'custom', name: 'f', format: { type: 'grammar', ...format } }),
+    ],
+  ])('is bound by the Lark grammar of its text, or refused, by its line if it can be: %s', async (_, path, fields, toolOf) => {
+    const { post, inference } = await start(call({ input: 'b' }))
+    const ask = (definition: string) => post(path, { model: 'tiny', ...fields, tools: [toolOf({ syntax: 'lark', definition })] })
+    // Nothing checks afterwards whether the text follows the grammar, so nobody is asked without.
+    const refused = await ask('start: "a" | "b"')
+    expect([refused.status, refused.body.error.message]).toEqual([400, expect.stringContaining('It is too large')])
+    expect(inference.requests).toHaveLength(1)
+    expect(inference.requests[0]?.calls?.tools[0]?.schema).toMatchObject({ properties: { input: { 'x-lark': 'start: "a" | "b"' } } })
+    for (const [definition, fault] of [
+      ['start: pair{"a"}\npair{x}: x x', "Line 1 of the Lark grammar in 'tools.f' cannot be enforced: the template 'pair'"],
+      ['start: A\n\nA: /a(?!b)/', "Line 3 of the Lark grammar in 'tools.f'"],
+      ['*** a patch', "Line 1 of the Lark grammar in 'tools.f' cannot be enforced: it has no rule 'start'"],
+    ] as const) {
+      const { status, body } = await ask(definition)
+      expect([status, body.error.message]).toEqual([400, expect.stringContaining(fault)])
+    }
+  })
 })

@@ -1,12 +1,10 @@
 import { recursionFault } from '../../domain/generation/form/recursion-fault.ts'
 import { type SchemaFault, schemaFault } from '../../domain/generation/form/schema-fault.ts'
-import { formatBytes } from '../../shared/formats/byte-size.ts'
 import type { JsonObject } from '../../shared/formats/json-value.ts'
 import { ApiError } from '../api-error.ts'
 import { patternFault } from './pattern-fault.ts'
+import { requireFormSize } from './require-form-size.ts'
 import { slowPattern } from './slow-pattern.ts'
-
-const MOST_BYTES = 256 * 1024
 
 async function faultOf(schema: JsonObject, isStrict: boolean): Promise<SchemaFault | null> {
   const patterns: string[] = []
@@ -33,14 +31,7 @@ async function faultOf(schema: JsonObject, isStrict: boolean): Promise<SchemaFau
  * @throws AppError `engine-busy`
  */
 export async function checkedSchema(schema: JsonObject, param: string, isStrict: boolean): Promise<JsonObject> {
-  const bytes = Buffer.byteLength(JSON.stringify(schema))
-  if (bytes > MOST_BYTES)
-    throw new ApiError(
-      400,
-      'invalid_value',
-      `The schema in '${param}' has ${formatBytes(bytes)}; the limit is ${formatBytes(MOST_BYTES)}.`,
-      { param },
-    )
+  requireFormSize('schema', JSON.stringify(schema), param)
   const fault = await faultOf(schema, isStrict)
   if (fault === null) return schema
   const what = fault.keyword === '' ? 'The schema' : `The keyword '${fault.keyword}'`

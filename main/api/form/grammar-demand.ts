@@ -1,38 +1,28 @@
 import { grammarFormat, structuralTag } from '../../domain/generation/form/structural-tag.ts'
-import { formatBytes } from '../../shared/formats/byte-size.ts'
 import { isJsonObject } from '../../shared/formats/json-value.ts'
 import type { Grammar } from '../../shared/inference/grammar.ts'
 import { ApiError } from '../api-error.ts'
 import type { GrammarDemand } from './answer-demand.ts'
-
-const MOST_BYTES = 256 * 1024
+import { checkedLark } from './checked-lark.ts'
+import { requireFormSize } from './require-form-size.ts'
 
 /** llama.cpp's and xgrammar's rules are defined by `::=`, Lark's by a colon. */
 const isLark = (text: string): boolean => !text.includes('::=')
 
 function demandOf(grammar: Grammar, param: string): GrammarDemand {
-  const bytes = Buffer.byteLength(grammar.text)
-  if (bytes > MOST_BYTES)
-    throw new ApiError(
-      400,
-      'invalid_value',
-      `The grammar in '${param}' has ${formatBytes(bytes)}; the limit is ${formatBytes(MOST_BYTES)}.`,
-      {
-        param,
-      },
-    )
+  requireFormSize('grammar', grammar.text, param)
   return { kind: 'grammar', grammar, param }
 }
 
 /**
  * The demand of a grammar in GBNF or EBNF, or in Lark's notation.
  *
- * @throws ApiError 400 if it is not text or too large
+ * @throws ApiError 400 if it is not text or too large, or a grammar in Lark's notation that cannot be enforced
  */
 export function grammarDemand(text: unknown, param: string): GrammarDemand | null {
   if (text === undefined || text === null || text === '') return null
   if (typeof text !== 'string') throw new ApiError(400, 'invalid_value', `'${param}' must be a grammar, as text.`, { param })
-  return demandOf(isLark(text) ? structuralTag(grammarFormat(text, 'lark')) : { kind: 'ebnf', text }, param)
+  return demandOf(isLark(text) ? structuralTag(grammarFormat(checkedLark(text, param), 'lark')) : { kind: 'ebnf', text }, param)
 }
 
 /** The demand of one of xgrammar's structural tags, as an object or its JSON text. @throws ApiError 400 */

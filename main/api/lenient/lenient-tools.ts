@@ -1,3 +1,4 @@
+import { LARK, TEXT_ARGUMENT } from '../../domain/generation/form/lark/input-grammar.ts'
 import { isRecord, recordsOf, type JsonRecord } from './json-record.ts'
 
 /** A tool in the format of OpenAI's Responses API. */
@@ -12,18 +13,19 @@ export interface FlatTool {
 /** The schema that turns a tool with plain-text input into a function of one string. */
 const TEXT_INPUT = {
   type: 'object',
-  properties: { input: { type: 'string', description: 'The whole input, as plain text.' } },
-  required: ['input'],
+  properties: { [TEXT_ARGUMENT]: { type: 'string', description: 'The whole input, as plain text.' } },
+  required: [TEXT_ARGUMENT],
   additionalProperties: false,
 }
 
-/** The parameters of a tool of plain text. A regular expression binds the text; a Lark grammar is left to the tool. */
+/** The parameters of a tool of plain text, which a regular expression or a Lark grammar binds. */
 function textInput(format: unknown): JsonRecord {
   const grammar = isRecord(format) && isRecord(format['grammar']) ? format['grammar'] : format
-  if (!isRecord(grammar) || grammar['syntax'] !== 'regex' || typeof grammar['definition'] !== 'string') return { parameters: TEXT_INPUT }
-  const { input } = TEXT_INPUT.properties
-  const pattern = `^(?:${grammar['definition']})$`
-  return { parameters: { ...TEXT_INPUT, properties: { input: { ...input, pattern } } }, strict: true }
+  const { syntax, definition } = isRecord(grammar) ? grammar : {}
+  if (typeof definition !== 'string' || (syntax !== 'regex' && syntax !== 'lark')) return { parameters: TEXT_INPUT }
+  const input = TEXT_INPUT.properties[TEXT_ARGUMENT]
+  const bound = syntax === 'regex' ? { pattern: `^(?:${definition})$` } : { [LARK]: definition }
+  return { parameters: { ...TEXT_INPUT, properties: { [TEXT_ARGUMENT]: { ...input, ...bound } } }, strict: true }
 }
 
 function fields(name: unknown, { description, parameters, strict }: JsonRecord): FlatTool {

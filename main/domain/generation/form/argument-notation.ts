@@ -11,6 +11,8 @@ export interface ArgumentNotation {
   /** What no bare text contains, since it would look like the end of its call. */
   readonly excluded: readonly string[]
   readonly booleans?: Format
+  /** Line feeds around a bare text that belong to the notation, besides those of `pair`; a parser takes them off. */
+  readonly lines?: readonly [before: string, after: string]
 }
 
 export type NamedStyle = Exclude<ArgumentStyle, 'json'>
@@ -39,9 +41,9 @@ export const ARGUMENT_NOTATIONS: Readonly<Record<NamedStyle, ArgumentNotation>> 
     textEnd: ESCAPE,
     excluded: [],
   },
-  qwen: tagged('<parameter=', '>\n', '</parameter>', '\n', ['<parameter=', '</function>']),
+  qwen: { ...tagged('<parameter=', '>\n', '</parameter>', '\n', ['<parameter=', '</function>']), lines: ['', '\n'] },
   glm: tagged('<arg_key>', '</arg_key>\n<arg_value>', '</arg_value>', '\n', ['<arg_key>']),
-  minimax: tagged('<parameter name="', '">', '</parameter>', '\n', ['<parameter ', '</invoke>']),
+  minimax: { ...tagged('<parameter name="', '">', '</parameter>', '\n', ['<parameter ', '</invoke>']), lines: ['\n', '\n'] },
   deepseek: {
     pair: (name, value, isText) =>
       sequence([
@@ -54,6 +56,7 @@ export const ARGUMENT_NOTATIONS: Readonly<Record<NamedStyle, ArgumentNotation>> 
     comma: '',
     textEnd: '</｜DSML｜parameter>',
     excluded: ['<｜DSML｜parameter', '</｜DSML｜invoke>'],
+    lines: ['\n', '\n'],
   },
 }
 

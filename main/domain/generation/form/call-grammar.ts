@@ -1,14 +1,22 @@
 import type { JsonObject } from '../../../shared/formats/json-value.ts'
 import type { CallRule } from '../../../shared/inference/inference.ts'
 import type { CallForm } from '../calls/call-forms.ts'
+import { enforceableLark } from './lark/enforceable-lark.ts'
+import { inputGrammar, TEXT_ARGUMENT } from './lark/input-grammar.ts'
 import { namedArguments } from './named-arguments.ts'
-import { constant, type Format, jsonSchema, regex, separated, sequence, tag, textWithTags } from './structural-tag.ts'
+import { constant, type Format, grammarFormat, jsonSchema, regex, separated, sequence, tag, textWithTags } from './structural-tag.ts'
 
 /** A model may number its calls with any of these. */
 const NUMBER = regex('[0-9]{1,3}')
 
+/** Plain-text input as JSON. */
+const inputAsJson = (grammar: string): Format =>
+  sequence([regex(`\\{"${TEXT_ARGUMENT}": ?"`), grammarFormat(enforceableLark(grammar, true), 'lark'), constant('"}')])
+
 function argumentsOf(schema: JsonObject, style: CallForm['style']): Format {
-  return style === 'json' ? jsonSchema(JSON.stringify(schema)) : namedArguments(schema, style)
+  if (style !== 'json') return namedArguments(schema, style)
+  const grammar = inputGrammar(schema)
+  return grammar === null ? jsonSchema(JSON.stringify(schema)) : inputAsJson(grammar)
 }
 
 function callTag({ call: [before, between, after], style, isNumbered }: CallForm, { name, schema }: CallRule['tools'][number]): Format {

@@ -3,7 +3,9 @@ import { referredSchema } from '../calls/fit-schema.ts'
 import { ARGUMENT_NOTATIONS, innerJson, type NamedStyle, textUntil } from './argument-notation.ts'
 import { TEXT_PATTERN } from './enforceable-schema.ts'
 import { isHeldPattern } from './held-pattern.ts'
-import { constant, type Format, optionally, or, regex, sequence, star } from './structural-tag.ts'
+import { enforceableLark } from './lark/enforceable-lark.ts'
+import { larkOf } from './lark/input-grammar.ts'
+import { constant, type Format, grammarFormat, optionally, or, regex, sequence, star } from './structural-tag.ts'
 
 /** More optional arguments than these are left out: each may be the first, and their grammar would grow with the square. */
 const MOST_OPTIONAL = 24
@@ -43,6 +45,14 @@ export function namedArguments(root: JsonObject, style: NamedStyle): Format {
 
   const values = (schema: unknown, level: number): Value[] => {
     const json: Value = { format: innerJson(detached(schema, root), notation), isText: false }
+    const grammar = larkOf(schema)
+    if (grammar !== null) {
+      const [before, after] = notation.lines ?? ['', '']
+      if (textEnd !== null)
+        return [text(sequence([constant(before), grammarFormat(enforceableLark(grammar, false), 'lark'), constant(after)]))]
+      const quoted = grammarFormat(enforceableLark(grammar, true), 'lark')
+      return [{ format: sequence([constant('"'), quoted, constant('"')]), isText: false }]
+    }
     if (!isJsonObject(schema) || level > MOST_LEVELS) return textEnd === null ? [json] : [{ format: textUntil(notation), isText: true }]
     const { $ref, type, anyOf, enum: choices } = schema
     if (booleans !== undefined && type === 'boolean' && choices === undefined && !('const' in schema))

@@ -1,0 +1,30 @@
+const NUMBER = String.raw`(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+`
+
+/** The terminals of Lark's library `common`, as regular expressions. */
+export const IMPORTED_TERMINALS: Readonly<Record<string, string>> = {
+  DIGIT: '[0-9]',
+  HEXDIGIT: '[a-fA-F0-9]',
+  INT: '[0-9]+',
+  SIGNED_INT: '[+-]?[0-9]+',
+  DECIMAL: String.raw`[0-9]+\.[0-9]*|\.[0-9]+`,
+  _EXP: '[eE][+-]?[0-9]+',
+  FLOAT: NUMBER,
+  SIGNED_FLOAT: `[+-]?(?:${NUMBER})`,
+  NUMBER: `[0-9]+|${NUMBER}`,
+  SIGNED_NUMBER: `[+-]?(?:[0-9]+|${NUMBER})`,
+  ESCAPED_STRING: String.raw`"(?:[^"\\\n]|\\.)*"`,
+  LCASE_LETTER: '[a-z]',
+  UCASE_LETTER: '[A-Z]',
+  LETTER: '[A-Za-z]',
+  WORD: '[A-Za-z]+',
+  CNAME: '[_A-Za-z][_A-Za-z0-9]*',
+  WS_INLINE: String.raw`[ \t]+`,
+  WS: String.raw`[ \t\f\r\n]+`,
+  CR: String.raw`\r`,
+  LF: String.raw`\n`,
+  NEWLINE: String.raw`(?:\r?\n)+`,
+  SH_COMMENT: String.raw`#[^\n]*`,
+  CPP_COMMENT: String.raw`\/\/[^\n]*`,
+  C_COMMENT: String.raw`\/\*[^*]*\*+(?:[^\/*][^*]*\*+)*\/`,
+  SQL_COMMENT: String.raw`--[^\n]*`,
+}
