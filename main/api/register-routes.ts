@@ -11,6 +11,7 @@ import { registerActivity } from './events/register-activity.ts'
 import { registerEmbeddings } from './embeddings/register-embeddings.ts'
 import { registerHistory } from './history/register-history.ts'
 import { registerLlamaCpp } from './llama-cpp/register-llama-cpp.ts'
+import { registerLmStudio } from './lm-studio/register-lm-studio.ts'
 import { registerMetrics } from './metrics/register-metrics.ts'
 import { registerModels } from './models/register-models.ts'
 import { registerNode } from './node/register-node.ts'
@@ -35,6 +36,7 @@ const ROUTES = [
   registerTgi,
   registerAnthropic,
   registerOllama,
+  registerLmStudio,
   registerTrifurcated,
   registerChats,
   registerChatAnswers,

@@ -4,11 +4,14 @@ import { errorBody } from './api-error.ts'
 
 type Headers = Readonly<Record<string, unknown>>
 
+/** Routes that OpenAI's and Anthropic's clients call. */
+const OF_BOTH = /^\/v1\/(models|files|skills|complete|organizations)(\/|$)/
+
 /** Anthropic's clients send the version of its API with every request. */
 export const isOfAnthropic = (headers: Headers): boolean => headers['anthropic-version'] !== undefined
 
 /** The error format that clients of a path expect, also for paths without a route. */
 export function surfaceErrorBody(path: string, headers: Headers): (error: ApiError) => unknown {
   if (/^\/ollama(\/|$)/.test(path)) return ({ message }) => ({ error: message })
-  return /^\/v1\/messages(\/|$)/.test(path) || (/^\/v1\/models(\/|$)/.test(path) && isOfAnthropic(headers)) ? anthropicError : errorBody
+  return /^\/v1\/messages(\/|$)/.test(path) || (OF_BOTH.test(path) && isOfAnthropic(headers)) ? anthropicError : errorBody
 }

@@ -5,7 +5,7 @@ const FOLDERS = [
   ...['chat', 'completions', 'responses', 'messages', 'conversations', 'trifurcated', 'cancel'],
   ...['embeddings', 'rerank', 'score', 'classify', 'moderations'],
   ...['audio', 'images', 'videos', 'files', 'uploads', 'batches', 'fine_tuning', 'vector_stores'],
-  ...['assistants', 'threads', 'realtime'],
+  ...['assistants', 'threads', 'realtime', 'chatkit', 'containers', 'skills', 'fine-tunes', 'evals', 'edits', 'complete'],
 ]
 
 /** Routes used by clients of models: those of OpenAI and Anthropic, and those of Ollama that change nothing on the disk. */
@@ -15,11 +15,15 @@ const INFERENCE: readonly { readonly methods: readonly string[]; readonly path: 
     methods: ['GET', 'HEAD', 'POST', 'DELETE'],
     path: new RegExp(`^/v1/(${FOLDERS.join('|')})(/|$)`),
   },
+  { methods: ['GET', 'HEAD'], path: /^\/lm-studio\/api\/v[01]\/models(\/|$)/ },
   { methods: ['POST'], path: /^\/v2\/rerank$/ },
   { methods: ['POST'], path: /^\/(v1\/)?(tokenize|detokenize|apply-template|completion|infill)$/ },
-  { methods: ['POST'], path: /^\/(generate|generate_stream)?$/ },
+  { methods: ['POST'], path: /^\/(generate|generate_stream|embedding|embed|ping)?$/ },
   { methods: ['GET', 'HEAD', 'POST'], path: /^\/ollama\/api\/(chat|generate|embed|embeddings|tags|ps|show|version)$/ },
-  { methods: ['GET', 'HEAD'], path: /^\/(ollama|openapi\.json|node_id|version|ping|health|info|props|v1|v1\/health)?$/ },
+  {
+    methods: ['GET', 'HEAD'],
+    path: /^\/(ollama|openapi\.json|node_id|version|ping|load|health|info|props|slots|lora-adapters|v1|v1\/health)?$/,
+  },
 ]
 
 /** The rights that a call needs. A route that is not listed needs all rights. */

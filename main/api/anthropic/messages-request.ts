@@ -60,7 +60,7 @@ function userMessages(blocks: readonly ContentBlock[], param: string): ChatMessa
       else messages.push({ role: 'user', content: block.text })
     } else throw unsupportedBlock(block.type, place)
   }
-  return messages
+  return messages.length > 0 ? messages : [{ role: 'user', content: '' }]
 }
 
 function toChatMessages({ role, content }: AnthropicMessage, index: number): ChatMessage[] {

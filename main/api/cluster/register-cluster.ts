@@ -56,6 +56,24 @@ export function registerCluster(server: ApiServer, { cluster, version }: ApiCont
       async () => ({ status: 'ok' as const }),
     )
   }
+  server.post('/ping', { config: { takesAnyBody: true }, schema: { hide: true } }, async () => ({ status: 'ok' }))
+
+  server.get(
+    '/load',
+    {
+      schema: {
+        summary: "The requests that run or wait, in vLLM's format",
+        tags,
+        response: { 200: z.strictObject({ server_load: z.int() }) },
+      },
+    },
+    async () => ({
+      server_load: Object.values<InstanceView>(cluster.state().instances).reduce(
+        (sum, { running = 0, waiting = 0 }) => sum + running + waiting,
+        0,
+      ),
+    }),
+  )
 
   server.get(
     '/version',

@@ -1,10 +1,14 @@
+import type { FastifyRequest } from 'fastify'
+import type { z } from 'zod'
 import type { Prompt } from '../../shared/inference/inference.ts'
 import { ErrorBody } from '../../shared/wire/api/openai.ts'
-import { EmbeddingList, EmbeddingRequest } from '../../shared/wire/api/openai-embeddings.ts'
+import { EmbeddingList, EmbeddingRequest, LlamaEmbeddings, TeiEmbeddings } from '../../shared/wire/api/openai-embeddings.ts'
+import type { RunningRequest } from '../answer/running-requests.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import { lenientEmbedding } from '../lenient/lenient-embedding.ts'
 import { sendWhole } from '../sending/send-whole.ts'
-import { embedTexts } from './embed-texts.ts'
+import { isRecord } from '../lenient/json-record.ts'
+import { type Embedded, embedTexts } from './embed-texts.ts'
 
 function toPrompts({ input, add_special_tokens: addSpecialTokens, instruction, prompt_name: name }: EmbeddingRequest): Prompt[] {
   const task = instruction == null ? (name == null ? null : { name }) : { instruction }
@@ -27,6 +31,58 @@ function toBase64(vector: readonly number[]): string {
 
 /** Embeddings in OpenAI's format, from embedding models and from models that generate text. */
 export function registerEmbeddings(server: ApiServer, context: ApiContext): void {
+  const vectorsOf = async (
+    request: FastifyRequest<{ Body: EmbeddingRequest }>,
+    running: RunningRequest,
+    signal: AbortSignal,
+  ): Promise<Embedded['vectors']> => {
+    const { body } = request
+    const requestId = `embd-${context.newId()}`
+    const question = { requestId, model: body.model, prompts: toPrompts(body), dimensions: null, truncates: body.truncate ?? true }
+    return (await embedTexts(running, question, () => context.clock.now(), signal)).vectors
+  }
+  // Clients of the next two routes name no model.
+  const config = {
+    lenient: (body: unknown): unknown => lenientEmbedding(isRecord(body) ? { ...body, model: body['model'] ?? 'default' } : body),
+  }
+
+  server.post(
+    '/embedding',
+    {
+      config,
+      schema: {
+        summary: 'The embeddings of one or more texts (llama.cpp)',
+        tags: ['llama.cpp'],
+        body: EmbeddingRequest,
+        response: { 200: LlamaEmbeddings, '4xx': ErrorBody, '5xx': ErrorBody },
+      },
+    },
+    async (request, reply) =>
+      context.run([request.id], reply, async (running, signal) => {
+        const answer = async (): Promise<z.infer<typeof LlamaEmbeddings>> =>
+          (await vectorsOf(request, running, signal)).map((vector, index) => ({ index, embedding: [[...vector]] }))
+        return sendWhole(reply, answer(), context)
+      }),
+  )
+
+  server.post(
+    '/embed',
+    {
+      config,
+      schema: {
+        summary: 'The embeddings of one or more texts (Text Embeddings Inference)',
+        tags: ['tgi'],
+        body: EmbeddingRequest,
+        response: { 200: TeiEmbeddings, '4xx': ErrorBody, '5xx': ErrorBody },
+      },
+    },
+    async (request, reply) =>
+      context.run([request.id], reply, async (running, signal) => {
+        const answer = async (): Promise<number[][]> => (await vectorsOf(request, running, signal)).map((vector) => [...vector])
+        return sendWhole(reply, answer(), context)
+      }),
+  )
+
   server.post(
     '/v1/embeddings',
     {

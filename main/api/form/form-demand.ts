@@ -28,9 +28,11 @@ function parsedSchema(text: string): unknown {
   }
 }
 
-async function formatDemand(format: unknown): Promise<AnswerDemand | null> {
-  const param = 'response_format'
+/** @param param - the field that has the format. @throws ApiError 400 */
+export async function formatDemand(format: unknown, param: string): Promise<AnswerDemand | null> {
   if (isJsonObject(format) && format['type'] === 'grammar') return grammarDemand(format['grammar'], param)
+  if (isJsonObject(format) && format['type'] === 'regex')
+    return textDemand(undefined, format['value'] ?? format['pattern'] ?? format['regex'] ?? format['grammar'])
   if (isJsonObject(format) && format['type'] === 'structural_tag') return structuralTagDemand(format, param)
   return jsonDemand(format, param)
 }
@@ -40,7 +42,7 @@ export async function formDemand(body: Readonly<Record<string, unknown>>): Promi
   const given = body['structured_outputs']
   const outputs = isJsonObject(given) ? given : {}
   return (
-    (await formatDemand(body['response_format'])) ??
+    (await formatDemand(body['response_format'], 'response_format')) ??
     (await textDemand(body['guided_choice'] ?? outputs['choice'], body['guided_regex'] ?? body['regex'] ?? outputs['regex'])) ??
     (await schemaDemand(body['guided_json'], 'guided_json')) ??
     (await schemaDemand(body['json_schema'], 'json_schema')) ??

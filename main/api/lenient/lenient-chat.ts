@@ -1,8 +1,9 @@
+import { calledFunction } from './called-function.ts'
 import { isRecord, jsonText, type JsonRecord } from './json-record.ts'
 import { lenientContent, lenientResult } from './lenient-content.ts'
 import { lenientRole } from './lenient-role.ts'
 import { lenientEffort } from './lenient-effort.ts'
-import { lenientSettings } from './lenient-settings.ts'
+import { lenientSettings, withLimitAs } from './lenient-settings.ts'
 import { lenientToolFields } from './lenient-tools.ts'
 
 /** Assigns ids to calls without one. A result without an id belongs to the next call that has no result. */
@@ -25,12 +26,7 @@ class CallIds {
 
 function lenientCall(call: unknown, ids: CallIds): unknown {
   if (!isRecord(call)) return call
-  const custom = isRecord(call['custom']) ? call['custom'] : null
-  const called = isRecord(call['function'])
-    ? call['function']
-    : custom
-      ? { name: custom['name'], arguments: { input: custom['input'] } }
-      : null
+  const called = calledFunction(call)
   if (!called) return call
   return { ...call, id: ids.call(call['id']), type: 'function', function: { ...called, arguments: jsonText(called['arguments'], '{}') } }
 }
@@ -66,7 +62,7 @@ function lenientThinking(body: JsonRecord): JsonRecord {
 /** Converts a chat request of any OpenAI client to the shape of `ChatCompletionRequest`. */
 export function lenientChat(given: unknown): unknown {
   if (!isRecord(given)) return given
-  const body = lenientThinking(lenientSettings(given))
+  const body = lenientThinking(lenientSettings(withLimitAs('max_tokens', given)))
   const { tools, choice } = lenientToolFields(body)
   const { functions: _functions, function_call: _call, ...rest } = body
   const { messages } = body

@@ -1,5 +1,5 @@
 import { isRecord } from './json-record.ts'
-import { lenientSettings } from './lenient-settings.ts'
+import { lenientSettings, withLimitAs } from './lenient-settings.ts'
 
 /**
  * Converts a text completion of any client to the shape of `CompletionRequest`. 0 tokens asks only about the prompt; -1
@@ -7,7 +7,7 @@ import { lenientSettings } from './lenient-settings.ts'
  */
 export function lenientCompletion(given: unknown): unknown {
   if (!isRecord(given)) return given
-  const body = lenientSettings(given)
+  const body = lenientSettings(withLimitAs('max_tokens', given))
   const { max_tokens: maxTokens } = given
   if (maxTokens === 0) body['max_tokens'] = 0
   if (maxTokens === -1) body['max_tokens'] = Number.MAX_SAFE_INTEGER

@@ -30,7 +30,11 @@ function kindOf(type: unknown): string {
 function partText(part: unknown): string | null {
   if (typeof part === 'string') return part
   if (!isRecord(part)) return null
-  if (TEXT_TYPES.has(part['type'])) return typeof part['text'] === 'string' ? part['text'] : part['text'] === null ? '' : null
+  if (TEXT_TYPES.has(part['type'])) {
+    // OpenAI's assistants have the text in an object.
+    const text = isRecord(part['text']) ? part['text']['value'] : part['text']
+    return typeof text === 'string' ? text : text === null ? '' : null
+  }
   if (part['type'] === 'refusal' && typeof part['refusal'] === 'string') return part['refusal']
   if (part['type'] === 'tool_reference') return `[tool ${String(part['tool_name'])}]`
   const { source, content } = part

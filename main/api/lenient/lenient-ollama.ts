@@ -1,6 +1,7 @@
+import { calledFunction } from './called-function.ts'
 import { isRecord, type JsonRecord } from './json-record.ts'
 import { newestOfUser } from './lenient-chat.ts'
-import { contentWords } from './lenient-content.ts'
+import { contentWords, lenientContent } from './lenient-content.ts'
 import { lenientRole } from './lenient-role.ts'
 import { lenientEffort } from './lenient-effort.ts'
 import { lenientSettings } from './lenient-settings.ts'
@@ -20,8 +21,7 @@ function lenientArguments(value: unknown): unknown {
 
 function lenientCall(call: unknown): unknown {
   if (!isRecord(call)) return call
-  const custom = isRecord(call['custom']) ? { name: call['custom']['name'], arguments: { input: call['custom']['input'] } } : null
-  const called = isRecord(call['function']) ? call['function'] : custom
+  const called = calledFunction(call)
   return called === null ? call : { ...call, function: { ...called, arguments: lenientArguments(called['arguments']) } }
 }
 
@@ -32,14 +32,21 @@ function lenientMessage(message: unknown, isNewest: boolean): unknown {
   const calls = Array.isArray(message['tool_calls']) ? message['tool_calls'] : null
   const oldImages = !isNewest && Array.isArray(images) ? images.map(() => '[image left out]') : []
   const content = contentWords(message['content'])
+  const media = isNewest ? mediaOf(message['content']) : []
   return {
     ...message,
     role: role === 'developer' ? 'system' : role === 'function' ? 'tool' : role,
     content: oldImages.length > 0 ? [content, ...oldImages].join('\n') : content,
-    images: oldImages.length > 0 ? null : images,
+    images: oldImages.length > 0 ? null : media.length > 0 ? media : images,
     tool_name: message['tool_name'] ?? message['name'],
     tool_calls: calls?.map(lenientCall),
   }
+}
+
+/** The parts of OpenAI's kind that are not text. They are refused as Ollama's images are. */
+function mediaOf(content: unknown): unknown[] {
+  const parts = lenientContent(content, true)
+  return Array.isArray(parts) ? parts.filter((part) => isRecord(part) && part['type'] !== 'text') : []
 }
 
 function lenientThink(think: unknown): unknown {
@@ -49,6 +56,8 @@ function lenientThink(think: unknown): unknown {
 }
 
 function lenientOptions(options: unknown): unknown {
+  // PHP writes an empty object as an empty list.
+  if (Array.isArray(options) && options.length === 0) return undefined
   if (!isRecord(options)) return options
   const { repetition_penalty: repeatPenalty, ...settings } = lenientSettings(options)
   return { ...settings, ...(repeatPenalty === undefined ? {} : { repeat_penalty: repeatPenalty }) }

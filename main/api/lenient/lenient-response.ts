@@ -3,7 +3,7 @@ import { newestOfUser } from './lenient-chat.ts'
 import { contentWords, lenientContent } from './lenient-content.ts'
 import { lenientRole } from './lenient-role.ts'
 import { lenientEffort } from './lenient-effort.ts'
-import { lenientSettings } from './lenient-settings.ts'
+import { lenientSettings, withLimitAs } from './lenient-settings.ts'
 import { lenientToolFields } from './lenient-tools.ts'
 
 const call = (id: unknown, name: unknown, args: unknown): JsonRecord => ({
@@ -51,8 +51,9 @@ function lenientItem(item: unknown, isNewest: boolean): unknown[] {
 }
 
 function lenientOutput(value: unknown): unknown {
-  const isParts = Array.isArray(value) && value.every((part) => isRecord(part) && 'type' in part)
-  return isParts ? lenientContent(value, false) : jsonText(value, '')
+  const isPart = (part: unknown): boolean =>
+    isRecord(part) && typeof part['type'] === 'string' && (!/text$/.test(part['type']) || typeof part['text'] === 'string')
+  return Array.isArray(value) && value.every(isPart) ? lenientContent(value, false) : jsonText(value, '')
 }
 
 function lenientInstructions(value: unknown): unknown {
@@ -78,7 +79,7 @@ export function lenientConversation(given: unknown): unknown {
 /** Converts a request of any client of the Responses API to the shape of `ResponseRequest`. */
 export function lenientResponse(given: unknown): unknown {
   if (!isRecord(given)) return given
-  const { truncation: _truncation, ...body } = lenientSettings(given)
+  const { truncation: _truncation, ...body } = lenientSettings(withLimitAs('max_output_tokens', given))
   const { reasoning } = body
   const input = isRecord(body['input']) ? [body['input']] : body['input']
   const { tools, choice } = lenientToolFields(body)

@@ -22,6 +22,16 @@ function lenientBias(pairs: readonly unknown[]): unknown {
   return pairs.length === 0 ? null : Object.fromEntries(pairs.map(([token, bias]) => [token, bias === false ? -100 : bias]))
 }
 
+/** The names of the answer's limit in the APIs of other servers. */
+const LIMIT_NAMES = ['max_completion_tokens', 'max_tokens', 'max_output_tokens', 'max_new_tokens', 'n_predict'] as const
+
+/** Puts the answer's limit under the API's own name, unless the client has given that too. */
+export function withLimitAs(own: 'max_tokens' | 'max_output_tokens', body: JsonRecord): JsonRecord {
+  const name = LIMIT_NAMES.find((candidate) => body[candidate] !== undefined && body[candidate] !== null)
+  const isGiven = body[own] !== undefined && body[own] !== null
+  return name === undefined || isGiven ? body : { ...body, [own]: body[name] }
+}
+
 const LIMITS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'] as const
 const STOPS = ['stop', 'stop_sequences'] as const
 

@@ -1,5 +1,6 @@
-import type { InferencePart } from '../../shared/inference/inference.ts'
+import type { InferencePart, TextToken } from '../../shared/inference/inference.ts'
 import type { LlamaAnswer } from '../../shared/wire/api/llama-cpp.ts'
+import type { IndexedPart } from '../answer/running-requests.ts'
 import { formatEvent } from '../sending/event-stream.ts'
 
 type InferenceEnd = Extract<InferencePart, { type: 'inference-end' }>
@@ -22,18 +23,37 @@ function timingsOf({ usage, timings }: InferenceEnd): LlamaAnswer['timings'] {
   }
 }
 
-/** Pieces of the answer as they arrive; the last one has `stop: true` and the counts. */
-async function* toLlamaAnswers(parts: AsyncIterable<InferencePart>): AsyncGenerator<LlamaAnswer> {
-  let model = ''
-  let ending: ChoiceEnd | null = null
-  for await (const part of parts) {
-    if (part.type === 'accepted') model = part.modelId
-    if (part.type === 'choice-end') ending = part
+function probabilitiesOf(tokens: readonly TextToken[]): NonNullable<LlamaAnswer['completion_probabilities']> {
+  const told = ({ tokenId, text, bytes, logprob }: Omit<TextToken, 'topLogprobs'>) => ({
+    id: tokenId,
+    token: text,
+    bytes: [...bytes],
+    logprob: logprob ?? 0,
+  })
+  return tokens.map((token) => ({ ...told(token), top_logprobs: token.topLogprobs.map(told) }))
+}
+
+/** Pieces of the answers as they arrive; the last piece of each has `stop: true` and the counts. */
+async function* toLlamaAnswers(parts: AsyncIterable<IndexedPart>, withProbabilities: boolean): AsyncGenerator<LlamaAnswer> {
+  const models = new Map<number, string>()
+  const endings = new Map<number, ChoiceEnd>()
+  for await (const { promptIndex: index, part } of parts) {
+    if (part.type === 'accepted') models.set(index, part.modelId)
+    if (part.type === 'choice-end') endings.set(index, part)
+    const model = models.get(index) ?? ''
     if (part.type === 'text-delta' && (part.text !== '' || part.tokens.length > 0))
-      yield { index: 0, content: part.text, tokens: part.tokens.map(({ tokenId }) => tokenId), stop: false, model }
+      yield {
+        index,
+        content: part.text,
+        tokens: part.tokens.map(({ tokenId }) => tokenId),
+        stop: false,
+        model,
+        ...(withProbabilities ? { completion_probabilities: probabilitiesOf(part.tokens) } : {}),
+      }
     if (part.type !== 'inference-end') continue
+    const ending = endings.get(index)
     yield {
-      index: 0,
+      index,
       content: '',
       tokens: [],
       stop: true,
@@ -48,17 +68,22 @@ async function* toLlamaAnswers(parts: AsyncIterable<InferencePart>): AsyncGenera
   }
 }
 
-export async function* toLlamaEvents(parts: AsyncIterable<InferencePart>): AsyncGenerator<string> {
-  for await (const answer of toLlamaAnswers(parts)) yield formatEvent(answer)
+export async function* toLlamaEvents(parts: AsyncIterable<IndexedPart>, withProbabilities: boolean): AsyncGenerator<string> {
+  for await (const answer of toLlamaAnswers(parts, withProbabilities)) yield formatEvent(answer)
 }
 
-/** The whole answer: the last piece, with the text and the tokens of all pieces. */
-export async function collectLlama(parts: AsyncIterable<InferencePart>): Promise<LlamaAnswer> {
-  let whole: LlamaAnswer = { index: 0, content: '', tokens: [], stop: true, model: '' }
-  const tokens: number[] = []
-  for await (const answer of toLlamaAnswers(parts)) {
-    tokens.push(...answer.tokens)
-    whole = { ...answer, stop: true, content: whole.content + answer.content }
+/** The whole answers in the order of their prompts: the last piece of each, with the text and the tokens of all pieces. */
+export async function collectLlama(parts: AsyncIterable<IndexedPart>, withProbabilities: boolean): Promise<LlamaAnswer[]> {
+  const answers: LlamaAnswer[] = []
+  for await (const piece of toLlamaAnswers(parts, withProbabilities)) {
+    const { content = '', tokens = [], completion_probabilities: probabilities = [] } = answers[piece.index] ?? {}
+    answers[piece.index] = {
+      ...piece,
+      stop: true,
+      content: content + piece.content,
+      tokens: [...tokens, ...piece.tokens],
+      ...(withProbabilities ? { completion_probabilities: [...probabilities, ...(piece.completion_probabilities ?? [])] } : {}),
+    }
   }
-  return { ...whole, tokens }
+  return answers
 }

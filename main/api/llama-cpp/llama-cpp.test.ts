@@ -36,6 +36,43 @@ describe("llama.cpp's own routes", () => {
     expect(api.inference.requests.map(({ maxTokens, prompt }) => [maxTokens, prompt.kind])).toEqual(Array(2).fill([null, 'token-ids']))
   })
 
+  it('complete several prompts, with a list of answers', async () => {
+    const { status, body } = await api.post('/completion', { prompt: ['a', [1, 2]], n_predict: 1 })
+    expect([status, body]).toMatchObject([
+      200,
+      [
+        { index: 0, content: 'one', stop: true },
+        { index: 1, content: 'one', stop: true },
+      ],
+    ])
+    expect(api.inference.requests.map(({ prompt }) => prompt.kind)).toEqual(['text', 'token-ids'])
+  })
+
+  it('report probabilities, whole and streamed', async () => {
+    const { body } = await api.post('/completion', { prompt: 'x', n_probs: 2 })
+    expect(body.completion_probabilities).toHaveLength(3)
+    expect(body.completion_probabilities[0]).toMatchObject({ id: 10, token: 'one', logprob: -0.25, top_logprobs: [{ id: 10 }, { id: 11 }] })
+    expect(api.inference.requests[0]).toMatchObject({ topLogprobs: 2 })
+  })
+
+  it.each([
+    ['a prompt in an object', { prompt: { prompt_string: 'x' } }, 200],
+    ['a picture beside it', { prompt: { prompt_string: 'x', multimodal_data: ['AA'] } }, 400],
+    ['pairs of tokens and biases', { prompt: 'x', logit_bias: [[5, false]] }, 200],
+    ['a bias of words', { prompt: 'x', logit_bias: [['hi', -1]] }, 400],
+    ['a bias of words among tokens', { prompt: 'x', logit_bias: { hi: 1 } }, 400],
+    ['no adapters', { prompt: 'x', lora: [], image_data: [], n_cmpl: 1 }, 200],
+    ['an adapter', { prompt: 'x', lora: [{ id: 0, scale: 1 }] }, 400],
+    ['pictures', { prompt: 'x', image_data: [{ data: 'AA', id: 1 }] }, 400],
+    ['several answers', { prompt: 'x', n_cmpl: 2 }, 400],
+  ])('meet %s', async (_, body, status) => {
+    expect((await api.post('/completion', body)).status).toBe(status)
+  })
+
+  it('have no adapters', async () => {
+    expect((await api.get('/lora-adapters')).body).toEqual([])
+  })
+
   it('stream pieces and then the counts', async () => {
     const response = await fetch(`${api.url}/completion`, {
       method: 'POST',

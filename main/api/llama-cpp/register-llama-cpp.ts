@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
 import type { InstanceView } from '../../shared/cluster-view.ts'
 import type { InferenceRequest } from '../../shared/inference/inference.ts'
@@ -21,25 +22,37 @@ import { sendStream } from '../sending/send-stream.ts'
 import { sendWhole } from '../sending/send-whole.ts'
 import { loadedModel } from '../models/loaded-model.ts'
 import { collectLlama, toLlamaEvents } from './llama-answer.ts'
-import { lenientLlama, toCompletionInference, toInfillInference } from './llama-request.ts'
+import { isSeveral, lenientLlama, toLlamaInferences, toInfillInference } from './llama-request.ts'
 
 const tags = ['llama.cpp']
+const DEFAULT = 'default'
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 
 /** llama.cpp's own routes, for editors that support no others: completion, and infill between a prefix and a suffix. */
 export function registerLlamaCpp(server: ApiServer, context: ApiContext): void {
-  async function answer(
+  async function answer<Answer>(
     request: FastifyRequest<{ Body: LlamaCompletionRequest | LlamaInfillRequest }>,
     reply: FastifyReply,
-    unbound: InferenceRequest,
-  ): Promise<LlamaAnswer> {
-    const [inference = unbound] = withForm([unbound], await formDemand(request.body))
-    return context.run([inference.requestId, request.id], reply, async (running, signal) => {
-      const parts = running.infer(inference, signal)
-      if (request.body.stream !== true) return sendWhole(reply, collectLlama(parts), context)
-      await sendStream(reply, toLlamaEvents(parts), eventStream(context, inference.model, signal, formatDataError))
-      return reply as unknown as LlamaAnswer
+    id: string,
+    unbound: readonly InferenceRequest[],
+    toAnswer: (answers: LlamaAnswer[]) => Answer,
+  ): Promise<Answer> {
+    const { body } = request
+    const inferences = withForm(unbound, await formDemand(body))
+    const withProbabilities = (body.n_probs ?? 0) > 0
+    return context.run([id, request.id], reply, async (running, signal) => {
+      const parts = running.inferAll(inferences, signal)
+      if (body.stream !== true) {
+        const whole = async (): Promise<Answer> => toAnswer(await collectLlama(parts, withProbabilities))
+        return sendWhole(reply, whole(), context)
+      }
+      await sendStream(reply, toLlamaEvents(parts, withProbabilities), eventStream(context, body.model ?? DEFAULT, signal, formatDataError))
+      return reply as unknown as Answer
     })
+  }
+  const only = ([answer]: LlamaAnswer[]): LlamaAnswer => {
+    if (answer) return answer
+    throw new AppError('instance-failed', 'The answer ended early.')
   }
 
   server.post(
@@ -50,10 +63,14 @@ export function registerLlamaCpp(server: ApiServer, context: ApiContext): void {
         summary: "Complete a prompt in llama.cpp's format",
         tags,
         body: LlamaCompletionRequest,
-        response: { 200: LlamaAnswer, ...failures },
+        response: { 200: z.union([LlamaAnswer, z.array(LlamaAnswer)]), ...failures },
       },
     },
-    (request, reply) => answer(request, reply, toCompletionInference(request.body, `llama-${context.newId()}`)),
+    (request, reply) => {
+      const id = `llama-${context.newId()}`
+      const toAnswer = (answers: LlamaAnswer[]): LlamaAnswer | LlamaAnswer[] => (isSeveral(request.body.prompt) ? answers : only(answers))
+      return answer(request, reply, id, toLlamaInferences(request.body, id), toAnswer)
+    },
   )
 
   server.post(
@@ -67,7 +84,10 @@ export function registerLlamaCpp(server: ApiServer, context: ApiContext): void {
         response: { 200: LlamaAnswer, ...failures },
       },
     },
-    (request, reply) => answer(request, reply, toInfillInference(request.body, `llama-${context.newId()}`)),
+    (request, reply) => {
+      const id = `llama-${context.newId()}`
+      return answer(request, reply, id, [toInfillInference(request.body, id)], only)
+    },
   )
 
   server.get(
@@ -94,6 +114,12 @@ export function registerLlamaCpp(server: ApiServer, context: ApiContext): void {
         is_processing: id < running,
       }))
     },
+  )
+
+  server.get(
+    '/lora-adapters',
+    { schema: { summary: 'The adapters of the loaded model: none', tags, response: { 200: z.array(z.never()) } } },
+    async () => [],
   )
 
   server.get(

@@ -12,6 +12,8 @@ export interface Modelfile {
 }
 
 const INSTRUCTION = /^[ \t]*([A-Za-z]+)[ \t]+/
+/** How Ollama's own engine reads and writes a model's prompts: here, the model's files say it. */
+const LEFT_TO_THE_MODEL = ['requires', 'renderer', 'parser']
 const FENCES = ['"""', '"']
 
 /** The value that starts at `start`, up to the end of its line or the closing quotes. */
@@ -57,7 +59,8 @@ export function parseModelfile(text: string): Modelfile {
       else if (key === 'stop') parameters[key] = [...((parameters[key] as string[] | undefined) ?? []), value]
       else parameters[key] = toNumberOrText(value)
       at = end
-    } else if (['from', 'system', 'template', 'license', 'adapter'].includes(word)) {
+    } else if (LEFT_TO_THE_MODEL.includes(word)) at = readValue(text, start).end
+    else if (['from', 'system', 'template', 'license', 'adapter'].includes(word)) {
       const { value, end } = readValue(text, start)
       single[word] = value
       at = end

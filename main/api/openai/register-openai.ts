@@ -25,7 +25,8 @@ import type { CompletionAnswerOptions } from './completion-answer.ts'
 import { collectCompletion, toCompletionEvents } from './completion-answer.ts'
 import { toCompletionInferences } from './completion-request.ts'
 import { formatDataError } from './data-events.ts'
-import { isNamed } from '../models/is-named.ts'
+import { modelNamed } from '../models/model-named.ts'
+import { standInFor } from '../models/stand-in.ts'
 import { toWireModel } from '../models/to-wire-model.ts'
 import { toCodexModel } from './to-codex-model.ts'
 
@@ -153,7 +154,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
     },
     async (request) => {
       const name = request.params['*']
-      const model = (await context.models.list()).find((candidate) => isNamed(candidate, name))
+      const model = await modelNamed(context.models, (await standInFor(name, context.models, false)) ?? name)
       if (!model)
         throw new ApiError(404, 'model_not_found', `The model '${name}' does not exist here. GET /v1/models lists the models.`, {
           param: 'model',

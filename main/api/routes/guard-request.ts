@@ -23,13 +23,14 @@ const APP_ORIGIN =
 
 /** A scheme of the web. Pages of any other scheme belong to a program or a file on this machine. */
 const WEB_ORIGIN = /^(https?|wss?|ftp|data|blob|null)(:|$)/i
-
 /**
  * The routes used by clients of models, at the root those of llama.cpp and TGI. Pages of servers and programs on this machine
  * may call them, as they may call Ollama. Routes that control the node are not included.
  */
-const CLIENT_ROUTE =
-  /^\/(v1|ollama)\/|^\/(completion|infill|props|slots|tokenize|detokenize|apply-template|generate|generate_stream|info)?$/
+const CLIENT_ROUTE = new RegExp(
+  '^/(v1|ollama|lm-studio)/|' +
+    '^/(completion|infill|embedding|embed|props|slots|lora-adapters|tokenize|detokenize|apply-template|generate|generate_stream|info)?$',
+)
 
 /**
  * Web pages of other origins are refused, not only prevented from reading the answer: a page can send a POST without a

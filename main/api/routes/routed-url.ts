@@ -6,6 +6,8 @@ const BARE = /^\/(chat\/completions|completions|responses|messages|embeddings|re
  * the body), and LM Studio uses `/api/v0`.
  */
 const BEFORE_V1 = /^(\/api)?\/(openai|anthropic)(?=\/v1(\/|$))|^\/api(?=\/v1(\/|$))/
+/** LM Studio's own routes: what it has beside OpenAI's. */
+const LM_STUDIO = /^(?=\/api\/(v0\/models|v1\/models(\/(load|unload))?$|v1\/models\/download|v1\/chat$))/
 const IN_PLACE_OF_V1 = /^\/openai\/deployments\/[^/]+(?=\/)|^\/api\/v0(?=\/)/
 
 /**
@@ -16,11 +18,13 @@ export function routedUrl(url: string): string {
   const [path = '/', query] = split(url)
   const routed = path
     .replace(/\/{2,}/g, '/')
+    .replace(LM_STUDIO, '/lm-studio')
     .replace(BEFORE_V1, '')
     .replace(IN_PLACE_OF_V1, '/v1')
     .replace(/^\/ollama(?=\/v1(\/|$))/, '')
     .replace(/^\/ollama(?=\/(chat\/completions|completions|responses|embeddings)$)/, '/v1')
     .replace(/^\/v1\/engines\/[^/]+(?=\/)/, '/v1')
+    .replace(/^\/v1\/fim(?=\/completions$)/, '/v1')
     .replace(/^(\/v1)+(?=\/api(\/|$))/, '')
     .replace(/^(\/v1)+(?=\/|$)/, '/v1')
     .replace(/^\/ollama\/ollama(?=\/|$)/, '/ollama')

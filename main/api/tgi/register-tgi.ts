@@ -2,7 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { MAX_BATCH, MOST_GENERATIONS } from '../../shared/inference/most-generations.ts'
 import { TgiAnswer, TgiError, TgiEvent, TgiInfo, TgiRequest, TgiRootRequest } from '../../shared/wire/api/tgi.ts'
+import type { InferenceRequest } from '../../shared/inference/inference.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
+import { formatDemand } from '../form/form-demand.ts'
+import { withForm } from '../form/with-form.ts'
+import { lenientFormat } from '../lenient/lenient-format.ts'
 import { loadedModel } from '../models/loaded-model.ts'
 import { eventStream, formatEvent } from '../sending/event-stream.ts'
 import { sendStream } from '../sending/send-stream.ts'
@@ -31,8 +35,14 @@ function optionsOf({ parameters }: TgiRequest): TgiAnswerOptions {
 
 /** The routes of Hugging Face's Text Generation Inference. */
 export function registerTgi(server: ApiServer, context: ApiContext): void {
+  async function bound({ body }: TgiCall): Promise<InferenceRequest> {
+    const inference = toTgiInference(body, `tgi-${context.newId()}`)
+    const [held = inference] = withForm([inference], await formatDemand(lenientFormat(body.parameters?.['grammar']), 'grammar'))
+    return held
+  }
+
   async function whole<Answer>(request: TgiCall, reply: FastifyReply, toAnswer: (answer: TgiAnswer) => Answer): Promise<Answer> {
-    const inference = toTgiInference(request.body, `tgi-${context.newId()}`)
+    const inference = await bound(request)
     return context.run([inference.requestId, request.id], reply, (running, signal) => {
       const answer = async (): Promise<Answer> => toAnswer(await collectTgi(running.infer(inference, signal), optionsOf(request.body)))
       return sendWhole(reply, answer(), context)
@@ -40,7 +50,7 @@ export function registerTgi(server: ApiServer, context: ApiContext): void {
   }
 
   async function stream(request: TgiCall, reply: FastifyReply): Promise<FastifyReply> {
-    const inference = toTgiInference(request.body, `tgi-${context.newId()}`)
+    const inference = await bound(request)
     return context.run([inference.requestId, request.id], reply, async (running, signal) => {
       const toEvents = async function* (): AsyncGenerator<string> {
         for await (const event of toTgiEvents(running.infer(inference, signal), optionsOf(request.body))) yield formatEvent(event)

@@ -13,7 +13,6 @@ const DEFAULT_NEW_TOKENS = 100
 const REFUSED: Readonly<Record<string, IsNeutral>> = {
   adapter_id: (value) => value === '',
   best_of: (value) => value === 1 || value === 0,
-  grammar: () => false,
   typical_p: (value) => value === 1,
   watermark: (value) => value === false,
 }

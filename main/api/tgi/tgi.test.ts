@@ -112,7 +112,7 @@ describe('the routes of Text Generation Inference', () => {
     [{ best_of: 3 }, 'best_of'],
     [{ typical_p: 0.9 }, 'typical_p'],
     [{ watermark: true }, 'watermark'],
-    [{ grammar: { type: 'json', value: {} } }, 'grammar'],
+    [{ grammar: { type: 'xml', value: {} } }, 'grammar'],
     [{ adapter_id: 'lora' }, 'adapter_id'],
     [{ max_new_tokens: -5 }, 'max_new_tokens'],
   ])('refuse by name what would change the answer: %j', async (parameters, name) => {

@@ -31,6 +31,22 @@ describe('tokens of texts', () => {
     expect((await api.post('/tokenize', { model: 'tiny' })).body.error).toMatchObject({ code: 'invalid_value', param: 'prompt' })
   })
 
+  it('have their texts and places on request', async () => {
+    const ask = async (body: Record<string, unknown>): Promise<unknown> => (await api.post('/tokenize', body)).body
+    expect(await ask({ content: 'hey', with_pieces: true })).toMatchObject({
+      tokens: [
+        { id: expect.any(Number), piece: 'he' },
+        { id: expect.any(Number), piece: 'y' },
+      ],
+    })
+    expect(await ask({ prompt: 'hey', return_token_strs: true })).toMatchObject({ count: 2, token_strs: ['he', 'y'] })
+    expect(await ask({ inputs: 'hey' })).toMatchObject([
+      { text: 'he', start: 0, stop: 2 },
+      { text: 'y', start: 2, stop: 3 },
+    ])
+    expect(await ask({ inputs: '' })).toEqual([])
+  })
+
   it('become texts again', async () => {
     expect((await api.post('/detokenize', { model: 'tiny', tokens: [1, 2] })).body).toEqual({ prompt: 'ids', content: 'ids' })
     expect(lastPrompt()).toEqual({ kind: 'token-ids', tokenIds: [1, 2] })

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import type { Prompt } from '../../shared/inference/inference.ts'
+import type { Prompt, TextToken } from '../../shared/inference/inference.ts'
 import { ErrorBody } from '../../shared/wire/api/openai.ts'
 import {
   ApplyTemplateRequest,
   DetokenizeAnswer,
   DetokenizeRequest,
+  TgiTokens,
   TokenizeAnswer,
   TokenizeRequest,
 } from '../../shared/wire/api/tokenize.ts'
@@ -14,7 +15,9 @@ import type { ApiContext, ApiServer } from '../api-server.ts'
 import { isNamed } from '../models/is-named.ts'
 import { isRecord } from '../lenient/json-record.ts'
 import { lenientChat } from '../lenient/lenient-chat.ts'
+import { textUnits } from '../openai/logprobs.ts'
 import { toChatPrompt } from '../openai/chat-request.ts'
+import { pieceOf, promptTokens } from './prompt-tokens.ts'
 
 const tags = ['tokenize']
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
@@ -30,11 +33,26 @@ const lenient = (body: unknown): unknown => {
 function toPrompt(body: TokenizeRequest): Prompt | null {
   const { messages, prompt, content } = body
   if (messages !== undefined && messages !== null) return toChatPrompt({ ...body, model: DEFAULT, messages })
-  const text = prompt ?? content
+  const text = prompt ?? content ?? body.inputs
   if (text === undefined || text === null)
-    throw new ApiError(400, 'invalid_value', "Send the text as 'prompt' or 'content', or a chat as 'messages'.", { param: 'prompt' })
-  const addSpecialTokens = body.add_special_tokens ?? body.add_special ?? typeof prompt === 'string'
+    throw new ApiError(400, 'invalid_value', "Send the text as 'prompt', 'content' or 'inputs', or a chat as 'messages'.", {
+      param: 'prompt',
+    })
+  const addSpecialTokens = body.add_special_tokens ?? body.add_special ?? typeof content !== 'string'
   return text === '' ? null : { kind: 'text', text, addSpecialTokens }
+}
+
+const idsOf = (tokens: readonly TextToken[]): number[] => tokens.map(({ tokenId }) => tokenId)
+
+/** The tokens with their places in the text, as TGI has them. */
+function placesOf(tokens: readonly TextToken[]): z.infer<typeof TgiTokens> {
+  let start = 0
+  return tokens.map(({ tokenId, text, bytes }) => {
+    const stop = start + textUnits(bytes)
+    const place = { id: tokenId, text, start, stop }
+    start = stop
+    return place
+  })
 }
 
 /** Encodes text to token ids and decodes them with a model's tokenizer: the routes of vLLM and llama.cpp. */
@@ -52,19 +70,28 @@ export function registerTokenize(server: ApiServer, context: ApiContext): void {
           summary: 'The token ids of a text or a chat',
           tags,
           body: TokenizeRequest,
-          response: { 200: TokenizeAnswer, ...failures },
+          response: { 200: z.union([TokenizeAnswer, TgiTokens]), ...failures },
         },
       },
       async (request, reply) => {
         const { body } = request
+        const model = body.model ?? DEFAULT
         const requestId = `tokenize_${context.newId()}`
         const prompt = toPrompt(body)
         return context.run([requestId, request.id], reply, async (running, signal) => {
-          const tokens =
-            prompt === null
-              ? []
-              : [...(await acceptedPrompt(running, { requestId, model: body.model ?? DEFAULT, prompt }, signal)).promptTokenIds]
-          return { tokens, count: tokens.length, max_model_len: await contextOf(body.model ?? DEFAULT) }
+          const question = prompt === null ? null : { requestId, model, prompt }
+          if (typeof body.inputs === 'string' || body.with_pieces === true || body.return_token_strs === true) {
+            const tokens = question === null ? [] : await promptTokens(running, question, signal)
+            if (typeof body.inputs === 'string') return placesOf(tokens)
+            return {
+              tokens: body.with_pieces === true ? tokens.map((token) => ({ id: token.tokenId, piece: pieceOf(token) })) : idsOf(tokens),
+              count: tokens.length,
+              max_model_len: await contextOf(model),
+              ...(body.return_token_strs === true ? { token_strs: tokens.map(({ text }) => text) } : {}),
+            }
+          }
+          const tokens = question === null ? [] : [...(await acceptedPrompt(running, question, signal)).promptTokenIds]
+          return { tokens, count: tokens.length, max_model_len: await contextOf(model) }
         })
       },
     )

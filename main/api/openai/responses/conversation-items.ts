@@ -5,8 +5,13 @@ import type { Conversation, StoredConversations } from './stored-conversations.t
 import type { StoredConversation, StoredResponses } from './stored-responses.ts'
 
 /** The conversation that a request continues. @throws ApiError 404 if it is not stored */
-export function conversationBefore({ previous_response_id: id }: ResponseRequest, stored: StoredResponses): StoredConversation | null {
+export function conversationBefore(
+  { previous_response_id: id, conversation: named }: ResponseRequest,
+  stored: StoredResponses,
+): StoredConversation | null {
   if (id === undefined || id === null) return null
+  if (named !== undefined && named !== null)
+    throw new ApiError(400, 'invalid_value', "Send either 'conversation' or 'previous_response_id', not both.", { param: 'conversation' })
   const conversation = stored.conversationOf(id)
   if (conversation) return conversation
   throw new ApiError(
@@ -23,13 +28,11 @@ export function conversationBefore({ previous_response_id: id }: ResponseRequest
 /**
  * The conversation that a request names; null: none.
  *
- * @throws ApiError 404 if it is not stored, 400 if the request continues from a response as well
+ * @throws ApiError 404 if it is not stored
  */
 export function namedConversation(body: ResponseRequest, conversations: StoredConversations): Conversation | null {
-  const { conversation: given, previous_response_id: previous } = body
+  const { conversation: given } = body
   if (given === undefined || given === null) return null
-  if (previous !== undefined && previous !== null)
-    throw new ApiError(400, 'invalid_value', "Send either 'conversation' or 'previous_response_id', not both.", { param: 'conversation' })
   const id = typeof given === 'string' ? given : given.id
   const found = conversations.find(id)
   if (!found) throw conversationNotFound(id)

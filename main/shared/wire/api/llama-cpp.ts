@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { TokenId } from '../../ids.ts'
-import { StopStrings, WireSeed } from './openai.ts'
+import { generationFields, StopStrings, WireSeed } from './openai.ts'
 import { REFUSED } from './refused.ts'
 
 /** The settings of llama.cpp's own routes. Without a model, the default one answers, because llama.cpp's clients name none. */
@@ -19,12 +19,21 @@ const settings = {
   seed: WireSeed.nullish(),
   stop: StopStrings.nullish(),
   ignore_eos: z.boolean().nullish(),
+  /** Clients may also send pairs of a token id and its bias. */
+  logit_bias: generationFields.logit_bias,
+  /** The answer has this many of the likeliest tokens at each position. */
+  n_probs: z.int().min(0).max(20).nullish(),
 }
+
+const LlamaPrompt = z.union([z.string().meta({ minLength: 1 }), z.array(TokenId).min(1).meta(REFUSED)])
 
 export const LlamaCompletionRequest = z.looseObject({
   ...settings,
-  /** An empty text has tokens only if the model starts its texts with one. Ids outside the model's vocabulary are refused. */
-  prompt: z.union([z.string().meta({ minLength: 1 }), z.array(TokenId).min(1).meta(REFUSED)]),
+  /**
+   * An empty text has tokens only if the model starts its texts with one. Ids outside the model's vocabulary are refused.
+   * Several prompts have a list of answers.
+   */
+  prompt: z.union([...LlamaPrompt.options, z.array(LlamaPrompt).min(1).max(256).meta(REFUSED)]),
 })
 export type LlamaCompletionRequest = z.infer<typeof LlamaCompletionRequest>
 
@@ -42,13 +51,19 @@ export const LlamaInfillRequest = z.looseObject({
 })
 export type LlamaInfillRequest = z.infer<typeof LlamaInfillRequest>
 
+const tokenProbability = { id: z.int(), token: z.string(), bytes: z.array(z.int()), logprob: z.number() }
+const LlamaProbability = z.strictObject({ ...tokenProbability, top_logprobs: z.array(z.strictObject(tokenProbability)) })
+
 /** The answer or, with `stop: false`, a piece of it. */
 export const LlamaAnswer = z.strictObject({
-  index: z.literal(0),
+  /** The number of its prompt. */
+  index: z.int(),
   content: z.string(),
   tokens: z.array(z.int()),
   stop: z.boolean(),
   model: z.string(),
+  /** With `n_probs`. */
+  completion_probabilities: z.array(LlamaProbability).optional(),
   tokens_predicted: z.int().optional(),
   tokens_evaluated: z.int().optional(),
   tokens_cached: z.int().optional(),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ModelCapability } from '../../models/model-capability.ts'
 import { KEEP_ALIVE_PATTERN } from '../../formats/parse-keep-alive.ts'
 import { TokenId } from '../../ids.ts'
+import { REFUSED } from './refused.ts'
 import { ReasoningEffort, StopStrings, WireSeed } from './openai.ts'
 
 export const OllamaOptions = z.looseObject({
@@ -140,7 +141,7 @@ export const OllamaCreateRequest = z.looseObject({
     .max(256)
     .nullish(),
   /** Sent by older clients instead of the fields above. */
-  modelfile: z.string().nullish(),
+  modelfile: z.string().nullish().meta(REFUSED),
   stream: z.boolean().nullish(),
 })
 export type OllamaCreateRequest = z.infer<typeof OllamaCreateRequest>

@@ -42,3 +42,7 @@ export const EmbeddingList = z.strictObject({
   usage: z.strictObject({ prompt_tokens: z.int(), total_tokens: z.int() }),
 })
 export type EmbeddingList = z.infer<typeof EmbeddingList>
+
+/** llama.cpp's answer, with a list of vectors per text, and TEI's. */
+export const LlamaEmbeddings = z.array(z.strictObject({ index: z.int(), embedding: z.array(z.array(z.number())) }))
+export const TeiEmbeddings = z.array(z.array(z.number()))

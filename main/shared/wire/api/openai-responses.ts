@@ -26,7 +26,8 @@ const FunctionCallItem = z.looseObject({
 const FunctionCallOutputItem = z.looseObject({
   type: z.literal('function_call_output'),
   call_id: CallId,
-  output: ItemContent.default(''),
+  /** Any other JSON value becomes its text. */
+  output: ItemContent.default('').meta({ 'x-any': true }),
 })
 /** The reasoning of an earlier answer; chat templates omit it from later turns. */
 const ReasoningItem = z.looseObject({ type: z.literal('reasoning') }).meta(REFUSED)

@@ -15,16 +15,31 @@ export const TokenizeRequest = z.looseObject({
     .optional()
     .meta({ 'x-needed': true }),
   content: z.string().nullish().meta(REFUSED),
+  /** TGI's name: the answer is a list of tokens with their places in the text. */
+  inputs: z.string().nullish().meta(REFUSED),
   messages: ChatCompletionRequest.shape.messages.nullish().meta(REFUSED),
   tools: ChatCompletionRequest.shape.tools,
   chat_template_kwargs: ChatCompletionRequest.shape.chat_template_kwargs,
   /** vLLM's and llama.cpp's names. Default: true with a prompt, false with a content. */
   add_special_tokens: z.boolean().nullish(),
   add_special: z.boolean().nullish(),
+  /** llama.cpp's: each token with its text. */
+  with_pieces: z.boolean().nullish(),
+  /** vLLM's: the texts of the tokens in a second list. */
+  return_token_strs: z.boolean().nullish(),
 })
 export type TokenizeRequest = z.infer<typeof TokenizeRequest>
 
-export const TokenizeAnswer = z.strictObject({ tokens: z.array(z.int()), count: z.int(), max_model_len: z.int().nullable() })
+/** A token that is part of a character has its bytes as its piece. */
+const TokenPiece = z.strictObject({ id: z.int(), piece: z.union([z.string(), z.array(z.int())]) })
+export const TokenizeAnswer = z.strictObject({
+  tokens: z.union([z.array(z.int()), z.array(TokenPiece)]),
+  count: z.int(),
+  max_model_len: z.int().nullable(),
+  token_strs: z.array(z.string()).optional(),
+})
+/** TGI's answer. Places are counted in characters. */
+export const TgiTokens = z.array(z.strictObject({ id: z.int(), text: z.string(), start: z.int(), stop: z.int() }))
 
 export const DetokenizeRequest = z.looseObject({ model, tokens: z.array(TokenId) })
 
