@@ -120,6 +120,43 @@ describe('what a chat shows besides text', () => {
     await expectAccessible(page, 'diagrams-narrow')
   })
 
+  it('F21: shows the probability of each token, and answers again from one with another token, by keyboard too', async () => {
+    const page = await browser.open(node.dashboardUrl)
+    await settle(page, 12)
+    const text = await askInChat(page, 'What is the capital of France?')
+    const answer = answers(page).last()
+    await answer.getByRole('button', { name: 'Token probabilities' }).click()
+    const tokens = answer.getByRole('toolbar', { name: 'Tokens of the answer' })
+    await tokens.getByRole('button').first().waitFor({ timeout: 60_000 })
+    const shown = (await tokens.getByRole('button').allTextContents()).join('')
+    expect(text.replace(/\s+/g, ' ')).toContain(shown.replace(/\s+/g, ' ').trim())
+    const levels = await tokens.getByRole('button').evaluateAll((buttons: any[]) => buttons.map(({ dataset }) => Number(dataset.level)))
+    expect(levels.filter((level) => level <= 2).length).toBeGreaterThan(levels.length / 2)
+    await expectAccessible(page, 'heat-map')
+    await tokens.getByRole('button').first().focus()
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Again from this token' }).waitFor()
+    await expectAccessible(page, 'heat-map-alternatives')
+    await page.keyboard.press('Escape')
+    expect(
+      await tokens
+        .getByRole('button')
+        .nth(1)
+        .evaluate((button: any) => button === button.ownerDocument.activeElement),
+    ).toBe(true)
+    await page.keyboard.press('Enter')
+    const first = (await tokens.getByRole('button').first().textContent()) ?? ''
+    const other = page.getByRole('button', { name: /^Again from here with/ }).first()
+    const chosen = (await other.locator('code').textContent())?.replaceAll('·', ' ').replaceAll('↵', '\n') ?? ''
+    await other.press('Enter')
+    await answer.getByText('2/2').waitFor({ timeout: 60_000 })
+    await answer.getByRole('button', { name: 'Regenerate' }).waitFor({ timeout: 60_000 })
+    const id = page.url().split('/').at(-1)
+    const { messages } = (await get(node.apiUrl, `/chats/${id}`)).body
+    expect(messages.at(-1).content.startsWith((first + chosen).trimEnd())).toBe(true)
+  })
+
   it('F7: attaches files by button, drop and paste, and refuses by name what is not text', async () => {
     const page = await browser.open(node.dashboardUrl)
     await settle(page, 8)

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { AppError } from '../../main/shared/app-error.ts'
 import { createApiClient } from '../client/api-client.ts'
 import { browserHost } from '../client/browser-host.ts'
+import { translateErrors } from '../client/error-text.ts'
 import { tokenInAddress } from '../client/token-in-address.ts'
 import { ApiProvider, ServicesProvider } from '../services/services.ts'
 import { openBrowserConversations } from '../features/chat/conversation/browser-conversations.ts'
@@ -15,6 +16,7 @@ import { startClusterFeed } from '../store/cluster-feed.ts'
 import { keepDrafts } from '../store/draft-store.ts'
 import { keepSettings, useSettingsStore } from '../store/settings-store.ts'
 import { startToasts } from '../store/toast-store.ts'
+import { language } from '../ui/language.ts'
 import { App } from './App.tsx'
 import { addressOf } from './routes.ts'
 import { ViewBoundary } from './ViewBoundary.tsx'
@@ -63,6 +65,8 @@ startToasts((callback, delayMs) => setTimeout(callback, delayMs))
 
 const root = document.getElementById('root')
 if (!root) throw new Error('The page has no #root.')
+// Only a German page loads the German texts of errors.
+if (language === 'de') translateErrors((await import('../client/german-error-translation.ts')).germanErrorTranslation)
 createRoot(root).render(
   <StrictMode>
     <ViewBoundary>

@@ -3,6 +3,7 @@ import { apiFailure } from '../../main/shared/api-failure.ts'
 import { AppError } from '../../main/shared/app-error.ts'
 import { ErrorBody } from '../../main/shared/wire/api/openai.ts'
 import { parseSaid } from '../../main/shared/wire/peer/parse-tolerantly.ts'
+import { localized } from './error-text.ts'
 
 export interface ApiClientOptions {
   readonly apiUrl: string
@@ -36,16 +37,16 @@ export function createApiClient({ apiUrl, token, fetch }: ApiClientOptions): Api
       signal: signal ?? null,
     }).catch((cause: unknown) => {
       if (signal?.aborted) throw cause
-      throw new AppError('unreachable', 'The node does not answer. Is exo still running?', { path }, cause)
+      throw fail('unreachable', 'The node does not answer. Is exo still running?', { path }, cause)
     })
-    if (!response.ok) throw await toError(response)
+    if (!response.ok) throw localized(await toError(response))
     return response
   }
   const readText = async (answered: Promise<Response>, signal?: AbortSignal): Promise<string> => {
     const response = await answered
     return response.text().catch((cause: unknown) => {
       if (signal?.aborted) throw cause
-      throw new AppError('unreachable', 'The connection to the node broke off. Try again.', {}, cause)
+      throw fail('unreachable', 'The connection to the node broke off. Try again.', {}, cause)
     })
   }
   const read = async <T>(schema: z.ZodType<T>, answered: Promise<Response>, signal?: AbortSignal): Promise<T> => {
@@ -53,7 +54,7 @@ export function createApiClient({ apiUrl, token, fetch }: ApiClientOptions): Api
     try {
       return parseSaid(schema, JSON.parse(body))
     } catch (cause) {
-      throw new AppError('unexpected-answer', 'This page does not understand the answer of the node. Reload the page.', {}, cause)
+      throw fail('unexpected-answer', 'This page does not understand the answer of the node. Reload the page.', {}, cause)
     }
   }
   return {
@@ -65,11 +66,13 @@ export function createApiClient({ apiUrl, token, fetch }: ApiClientOptions): Api
     text: (path) => readText(call('GET', path, undefined)),
     async stream(path, signal) {
       const response = await call('GET', path, undefined, signal)
-      if (!response.body) throw new AppError('no-body', 'The node answered without a body.', { path })
+      if (!response.body) throw fail('no-body', 'The node answered without a body.', { path })
       return response.body
     },
   }
 }
+
+const fail = (...said: ConstructorParameters<typeof AppError>): AppError => localized(new AppError(...said))
 
 async function toError(response: Response): Promise<AppError> {
   const text = await response.text().catch(() => '') // the status says enough

@@ -8,6 +8,7 @@ import {
   shellCalls,
   ShellState,
 } from '../../main/shared/wire/shell/shell.ts'
+import { localized } from './error-text.ts'
 
 /** Calls to the desktop app that shows the page. */
 export interface ShellClient {
@@ -27,7 +28,7 @@ export function openShellClient(page: { readonly exoShell?: ShellBridge }): Shel
   return {
     async call(name, ...[input]) {
       const answer = await bridge.call(name, input)
-      if (!answer.isOk) throw new AppError(toErrorCode(answer.code, 'internal'), answer.message)
+      if (!answer.isOk) throw localized(new AppError(toErrorCode(answer.code, 'internal'), answer.message))
       return shellCalls[name].output.parse(answer.value) as ShellCallOutput<typeof name>
     },
     onState: (listener) => bridge.onState((state) => listener(ShellState.parse(state))),

@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client'
 import { z } from 'zod'
 import type { ShellBridge } from '../../main/shared/wire/shell/shell.ts'
 import { ApiProvider } from '../services/services.ts'
+import { translateErrors } from '../client/error-text.ts'
 import { openShellClient } from '../client/shell-client.ts'
 import { language } from '../ui/language.ts'
 import { Popover } from './Popover.tsx'
@@ -30,6 +31,7 @@ document.documentElement.dataset.hasMaterial = String(/mac/i.test(navigator.plat
 addEventListener('keydown', ({ key }) => {
   if (key === 'Escape') void shell.call('hide-popover')
 })
+if (language === 'de') translateErrors((await import('../client/german-error-translation.ts')).germanErrorTranslation)
 createRoot(root).render(
   <StrictMode>
     <ApiProvider value={shellApi(shell)}>

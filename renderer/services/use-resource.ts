@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'react'
 import type { z } from 'zod'
 import { AppError } from '../../main/shared/app-error.ts'
+import { localized } from '../client/error-text.ts'
 import { useServices } from './services.ts'
 
 export interface Resource<T> {
@@ -39,7 +40,14 @@ export function useResource<T>(path: string | null, schema: z.ZodType<T>, versio
         const error =
           cause instanceof AppError
             ? cause
-            : new AppError('unexpected-answer', 'This page does not understand the answer of the node. Reload the page.', { path }, cause)
+            : localized(
+                new AppError(
+                  'unexpected-answer',
+                  'This page does not understand the answer of the node. Reload the page.',
+                  { path },
+                  cause,
+                ),
+              )
         setAnswer((previous) => ({ path, data: previous.path === path ? previous.data : null, error }))
       })
       .finally(() => {

@@ -130,9 +130,9 @@ export class ChatAnswers {
       if (isStopping(signal)) live.become({ status: 'interrupted' })
       else if (errorCode(error) === 'cancelled') live.become({ status: 'stopped' })
       else {
-        const { status, message } = toApiError(error)
+        const { status, code, message } = toApiError(error)
         if (status === 500 && !dropped.aborted) this.log.error('an answer of a chat failed', { chatId, error })
-        live.become({ status: 'failed', error: message.slice(0, 4_000) })
+        live.become({ status: 'failed', error: message.slice(0, 4_000), errorCode: code })
       }
     }
     ended.abort()

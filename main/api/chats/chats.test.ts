@@ -133,6 +133,34 @@ describe('/chats', () => {
     expect(chat.messages.map((message: any) => message.content)).toEqual(expect.arrayContaining(['from A', 'from B']))
   })
 
+  it('F21: tells the probability of each token of an answer, and begins another answer with one of the alternatives', async () => {
+    const answers = script(['Par', 'is'])
+    const prompt = [textToken('Q?\n', 5, -2), textToken('Par', 1, -0.5), textToken('is', 2, -0.1)]
+    let says: Script = answers.says
+    api = await startTestApi((request, signal) => says(request, signal))
+    const { id, leafId, messages } = (await api.post('/chats', QUESTION)).body
+    await settled(id)
+    says = async function* (request) {
+      yield accepted(request)
+      yield { type: 'prompt-tokens', tokens: prompt }
+      yield choiceEnd('length')
+      yield inferenceEnd(3, 1)
+    }
+    const { status, body } = await api.get(`/chats/${id}/messages/${leafId}/tokens`)
+    expect(status).toBe(200)
+    expect(body.tokens).toEqual([
+      { text: 'Par', probability: Math.exp(-0.5), alternatives: [{ text: '?', probability: Math.exp(-1.5) }] },
+      { text: 'is', probability: Math.exp(-0.1), alternatives: [{ text: '?', probability: Math.exp(-1.1) }] },
+    ])
+    expect(api.inference.requests.at(-1)).toMatchObject({ promptLogprobs: true, maxTokens: 1, prompt: { answerStart: { text: 'Paris' } } })
+    says = script([' large.']).says
+    const again = { questionId: messages[0].id, modelId: 'tiny', start: 'Par? ' }
+    await api.post(`/chats/${id}/answers`, again)
+    expect(contents(await settled(id))).toEqual(['Capital of France?', 'Par? large.'])
+    expect(api.inference.requests.at(-1)?.prompt).toMatchObject({ answerStart: { text: 'Par?' } })
+    expect((await api.get(`/chats/${id}/messages/${messages[0].id}/tokens`)).status).toBe(404)
+  })
+
   it('continues an answer that was cut', async () => {
     api = await startTestApi(script(['Par', 'is ']).says)
     const cut = script(['Paris ', 'is '], { finishReason: 'length' })

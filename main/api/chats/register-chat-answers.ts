@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
 import { resumed, withMessage, withNewAnswer, withQuestion } from '../../shared/chats/chat-changes.ts'
 import { type Chat, ChatId, MOST_MESSAGES, StoredMessage } from '../../shared/chats/chat.ts'
-import { AnswerRequest, ChatChange, QuestionRequest } from '../../shared/wire/api/chats.ts'
+import { AnswerRequest, AnswerTokens, ChatChange, QuestionRequest } from '../../shared/wire/api/chats.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import { formatDataError } from '../openai/data-events.ts'
 import { eventStream, formatEvent } from '../sending/event-stream.ts'
@@ -11,6 +11,7 @@ import { sendStream } from '../sending/send-stream.ts'
 import { beginAnswer } from './begin-answer.ts'
 import { chatFailures, chatTags, OfChat } from './chat-routes.ts'
 import { findMessage, messageNotFound } from './find-message.ts'
+import { scoreAnswer } from './score-answer.ts'
 import { toChange } from './to-change.ts'
 
 const OfMessage = OfChat.extend({ messageId: ChatId })
@@ -66,7 +67,7 @@ export function registerChatAnswers(server: ApiServer, context: ApiContext): voi
     '/chats/:id/answers',
     {
       schema: {
-        summary: 'Generate another answer to a question; earlier ones stay',
+        summary: 'Generate another answer to a question, also one that begins with a given text; earlier ones stay',
         tags: chatTags,
         params: OfChat,
         body: AnswerRequest,
@@ -74,14 +75,14 @@ export function registerChatAnswers(server: ApiServer, context: ApiContext): voi
       },
     },
     async (request, reply) => {
-      const { questionId, modelId } = request.body
+      const { questionId, modelId, start } = request.body
       const [answerId, atMs] = [newId(), now()]
       return ask(request.params.id, answerId, request, reply, (chat) => {
         const question = findMessage(chat, questionId)
         // After calls of tools, their results are what is answered.
         if (question.role !== 'user' && question.calls.length === 0) throw messageNotFound(questionId)
         refuseMoreMessages(chat)
-        return withNewAnswer(chat, { id: answerId, atMs, questionId, modelId })
+        return withNewAnswer(chat, { id: answerId, atMs, questionId, modelId, start })
       })
     },
   )
@@ -120,6 +121,25 @@ export function registerChatAnswers(server: ApiServer, context: ApiContext): voi
     async ({ params }) => ({
       stopped: context.chats.answers.idsIn(params.id).includes(params.messageId) && context.cancel(params.messageId),
     }),
+  )
+
+  server.get(
+    '/chats/:id/messages/:messageId/tokens',
+    {
+      schema: {
+        summary: 'The tokens of an answer with their probabilities and the most likely alternatives',
+        tags: chatTags,
+        params: OfMessage,
+        response: { 200: AnswerTokens, ...chatFailures },
+      },
+    },
+    async (request, reply) => {
+      const { id, messageId } = request.params
+      const chat = context.chats.answers.current(await context.chats.book.read(id))
+      refuseUnlessAnswered(context, findMessage(chat, messageId))
+      const requestId = `tokens_${newId()}`
+      return context.run([requestId, request.id], reply, (running, signal) => scoreAnswer(running, chat, messageId, requestId, signal))
+    },
   )
 
   server.get(

@@ -32,19 +32,30 @@ export function withQuestion(chat: Chat, { id, atMs, text, attachments, parentId
   return { ...chat, title, updatedAtMs: atMs, leafId: id, messages: [...chat.messages, asked] }
 }
 
-/** Adds an empty answer to a question. Earlier answers to it stay. */
-export function withNewAnswer(chat: Chat, { id, atMs, questionId, modelId }: NewMessage & { questionId: string; modelId: string }): Chat {
-  const answer = StoredMessage.parse({ id, parentId: questionId, role: 'assistant', content: '', status: 'streaming', modelId, atMs })
+interface NewAnswer extends NewMessage {
+  readonly questionId: string
+  readonly modelId: string
+  /** The text that the model continues. */
+  readonly start?: string
+}
+
+/** Adds an answer to a question, empty by default. Earlier answers to it stay. */
+export function withNewAnswer(chat: Chat, { id, atMs, questionId, modelId, start = '' }: NewAnswer): Chat {
+  const content = withoutLastSpaces(start)
+  const answer = StoredMessage.parse({ id, parentId: questionId, role: 'assistant', content, status: 'streaming', modelId, atMs })
   return { ...chat, modelId, updatedAtMs: atMs, leafId: id, messages: [...chat.messages, answer] }
 }
+
+/** Models continue a word badly after a trailing space. */
+const withoutLastSpaces = (text: string): string => text.replace(/[ \t]+$/, '')
 
 export function withMessage(chat: Chat, messageId: string, change: (message: StoredMessage) => StoredMessage): Chat {
   return { ...chat, messages: chat.messages.map((message) => (message.id === messageId ? change(message) : message)) }
 }
 
-/** Prepares an answer that ended early for its continuation. Models continue a word badly after a trailing space. */
+/** Prepares an answer that ended early for its continuation. */
 export function resumed(message: StoredMessage): StoredMessage {
-  return { ...message, content: message.content.replace(/[ \t]+$/, ''), status: 'streaming', error: null }
+  return { ...message, content: withoutLastSpaces(message.content), status: 'streaming', error: null, errorCode: null }
 }
 
 /** Marks answers that were streaming when their node ended as interrupted. */

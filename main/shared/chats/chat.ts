@@ -57,6 +57,8 @@ export const StoredMessage = z.object({
   status: MessageStatus.default('complete'),
   /** Why it failed, as shown to the user. */
   error: z.string().max(4_000).nullable().default(null),
+  /** The API's code of that error; null: there is none. */
+  errorCode: z.string().max(100).nullable().default(null),
   modelId: ModelName.nullable().default(null),
   atMs: EpochMs,
   stats: AnswerStats.nullable().default(null),

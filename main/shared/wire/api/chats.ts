@@ -48,7 +48,29 @@ export const QuestionRequest = z
   .meta(SAID)
 
 /** Another answer to a question. */
-export const AnswerRequest = z.strictObject({ questionId: ChatId, modelId: ModelToAsk })
+export const AnswerRequest = z.strictObject({
+  questionId: ChatId,
+  modelId: ModelToAsk,
+  /** The text with which it begins. The model continues it. */
+  start: z.string().max(MOST_MESSAGE_CHARACTERS).default(''),
+})
+
+/** The tokens of longer answers are not listed. */
+export const MOST_SCORED_CHARACTERS = 20_000
+
+/** The tokens of an answer in their order. */
+export const AnswerTokens = z.strictObject({
+  tokens: z.array(
+    z.strictObject({
+      text: z.string(),
+      /** null: the model gives none for it. */
+      probability: z.number().nullable(),
+      /** Other tokens that were likely there, the most likely first. */
+      alternatives: z.array(z.strictObject({ text: z.string(), probability: z.number() })),
+    }),
+  ),
+})
+export type AnswerTokens = z.infer<typeof AnswerTokens>
 
 export const ChatPatch = z.strictObject({
   title: ChatTitle.min(1).optional(),

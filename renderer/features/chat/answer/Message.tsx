@@ -1,13 +1,16 @@
-import { type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { useServices } from '../../../services/services.ts'
+import { errorText } from '../../../client/error-text.ts'
 import { CopyButton } from '../../../ui/CopyButton.tsx'
 import { formatDuration, formatRate } from '../../../ui/format.ts'
 import { Icon } from '../../../ui/Icon.tsx'
 import { chatStrings } from '../strings.ts'
+import { MOST_SCORED_CHARACTERS } from '../../../../main/shared/wire/api/chats.ts'
 import type { AnswerStats, StoredMessage } from '../../../../main/shared/chats/chat.ts'
 import { selectMessage, useChatStore } from '../conversation/chat-store.ts'
 import { AttachmentChips } from '../attachments/AttachmentChips.tsx'
 import { ReadAloudButton } from '../read-aloud/ReadAloudButton.tsx'
+import { tokenStrings } from '../tokens/strings.ts'
 import { ToolCalls } from '../tools/ToolCalls.tsx'
 import { AnswerWait } from './AnswerWait.tsx'
 import { DraftPanel } from './DraftPanel.tsx'
@@ -15,6 +18,8 @@ import { Markdown } from './Markdown.tsx'
 import { MessageEditor } from './MessageEditor.tsx'
 import { VersionSwitch } from './VersionSwitch.tsx'
 import { VerdictPanel } from './VerdictPanel.tsx'
+
+const TokenHeatMap = lazy(async () => ({ default: (await import('../tokens/TokenHeatMap.tsx')).TokenHeatMap }))
 
 /** Longer questions are folded. */
 const LONG_CHARACTERS = 2_000
@@ -90,6 +95,10 @@ function Answer({ message, modelId, isChatBusy, isLast }: PartProps): ReactNode 
   const { chat } = useServices()
   const isStreaming = message.status === 'streaming'
   const isThinking = isStreaming && message.content === ''
+  const chatId = useChatStore((state) => state.activeId)
+  const [isHeatWanted, setIsHeatWanted] = useState(false)
+  const mayHeat = !isStreaming && chatId !== null && message.content.trim() !== '' && message.content.length <= MOST_SCORED_CHARACTERS
+  const isHeat = isHeatWanted && mayHeat
   return (
     <article className="message answer" aria-label={chatStrings.assistant} aria-busy={isStreaming} data-status={message.status}>
       {message.ways !== null && <DraftPanel ways={message.ways} />}
@@ -99,14 +108,20 @@ function Answer({ message, modelId, isChatBusy, isLast }: PartProps): ReactNode 
           <Markdown text={message.reasoning} />
         </details>
       )}
-      <Markdown text={message.content} />
+      {isHeat ? (
+        <Suspense fallback={null}>
+          <TokenHeatMap chatId={chatId} message={message} isChatBusy={isChatBusy} />
+        </Suspense>
+      ) : (
+        <Markdown text={message.content} />
+      )}
       {message.calls.length > 0 && <ToolCalls messageId={message.id} calls={message.calls} />}
       {isStreaming && <AnswerWait message={message} />}
       {message.ways !== null && <VerdictPanel ways={message.ways} isEnded={!isStreaming} />}
       {message.status === 'failed' && (
         <p className="note note-danger">
           {message.content === '' ? chatStrings.failed : chatStrings.interrupted}
-          {message.error}
+          {errorText(message.errorCode, message.error ?? '')}
         </p>
       )}
       {!isStreaming && (
@@ -116,6 +131,18 @@ function Answer({ message, modelId, isChatBusy, isLast }: PartProps): ReactNode 
             <>
               <CopyButton label={chatStrings.copy} text={() => message.content} />
               <ReadAloudButton isChatBusy={isChatBusy} />
+              {mayHeat && (
+                <button
+                  type="button"
+                  className="icon-button"
+                  aria-label={tokenStrings.show}
+                  aria-pressed={isHeat}
+                  title={tokenStrings.show}
+                  onClick={() => setIsHeatWanted(!isHeat)}
+                >
+                  <Icon name="heat" />
+                </button>
+              )}
             </>
           )}
           <button

@@ -7,6 +7,7 @@ import { ErrorBody } from '../../../../main/shared/wire/api/openai.ts'
 import { apiFailure } from '../../../../main/shared/api-failure.ts'
 import { parseTolerantly } from '../../../../main/shared/wire/peer/parse-tolerantly.ts'
 import type { ApiClient } from '../../../client/api-client.ts'
+import { localized } from '../../../client/error-text.ts'
 import { decodeTexts } from '../../../client/decode-texts.ts'
 
 /** What a person asks. */
@@ -21,7 +22,8 @@ export interface ChatApi {
   get(chatId: string): Promise<Chat>
   start(question: Asked & { readonly modelId: string; readonly settings: ChatSettings }): Promise<Chat>
   ask(chatId: string, question: Asked & { readonly parentId: string | null; readonly modelId: string }): Promise<ChatChange>
-  answerAgain(chatId: string, questionId: string, modelId: string): Promise<ChatChange>
+  /** @param start - the text with which the answer begins */
+  answerAgain(chatId: string, questionId: string, modelId: string, start?: string): Promise<ChatChange>
   continue(chatId: string, messageId: string): Promise<ChatChange>
   decideCall(chatId: string, messageId: string, callId: string, decision: 'once' | 'always' | 'refuse'): Promise<ChatChange>
   stop(chatId: string, messageId: string): Promise<void>
@@ -39,7 +41,8 @@ export function createChatApi(api: ApiClient): ChatApi {
     get: (chatId) => api.get(`/chats/${chatId}`, Chat),
     start: (question) => api.post('/chats', question, Chat),
     ask: (chatId, question) => api.post(`/chats/${chatId}/questions`, question, ChatChange),
-    answerAgain: (chatId, questionId, modelId) => api.post(`/chats/${chatId}/answers`, { questionId, modelId }, ChatChange),
+    answerAgain: (chatId, questionId, modelId, start = '') =>
+      api.post(`/chats/${chatId}/answers`, { questionId, modelId, start }, ChatChange),
     continue: (chatId, messageId) => api.post(`/chats/${chatId}/messages/${messageId}/continue`, {}, ChatChange),
     decideCall: (chatId, messageId, callId, decision) =>
       api.post(`/chats/${chatId}/messages/${messageId}/calls/${encodeURIComponent(callId)}`, { decision }, ChatChange),
@@ -52,9 +55,10 @@ export function createChatApi(api: ApiClient): ChatApi {
       for await (const data of readDataEvents(decodeTexts(body))) {
         const said: unknown = JSON.parse(data)
         const failure = ErrorBody.safeParse(said)
-        if (failure.success) throw apiFailure(failure.data.error.code, failure.data.error.message)
+        if (failure.success) throw localized(apiFailure(failure.data.error.code, failure.data.error.message))
         const event = parseTolerantly(AnswerEvent, said)
-        if (!event.success) throw new AppError('unexpected-answer', 'This page is older than its node. Reload the page.', {}, event.error)
+        if (!event.success)
+          throw localized(new AppError('unexpected-answer', 'This page is older than its node. Reload the page.', {}, event.error))
         yield event.data
       }
     },

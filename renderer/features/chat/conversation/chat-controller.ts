@@ -3,6 +3,7 @@ import { withMessage } from '../../../../main/shared/chats/chat-changes.ts'
 import { newestLeaf } from '../../../../main/shared/chats/chat-tree.ts'
 import type { Chat, ChatSettings, StoredMessage } from '../../../../main/shared/chats/chat.ts'
 import type { ChatChange, ChatPatch } from '../../../../main/shared/wire/api/chats.ts'
+import { localized } from '../../../client/error-text.ts'
 import type { BrowserConversations } from './browser-conversations.ts'
 import type { Asked, ChatApi } from './chat-api.ts'
 import { selectActive, selectLeafId, selectPath, useChatStore } from './chat-store.ts'
@@ -27,6 +28,8 @@ export interface ChatController {
   editAndSend(questionId: string, text: string, modelId: string): void
   /** Generates another answer beside an earlier one. */
   regenerate(answerId: string, modelId: string): void
+  /** Generates an answer beside an earlier one by the same model, which continues the given start. */
+  answerFrom(answerId: string, start: string): void
   continue(answerId: string): void
   /** Allows or refuses a call of a tool, or stops one that runs. */
   decideCall(messageId: string, callId: string, decision: 'once' | 'always' | 'refuse'): void
@@ -53,7 +56,7 @@ export function createChatController({ api, browserConversations, sleep }: ChatD
 
   function active(): Chat {
     const chat = selectActive(useChatStore.getState())
-    if (!chat) throw new AppError('chat-not-found', 'No chat is open.')
+    if (!chat) throw localized(new AppError('chat-not-found', 'No chat is open.'))
     return chat
   }
 
@@ -154,6 +157,12 @@ export function createChatController({ api, browserConversations, sleep }: ChatD
       const chat = active()
       const questionId = chat.messages.find(({ id }) => id === answerId)?.parentId
       if (questionId) attempt(api.answerAgain(chat.id, questionId, modelId).then(take))
+    },
+    answerFrom(answerId, start) {
+      const chat = active()
+      const answer = chat.messages.find(({ id }) => id === answerId)
+      const modelId = answer?.modelId ?? chat.modelId
+      if (answer?.parentId && modelId) attempt(api.answerAgain(chat.id, answer.parentId, modelId, start).then(take))
     },
     decideCall: (messageId, callId, decision) => attempt(api.decideCall(active().id, messageId, callId, decision).then(take)),
     continue: (answerId) => attempt(api.continue(active().id, answerId).then(take)),
