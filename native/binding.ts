@@ -64,6 +64,10 @@ export interface BindingSteps {
     /** Only rank 0 counts tokens. */
     readonly decodedTokens: number
     readonly prefilledTokens: number
+    /** Size of the step's plan, on every rank. */
+    readonly tokens: number
+    /** Processor time that the whole process used during the step. */
+    readonly cpuMs: number
     readonly counts?: StepCounts
   }[]
 }

@@ -296,6 +296,8 @@ Napi::Object from_steps(Napi::Env env, double now_ms, const std::vector<StepTime
     row["planMs"] = steps[i].plan_ms;
     row["decodedTokens"] = static_cast<double>(steps[i].decoded_tokens);
     row["prefilledTokens"] = static_cast<double>(steps[i].prefilled_tokens);
+    row["tokens"] = static_cast<double>(steps[i].tokens);
+    row["cpuMs"] = steps[i].cpu_ms;
     if (steps[i].counts) row["counts"] = from_counts(env, *steps[i].counts);
     rows[i] = row;
   }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <time.h>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -14,13 +16,25 @@ namespace exo {
 /// The engine's clock in milliseconds: monotonic, with an arbitrary zero.
 inline double now_ms() { return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
+/// Processor time of all threads of this process, in milliseconds.
+inline double process_cpu_ms() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
+}
+
 /// When a step ran on this rank, in milliseconds of the engine's clock.
 struct StepTimes {
   double begin_ms, end_ms;
   /// At rank 0: the time to make and send the plan, which is part of the step. At the others: how long they waited for
   /// the plan, before the step.
   double plan_ms;
+  /// Only rank 0 counts them.
   int64_t decoded_tokens, prefilled_tokens;
+  /// The size of its plan.
+  int64_t tokens;
+  /// Processor time of the process from its launch, or from the end of the step before if that is later.
+  double cpu_ms;
   /// Present if steps are counted.
   std::optional<StepCounts> counts = {};
 };

@@ -111,6 +111,7 @@ bool StepLoop::may_launch() const {
 
 bool StepLoop::launch() {
   if (scheduler_.is_idle()) return false;
+  const double launched_cpu_ms = process_cpu_ms();
   begin_stepping();
   agree_on_memory();
   for (const auto& generation : scheduler_.admit()) {
@@ -123,6 +124,7 @@ bool StepLoop::launch() {
   const double launched_ms = now_ms();
   in_flight_.push_back(runner_.launch(std::move(planned), in_flight_.empty() ? nullptr : &in_flight_.back()));
   in_flight_.back().launched_ms = launched_ms;
+  in_flight_.back().launched_cpu_ms = launched_cpu_ms;
   tell_step_tokens();
   in_flight_.back().plan_ms = now_ms() - launched_ms;
   return true;
@@ -189,11 +191,11 @@ void StepLoop::follow(const std::function<void()>& after_step) {
     const double waits_from_ms = now_ms();
     auto plan = group_.receive_plan(plan_limits_.most_numbers());
     plan_check_.accept(plan, runs_ahead_);
-    const double begin_ms = now_ms();
+    const double begin_ms = now_ms(), begin_cpu_ms = process_cpu_ms();
     is_last = plan.is_last;
     const auto tokens = static_cast<int64_t>(plan.tokens.size());
     progress_.step_tokens = tokens;
-    std::optional next(FollowedStep{runner_.follow(std::move(plan)), begin_ms, begin_ms - waits_from_ms, tokens, {}});
+    std::optional next(FollowedStep{runner_.follow(std::move(plan)), begin_ms, begin_ms - waits_from_ms, begin_cpu_ms, tokens, {}});
     next->counts = evaluator_.take();
     finish(running);
     if (!runs_ahead_ || is_last || tokens >= static_cast<int64_t>(kLongStepTokens)) finish(next);
@@ -209,7 +211,9 @@ void StepLoop::follow(const std::function<void()>& after_step) {
 void StepLoop::finish_followed(FollowedStep step) {
   if (!step.outputs.empty()) evaluator_.finish(step.outputs);
   step.counts.add(evaluator_.take());
-  if (step.tokens > 0) log_.add({step.begin_ms, now_ms(), step.waited_ms, 0, 0, counted(step.counts)});
+  if (step.tokens > 0) {
+    log_.add({step.begin_ms, now_ms(), step.waited_ms, 0, 0, step.tokens, process_cpu_ms() - step.begin_cpu_ms, counted(step.counts)});
+  }
   ++steps_;
   bound_cache(steps_, step.tokens >= static_cast<int64_t>(kLongStepTokens));
   ++progress_.layers_done;
@@ -286,9 +290,12 @@ void StepLoop::deliver_oldest() {
     pace_.add(decoded + prefilled, end_ms - begin_ms);
     lone_pace_.add(decoded + prefilled, end_ms - begin_ms);
   }
-  log_.add({begin_ms, end_ms, step.plan_ms, decoded, prefilled, counted(step.counts)});
+  const double end_cpu_ms = process_cpu_ms();
+  log_.add({begin_ms, end_ms, step.plan_ms, decoded, prefilled, static_cast<int64_t>(step.planned.plan.tokens.size()),
+            end_cpu_ms - std::max(step.launched_cpu_ms, last_delivered_cpu_ms_), counted(step.counts)});
   bound_cache(steps_, prefilled > 0);
   last_delivered_ms_ = end_ms;
+  last_delivered_cpu_ms_ = end_cpu_ms;
 }
 
 void StepLoop::deliver_segment(LaunchedStep& step, size_t index, size_t& row) {

@@ -67,7 +67,7 @@ class StepLoop : public EngineLoop {
   /// A step of rank 0 on another rank.
   struct FollowedStep {
     std::vector<mlx::core::array> outputs;
-    double begin_ms, waited_ms;
+    double begin_ms, waited_ms, begin_cpu_ms;
     int64_t tokens;
     StepCounts counts;
   };
@@ -111,7 +111,7 @@ class StepLoop : public EngineLoop {
   StepRates rates_;
   int64_t steps_ = 0;
   int64_t jumped_tokens_ = 0;
-  double last_delivered_ms_ = 0;
+  double last_delivered_ms_ = 0, last_delivered_cpu_ms_ = 0;
   bool is_resting_ = true;
   bool is_stepping_ = false;
   bool has_agreed_ = false;

@@ -30,6 +30,8 @@ struct StepResult {
 struct LaunchedStep {
   PlannedStep planned;
   double launched_ms = 0;
+  /// Processor time of the process before the step was planned and its proposals were made, in milliseconds.
+  double launched_cpu_ms = 0;
   /// The time to plan and launch, in milliseconds.
   double plan_ms = 0;
   /// [sampling segments], the last token drawn for each; absent if the step samples nothing.

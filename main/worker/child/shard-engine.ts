@@ -38,6 +38,10 @@ export interface EngineSteps {
     readonly planMs: number
     readonly decodedTokens: number
     readonly prefilledTokens: number
+    /** Size of the step on this rank. */
+    readonly tokens: number
+    /** Processor time that the whole process used during the step. */
+    readonly cpuMs: number
     readonly counts?: StepCounts
   }[]
 }

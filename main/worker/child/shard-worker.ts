@@ -168,7 +168,7 @@ export function runShardWorker({ channel, loadEngine, clock, processId, cpuMs, e
     const zeroEpochMs = clock.epochMs() - nowMs
     send({
       type: 'steps',
-      steps: steps.map(({ beginMs, endMs, ...rest }) => ({
+      steps: steps.map(({ beginMs, endMs, tokens: _tokens, cpuMs: _cpuMs, ...rest }) => ({
         beginEpochMs: zeroEpochMs + beginMs,
         endEpochMs: zeroEpochMs + endMs,
         ...rest,

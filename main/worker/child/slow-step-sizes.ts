@@ -3,18 +3,23 @@ import type { EngineSteps } from './shard-engine.ts'
 export interface SizedStep {
   readonly tokens: number
   readonly durationMs: number
+  readonly cpuMs: number
 }
 
-/** The slowest step of each size since the last call. Sizes are powers of two. */
+/** Of each size, the longest time and the most processor time of a step since the last call. Sizes are powers of two. */
 export class SlowStepSizes {
   #untilMs = Number.NEGATIVE_INFINITY
 
   since(steps: EngineSteps['steps']): SizedStep[] {
     const slowest = new Map<number, SizedStep>()
-    for (const { beginMs, endMs, decodedTokens, prefilledTokens } of steps.slice(firstAfter(steps, this.#untilMs))) {
-      const step = { tokens: decodedTokens + prefilledTokens, durationMs: Math.max(0, endMs - beginMs) }
-      const size = Math.ceil(Math.log2(Math.max(1, step.tokens)))
-      if (step.durationMs >= (slowest.get(size)?.durationMs ?? 0)) slowest.set(size, step)
+    for (const { beginMs, endMs, tokens, cpuMs } of steps.slice(firstAfter(steps, this.#untilMs))) {
+      const size = Math.ceil(Math.log2(Math.max(1, tokens)))
+      const before = slowest.get(size)
+      slowest.set(size, {
+        tokens: Math.max(before?.tokens ?? 0, tokens),
+        durationMs: Math.max(before?.durationMs ?? 0, endMs - beginMs),
+        cpuMs: Math.max(before?.cpuMs ?? 0, cpuMs),
+      })
     }
     this.#untilMs = steps.at(-1)?.endMs ?? this.#untilMs
     return [...slowest.values()]

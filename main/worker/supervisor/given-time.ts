@@ -31,15 +31,16 @@ export function liveOn(before: GivenTime, forMs: number): GivenTime {
   if (time.cpuMs === null) return { ...time, countedMs: time.countedMs + forMs }
   const pendingMs = time.pendingMs + forMs
   if (pendingMs < WINDOW_MS) return { ...time, pendingMs }
-  const share = (time.cpuMs - time.countedCpuMs) / pendingMs
+  const { givenMs, isStarved } = weigh({ ...time, pendingMs })
+  return { ...time, countedMs: time.countedMs + givenMs, pendingMs: 0, countedCpuMs: time.cpuMs, isStarved }
+}
+
+/** How much of the pending time counts. */
+function weigh({ cpuMs, countedCpuMs, pendingMs }: GivenTime): { givenMs: number; isStarved: boolean } {
+  if (cpuMs === null || pendingMs === 0) return { givenMs: pendingMs, isStarved: false }
+  const share = (cpuMs - countedCpuMs) / pendingMs
   const isStarved = share > BLOCKED_SHARE && share < FULL_SHARE
-  return {
-    ...time,
-    countedMs: time.countedMs + (isStarved ? pendingMs * (share / FULL_SHARE) : pendingMs),
-    pendingMs: 0,
-    countedCpuMs: time.cpuMs,
-    isStarved,
-  }
+  return { givenMs: isStarved ? pendingMs * (share / FULL_SHARE) : pendingMs, isStarved }
 }
 
 export function seeCpu(time: GivenTime, cpuMs: number): GivenTime {
@@ -60,7 +61,23 @@ export function stoodMs({ cpuMs, livedMs, ranAtMs }: GivenTime): number {
   return cpuMs === null ? 0 : livedMs - ranAtMs
 }
 
-/** The most that may count so far. */
-export function passedMs({ countedMs, pendingMs }: GivenTime): number {
-  return countedMs + pendingMs
+/** A moment in a process's life, by all of its clocks. */
+export interface Moment {
+  /** The most that may count so far. */
+  readonly passedMs: number
+  /** What counts so far, if the process goes on as it does. */
+  readonly givenMs: number
+  readonly livedMs: number
+  /** null: unknown. */
+  readonly cpuMs: number | null
+}
+
+export function momentOf(time: GivenTime): Moment {
+  const { countedMs, pendingMs, livedMs, cpuMs } = time
+  return { passedMs: countedMs + pendingMs, givenMs: countedMs + weigh(time).givenMs, livedMs, cpuMs }
+}
+
+/** The processor time that it has used since then; 0 if it is unknown. */
+export function usedSince({ cpuMs }: GivenTime, moment: Moment): number {
+  return cpuMs === null || moment.cpuMs === null ? 0 : cpuMs - moment.cpuMs
 }

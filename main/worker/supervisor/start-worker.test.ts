@@ -182,7 +182,7 @@ describe('a worker that hangs', () => {
   })
 
   it('is ended when its engine does not step', async () => {
-    const worker = await startReady('stuck-at-2', { stepMs: 500, firstStepMs: 500 })
+    const worker = await startReady('stuck-at-2', { stepMs: 2_000, firstStepMs: 2_000 })
     expect(await read(worker.generate(generation('a')))).toEqual({ tokenIds: [4, 5], finishReason: null, error: death('hung') })
   })
 

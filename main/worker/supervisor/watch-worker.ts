@@ -1,19 +1,22 @@
 import type { ShardStats } from '../../shared/shard.ts'
-import { type GivenTime, liveOn, NO_TIME, passedMs, seeCpu, stoodMs } from './given-time.ts'
-import { learnSteps, type SlowestSteps, slowestMs, type TimedStep } from './slowest-steps.ts'
+import { type GivenTime, liveOn, type Moment, momentOf, NO_TIME, seeCpu, stoodMs, usedSince } from './given-time.ts'
+import { expectedCost, learnSteps, type SlowestSteps, type TimedStep } from './slowest-steps.ts'
 
 /**
- * Slow is not hung: a worker is ended only for missing its limits in time that it was actually given. All times are of
- * that kind, and a pause of the supervisor itself does not count against its worker.
+ * Slow is not hung: a worker is ended only for missing its limits in time that it was actually given, or for using far more
+ * processor time than its step needs. A pause of the supervisor itself does not count against its worker.
  */
 export interface WatchState {
   readonly time: GivenTime
   readonly tickedAtMs: number
-  readonly heardAtMs: number
-  /** The worker's lifetime at its last message. */
-  readonly livedAtWordMs: number
-  /** When the engine last made progress or had nothing to do. */
-  readonly movedAtMs: number
+  /** Its last message. */
+  readonly heard: Moment
+  /** When the clock of the current step started: the engine, or another rank that it waits for, made progress or had nothing to do. */
+  readonly moved: Moment
+  /** When the engine itself last made progress or had nothing to do. */
+  readonly progressed: Moment
+  /** When the last step ended. */
+  readonly stepped: Moment
   readonly steps: number
   readonly layersDone: number
   readonly stepTokens: number
@@ -49,14 +52,20 @@ export type WorkerFault = { readonly reason: 'silent' | 'stuck'; readonly forMs:
 const LONGEST_TICK_MS = 2_000
 /** A step may take this many times as long as the slowest one of its size before the worker counts as stuck. */
 const SLOWEST_STEP_FACTOR = 4
+/** Without progress, it may use this many times the processor time of the costliest step of its size, which reports progress often. */
+const COSTLIEST_STEP_FACTOR = 3
+/** What a process may use beside its steps, for example to compile its code or to collect garbage. */
+const LEAST_SPIN_CPU_MS = 1_000
 
 export function startWatch(nowMs: number): WatchState {
+  const start = momentOf(NO_TIME)
   return {
     time: NO_TIME,
     tickedAtMs: nowMs,
-    heardAtMs: 0,
-    livedAtWordMs: 0,
-    movedAtMs: 0,
+    heard: start,
+    moved: start,
+    progressed: start,
+    stepped: start,
     steps: 0,
     layersDone: 0,
     stepTokens: 1,
@@ -68,25 +77,34 @@ export function startWatch(nowMs: number): WatchState {
 
 /** Any event proves that the process is alive; a heartbeat also shows whether its engine makes progress. */
 export function hearWorker(state: WatchState, heartbeat: WorkerHeartbeat | null): WatchState {
-  const nowMs = passedMs(state.time)
-  const livedAtWordMs = state.time.livedMs
-  if (heartbeat === null) return { ...state, heardAtMs: nowMs, livedAtWordMs }
+  if (heartbeat === null) return { ...state, heard: momentOf(state.time) }
   const { stats, loadsDraft, layersDone = state.layersDone, stepTokens = 1, cpuMs, slowSteps = [] } = heartbeat
+  const time = cpuMs === undefined ? state.time : seeCpu(state.time, cpuMs)
+  const now = momentOf(time)
   const heard = {
     ...state,
-    time: cpuMs === undefined ? state.time : seeCpu(state.time, cpuMs),
-    heardAtMs: nowMs,
-    livedAtWordMs,
+    time,
+    heard: now,
     steps: stats.steps,
     layersDone,
     stepTokens: Math.max(1, stepTokens),
-    slowest: learnSteps(state.slowest, slowSteps),
+    slowest: learnSteps(state.slowest, slowSteps, Math.max(0, now.givenMs - state.stepped.givenMs)),
   }
+  const rested = { ...heard, moved: now, progressed: now, stepped: now }
   // No step can run in the meantime: the clock of the next one starts when the draft is loaded.
-  if (loadsDraft) return { ...heard, movedAtMs: nowMs, draftSinceMs: state.draftSinceMs ?? nowMs }
-  const hasMoved = stats.steps !== state.steps || layersDone !== state.layersDone
-  const isIdle = stats.running === 0 && stats.waiting === 0
-  return { ...heard, draftSinceMs: null, movedAtMs: hasMoved || isIdle ? nowMs : state.movedAtMs, moves: state.moves + (hasMoved ? 1 : 0) }
+  if (loadsDraft) return { ...rested, draftSinceMs: state.draftSinceMs ?? now.passedMs }
+  const hasStepped = stats.steps !== state.steps
+  const hasMoved = hasStepped || layersDone !== state.layersDone
+  const moves = state.moves + (hasMoved ? 1 : 0)
+  if (stats.running === 0 && stats.waiting === 0) return { ...rested, draftSinceMs: null, moves }
+  return {
+    ...heard,
+    draftSinceMs: null,
+    moves,
+    moved: hasMoved ? now : state.moved,
+    progressed: hasMoved ? now : state.progressed,
+    stepped: hasStepped ? now : state.stepped,
+  }
 }
 
 /** Takes in the system's figures for the process, which need no message from it. */
@@ -99,7 +117,7 @@ export function seeProcess(state: WatchState, cpuMs: number): WatchState {
  * of the next step starts here.
  */
 export function restartClock(state: WatchState): WatchState {
-  return { ...state, movedAtMs: passedMs(state.time) }
+  return { ...state, moved: momentOf(state.time) }
 }
 
 /** @returns the fault for which the worker must be ended; null while it is healthy */
@@ -110,23 +128,35 @@ export function tickWatch(
   limits: WatchLimits,
 ): { state: WatchState; fault: WorkerFault | null } {
   const time = liveOn(state.time, Math.min(nowMs - state.tickedAtMs, LONGEST_TICK_MS))
-  const { countedMs } = time
-  const wasGivenLittle = time.isStarved && countedMs > state.time.countedMs
+  const { countedMs, livedMs } = time
+  const mostCpuMs = spinLimitMs(state)
+  // Other ranks wait for one that is given little time, unless it has used more than its step needs.
+  const wasGivenLittle = time.isStarved && countedMs > state.time.countedMs && usedSince(time, state.progressed) <= mostCpuMs
   const next = { ...state, time, tickedAtMs: nowMs, moves: state.moves + (wasGivenLittle ? 1 : 0) }
   // A stopped process is silent for all of its lifetime; the time that it computed before it was stopped must not make it look starved.
-  const silentMs = Math.max(countedMs - state.heardAtMs, Math.min(stoodMs(time), time.livedMs - state.livedAtWordMs))
+  const silentMs = Math.max(countedMs - state.heard.passedMs, Math.min(stoodMs(time), livedMs - state.heard.livedMs))
   if (silentMs > limits.heartbeatSilenceMs) return { state: next, fault: { reason: 'silent', forMs: silentMs } }
   const draftMs = countedMs - (state.draftSinceMs ?? countedMs)
   if (draftMs > limits.draftMs) return { state: next, fault: { reason: 'stuck', forMs: draftMs } }
-  const stuckMs = countedMs - state.movedAtMs
-  if (hasWork && stuckMs > stepLimitMs(state, limits)) return { state: next, fault: { reason: 'stuck', forMs: stuckMs } }
+  if (!hasWork) return { state: next, fault: null }
+  const stuckMs = countedMs - state.moved.passedMs
+  const spunMs = usedSince(time, state.moved) > mostCpuMs ? livedMs - state.moved.livedMs : 0
+  if (stuckMs > stepLimitMs(state, limits)) return { state: next, fault: { reason: 'stuck', forMs: stuckMs } }
+  if (spunMs > limits.stepMs) return { state: next, fault: { reason: 'stuck', forMs: spunMs } }
   return { state: next, fault: null }
 }
 
 function stepLimitMs({ steps, slowest, stepTokens }: WatchState, { stepMs, firstStepMs }: WatchLimits): number {
   if (steps === 0) return firstStepMs
-  const slowestOfSize = slowestMs(slowest, stepTokens)
+  const expected = expectedCost(slowest, stepTokens)
   // A worker that reports no step times at all gets the shorter limit.
-  if (slowestOfSize === null) return slowest.size === 0 ? stepMs : firstStepMs
-  return Math.max(stepMs, SLOWEST_STEP_FACTOR * slowestOfSize)
+  if (!expected) return stepMs
+  const limitMs = SLOWEST_STEP_FACTOR * expected.durationMs
+  return Math.max(stepMs, expected.isKnown ? limitMs : Math.min(firstStepMs, limitMs))
+}
+
+/** The processor time after which a worker without progress spins; infinite while its steps are not known. */
+function spinLimitMs({ steps, slowest, stepTokens }: WatchState): number {
+  const cpuMs = steps === 0 ? null : (expectedCost(slowest, stepTokens)?.cpuMs ?? null)
+  return cpuMs === null ? Number.POSITIVE_INFINITY : Math.max(LEAST_SPIN_CPU_MS, COSTLIEST_STEP_FACTOR * cpuMs)
 }

@@ -65,6 +65,7 @@ void EncodeLoop::step(const std::function<void()>& after_launch) {
     tokens += static_cast<int64_t>(request.prompt.size());
   }
   const double begin_ms = now_ms();
+  const double begin_cpu_ms = process_cpu_ms();
   progress_.step_tokens = tokens;
   after_launch();
   auto vectors = encoder_.encode(texts);
@@ -75,7 +76,8 @@ void EncodeLoop::step(const std::function<void()>& after_launch) {
   pace_.add(tokens, end_ms - begin_ms);
   rates_.add(end_ms, end_ms - begin_ms, 0, tokens);
   const auto counts = evaluator_.take();
-  log_.add({begin_ms, end_ms, 0, 0, tokens, evaluator_.counts() ? std::optional(counts) : std::nullopt});
+  log_.add({begin_ms, end_ms, 0, 0, tokens, tokens, process_cpu_ms() - begin_cpu_ms,
+            evaluator_.counts() ? std::optional(counts) : std::nullopt});
   for (size_t index = 0; index < batch_.size(); ++index) {
     const auto& request = batch_[index].request;
     const bool is_direction = request.pooling != Pooling::Scores;

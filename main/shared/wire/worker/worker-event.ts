@@ -31,9 +31,9 @@ export const WorkerEvent = z.discriminatedUnion('type', [
     stepTokens: z.number().min(0),
     /** Processor time of the worker's process. */
     cpuMs: z.number().min(0),
-    /** The slowest steps of each size that ended since the last heartbeat. */
+    /** Of each size, the longest time and the most processor time of the steps that ended since the last heartbeat. */
     slowSteps: z
-      .array(z.strictObject({ tokens: z.int().min(0), durationMs: z.number().min(0) }))
+      .array(z.strictObject({ tokens: z.int().min(0), durationMs: z.number().min(0), cpuMs: z.number().min(0) }))
       .max(64)
       .optional(),
   }),

@@ -71,7 +71,10 @@ function openCountingShard(): OpenShard {
     },
     stats: () => ({ ...stats }),
     progress: () => ({ layersDone: stats.steps * 2, stepTokens: stats.running }),
-    steps: () => ({ nowMs: 1_000, steps: [{ beginMs: 900, endMs: 990, planMs: 1, decodedTokens: 1, prefilledTokens: 0 }] }),
+    steps: () => ({
+      nowMs: 1_000,
+      steps: [{ beginMs: 900, endMs: 990, planMs: 1, decodedTokens: 1, prefilledTokens: 0, tokens: 1, cpuMs: 80 }],
+    }),
     close: () => Promise.resolve(),
   }
 }
