@@ -14,6 +14,7 @@ import {
 const limits = { heartbeatSilenceMs: 10_000, stepMs: 10_000, firstStepMs: 60_000, draftMs: 600_000 }
 const stats = (steps: number, running: number): ShardStats => ({
   steps,
+  jumpedTokens: 0,
   running,
   waiting: 0,
   activeBytes: 0,

@@ -41,6 +41,7 @@ const CPU_TICK_MS = 10
 
 export const NO_STATS: ShardStats = {
   steps: 0,
+  jumpedTokens: 0,
   running: 1,
   waiting: 0,
   activeBytes: 0,
