@@ -82,6 +82,7 @@ describe("the CPU decoder and the one of MLX's operations give the same tokens",
     'gelu-tanh': true,
     'clamped-swiglu': true,
     'limited-silu': true,
+    'silu-of-limited': true,
     situ: true,
   }
   it.each(Object.keys(activations) as Activation[])('with the activation %s', async (activation) => {

@@ -234,6 +234,72 @@ ShortConvolutionSpec to_short_convolution(const Napi::Value& from) {
   return value;
 }
 
+StreamMixSpec to_stream_mix(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  StreamMixSpec value;
+  value.weights = to_tensor(object.Get("weights"));
+  value.base = to_tensor(object.Get("base"));
+  value.scale = to_tensor(object.Get("scale"));
+  return value;
+}
+
+StreamsSpec to_streams(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  StreamsSpec value;
+  value.count = integer(object, "count");
+  value.rounds = integer(object, "rounds");
+  value.epsilon = real(object, "epsilon");
+  return value;
+}
+
+GroupIndexSpec to_group_index(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  GroupIndexSpec value;
+  value.heads = integer(object, "heads");
+  value.query_up = to_matrix(object.Get("queryUp"));
+  value.weights = to_matrix(object.Get("weights"));
+  value.are_candidates_chosen = flag(object, "areCandidatesChosen");
+  value.key_down = optional(object, "keyDown", to_matrix);
+  value.key_norm = optional(object, "keyNorm", to_tensor);
+  return value;
+}
+
+GroupPoolSpec to_group_pool(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  GroupPoolSpec value;
+  value.key_value = to_matrix(object.Get("keyValue"));
+  value.gate = optional(object, "gate", to_matrix);
+  value.norm = to_tensor(object.Get("norm"));
+  return value;
+}
+
+PooledAttentionSpec to_pooled_attention(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  PooledAttentionSpec value;
+  value.query_norm = to_tensor(object.Get("queryNorm"));
+  value.query_up = to_matrix(object.Get("queryUp"));
+  value.key_norm = to_tensor(object.Get("keyNorm"));
+  value.sees_groups = flag(object, "seesGroups");
+  value.pool = optional(object, "pool", to_group_pool);
+  value.index = optional(object, "index", to_group_index);
+  value.output_groups = list(object, "outputGroups", to_matrix);
+  return value;
+}
+
+TokenGroupsSpec to_token_groups(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  TokenGroupsSpec value;
+  value.tokens = integer(object, "tokens");
+  value.head_dim = integer(object, "headDim");
+  value.index_dim = integer(object, "indexDim");
+  value.chosen = integer(object, "chosen");
+  value.candidate_blocks = integer(object, "candidateBlocks");
+  value.block_groups = integer(object, "blockGroups");
+  value.are_received = flag(object, "areReceived");
+  value.received_candidates = flag(object, "receivedCandidates");
+  return value;
+}
+
 OutputGate to_output_gate(const std::string& name) {
   if (name == "none") return OutputGate::None;
   if (name == "head-sigmoid") return OutputGate::HeadSigmoid;
@@ -283,6 +349,7 @@ AttentionSpec to_attention(const Napi::Value& from) {
   value.mamba = optional(object, "mamba", to_mamba);
   value.lightning = optional(object, "lightning", to_lightning);
   value.short_convolution = optional(object, "shortConvolution", to_short_convolution);
+  value.pooled = optional(object, "pooled", to_pooled_attention);
   return value;
 }
 
@@ -299,6 +366,7 @@ Activation to_activation(const std::string& name) {
   if (name == "gelu-tanh") return Activation::GeluTanh;
   if (name == "clamped-swiglu") return Activation::ClampedSwiglu;
   if (name == "limited-silu") return Activation::LimitedSilu;
+  if (name == "silu-of-limited") return Activation::SiluOfLimited;
   if (name == "relu-squared") return Activation::ReluSquared;
   if (name == "situ") return Activation::Situ;
   throw std::invalid_argument("unknown activation " + name);
@@ -445,6 +513,8 @@ LayerSpec to_layer(const Napi::Value& from) {
   value.feed_forward_mix = optional(object, "feedForwardMix", to_residual_mix);
   value.begins_block = flag(object, "beginsBlock");
   value.output_scale = optional(object, "outputScale", to_tensor);
+  value.attention_streams = optional(object, "attentionStreams", to_stream_mix);
+  value.feed_forward_streams = optional(object, "feedForwardStreams", to_stream_mix);
   return value;
 }
 
@@ -477,6 +547,8 @@ DecoderSpec to_decoder(const Napi::Value& from) {
   value.output_mix = optional(object, "outputMix", to_residual_mix);
   value.dequantize = flag(object, "dequantize");
   value.keeps_state = flag(object, "keepsState");
+  value.streams = optional(object, "streams", to_streams);
+  value.token_groups = optional(object, "tokenGroups", to_token_groups);
   return value;
 }
 

@@ -74,7 +74,14 @@ set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/engine.cpp
   ${ENGINE_DIR}/graph_evaluator.cpp
   ${ENGINE_DIR}/model/array/array_decoder.cpp
+  ${ENGINE_DIR}/model/array/array_stream_layers.cpp
+  ${ENGINE_DIR}/model/array/group_row.cpp
+  ${ENGINE_DIR}/model/array/mixers/array_group_index.cpp
+  ${ENGINE_DIR}/model/array/mixers/array_pooled_attention.cpp
+  ${ENGINE_DIR}/model/array/mixers/token_groups.cpp
+  ${ENGINE_DIR}/model/array/parts/rounded_numbers.cpp
   ${ENGINE_DIR}/model/array/residual_blocks.cpp
+  ${ENGINE_DIR}/model/array/streams.cpp
   ${ENGINE_DIR}/model/array/mixers/array_block_index.cpp
   ${ENGINE_DIR}/model/array/array_feed_forward.cpp
   ${ENGINE_DIR}/model/array/array_layer_inputs.cpp

@@ -65,6 +65,8 @@ export function describeDense(config: DenseConfig) {
     layerInputs: null,
     layerScale: null,
     residualMixes: null,
+    streams: null,
+    tokenGroups: null,
     feedForward: sameInEveryLayer(config, denseFeedForward(config.intermediate_size)),
     isHeadTied: config.tie_word_embeddings ?? null,
   }

@@ -7,6 +7,7 @@ import { afmoe } from './experts/afmoe.ts'
 import { cohere } from './dense/cohere.ts'
 import { cohere2 } from './dense/cohere2.ts'
 import { deepseekV2 } from './experts/deepseek-v2.ts'
+import { deepseekV41 } from './experts/deepseek-v41.ts'
 import { graniteMoe } from './experts/granite-moe.ts'
 import { helium } from './dense/helium.ts'
 import { ernie45Moe } from './experts/ernie4-5-moe.ts'
@@ -64,6 +65,7 @@ const families: readonly Family[] = [
   cohere,
   cohere2,
   deepseekV2,
+  deepseekV41,
   graniteMoe,
   helium,
   ernie45Moe,

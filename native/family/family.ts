@@ -5,6 +5,7 @@ import type { StateDescription } from './parts/state-layers.ts'
 import type { FeedForwardDescription } from './parts/feed-forward.ts'
 import type { LatentDescription } from './parts/latent-attention.ts'
 import type { ResidualMixes } from './parts/residual-mixes.ts'
+import type { StreamsDescription, TokenGroupsDescription } from './parts/token-groups.ts'
 
 /**
  * A decoder as its `config.json` describes it, in the same form for all families. `planDecoder` combines it with the files'
@@ -82,6 +83,10 @@ export interface DecoderDescription {
   readonly layerScale: string | null
   /** Halves of layers read mixes of earlier states; null: they read the state. */
   readonly residualMixes: ResidualMixes | null
+  /** The residual state is several streams; null: one. */
+  readonly streams: StreamsDescription | null
+  /** Attention to a window and to groups of tokens; null: to tokens alone. */
+  readonly tokenGroups: TokenGroupsDescription | null
   /** Whether the head is the embedding; null: config.json does not specify it. */
   readonly isHeadTied: boolean | null
 }

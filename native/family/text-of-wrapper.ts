@@ -1,5 +1,6 @@
 /** Multimodal models by `model_type`, with the family of their text model if `text_config` names no known family. */
 export const WRAPPED_TEXTS: Readonly<Record<string, string>> = {
+  deepseek_v41: 'deepseek_v41',
   kimi_k25: 'deepseek_v3',
   kimi_k3: 'kimi_k3',
   kimi_vl: 'deepseek_v3',

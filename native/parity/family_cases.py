@@ -55,6 +55,45 @@ LING = {
 }
 
 
+# Layers with a window alone, with groups of their own and of another layer, and with candidates of another layer.
+DEEPSEEK_V41 = {
+    **PLAIN,
+    "model_type": "deepseek_v41_text",
+    "num_hidden_layers": 6,
+    "num_key_value_heads": 1,
+    "head_dim": 64,
+    "q_lora_rank": 64,
+    "qk_rope_head_dim": 16,
+    "o_groups": 4,
+    "o_lora_rank": 32,
+    "moe_intermediate_size": 64,
+    "n_routed_experts": 8,
+    "n_shared_experts": 1,
+    "num_experts_per_tok": 2,
+    "scoring_func": "sqrtsoftplus",
+    "norm_topk_prob": True,
+    "routed_scaling_factor": 1.5,
+    "swiglu_limit": 1.0,
+    "rms_norm_eps": 1e-20,
+    "sliding_window": 16,
+    "compress_ratios": [0, 4, 4, 4, 4, 0],
+    "compress_rope_theta": 160000.0,
+    "kv_source_layer_ids": [1, 3],
+    "index_source_layer_ids": [1, 2, 3],
+    "candidate_source_layer_id": 1,
+    "candidate_topk_blocks": 5,
+    "candidate_block_size": 2,
+    "index_n_heads": 8,
+    "index_head_dim": 32,
+    "index_topk": 6,
+    "rope_scaling": {**YARN, "factor": 16.0},
+    "hc_mult": 4,
+    "hc_sinkhorn_iters": 20,
+    "hc_eps": 1e-6,
+    "engram_layer_ids": [],
+}
+
+
 def seeing(model_type, text):
     return {"model_type": model_type, "text_config": text}
 
@@ -605,5 +644,15 @@ FAMILIES = {
             "layer_types": SLIDING,
             "is_moe_layer": [False, True, True, True],
         },
+    ),
+    "deepseek-v41": ("deepseek_v41", seeing("deepseek_v41", DEEPSEEK_V41)),
+    # More tokens to a group than a short prompt has, one kind of layer, and no candidates.
+    "deepseek-v41-groups": (
+        "deepseek_v41",
+        seeing(
+            "deepseek_v41",
+            {**DEEPSEEK_V41, "compress_ratios": [8] * 6, "kv_source_layer_ids": [0], "index_source_layer_ids": [0, 3, 5], "index_topk": 4}
+            | {"candidate_source_layer_id": -1, "hc_mult": 2, "scoring_func": "sigmoid", "rope_scaling": None, "sliding_window": 8},
+        ),
     ),
 }

@@ -314,7 +314,7 @@ CASES = {
 
 
 CASES.update({f"family-{name}": case(100 + index, *family) for index, (name, family) in enumerate(FAMILIES.items())})
-QUANTIZED_FAMILIES = {"kimi-linear": 4, "qwen3-next": 4, "nemotron-h": 8, "minimax-m3": 8}
+QUANTIZED_FAMILIES = {"kimi-linear": 4, "qwen3-next": 4, "nemotron-h": 8, "minimax-m3": 8, "deepseek-v41": 4}
 CASES.update(
     {
         f"family-{name}-{bits}-bit": case(300 + index, *FAMILIES[name], bits=bits, group=32, overrides={"res_proj": False})

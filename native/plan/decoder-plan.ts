@@ -274,6 +274,85 @@ export interface ShortConvolutionPlan {
 }
 
 /**
+ * Computes, from the normalized streams of a token, how the next half of a layer reads them, how the output of this half
+ * is added to each, and how they are mixed.
+ */
+export interface StreamMixPlan {
+  /** [2 * streams + streams^2, streams * hidden] */
+  readonly weights: TensorSource
+  /** [2 * streams + streams^2] */
+  readonly base: TensorSource
+  /** Factors on what is read, added and mixed [3]. */
+  readonly scale: TensorSource
+}
+
+/** The residual state of each token is several streams, which halves of layers read as one and write back to all. */
+export interface StreamsPlan {
+  readonly count: number
+  /** How often the mixes are normalized by columns and rows. */
+  readonly rounds: number
+  readonly epsilon: number
+}
+
+/** Chooses the groups of tokens that attention sees: each head multiplies its query with one narrow key per group. */
+export interface GroupIndexPlan {
+  readonly heads: number
+  /** [heads * index dim, narrow queries] */
+  readonly queryUp: MatrixSource
+  /** [heads, hidden] */
+  readonly weights: MatrixSource
+  /** Only groups in the blocks that score best here are seen by later layers. */
+  readonly areCandidatesChosen: boolean
+  /** [index dim, head]: present in layers that pool groups. */
+  readonly keyDown: MatrixSource | null
+  readonly keyNorm: TensorSource | null
+}
+
+/** Pools the tokens of each group into one key, which is the value too, weighted by a softmax of their gates. */
+export interface GroupPoolPlan {
+  /** [head, hidden] */
+  readonly keyValue: MatrixSource
+  /** [head, hidden]; absent if a group is one token. */
+  readonly gate: MatrixSource | null
+  readonly norm: TensorSource
+}
+
+/**
+ * Attention of this rank's heads to one key per token of a window, which is the value too, and to pooled groups of earlier
+ * tokens.
+ */
+export interface PooledAttentionPlan {
+  readonly queryNorm: TensorSource
+  readonly queryUp: MatrixSource
+  readonly keyNorm: TensorSource
+  readonly seesGroups: boolean
+  /** Absent: the groups are those of the nearest earlier layer that pools. */
+  readonly pool: GroupPoolPlan | null
+  /** Absent: the choice is that of the nearest earlier layer with an index. */
+  readonly index: GroupIndexPlan | null
+  /** The first product of the results, for each group of heads [narrow, heads of the group * head]. */
+  readonly outputGroups: readonly MatrixSource[]
+}
+
+/** The groups of tokens that layers pool and choose among, in all stages. */
+export interface TokenGroupsPlan {
+  /** In a group. */
+  readonly tokens: number
+  readonly headDim: number
+  readonly indexDim: number
+  /** The number of groups that are seen at most. */
+  readonly chosen: number
+  /** The number of blocks of groups that later indexes choose among; 0: all. */
+  readonly candidateBlocks: number
+  /** In a block. */
+  readonly blockGroups: number
+  /** Layers here see groups that an earlier stage has pooled. */
+  readonly areReceived: boolean
+  /** A layer of an earlier stage has chosen candidates. */
+  readonly receivedCandidates: boolean
+}
+
+/**
  * A factor on the attention's results that is computed from the layer's input: the sigmoid or softplus of one number per
  * head, or a sigmoid per element.
  */
@@ -338,6 +417,8 @@ export interface AttentionPlan {
   readonly lightning: LightningPlan | null
   /** Likewise. */
   readonly shortConvolution: ShortConvolutionPlan | null
+  /** In place of the other parts. */
+  readonly pooled: PooledAttentionPlan | null
 }
 
 /** A norm's weight and optional bias. */
@@ -347,7 +428,7 @@ export interface NormPlan {
 }
 
 /** The function between a feed-forward's two products: activation(gate) * up, or relu(up)^2 without a gate. */
-export type Activation = 'silu' | 'gelu-tanh' | 'clamped-swiglu' | 'limited-silu' | 'relu-squared' | 'situ'
+export type Activation = 'silu' | 'gelu-tanh' | 'clamped-swiglu' | 'limited-silu' | 'silu-of-limited' | 'relu-squared' | 'situ'
 
 /** down(activation(gate) * up). */
 export interface GatedPlan {
@@ -406,7 +487,7 @@ export interface ExpertsPlan {
   readonly gate: readonly MatrixSource[]
   readonly up: readonly MatrixSource[]
   readonly down: readonly MatrixSource[]
-  /** The limit of `limited-silu` in experts; 0: none. That of `clamped-swiglu`; 0: 7. */
+  /** The limit of `limited-silu` and `silu-of-limited` in experts; 0: none. That of `clamped-swiglu`; 0: 7. */
   readonly limit: number
   /** Experts work on a narrower state, which this matrix produces. */
   readonly toLatent: MatrixSource | null
@@ -524,6 +605,9 @@ export interface LayerPlan {
   readonly beginsBlock: boolean
   /** Factor on the layer's output [1]. */
   readonly outputScale: TensorSource | null
+  /** Present, like the next one, if the decoder has streams. */
+  readonly attentionStreams: StreamMixPlan | null
+  readonly feedForwardStreams: StreamMixPlan | null
 }
 
 /** One rank's part of a decoder. */
@@ -571,6 +655,10 @@ export interface DecoderPlan {
   readonly dequantize: boolean
   /** Layers, here or on another rank, keep a state of the last token in place of keys and values. */
   readonly keepsState: boolean
+  /** Absent: the residual state is one. */
+  readonly streams: StreamsPlan | null
+  /** Absent: no layer sees groups of tokens. */
+  readonly tokenGroups: TokenGroupsPlan | null
 }
 
 /** The function of an encoder's dense layers; `gelu` is the exact one. */

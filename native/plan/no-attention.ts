@@ -33,4 +33,5 @@ export const NO_ATTENTION: AttentionPlan = {
   mamba: null,
   lightning: null,
   shortConvolution: null,
+  pooled: null,
 }

@@ -7,6 +7,7 @@ import type { DecoderPlan, LayerInputPlan, LayerInputsPlan, LayerPlan, NormPlan 
 import { planAttention } from './plan-attention.ts'
 import { planFeedForward } from './plan-feed-forward.ts'
 import { planLatentAttention } from './plan-latent-attention.ts'
+import { planLayerStreams, planStageStreams, planTokenGroups } from './plan-token-groups.ts'
 import { NO_ATTENTION } from './no-attention.ts'
 import { planLayerMixes, planStageMixes } from './plan-residual-mixes.ts'
 import { planState } from './states/plan-state.ts'
@@ -80,6 +81,7 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
     ...planStageMixes(model, planner, modules.prefix, place.layers, isLastStage),
     dequantize: place.dequantize,
     keepsState: model.states.some((state) => state !== null),
+    ...planStageStreams(model, place.layers),
   }
 }
 
@@ -110,6 +112,7 @@ function planLayer(
         }),
     layerInput: planLayerInput(model, planner, prefix),
     ...planLayerMixes(model, planner, prefix, index),
+    ...planLayerStreams(model, planner, prefix),
     outputScale: model.layerScale === null ? null : planner.vector(`${prefix}${model.layerScale}`, 1),
   }
 }
@@ -135,6 +138,7 @@ function planOwnAttention(
   index: number,
 ) {
   if (model.latent) return planLatentAttention(model, model.latent, planner, stage.ropes, prefix, index)
+  if (model.tokenGroups) return planTokenGroups(model, model.tokenGroups, planner, stage.ropes, prefix, index)
   return planAttention(model, planner, stage, prefix, index)
 }
 

@@ -25,6 +25,7 @@ it.each([
   ['gemma4_text', { ...GEMMA, attention_k_eq_v: false, num_global_key_value_heads: 2 }, 2 * 4 * 512],
   ['minimax_m3', { ...GEMMA, sparse_attention_config: { sparse_block_size: 128 } }, 9 * 256],
   ['minimax_m3', GEMMA, undefined],
+  ['deepseek_v41', { ...GEMMA, head_dim: 512, index_head_dim: 128 }, 640],
   ['llama', GEMMA, undefined],
 ])('%s stores as many numbers per token as its full layers have', (family, config, numbers) => {
   expect(fullLayerNumbersOf(family, config)).toBe(numbers)

@@ -9,6 +9,7 @@ const Config = z.object({
   global_head_dim: z.int().min(0).nullish(),
   num_global_key_value_heads: Size.nullish(),
   attention_k_eq_v: z.boolean().nullish(),
+  index_head_dim: Size.nullish(),
   index_block_size: Size.nullish(),
   sparse_attention_config: z.object({ sparse_block_size: Size.nullish() }).nullish(),
 })
@@ -28,7 +29,13 @@ function minimaxM3({ head_dim: headDim, num_key_value_heads: kvHeads, ...config 
   return hasIndex && headDim && kvHeads ? (2 * kvHeads + 1) * headDim : undefined
 }
 
+/** The key of a group and that of its index have the place of the group's last token. */
+function deepseekV41({ head_dim: headDim, index_head_dim: index }: Config): number {
+  return (headDim ?? 512) + (index ?? 128)
+}
+
 const FAMILIES: Readonly<Record<string, (config: Config) => number | undefined>> = {
+  deepseek_v41: deepseekV41,
   gemma4,
   gemma4_text: gemma4,
   minimax_m3: minimaxM3,

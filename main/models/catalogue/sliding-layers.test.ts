@@ -14,6 +14,7 @@ describe('which layers of a model have a window', () => {
     ['olmo3', { num_hidden_layers: 8 }, { count: 6, windowTokens: 4096 }],
     ['cohere2', { num_hidden_layers: 8, sliding_window: 16, sliding_window_pattern: 2 }, { count: 4, windowTokens: 16 }],
     ['exaone4', { num_hidden_layers: 8, sliding_window: 16, sliding_window_pattern: 'LLLG' }, { count: 6, windowTokens: 16 }],
+    ['deepseek_v41', { num_hidden_layers: 6, sliding_window: 16, kv_source_layer_ids: [1, 3] }, { count: 4, windowTokens: 16 }],
     ['gemma4', { num_hidden_layers: 35, num_kv_shared_layers: 20 }, { count: 12, windowTokens: 512 }],
     ['step3p5', { num_hidden_layers: 4, layer_types: SLIDING }, { count: 3, windowTokens: 512 }],
     ['ministral3', { num_hidden_layers: 4, sliding_window: 24, layer_types: SLIDING }, { count: 3, windowTokens: 24 }],

@@ -8,6 +8,7 @@ const Config = z.object({
   hybrid_layer_pattern: z.array(z.int()).nullish(),
   sliding_window: z.int().min(0).nullish(),
   sliding_window_size: z.int().min(0).nullish(),
+  kv_source_layer_ids: z.array(z.int()).nullish(),
   num_kv_shared_layers: z.int().min(0).nullish(),
   sliding_window_pattern: z.union([z.int().min(1), z.string()]).nullish(),
 })
@@ -56,6 +57,8 @@ const FAMILIES: Readonly<Record<string, Sliding>> = {
       typeof pattern === 'string' && pattern !== '' && pattern[layer % pattern.length] === 'L',
     windowTokens: 0,
   },
+  // Layers that pool groups of tokens keep them all; the others keep no more than their window.
+  deepseek_v41: { isWindowed: ({ kv_source_layer_ids: pools }, layer) => !pools?.includes(layer), windowTokens: 128 },
   exaone_moe: named,
   gemma4: gemma4,
   gemma4_text: gemma4,

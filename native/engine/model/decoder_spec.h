@@ -194,6 +194,81 @@ struct ShortConvolutionSpec {
   int64_t tail_numbers() const { return int64_t{kernel - 1} * channels; }
 };
 
+/// Computes, from the normalized streams of a token, how the next half of a layer reads them, how the output of this half
+/// is added to each, and how they are mixed.
+struct StreamMixSpec {
+  /// [2 * streams + streams^2, streams * hidden]
+  TensorSource weights;
+  /// [2 * streams + streams^2]
+  TensorSource base;
+  /// Factors on what is read, added and mixed [3].
+  TensorSource scale;
+};
+
+/// The residual state of each token is several streams, which halves of layers read as one and write back to all.
+struct StreamsSpec {
+  int32_t count = 0;
+  /// How often the mixes are normalized by columns and rows.
+  int32_t rounds = 0;
+  float epsilon = 0;
+};
+
+/// Chooses the groups of tokens that attention sees: each head multiplies its query with one narrow key per group.
+struct GroupIndexSpec {
+  int32_t heads = 0;
+  /// [heads * index dim, narrow queries]
+  MatrixSource query_up;
+  /// [heads, hidden]
+  MatrixSource weights;
+  /// Only groups in the blocks that score best here are seen by later layers.
+  bool are_candidates_chosen = false;
+  /// [index dim, head]: present in layers that pool groups.
+  std::optional<MatrixSource> key_down;
+  std::optional<TensorSource> key_norm;
+};
+
+/// Pools the tokens of each group into one key, which is the value too, weighted by a softmax of their gates.
+struct GroupPoolSpec {
+  /// [head, hidden]
+  MatrixSource key_value;
+  /// [head, hidden]; absent if a group is one token.
+  std::optional<MatrixSource> gate;
+  TensorSource norm;
+};
+
+/// Attention of this rank's heads to one key per token of a window, which is the value too, and to pooled groups of earlier
+/// tokens.
+struct PooledAttentionSpec {
+  TensorSource query_norm;
+  MatrixSource query_up;
+  TensorSource key_norm;
+  bool sees_groups = false;
+  /// Absent: the groups are those of the nearest earlier layer that pools.
+  std::optional<GroupPoolSpec> pool;
+  /// Absent: the choice is that of the nearest earlier layer with an index.
+  std::optional<GroupIndexSpec> index;
+  /// The first product of the results, for each group of heads [narrow, heads of the group * head].
+  std::vector<MatrixSource> output_groups;
+};
+
+/// The groups of tokens that layers pool and choose among, in all stages.
+struct TokenGroupsSpec {
+  /// In a group.
+  int32_t tokens = 0;
+  int32_t head_dim = 0;
+  int32_t index_dim = 0;
+  /// The number of groups that are seen at most.
+  int32_t chosen = 0;
+  /// The number of blocks of groups that later indexes choose among; 0: all.
+  int32_t candidate_blocks = 0;
+  /// In a block.
+  int32_t block_groups = 1;
+  /// Layers here see groups that an earlier stage has pooled.
+  bool are_received = false;
+  /// A layer of an earlier stage has chosen candidates.
+  bool received_candidates = false;
+};
+
 /// A factor on the attention's results that is computed from the layer's input: the sigmoid or softplus of one number per
 /// head, or a sigmoid per element.
 enum class OutputGate : int { None, HeadSigmoid, HeadSoftplus, ElementSigmoid };
@@ -259,6 +334,8 @@ struct AttentionSpec {
   std::optional<LightningSpec> lightning;
   /// Likewise.
   std::optional<ShortConvolutionSpec> short_convolution;
+  /// In place of the other parts.
+  std::optional<PooledAttentionSpec> pooled;
 
   /// The numbers of the state that a sequence keeps.
   int64_t state_numbers() const {
@@ -280,7 +357,7 @@ struct NormSource {
 };
 
 /// The function between a feed-forward's two products: activation(gate) * up, or relu(up)^2 without a gate.
-enum class Activation : int { Silu, GeluTanh, ClampedSwiglu, LimitedSilu, ReluSquared, Situ };
+enum class Activation : int { Silu, GeluTanh, ClampedSwiglu, LimitedSilu, SiluOfLimited, ReluSquared, Situ };
 
 /// down(activation(gate) * up).
 struct GatedSource {
@@ -335,7 +412,7 @@ struct ExpertsSpec {
   std::vector<MatrixSource> gate;
   std::vector<MatrixSource> up;
   std::vector<MatrixSource> down;
-  /// The limit of `limited-silu` in experts; 0: none. That of `clamped-swiglu`; 0: 7.
+  /// The limit of `limited-silu` and `silu-of-limited` in experts; 0: none. That of `clamped-swiglu`; 0: 7.
   float limit = 0;
   /// Experts work on a narrower state, which this matrix produces.
   std::optional<MatrixSource> to_latent;
@@ -447,6 +524,9 @@ struct LayerSpec {
   bool begins_block = false;
   /// Factor on the layer's output [1].
   std::optional<TensorSource> output_scale;
+  /// Present, like the next one, if the decoder has streams.
+  std::optional<StreamMixSpec> attention_streams;
+  std::optional<StreamMixSpec> feed_forward_streams;
 };
 
 /// One rank's part of a decoder.
@@ -494,6 +574,10 @@ struct DecoderSpec {
   bool dequantize = false;
   /// Layers, here or on another rank, keep a state of the last token in place of keys and values.
   bool keeps_state = false;
+  /// Absent: the residual state is one.
+  std::optional<StreamsSpec> streams;
+  /// Absent: no layer sees groups of tokens.
+  std::optional<TokenGroupsSpec> token_groups;
 };
 
 }  // namespace exo

@@ -46,7 +46,7 @@ export interface RouterDescription {
 
 /** Experts, each a separate gated feed-forward. */
 export interface ExpertsDescription {
-  /** The limit of 'limited-silu'; 0: none. That of 'clamped-swiglu'; 0: 7. */
+  /** The limit of 'limited-silu' and 'silu-of-limited'; 0: none. That of 'clamped-swiglu'; 0: 7. */
   readonly limit?: number
   /** Modules to and from a narrower state on which the experts work. */
   readonly latent?: { readonly width: number; readonly to: string; readonly from: string; readonly norm?: string }

@@ -1,6 +1,7 @@
 import { enumeration, linear, list, one, optional, type SpecType, struct } from './spec-type.ts'
 import { activation, experts, feedForward, gatedProducts, norm, precision, router, scoring } from './feed-forward-types.ts'
 import { deltaNet, lightning, mamba, shortConvolution } from './state-types.ts'
+import { pooledAttention, streamMix, streams, streamTypes, tokenGroups } from './stream-types.ts'
 import { matrix, tensor } from './weight-types.ts'
 
 // The model as the engine receives it: native/engine/model/decoder_spec.h, and the rest of the plan.
@@ -117,6 +118,7 @@ const attention = struct(
     mamba: optional(mamba, 'Likewise.'),
     lightning: optional(lightning, 'Likewise.'),
     shortConvolution: optional(shortConvolution, 'Likewise.'),
+    pooled: optional(pooledAttention, 'In place of the other parts.'),
   },
   {
     methods: [
@@ -209,6 +211,8 @@ const layer = struct({ plan: 'LayerPlan', spec: 'LayerSpec' }, 'A layer of the d
   feedForwardMix: optional(residualMix, 'The same for the second half.'),
   beginsBlock: one('flag', 'The state before this layer is kept for mixes, and the state begins again with what the first half adds.'),
   outputScale: optional(tensor, "Factor on the layer's output [1]."),
+  attentionStreams: optional(streamMix, 'Present, like the next one, if the decoder has streams.'),
+  feedForwardStreams: optional(streamMix),
 })
 
 const decoder = struct({ plan: 'DecoderPlan', spec: 'DecoderSpec' }, "One rank's part of a decoder.", {
@@ -236,6 +240,8 @@ const decoder = struct({ plan: 'DecoderPlan', spec: 'DecoderSpec' }, "One rank's
   outputMix: optional(residualMix, 'What the final norm reads on the last stage.'),
   dequantize: one('flag', 'CPU only: expand every weight to float32.'),
   keepsState: one('flag', 'Layers, here or on another rank, keep a state of the last token in place of keys and values.'),
+  streams: optional(streams, 'Absent: the residual state is one.'),
+  tokenGroups: optional(tokenGroups, 'Absent: no layer sees groups of tokens.'),
 })
 
 /** Each type is declared before it is used. */
@@ -248,6 +254,7 @@ export const decoderTypes: readonly SpecType[] = [
   mamba,
   lightning,
   shortConvolution,
+  ...streamTypes,
   outputGate,
   queryGrowth,
   attention,

@@ -23,11 +23,19 @@ int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type, int kept_bits) {
   for (const auto& layer : spec.layers) {
     const auto& attention = layer.attention;
     if (attention.keys_of >= 0) continue;
+    if (attention.pooled) {
+      const bool pools = attention.pooled->pool.has_value();
+      bytes += static_cast<double>(attention.head_dim) * static_cast<double>(mx::size_of(type)) + (pools ? 2.0 * attention.head_dim * sizeof(float) : 0);
+      continue;
+    }
     const int numbers = attention.kv_heads * (attention.head_dim + (attention.latent ? 0 : attention.value_dim));
     const auto format = attention.latent ? KeptFormat{} : kept_format(attention.head_dim, attention.value_dim, kept_bits);
     const int index_numbers = attention.block_index ? attention.head_dim : 0;
     bytes += (numbers + index_numbers) * kept_number_bytes(format, type);
   }
+  if (spec.token_groups)
+    bytes += static_cast<double>(held_groups(spec)) * (spec.token_groups->head_dim + spec.token_groups->index_dim) *
+             static_cast<double>(mx::size_of(type));
   return static_cast<int64_t>(bytes);
 }
 
@@ -35,6 +43,7 @@ int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type, int kept_bits) {
 std::vector<int32_t> windows_of(const DecoderSpec& spec) {
   std::vector<int32_t> windows;
   for (const auto& layer : spec.layers) windows.push_back(layer.attention.latent ? 0 : layer.attention.window);
+  windows.resize(windows.size() + held_groups(spec), 0);
   return windows;
 }
 
@@ -100,6 +109,9 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, Thread
       type_(keeps_types ? weight_type(spec) : mx::float32),
       epsilon_(spec.norm_epsilon),
       stage_row_(stage_row_of(spec)),
+      streams_(spec.streams),
+      groups_(spec.token_groups),
+      group_row_(spec, type_),
       caches_(windows_of(spec), token_bytes(spec, type_, kept_bits), state_bytes(spec, type_), evaluator) {
   for (const auto& rope : spec.ropes) ropes_.emplace_back(rope);
   ArrayLoader loader(reader, pool, type_);
@@ -107,6 +119,9 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, Thread
   if (spec.embedding) embedding_ = loader.matrix(*spec.embedding);
   const auto mix = [&](const std::optional<ResidualMixSpec>& source) {
     return source ? std::optional(mix_vector(*source, loader)) : std::nullopt;
+  };
+  const auto stream_mix = [&](const std::optional<StreamMixSpec>& source) {
+    return source ? std::optional(ArrayStreamMix(*source, *spec.streams, epsilon_, loader)) : std::nullopt;
   };
   output_mix_ = mix(spec.output_mix);
   if (spec.final_norm) {
@@ -116,9 +131,10 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, Thread
   for (const auto& source : spec.layers) {
     const auto& input = source.layer_input;
     const auto& feed_forward = source.feed_forward;
+    const auto& pooled = source.attention.pooled;
     const bool has_attention = !source.query_key_value.empty(), has_feed_forward = feed_forward.always || feed_forward.experts;
     layers_.push_back(
-        {has_attention ? make_array_attention(source.attention, ropes_, loader, norms, kept_bits) : nullptr, norms.norm(source.input_norm),
+        {has_attention && !pooled ? make_array_attention(source.attention, ropes_, loader, norms, kept_bits) : nullptr, norms.norm(source.input_norm),
          norms.norm(source.feed_forward_norm), norms.norm(source.attention_output_norm), norms.norm(source.feed_forward_output_norm),
          has_attention ? loader.linear(source.query_key_value) : ArrayLinear{},
          has_attention ? loader.linear(source.attention_output) : ArrayLinear{}, load_beside(source.beside, loader, norms),
@@ -126,7 +142,11 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, Thread
          input ? std::optional(LayerInput{loader.matrix(input->gate), loader.matrix(input->up), norms.norm(input->norm)}) : std::nullopt,
          mix(source.attention_mix), mix(source.feed_forward_mix), source.begins_block,
          source.output_scale ? std::optional(loader.vector(*source.output_scale)) : std::nullopt, source.attention.keys_of,
-         source.attention.are_keys_sent});
+         source.attention.are_keys_sent,
+         pooled ? std::make_unique<ArrayPooledAttention>(source.attention, spec.ropes[static_cast<size_t>(source.attention.rope)],
+                                                         spec.token_groups, loader, epsilon_)
+                : nullptr,
+         stream_mix(source.attention_streams), stream_mix(source.feed_forward_streams)});
   }
   if (spec.layer_inputs) layer_inputs_.emplace(*spec.layer_inputs, spec.layer_input_width, loader, norms);
   resident_bytes_ = loader.resident_bytes();
@@ -161,6 +181,7 @@ mx::array ArrayDecoder::embed(const std::shared_ptr<PreparedStep>& step, const s
 
 mx::array ArrayDecoder::run_layers(const std::shared_ptr<PreparedStep>& step, const mx::array& hidden) {
   auto& arrays = static_cast<ArrayStep&>(*step);
+  if (streams_) return run_streams(arrays, hidden);
   StageRow row(stage_row_, hidden);
   ResidualBlocks blocks(row.blocks(), epsilon_);
   auto state = row.state();

@@ -9,6 +9,8 @@
 #include "../../step_progress.h"
 #include "mixers/array_attention.h"
 #include "array_feed_forward.h"
+#include "group_row.h"
+#include "mixers/array_pooled_attention.h"
 #include "array_layer_inputs.h"
 #include "parts/array_norm.h"
 #include "parts/array_rope.h"
@@ -33,7 +35,7 @@ class ArrayDecoder : public Decoder {
   mlx::core::array logits(const mlx::core::array& hidden, std::vector<int32_t> rows) override;
   mlx::core::array final_states(const mlx::core::array& hidden, std::vector<int32_t> rows) override;
   mlx::core::Dtype hidden_type() const override { return type_; }
-  int received_width() const override { return stage_row_.received_width(); }
+  int received_width() const override { return streams_ ? group_row_.width() : stage_row_.received_width(); }
   bool draws_on_device() const override { return true; }
   void trim() override {}
   int64_t resident_bytes() const override { return resident_bytes_; }
@@ -66,6 +68,9 @@ class ArrayDecoder : public Decoder {
     /// The layer whose keys and values are attended to; below 0: its own.
     int keys_of;
     bool are_keys_sent;
+    /// Present if the decoder has streams, in place of the other attention.
+    std::unique_ptr<ArrayPooledAttention> pooled;
+    std::optional<ArrayStreamMix> attention_streams, feed_forward_streams;
   };
 
   std::optional<Mixer> load_beside(const std::optional<MixerSpec>& spec, ArrayLoader& loader, const NormLoader& norms) const;
@@ -73,6 +78,12 @@ class ArrayDecoder : public Decoder {
   mlx::core::array attend(size_t index, const mlx::core::array& input, StageRow& row, ArrayStep& step);
   /// One layer without the parts after its halves.
   mlx::core::array run_layer(size_t index, mlx::core::array state, StageRow& row, ResidualBlocks& blocks, ArrayStep& step);
+  /// The layers of a decoder with streams.
+  mlx::core::array run_streams(ArrayStep& step, const mlx::core::array& hidden);
+  void receive_groups(const mlx::core::array& rows, const GroupedSegment& segment, SeenGroups& seen);
+  /// The first half of a layer, of this rank. @param holder the place of the groups in the cache, if the layer pools them
+  mlx::core::array attend_groups(size_t index, size_t holder, const mlx::core::array& input, const std::vector<GroupedSegment>& segments,
+                                 std::vector<SeenGroups>& seen);
   /// Adds `part`, the output of one half of a layer, to the state.
   mlx::core::array add(const mlx::core::array& state, const mlx::core::array& part, const std::optional<ArrayNorm>& norm) const;
   /// The final norm of these rows of the hidden states.
@@ -92,8 +103,14 @@ class ArrayDecoder : public Decoder {
   float epsilon_;
   std::optional<ArrayLayerInputs> layer_inputs_;
   StageRowShape stage_row_;
+  std::optional<StreamsSpec> streams_;
+  std::optional<TokenGroupsSpec> groups_;
+  GroupRowShape group_row_;
   ArrayCaches caches_;
   int64_t resident_bytes_ = 0;
 };
+
+/// The number of places for groups of tokens: one for each layer that pools, and one for those that earlier stages have pooled.
+size_t held_groups(const DecoderSpec& spec);
 
 }  // namespace exo

@@ -34,6 +34,12 @@ mx::array activate(const ActivationRule& rule, float limit, const mx::array& gat
       if (limit <= 0) return mx::multiply(activated, up);
       return mx::multiply(mx::minimum(activated, number(limit)), mx::clip(up, number(-limit), number(limit)));
     }
+    case Activation::SiluOfLimited: {
+      const auto wide = mx::astype(gate, mx::float32), linear = mx::astype(up, mx::float32);
+      const auto bounded_gate = limit > 0 ? mx::minimum(wide, mx::array(limit)) : wide;
+      const auto bounded_up = limit > 0 ? mx::clip(linear, mx::array(-limit), mx::array(limit)) : linear;
+      return mx::astype(mx::multiply(mx::multiply(bounded_gate, mx::sigmoid(bounded_gate)), bounded_up), up.dtype());
+    }
     case Activation::ReluSquared: return mx::square(mx::maximum(up, number(0)));
     case Activation::Situ: {
       const auto wide = mx::astype(gate, mx::float32);

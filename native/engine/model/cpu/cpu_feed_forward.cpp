@@ -20,6 +20,11 @@ float limited_silu(float gate, float up, float limit) {
   return limit > 0 ? std::min(activated, limit) * std::clamp(up, -limit, limit) : activated * up;
 }
 
+float silu_of_limited(float gate, float up, float limit) {
+  if (limit > 0) gate = std::min(gate, limit), up = std::clamp(up, -limit, limit);
+  return gate / (1 + std::exp(-gate)) * up;
+}
+
 float situ(float gate, float up, float gate_bound, float up_bound) {
   const float factor = gate_bound * std::tanh(gate / gate_bound) / (1 + std::exp(-gate));
   return factor * (up_bound > 0 ? up_bound * std::tanh(up / up_bound) : up);
@@ -140,6 +145,9 @@ void CpuFeedForward::activate(const float* gated, int64_t rows, int64_t width, f
           break;
         case Activation::LimitedSilu:
           for (int64_t i = 0; i < width; ++i) to[i] = limited_silu(gate[i], up[i], limit);
+          break;
+        case Activation::SiluOfLimited:
+          for (int64_t i = 0; i < width; ++i) to[i] = silu_of_limited(gate[i], up[i], limit);
           break;
         case Activation::ReluSquared:
           for (int64_t i = 0; i < width; ++i) to[i] = std::max(up[i], 0.0f) * std::max(up[i], 0.0f);

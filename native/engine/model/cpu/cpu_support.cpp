@@ -37,6 +37,7 @@ Obstacle obstacle_of(Activation activation) {
     case Activation::Silu:
     case Activation::GeluTanh:
     case Activation::LimitedSilu:
+    case Activation::SiluOfLimited:
     case Activation::Situ:
     case Activation::ClampedSwiglu: return std::nullopt;
     case Activation::ReluSquared: return "a feed-forward without a gate";
@@ -109,13 +110,15 @@ Obstacle obstacle_of(const DeltaNetSpec& delta_net) {
 Obstacle obstacle_of(const AttentionSpec& attention) {
   const auto& [heads, kv_heads, head_dim, value_dim, scale, window, rope, query_norm, key_norm, normed_query_width, normed_key_width,
                is_normed_after_rotation, keys_of, are_keys_received, are_keys_sent, are_heads_normed, are_values_keys, are_values_normed,
-               value_scale, soft_cap, growth, gate, sinks, latent, block_index, delta_net, mamba, lightning, short_convolution] = attention;
+               value_scale, soft_cap, growth, gate, sinks, latent, block_index, delta_net, mamba, lightning, short_convolution,
+               pooled] = attention;
   if (delta_net) {
     if (auto obstacle = obstacle_of(*delta_net)) return obstacle;
   }
   if (mamba) return "Mamba layers";
   if (lightning) return "lightning attention";
   if (short_convolution) return "short convolutions";
+  if (pooled) return "attention to groups of tokens";
   if (keys_of >= 0 || are_keys_received || are_keys_sent) return "keys and values of another layer";
   if (are_heads_normed) return "norms of heads without a weight";
   if (block_index) return "an index of blocks of tokens";
@@ -126,7 +129,9 @@ Obstacle obstacle_of(const AttentionSpec& attention) {
 
 Obstacle obstacle_of(const LayerSpec& layer) {
   const auto& [input_norm, feed_forward_norm, query_key_value, attention, attention_output, beside, attention_output_norm,
-               feed_forward_output_norm, feed_forward, layer_input, attention_mix, feed_forward_mix, begins_block, output_scale] = layer;
+               feed_forward_output_norm, feed_forward, layer_input, attention_mix, feed_forward_mix, begins_block, output_scale,
+               attention_streams, feed_forward_streams] = layer;
+  if (attention_streams || feed_forward_streams) return "several residual streams";
   if (attention_mix || feed_forward_mix || begins_block) return "mixes of earlier states";
   if (beside) return "two kinds of attention in a layer";
   if (query_key_value.empty() || (!feed_forward.always && !feed_forward.experts)) return "layers of one half";
@@ -145,7 +150,8 @@ Obstacle obstacle_of(const RopeSpec& rope) {
 std::optional<std::string> cpu_obstacle(const DecoderSpec& spec) {
   const auto& [files, hidden_size, vocab_size, norm_epsilon, norm_offset, is_layer_norm, is_parallel, residual_scale, logit_scale,
                logit_cap, embedding_scale, ropes, layers, embedding, final_norm, head, layer_inputs, layer_input_width, later_layers,
-               received_keys, received_blocks, output_mix, dequantize, keeps_state] = spec;
+               received_keys, received_blocks, output_mix, dequantize, keeps_state, streams, token_groups] = spec;
+  if (streams || token_groups) return "several residual streams";
   if (received_blocks > 0 || output_mix) return "mixes of earlier states";
   if (layer_inputs || layer_input_width > 0) return "inputs of each layer";
   if (!received_keys.empty()) return "keys and values of another layer";

@@ -111,8 +111,8 @@ mx::array ArrayStack::multiply_each(const mx::array& x, bool transposed) const {
   return mx::matmul(x, transposed ? mx::swapaxes(weight, -1, -2) : weight);
 }
 
-ArrayMatrix ArrayLoader::matrix(const MatrixSource& source) {
-  auto one = stack({source});
+ArrayMatrix ArrayLoader::matrix(const MatrixSource& source, mx::Dtype type) {
+  auto one = stack({source}, type);
   const auto only = [](const std::optional<mx::array>& held) { return held ? std::optional(mx::squeeze(*held, 0)) : std::nullopt; };
   auto format = one.format;
   format.scales = only(format.scales), format.biases = only(format.biases);
@@ -127,11 +127,11 @@ ArrayLinear ArrayLoader::linear(const LinearSource& source) {
   return linear;
 }
 
-ArrayStack ArrayLoader::stack(const std::vector<MatrixSource>& sources) {
+ArrayStack ArrayLoader::stack(const std::vector<MatrixSource>& sources, mx::Dtype type) {
   const auto all = [&](auto pick) {
     std::vector<const TensorSource*> tensors;
     for (const auto& source : sources) tensors.push_back(pick(source));
-    return stacked(tensors, type_);
+    return stacked(tensors, type);
   };
   const MatrixSource& first = sources.front();
   ArrayStack stack{all([](const MatrixSource& source) { return &source.weight; }), {}, std::nullopt};
@@ -143,7 +143,7 @@ ArrayStack ArrayLoader::stack(const std::vector<MatrixSource>& sources) {
     stack.format.mode = mode_name(first.quantization->mode);
   }
   if (first.crop) {
-    const auto whole = dequantized(stack.weight, stack.format, type_);
+    const auto whole = dequantized(stack.weight, stack.format, type);
     stack.weight =
         mx::contiguous(mx::slice(whole, {0, 0, as_int(first.crop->begin)}, {whole.shape(0), whole.shape(1), as_int(first.crop->end)}));
     stack.format = {};

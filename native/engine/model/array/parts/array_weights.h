@@ -60,9 +60,12 @@ class ArrayLoader {
   mlx::core::array vector(const TensorSource& source) { return vector(source, type_); }
   /// Loads a vector in another type.
   mlx::core::array vector(const TensorSource& source, mlx::core::Dtype type);
-  ArrayMatrix matrix(const MatrixSource& source);
+  ArrayMatrix matrix(const MatrixSource& source) { return matrix(source, type_); }
+  /// Loads floats in another type.
+  ArrayMatrix matrix(const MatrixSource& source, mlx::core::Dtype type);
   ArrayLinear linear(const LinearSource& source);
-  ArrayStack stack(const std::vector<MatrixSource>& sources);
+  ArrayStack stack(const std::vector<MatrixSource>& sources) { return stack(sources, type_); }
+  ArrayStack stack(const std::vector<MatrixSource>& sources, mlx::core::Dtype type);
   int64_t resident_bytes() const { return resident_bytes_; }
   mlx::core::Dtype type() const { return type_; }
 
