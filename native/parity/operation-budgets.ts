@@ -2,6 +2,8 @@
 export interface OperationBudget {
   readonly most: number
   readonly mlxLm: number
+  /** The most operations of eight sequences, relative to one, of models that attend to the groups of each sequence by itself. */
+  readonly batchRatio?: number
 }
 
 /** By the names of make_models.py. A row may become smaller; one that grows needs a reason. */
@@ -18,6 +20,9 @@ export const operationBudgets: Readonly<Record<string, OperationBudget>> = {
   'family-deepseek-v2': { most: 761, mlxLm: 822 },
   'family-deepseek-v2-lite': { most: 685, mlxLm: 732 },
   'family-deepseek-v32': { most: 1228, mlxLm: 1281 },
+  'family-deepseek-v41': { most: 3937, mlxLm: 5288, batchRatio: 4.5 },
+  'family-deepseek-v41-4-bit': { most: 3924, mlxLm: 5207, batchRatio: 4.5 },
+  'family-deepseek-v41-groups': { most: 3382, mlxLm: 5278, batchRatio: 4.5 },
   'family-dots1': { most: 664, mlxLm: 757 },
   'family-ernie4-5': { most: 518, mlxLm: 616 },
   'family-ernie4-5-moe': { most: 588, mlxLm: 705 },

@@ -201,8 +201,8 @@ const ofMlxLm = countMlxLm(
 )
 for (const name of counted) {
   const modelDir = join(models, name)
-  const { most, mlxLm } = operationBudgets[name] ?? { most: Number.POSITIVE_INFINITY, mlxLm: 0 }
-  const limits = { ofMlxLm: ofMlxLm.get(name) ?? mlxLm, budget: most, withBatch: isCountedBeside(name) }
+  const { most, mlxLm, batchRatio } = operationBudgets[name] ?? { most: Number.POSITIVE_INFINITY, mlxLm: 0, batchRatio: undefined }
+  const limits = { ofMlxLm: ofMlxLm.get(name) ?? mlxLm, budget: most, withBatch: isCountedBeside(name), batchRatio }
   tell(`${name}, operations`, await compareCounts(binding, modelDir, readConfig(modelDir).layers, limits))
 }
 print(`${counts.passed} passed, ${counts.failed} failed`)

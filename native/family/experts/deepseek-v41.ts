@@ -77,8 +77,7 @@ export const deepseekV41 = defineFamily({
   schema: Config,
   describe(config) {
     const { num_hidden_layers: layers, moe_intermediate_size: width } = config
-    const rope = (theta: number) =>
-      planRope({ theta, scaling: null, dims: config.qk_rope_head_dim, isInterleaved: true })
+    const rope = (theta: number) => planRope({ theta, scaling: null, dims: config.qk_rope_head_dim, isInterleaved: true })
     return {
       ...describeDense({ ...config, intermediate_size: width }),
       kvHeads: 1,

@@ -55,7 +55,7 @@ export const pooledAttention = struct(
     queryUp: one(matrix),
     keyNorm: one(tensor),
     seesGroups: one('flag'),
-    pool: optional(groupPool, "Absent: the groups are those of the nearest earlier layer that pools."),
+    pool: optional(groupPool, 'Absent: the groups are those of the nearest earlier layer that pools.'),
     index: optional(groupIndex, 'Absent: the choice is that of the nearest earlier layer with an index.'),
     outputGroups: list(matrix, 'The first product of the results, for each group of heads [narrow, heads of the group * head].'),
   },

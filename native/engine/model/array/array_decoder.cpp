@@ -25,7 +25,8 @@ int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type, int kept_bits) {
     if (attention.keys_of >= 0) continue;
     if (attention.pooled) {
       const bool pools = attention.pooled->pool.has_value();
-      bytes += static_cast<double>(attention.head_dim) * static_cast<double>(mx::size_of(type)) + (pools ? 2.0 * attention.head_dim * sizeof(float) : 0);
+      bytes += static_cast<double>(attention.head_dim) * static_cast<double>(mx::size_of(type)) +
+               (pools ? 2.0 * attention.head_dim * sizeof(float) : 0);
       continue;
     }
     const int numbers = attention.kv_heads * (attention.head_dim + (attention.latent ? 0 : attention.value_dim));
@@ -134,9 +135,9 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, Thread
     const auto& pooled = source.attention.pooled;
     const bool has_attention = !source.query_key_value.empty(), has_feed_forward = feed_forward.always || feed_forward.experts;
     layers_.push_back(
-        {has_attention && !pooled ? make_array_attention(source.attention, ropes_, loader, norms, kept_bits) : nullptr, norms.norm(source.input_norm),
-         norms.norm(source.feed_forward_norm), norms.norm(source.attention_output_norm), norms.norm(source.feed_forward_output_norm),
-         has_attention ? loader.linear(source.query_key_value) : ArrayLinear{},
+        {has_attention && !pooled ? make_array_attention(source.attention, ropes_, loader, norms, kept_bits) : nullptr,
+         norms.norm(source.input_norm), norms.norm(source.feed_forward_norm), norms.norm(source.attention_output_norm),
+         norms.norm(source.feed_forward_output_norm), has_attention ? loader.linear(source.query_key_value) : ArrayLinear{},
          has_attention ? loader.linear(source.attention_output) : ArrayLinear{}, load_beside(source.beside, loader, norms),
          has_feed_forward ? std::optional(ArrayFeedForward(feed_forward, loader, norms)) : std::nullopt,
          input ? std::optional(LayerInput{loader.matrix(input->gate), loader.matrix(input->up), norms.norm(input->norm)}) : std::nullopt,

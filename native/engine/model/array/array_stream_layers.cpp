@@ -68,10 +68,9 @@ mx::array ArrayDecoder::attend_groups(size_t index, size_t holder, const mx::arr
   std::vector<mx::array> outputs;
   for (size_t i = 0; i < segments.size(); ++i) {
     const auto& segment = segments[i];
-    outputs.push_back(layer.pooled->run(rows_of(input, segment), rows_of(projected, segment), segment,
-                                        caches_.place(window.sight, segment.slot), window.index,
-                                        held ? std::optional(caches_.place(held->sight, segment.slot)) : std::nullopt, held ? held->index : 0,
-                                        seen[i]));
+    outputs.push_back(layer.pooled->run(
+        rows_of(input, segment), rows_of(projected, segment), segment, caches_.place(window.sight, segment.slot), window.index,
+        held ? std::optional(caches_.place(held->sight, segment.slot)) : std::nullopt, held ? held->index : 0, seen[i]));
   }
   return layer.attention_output.multiply(outputs.size() == 1 ? outputs[0] : mx::concatenate(std::move(outputs), 0));
 }

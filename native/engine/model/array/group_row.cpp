@@ -26,7 +26,8 @@ mx::array GroupRowShape::places_of(const mx::array& rows, int begin, int count, 
   return mx::view(mx::contiguous(columns_of(rows, begin, begin + places_width(count))), type);
 }
 
-mx::array GroupRowShape::sent(const StreamState& state, const std::vector<GroupedSegment>& segments, const std::vector<SeenGroups>& seen) const {
+mx::array GroupRowShape::sent(const StreamState& state, const std::vector<GroupedSegment>& segments,
+                              const std::vector<SeenGroups>& seen) const {
   std::vector<mx::array> parts{mx::flatten(state.streams, 1, 2), mx::view(mx::contiguous(state.read), type_)};
   const auto of_all = [&](std::optional<mx::array> SeenGroups::* field, int width, mx::Dtype type) {
     std::vector<mx::array> rows;

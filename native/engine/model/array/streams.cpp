@@ -57,8 +57,8 @@ ArrayStreamMix::Mixes ArrayStreamMix::mixes_of(const mx::array& streams) const {
   balance(column_sums_);
   for (int round = 1; round < streams_.rounds; ++round) balance(row_sums_), balance(column_sums_);
   mixed = mx::unflatten(mixed, -1, {count, count});
-  return {mx::add(mx::sigmoid(part_of(all, 0, count)), epsilon),
-          mx::multiply(mx::array(2.0f), mx::sigmoid(part_of(all, count, 2 * count))), mixed};
+  return {mx::add(mx::sigmoid(part_of(all, 0, count)), epsilon), mx::multiply(mx::array(2.0f), mx::sigmoid(part_of(all, count, 2 * count))),
+          mixed};
 }
 
 mx::array ArrayStreamMix::written(const mx::array& streams, const mx::array& output, const Mixes& mixes) {

@@ -110,8 +110,8 @@ Obstacle obstacle_of(const DeltaNetSpec& delta_net) {
 Obstacle obstacle_of(const AttentionSpec& attention) {
   const auto& [heads, kv_heads, head_dim, value_dim, scale, window, rope, query_norm, key_norm, normed_query_width, normed_key_width,
                is_normed_after_rotation, keys_of, are_keys_received, are_keys_sent, are_heads_normed, are_values_keys, are_values_normed,
-               value_scale, soft_cap, growth, gate, sinks, latent, block_index, delta_net, mamba, lightning, short_convolution,
-               pooled] = attention;
+               value_scale, soft_cap, growth, gate, sinks, latent, block_index, delta_net, mamba, lightning, short_convolution, pooled] =
+      attention;
   if (delta_net) {
     if (auto obstacle = obstacle_of(*delta_net)) return obstacle;
   }

@@ -44,8 +44,9 @@ ArrayPooledAttention::ArrayPooledAttention(const AttentionSpec& spec, const Rope
       output_groups_(loader.stack(spec.pooled->output_groups)) {
   if (spec.pooled->index && groups) index_.emplace(*spec.pooled->index, groups_, rope_, epsilon, loader);
   if (const auto& pool = spec.pooled->pool; pool && groups)
-    pool_ = Pool{loader.matrix(pool->key_value, mx::float32),
-                 pool->gate ? std::optional(loader.matrix(*pool->gate, mx::float32)) : std::nullopt, loader.vector(pool->norm, mx::float32)};
+    pool_ =
+        Pool{loader.matrix(pool->key_value, mx::float32),
+             pool->gate ? std::optional(loader.matrix(*pool->gate, mx::float32)) : std::nullopt, loader.vector(pool->norm, mx::float32)};
 }
 
 mx::array ArrayPooledAttention::run(const mx::array& input, const mx::array& projected, const GroupedSegment& segment,
@@ -112,8 +113,7 @@ mx::array ArrayPooledAttention::attend(const mx::array& queries, const mx::array
     }
   }
   // In float32: the products of heads so wide would be rounded otherwise.
-  const auto attended =
-      mx::fast::scaled_dot_product_attention(mx::astype(queries, mx::float32), all, all, scale_, "", mask, sinks_);
+  const auto attended = mx::fast::scaled_dot_product_attention(mx::astype(queries, mx::float32), all, all, scale_, "", mask, sinks_);
   return mx::astype(attended, queries.dtype());
 }
 

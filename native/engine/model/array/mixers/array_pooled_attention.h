@@ -30,7 +30,8 @@ class ArrayPooledAttention {
   };
 
   /// What the segment's tokens complete [tokens, head + index]. @param sources what groups are pooled of
-  mlx::core::array completed(const KeptTokens& sources, const GroupedSegment& segment, const CachePlace& window, const mlx::core::array& input) const;
+  mlx::core::array completed(const KeptTokens& sources, const GroupedSegment& segment, const CachePlace& window,
+                             const mlx::core::array& input) const;
   KeptTokens sources_of(const mlx::core::array& input) const;
   mlx::core::array attend(const mlx::core::array& queries, const mlx::core::array& keys, const GroupedSegment& segment, int first,
                           const SeenGroups& seen) const;

@@ -24,8 +24,8 @@ void keep_groups(const mx::array& completed, const TokenGroupsSpec& spec, const 
   if (groups == 0) return;
   // Each group is at the place of its last token.
   const auto columns = [&](int begin, int end) {
-    return mx::slice(place.rows->layer(layer).keys[0], {place.row, 0, spec.tokens - 1, begin}, {place.row + 1, 1, groups * spec.tokens, end},
-                     {1, 1, spec.tokens, 1});
+    return mx::slice(place.rows->layer(layer).keys[0], {place.row, 0, spec.tokens - 1, begin},
+                     {place.row + 1, 1, groups * spec.tokens, end}, {1, 1, spec.tokens, 1});
   };
   seen.keys = columns(0, spec.head_dim);
   seen.index_keys = columns(spec.head_dim, width);

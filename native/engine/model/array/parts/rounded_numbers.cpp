@@ -24,7 +24,8 @@ mx::array as_fp4(const mx::array& x) {
   const auto twos = mx::multiply(mx::round(mx::divide(size, mx::array(2.0f))), mx::array(2.0f));
   const auto small = mx::where(mx::less_equal(size, mx::array(2.0f)), half_steps, mx::round(size));
   // Above 5 comes 6, and from 3.5 to 5 comes 4.
-  const auto large = mx::where(mx::greater(size, mx::array(5.0f)), mx::array(6.0f), mx::where(mx::greater(size, mx::array(4.0f)), mx::array(4.0f), twos));
+  const auto large =
+      mx::where(mx::greater(size, mx::array(5.0f)), mx::array(6.0f), mx::where(mx::greater(size, mx::array(4.0f)), mx::array(4.0f), twos));
   return mx::multiply(mx::sign(x), mx::where(mx::less(size, mx::array(3.5f)), small, large));
 }
 
