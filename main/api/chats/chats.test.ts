@@ -161,6 +161,35 @@ describe('/chats', () => {
     expect((await api.get(`/chats/${id}/messages/${messages[0].id}/tokens`)).status).toBe(404)
   })
 
+  it('F23: asks two models at once, and goes on after the answer that is kept', async () => {
+    const { says, resume } = script(['ye', 's'], { isHeld: true })
+    api = await startTestApi(says)
+    const started = (await api.post('/chats', { ...QUESTION, otherModelId: 'small' })).body
+    const { id, messages, leafId } = started
+    expect(messages.map(({ modelId, besideId }: any) => [modelId, besideId])).toEqual([
+      [null, null],
+      ['tiny', null],
+      ['small', leafId],
+    ])
+    const otherId = messages[2].id
+    await expect.poll(() => api.inference.requests.map(({ model }) => model).sort()).toEqual(['small', 'tiny'])
+    const kept = (await api.post(`/chats/${id}/messages/${otherId}/keep`, {})).body
+    expect(kept.chat.leafId).toBe(otherId)
+    expect(kept.messages.map(({ besideId }: any) => besideId)).toEqual([null, null])
+    resume()
+    await settled(id)
+    await expect.poll(async () => (await api.get(`/chats/${id}`)).body.messages.map(({ status }: any) => status)).not.toContain('streaming')
+    const chat = (await api.get(`/chats/${id}`)).body
+    expect(chat).toMatchObject({ leafId: otherId, modelId: 'small', messages: [{}, { content: 'yes' }, { content: 'yes' }] })
+    expect(chat.messages.map(({ besideId }: any) => besideId)).toEqual([null, null, null])
+    const asked = { text: 'Sure?', parentId: otherId, modelId: 'tiny', otherModelId: 'small' }
+    const next = (await api.post(`/chats/${id}/questions`, asked)).body
+    const [, first, other] = next.messages
+    expect([next.chat.leafId, other.besideId]).toEqual([first.id, first.id])
+    await api.post(`/chats/${id}/messages/${first.id}/keep`, {})
+    expect(await settled(id)).toMatchObject({ leafId: first.id, modelId: 'tiny' })
+  })
+
   it('continues an answer that was cut', async () => {
     api = await startTestApi(script(['Par', 'is ']).says)
     const cut = script(['Paris ', 'is '], { finishReason: 'length' })

@@ -47,7 +47,7 @@ export class LiveAnswer {
   }
 
   /** Changes the message as a whole. */
-  become(change: Partial<Pick<StoredMessage, 'status' | 'error' | 'errorCode'>>): void {
+  become(change: Partial<Pick<StoredMessage, 'status' | 'error' | 'errorCode' | 'besideId'>>): void {
     this.base = { ...this.base, ...change }
     this.changes += 1
     this.bell.ring()

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
-import { resumed, withMessage, withNewAnswer, withQuestion } from '../../shared/chats/chat-changes.ts'
+import { resumed, withKeptAnswer, withMessage, withNewAnswer, withOtherAnswer, withQuestion } from '../../shared/chats/chat-changes.ts'
 import { type Chat, ChatId, MOST_MESSAGES, StoredMessage } from '../../shared/chats/chat.ts'
 import { AnswerRequest, AnswerTokens, ChatChange, QuestionRequest } from '../../shared/wire/api/chats.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
@@ -21,10 +21,10 @@ export function registerChatAnswers(server: ApiServer, context: ApiContext): voi
   const { newId } = context
   const now = (): number => context.clock.now()
 
-  /** Changes a chat so that its last answer streams, and generates it. */
+  /** Changes a chat so that these answers stream, and generates them. */
   async function ask(
     id: string,
-    messageId: string,
+    messageIds: readonly string[],
     request: FastifyRequest,
     reply: FastifyReply,
     next: (chat: Chat) => Chat,
@@ -32,7 +32,7 @@ export function registerChatAnswers(server: ApiServer, context: ApiContext): voi
     context.refuseMoreInBackground()
     const before = await context.chats.book.read(id)
     const changed = await context.chats.book.change(id, next)
-    beginAnswer(context, changed, messageId, request, reply)
+    for (const messageId of messageIds) beginAnswer(context, changed, messageId, request, reply)
     const known = new Map(before.messages.map((message) => [message.id, message.status]))
     return toChange(
       changed,
@@ -52,13 +52,15 @@ export function registerChatAnswers(server: ApiServer, context: ApiContext): voi
       },
     },
     async (request, reply) => {
-      const { text, attachments, parentId, modelId } = request.body
-      const [questionId, answerId, atMs] = [newId(), newId(), now()]
-      return ask(request.params.id, answerId, request, reply, (chat) => {
+      const { text, attachments, parentId, modelId, otherModelId } = request.body
+      const [questionId, answerId, otherId, atMs] = [newId(), newId(), newId(), now()]
+      return ask(request.params.id, otherModelId === null ? [answerId] : [answerId, otherId], request, reply, (chat) => {
         if (parentId !== null) refuseUnlessAnswered(context, findMessage(chat, parentId))
         refuseMoreMessages(chat)
         const asked = withQuestion(chat, { id: questionId, atMs, text, attachments, parentId })
-        return withNewAnswer(asked, { id: answerId, atMs, questionId, modelId })
+        const answered = withNewAnswer(asked, { id: answerId, atMs, questionId, modelId })
+        if (otherModelId === null) return answered
+        return withOtherAnswer(answered, { id: otherId, atMs, questionId, modelId: otherModelId, besideId: answerId })
       })
     },
   )
@@ -77,7 +79,7 @@ export function registerChatAnswers(server: ApiServer, context: ApiContext): voi
     async (request, reply) => {
       const { questionId, modelId, start } = request.body
       const [answerId, atMs] = [newId(), now()]
-      return ask(request.params.id, answerId, request, reply, (chat) => {
+      return ask(request.params.id, [answerId], request, reply, (chat) => {
         const question = findMessage(chat, questionId)
         // After calls of tools, their results are what is answered.
         if (question.role !== 'user' && question.calls.length === 0) throw messageNotFound(questionId)
@@ -99,12 +101,38 @@ export function registerChatAnswers(server: ApiServer, context: ApiContext): voi
     },
     async (request, reply) => {
       const { id, messageId } = request.params
-      return ask(id, messageId, request, reply, (chat) => {
+      return ask(id, [messageId], request, reply, (chat) => {
         const message = findMessage(chat, messageId)
         if (message.role !== 'assistant') throw messageNotFound(messageId)
         refuseUnlessAnswered(context, message)
         return { ...withMessage(chat, messageId, resumed), updatedAtMs: now(), leafId: messageId }
       })
+    },
+  )
+
+  server.post(
+    '/chats/:id/messages/:messageId/keep',
+    {
+      schema: {
+        summary: 'Go on after one of two compared answers; the other one stays as another version',
+        tags: chatTags,
+        params: OfMessage,
+        response: { 200: ChatChange, ...chatFailures },
+      },
+    },
+    async ({ params: { id, messageId } }) => {
+      const { book, answers } = context.chats
+      const before = await book.read(id)
+      const { besideId } = findMessage(before, messageId)
+      const compared = before.messages.filter((message) => [messageId, besideId].includes(message.id) || message.besideId === messageId)
+      // One that still streams is saved again.
+      for (const message of compared) answers.find(message.id)?.become({ besideId: null })
+      const kept = await book.change(id, (chat) => withKeptAnswer(chat, findMessage(chat, messageId).id))
+      const changed = new Set(compared.map((message) => message.id))
+      return toChange(
+        kept,
+        answers.current(kept).messages.filter((message) => changed.has(message.id)),
+      )
     },
   )
 
@@ -172,7 +200,7 @@ function refuseUnlessAnswered(context: ApiContext, message: StoredMessage): void
 }
 
 function refuseMoreMessages(chat: Chat): void {
-  if (chat.messages.length + 2 > MOST_MESSAGES)
+  if (chat.messages.length + 3 > MOST_MESSAGES)
     throw new AppError('chat-too-long', `A chat holds at most ${MOST_MESSAGES} messages. Start a new one.`)
 }
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import { titleOf, withNewAnswer, withQuestion } from '../../shared/chats/chat-changes.ts'
+import { titleOf, withNewAnswer, withOtherAnswer, withQuestion } from '../../shared/chats/chat-changes.ts'
 import { Chat, ChatSummary, summarizeChat } from '../../shared/chats/chat.ts'
 import { ChatExport, ChatImport, ChatImportAnswer, ChatList, ChatPatch, NewChatRequest } from '../../shared/wire/api/chats.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
@@ -43,7 +43,7 @@ export function registerChats(server: ApiServer, context: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const { text, attachments, modelId, settings } = request.body
+      const { text, attachments, modelId, otherModelId, settings } = request.body
       context.refuseMoreInBackground()
       const atMs = now()
       const empty = {
@@ -56,9 +56,11 @@ export function registerChats(server: ApiServer, context: ApiContext): void {
         messages: [],
       }
       const asked = withQuestion(Chat.parse(empty), { id: newId(), atMs, text, attachments, parentId: null })
-      const answerId = newId()
-      const chat = await context.chats.book.create(withNewAnswer(asked, { id: answerId, atMs, questionId: asked.leafId ?? '', modelId }))
-      beginAnswer(context, chat, answerId, request, reply)
+      const [id, otherId, questionId] = [newId(), newId(), asked.leafId ?? '']
+      const answered = withNewAnswer(asked, { id, atMs, questionId, modelId })
+      const other = otherModelId === null ? null : { id: otherId, atMs, questionId, modelId: otherModelId, besideId: id }
+      const chat = await context.chats.book.create(other === null ? answered : withOtherAnswer(answered, other))
+      for (const begun of other === null ? [id] : [id, otherId]) beginAnswer(context, chat, begun, request, reply)
       return chat
     },
   )

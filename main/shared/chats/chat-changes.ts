@@ -49,6 +49,24 @@ export function withNewAnswer(chat: Chat, { id, atMs, questionId, modelId, start
 /** Models continue a word badly after a trailing space. */
 const withoutLastSpaces = (text: string): string => text.replace(/[ \t]+$/, '')
 
+/** Adds the answer of another model beside the one that is shown. */
+export function withOtherAnswer(chat: Chat, { besideId, ...answer }: NewAnswer & { readonly besideId: string }): Chat {
+  const { messages } = withNewAnswer(chat, answer)
+  return { ...chat, messages: messages.map((message) => (message.id === answer.id ? { ...message, besideId } : message)) }
+}
+
+/** Ends a comparison: the chat goes on after one of its answers. The other one stays as another version. */
+export function withKeptAnswer(chat: Chat, messageId: string): Chat {
+  const kept = chat.messages.find(({ id }) => id === messageId)
+  const isCompared = ({ id, besideId }: StoredMessage): boolean => besideId !== null && [id, besideId].includes(messageId)
+  return {
+    ...chat,
+    modelId: kept?.modelId ?? chat.modelId,
+    leafId: messageId,
+    messages: chat.messages.map((message) => (isCompared(message) ? { ...message, besideId: null } : message)),
+  }
+}
+
 export function withMessage(chat: Chat, messageId: string, change: (message: StoredMessage) => StoredMessage): Chat {
   return { ...chat, messages: chat.messages.map((message) => (message.id === messageId ? change(message) : message)) }
 }

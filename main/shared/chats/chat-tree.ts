@@ -28,6 +28,18 @@ export function siblingVersions<Message extends Branching>(messages: readonly Me
   return message ? messages.filter(({ parentId }) => parentId === message.parentId) : []
 }
 
+/** Two answers that are compared, and nothing follows either; null: the last message of the branch stands alone. */
+export function comparedPair<Message extends Branching & Pick<StoredMessage, 'besideId'>>(
+  messages: readonly Message[],
+  leafId: string | null,
+): readonly [Message, Message] | null {
+  const other = messages.find(({ id, besideId }) => besideId !== null && (id === leafId || besideId === leafId))
+  const first = messages.find(({ id }) => id === other?.besideId)
+  if (!first || !other || first.parentId !== other.parentId) return null
+  const isFollowed = messages.some(({ parentId }) => parentId === first.id || parentId === other.id)
+  return isFollowed ? null : [first, other]
+}
+
 /** Whether each parent stands before its children, and no id occurs twice. */
 export function isTree(messages: readonly Branching[]): boolean {
   const known = new Set<string>()

@@ -60,6 +60,8 @@ export const StoredMessage = z.object({
   /** The API's code of that error; null: there is none. */
   errorCode: z.string().max(100).nullable().default(null),
   modelId: ModelName.nullable().default(null),
+  /** The answer of another model with which this one is compared until the user keeps one; null: it stands alone. */
+  besideId: MessageId.nullable().default(null),
   atMs: EpochMs,
   stats: AnswerStats.nullable().default(null),
   /** null: a single model answered. */

@@ -13,6 +13,9 @@ export interface ChatHeaderProps {
   readonly models: readonly OfferedModel[]
   readonly modelId: string | null
   readonly onModel: (modelId: string) => void
+  /** The model whose answers are compared with those of the first; null: none. */
+  readonly otherModelId: string | null
+  readonly onOtherModel: (modelId: string | null) => void
   readonly settings: ChatSettings
   readonly presets: Resource<ChatPresets>
   readonly onSettings: (settings: ChatSettings) => void
@@ -25,6 +28,8 @@ export function ChatHeader({
   models,
   modelId,
   onModel,
+  otherModelId,
+  onOtherModel,
   settings,
   presets,
   onSettings,
@@ -33,6 +38,7 @@ export function ChatHeader({
   onNew,
 }: ChatHeaderProps): ReactNode {
   const selectId = useId()
+  const others = models.filter((model) => model.modelId !== modelId)
   return (
     <header className="chat-head">
       <h1 className="visually-hidden">{strings.routes.chat}</h1>
@@ -58,6 +64,27 @@ export function ChatHeader({
         {models.length === 0 && <option value="">{strings.common.none}</option>}
         <ModelOptions models={models} />
       </select>
+      {otherModelId !== null && (
+        <select
+          className="select model-select"
+          aria-label={chatStrings.compare.other}
+          value={otherModelId}
+          onChange={(event) => onOtherModel(event.target.value)}
+        >
+          <ModelOptions models={others} />
+        </select>
+      )}
+      {(others.length > 0 || otherModelId !== null) && !settings.isTrifurcated && (
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={otherModelId === null ? chatStrings.compare.start : chatStrings.compare.stop}
+          title={otherModelId === null ? chatStrings.compare.start : chatStrings.compare.stop}
+          onClick={() => onOtherModel(otherModelId === null ? (others.find(({ loaded }) => loaded) ?? others[0])?.modelId ?? null : null)}
+        >
+          <Icon name={otherModelId === null ? 'compare' : 'close'} />
+        </button>
+      )}
       <span className="spring" />
       <ChatSettingsDialog settings={settings} presets={presets} models={models} onChange={onSettings} />
       <button type="button" className="icon-button narrow-only" aria-label={chatStrings.newConversation} onClick={onNew}>

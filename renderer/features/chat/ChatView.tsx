@@ -20,7 +20,7 @@ import { attachFiles, clearFiles, usePendingFiles } from './attachments/attachme
 import { DropZone } from './attachments/DropZone.tsx'
 import { PendingAttachments } from './attachments/PendingAttachments.tsx'
 import { ConversationList } from './list/ConversationList.tsx'
-import { editLastQuestion, selectActive, selectUsedTokens, selectIsStreaming, useChatStore } from './conversation/chat-store.ts'
+import { editLastQuestion, selectActive, selectComparedIds, selectUsedTokens, selectIsStreaming, useChatStore } from './conversation/chat-store.ts'
 import { useChatPresets } from './PresetPicker.tsx'
 import { Thread } from './Thread.tsx'
 
@@ -46,6 +46,8 @@ export function ChatView(): ReactNode {
   const [chosenSettings, setChosenSettings] = useState<ChatSettings | null>(null)
   const presets = useChatPresets()
   const newSettings = chosenSettings ?? (presets.data && defaultSettingsOf(presets.data)) ?? NO_SETTINGS
+  const [chosenOtherId, setChosenOtherId] = useState<string | null>(null)
+  const isComparing = useChatStore((state) => selectComparedIds(state).length > 0)
   const [isListOpen, setIsListOpen] = useState(false)
   const [isSending, setIsSending] = useState(false)
   useEffect(() => setChosenModelId(null), [activeId])
@@ -60,12 +62,20 @@ export function ChatView(): ReactNode {
     setChosenModelId(chosen)
     useSettingsStore.setState({ lastModelId: chosen })
   }
+  const settings = activeSettings ?? newSettings
+  const canCompare = !settings.isTrifurcated && chosenOtherId !== modelId && listed.some((model) => model.modelId === chosenOtherId)
+  const otherModelId = canCompare ? chosenOtherId : null
+  const keep = (answerId: string, keptModelId: string | null): void => {
+    chat.keep(answerId)
+    if (keptModelId !== null) choose(keptModelId)
+    setChosenOtherId(null)
+  }
   /** A text that cannot be sent stays in the box. */
   const ask = (text: string): void => {
-    if (modelId === null || isSending || pending.reading > 0) return
+    if (modelId === null || isSending || isComparing || pending.reading > 0) return
     setIsSending(true)
     void chat
-      .send({ text, attachments: pending.attachments }, modelId, newSettings)
+      .send({ text, attachments: pending.attachments, otherModelId }, modelId, newSettings)
       .then((chatId) => {
         if (chatId === null) return
         setDraft(activeId, '')
@@ -109,7 +119,9 @@ export function ChatView(): ReactNode {
           models={listed}
           modelId={modelId}
           onModel={choose}
-          settings={activeSettings ?? newSettings}
+          otherModelId={otherModelId}
+          onOtherModel={setChosenOtherId}
+          settings={settings}
           presets={presets}
           onSettings={changeSettings}
           isListOpen={isListOpen}
@@ -140,7 +152,7 @@ export function ChatView(): ReactNode {
             {coming ?? chatStrings.noModelBody}
           </EmptyState>
         ) : (
-          <Thread modelId={modelId} isNew={activeId === null} isStreaming={isStreaming} onAsk={ask} />
+          <Thread modelId={modelId} isNew={activeId === null} isStreaming={isStreaming} onAsk={ask} onKeep={keep} />
         )}
         <ChatError />
         <Composer
@@ -148,7 +160,7 @@ export function ChatView(): ReactNode {
           text={draft}
           onText={(text) => setDraft(activeId, text)}
           isStreaming={isStreaming}
-          isDisabled={modelId === null || isMissing || isSending || pending.reading > 0}
+          isDisabled={modelId === null || isMissing || isSending || isComparing || pending.reading > 0}
           onSend={ask}
           onStop={() => chat.stop()}
           onEditLast={editLastQuestion}
@@ -156,7 +168,11 @@ export function ChatView(): ReactNode {
           hasFiles={pending.attachments.length > 0}
           files={<PendingAttachments chatId={activeId} modelId={modelId} contextTokens={contextTokens} />}
         >
-          {hasAnswer ? <ContextMeter contextTokens={contextTokens} /> : undefined}
+          {isComparing ? (
+            <span>{chatStrings.compare.choose}</span>
+          ) : hasAnswer ? (
+            <ContextMeter contextTokens={contextTokens} />
+          ) : undefined}
         </Composer>
       </DropZone>
     </div>

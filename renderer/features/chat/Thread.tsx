@@ -4,7 +4,8 @@ import { shortModelName } from '../../ui/format.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { strings } from '../../ui/strings.ts'
 import { chatStrings } from './strings.ts'
-import { selectMessageIds, useChatStore } from './conversation/chat-store.ts'
+import { selectComparedIds, selectMessageIds, useChatStore } from './conversation/chat-store.ts'
+import { ComparedAnswers } from './answer/ComparedAnswers.tsx'
 import { Message } from './answer/Message.tsx'
 import { SpokenAnswer } from './answer/SpokenAnswer.tsx'
 
@@ -14,13 +15,16 @@ export interface ThreadProps {
   readonly isNew: boolean
   readonly isStreaming: boolean
   readonly onAsk: (text: string) => void
+  /** Keeps one of two compared answers. */
+  readonly onKeep: (answerId: string, modelId: string | null) => void
 }
 
 /** How close to the end the reader must be for the view to follow new text. */
 const FOLLOW_PIXELS = 80
 
-export function Thread({ modelId, isNew, isStreaming, onAsk }: ThreadProps): ReactNode {
+export function Thread({ modelId, isNew, isStreaming, onAsk, onKeep }: ThreadProps): ReactNode {
   const messageIds = useChatStore(useShallow(selectMessageIds))
+  const comparedIds = useChatStore(useShallow(selectComparedIds))
   const isEmpty = messageIds.length === 0
   const lastId = messageIds.at(-1)
   const scroller = useRef<HTMLDivElement>(null)
@@ -68,9 +72,10 @@ export function Thread({ modelId, isNew, isStreaming, onAsk }: ThreadProps): Rea
         aria-label={strings.routes.chat}
       >
         <div ref={content} className="thread-content">
-          {messageIds.map((messageId) => (
+          {(comparedIds.length > 0 ? messageIds.slice(0, -1) : messageIds).map((messageId) => (
             <Message key={messageId} messageId={messageId} modelId={modelId} isChatBusy={isStreaming} isLast={messageId === lastId} />
           ))}
+          {comparedIds.length > 0 && <ComparedAnswers ids={comparedIds} onKeep={onKeep} />}
         </div>
       </div>
       {isBehind && (

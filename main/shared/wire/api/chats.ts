@@ -23,6 +23,8 @@ const questionFields = {
   text: z.string().max(MOST_MESSAGE_CHARACTERS),
   attachments: z.array(Attachment).max(MOST_ATTACHMENTS).default([]),
   modelId: ModelToAsk,
+  /** A model whose answer is compared with the first one's; null: one model answers. */
+  otherModelId: ModelToAsk.nullable().default(null),
 }
 /** What `isSaid` means, for the documentation. */
 const SAID = {

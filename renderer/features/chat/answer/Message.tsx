@@ -32,6 +32,8 @@ export interface MessageProps {
   readonly isChatBusy: boolean
   /** Nothing follows it on the branch that is shown. */
   readonly isLast: boolean
+  /** It stands beside the answer of another model: no other versions until one is kept. */
+  readonly isCompared?: boolean
 }
 
 export function Message({ messageId, ...context }: MessageProps): ReactNode {
@@ -91,13 +93,13 @@ function Question({ message, modelId, isChatBusy }: PartProps): ReactNode {
   )
 }
 
-function Answer({ message, modelId, isChatBusy, isLast }: PartProps): ReactNode {
+function Answer({ message, modelId, isChatBusy, isLast, isCompared = false }: PartProps): ReactNode {
   const { chat } = useServices()
   const isStreaming = message.status === 'streaming'
   const isThinking = isStreaming && message.content === ''
   const chatId = useChatStore((state) => state.activeId)
   const [isHeatWanted, setIsHeatWanted] = useState(false)
-  const mayHeat = !isStreaming && chatId !== null && message.content.trim() !== '' && message.content.length <= MOST_SCORED_CHARACTERS
+  const mayHeat = !isStreaming && !isCompared && chatId !== null && message.content.trim() !== '' && message.content.length <= MOST_SCORED_CHARACTERS
   const isHeat = isHeatWanted && mayHeat
   return (
     <article className="message answer" aria-label={chatStrings.assistant} aria-busy={isStreaming} data-status={message.status}>
@@ -126,7 +128,7 @@ function Answer({ message, modelId, isChatBusy, isLast }: PartProps): ReactNode 
       )}
       {!isStreaming && (
         <div className="message-actions">
-          <VersionSwitch messageId={message.id} />
+          {!isCompared && <VersionSwitch messageId={message.id} />}
           {message.content !== '' && (
             <>
               <CopyButton label={chatStrings.copy} text={() => message.content} />
@@ -145,16 +147,18 @@ function Answer({ message, modelId, isChatBusy, isLast }: PartProps): ReactNode 
               )}
             </>
           )}
-          <button
-            type="button"
-            className="icon-button"
-            aria-label={chatStrings.regenerate}
-            title={chatStrings.regenerate}
-            disabled={isChatBusy || modelId === null}
-            onClick={() => modelId !== null && chat.regenerate(message.id, modelId)}
-          >
-            <Icon name="again" />
-          </button>
+          {!isCompared && (
+            <button
+              type="button"
+              className="icon-button"
+              aria-label={chatStrings.regenerate}
+              title={chatStrings.regenerate}
+              disabled={isChatBusy || modelId === null}
+              onClick={() => modelId !== null && chat.regenerate(message.id, modelId)}
+            >
+              <Icon name="again" />
+            </button>
+          )}
           {isLast && message.content !== '' && message.status !== 'complete' && (
             <button type="button" className="button button-small" disabled={isChatBusy} onClick={() => chat.continue(message.id)}>
               {chatStrings.continue}

@@ -14,6 +14,8 @@ import { decodeTexts } from '../../../client/decode-texts.ts'
 export interface Asked {
   readonly text: string
   readonly attachments: readonly Attachment[]
+  /** A model whose answer is compared; absent: one model answers. */
+  readonly otherModelId?: string | null
 }
 
 /** The node's chats. Failures are `AppError`s. */
@@ -25,6 +27,7 @@ export interface ChatApi {
   /** @param start - the text with which the answer begins */
   answerAgain(chatId: string, questionId: string, modelId: string, start?: string): Promise<ChatChange>
   continue(chatId: string, messageId: string): Promise<ChatChange>
+  keep(chatId: string, messageId: string): Promise<ChatChange>
   decideCall(chatId: string, messageId: string, callId: string, decision: 'once' | 'always' | 'refuse'): Promise<ChatChange>
   stop(chatId: string, messageId: string): Promise<void>
   change(chatId: string, patch: ChatPatch): Promise<ChatSummary>
@@ -44,6 +47,7 @@ export function createChatApi(api: ApiClient): ChatApi {
     answerAgain: (chatId, questionId, modelId, start = '') =>
       api.post(`/chats/${chatId}/answers`, { questionId, modelId, start }, ChatChange),
     continue: (chatId, messageId) => api.post(`/chats/${chatId}/messages/${messageId}/continue`, {}, ChatChange),
+    keep: (chatId, messageId) => api.post(`/chats/${chatId}/messages/${messageId}/keep`, {}, ChatChange),
     decideCall: (chatId, messageId, callId, decision) =>
       api.post(`/chats/${chatId}/messages/${messageId}/calls/${encodeURIComponent(callId)}`, { decision }, ChatChange),
     stop: async (chatId, messageId) => void (await api.post(`/chats/${chatId}/messages/${messageId}/stop`, {}, Stopped)),

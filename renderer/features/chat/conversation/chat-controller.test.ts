@@ -56,6 +56,7 @@ function node() {
       const kept = keep(withMessage(find(id), messageId, (message) => ({ ...message, status: 'streaming' })))
       return { chat: { ...summarizeChat(kept), leafId: messageId }, messages: kept.messages.filter((message) => message.id === messageId) }
     },
+    keep: async (id) => change(find(id), find(id)),
     decideCall: async (id) => change(find(id), find(id)),
     stop: async (_id, messageId) => ends.get(messageId)?.('stopped'),
     change: async (id, { leafId, title }) =>

@@ -6,7 +6,7 @@ import type { ChatChange, ChatPatch } from '../../../../main/shared/wire/api/cha
 import { localized } from '../../../client/error-text.ts'
 import type { BrowserConversations } from './browser-conversations.ts'
 import type { Asked, ChatApi } from './chat-api.ts'
-import { selectActive, selectLeafId, selectPath, useChatStore } from './chat-store.ts'
+import { selectActive, selectLeafId, selectStreamingIds, useChatStore } from './chat-store.ts'
 import { createAnswerFollower } from './follow-answers.ts'
 
 export interface ChatDependencies {
@@ -31,11 +31,13 @@ export interface ChatController {
   /** Generates an answer beside an earlier one by the same model, which continues the given start. */
   answerFrom(answerId: string, start: string): void
   continue(answerId: string): void
+  /** Goes on after one of two compared answers. */
+  keep(answerId: string): void
   /** Allows or refuses a call of a tool, or stops one that runs. */
   decideCall(messageId: string, callId: string, decision: 'once' | 'always' | 'refuse'): void
   /** Shows another version of a question or an answer. */
   showVersion(messageId: string): void
-  /** Stops the answer that is shown. */
+  /** Stops the answers that are shown. */
   stop(): void
   change(chatId: string, patch: ChatPatch): void
   remove(chatId: string): void
@@ -165,6 +167,7 @@ export function createChatController({ api, browserConversations, sleep }: ChatD
       if (answer?.parentId && modelId) attempt(api.answerAgain(chat.id, answer.parentId, modelId, start).then(take))
     },
     decideCall: (messageId, callId, decision) => attempt(api.decideCall(active().id, messageId, callId, decision).then(take)),
+    keep: (answerId) => attempt(api.keep(active().id, answerId).then(take)),
     continue: (answerId) => attempt(api.continue(active().id, answerId).then(take)),
     showVersion(messageId) {
       const { id, messages } = active()
@@ -174,8 +177,8 @@ export function createChatController({ api, browserConversations, sleep }: ChatD
     },
     stop() {
       const state = useChatStore.getState()
-      const last = selectPath(state).at(-1)
-      if (last?.status === 'streaming' && state.activeId !== null) attempt(api.stop(state.activeId, last.id))
+      const { activeId } = state
+      if (activeId !== null) for (const id of selectStreamingIds(state)) attempt(api.stop(activeId, id))
     },
     change(chatId, patch) {
       const chat = useChatStore.getState().opened[chatId]

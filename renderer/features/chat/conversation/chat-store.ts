@@ -1,6 +1,6 @@
 import { create } from 'zustand'
 import type { Chat, StoredMessage } from '../../../../main/shared/chats/chat.ts'
-import { newestLeaf, pathTo, siblingVersions } from '../../../../main/shared/chats/chat-tree.ts'
+import { comparedPair, newestLeaf, pathTo, siblingVersions } from '../../../../main/shared/chats/chat-tree.ts'
 import type { AnswerEvent, ChatList } from '../../../../main/shared/wire/api/chats.ts'
 
 export type ListedChat = ChatList['chats'][number]
@@ -80,4 +80,14 @@ export function editLastQuestion(): boolean {
   return question !== undefined
 }
 
-export const selectIsStreaming = (state: ChatStoreState): boolean => selectPath(state).at(-1)?.status === 'streaming'
+/** The two answers that are compared at the end of the branch that is shown, by their ids; empty: none are. */
+export const selectComparedIds = (state: ChatStoreState): string[] =>
+  comparedPair(selectActive(state)?.messages ?? [], selectLeafId(state))?.map(({ id }) => id) ?? []
+
+/** The shown answers that are being generated. */
+export function selectStreamingIds(state: ChatStoreState): string[] {
+  const shown = comparedPair(selectActive(state)?.messages ?? [], selectLeafId(state)) ?? selectPath(state).slice(-1)
+  return shown.filter(({ status }) => status === 'streaming').map(({ id }) => id)
+}
+
+export const selectIsStreaming = (state: ChatStoreState): boolean => selectStreamingIds(state).length > 0
