@@ -54,7 +54,9 @@ describe('F23: two models side by side', () => {
     await compared().waitFor()
     for (const index of [0, 1]) await columns().nth(index).getByText(/Paris/).waitFor({ timeout: 90_000 })
     const keep = compared().getByRole('button', { name: 'Keep this answer' })
-    await expect.poll(() => keep.evaluateAll((buttons: any[]) => buttons.every(({ disabled }) => !disabled)), { timeout: 60_000 }).toBe(true)
+    await expect
+      .poll(() => keep.evaluateAll((buttons: any[]) => buttons.every(({ disabled }) => !disabled)), { timeout: 60_000 })
+      .toBe(true)
     expect(await compared().getByRole('heading').allTextContents()).toEqual(['smollm2', 'other'])
     const places = await Promise.all([0, 1].map((index) => columns().nth(index).boundingBox()))
     expect(places[1]?.y).toBe(places[0]?.y)

@@ -80,7 +80,7 @@ export function ChatHeader({
           className="icon-button"
           aria-label={otherModelId === null ? chatStrings.compare.start : chatStrings.compare.stop}
           title={otherModelId === null ? chatStrings.compare.start : chatStrings.compare.stop}
-          onClick={() => onOtherModel(otherModelId === null ? (others.find(({ loaded }) => loaded) ?? others[0])?.modelId ?? null : null)}
+          onClick={() => onOtherModel(otherModelId === null ? ((others.find(({ loaded }) => loaded) ?? others[0])?.modelId ?? null) : null)}
         >
           <Icon name={otherModelId === null ? 'compare' : 'close'} />
         </button>

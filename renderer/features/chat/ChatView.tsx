@@ -20,7 +20,14 @@ import { attachFiles, clearFiles, usePendingFiles } from './attachments/attachme
 import { DropZone } from './attachments/DropZone.tsx'
 import { PendingAttachments } from './attachments/PendingAttachments.tsx'
 import { ConversationList } from './list/ConversationList.tsx'
-import { editLastQuestion, selectActive, selectComparedIds, selectUsedTokens, selectIsStreaming, useChatStore } from './conversation/chat-store.ts'
+import {
+  editLastQuestion,
+  selectActive,
+  selectComparedIds,
+  selectUsedTokens,
+  selectIsStreaming,
+  useChatStore,
+} from './conversation/chat-store.ts'
 import { useChatPresets } from './PresetPicker.tsx'
 import { Thread } from './Thread.tsx'
 
@@ -168,11 +175,7 @@ export function ChatView(): ReactNode {
           hasFiles={pending.attachments.length > 0}
           files={<PendingAttachments chatId={activeId} modelId={modelId} contextTokens={contextTokens} />}
         >
-          {isComparing ? (
-            <span>{chatStrings.compare.choose}</span>
-          ) : hasAnswer ? (
-            <ContextMeter contextTokens={contextTokens} />
-          ) : undefined}
+          {isComparing ? <span>{chatStrings.compare.choose}</span> : hasAnswer ? <ContextMeter contextTokens={contextTokens} /> : undefined}
         </Composer>
       </DropZone>
     </div>

@@ -99,7 +99,8 @@ function Answer({ message, modelId, isChatBusy, isLast, isCompared = false }: Pa
   const isThinking = isStreaming && message.content === ''
   const chatId = useChatStore((state) => state.activeId)
   const [isHeatWanted, setIsHeatWanted] = useState(false)
-  const mayHeat = !isStreaming && !isCompared && chatId !== null && message.content.trim() !== '' && message.content.length <= MOST_SCORED_CHARACTERS
+  const mayHeat =
+    !isStreaming && !isCompared && chatId !== null && message.content.trim() !== '' && message.content.length <= MOST_SCORED_CHARACTERS
   const isHeat = isHeatWanted && mayHeat
   return (
     <article className="message answer" aria-label={chatStrings.assistant} aria-busy={isStreaming} data-status={message.status}>
