@@ -152,7 +152,7 @@ const ASKING_ROUTES = `
   GET /v1/conversations/{id}/items/{itemId} | DELETE /v1/conversations/{id}/items/{itemId}
   POST /v1/messages | POST /v1/messages/count_tokens
   POST /tokenize | POST /v1/tokenize | POST /detokenize | POST /v1/detokenize | POST /apply-template | POST /completion | POST /infill
-  POST /embedding | POST /embed | GET /slots | GET /lora-adapters | GET /load
+  POST /embedding | POST /embed | POST /ping | GET /slots | GET /lora-adapters | GET /load
   GET /lm-studio/api/v0/models | GET /lm-studio/api/v0/models/{*} | GET /lm-studio/api/v1/models
   POST /generate | POST /generate_stream
   GET /ollama | GET /ollama/api/version | GET /ollama/api/tags | GET /ollama/api/ps | POST /ollama/api/show

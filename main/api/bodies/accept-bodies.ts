@@ -59,6 +59,6 @@ export function acceptBodies(server: ApiServer, limitBytes: number, checker: Bod
 
   server.addHook('preValidation', async (request) => {
     const { lenient } = request.routeOptions.config
-    if (lenient && !isChecked(request.body)) request.body = lenient(request.body)
+    if (lenient && request.body !== undefined && !isChecked(request.body)) request.body = lenient(request.body)
   })
 }

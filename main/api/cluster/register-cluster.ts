@@ -56,7 +56,14 @@ export function registerCluster(server: ApiServer, { cluster, version }: ApiCont
       async () => ({ status: 'ok' as const }),
     )
   }
-  server.post('/ping', { config: { takesAnyBody: true }, schema: { hide: true } }, async () => ({ status: 'ok' }))
+  server.post(
+    '/ping',
+    {
+      config: { takesAnyBody: true },
+      schema: { summary: 'Whether the node is up (vLLM)', tags, response: { 200: z.strictObject({ status: z.literal('ok') }) } },
+    },
+    async () => ({ status: 'ok' as const }),
+  )
 
   server.get(
     '/load',

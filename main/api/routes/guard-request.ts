@@ -23,6 +23,7 @@ const APP_ORIGIN =
 
 /** A scheme of the web. Pages of any other scheme belong to a program or a file on this machine. */
 const WEB_ORIGIN = /^(https?|wss?|ftp|data|blob|null)(:|$)/i
+
 /**
  * The routes used by clients of models, at the root those of llama.cpp and TGI. Pages of servers and programs on this machine
  * may call them, as they may call Ollama. Routes that control the node are not included.

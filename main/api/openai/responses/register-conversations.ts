@@ -53,7 +53,7 @@ export function registerConversations(
   server.post(
     route,
     {
-      config: { lenient: (body) => lenientConversation(body ?? {}) },
+      config,
       schema: { summary: 'Create a conversation', tags, body: ConversationRequest, response: { 200: ConversationObject, ...failures } },
     },
     async ({ body }) => {

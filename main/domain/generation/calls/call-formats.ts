@@ -15,7 +15,12 @@ export const CALL_TAGS: readonly CallTags[] = [
   tags('<tool_calls>', '</tool_calls>'), // MiniMax M1
   tags('<seed:tool_call>', '</seed:tool_call>'),
   tags('<function_call>', '</function_call>'),
+  tags('<function_calls>', '</function_calls>'), // Olmo 3
   tags('<|tool_call|>', '<|/tool_call|>'), // Phi, Granite
+  tags('<|tool_call>', '<tool_call|>'), // Gemma 4
+  tags('<|tool_calls|>', '<|calls|>'), // Solar
+  tags('<|action_start|><|plugin|>', '<|action_end|>'), // InternLM
+  tags('<|python_start|>', '<|python_end|>'), // Llama 4
   tags('<|tool_call_start|>', '<|tool_call_end|>'), // LFM
   tags('<start_function_call>', '<end_function_call>'), // FunctionGemma
   tags('<TOOLCALL>', '</TOOLCALL>'), // Nemotron
@@ -25,6 +30,7 @@ export const CALL_TAGS: readonly CallTags[] = [
   tags('<｜tool▁calls▁begin｜>', '<｜tool▁calls▁end｜>'), // DeepSeek
   tags('<｜tool▁call▁begin｜>', '<｜tool▁call▁end｜>'),
   tags('<｜DSML｜function_calls>', '</｜DSML｜function_calls>'), // DeepSeek V3.2
+  tags('<｜DSML｜tool_calls>', '</｜DSML｜tool_calls>'), // DeepSeek V4
   { open: '<function=', close: '</function>', isExplicit: false }, // Qwen3-Coder without its opening tag, Llama
   { open: '<invoke name=', close: '</invoke>', isExplicit: false },
   { open: '```tool_code', close: '```', isExplicit: false }, // Gemma
@@ -45,6 +51,15 @@ export const CALL_MARKERS: readonly string[] = [
   '[/THINK]',
   '<|tool_call_argument_begin|>',
   '<｜tool▁sep｜>',
+  '<|tool_call:begin|>',
+  '<|tool_call:name|>',
+  '<|tool_call:args|>',
+  '<|tool_call:end|>',
+  '<|action_start|>',
+  '<|plugin|>',
+  '<|"|>',
+  '<|channel>',
+  '<channel|>',
   '<think>',
   '</think>',
   '<seed:think>',

@@ -1,5 +1,5 @@
 /** How the arguments of a call are written. */
-export type ArgumentStyle = 'json' | 'python' | 'gemma' | 'qwen' | 'glm' | 'minimax' | 'deepseek'
+export type ArgumentStyle = 'json' | 'python' | 'gemma' | 'gemma4' | 'qwen' | 'glm' | 'minimax' | 'deepseek'
 
 /** The format in which a model family writes its calls. */
 export interface CallForm {
@@ -125,6 +125,13 @@ const FORMS = {
     call: ['<start_function_call>call:', '{', '}<end_function_call>'],
     separator: '',
     style: 'gemma',
+  },
+  'gemma-4': {
+    isOf: has('<tool_call|>'),
+    section: ['', ''],
+    call: ['<|tool_call>call:', '{', '}<tool_call|>'],
+    separator: '',
+    style: 'gemma4',
   },
   phi: {
     isOf: has('<|/tool_call|>'),

@@ -132,6 +132,7 @@ const TEXTS: readonly (readonly [form: string, text: string, calls: number])[] =
     '<start_function_call>call:write{path:<escape>a.txt<escape>,content:<escape>x, {y}<escape>,mode:7}<end_function_call>',
     1,
   ],
+  ['Gemma 4', '<|tool_call>call:write{path:<|"|>a.txt<|"|>,content:<|"|>x, {y}<|"|>,mode:7}<tool_call|>', 1],
   ['a fence', '```json\n{"name": "weather", "arguments": {"city": "Oslo"}}\n```', 1],
   ['Nemotron', '<TOOLCALL>[{"name": "weather", "arguments": {"city": "Oslo"}}]</TOOLCALL>', 1],
 ]

@@ -104,9 +104,15 @@ export const TAGGED_FORMS: readonly FollowedForm[] = [
     },
     tail: null,
   },
+  // Gemma 4, whose marks are in no text
+  {
+    head: /^\s*call:(?<name>[\w.-]+)\{(?=[\w.-]+:<\|"\|>)/,
+    args: { pair: /^,?\s*([\w.-]+):<\|"\|>(.*?)<\|"\|>(?=\s*[,}])/s, close: '<|"|>', isTrimmed: false },
+    tail: null,
+  },
   // FunctionGemma
   {
-    head: /^\s*call:(?<name>[\w.-]+)\{/,
+    head: /^\s*call:(?<name>[\w.-]+)\{(?=[\w.-]+:(?:<escape>|[^<]))/,
     args: { pair: /^,?([\w.-]+):<escape>(.+?)<escape>(?=\s*,)/s, close: '<escape>', isTrimmed: false },
     tail: null,
   },

@@ -68,6 +68,77 @@ describe('calls', () => {
     ['MiniMax M1', '<tool_calls>\n{"name": "get_weather", "arguments": {"city": "Paris"}}\n</tool_calls>', '', [paris]],
     ['Gemma', 'Sure.\n```tool_code\nprint(get_weather(city="Paris"))\n```', 'Sure.', [paris]],
     ['FunctionGemma', '<start_function_call>call:get_weather{city:<escape>Paris<escape>}<end_function_call>', '', [paris]],
+    ['Gemma 4', 'Ok.<|tool_call>call:get_weather{city:<|"|>Paris<|"|>}<tool_call|>', 'Ok.', [paris]],
+    [
+      'Gemma 4, marks of the notation within a text',
+      '<|tool_call>call:get_weather{city:<|"|>a, {b: [c]} <tool_call|> "d"<|"|>}<tool_call|>',
+      '',
+      [{ name: 'get_weather', argumentsJson: JSON.stringify({ city: 'a, {b: [c]} <tool_call|> "d"' }) }],
+    ],
+    [
+      'Gemma 4, values of every kind',
+      '<|tool_call>call:get_weather{a:-1.5,b:true,c:null,d:{e:<|"|>f<|"|>,g:[1,<|"|>h,i<|"|>]},<|"|>j k<|"|>:[],l:{"m": "n"}}<tool_call|>',
+      '',
+      [{ name: 'get_weather', argumentsJson: '{"a":-1.5,"b":true,"c":null,"d":{"e":"f","g":[1,"h,i"]},"j k":[],"l":{"m":"n"}}' }],
+    ],
+    [
+      'Gemma 4, two calls, the last without its end',
+      '<|tool_call>call:get_weather{city:<|"|>Paris<|"|>}<tool_call|><|tool_call>call:get_weather{}',
+      '',
+      [paris, { name: 'get_weather', argumentsJson: '{}' }],
+    ],
+    [
+      'Hunyuan',
+      '<tool_calls>\n<tool_call>get_weather\n```json\n{"city":"Paris"}\n```</tool_call>\n<tool_call>get_weather\n```json\n{"city":"Paris"}\n' +
+        '```</tool_call>\n</tool_calls>',
+      '',
+      [paris, paris],
+    ],
+    ['Olmo 3', '<function_calls>\nget_weather(city="Paris")\nget_weather(city="Paris")\n</function_calls>', '', [paris, paris]],
+    ['a call in the tag of a function', '<function_call>{"name":"get_weather","arguments":{"city":"Paris"}}</function_call>', '', [paris]],
+    [
+      'DeepSeek V4',
+      '<｜DSML｜tool_calls>\n<｜DSML｜invoke name="get_weather">\n<｜DSML｜parameter name="city" ' +
+        'string="true">Paris</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜tool_calls>',
+      '',
+      [paris],
+    ],
+    [
+      'Solar',
+      '<|tool_calls|><|tool_call:begin|>a1<|tool_call:name|>get_weather<|tool_call:args|>{"city":"Paris"}<|tool_call:end|><|calls|>',
+      '',
+      [paris],
+    ],
+    ['InternLM', '<|action_start|><|plugin|>\n{"name": "get_weather", "parameters": {"city": "Paris"}}<|action_end|>', '', [paris]],
+    ['Llama 4 with tags', '<|python_start|>[get_weather(city="Paris")]<|python_end|>', '', [paris]],
+    [
+      'H02 Kimi without arguments',
+      '<|tool_calls_section_begin|><|tool_call_begin|>functions.get_weather:0<|tool_call_argument_begin|><|tool_call_end|>' +
+        '<|tool_calls_section_end|>',
+      '',
+      [{ name: 'get_weather', id: 'functions.get_weather:0', argumentsJson: '{}' }],
+    ],
+    [
+      'H04 an opening tag twice',
+      '<tool_call>\n<tool_call>\n{"name":"get_weather","arguments":{"city":"Paris"}}\n</tool_call>',
+      '',
+      [paris],
+    ],
+    [
+      'H04 calls with one closing tag',
+      '<tool_call>\n{"name":"get_weather","arguments":{"city":"Paris"}}\n<tool_call>\n' +
+        '{"name":"get_weather","arguments":{"city":"Paris"}}\n</tool_call>',
+      '',
+      [paris, paris],
+    ],
+    ['H04 arguments by the name of Anthropic', '<tool_call>{"name":"get_weather","input":{"city":"Paris"}}</tool_call>', '', [paris]],
+    ['H04 a name by the name of its tool', '<tool_call>{"tool":"get_weather","arguments":{"city":"Paris"}}</tool_call>', '', [paris]],
+    [
+      'H04 an empty list of arguments',
+      '<tool_call>{"name":"get_weather","arguments":[]}</tool_call>',
+      '',
+      [{ name: 'get_weather', argumentsJson: '{}' }],
+    ],
     ['Llama pythonic', '[get_weather(city=\'Paris\'), get_weather(city="Paris")]', '', [paris, paris]],
     ['LFM', '<|tool_call_start|>[get_weather(city="Paris")]<|tool_call_end|>Done.', 'Done.', [paris]],
     [

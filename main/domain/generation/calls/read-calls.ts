@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../../shared/formats/json-value.ts'
 import { type KnownTool, type ParsedToolCall, parseArgumentTags, textArgument } from './parse-tool-calls.ts'
+import { readGemmaCalls } from './gemma-calls.ts'
 import { readPythonCalls } from './python-calls.ts'
 import { readArguments } from './read-arguments.ts'
 import { readRelaxedJson } from '../json/read-relaxed-json.ts'
@@ -17,6 +18,10 @@ type Pair = readonly [key: string, value: string]
 const NONE: ReadCalls = { calls: null, isWhole: true }
 const UNFINISHED: ReadCalls = { calls: null, isWhole: false }
 
+/** Arguments as JSON; `{}` if there is nothing in their place. */
+const argumentsOrNone = (text: string): ReturnType<typeof readArguments> =>
+  text.trim() === '' ? { argumentsJson: '{}', isWhole: true } : readArguments(text)
+
 /** Null unless all are calls: a partial list would be misleading. */
 function allOrNull(calls: readonly (ParsedToolCall | null)[]): ParsedToolCall[] | null {
   const parsed = calls.filter((call) => call !== null)
@@ -26,6 +31,8 @@ function allOrNull(calls: readonly (ParsedToolCall | null)[]): ParsedToolCall[] 
 /** Arguments in any notation as an object; null: they are not an object. */
 function objectOf(given: unknown): JsonObject | null {
   if (given === undefined || given === null || given === '') return {}
+  // Some models write no arguments as an empty list.
+  if (Array.isArray(given) && given.length === 0) return {}
   if (typeof given !== 'string') return isJsonObject(given) ? given : null
   const read = readRelaxedJson(given)
   return read && isJsonObject(read.value) && given.slice(read.end).trim() === '' ? read.value : null
@@ -35,11 +42,14 @@ function objectOf(given: unknown): JsonObject | null {
 function callOfObject(value: unknown): ParsedToolCall | null {
   if (!isJsonObject(value)) return null
   const call = isJsonObject(value['function']) ? value['function'] : value
-  const name = call['name'] ?? call['tool_name'] ?? (typeof call['function'] === 'string' ? call['function'] : undefined)
+  const name = call['name'] ?? call['tool_name'] ?? call['tool'] ?? (typeof call['function'] === 'string' ? call['function'] : undefined)
   if (typeof name !== 'string' || name === '') return null
-  const args = objectOf(call['arguments'] ?? call['parameters'] ?? call['args'])
+  const args = objectOf(call['arguments'] ?? call['parameters'] ?? call['args'] ?? call['input'])
   return args ? { name: name.replace(/^functions\./, ''), argumentsJson: JSON.stringify(args) } : null
 }
+
+/** Between the objects of several calls; a model may leave out the tag that closes the one before. */
+const BETWEEN = /^(?:[\s;,]|<tool_call>)*/
 
 /** A single object, a list of objects, or several in a row. */
 function readJsonObjects(text: string): ReadCalls {
@@ -47,7 +57,7 @@ function readJsonObjects(text: string): ReadCalls {
   let at = 0
   let isWhole = true
   for (;;) {
-    at += /^[\s;,]*/.exec(text.slice(at))?.[0].length ?? 0
+    at += BETWEEN.exec(text.slice(at))?.[0].length ?? 0
     if (at >= text.length || /^[}\]`]+\s*$/.test(text.slice(at))) break
     const read = readRelaxedJson(text, at)
     if (!read) return calls.length > 0 ? { calls, isWhole } : NONE
@@ -58,7 +68,7 @@ function readJsonObjects(text: string): ReadCalls {
     calls.push(...made)
     at = read.end
     // The rest after the last call is text.
-    if (!/^[\s;,]*([[{]|$|[}\]`]+\s*$)/.test(text.slice(at))) return { calls, isWhole }
+    if (!/^([[{]|$|[}\]`]+\s*$)/.test(text.slice(at).replace(BETWEEN, ''))) return { calls, isWhole }
   }
   return calls.length > 0 ? { calls, isWhole } : NONE
 }
@@ -134,7 +144,7 @@ function readKimiCalls(text: string): ReadCalls {
   let isWhole = true
   const made = parts.map((part): ParsedToolCall | null => {
     const [id = '', rest = ''] = part.split('<|tool_call_argument_begin|>')
-    const read = readArguments(rest)
+    const read = argumentsOrNone(rest)
     if (!read) return null
     isWhole &&= read.isWhole
     const name = id
@@ -154,11 +164,11 @@ function readDeepSeekCalls(text: string): ReadCalls {
   const made = parts.map((part): ParsedToolCall | null => {
     const [head = '', rest = ''] = part.split('<｜tool▁sep｜>')
     const start = rest.indexOf('{')
-    const read = start < 0 ? null : readArguments(rest, start)
+    const read = start < 0 ? argumentsOrNone(rest) : readArguments(rest, start)
     if (!read) return null
     isWhole &&= read.isWhole
     const before = rest
-      .slice(0, start)
+      .slice(0, Math.max(0, start))
       .replace(/```(json)?/g, '')
       .trim()
     return { name: before === '' ? head.trim() : before, argumentsJson: read.argumentsJson }
@@ -167,20 +177,31 @@ function readDeepSeekCalls(text: string): ReadCalls {
   return calls ? { calls, isWhole } : UNFINISHED
 }
 
-/** FunctionGemma's `call:name{key:<escape>value<escape>}`. */
-function readGemmaCalls(text: string, tools: readonly KnownTool[]): ReadCalls {
-  const found = [...text.matchAll(/call:([\w.-]+)\{(.*?)\}(?=\s*(?:call:|$))/gs)]
-  const calls = found.map(([, name = '', body = '']) =>
-    callOfTexts(
-      name,
-      [...body.matchAll(/([\w.-]+):(?:<escape>(.*?)<escape>|([^,]*))/gs)].map(([, key = '', text = '', plain = '']) => [
-        key,
-        text || plain,
-      ]),
-      tools,
-    ),
+/** Solar's `id<|tool_call:name|>name<|tool_call:args|>{…}`. */
+function readSolarCalls(text: string): ReadCalls {
+  const parts = text.split('<|tool_call:begin|>').filter((part) => part.trim() !== '')
+  let isWhole = true
+  const made = parts.map((part): ParsedToolCall | null => {
+    const [, name = '', rest = ''] = /^[^<]*<\|tool_call:name\|>([^<]+)<\|tool_call:args\|>(.*)$/s.exec(part) ?? []
+    const read = argumentsOrNone(rest)
+    isWhole &&= read?.isWhole ?? false
+    return read && { name: name.trim(), argumentsJson: read.argumentsJson }
+  })
+  const calls = allOrNull(made)
+  return calls ? { calls, isWhole } : UNFINISHED
+}
+
+/** A name and its arguments as JSON, perhaps in a code fence, as Hunyuan writes them; several have tags between them. */
+function readNamedJson(text: string): ReadCalls {
+  const parts = text.split(/<\/?tool_call>/).filter((part) => part.trim() !== '')
+  const calls = allOrNull(
+    parts.map((part) => {
+      const [head, name = ''] = /^\s*([\w.-]+)\s*(?:```(?:json)?\s*)?(?=\{)/.exec(part) ?? []
+      const read = head === undefined ? null : readArguments(part, head.length)
+      return read && { name, argumentsJson: read.argumentsJson }
+    }),
   )
-  return calls.length > 0 ? { calls, isWhole: true } : UNFINISHED
+  return calls ? { calls, isWhole: true } : NONE
 }
 
 /** GLM's format: `name<arg_key>key</arg_key><arg_value>value</arg_value>`. */
@@ -200,13 +221,21 @@ const MARKED: readonly { readonly marker: RegExp; readonly read: (text: string, 
   { marker: /<(?:｜DSML｜)?invoke\s/, read: readInvokeTags },
   { marker: /<function=/, read: readFunctionTags },
   { marker: /<arg_key>/, read: readArgumentTags },
-  { marker: /^\s*call:/, read: readGemmaCalls },
+  { marker: /<\|tool_call:name\|>/, read: (text) => readSolarCalls(text.replaceAll('<|tool_call:end|>', '')) },
+  {
+    marker: /^\s*call:/,
+    read: (text, tools) => {
+      const calls = readGemmaCalls(text, tools)
+      return calls ? { calls, isWhole: true } : UNFINISHED
+    },
+  },
 ]
 
 /** Parses the text in the place of a call, in any of the formats that models use. */
 export function readCalls(text: string, tools: readonly KnownTool[]): ReadCalls {
   const plain = text
     .trim()
+    .replace(/^(?:<tool_call>\s*)+/, '')
     .replace(/^```(?:json)?\s*\n?/, '')
     .replace(/\n?```$/, '')
   // Text that starts as JSON is JSON, even if its strings contain markers.
@@ -217,7 +246,8 @@ export function readCalls(text: string, tools: readonly KnownTool[]): ReadCalls 
   if (first) return first.read(text, tools)
   const python = readPythonCalls(plain)
   if (python) return { calls: python.map(({ name, args }) => ({ name, argumentsJson: JSON.stringify(args) })), isWhole: true }
-  return readArgumentTags(plain, tools)
+  const named = readNamedJson(plain)
+  return named.calls ? named : readArgumentTags(plain, tools)
 }
 
 /** Mistral's format: a list, or `name[ARGS]{…}`. The text after the calls starts at `end`. */

@@ -39,7 +39,7 @@ function mayBeBareCall(text: string, tools: readonly KnownTool[]): boolean {
   return tools.some(({ name }) => head.startsWith(`[${name}(`) || `[${name}(`.startsWith(head))
 }
 
-const isSelfNamed = (open: string): boolean => open.startsWith('<function') || open.startsWith('<invoke')
+const isSelfNamed = (open: string): boolean => open.endsWith('=')
 
 function followerOf(phase: Phase, tools: readonly KnownTool[]): CallFollower | null {
   if (phase.kind === 'bare') return new CallFollower([...JSON_FORMS, PYTHON_FORM], tools, false)

@@ -26,7 +26,7 @@ export function afterThought({ text, calls }: AnswerForms, promptText: string, h
   const answer = or([text, calls].filter((form) => form !== null))
   const open = openReasoningTag(promptText)
   if (open !== null) return sequence([tag('', anyText, REASONING_TAGS[open] ?? ''), gap, answer])
-  const tags = Object.entries(REASONING_TAGS).filter(([begin, end]) => hasToken(begin) && hasToken(end))
+  const tags = Object.entries(REASONING_TAGS).filter(([begin, end]) => hasToken(begin.replace(/(?<=>)\w+$/, '')) && hasToken(end))
   if (tags.length === 0 || tags.some(([, end]) => promptText.trimEnd().endsWith(end))) return answer
   const thoughts = tags.map(([begin, end]) => sequence([tag(begin, anyText, end), gap]))
   return sequence([optionally(or(thoughts)), answer])

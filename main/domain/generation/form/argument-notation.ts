@@ -41,6 +41,12 @@ export const ARGUMENT_NOTATIONS: Readonly<Record<NamedStyle, ArgumentNotation>> 
     textEnd: ESCAPE,
     excluded: [],
   },
+  gemma4: {
+    pair: (name, value, isText) => sequence([name, constant(isText ? ':<|"|>' : ':'), value]),
+    comma: ',',
+    textEnd: '<|"|>',
+    excluded: [],
+  },
   qwen: { ...tagged('<parameter=', '>\n', '</parameter>', '\n', ['<parameter=', '</function>']), lines: ['', '\n'] },
   glm: tagged('<arg_key>', '</arg_key>\n<arg_value>', '</arg_value>', '\n', ['<arg_key>']),
   minimax: { ...tagged('<parameter name="', '">', '</parameter>', '\n', ['<parameter ', '</invoke>']), lines: ['\n', '\n'] },

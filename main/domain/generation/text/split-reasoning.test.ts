@@ -27,6 +27,9 @@ describe('the reasoning splitter', () => {
     ['H07 knows a second thought', ['<think>a</think>b<think>c</think>d'], null, 'ac', 'bd'],
     ['H07 leaves out a closing tag alone', ['I think.\n</think>\n\nAnswer'], null, '', 'I think.\nAnswer'],
     ['H07 knows tags of other names', ['<thinking>a</thinking>b'], null, 'a', 'b'],
+    ['H07 knows Gemma’s', ['<|channel>thought\nI see.', '\n<channel|>yes'], null, 'I see.', 'yes'],
+    ['H07 knows Gemma’s after words', ['Well.<|channel>thought\nI see.<channel|>yes'], null, 'I see.', 'Well.yes'],
+    ['H07 drops Gemma’s empty thought', ['<|channel>thought\n<channel|>yes'], null, '', 'yes'],
     ['H07 knows Seed’s', ['<seed:think>a</seed:think>b'], null, 'a', 'b'],
     [
       'lets a model that has thought speak of tags',

@@ -22,11 +22,14 @@ export const REASONING_TAGS: Readonly<Record<string, string>> = {
   '<seed:think>': '</seed:think>',
   '<thought>': '</thought>',
   '<reasoning>': '</reasoning>',
+  '<|channel>thought': '<channel|>', // Gemma 4
 }
 const OPENS = Object.keys(REASONING_TAGS)
 /** Markers that are always tags after the first reasoning block; the others may be part of the answer. */
-const LATER_OPENS = ['<think>', '<seed:think>', '[THINK]']
-const CLOSES = ['</think>', '</seed:think>', '[/THINK]']
+const LATER_OPENS = ['<think>', '<seed:think>', '[THINK]', '<|channel>thought']
+/** A special token starts it, so it is never a word of the answer. */
+const ALWAYS_OPENS = ['<|channel>thought']
+const CLOSES = ['</think>', '</seed:think>', '[/THINK]', '<channel|>']
 
 /** The tag that a prompt leaves open, as in templates of models that always think; null: none. */
 export function openReasoningTag(promptText: string): string | null {
@@ -65,7 +68,7 @@ export function createReasoningSplitter(openTag: string | null): ReasoningSplitt
   }
 
   const takeContent = (isEnd: boolean): ReasoningPiece | null => {
-    const { before, marker, rest } = findMarker(held, [...(hasThought ? LATER_OPENS : []), ...CLOSES])
+    const { before, marker, rest } = findMarker(held, [...(hasThought ? LATER_OPENS : ALWAYS_OPENS), ...CLOSES])
     const isQuoted = (before === '' ? lastSaid : before).endsWith('`')
     if (marker !== null && !isQuoted) {
       lastSaid = before === '' ? lastSaid : before.slice(-1)
