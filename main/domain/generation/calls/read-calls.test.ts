@@ -89,8 +89,8 @@ describe('calls', () => {
     ],
     [
       'Hunyuan',
-      '<tool_calls>\n<tool_call>get_weather\n```json\n{"city":"Paris"}\n```</tool_call>\n<tool_call>get_weather\n```json\n{"city":"Paris"}\n' +
-        '```</tool_call>\n</tool_calls>',
+      '<tool_calls>\n<tool_call>get_weather\n```json\n{"city":"Paris"}\n```</tool_call>\n' +
+        '<tool_call>get_weather\n```json\n{"city":"Paris"}\n```</tool_call>\n</tool_calls>',
       '',
       [paris, paris],
     ],
