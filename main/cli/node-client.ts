@@ -6,7 +6,7 @@ import { readDataEvents } from '../shared/formats/read-data-events.ts'
 export interface NodeClient {
   readonly apiUrl: string
   get(path: string): Promise<unknown>
-  post(path: string, body: unknown): Promise<unknown>
+  post(path: string, body: unknown, limitMs?: number): Promise<unknown>
   delete(path: string): Promise<unknown>
   /** The `data:` payloads of a server-sent event stream, without `[DONE]`. */
   stream(path: string, body: unknown, signal: AbortSignal): AsyncIterable<unknown>
@@ -32,7 +32,7 @@ export function createNodeClient(apiUrl: string, apiToken: string | null): NodeC
   return {
     apiUrl,
     get: async (path) => (await call(path, {}, 30_000)).json(),
-    post: async (path, body) => (await call(path, { method: 'POST', body: JSON.stringify(body) }, 60_000)).json(),
+    post: async (path, body, limitMs = 60_000) => (await call(path, { method: 'POST', body: JSON.stringify(body) }, limitMs)).json(),
     // The node refuses a request that declares JSON but has no body.
     delete: async (path) => (await call(path, { method: 'DELETE', body: '{}' }, 60_000)).json(),
     async *stream(path, body, signal) {

@@ -50,6 +50,7 @@ describe('the command line', () => {
         'models ls',
         'models mv',
         'models pull',
+        'models quantize',
         'models rm',
         'models search',
         'models set',

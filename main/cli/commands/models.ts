@@ -20,12 +20,13 @@ import type { Terminal } from '../terminal.ts'
 import { UsageError } from '../usage-error.ts'
 import { withProgress } from '../with-progress.ts'
 import { addHubCommands } from './models-hub.ts'
+import { addQuantizeCommand } from './models-quantize.ts'
 import { addSetCommand } from './models-set.ts'
 import { addUpdateCommand } from './models-update.ts'
 import { addVerifyCommands } from './models-verify.ts'
 import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
 
-/** `exo models ls|pull|mv|rm|import|search|alias|set|verify|du|update`. */
+/** `exo models ls|pull|mv|rm|import|quantize|search|alias|set|verify|du|update`. */
 export function addModelsCommand(program: Command, terminal: Terminal, spawn: SpawnProcess): void {
   const storeOf = (flags: DataDirFlags): Promise<ModelStore> => openStore(dataDirOf(program, flags))
   const models = program.command('models').description('manage the models on this machine')
@@ -83,6 +84,7 @@ export function addModelsCommand(program: Command, terminal: Terminal, spawn: Sp
   addSetCommand(models, program, terminal)
   addVerifyCommands(models, program, terminal)
   addUpdateCommand(models, program, terminal, spawn)
+  addQuantizeCommand(models, program, terminal)
 
   models
     .command('import <file>')

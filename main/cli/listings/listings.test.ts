@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { writePlainModel } from '../../models/quantize/__fixtures__/write-plain-model.ts'
 import { writeTinyLlama } from '../../models/gguf/__fixtures__/write-gguf-file.ts'
 import { runCommandLine } from '../__fixtures__/run-command-line.ts'
 import { type RouteAnswer, startAnsweringNode } from '../__fixtures__/start-answering-node.ts'
@@ -90,6 +91,7 @@ const NOT_RUN: ReadonlySet<ListingName> = new Set(['models search', 'doctor', 'c
 const WORDS: { readonly [Name in ListingName]?: readonly string[] } = {
   'history --sql': ['history', '--sql', 'SELECT 1'],
   'tokens new': ['tokens', 'new', 'agent'],
+  'models quantize': ['models', 'quantize', 'local/plain', '--group', '32', '--id', 'local/small'],
 }
 
 let dataDir = ''
@@ -99,6 +101,7 @@ beforeAll(async () => {
   await writeTinyLlama(join(dataDir, 'in', 'tiny.gguf'))
   const exo = (...words: string[]) => runCommandLine(...words, '--data-dir', dataDir)
   expect((await exo('models', 'import', join(dataDir, 'in', 'tiny.gguf'))).err).toBe('')
+  await writePlainModel(join(dataDir, 'models', 'local', 'plain'))
   await exo('models', 'set', 'local/tiny', 'temperature=0.5')
   await exo('models', 'alias', 'gpt-4o', 'local/tiny')
 })

@@ -91,6 +91,16 @@ export const LISTINGS = {
     means: 'The settings of the models that have some, or of the named model.',
   },
   'models alias': { schema: z.record(z.string(), z.string()), means: 'The model of each alias.' },
+  'models quantize': {
+    schema: z.strictObject({
+      modelId: ModelId,
+      modelDir: z.string(),
+      bytesBefore: Bytes,
+      bytesAfter: Bytes,
+      perplexity: z.strictObject({ before: z.number(), after: z.number() }).nullable(),
+    }),
+    means: 'The quantized model. `perplexity` is null without `--measure`.',
+  },
   'models verify': {
     schema: z.array(z.strictObject({ modelId: ModelId, modelDir: z.string(), files: z.array(NamedFile) })),
     means: 'The files of the models, and what is wrong with them.',

@@ -1,7 +1,8 @@
 /** One tensor of a safetensors file. */
 export interface SafetensorsEntry {
   readonly name: string
-  readonly dtype: 'F32' | 'F16' | 'BF16' | 'U32'
+  /** As named in safetensors. */
+  readonly dtype: string
   readonly shape: readonly number[]
   readonly lengthBytes: number
 }

@@ -8,6 +8,8 @@ import type { FloatDtype } from '../gguf/blocks/convert-blocks.ts'
 import { compactHeap } from '../compact-heap.ts'
 import { cachedModelIds, findSnapshot, hubRepo, snapshotCommit } from '../files/hub-cache.ts'
 import { importGguf } from '../gguf/import-gguf.ts'
+import { quantizeModel } from '../quantize/quantize-model.ts'
+import type { QuantizationWish } from '../quantize/plan-quantization.ts'
 import { catalogueFactsOf } from '../catalogue/model-card-of-config.ts'
 import { modelFolderFingerprint, readModelFolder, type ModelFolder } from './read-model-folder.ts'
 import { removeFolder } from './remove-folder.ts'
@@ -41,6 +43,15 @@ export interface ImportModelOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+export interface QuantizeStoredOptions extends QuantizationWish {
+  /** The model to quantize. */
+  readonly name: string
+  /** Default: `local/`, the model's name and the bits. */
+  readonly modelId?: string | undefined
+  readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 /** The models on this machine. */
 export interface ModelStore {
   list(): Promise<{ readonly models: readonly ModelFolder[]; readonly damaged: readonly DamagedModel[] }>
@@ -54,6 +65,8 @@ export interface ModelStore {
   resolveListed(name: string): Promise<ModelFolder>
   /** @throws AppError `model-exists` | `invalid-request` | those of `importGguf` */
   import(options: ImportModelOptions): Promise<ModelFolder>
+  /** @throws AppError those of `resolve`, `import` and `quantizeModel` */
+  quantize(options: QuantizeStoredOptions): Promise<ModelFolder>
   /**
    * The folder with everything of a model: in the store, or in the hub's cache with all its revisions.
    *
@@ -173,6 +186,32 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
     return stored && read(stored.modelId, stored.modelDir)
   }
 
+  const resolve = async (name: string): Promise<ModelFolder> => {
+    const stored = await readStored(name)
+    if (stored) return stored
+    const looksLikePath = /^\.{0,2}[/\\]|^\.{1,2}$|^[A-Za-z]:[/\\]/.test(name)
+    const path = resolvePath(name)
+    const isFolder =
+      name !== '' &&
+      (await stat(path)
+        .then((found) => found.isDirectory())
+        .catch(() => false))
+    if (looksLikePath || isFolder) return read(path as ModelId, path)
+    throw await notFound(name)
+  }
+
+  /** The folder of a new model. @throws AppError `invalid-request` | `model-exists` */
+  const freeDirOf = async (id: string): Promise<string> => {
+    if (!ID_PATTERN.test(id))
+      throw new AppError('invalid-request', `"${id}" is not a valid model id. Use one such as local/my-model.`, { modelId: id })
+    const targetDir = dirOf(id)
+    if (await stat(targetDir).catch(() => null))
+      throw new AppError('model-exists', `The model ${id} already exists. Remove it first (exo models rm ${id}) or choose another id.`, {
+        modelId: id,
+      })
+    return targetDir
+  }
+
   return {
     list,
     resolveListed: async (name) => {
@@ -180,19 +219,7 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
       if (stored) return stored
       throw await notFound(name)
     },
-    resolve: async (name) => {
-      const stored = await readStored(name)
-      if (stored) return stored
-      const looksLikePath = /^\.{0,2}[/\\]|^\.{1,2}$|^[A-Za-z]:[/\\]/.test(name)
-      const path = resolvePath(name)
-      const isFolder =
-        name !== '' &&
-        (await stat(path)
-          .then((found) => found.isDirectory())
-          .catch(() => false))
-      if (looksLikePath || isFolder) return read(path as ModelId, path)
-      throw await notFound(name)
-    },
+    resolve,
     import: async ({ ggufPath, modelId, dtype, isExact, onProgress, signal }) => {
       const id =
         modelId ??
@@ -200,13 +227,7 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
           .replace(/(-\d{5}-of-\d{5})?\.gguf$/i, '')
           .replace(/[^\w.-]+/g, '-')
           .replace(/^[^A-Za-z0-9]+/, '')}`
-      if (!ID_PATTERN.test(id))
-        throw new AppError('invalid-request', `"${id}" is not a valid model id. Use one such as local/my-model.`, { modelId: id })
-      const targetDir = dirOf(id)
-      if (await stat(targetDir).catch(() => null))
-        throw new AppError('model-exists', `The model ${id} already exists. Remove it first (exo models rm ${id}) or choose another id.`, {
-          modelId: id,
-        })
+      const targetDir = await freeDirOf(id)
       try {
         await importGguf({
           ggufPath,
@@ -219,6 +240,17 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
       } finally {
         compactHeap()
       }
+      return read(id as ModelId, targetDir)
+    },
+    quantize: async ({ name, modelId, bits, groupSize, isMixed, onProgress, signal }) => {
+      const source = await resolve(name)
+      const id = modelId ?? `local/${basename(source.modelId)}-${isMixed ? 'mixed-' : ''}${bits}bit`
+      const targetDir = await freeDirOf(id)
+      await quantizeModel({
+        ...{ modelId: source.modelId, sourceDir: source.modelDir, targetDir, layers: source.card.layers, bits, groupSize, isMixed },
+        ...(onProgress && { onProgress }),
+        ...(signal && { signal }),
+      })
       return read(id as ModelId, targetDir)
     },
     placeOf: async (name) => {

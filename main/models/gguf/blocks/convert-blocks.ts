@@ -83,7 +83,7 @@ export function convertToAffine(format: BlockFormat, source: Uint8Array, dtype: 
 }
 
 /** Writes codes of `bits` bits one after another, lowest bits first. */
-function packCodes(codes: Uint8Array, bits: number, target: Uint8Array, start: number): void {
+export function packCodes(codes: Uint8Array, bits: number, target: Uint8Array, start: number): void {
   let pending = 0
   let pendingBits = 0
   let at = start
