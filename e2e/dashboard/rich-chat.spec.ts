@@ -206,6 +206,28 @@ describe('what a chat shows besides text', () => {
     await expectAccessible(page, 'attached-narrow')
   })
 
+  it('F12: asks for the variables of a prompt before it is sent, and sends code as it is', async () => {
+    const page = await browser.open(node.dashboardUrl)
+    await settle(page, 8)
+    const field = page.getByRole('textbox', { name: 'Message' })
+    await field.fill('Say {{word}} in {{language}}, not `{{code}}`.')
+    await page.getByRole('button', { name: 'Send', disabled: false }).waitFor()
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('word').waitFor()
+    await expectAccessible(page, 'variables')
+    expect(await dialog.getByRole('button', { name: 'Send', exact: true }).isDisabled()).toBe(true)
+    await page.keyboard.press('Escape')
+    expect(await field.inputValue()).toContain('{{word}}')
+    await field.press('Enter')
+    await dialog.getByLabel('word').fill('hello')
+    await dialog.getByLabel('language').fill('French')
+    await page.keyboard.press('Enter')
+    await page.getByRole('article', { name: 'You' }).getByText('Say hello in French, not `{{code}}`.').waitFor()
+    // This browser cannot recognize speech on this machine.
+    expect(await page.getByRole('button', { name: 'Dictate' }).count()).toBe(0)
+  })
+
   it('F12: keeps settings as presets on the node, and begins new chats with one', async () => {
     const page = await browser.open(node.dashboardUrl)
     await page.getByRole('button', { name: 'Chat settings' }).click()

@@ -35,6 +35,7 @@ const paths = {
   attach: 'M19 11.5l-7.5 7.3a4.6 4.6 0 0 1-6.5-6.5l8.3-8a3 3 0 0 1 4.3 4.3l-8 7.8a1.4 1.4 0 0 1-2-2l7-6.8',
   file: 'M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6',
   speak: 'M4 10v4h4l5 4V6l-5 4zM16 9.5a3.5 3.5 0 0 1 0 5M18.5 7a7 7 0 0 1 0 10',
+  microphone: 'M12 4a3 3 0 0 0-3 3v4a3 3 0 0 0 6 0V7a3 3 0 0 0-3-3zM6 11a6 6 0 0 0 12 0M12 17v4',
   compare: 'M4 5h16v14H4zM12 5v14',
   heat: 'M4 6h7v4H4zM13 6h7v4h-7zM4 14h4v4H4zM10 14h10v4H10z',
   power: 'M12 4v8M7.5 6.5a7.5 7.5 0 1 0 9 0',

@@ -18,7 +18,8 @@ export function dashboardHeaders(nonce: string): Record<string, string> {
     "form-action 'none'",
     "frame-ancestors 'none'",
   ]
-  return headersWith(policy)
+  // For dictation, which the browser does on this machine.
+  return headersWith(policy, '(self)')
 }
 
 /** Headers of the frame that draws diagrams. Its elements have styles, and it neither loads nor sends anything else. */
@@ -31,16 +32,16 @@ export function diagramHeaders(): Record<string, string> {
     "form-action 'none'",
     "frame-ancestors 'self'",
   ]
-  return headersWith(policy)
+  return headersWith(policy, '()')
 }
 
-function headersWith(policy: readonly string[]): Record<string, string> {
+function headersWith(policy: readonly string[], microphone: '()' | '(self)'): Record<string, string> {
   return {
     'content-security-policy': policy.join('; '),
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',
-    'permissions-policy': 'camera=(), microphone=(), geolocation=(), usb=(), payment=()',
+    'permissions-policy': `camera=(), microphone=${microphone}, geolocation=(), usb=(), payment=()`,
     'cache-control': 'no-store',
   }
 }

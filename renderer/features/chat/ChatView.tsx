@@ -30,6 +30,8 @@ import {
 } from './conversation/chat-store.ts'
 import { useChatPresets } from './PresetPicker.tsx'
 import { Thread } from './Thread.tsx'
+import { fillPrompt, promptVariables } from './variables/prompt-variables.ts'
+import { VariablesDialog } from './variables/VariablesDialog.tsx'
 
 const percentOf = ({ doneBytes, totalBytes }: DownloadView): number => (totalBytes > 0 ? Math.floor((100 * doneBytes) / totalBytes) : 0)
 const NO_SETTINGS = ChatSettings.parse({})
@@ -57,6 +59,8 @@ export function ChatView(): ReactNode {
   const isComparing = useChatStore((state) => selectComparedIds(state).length > 0)
   const [isListOpen, setIsListOpen] = useState(false)
   const [isSending, setIsSending] = useState(false)
+  /** A text whose variables are being filled in. */
+  const [asked, setAsked] = useState<{ readonly text: string; readonly names: readonly string[] } | null>(null)
   useEffect(() => setChosenModelId(null), [activeId])
   useEffect(() => chat.select(activeId), [chat, activeId])
   useEffect(() => {
@@ -78,11 +82,12 @@ export function ChatView(): ReactNode {
     setChosenOtherId(null)
   }
   /** A text that cannot be sent stays in the box. */
-  const ask = (text: string): void => {
-    if (modelId === null || isSending || isComparing || pending.reading > 0) return
+  const send = (text: string, settingsOfNew: ChatSettings): void => {
+    if (modelId === null) return
+    setAsked(null)
     setIsSending(true)
     void chat
-      .send({ text, attachments: pending.attachments, otherModelId }, modelId, newSettings)
+      .send({ text, attachments: pending.attachments, otherModelId }, modelId, settingsOfNew)
       .then((chatId) => {
         if (chatId === null) return
         setDraft(activeId, '')
@@ -90,6 +95,17 @@ export function ChatView(): ReactNode {
         if (activeId === null) nameStartedChat(chatId)
       })
       .finally(() => setIsSending(false))
+  }
+  const ask = (text: string): void => {
+    if (modelId === null || isSending || isComparing || pending.reading > 0) return
+    const names = promptVariables(text, ...(activeId === null ? [newSettings.systemPrompt] : []))
+    if (names.length > 0) setAsked({ text, names })
+    else send(text, newSettings)
+  }
+  const fillAndSend = (values: Readonly<Record<string, string>> | null): void => {
+    if (asked === null) return
+    if (values === null) send(asked.text, newSettings)
+    else send(fillPrompt(asked.text, values), { ...newSettings, systemPrompt: fillPrompt(newSettings.systemPrompt, values) })
   }
   const changeSettings = (settings: ChatSettings): void => {
     if (activeId === null) setChosenSettings(settings)
@@ -162,6 +178,7 @@ export function ChatView(): ReactNode {
           <Thread modelId={modelId} isNew={activeId === null} isStreaming={isStreaming} onAsk={ask} onKeep={keep} />
         )}
         <ChatError />
+        {asked && <VariablesDialog names={asked.names} onSend={fillAndSend} onCancel={() => setAsked(null)} />}
         <Composer
           key={activeId ?? 'new'}
           text={draft}

@@ -1,6 +1,7 @@
 import { type ClipboardEvent, type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
 import { Icon } from '../../ui/Icon.tsx'
 import { AttachButton } from './attachments/AttachButton.tsx'
+import { DictateButton } from './dictation/DictateButton.tsx'
 import { attachmentStrings } from './attachments/strings.ts'
 import { chatStrings } from './strings.ts'
 
@@ -89,6 +90,7 @@ export function Composer({
           onKeyDown={onKeyDown}
           onPaste={onPaste}
         />
+        <DictateButton onText={(said) => onText(text === '' || /\s$/.test(text) ? text + said : `${text} ${said}`)} />
         {isStreaming ? (
           <button type="button" className="round-button" aria-label={chatStrings.stop} title={chatStrings.stop} onClick={onStop}>
             <Icon name="stop" />

@@ -98,7 +98,7 @@ export const chatStrings = inLanguage(
     settings: 'Chat settings',
     settingsBody: 'These apply to this chat.',
     systemPrompt: 'System prompt',
-    variables: '{{date}}, {{time}} and {{model}} are filled in for each question.',
+    variables: '{{date}}, {{time}} and {{model}} are filled in for each question. A new chat asks for others, such as {{topic}}.',
     systemPromptPlaceholder: 'You are a helpful assistant.',
     temperature: 'Temperature',
     topP: 'Top P',
@@ -138,6 +138,16 @@ export const chatStrings = inLanguage(
     },
     byModel: 'Default',
     setByHand: (name: string) => `Customize ${name}`,
+    variablesDialog: {
+      title: 'Fill in the variables',
+      body: 'The text has places to fill in before it is sent.',
+      asWritten: 'Send as written',
+    },
+    dictation: {
+      start: 'Dictate',
+      stop: 'Stop dictation',
+      failed: 'Dictation failed. Allow the microphone for this page, or use the dictation of your system.',
+    },
     compare: {
       start: 'Compare with another model',
       stop: 'Ask one model only',
@@ -247,7 +257,7 @@ export const chatStrings = inLanguage(
     settings: 'Chat-Einstellungen',
     settingsBody: 'Sie gelten für diesen Chat.',
     systemPrompt: 'System-Prompt',
-    variables: '{{date}}, {{time}} und {{model}} werden bei jeder Frage eingesetzt.',
+    variables: '{{date}}, {{time}} und {{model}} werden bei jeder Frage eingesetzt. Ein neuer Chat fragt nach anderen, etwa {{Thema}}.',
     systemPromptPlaceholder: 'Du bist ein hilfreicher Assistent.',
     temperature: 'Temperatur',
     topP: 'Top P',
@@ -287,6 +297,16 @@ export const chatStrings = inLanguage(
     },
     byModel: 'Standard',
     setByHand: (name: string) => `${name} selbst festlegen`,
+    variablesDialog: {
+      title: 'Variablen ausfüllen',
+      body: 'Der Text hat Stellen, die vor dem Senden auszufüllen sind.',
+      asWritten: 'So senden',
+    },
+    dictation: {
+      start: 'Diktieren',
+      stop: 'Diktat beenden',
+      failed: 'Das Diktat ist fehlgeschlagen. Dieser Seite das Mikrofon erlauben oder das Diktat des Systems verwenden.',
+    },
     compare: {
       start: 'Mit einem anderen Modell vergleichen',
       stop: 'Nur ein Modell fragen',

@@ -1,3 +1,4 @@
+import { DropdownMenu } from 'radix-ui'
 import { type ReactNode, useEffect, useState } from 'react'
 import { z } from 'zod'
 import { formatBytes } from '../../../main/shared/formats/byte-size.ts'
@@ -6,12 +7,14 @@ import { useServices } from '../../services/services.ts'
 import { useResource } from '../../services/use-resource.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { formatCompact, shortModelName } from '../../ui/format.ts'
+import { Icon } from '../../ui/Icon.tsx'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { strings } from '../../ui/strings.ts'
 import { useAction } from '../../ui/use-action.ts'
 import type { ClusterMemory } from './model-fit.ts'
 import type { CatalogueRow } from './model-listing.ts'
 import { ModelFit } from './ModelFit.tsx'
+import { DownloadElsewhere, useOtherMachines } from './downloads/DownloadElsewhere.tsx'
 import { selectDownloads } from './downloads/select-downloads.ts'
 import { modelStrings } from './strings.ts'
 
@@ -100,6 +103,8 @@ interface HubRowProps {
 function HubRow({ modelId, download, isSupported, children }: HubRowProps): ReactNode {
   const { api } = useServices()
   const action = useAction()
+  const others = useOtherMachines(modelId)
+  const [told, setTold] = useState<string | null>(null)
   const isComing = useClusterStore((state) => selectDownloads(state).some((download) => download.modelId === modelId))
   const start = (): void => action.run(() => api.post('/models/download', { model: modelId }, z.unknown()))
   return (
@@ -119,8 +124,29 @@ function HubRow({ modelId, download, isSupported, children }: HubRowProps): Reac
               {download}
             </button>
           )}
+          {others.length > 0 && isSupported && (
+            <DropdownMenu.Root modal={false}>
+              <DropdownMenu.Trigger
+                className="icon-button"
+                aria-label={modelStrings.actionsOf(shortModelName(modelId))}
+                disabled={action.isRunning}
+              >
+                <Icon name="more" />
+              </DropdownMenu.Trigger>
+              <DropdownMenu.Portal>
+                <DropdownMenu.Content className="menu" align="end">
+                  <DownloadElsewhere modelId={modelId} action={action} onTell={setTold} />
+                </DropdownMenu.Content>
+              </DropdownMenu.Portal>
+            </DropdownMenu.Root>
+          )}
         </div>
       </div>
+      {told !== null && (
+        <p className="muted small" role="status">
+          {told}
+        </p>
+      )}
       {action.error !== null && <ErrorNote message={action.error} />}
     </>
   )

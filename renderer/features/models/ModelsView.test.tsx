@@ -154,6 +154,17 @@ describe('the search', () => {
     expect(inRow('odd').getByRole<HTMLButtonElement>('button').disabled).toBe(true)
     expect(screen.queryAllByRole('listitem', { name: 'tiny-4bit' })).toEqual([])
   })
+  it('F15: offers the machines to which a model of Hugging Face can be downloaded', async () => {
+    const nodes = { a: node('studio-1'), b: node('studio-2') }
+    const answers = { 'GET /models/hub?search=new': { models: [hit] }, 'POST /models/download': { download: null } }
+    const { user, inRow, openMenu, changes } = await renderModels(answers, { nodes })
+    await user.type(search(), 'new')
+    await screen.findByRole('listitem', { name: 'new-4bit' }, { timeout: 3_000 })
+    await openMenu('new-4bit', labels.downloads.elsewhere)
+    await user.keyboard('{ArrowRight}{Enter}')
+    expect(changes()).toEqual([{ route: 'POST /models/download', body: { model: 'hub/new-4bit', node: 'b' } }])
+    expect(await inRow('new-4bit').findByText(labels.downloads.isThere('studio-2'))).toBeTruthy()
+  })
   it('B33: takes a pasted link, also of a model that the search does not list', async () => {
     const { user, inRow, changes } = await renderModels({
       'GET /models/hub?search=org%2Fmodel': { models: [] },

@@ -36,6 +36,7 @@ export function ChatSettingsPanel(): ReactNode {
   return (
     <Panel title={labels.title}>
       <p className="muted">{labels.body}</p>
+      <p className="muted">{labels.dictation}</p>
       {error !== null && <p className="note note-danger">{error}</p>}
       {told !== null && (
         <p className="note" role="status">

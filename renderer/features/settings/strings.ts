@@ -30,6 +30,8 @@ export const settingsStrings = inLanguage(
     chats: {
       title: 'Chats',
       body: 'Stored on the machine that runs exo, encrypted. Every browser and the app show the same chats.',
+      dictation:
+        'Dictate with your system’s dictation (on a Mac, the microphone key), or with the chat’s microphone where the browser has one.',
       export: 'Export…',
       import: 'Import…',
       notAnExport: 'This file isn’t an export of chats.',
@@ -82,6 +84,7 @@ export const settingsStrings = inLanguage(
     chats: {
       title: 'Chats',
       body: 'Verschlüsselt auf dem Rechner gespeichert, auf dem exo läuft. Alle Browser und die App zeigen dieselben Chats.',
+      dictation: 'Diktieren: mit dem Diktat des Systems (Mac: Mikrofontaste) oder dem Mikrofon im Chat, wo der Browser eines hat.',
       export: 'Exportieren …',
       import: 'Importieren …',
       notAnExport: 'Diese Datei ist kein Export von Chats.',

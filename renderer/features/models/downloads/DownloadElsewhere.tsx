@@ -19,11 +19,9 @@ export interface DownloadElsewhereProps {
   readonly onTell: (text: string | null) => void
 }
 
-/** A part of a model's menu: downloads it to another machine of the cluster; nothing where there is no other. */
-export function DownloadElsewhere({ modelId, action, onTell }: DownloadElsewhereProps): ReactNode {
-  const { api } = useServices()
-  const labels = modelStrings.downloads
-  const others = useClusterStore(
+/** The ids of the other machines to which a model can be downloaded. */
+export const useOtherMachines = (modelId: string): string[] =>
+  useClusterStore(
     useShallow((state) => {
       const { view } = state
       const coming = view?.downloads.filter((download) => download.modelId === modelId && download.status !== 'done') ?? []
@@ -31,6 +29,12 @@ export function DownloadElsewhere({ modelId, action, onTell }: DownloadElsewhere
       return selectNodeIds(state).filter((nodeId) => !busy.has(nodeId))
     }),
   )
+
+/** A part of a model's menu: downloads it to another machine of the cluster; nothing where there is no other. */
+export function DownloadElsewhere({ modelId, action, onTell }: DownloadElsewhereProps): ReactNode {
+  const { api } = useServices()
+  const labels = modelStrings.downloads
+  const others = useOtherMachines(modelId)
   if (others.length === 0) return null
   const download = (nodeId: string): void => {
     onTell(null)
