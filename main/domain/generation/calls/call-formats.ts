@@ -1,3 +1,5 @@
+import { MINIMAX_TAG } from './tree-calls.ts'
+
 /** A pair of markers that enclose calls in a model's output. */
 export interface CallTags {
   readonly open: string
@@ -12,6 +14,8 @@ const tags = (open: string, close: string): CallTags => ({ open, close, isExplic
 export const CALL_TAGS: readonly CallTags[] = [
   tags('<tool_call>', '</tool_call>'), // Hermes, Qwen, GLM
   tags('<minimax:tool_call>', '</minimax:tool_call>'),
+  tags(`${MINIMAX_TAG}<tool_call>`, `${MINIMAX_TAG}</tool_call>`), // MiniMax M3
+  tags('<|open|>tools<|sep|>', '<|close|>tools<|sep|>'), // Kimi K3
   tags('<tool_calls>', '</tool_calls>'), // MiniMax M1
   tags('<seed:tool_call>', '</seed:tool_call>'),
   tags('<function_call>', '</function_call>'),
@@ -32,6 +36,7 @@ export const CALL_TAGS: readonly CallTags[] = [
   tags('<｜DSML｜function_calls>', '</｜DSML｜function_calls>'), // DeepSeek V3.2
   tags('<｜DSML｜tool_calls>', '</｜DSML｜tool_calls>'), // DeepSeek V4
   { open: '<function=', close: '</function>', isExplicit: false }, // Qwen3-Coder without its opening tag, Llama
+  { open: '<function name=', close: '</function>', isExplicit: false }, // MiniCPM
   { open: '<invoke name=', close: '</invoke>', isExplicit: false },
   { open: '```tool_code', close: '```', isExplicit: false }, // Gemma
   { open: '```tool_call', close: '```', isExplicit: false },
@@ -58,6 +63,12 @@ export const CALL_MARKERS: readonly string[] = [
   '<|action_start|>',
   '<|plugin|>',
   '<|"|>',
+  MINIMAX_TAG,
+  '<mm:think>',
+  '</mm:think>',
+  '<|open|>',
+  '<|close|>',
+  '<|sep|>',
   '<|channel>',
   '<channel|>',
   '<think>',

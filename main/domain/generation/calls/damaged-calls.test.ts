@@ -50,6 +50,11 @@ const PARTS = [
   '<tool_calls><tool_call>get_weather\n```json\n{"city":"Paris"}\n```</tool_call></tool_calls>',
   '<function_calls>\nget_weather(city="Paris")\n</function_calls>',
   '<|tool_calls|><|tool_call:begin|>a<|tool_call:name|>get_weather<|tool_call:args|>{"city":"Paris"}<|tool_call:end|><|calls|>',
+  ']<]minimax[>[<tool_call>]<]minimax[>[<invoke name="get_weather">]<]minimax[>[<city>Paris]<]minimax[>[</city>]<]minimax[>[</invoke>' +
+    ']<]minimax[>[</tool_call>',
+  '<|open|>tools<|sep|><|open|>call tool="get_weather" index="1"<|sep|><|open|>argument key="city" type="string"<|sep|>Paris' +
+    '<|close|>argument<|sep|><|close|>call<|sep|><|close|>tools<|sep|>',
+  '<function name="get_weather"><param name="city">Paris</param></function>',
   '<TOOLCALL>[{"name":"get_weather","arguments":{"city":"Paris"}}]</TOOLCALL>',
   '<|START_ACTION|>[{"tool_call_id":"0","tool_name":"get_weather","parameters":{"city":"Paris"}}]<|END_ACTION|>',
   '<tool_calls>\n{"name":"get_weather","arguments":{"city":"Paris"}}\n{"name":"get_weather","arguments":{"city":"Oslo"}}\n</tool_calls>',

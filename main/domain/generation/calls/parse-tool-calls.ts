@@ -1,4 +1,5 @@
 import { isJsonObject, isSameJson, type JsonObject } from '../../../shared/formats/json-value.ts'
+import { readRelaxedJson } from '../json/read-relaxed-json.ts'
 import { misfit, referredSchema } from './fit-schema.ts'
 
 /** A call as a model wrote it. */
@@ -20,7 +21,9 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return undefined // not JSON: the caller treats it as plain text
+    // Some models write lists and objects as Python does. All else is plain text.
+    const read = /^[[{]/.test(text) ? readRelaxedJson(text) : null
+    return read?.isWhole === true && text.slice(read.end).trim() === '' ? read.value : undefined
   }
 }
 
@@ -53,6 +56,7 @@ export function coerceArgument(value: unknown, schema: unknown, root: unknown = 
   const { $ref: reference, anyOf, oneOf, type, enum: choices } = schema
   if (typeof reference === 'string') return coerceArgument(value, referredSchema(root, reference), root, level + 1)
   if (isJsonObject(value)) return coerceProperties(value, schema, root, level)
+  if (Array.isArray(value)) return value.map((entry) => coerceArgument(entry, schema['items'], root, level + 1))
   if (typeof value !== 'string') return value
   const branches = anyOf ?? oneOf
   if (Array.isArray(branches)) return coerceToAny(value, branches, root, level)

@@ -18,6 +18,9 @@ function split(pieces: readonly string[], isCut = false): { content: string; cal
   }
 }
 
+/** MiniMax M3 writes a mark before each of its tags. */
+const tagged = (text: string): string => `|${text}`.replaceAll('|', ']<]minimax[>[')
+
 describe('calls', () => {
   it.each<[name: string, text: string, content: string, calls: unknown[]]>([
     [
@@ -109,6 +112,27 @@ describe('calls', () => {
       '',
       [paris],
     ],
+    [
+      'MiniMax M3',
+      tagged('<tool_call>|<invoke name="get_weather">|<city>Paris|</city>|</invoke>|<invoke name="get_weather">|</invoke>|</tool_call>'),
+      '',
+      [paris, { name: 'get_weather', argumentsJson: '{}' }],
+    ],
+    [
+      'MiniMax M3, a list and an object',
+      tagged('<tool_call>|<invoke name="f">|<a>|<item>1|</item>|<item>2|</item>|</a>|<b>|<c>x < y|</c>|</b>|</invoke>|</tool_call>'),
+      '',
+      [{ name: 'f', argumentsJson: '{"a":["1","2"],"b":{"c":"x < y"}}' }],
+    ],
+    [
+      'Kimi K3',
+      '<|open|>tools<|sep|><|open|>call tool="get_weather" index="1"<|sep|><|open|>argument key="city" type="string"<|sep|>Paris' +
+        '<|close|>argument<|sep|><|close|>call<|sep|><|open|>call tool="get_weather" index="2"<|sep|><|open|>argument key="&quot;d" ' +
+        'type="array"<|sep|>[1,{"e":null}]<|close|>argument<|sep|><|close|>call<|sep|><|close|>tools<|sep|>',
+      '',
+      [paris, { name: 'get_weather', argumentsJson: '{"\\"d":[1,{"e":null}]}' }],
+    ],
+    ['MiniCPM', '<function name="get_weather"><param name="city">Paris</param></function>', '', [paris]],
     ['InternLM', '<|action_start|><|plugin|>\n{"name": "get_weather", "parameters": {"city": "Paris"}}<|action_end|>', '', [paris]],
     ['Llama 4 with tags', '<|python_start|>[get_weather(city="Paris")]<|python_end|>', '', [paris]],
     [

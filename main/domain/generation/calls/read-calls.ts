@@ -3,6 +3,7 @@ import { type KnownTool, type ParsedToolCall, parseArgumentTags, textArgument } 
 import { readGemmaCalls } from './gemma-calls.ts'
 import { readPythonCalls } from './python-calls.ts'
 import { readArguments } from './read-arguments.ts'
+import { readKimiTrees, readMinimaxTrees } from './tree-calls.ts'
 import { readRelaxedJson } from '../json/read-relaxed-json.ts'
 
 /** Calls parsed from a text. */
@@ -87,10 +88,13 @@ const trimmedValue = (value: string): string => value.replace(/^\n|\n$/g, '')
 const PARAMETER = /<parameter=([^>\s]+)\s*>(.*?)<\/parameter>(?=\s*(?:<parameter=|<\/function>|$))/gs
 const OPEN_PARAMETER = /<parameter=([^>\s]+)\s*>(.*?)(?=<parameter=|<\/function>|$)/gs
 const INVOKED = new RegExp(
-  String.raw`<(｜DSML｜)?parameter\s+name=["']?([^"'>\s]+)["']?[^>]*>(.*?)<\/(?:｜DSML｜)?parameter>` +
-    String.raw`(?=\s*(?:<(?:｜DSML｜)?parameter|<\/(?:｜DSML｜)?invoke>|$))`,
+  String.raw`<(｜DSML｜)?param(?:eter)?\s+name=["']?([^"'>\s]+)["']?[^>]*>(.*?)<\/(?:｜DSML｜)?param(?:eter)?>` +
+    String.raw`(?=\s*(?:<(?:｜DSML｜)?param|<\/(?:｜DSML｜)?(?:invoke|function)>|$))`,
   'gs',
 )
+
+const TAG = '(?:｜DSML｜)?(?:invoke|function)'
+const INVOCATION = new RegExp(String.raw`<${TAG}\s+name=["']?([^"'>\s]+)["']?\s*>(.*?)(<\/${TAG}>(?=\s*(?:<${TAG}|$))|$)`, 'gs')
 
 /** `<function=name>`, containing `<parameter=key>` or JSON. */
 function readFunctionTags(text: string, tools: readonly KnownTool[]): ReadCalls {
@@ -118,11 +122,7 @@ function readFunctionTags(text: string, tools: readonly KnownTool[]): ReadCalls 
 
 /** `<invoke name="f"><parameter name="key">value</parameter></invoke>` */
 function readInvokeTags(text: string, tools: readonly KnownTool[]): ReadCalls {
-  const found = [
-    ...text.matchAll(
-      /<(?:｜DSML｜)?invoke\s+name=["']?([^"'>\s]+)["']?\s*>(.*?)(<\/(?:｜DSML｜)?invoke>(?=\s*(?:<(?:｜DSML｜)?invoke|$))|$)/gs,
-    ),
-  ]
+  const found = [...text.matchAll(INVOCATION)]
   const isWhole = found.every(([, , , close = '']) => close !== '')
   const calls = found.map(([, name = '', body = '']) =>
     callOfTexts(
@@ -211,6 +211,8 @@ function readArgumentTags(text: string, tools: readonly KnownTool[]): ReadCalls 
   return { calls: [callOfTexts(tagged.name, tagged.pairs, tools)], isWhole: tagged.pairs.length === 0 || /<\/arg_value>\s*$/.test(text) }
 }
 
+const wholeOrUnfinished = (calls: readonly ParsedToolCall[] | null): ReadCalls => (calls ? { calls, isWhole: true } : UNFINISHED)
+
 /** The first of these markers determines the format of the calls; later ones are part of a value. */
 const MARKED: readonly { readonly marker: RegExp; readonly read: (text: string, tools: readonly KnownTool[]) => ReadCalls }[] = [
   {
@@ -218,16 +220,15 @@ const MARKED: readonly { readonly marker: RegExp; readonly read: (text: string, 
     read: (text) => readKimiCalls(text.replaceAll(/<\|tool_call_end\|>|<\|tool_calls_section_(?:begin|end)\|>/g, '')),
   },
   { marker: /<｜tool▁sep｜>/, read: (text) => readDeepSeekCalls(text.replaceAll('<｜tool▁call▁end｜>', '')) },
-  { marker: /<(?:｜DSML｜)?invoke\s/, read: readInvokeTags },
+  { marker: /]<]minimax\[>\[/, read: (text, tools) => wholeOrUnfinished(readMinimaxTrees(text, tools)) },
+  { marker: /<\|open\|>call\s/, read: (text) => wholeOrUnfinished(readKimiTrees(text)) },
+  { marker: /<(?:｜DSML｜)?(?:invoke|function)\s/, read: readInvokeTags },
   { marker: /<function=/, read: readFunctionTags },
   { marker: /<arg_key>/, read: readArgumentTags },
   { marker: /<\|tool_call:name\|>/, read: (text) => readSolarCalls(text.replaceAll('<|tool_call:end|>', '')) },
   {
     marker: /^\s*call:/,
-    read: (text, tools) => {
-      const calls = readGemmaCalls(text, tools)
-      return calls ? { calls, isWhole: true } : UNFINISHED
-    },
+    read: (text, tools) => wholeOrUnfinished(readGemmaCalls(text, tools)),
   },
 ]
 

@@ -30,6 +30,14 @@ describe('the reasoning splitter', () => {
     ['H07 knows Gemma’s', ['<|channel>thought\nI see.', '\n<channel|>yes'], null, 'I see.', 'yes'],
     ['H07 knows Gemma’s after words', ['Well.<|channel>thought\nI see.<channel|>yes'], null, 'I see.', 'Well.yes'],
     ['H07 drops Gemma’s empty thought', ['<|channel>thought\n<channel|>yes'], null, '', 'yes'],
+    [
+      'H07 knows Kimi K3’s, and takes the tags off its answer',
+      ['I see.<|close|>think<|sep|><|open|>response<|sep|>yes<|close|>resp', 'onse<|sep|><|close|>message<|sep|>'],
+      '<|open|>think<|sep|>',
+      'I see.',
+      'yes',
+    ],
+    ['H07 knows MiniMax M3’s', ['<mm:think>a</mm:think>b'], null, 'a', 'b'],
     ['H07 knows Seed’s', ['<seed:think>a</seed:think>b'], null, 'a', 'b'],
     [
       'lets a model that has thought speak of tags',

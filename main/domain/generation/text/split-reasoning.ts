@@ -23,13 +23,17 @@ export const REASONING_TAGS: Readonly<Record<string, string>> = {
   '<thought>': '</thought>',
   '<reasoning>': '</reasoning>',
   '<|channel>thought': '<channel|>', // Gemma 4
+  '<mm:think>': '</mm:think>', // MiniMax M3
+  '<|open|>think<|sep|>': '<|close|>think<|sep|>', // Kimi K3
 }
 const OPENS = Object.keys(REASONING_TAGS)
 /** Markers that are always tags after the first reasoning block; the others may be part of the answer. */
-const LATER_OPENS = ['<think>', '<seed:think>', '[THINK]', '<|channel>thought']
+const LATER_OPENS = ['<think>', '<seed:think>', '[THINK]', '<|channel>thought', '<mm:think>', '<|open|>think<|sep|>']
+/** Around the answer of Kimi K3. */
+const KIMI_ANSWER = ['<|open|>response<|sep|>', '<|close|>response<|sep|>', '<|close|>message<|sep|>']
 /** A special token starts it, so it is never a word of the answer. */
-const ALWAYS_OPENS = ['<|channel>thought']
-const CLOSES = ['</think>', '</seed:think>', '[/THINK]', '<channel|>']
+const ALWAYS_OPENS = ['<|channel>thought', '<|open|>think<|sep|>']
+const CLOSES = ['</think>', '</seed:think>', '[/THINK]', '<channel|>', '</mm:think>', '<|close|>think<|sep|>', ...KIMI_ANSWER]
 
 /** The tag that a prompt leaves open, as in templates of models that always think; null: none. */
 export function openReasoningTag(promptText: string): string | null {
