@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
+import type { ModelCard } from '../../shared/models/model-card.ts'
 import { formatBytes } from '../../shared/formats/byte-size.ts'
 import { findOwnNode } from '../../node/files/node-file.ts'
 import { resolvePath } from '../../platform/files/default-folders.ts'
@@ -60,10 +61,15 @@ export function addQuantizeCommand(models: Command, program: Command, terminal: 
           signal,
         }),
       )
+      if (!flags.json)
+        terminal.line(`${made.modelId}  ${formatBytes(source.card.weightBytes)} -> ${formatBytes(made.card.weightBytes)}  ${made.modelDir}`)
       const perplexity =
         client === null || text === null
           ? null
-          : { before: await perplexityOf(client, source.modelId, text), after: await perplexityOf(client, made.modelId, text) }
+          : {
+              before: await perplexityOf(client, source.modelId, beginningOf(text, source.card)),
+              after: await perplexityOf(client, made.modelId, beginningOf(text, source.card)),
+            }
       if (flags.json)
         return terminal.line(
           listingText('models quantize', {
@@ -74,7 +80,6 @@ export function addQuantizeCommand(models: Command, program: Command, terminal: 
             perplexity,
           }),
         )
-      terminal.line(`${made.modelId}  ${formatBytes(source.card.weightBytes)} -> ${formatBytes(made.card.weightBytes)}  ${made.modelDir}`)
       if (perplexity) terminal.line(`Perplexity: ${perplexity.before.toFixed(3)} before, ${perplexity.after.toFixed(3)} after.`)
     })
 }
@@ -86,7 +91,12 @@ async function textOf(measure: string | true): Promise<string> {
     throw new AppError('invalid-request', `${path} cannot be read.`, { path }, cause)
   })
   if (text.trim() === '') throw new AppError('invalid-request', `${path} has no text.`, { path })
-  return text.slice(0, MEASURED_CHARACTERS)
+  return text
+}
+
+/** As much as fits in any context of the model, if each character were a token. */
+function beginningOf(text: string, { contextTokens }: ModelCard): string {
+  return text.slice(0, Math.min(MEASURED_CHARACTERS, contextTokens - 1))
 }
 
 async function runningNode(dataDir: string): Promise<NodeClient> {

@@ -12,7 +12,7 @@ import { formatBytes } from '../../shared/formats/byte-size.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 import { OptimizeGoal } from '../../shared/placement.ts'
 import { dataDirOf, dataDirOption, integer, ratio } from '../node-options.ts'
-import { openStore, readBuiltInCards } from '../open-store.ts'
+import { openStore, readCatalogue } from '../open-store.ts'
 import { describeRange, describeSpeed } from './describe-speed.ts'
 import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -90,7 +90,7 @@ async function answerOf(flags: PlanFlags, dataDir: string): Promise<string> {
     const wish = parseWish(flags.want)
     if (!wish) throw new UsageError(`--want must be a speed such as "20 tok/s at 64k", not "${flags.want}".`)
     const prices = flags.prices === undefined ? LIST_PRICES : Prices.parse(await readJson(flags.prices))
-    const advice = advise(quantizationsOf(card, await readBuiltInCards()), machines, wish, prices, flags.budget ?? Infinity)
+    const advice = advise(quantizationsOf(card, (await readCatalogue(dataDir)).cards), machines, wish, prices, flags.budget ?? Infinity)
     return flags.json ? JSON.stringify({ wish, advice }, null, 2) : describeAdvice(advice, prices.currency)
   }
   const plan = planFromTopology(card, flags.have === undefined ? machines : topologyOf(machines), {
@@ -113,7 +113,7 @@ function topologyOf(machines: unknown): unknown {
 async function cardOf(name: string, dataDir: string): Promise<ModelCard> {
   if (name.endsWith('.json')) return readModelCard(name)
   const lower = name.toLowerCase()
-  const catalogued = (await readBuiltInCards()).find(
+  const catalogued = (await readCatalogue(dataDir)).cards.find(
     (card) => card.modelId === name || card.aliases.some((alias) => alias.toLowerCase() === lower),
   )
   return catalogued ?? (await (await openStore(dataDir)).resolve(name)).card
