@@ -14,6 +14,10 @@ const STREAMS = 8
 const PATCHES_PER_SECOND = 1_100
 const TYPED = 'the quick brown fox jumps over the lazy dog'
 const GB = 1e9
+/** Three frames of a screen with 60 a second. */
+const LONG_FRAME_MS = 50
+/** After an answer of 10 MB has ended. */
+const MOST_HEAP_BYTES = 150e6
 
 /** A large cluster with the most streams that one machine serves at a time. */
 const state = ClusterView.parse({
@@ -109,18 +113,35 @@ describe('the dashboard under load and on bad input', () => {
     return { send: dashboard.send, sent: () => sent, stop: () => (clearInterval(timer), dashboard.close()) }
   }
 
-  const framesPerSecond = (durationMs: number): Promise<number> =>
-    page.evaluate(`new Promise((resolve) => {
+  /** Counts the frames of a while, and those that came late. */
+  async function reportFrames(what: string, durationMs: number): Promise<void> {
+    const [perSecond, long] = await page.evaluate<[number, number]>(`new Promise((resolve) => {
       const startedMs = performance.now()
       let frames = 0
+      let long = 0
+      let lastMs = startedMs
       const next = () => {
+        const nowMs = performance.now()
         frames += 1
-        const passedMs = performance.now() - startedMs
-        if (passedMs < ${durationMs}) requestAnimationFrame(next)
-        else resolve((frames * 1000) / passedMs)
+        if (nowMs - lastMs > ${LONG_FRAME_MS}) long += 1
+        lastMs = nowMs
+        if (nowMs - startedMs < ${durationMs}) requestAnimationFrame(next)
+        else resolve([(frames * 1000) / (nowMs - startedMs), long])
       }
       requestAnimationFrame(next)
     })`)
+    reportFigure(what, perSecond, 'frames/s')
+    reportFigure(`${what}, frames over ${LONG_FRAME_MS} ms in ${durationMs / 1000} s`, long, 'frames')
+  }
+
+  /** The page's JavaScript heap after a garbage collection, in bytes. */
+  async function heapBytes(): Promise<number> {
+    const session = await page.context().newCDPSession(page)
+    await session.send('HeapProfiler.collectGarbage')
+    const { usedSize } = await session.send('Runtime.getHeapUsage')
+    await session.detach()
+    return usedSize
+  }
 
   it('drops no key while 1,000 changes come each second', async () => {
     const feed = await openFed('chat')
@@ -150,15 +171,15 @@ describe('the dashboard under load and on bad input', () => {
     const feed = await openFed('cluster')
     try {
       await page.getByText('32 machines in “hall”').waitFor()
-      reportFigure('32 machines and 8 streams, topology', await framesPerSecond(3_000), 'frames/s')
+      await reportFrames('32 machines and 8 streams, topology', 3_000)
       await page.getByRole('link', { name: 'Loaded models' }).click()
       await page.getByRole('heading', { name: /model-7/ }).waitFor()
-      reportFigure('32 machines and 8 streams, shards', await framesPerSecond(3_000), 'frames/s')
+      await reportFrames('32 machines and 8 streams, shards', 3_000)
     } finally {
       await feed.stop()
     }
     // The best that this browser and machine can do, for comparison with the figures above.
-    reportFigure('the same page at rest', await framesPerSecond(3_000), 'frames/s')
+    await reportFrames('the same page at rest', 3_000)
     const shown = await page.getByRole('region', { name: 'model-0' }).innerText()
     expect(shown).toContain('studio-0')
   })
@@ -176,6 +197,9 @@ describe('the dashboard under load and on bad input', () => {
     const field = page.getByRole('textbox', { name: 'Message' })
     await field.fill('still here')
     expect(await field.inputValue()).toBe('still here')
+    const bytes = await heapBytes()
+    reportFigure('JavaScript heap after an answer of 10 MB', bytes / 1e6, 'MB')
+    expect(bytes).toBeLessThan(MOST_HEAP_BYTES)
   })
 
   it('keeps 200 conversations at hand', async () => {

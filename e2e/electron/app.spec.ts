@@ -2,9 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { askInChat, settle } from '../dashboard/open-dashboard.ts'
 import { get } from '../node/call-api.ts'
 import { reportFigure } from '../node/report-figure.ts'
-import { descendantsOf, isAlive } from './app-processes.ts'
+import { descendantsOf, isAlive, proportionalBytes } from './app-processes.ts'
 import { type RunningApp, startApp } from './start-app.ts'
 
+const MOST_POPOVER_BYTES = 120e6
+/** Without the worker, which holds the model. */
+const MOST_IDLE_BYTES = 350e6
 const WAIT = { timeout: 90_000, interval: 100 }
 
 describe('the app', () => {
@@ -40,6 +43,23 @@ describe('the app', () => {
     expect(await app.popover.getByRole('meter').count()).toBe(1)
     await app.popover.keyboard.press('Escape')
     await expect.poll(() => app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible())).toBe(false)
+  })
+
+  it.skipIf(process.platform !== 'linux')('takes little memory for its popover, and while no window is open', async () => {
+    const popoverId = await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getOSProcessId() ?? 0)
+    const nodeId = (await nodeStatus()).processId
+    const processes = [{ processId: app.processId, arguments: '' }, ...descendantsOf(app.processId)]
+    const isWorker = (entry: (typeof processes)[number]): boolean =>
+      entry.arguments.includes('node.mojom.NodeService') && entry.processId !== nodeId
+    const bytes = processes.filter((entry) => !isWorker(entry)).map(({ processId }) => proportionalBytes(processId) ?? 0)
+    const idle = bytes.reduce((sum, each) => sum + each, 0)
+    const popover = proportionalBytes(popoverId) ?? 0
+    reportFigure('app, memory of the popover', popover / 1e6, 'MB')
+    reportFigure('app, memory of its node', (proportionalBytes(nodeId) ?? 0) / 1e6, 'MB')
+    reportFigure('app, memory without windows, popover and model', (idle - popover) / 1e6, 'MB')
+    expect(popover).toBeGreaterThan(0)
+    expect(popover).toBeLessThan(MOST_POPOVER_BYTES)
+    expect(idle - popover).toBeLessThan(MOST_IDLE_BYTES)
   })
 
   it('chats, and stops an answer', async () => {
@@ -79,6 +99,18 @@ describe('the app', () => {
     expect(await page.evaluate('exoShell.call("no-such-call", null)')).toMatchObject({ isOk: false, code: 'unknown-call' })
     expect(await page.evaluate('exoShell.call("open-window", "../etc")')).toMatchObject({ isOk: false, code: 'invalid-call' })
     expect(page.url()).toBe(url)
+    const titleOf = (address: string): Promise<unknown> =>
+      page.evaluate(`Promise.race([
+        new Promise((resolve) => {
+          const frame = document.createElement('iframe')
+          frame.onload = () => resolve(frame.contentDocument?.title)
+          frame.src = '${address}'
+          document.body.append(frame)
+        }),
+        new Promise((resolve) => setTimeout(() => resolve(null), 2000)),
+      ])`)
+    expect(await titleOf('/dashboard/diagrams')).toBe('Diagrams of exo')
+    expect(await titleOf('/openapi.json')).not.toBe('Diagrams of exo')
     const preferences = await app.electron.evaluate(({ BrowserWindow }) =>
       BrowserWindow.getAllWindows().map(({ webContents }) =>
         (webContents as unknown as { getLastWebPreferences(): Record<string, unknown> }).getLastWebPreferences(),

@@ -3,7 +3,8 @@ import type { ClusterStoreState } from './cluster-store.ts'
 
 type Selector<T> = (state: ClusterStoreState) => T
 
-const byText = (first: string, second: string): number => first.localeCompare(second, 'en', { numeric: true })
+/** Made once: `localeCompare` with options makes one for each comparison. */
+const byText = new Intl.Collator('en', { numeric: true }).compare
 
 /** This machine first, then by name, because patches change the order within the state. */
 export const selectNodeIds: Selector<string[]> = ({ view }) =>

@@ -45,7 +45,7 @@ export function createChatApi(api: ApiClient): ChatApi {
     start: (question) => api.post('/chats', question, Chat),
     ask: (chatId, question) => api.post(`/chats/${chatId}/questions`, question, ChatChange),
     answerAgain: (chatId, questionId, modelId, start = '') =>
-      api.post(`/chats/${chatId}/answers`, { questionId, modelId, start }, ChatChange),
+      api.post(`/chats/${chatId}/answers`, { questionId, modelId, ...(start === '' ? {} : { start }) }, ChatChange),
     continue: (chatId, messageId) => api.post(`/chats/${chatId}/messages/${messageId}/continue`, {}, ChatChange),
     keep: (chatId, messageId) => api.post(`/chats/${chatId}/messages/${messageId}/keep`, {}, ChatChange),
     decideCall: (chatId, messageId, callId, decision) =>
