@@ -46,7 +46,9 @@ describe('the app', () => {
   })
 
   it.skipIf(process.platform !== 'linux')('takes little memory for its popover, and while no window is open', async () => {
-    const popoverId = await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getOSProcessId() ?? 0)
+    const popoverId = await app.electron.evaluate(
+      ({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getOSProcessId() ?? 0,
+    )
     const nodeId = (await nodeStatus()).processId
     const processes = [{ processId: app.processId, arguments: '' }, ...descendantsOf(app.processId)]
     const isWorker = (entry: (typeof processes)[number]): boolean =>
