@@ -10,6 +10,7 @@ import { placeForGoal } from '../speed/place-for-goal.ts'
 import { PlacementError } from '../placement/placement-error.ts'
 import { goneAddress, lacksAddress } from './gone-address.ts'
 import { retryDelayMs } from './retry-delay.ts'
+import { type StalledLoad, withoutNodes } from './track-loads.ts'
 import { type SuspectPaths, withoutSuspects } from './track-suspect-paths.ts'
 
 /** Placements in a row that did not become ready, after which an instance is given up. */
@@ -52,14 +53,18 @@ export interface LeaderFacts {
   readonly awaiting?: ReadonlySet<InstanceId>
   /** Paths that are used only if there are no others. */
   readonly suspects?: SuspectPaths
+  /** Parts of models that their nodes do not load, from `trackLoads`. */
+  readonly stalled?: Readonly<Record<InstanceId, StalledLoad>>
+  /** Nodes that are used only if there are no others. */
+  readonly avoided?: ReadonlySet<NodeId>
   /** Idle instances to be moved to a better path, as found by `trackBetterPaths`. */
   readonly better?: Readonly<Record<InstanceId, Placement>>
 }
 
 /**
  * The leader's rules for existing instances, in the order in which they are tried: a node left, all shards are ready,
- * an address is gone, a shard failed, a shard started over, room for an instance that had none, a better placement for
- * an idle one.
+ * an address is gone, a shard failed, a node does not load its part, a shard started over, room for an instance that had
+ * none, a better placement for an idle one.
  */
 export function manageInstances(state: ClusterState, facts: LeaderFacts): ClusterEvent[] {
   return Object.values<InstanceState>(state.instances).flatMap(
@@ -68,6 +73,7 @@ export function manageInstances(state: ClusterState, facts: LeaderFacts): Cluste
       whenAllReady(instance) ??
       whenAddressGone(state, instance, facts) ??
       whenShardFailed(state, instance, facts) ??
+      whenLoadStalled(state, instance, facts) ??
       whenShardStartedOver(state, instance, facts) ??
       whenRoomIsBack(state, instance, facts) ??
       whenPathIsBetter(instance, facts) ??
@@ -120,6 +126,13 @@ function whenShardFailed(state: ClusterState, instance: InstanceState, facts: Le
   return overTcp ? [replaced(instance, overTcp, reason)] : placeAgain(state, instance, facts, reason)
 }
 
+function whenLoadStalled(state: ClusterState, instance: InstanceState, facts: LeaderFacts): ClusterEvent[] | null {
+  const stalled = facts.stalled?.[instance.instanceId]
+  if (!stalled || instance.status === 'failed' || instance.status === 'ready') return null
+  const name = state.nodes[stalled.nodeId]?.name ?? stalled.nodeId
+  return placeAgain(state, instance, facts, `${name} did not load its part of the model: it made no progress for minutes.`)
+}
+
 /** A single rank cannot rejoin a group, so if one lost its worker unnoticed, the others are restarted too. */
 function whenShardStartedOver(state: ClusterState, instance: InstanceState, facts: LeaderFacts): ClusterEvent[] | null {
   if (instance.status !== 'ready' || isUnlinked(instance, facts)) return null
@@ -169,10 +182,22 @@ function placeAgain(state: ClusterState, instance: InstanceState, facts: LeaderF
   return placement instanceof AppError ? giveUp(placement.message) : [replaced(instance, placement, reason)]
 }
 
+/** The first of these that has room for it: without doubtful nodes and paths, without doubtful nodes, without doubtful paths, anywhere. */
 function findPlacement(state: ClusterState, instance: InstanceState, facts: LeaderFacts): Placement | AppError {
-  const trusted =
-    facts.suspects && facts.suspects.size > 0 ? findPlacementIn(withoutSuspects(state, facts.suspects), instance, facts) : null
-  return trusted && !(trusted instanceof AppError) ? trusted : findPlacementIn(state, instance, facts)
+  const { suspects, avoided, stalled } = facts
+  const trusting = (nodes: ClusterState): ClusterState[] =>
+    suspects && suspects.size > 0 ? [withoutSuspects(nodes, suspects), nodes] : [nodes]
+  const mustAvoid = stalled?.[instance.instanceId] !== undefined
+  const places = [
+    ...(avoided && avoided.size > 0 ? trusting(withoutNodes(state, avoided)) : []),
+    ...(mustAvoid ? [] : trusting(state)),
+  ].map((place) => () => findPlacementIn(place, instance, facts))
+  let found: Placement | AppError = new AppError('no-nodes', 'No other machine is in the cluster.')
+  for (const find of places) {
+    found = find()
+    if (!(found instanceof AppError)) return found
+  }
+  return found
 }
 
 function findPlacementIn(state: ClusterState, { instanceId, card, request }: InstanceState, facts: LeaderFacts): Placement | AppError {

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../../platform/clock.ts'
 import type { Random } from '../../platform/random.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import type { DownloadReport } from '../../shared/models/download.ts'
-import type { ModelId } from '../../shared/ids.ts'
+import type { ModelId, NodeId } from '../../shared/ids.ts'
 
 /** Includes downloads that wait to be resumed: each keeps its slot until it is resumed or cancelled. */
 const MOST_DOWNLOADS = 64
@@ -87,13 +87,13 @@ export class Downloads {
    * @throws AppError `too-many-downloads`
    */
   start(
-    { modelId, revision }: { readonly modelId: ModelId; readonly revision: string },
+    { modelId, revision, startedBy }: { readonly modelId: ModelId; readonly revision: string; readonly startedBy?: NodeId | undefined },
     work: DownloadWork<unknown>,
     signal: AbortSignal,
   ): DownloadReport {
     const known = [...this.#entries.values()].find((entry) => entry.ownedRevision === revision && entry.report.modelId === modelId)
     if (known) return this.resume(known.report.id)
-    const entry = this.#add(modelId)
+    const entry = this.#add(modelId, startedBy)
     entry.ownedRevision = revision
     void this.#keep(entry, work, signal)
     return entry.report
@@ -125,7 +125,7 @@ export class Downloads {
     )
   }
 
-  #add(modelId: ModelId): Entry {
+  #add(modelId: ModelId, startedBy?: NodeId): Entry {
     if (this.#entries.size >= MOST_DOWNLOADS)
       throw new AppError(
         'too-many-downloads',
@@ -140,6 +140,7 @@ export class Downloads {
       source: 'hub',
       savedBytes: 0,
       message: null,
+      ...(startedBy !== undefined && { startedBy }),
     }
     const entry: Entry = { report, ownedRevision: null, attempt: new AbortController(), end: new AbortController(), onResume: null }
     this.#entries.set(report.id, entry)

@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { z } from 'zod'
 import { insideRoot } from '../../platform/files/inside-root.ts'
@@ -32,6 +32,8 @@ export function hubRepo(cacheDir: string, modelId: string) {
     locksDir: join(cacheDir, '.locks', name),
     /** Present if this program created the folder. */
     ownMark: join(repoDir, '.exo-distributed'),
+    /** Names the commits that only another node has asked for. */
+    placedDir: join(repoDir, '.exo-placed'),
     blob: (etag: string) => insideRoot(join(repoDir, 'blobs'), etag),
     partial: (etag: string) => insideRoot(join(repoDir, 'blobs'), `${etag}.incomplete`),
     snapshot: (commit: string) => insideRoot(join(repoDir, 'snapshots'), commit),
@@ -55,7 +57,8 @@ export async function cachedModelIds(cacheDir: string): Promise<ModelId[]> {
 }
 
 /**
- * The folder in the cache with all the files needed to load a model: of the given revision, or else the newest.
+ * The folder in the cache with all the files needed to load a model: of the given revision, or else the newest that did not come
+ * with another node's placement.
  *
  * @returns null if there is no complete one
  */
@@ -64,7 +67,8 @@ export async function findSnapshot(cacheDir: string, modelId: string, revision =
   const repo = hubRepo(cacheDir, modelId)
   const isPinned = HubCommit.safeParse(revision).success
   const named = isPinned ? revision : (await readFile(repo.ref(revision), 'utf8').catch(() => '')).trim()
-  const others = revision === MAIN_REVISION ? await byAge(repo.snapshotsDir) : []
+  const placed = new Set(await readdir(repo.placedDir).catch(() => []))
+  const others = revision === MAIN_REVISION ? (await byAge(repo.snapshotsDir)).filter((commit) => !placed.has(commit)) : []
   for (const commit of new Set([named, ...others]))
     if (HubCommit.safeParse(commit).success && (await isWhole(repo.repoDir, commit))) return repo.snapshot(commit)
   return null
@@ -108,22 +112,34 @@ async function writeRef(repo: ReturnType<typeof hubRepo>, revision: string, comm
 }
 
 /**
- * How a commit became known: as the current commit of a revision (a branch, a tag, or the commit's own id), or as the
- * commit that an instance was placed with some time ago. The latter is recorded as `main` only if the cache has no
- * `main` yet.
+ * How a commit became known: as this node's hub's answer for a revision (a branch, a tag, or the commit's own id), or from
+ * another node, with a model that it placed.
  */
 export type CommitOrigin = { readonly revision: string } | 'placed'
 
-/** Records the branch or tag of a commit, if there is one. Called once the commit's files are there. */
-export async function writeRefOf(repo: ReturnType<typeof hubRepo>, commit: string, origin: CommitOrigin): Promise<void> {
-  const isMainSaid = async (): Promise<boolean> =>
-    stat(repo.ref(MAIN_REVISION)).then(
-      () => true,
-      () => false,
-    )
+/**
+ * Records the branch or tag of a commit, if there is one. Called once the commit's files are there. A placed commit becomes
+ * `main` only if the cache has no `main` and the hub says the same: anybody can propose commits to a model at the hub.
+ *
+ * @param mainAtHub - the commit that is `main` at the hub; null: the hub does not answer
+ */
+export async function writeRefOf(
+  repo: ReturnType<typeof hubRepo>,
+  commit: string,
+  origin: CommitOrigin,
+  mainAtHub: () => Promise<string | null>,
+): Promise<void> {
+  const mark = insideRoot(repo.placedDir, commit)
   if (origin !== 'placed') {
+    await rm(mark, { force: true })
     if (!HubCommit.safeParse(origin.revision).success) await writeRef(repo, origin.revision, commit)
-  } else if (!(await isMainSaid())) await writeRef(repo, MAIN_REVISION, commit)
+    return
+  }
+  const main = (await readFile(repo.ref(MAIN_REVISION), 'utf8').catch(() => '')).trim()
+  if (main === commit) return
+  if (main === '' && (await mainAtHub()) === commit) return writeRef(repo, MAIN_REVISION, commit)
+  await mkdir(repo.placedDir, { recursive: true })
+  await writeFile(mark, '')
 }
 
 async function byAge(snapshotsDir: string): Promise<string[]> {

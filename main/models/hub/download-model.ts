@@ -7,6 +7,7 @@ import { MAIN_REVISION } from '../../shared/models/download.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { checkFreeSpace, explainFullDisk } from '../files/disk-space.ts'
 import { downloadFile } from './download-file.ts'
+import { mainAtHub } from './main-at-hub.ts'
 import { withLock } from './download-lock.ts'
 import { type CommitOrigin, hubRepo, isMoved, linkBlobs, writeRefOf } from '../files/hub-cache.ts'
 import type { HubClient } from './hub-client.ts'
@@ -119,7 +120,7 @@ async function download(
     const failed = workers.some(({ status }) => status === 'rejected')
     if (failed) throw stop.signal.reason
     await linkBlobs(repo, manifest.commit, files)
-    await writeRefOf(repo, manifest.commit, options.origin ?? { revision })
+    await writeRefOf(repo, manifest.commit, options.origin ?? { revision }, () => mainAtHub(client, modelId, clock, signal))
   } catch (error) {
     throw explainFullDisk(error, cacheDir, modelId)
   } finally {

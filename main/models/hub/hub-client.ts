@@ -77,18 +77,23 @@ export class HubClient {
    *   `hub-revision-not-found` | `hub-busy` | `hub-unavailable` | `hub-answer-invalid`
    */
   async manifest(modelId: ModelId, revision: string, signal: AbortSignal): Promise<HubManifest> {
-    const api = `${this.endpoint}/api/models/${modelId}`
-    const { value } = await this.#getJson(`${api}/revision/${encodeURIComponent(revision)}`, modelId, RevisionAnswer, signal)
+    const commit = await this.commitOf(modelId, revision, signal)
     const files: HubFile[] = []
     let pages = 0
-    for (let url: string | null = `${api}/tree/${value.sha}?recursive=true&expand=false`; url !== null; ) {
+    for (let url: string | null = `${this.endpoint}/api/models/${modelId}/tree/${commit}?recursive=true&expand=false`; url !== null; ) {
       const page: { value: z.infer<typeof TreeAnswer>; next: string | null } = await this.#getJson(url, modelId, TreeAnswer, signal)
       for (const { type, path, oid, size, lfs } of page.value)
         if (type === 'file') files.push(this.#parse(HubFile, { path, sizeBytes: lfs?.size ?? size, etag: lfs?.oid ?? oid }, modelId))
       if (files.length > MAX_FILES || ++pages > MOST_PAGES) throw this.#invalid(modelId)
       url = page.next
     }
-    return { modelId, commit: value.sha, files }
+    return { modelId, commit, files }
+  }
+
+  /** The commit of a revision now. @throws as `manifest` */
+  async commitOf(modelId: ModelId, revision: string, signal: AbortSignal): Promise<string> {
+    const url = `${this.endpoint}/api/models/${modelId}/revision/${encodeURIComponent(revision)}`
+    return (await this.#getJson(url, modelId, RevisionAnswer, signal)).value.sha
   }
 
   /** @param text - empty: what is popular now. @throws as `manifest` */

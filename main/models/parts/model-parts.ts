@@ -155,7 +155,7 @@ export class ModelParts {
       return dir
     }
     this.#open.delete(dir)
-    return storeWholeParts(folder, cacheDir, { origin: request.origin, clock, signal })
+    return storeWholeParts(folder, cacheDir, { origin: request.origin, client, clock, signal })
   }
 
   /** Returns the same object for the same folder, so that all users see each other's writes. */

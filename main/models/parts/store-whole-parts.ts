@@ -2,9 +2,18 @@ import { copyFile, link, mkdir, rename, rm, stat, writeFile } from 'node:fs/prom
 import { join } from 'node:path'
 import type { Clock } from '../../platform/clock.ts'
 import { withLock } from '../hub/download-lock.ts'
+import type { HubClient } from '../hub/hub-client.ts'
+import { mainAtHub } from '../hub/main-at-hub.ts'
 import { type CommitOrigin, hubRepo, linkBlobs, writeRefOf } from '../files/hub-cache.ts'
 import { neededFiles } from '../files/needed-files.ts'
 import type { PartFolder } from '../files/part-folder.ts'
+
+interface StoreOptions {
+  readonly origin: CommitOrigin
+  readonly client: Pick<HubClient, 'commitOf'>
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
 
 /**
  * Moves the files of a folder that is now complete and verified into the hub's cache, where other programs find them.
@@ -14,7 +23,7 @@ import type { PartFolder } from '../files/part-folder.ts'
 export async function storeWholeParts(
   folder: PartFolder,
   cacheDir: string,
-  { origin, clock, signal }: { readonly origin: CommitOrigin; readonly clock: Clock; readonly signal: AbortSignal },
+  { origin, client, clock, signal }: StoreOptions,
 ): Promise<string> {
   const { modelId, commit, files } = folder.manifest
   const repo = hubRepo(cacheDir, modelId)
@@ -26,7 +35,7 @@ export async function storeWholeParts(
     if (created !== undefined && created !== repo.blobsDir) await writeFile(repo.ownMark, '')
     for (const { path, etag } of whole) await giveFile(folder.pathOf(path), repo.blob(etag))
     await linkBlobs(repo, commit, whole)
-    await writeRefOf(repo, commit, origin)
+    await writeRefOf(repo, commit, origin, () => mainAtHub(client, modelId, clock, signal))
   }
   await withLock(join(repo.locksDir, 'exo-distributed.lock'), move, { clock, signal, onWait: async () => undefined })
   await rm(folder.dir, { recursive: true, force: true })

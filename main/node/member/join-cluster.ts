@@ -26,7 +26,10 @@ import { NO_BETTER_PATHS, trackBetterPaths } from '../../domain/instance/track-b
 import { type SuspectPaths, trackSuspectPaths, withoutSuspects } from '../../domain/instance/track-suspect-paths.ts'
 import { trackUses, type UseLog } from '../../domain/instance/uses/track-uses.ts'
 import { type AwayLog, awaiting, trackAway } from '../../domain/instance/track-away.ts'
+import { NO_LOADS, stalledLoads, trackLoads, withoutNodes } from '../../domain/instance/track-loads.ts'
 import { type TroubleLog, trackTrouble, troubledForMs } from '../../domain/instance/track-trouble.ts'
+import type { ClusterState } from '../../domain/cluster/cluster-state.ts'
+import { PlacementError } from '../../domain/placement/placement-error.ts'
 import { clusterTopology } from '../../domain/placement/cluster-topology.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { DiskWatch } from '../../platform/files/durable-file.ts'
@@ -130,6 +133,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
   let troubles: TroubleLog = new Map()
   let uses: UseLog = new Map()
   let suspects: SuspectPaths = new Map()
+  let loads = NO_LOADS
   let away: AwayLog = new Map()
   let better = NO_BETTER_PATHS
   const service: ClusterService = new ClusterService(
@@ -147,12 +151,15 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
         uses = trackUses(state, [...service.samples().values()], uses, nowMs)
         away = trackAway(state, uses, away, nowMs)
         suspects = trackSuspectPaths(state, suspects, nowMs)
+        loads = trackLoads(state, service.samples(), loads, nodeId, nowMs)
         better = trackBetterPaths(withoutSuspects(state, suspects), uses, availableBytes(), better, nowMs)
         const facts = {
           availableBytes: availableBytes(),
           unlinked,
           awaiting: awaiting(away, nowMs),
           suspects,
+          stalled: stalledLoads(state, loads, nodeId, nowMs),
+          avoided: new Set(loads.idlers.keys()),
           better: better.due,
           failedForMs: failedForMs(failures, nowMs),
           troubledForMs: troubledForMs(troubles, nowMs),
@@ -203,13 +210,15 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
         kept: new Set([...keepsOf(samples).values()].flatMap(({ instanceId, keepMs }) => (keepMs === null ? [instanceId] : []))),
         nowMs: clock.now(),
       }
-      return decideLeaderCommand(
-        state,
-        clusterTopology(state, availableBytes()),
-        leaderCommand,
-        InstanceId.parse(random.id('instance')),
-        room,
-      )
+      const decideIn = (place: ClusterState): ReturnType<typeof decideLeaderCommand> =>
+        decideLeaderCommand(state, clusterTopology(place, availableBytes()), leaderCommand, InstanceId.parse(random.id('instance')), room)
+      const avoided = new Set(loads.idlers.keys())
+      try {
+        return decideIn(withoutNodes(state, avoided))
+      } catch (error) {
+        if (avoided.size === 0 || !(error instanceof PlacementError)) throw error
+        return decideIn(state)
+      }
     },
   })
 

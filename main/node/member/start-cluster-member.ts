@@ -251,6 +251,8 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
       cardForOthers: (name, cardSignal) => models.cardForOthers(name, cardSignal),
       known: () => view().downloads,
       links: cluster.routes,
+      clock,
+      log,
       signal,
     }),
     instances: (defaultRequest, kvBitsOf) =>

@@ -7,6 +7,7 @@ import { ModelId, NodeId } from '../../shared/ids.ts'
 import { ModelCard } from '../../shared/models/model-card.ts'
 import { linkTwo } from '../__fixtures__/link-two.ts'
 import { createClusterDownloads } from './cluster-downloads.ts'
+import { MOST_STARTED } from './member-acts.ts'
 
 const [a, b] = [NodeId.parse('a'), NodeId.parse('b')]
 const modelId = ModelId.parse('org/m')
@@ -31,6 +32,10 @@ let knownCard: ModelCard | null
 let known: DownloadView[]
 /** The models that each node's own user has asked for. */
 let notedBy: Record<string, string[]>
+/** Who vouches for the commit of each download. */
+let origins: string[]
+let nowMs: number
+let logged: unknown[][]
 let ofA: DownloadsPort
 let ofB: DownloadsPort
 
@@ -42,7 +47,12 @@ function createNode(nodeId: NodeId, links: ReturnType<typeof linkTwo>[number]): 
     new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
   const port = createClusterDownloads({
     nodeId,
-    local: { startDownload: async (card, revision) => downloads.start({ modelId: card.modelId, revision }, work, never) },
+    local: {
+      startDownload: async (card, { revision, origin, startedBy }) => {
+        origins.push(origin)
+        return downloads.start({ modelId: card.modelId, revision, startedBy }, work, never)
+      },
+    },
     downloads,
     hub: {
       noteAsked: (id) => void (notedBy[nodeId] ??= []).push(id),
@@ -53,6 +63,8 @@ function createNode(nodeId: NodeId, links: ReturnType<typeof linkTwo>[number]): 
     cardForOthers: (name) => (knownCard ? Promise.resolve(knownCard) : Promise.reject(new AppError('model-not-found', `No ${name}.`))),
     known: () => known,
     links,
+    clock: { now: () => nowMs },
+    log: { info: (message, fields) => void logged.push([message, fields?.['member'], fields?.['act']]) },
     signal: never,
   })
   return {
@@ -70,6 +82,9 @@ beforeEach(() => {
   knownCard = null
   known = []
   notedBy = {}
+  origins = []
+  nowMs = 0
+  logged = []
   const [linksOfA, linksOfB] = linkTwo(a, b)
   ofA = createNode(a, linksOfA)
   ofB = createNode(b, linksOfB)
@@ -124,8 +139,31 @@ describe('downloads of a cluster', () => {
     await expect(ofA.start('org/m', 'main', null)).rejects.toBe(asked)
     knownCard = newest
     expect(await ofA.start('org/m', 'main', null)).toMatchObject({ modelId, download: { status: 'running' } })
+    // A4: a commit that another node names does not become `main` in the shared cache.
+    expect(origins).toEqual(['placed'])
     await expect(ofB.start('org/m', 'v1', null)).rejects.toBe(asked)
     hubFails = new AppError('hub-gated', 'It is gated.')
     await expect(ofB.start('org/m', 'main', null)).rejects.toMatchObject({ code: 'hub-gated' })
+  })
+
+  it('D1: are bounded for each other node, whose name is in the log', async () => {
+    const starts = await Promise.allSettled(Array.from({ length: MOST_STARTED + 5 }, (_, count) => ofA.start('org/m', `v${count}`, b)))
+    expect(starts.filter(({ status }) => status === 'fulfilled')).toHaveLength(MOST_STARTED)
+    expect(await ofA.find('download-b-1')).toMatchObject({ startedBy: a })
+    expect((await ofB.start('org/m', 'own', b)).download).not.toBeNull()
+    await ofA.cancel('download-b-1')
+    expect((await ofA.start('org/m', 'there-is-room', b)).download).not.toBeNull()
+    expect(logged).toContainEqual(['another node starts a download', a, undefined])
+    expect(logged).toContainEqual(['another node acts on a download', a, 'cancel'])
+  })
+
+  it('D1: are not paused by another node again and again', async () => {
+    const id = (await ofA.start('org/m', 'main', b)).download?.id ?? ''
+    const pauses = await Promise.allSettled(Array.from({ length: 50 }, () => ofA.pause(id)))
+    expect(pauses.filter(({ status }) => status === 'fulfilled')).toHaveLength(20)
+    await ofB.resume(id)
+    await expect(ofA.pause(id)).rejects.toMatchObject({ code: 'too-many-downloads' })
+    nowMs += 61_000
+    expect(await ofA.pause(id)).toMatchObject({ status: 'paused' })
   })
 })

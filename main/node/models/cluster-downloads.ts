@@ -3,6 +3,8 @@ import { answerPeers, askPeer } from '../../cluster/link/streams/ask-peer.ts'
 import type { Links } from '../../cluster/link/links.ts'
 import type { Hub } from '../../models/hub/open-hub.ts'
 import type { Downloads } from '../../models/downloads/downloads.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Log } from '../../platform/log/log.ts'
 import { AppError, errorCode } from '../../shared/app-error.ts'
 import { hasTrait } from '../../shared/error-codes.ts'
 import { type DownloadReport, type DownloadView, MAIN_REVISION } from '../../shared/models/download.ts'
@@ -11,6 +13,7 @@ import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { PeerMessage } from '../../shared/wire/peer/peer-message.ts'
 import type { PeerRequest } from '../../shared/wire/peer/peer-streams.ts'
 import type { LocalModels } from './local-models.ts'
+import { MemberActs } from './member-acts.ts'
 
 type Act = PeerRequest<'download'>
 
@@ -26,6 +29,8 @@ export interface ClusterDownloadsDependencies {
   /** The downloads of all nodes, as last reported. */
   known(): readonly DownloadView[]
   readonly links: Pick<Links<PeerMessage>, 'openStream' | 'handleStream'>
+  readonly clock: Pick<Clock, 'now'>
+  readonly log: Pick<Log, 'info'>
   readonly signal: AbortSignal
 }
 
@@ -42,13 +47,22 @@ export function createClusterDownloads({
   cardForOthers,
   known,
   links,
+  clock,
+  log,
   signal,
 }: ClusterDownloadsDependencies): DownloadsPort {
   const owners = new Map<string, NodeId>()
-  answerPeers(links, 'download', (request) => actHere(downloads, request))
-  answerPeers(links, 'start-download', async ({ model, revision }) => {
+  const members = new MemberActs((id) => downloads.list().some((download) => download.id === id))
+  answerPeers(links, 'download', (request, { nodeId: member }) => {
+    if (request.act === 'find') return actHere(downloads, request)
+    members.admitAct(member, clock.now())
+    log.info('another node acts on a download', { member, act: request.act, id: request.id, modelId: downloads.get(request.id).modelId })
+    return actHere(downloads, request)
+  })
+  answerPeers(links, 'start-download', async ({ model, revision }, { nodeId: member }) => {
     // The word of another node is not that of this user, whose token opens private models.
-    const { modelId, download } = await startHere(model, revision, cardForOthers)
+    const { modelId, download } = await members.start(member, () => startHere(model, revision, cardForOthers, member))
+    log.info('another node starts a download', { member, modelId, revision, id: download?.id ?? null })
     return { modelId: ModelId.parse(modelId), download }
   })
 
@@ -59,7 +73,7 @@ export function createClusterDownloads({
     return askPeer(links, owner, 'download', request, signal)
   }
 
-  async function startHere(name: string, revision: string, cardOf: typeof card): ReturnType<DownloadsPort['start']> {
+  async function startHere(name: string, revision: string, cardOf: typeof card, startedBy?: NodeId): ReturnType<DownloadsPort['start']> {
     const modelId = hub.idOf(name)
     if (modelId === null)
       throw new AppError(
@@ -67,14 +81,16 @@ export function createClusterDownloads({
         `"${name}" is not a Hugging Face model name. Use an id such as mlx-community/Qwen3-0.6B-4bit, or an alias.`,
         { param: 'model' },
       )
+    let origin: 'hub' | 'placed' = 'hub'
     const now = await hub.card(modelId, signal, revision).catch(async (error: unknown) => {
       const code = errorCode(error)
       if (!(hasTrait(code, 'hub-silent') || hasTrait(code, 'not-at-hub')) || revision !== MAIN_REVISION) throw error
+      origin = 'placed'
       return cardOf(name, signal).catch((reason: unknown) => {
         throw errorCode(reason) === 'model-not-found' ? error : reason
       })
     })
-    return { modelId: ModelId.parse(now.modelId), download: await local.startDownload(now, revision, signal) }
+    return { modelId: ModelId.parse(now.modelId), download: await local.startDownload(now, { revision, origin, startedBy }, signal) }
   }
 
   async function startOwn(name: string, revision: string): ReturnType<DownloadsPort['start']> {

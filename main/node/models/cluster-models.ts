@@ -9,6 +9,7 @@ import { hasTrait } from '../../shared/error-codes.ts'
 import type { ModelId, NodeId } from '../../shared/ids.ts'
 import { keepLatest } from '../../shared/keep-latest.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
+import { fitsName } from './fits-name.ts'
 import type { LocalModels } from './local-models.ts'
 
 const MOST_CARDS = 4096
@@ -106,14 +107,18 @@ export class ClusterModels {
   }
 
   #loaded(name: string): ModelCard | null {
-    const lower = name.toLowerCase()
     const cards = Object.values<InstanceState>(this.#dependencies.state().instances).map(({ card }) => card)
-    return cards.find((card) => card.modelId === name || card.aliases.some((alias) => alias.toLowerCase() === lower)) ?? null
+    return cards.find((card) => fitsName(card, name, this.#dependencies.hub)) ?? null
   }
 
   async #askOthers(name: string, signal: AbortSignal): Promise<ModelCard | null> {
-    const { links, log } = this.#dependencies
-    const ask = (nodeId: NodeId): Promise<ModelCard> => askPeer(links, nodeId, 'model-card', { name }, signal)
+    const { hub, links, log } = this.#dependencies
+    const ask = async (nodeId: NodeId): Promise<ModelCard> => {
+      const card = await askPeer(links, nodeId, 'model-card', { name }, signal)
+      if (fitsName(card, name, hub)) return card
+      log.warn('another node answers with a model that was not asked for; its answer is ignored', { nodeId, name, modelId: card.modelId })
+      throw new AppError('model-not-found', `${nodeId} has another model.`)
+    }
     try {
       return await Promise.any(links.peers().map(({ nodeId }) => ask(nodeId)))
     } catch (error) {

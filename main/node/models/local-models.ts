@@ -39,6 +39,14 @@ export interface ShardToLoad {
   readonly shard: PlacedShard
 }
 
+export interface DownloadToStart {
+  readonly revision: string
+  /** Whether the commit is this node's hub's answer for the revision, or comes from another node. */
+  readonly origin: 'hub' | 'placed'
+  /** The node whose user started it, if it is another one. */
+  readonly startedBy?: NodeId | undefined
+}
+
 /** The location of a model's files on this node, and their download. */
 export class LocalModels {
   readonly #dependencies: LocalModelsDependencies
@@ -124,11 +132,18 @@ export class LocalModels {
    * @returns null: it is already here
    * @throws AppError `too-many-downloads`, and `model-damaged` for files on this node
    */
-  async startDownload({ modelId, hubCommit }: ModelCard, revision: string, signal: AbortSignal): Promise<DownloadReport | null> {
+  async startDownload(
+    { modelId, hubCommit }: ModelCard,
+    { revision, origin, startedBy }: DownloadToStart,
+    signal: AbortSignal,
+  ): Promise<DownloadReport | null> {
     if ((await this.#here({ modelId, hubCommit })) !== null) return null
     // Without a commit, the hub does not have it, but another node does.
-    const work = hubCommit === undefined ? this.#copies.workOfWhole(modelId) : this.#wholeOf(modelId, hubCommit, { revision })
-    return this.#dependencies.downloads.start({ modelId, revision }, work, signal)
+    const work =
+      hubCommit === undefined
+        ? this.#copies.workOfWhole(modelId)
+        : this.#wholeOf(modelId, hubCommit, origin === 'hub' ? { revision } : origin)
+    return this.#dependencies.downloads.start({ modelId, revision, startedBy }, work, signal)
   }
 
   /**

@@ -57,6 +57,11 @@ describe('what happened in a cluster', () => {
       'download-done org/m one',
     ])
   })
+  it('D1: names the machine whose user started a download on another one', () => {
+    const nodes = { a: machine('one'), b: machine('two') }
+    const started = { ...download('running'), startedBy: 'b' }
+    expect(activityBetween(view({ nodes }), view({ nodes, downloads: [started] }))).toMatchObject([{ machine: 'one', message: 'two' }])
+  })
   it('is one thing when the machine changes its cluster, whose other machines neither came nor went', () =>
     expect(told({ nodes: { a: machine('one') } }, { clusterName: 'lab', nodes: { b: machine('two') } })).toEqual(['cluster-changed lab']))
   it('is nothing when nothing changed', () => {

@@ -50,7 +50,8 @@ function models(before: Seen, after: Seen): Activity[] {
 }
 
 function downloads(before: Seen, after: Seen): Activity[] {
-  return after.downloads.flatMap(({ id, modelId, nodeId, status, message }): Activity[] => {
+  return after.downloads.flatMap(({ id, modelId, nodeId, status, message, startedBy }): Activity[] => {
+    const asker = startedBy === undefined ? null : (after.nodes[startedBy]?.name ?? startedBy)
     const known = before.downloads.find((download) => download.id === id)
     const kind =
       status === 'done'
@@ -61,6 +62,6 @@ function downloads(before: Seen, after: Seen): Activity[] {
             ? 'download-started'
             : null
     if (kind === null || known?.status === status) return []
-    return [{ ...NONE, kind, subject: modelId, machine: after.nodes[nodeId]?.name ?? null, message: status === 'failed' ? message : null }]
+    return [{ ...NONE, kind, subject: modelId, machine: after.nodes[nodeId]?.name ?? null, message: status === 'failed' ? message : asker }]
   })
 }

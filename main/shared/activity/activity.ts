@@ -25,7 +25,7 @@ export const Activity = z.strictObject({
   machine: z.string().nullable(),
   /** Only for what happens to machines. */
   nodeId: z.string().nullable(),
-  /** Why it failed, or the new version. */
+  /** Why it failed, the new version, or the machine whose user started the download, if it is another one. */
   message: z.string().nullable(),
 })
 export type Activity = z.infer<typeof Activity>

@@ -28,6 +28,8 @@ export const DownloadReport = z.strictObject({
   savedBytes: z.number().min(0),
   /** Why it failed, for the user. */
   message: z.string().max(4000).nullable(),
+  /** The node whose user started it, if it is another one. */
+  startedBy: NodeId.optional(),
 })
 export type DownloadReport = z.infer<typeof DownloadReport>
 

@@ -7,7 +7,7 @@ import { activityStrings } from './strings.ts'
 /** An activity as one sentence. The reason of a failure stands apart. */
 export function describeActivity({ kind, subject, machine, message }: Activity): string {
   const name = kind.startsWith('model-') || kind.startsWith('download-') ? shortModelName(subject) : subject
-  return activityStrings.texts[kind](name, machine ?? message ?? strings.common.thisMachine)
+  return activityStrings.texts[kind](name, machine ?? message ?? strings.common.thisMachine, machine === null ? null : message)
 }
 
 export function iconOfActivity({ kind }: Activity): IconName {

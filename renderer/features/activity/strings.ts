@@ -16,7 +16,8 @@ export const activityStrings = inLanguage(
       'model-recovering': (subject: string) => `${subject} is recovering`,
       'model-failed': (subject: string) => `${subject} failed`,
       'model-unloaded': (subject: string) => `${subject} was unloaded`,
-      'download-started': (subject: string, machine: string) => `Downloading ${subject} to ${machine}`,
+      'download-started': (subject: string, machine: string, asker: string | null) =>
+        `Downloading ${subject} to ${machine}${asker === null ? '' : `, started on ${asker}`}`,
       'download-done': (subject: string, machine: string) => `${subject} was downloaded to ${machine}`,
       'download-failed': (subject: string, machine: string) => `The download of ${subject} to ${machine} failed`,
     },
@@ -36,7 +37,8 @@ export const activityStrings = inLanguage(
       'model-recovering': (subject: string) => `${subject} wird wiederhergestellt`,
       'model-failed': (subject: string) => `${subject} ist fehlgeschlagen`,
       'model-unloaded': (subject: string) => `${subject} wurde entladen`,
-      'download-started': (subject: string, machine: string) => `${subject} wird auf ${machine} geladen`,
+      'download-started': (subject: string, machine: string, asker: string | null) =>
+        `${subject} wird auf ${machine} geladen${asker === null ? '' : `, gestartet auf ${asker}`}`,
       'download-done': (subject: string, machine: string) => `${subject} wurde auf ${machine} geladen`,
       'download-failed': (subject: string, machine: string) => `Der Download von ${subject} auf ${machine} ist fehlgeschlagen`,
     },

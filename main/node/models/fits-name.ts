@@ -1,0 +1,26 @@
+import type { Hub } from '../../models/hub/open-hub.ts'
+import type { ModelCard } from '../../shared/models/model-card.ts'
+
+/** The facts of a catalogue's card that no build of the model changes. */
+const SHAPE = [
+  'family',
+  'layers',
+  'hiddenSize',
+  'attentionHeads',
+  'kvHeads',
+  'headDim',
+  'vocabSize',
+] as const satisfies readonly (keyof ModelCard)[]
+
+/**
+ * Whether a card that another node answers with, or has placed, is one of the model that a client named. A name of the hub or of the
+ * catalogue stands for that model alone, and other nodes do not describe a model of the catalogue differently.
+ */
+export function fitsName(card: ModelCard, name: string, hub: Pick<Hub, 'idOf' | 'catalogueCard'>): boolean {
+  const known = hub.catalogueCard(card.modelId)
+  if (known !== null && (known.modelId !== card.modelId || SHAPE.some((fact) => known[fact] !== card[fact]))) return false
+  const hubId = hub.idOf(name)
+  if (hubId !== null) return card.modelId === hubId
+  const lower = name.toLowerCase()
+  return card.modelId === name || card.aliases.some((alias) => alias.toLowerCase() === lower)
+}
