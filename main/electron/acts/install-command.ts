@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSy
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { commandScript, isCommandScript } from '../../domain/desktop/command-script.ts'
-import { writeAsRoot } from '../../domain/desktop/write-as-root.ts'
+import { writeAsRoot } from '../../domain/desktop/as-root/write-as-root.ts'
 import { createRunCommand } from '../../platform/processes/run-command.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { ownProgram } from '../own-program.ts'

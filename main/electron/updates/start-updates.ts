@@ -10,6 +10,7 @@ import { verifyUpdate } from '../../platform/files/update-signature.ts'
 import { errorMessage } from '../../shared/app-error.ts'
 import type { UpdateStatus } from '../../shared/wire/shell/shell.ts'
 import { feedObstacle } from './feed-obstacle.ts'
+import { installVerifiedPackage, type VerifiedPackage } from './install-verified-package.ts'
 
 const CHECK_EACH_MS = 6 * 3_600_000
 
@@ -72,6 +73,9 @@ export function startUpdates({ clock, log, isWanted, onStatus }: UpdateDependenc
   const { autoUpdater } = updater
   let [isReady, isAskedFor] = [false, false]
   let newVersion = ''
+  let sha512s: readonly string[] = []
+  let verified: VerifiedPackage | null = null
+  installVerifiedPackage(() => verified)
   autoUpdater.logger = {
     info: (text) => log.debug('updater', { text }),
     warn: (text) => log.warn('updater', { text }),
@@ -83,6 +87,7 @@ export function startUpdates({ clock, log, isWanted, onStatus }: UpdateDependenc
   if (checksSignatures) autoUpdater.autoDownload = false
   autoUpdater.on('update-available', (update) => {
     newVersion = update.version
+    sha512s = update.files.filter(({ url }) => url.endsWith('.deb')).map(({ sha512 }) => Buffer.from(sha512, 'base64').toString('hex'))
     try {
       if (checksSignatures) verifyUpdate(update, readFileSync(keyFile(), 'utf8'))
     } catch (error) {
@@ -96,8 +101,9 @@ export function startUpdates({ clock, log, isWanted, onStatus }: UpdateDependenc
   autoUpdater.on('download-progress', ({ percent }) =>
     onStatus({ kind: 'downloading', version: newVersion, doneRatio: Math.min(1, percent / 100) }),
   )
-  autoUpdater.on('update-downloaded', ({ version }) => {
+  autoUpdater.on('update-downloaded', ({ version, downloadedFile }) => {
     isReady = true
+    verified = { path: downloadedFile, sha512s }
     onStatus({ kind: 'ready', version })
   })
   autoUpdater.on('error', ({ message }) => onStatus({ kind: 'failed', message }))

@@ -38,7 +38,7 @@ export class MemberActs {
     if (started.length + starting >= MOST_STARTED)
       throw new AppError(
         'too-many-downloads',
-        `This machine has started ${MOST_STARTED} downloads on that one, which have not ended. Cancel some of them first, or start more there.`,
+        `This machine has started ${MOST_STARTED} downloads on that one. Cancel some of them first, or start more of them there.`,
       )
     this.#change(member, { starting: starting + 1 })
     let id: string | undefined
