@@ -1,51 +1,18 @@
 import { AppError } from '../../shared/app-error.ts'
+import { ggufFamilies, type GgufFamily, ggufKeys, llamaWithExperts } from './gguf-families.ts'
 import type { GgufMetadata } from './gguf-metadata.ts'
 
-/** The differences between the families that can be imported. */
-export interface GgufFamily {
-  /** `model_type` and the class name of the mlx-community config.json. */
-  readonly modelType: string
-  readonly className: string
-  /** GGUF stores the rows of q and k in a different order for its own rope. */
-  readonly permutesRope: boolean
-  readonly hasAttentionBias: boolean
-  readonly hasQueryKeyNorm: boolean
-  /** The module of a layer's router and experts, in families that have them. */
-  readonly expertsModule?: string
-}
-
-const families: Readonly<Record<string, GgufFamily>> = {
-  llama: { modelType: 'llama', className: 'LlamaForCausalLM', permutesRope: true, hasAttentionBias: false, hasQueryKeyNorm: false },
-  qwen2: { modelType: 'qwen2', className: 'Qwen2ForCausalLM', permutesRope: false, hasAttentionBias: true, hasQueryKeyNorm: false },
-  qwen3moe: {
-    modelType: 'qwen3_moe',
-    className: 'Qwen3MoeForCausalLM',
-    permutesRope: false,
-    hasAttentionBias: false,
-    hasQueryKeyNorm: true,
-    expertsModule: 'mlp',
-  },
-  qwen3: { modelType: 'qwen3', className: 'Qwen3ForCausalLM', permutesRope: false, hasAttentionBias: false, hasQueryKeyNorm: true },
-}
-
-/** GGUF calls Mixtral a llama with experts. */
-const llamaWithExperts: GgufFamily = {
-  modelType: 'mixtral',
-  className: 'MixtralForCausalLM',
-  permutesRope: true,
-  hasAttentionBias: false,
-  hasQueryKeyNorm: false,
-  expertsModule: 'block_sparse_moe',
-}
-
-/** Routed experts in every layer. */
+/** Routed experts. */
 export interface GgufExperts {
-  readonly module: string
   readonly count: number
   /** Experts per token. */
   readonly used: number
   /** Width of one expert. */
   readonly width: number
+  /** The width of all shared experts; 0: none. */
+  readonly sharedWidth: number
+  /** The first layers that have none. */
+  readonly denseLayers: number
 }
 
 /** The sizes that the tensors are checked against, and the resulting config.json. */
@@ -63,6 +30,12 @@ export interface GgufModelConfig {
   readonly normEpsilon: number
   readonly ropeTheta: number
   readonly ropeScaling: Readonly<Record<string, unknown>> | null
+  /** The part of a head that is rotated, if it is not the whole. */
+  readonly rotatedRatio: number | null
+  /** Layers at the end that predict further tokens, which are left out. */
+  readonly predictingLayers: number
+  /** Further keys of config.json. */
+  readonly further: Readonly<Record<string, unknown>>
 }
 
 /** The shortest decimal number that gives a float32: 1e-5, not 9.999999747378752e-06. */
@@ -127,43 +100,53 @@ export function ggufModelConfig(metadata: GgufMetadata, vocabSize: number, ropeF
   const family =
     architecture === 'llama' && expertCount > 0
       ? llamaWithExperts
-      : Object.hasOwn(families, architecture)
-        ? families[architecture]
+      : Object.hasOwn(ggufFamilies, architecture)
+        ? ggufFamilies[architecture]
         : undefined
   if (!family)
     throw new AppError(
       'model-unsupported',
-      `GGUF files of the family "${architecture}" cannot be imported; these can: ${Object.keys(families).join(', ')}.`,
+      `GGUF files of the family "${architecture}" cannot be imported; these can: ${Object.keys(ggufFamilies).join(', ')}.`,
       { architecture },
     )
-  if (expertCount > 0 !== (family.expertsModule !== undefined))
+  if (expertCount > 0 !== (family.experts !== undefined))
     throw new AppError('model-unsupported', `GGUF files of the family "${architecture}" with ${expertCount} experts cannot be imported.`, {
       architecture,
       expertCount,
     })
   const count = (name: string): number => metadata.requireCount(`${architecture}.${name}`)
   const hiddenSize = count('embedding_length')
-  const intermediateSize = count('feed_forward_length')
+  const width = metadata.number(`${architecture}.expert_feed_forward_length`)
+  const intermediateSize = metadata.number(`${architecture}.feed_forward_length`) ?? width ?? count('feed_forward_length')
+  const expertWidth = width ?? intermediateSize
+  const sharedCount = metadata.number(`${architecture}.expert_shared_count`) ?? 0
   const experts: GgufExperts | null =
-    family.expertsModule === undefined
+    family.experts === undefined
       ? null
       : {
-          module: family.expertsModule,
           count: count('expert_count'),
           used: count('expert_used_count'),
-          width: metadata.number(`${architecture}.expert_feed_forward_length`) ?? intermediateSize,
+          width: expertWidth,
+          sharedWidth:
+            family.experts.shared === undefined
+              ? 0
+              : (metadata.number(`${architecture}.expert_shared_feed_forward_length`) ?? sharedCount * expertWidth),
+          denseLayers: metadata.number(`${architecture}.leading_dense_block_count`) ?? 0,
         }
   const attentionHeads = count('attention.head_count')
   const headDim = metadata.number(`${architecture}.attention.key_length`) ?? hiddenSize / attentionHeads
   const ropeDimensions = metadata.number(`${architecture}.rope.dimension_count`) ?? headDim
   if (!Number.isInteger(headDim) || headDim < 2 || headDim % 2 !== 0)
     throw new AppError('model-damaged', 'The GGUF metadata gives an impossible head size.', { headDim })
-  if (ropeDimensions !== headDim)
+  if (family.rotatesPart ? ropeDimensions > headDim || ropeDimensions % 2 !== 0 : ropeDimensions !== headDim)
     throw new AppError('model-unsupported', 'Models that rotate only a part of each head cannot be imported.', { ropeDimensions, headDim })
   const ropeTheta = shortestDecimal(metadata.number(`${architecture}.rope.freq_base`) ?? 10000)
+  const predictingLayers = metadata.number(`${architecture}.nextn_predict_layers`) ?? 0
+  const layers = count('block_count') - predictingLayers
+  const sizes = { hiddenSize, heads: attentionHeads, headDim, layers }
   return {
     family,
-    layers: count('block_count'),
+    layers,
     hiddenSize,
     intermediateSize,
     experts,
@@ -175,5 +158,8 @@ export function ggufModelConfig(metadata: GgufMetadata, vocabSize: number, ropeF
     normEpsilon: shortestDecimal(metadata.number(`${architecture}.attention.layer_norm_rms_epsilon`) ?? 1e-5),
     ropeTheta,
     ropeScaling: ropeScalingOf(metadata, architecture, headDim, ropeTheta, ropeFactors),
+    rotatedRatio: ropeDimensions === headDim ? null : ropeDimensions / headDim,
+    predictingLayers,
+    further: family.config?.(ggufKeys(metadata, architecture, sizes, shortestDecimal)) ?? {},
   }
 }

@@ -118,10 +118,9 @@ function quantizationOf(tensors: readonly PlannedTensor[]): Record<string, unkno
   return { ...base, ...Object.fromEntries(others.map((other) => [other.module, { ...base, bits: other.bits }])) }
 }
 
-function expertsOf({ family, experts }: GgufModelConfig): Record<string, unknown> {
+function expertsOf({ experts }: GgufModelConfig): Record<string, unknown> {
   if (!experts) return {}
   const { count, used, width } = experts
-  if (family.modelType === 'mixtral') return { num_local_experts: count, num_experts_per_tok: used }
   return {
     num_experts: count,
     num_experts_per_tok: used,
@@ -167,6 +166,9 @@ function jsonFiles(
       tie_word_embeddings: !has('lm_head', 'weight'),
       attention_bias: has('self_attn.q_proj', 'bias'),
       mlp_bias: false,
+      ...(config.rotatedRatio !== null && { partial_rotary_factor: config.rotatedRatio }),
+      ...(config.family.isQueryKeyNormOptional && { use_qk_norm: has('self_attn.q_norm', 'weight') }),
+      ...config.further,
       torch_dtype: dtype,
       ...tokenIds,
       ...(quantization ? { quantization, quantization_config: quantization } : {}),

@@ -1,7 +1,8 @@
 import { AppError } from '../../shared/app-error.ts'
 import { blockFormats } from './blocks/block-formats.ts'
 import type { BlockFormat } from './blocks/block-format.ts'
-import type { GgufModelConfig } from './gguf-model-config.ts'
+import type { GgufExpertsForm } from './gguf-families.ts'
+import type { GgufExperts, GgufModelConfig } from './gguf-model-config.ts'
 import { type GgufTensorType, ggufTensorType, ggufTensorTypeName, importableTypeNames } from './gguf-tensor-type.ts'
 import type { GgufHeader, GgufTensorInfo } from './parse-gguf-header.ts'
 
@@ -9,7 +10,8 @@ import type { GgufHeader, GgufTensorInfo } from './parse-gguf-header.ts'
 export interface PlannedTensor {
   /** `model.layers.0.self_attn.q_proj`, without `.weight`. */
   readonly module: string
-  readonly suffix: 'weight' | 'bias'
+  /** `weight`, `bias`, or the name of another vector. */
+  readonly suffix: string
   readonly type: GgufTensorType
   /** null: written as plain numbers. */
   readonly format: BlockFormat | null
@@ -20,6 +22,8 @@ export interface PlannedTensor {
   /** Elements per row; a vector is a single row. */
   readonly columns: number
   readonly isVector: boolean
+  /** Added to each number. */
+  readonly offset: number
   /** Rows per head whose halves GGUF interleaves; null: the rows keep their order. */
   readonly permutedHeadRows: number | null
   /** Index of the file that contains it. */
@@ -44,67 +48,102 @@ interface Expected {
   readonly shape: readonly number[]
   readonly optional?: boolean
   readonly permuted?: boolean
+  readonly suffix?: string
+  readonly offset?: number
+  /** A matrix of one row, which GGUF stores as a vector. */
+  readonly isRow?: boolean
 }
 
+const USUAL_NORMS = { attn_norm: 'input_layernorm', ffn_norm: 'post_attention_layernorm' }
+
 /** The tensors of one decoder layer, by GGUF name. */
-function layerTensors(config: GgufModelConfig): Record<string, Expected> {
-  const { hiddenSize: hidden, family } = config
-  const queryRows = config.attentionHeads * config.headDim
-  const kvRows = config.kvHeads * config.headDim
-  const permuted = family.permutesRope
-  const biasOptional = !family.hasAttentionBias
+function layerTensors(config: GgufModelConfig, layer: number): Record<string, Expected> {
+  const { hiddenSize: hidden, family, headDim } = config
+  const queryRows = config.attentionHeads * headDim
+  const kvRows = config.kvHeads * headDim
+  const permuted = family.permutesRope === true
+  const { attentionBias = family.queryKeyNorm ? 'none' : 'possible' } = family
+  const bias = { permuted, optional: attentionBias === 'possible' }
+  const offset = -(family.normOffset ?? 0)
+  const norms = Object.entries(family.norms ?? USUAL_NORMS).map(([name, module]) => [`${name}.weight`, { module, shape: [hidden], offset }])
   return {
-    'attn_norm.weight': { module: 'input_layernorm', shape: [hidden] },
-    'ffn_norm.weight': { module: 'post_attention_layernorm', shape: [hidden] },
+    ...Object.fromEntries(norms),
     'attn_q.weight': { module: 'self_attn.q_proj', shape: [queryRows, hidden], permuted },
     'attn_k.weight': { module: 'self_attn.k_proj', shape: [kvRows, hidden], permuted },
     'attn_v.weight': { module: 'self_attn.v_proj', shape: [kvRows, hidden] },
     'attn_output.weight': { module: 'self_attn.o_proj', shape: [hidden, queryRows] },
-    ...feedForwardTensors(config),
-    ...(family.hasQueryKeyNorm
+    ...(config.experts && layer >= config.experts.denseLayers ? expertTensors(config, config.experts) : denseTensors(config)),
+    ...(attentionBias === 'none'
       ? {}
       : {
-          'attn_q.bias': { module: 'self_attn.q_proj', shape: [queryRows], permuted, optional: biasOptional },
-          'attn_k.bias': { module: 'self_attn.k_proj', shape: [kvRows], permuted, optional: biasOptional },
-          'attn_v.bias': { module: 'self_attn.v_proj', shape: [kvRows], optional: biasOptional },
+          'attn_q.bias': { module: 'self_attn.q_proj', shape: [queryRows], ...bias },
+          'attn_k.bias': { module: 'self_attn.k_proj', shape: [kvRows], ...bias },
+          'attn_v.bias': { module: 'self_attn.v_proj', shape: [kvRows], ...bias, permuted: false },
         }),
     ...(family.modelType === 'llama' ? { 'attn_output.bias': { module: 'self_attn.o_proj', shape: [hidden], optional: true } } : {}),
-    ...(family.hasQueryKeyNorm
-      ? {
-          'attn_q_norm.weight': { module: 'self_attn.q_norm', shape: [config.headDim] },
-          'attn_k_norm.weight': { module: 'self_attn.k_norm', shape: [config.headDim] },
-        }
-      : {}),
+    ...queryKeyNorms(config, queryRows, kvRows),
   }
 }
 
-function feedForwardTensors({ hiddenSize: hidden, intermediateSize: inner, experts }: GgufModelConfig): Record<string, Expected> {
-  if (!experts)
-    return {
-      'ffn_gate.weight': { module: 'mlp.gate_proj', shape: [inner, hidden] },
-      'ffn_up.weight': { module: 'mlp.up_proj', shape: [inner, hidden] },
-      'ffn_down.weight': { module: 'mlp.down_proj', shape: [hidden, inner] },
-    }
-  const { module, count, width } = experts
+function queryKeyNorms({ family, headDim }: GgufModelConfig, queryRows: number, kvRows: number): Record<string, Expected> {
+  const { queryKeyNorm, queryKeyNorms: [query, key] = ['q_norm', 'k_norm'], isQueryKeyNormOptional: optional = false } = family
+  if (queryKeyNorm === undefined) return {}
+  const rest = { optional, offset: -(family.normOffset ?? 0) }
+  const isOfRows = queryKeyNorm === 'rows'
   return {
-    'ffn_gate_inp.weight': { module: `${module}.gate`, shape: [count, hidden] },
+    'attn_q_norm.weight': { module: `self_attn.${query}`, shape: [isOfRows ? queryRows : headDim], ...rest },
+    'attn_k_norm.weight': { module: `self_attn.${key}`, shape: [isOfRows ? kvRows : headDim], ...rest },
+  }
+}
+
+function denseTensors({ hiddenSize: hidden, intermediateSize: inner, family }: GgufModelConfig): Record<string, Expected> {
+  const down = { module: 'mlp.down_proj', shape: [hidden, inner] }
+  if (family.gateUp !== undefined)
+    return { 'ffn_up.weight': { module: family.gateUp, shape: [2 * inner, hidden] }, 'ffn_down.weight': down }
+  return {
+    'ffn_gate.weight': { module: 'mlp.gate_proj', shape: [inner, hidden] },
+    'ffn_up.weight': { module: 'mlp.up_proj', shape: [inner, hidden] },
+    'ffn_down.weight': down,
+  }
+}
+
+function expertTensors(
+  { hiddenSize: hidden, family }: GgufModelConfig,
+  { count, width, sharedWidth }: GgufExperts,
+): Record<string, Expected> {
+  const { module, router = 'gate', shared, hasSharedGate = false, correction } = family.experts as GgufExpertsForm
+  return {
+    'ffn_gate_inp.weight': { module: `${module}.${router}`, shape: [count, hidden] },
     'ffn_gate_exps.weight': { module: `${module}.switch_mlp.gate_proj`, shape: [count, width, hidden] },
     'ffn_up_exps.weight': { module: `${module}.switch_mlp.up_proj`, shape: [count, width, hidden] },
     'ffn_down_exps.weight': { module: `${module}.switch_mlp.down_proj`, shape: [count, hidden, width] },
+    ...(correction && { 'exp_probs_b.bias': { module: correction[0], suffix: correction[1], shape: [count] } }),
+    ...(shared !== undefined &&
+      sharedWidth > 0 && {
+        'ffn_gate_shexp.weight': { module: `${module}.${shared}.gate_proj`, shape: [sharedWidth, hidden] },
+        'ffn_up_shexp.weight': { module: `${module}.${shared}.up_proj`, shape: [sharedWidth, hidden] },
+        'ffn_down_shexp.weight': { module: `${module}.${shared}.down_proj`, shape: [hidden, sharedWidth] },
+      }),
+    ...(hasSharedGate && { 'ffn_gate_inp_shexp.weight': { module: `${module}.shared_expert_gate`, shape: [hidden], isRow: true } }),
   }
 }
 
 function expectedTensors(config: GgufModelConfig): Map<string, Expected> {
   const expected = new Map<string, Expected>([
     ['token_embd.weight', { module: topModules['token_embd']!, shape: [config.vocabSize, config.hiddenSize] }],
-    ['output_norm.weight', { module: topModules['output_norm']!, shape: [config.hiddenSize] }],
+    ['output_norm.weight', { module: topModules['output_norm']!, shape: [config.hiddenSize], offset: -(config.family.normOffset ?? 0) }],
     ['output.weight', { module: topModules['output']!, shape: [config.vocabSize, config.hiddenSize], optional: true }],
   ])
-  const perLayer = Object.entries(layerTensors(config))
   for (let layer = 0; layer < config.layers; layer++)
-    for (const [name, tensor] of perLayer)
+    for (const [name, tensor] of Object.entries(layerTensors(config, layer)))
       expected.set(`blk.${layer}.${name}`, { ...tensor, module: `model.layers.${layer}.${tensor.module}` })
   return expected
+}
+
+/** Whether a tensor is of the layers at the end that predict further tokens, which nothing here runs. */
+function isOfPrediction(name: string, { layers, predictingLayers }: GgufModelConfig): boolean {
+  const layer = Number(/^blk\.(\d{1,6})\./.exec(name)?.[1] ?? -1)
+  return layer >= layers && layer < layers + predictingLayers
 }
 
 /** Number of elements per dimension, slowest first, as in safetensors. */
@@ -171,14 +210,14 @@ export function planGgufTensors(parts: readonly PartSizes[], config: GgufModelCo
     })
   const expected = expectedTensors(config)
   for (const name of byName.keys())
-    if (!expected.has(name) && name !== ROPE_FACTORS)
+    if (!expected.has(name) && name !== ROPE_FACTORS && !isOfPrediction(name, config))
       throw new AppError(
         'model-unsupported',
         `The GGUF file has a tensor that is unknown in the family ${config.family.modelType}: ${name}.`,
         { tensor: name },
       )
   const planned: PlannedTensor[] = []
-  for (const [name, { module, shape, optional, permuted }] of expected) {
+  for (const [name, { module, shape, optional, permuted, suffix, offset = 0, isRow = false }] of expected) {
     const found = byName.get(name)
     if (!found) {
       if (optional) continue
@@ -193,7 +232,7 @@ export function planGgufTensors(parts: readonly PartSizes[], config: GgufModelCo
         { tensor: name, actual, shape },
       )
     const { type, startBytes } = locateTensor(parts[part]!, tensor)
-    const isVector = shape.length === 1
+    const isVector = shape.length === 1 && !isRow
     // A permuted vector is a column: each of its numbers is a row.
     const columns = isVector && permuted ? 1 : shape.at(-1)!
     const rows = shape.reduce((product, size) => product * size, 1) / columns
@@ -202,13 +241,14 @@ export function planGgufTensors(parts: readonly PartSizes[], config: GgufModelCo
       throw new AppError('model-unsupported', `The tensor ${name} is a vector stored as ${type.name}.`, { tensor: name, type: type.name })
     planned.push({
       module,
-      suffix: name.endsWith('.bias') ? 'bias' : 'weight',
+      suffix: suffix ?? (name.endsWith('.bias') ? 'bias' : 'weight'),
       type,
       format: isExact && format?.kind === 'numbers' ? null : format,
       stack: shape.length === 3 ? shape[0]! : null,
       rows,
       columns,
       isVector,
+      offset,
       permutedHeadRows: permuted ? config.headDim : null,
       part,
       startBytes,

@@ -105,11 +105,18 @@ function convertedParts(
   dtype: FloatDtype,
   memory: ChunkMemory,
 ): [name: string, bytes: Uint8Array][] {
-  if (!tensor.format) return [[`${tensor.module}.${tensor.suffix}`, convertFloats(tensor.type.name, source, dtype, memory)]]
+  if (!tensor.format) return [[`${tensor.module}.${tensor.suffix}`, floatsOf(tensor, source, dtype, memory)]]
   const { weight, scales, biases } = convertToAffine(tensor.format, source, dtype, memory)
   return [
     [`${tensor.module}.weight`, weight],
     [`${tensor.module}.scales`, scales],
     [`${tensor.module}.biases`, biases],
   ]
+}
+
+function floatsOf({ type, offset }: PlannedTensor, source: Uint8Array, dtype: FloatDtype, memory: ChunkMemory): Uint8Array {
+  if (offset === 0) return convertFloats(type.name, source, dtype, memory)
+  const wide = convertFloats(type.name, source, 'float32', createChunkMemory())
+  const moved = new Float32Array(wide.buffer, wide.byteOffset, wide.length / 4).map((number) => number + offset)
+  return convertFloats('F32', new Uint8Array(moved.buffer), dtype, memory)
 }

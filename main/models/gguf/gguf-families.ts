@@ -1,0 +1,221 @@
+import type { GgufMetadata } from './gguf-metadata.ts'
+
+/** Values of the metadata under the name of the architecture. */
+export interface GgufKeys {
+  number(key: string): number | null
+  count(key: string): number
+  readonly hiddenSize: number
+  readonly heads: number
+  readonly headDim: number
+  readonly layers: number
+}
+
+export interface GgufExpertsForm {
+  /** The module of a layer that contains router and experts. */
+  readonly module: string
+  /** Default: `gate`. */
+  readonly router?: string
+  /** The module of the shared experts, within that of the layer. */
+  readonly shared?: string
+  /** The shared experts have a gate. */
+  readonly hasSharedGate?: boolean
+  /** The place of the correction that is added to scores for the choice. */
+  readonly correction?: readonly [module: string, suffix: string]
+}
+
+/** The differences between the families that can be imported. */
+export interface GgufFamily {
+  /** `model_type` and the class name of the mlx-community config.json. */
+  readonly modelType: string
+  readonly className: string
+  /** GGUF stores the rows of q and k in a different order for its own rope. */
+  readonly permutesRope?: boolean
+  /** Biases of queries, keys and values; default: possible unless queries and keys have norms. */
+  readonly attentionBias?: 'required' | 'possible' | 'none'
+  /** Norms of queries and keys, for each head or for whole rows; default: none. */
+  readonly queryKeyNorm?: 'heads' | 'rows'
+  /** A file may lack these norms, and config.json says so. */
+  readonly isQueryKeyNormOptional?: boolean
+  /** The modules of these norms; default: `q_norm` and `k_norm`. */
+  readonly queryKeyNorms?: readonly [query: string, key: string]
+  /** The norms of a layer by their GGUF names; default: one before each half. */
+  readonly norms?: Readonly<Record<string, string>>
+  /** What GGUF adds to the weights of norms. */
+  readonly normOffset?: number
+  /** Gate and up are one module with this name. */
+  readonly gateUp?: string
+  readonly experts?: GgufExpertsForm
+  /** Only the first dimensions of a head are rotated. */
+  readonly rotatesPart?: boolean
+  /** Further keys of config.json. */
+  readonly config?: (keys: GgufKeys) => Record<string, unknown>
+}
+
+const POST_NORMS = { post_attention_norm: 'post_attention_layernorm', post_ffw_norm: 'post_feedforward_layernorm' }
+const FOUR_NORMS = { ...POST_NORMS, attn_norm: 'input_layernorm', ffn_norm: 'pre_feedforward_layernorm' }
+const MLP_EXPERTS = { module: 'mlp' }
+
+/** The largest Gemma 2 and 3 scale queries by the width of all heads; nothing in the file says so but their depth. */
+const LARGEST_GEMMAS = [46, 62]
+const gemma = ({ hiddenSize, heads, headDim, layers }: GgufKeys) => ({
+  hidden_act: 'gelu_pytorch_tanh',
+  hidden_activation: 'gelu_pytorch_tanh',
+  query_pre_attn_scalar: LARGEST_GEMMAS.includes(layers) ? hiddenSize / heads : headDim,
+})
+
+const granite = ({ number }: GgufKeys) => ({
+  embedding_multiplier: number('embedding_scale') ?? 1,
+  residual_multiplier: number('residual_scale') ?? 1,
+  attention_multiplier: number('attention.scale') ?? 1,
+  logits_scaling: number('logit_scale') ?? 1,
+})
+
+/** By `general.architecture`. */
+export const ggufFamilies: Readonly<Record<string, GgufFamily>> = {
+  llama: { modelType: 'llama', className: 'LlamaForCausalLM', permutesRope: true },
+  qwen2: { modelType: 'qwen2', className: 'Qwen2ForCausalLM', attentionBias: 'required' },
+  qwen2moe: {
+    modelType: 'qwen2_moe',
+    className: 'Qwen2MoeForCausalLM',
+    attentionBias: 'required',
+    experts: { ...MLP_EXPERTS, shared: 'shared_expert', hasSharedGate: true },
+    config: ({ count }) => ({ shared_expert_intermediate_size: count('expert_shared_feed_forward_length'), norm_topk_prob: false }),
+  },
+  qwen3: { modelType: 'qwen3', className: 'Qwen3ForCausalLM', queryKeyNorm: 'heads' },
+  qwen3moe: { modelType: 'qwen3_moe', className: 'Qwen3MoeForCausalLM', queryKeyNorm: 'heads', experts: MLP_EXPERTS },
+  cohere2: {
+    modelType: 'cohere2',
+    className: 'Cohere2ForCausalLM',
+    norms: { attn_norm: 'input_layernorm' },
+    attentionBias: 'none',
+    config: ({ number }) => ({
+      layer_norm_eps: number('attention.layer_norm_epsilon') ?? 1e-5,
+      logit_scale: number('logit_scale') ?? 1,
+      sliding_window: number('attention.sliding_window') ?? 4096,
+      sliding_window_pattern: 4,
+    }),
+  },
+  exaone4: {
+    modelType: 'exaone4',
+    className: 'Exaone4ForCausalLM',
+    norms: POST_NORMS,
+    queryKeyNorm: 'heads',
+    config: ({ number }) => {
+      const window = number('attention.sliding_window')
+      return window === null ? {} : { sliding_window: window, sliding_window_pattern: 'LLLG' }
+    },
+  },
+  gemma2: {
+    modelType: 'gemma2',
+    className: 'Gemma2ForCausalLM',
+    norms: FOUR_NORMS,
+    normOffset: 1,
+    config: (keys) => ({
+      ...gemma(keys),
+      attn_logit_softcapping: keys.number('attn_logit_softcapping') ?? 50,
+      final_logit_softcapping: keys.number('final_logit_softcapping') ?? 30,
+    }),
+  },
+  gemma3: {
+    modelType: 'gemma3_text',
+    className: 'Gemma3ForCausalLM',
+    norms: FOUR_NORMS,
+    normOffset: 1,
+    queryKeyNorm: 'heads',
+    config: (keys) => ({
+      ...gemma(keys),
+      sliding_window: keys.number('attention.sliding_window') ?? 512,
+      sliding_window_pattern: 6,
+      rope_local_base_freq: 10_000,
+    }),
+  },
+  glm4: {
+    modelType: 'glm4',
+    className: 'Glm4ForCausalLM',
+    norms: {
+      attn_norm: 'input_layernorm',
+      post_attention_norm: 'post_self_attn_layernorm',
+      ffn_norm: 'post_attention_layernorm',
+      post_ffw_norm: 'post_mlp_layernorm',
+    },
+    gateUp: 'mlp.gate_up_proj',
+    rotatesPart: true,
+  },
+  glm4moe: {
+    modelType: 'glm4_moe',
+    className: 'Glm4MoeForCausalLM',
+    norms: { attn_norm: 'input_layernorm', post_attention_norm: 'post_attention_layernorm' },
+    queryKeyNorm: 'heads',
+    isQueryKeyNormOptional: true,
+    attentionBias: 'possible',
+    rotatesPart: true,
+    experts: { ...MLP_EXPERTS, shared: 'shared_experts', correction: ['mlp.gate', 'e_score_correction_bias'] },
+    config: ({ count, number }) => ({
+      n_routed_experts: count('expert_count'),
+      n_shared_experts: number('expert_shared_count') ?? 0,
+      routed_scaling_factor: number('expert_weights_scale') ?? 1,
+      n_group: 1,
+      topk_group: 1,
+      first_k_dense_replace: number('leading_dense_block_count') ?? 0,
+    }),
+  },
+  granite: { modelType: 'granite', className: 'GraniteForCausalLM', permutesRope: true, config: granite },
+  granitemoe: {
+    modelType: 'granitemoe',
+    className: 'GraniteMoeForCausalLM',
+    permutesRope: true,
+    experts: { module: 'block_sparse_moe', router: 'router.layer' },
+    config: (keys) => ({ ...granite(keys), num_local_experts: keys.count('expert_count') }),
+  },
+  olmo2: { modelType: 'olmo2', className: 'Olmo2ForCausalLM', norms: POST_NORMS, queryKeyNorm: 'rows' },
+  seed_oss: {
+    modelType: 'seed_oss',
+    className: 'SeedOssForCausalLM',
+    norms: { attn_norm: 'input_layernorm', post_attention_norm: 'post_attention_layernorm' },
+    attentionBias: 'required',
+    config: () => ({ attention_out_bias: false }),
+  },
+  smollm3: { modelType: 'smollm3', className: 'SmolLM3ForCausalLM', permutesRope: true, config: () => ({ no_rope_layer_interval: 4 }) },
+  ernie4_5: { modelType: 'ernie4_5', className: 'Ernie4_5ForCausalLM', attentionBias: 'none', config: () => ({ use_bias: false }) },
+  'hunyuan-dense': {
+    modelType: 'hunyuan_v1_dense',
+    className: 'HunYuanDenseV1ForCausalLM',
+    queryKeyNorm: 'heads',
+    queryKeyNorms: ['query_layernorm', 'key_layernorm'],
+    config: () => ({ use_qk_norm: true }),
+  },
+  'minimax-m2': {
+    modelType: 'minimax_m2',
+    className: 'MiniMaxM2ForCausalLM',
+    queryKeyNorm: 'rows',
+    rotatesPart: true,
+    experts: { module: 'block_sparse_moe', correction: ['block_sparse_moe', 'e_score_correction_bias'] },
+    config: ({ count }) => ({ num_local_experts: count('expert_count'), scoring_func: 'sigmoid', use_qk_norm: true }),
+  },
+}
+
+/** GGUF calls Mixtral a llama with experts. */
+export const llamaWithExperts: GgufFamily = {
+  modelType: 'mixtral',
+  className: 'MixtralForCausalLM',
+  permutesRope: true,
+  experts: { module: 'block_sparse_moe' },
+  config: ({ count }) => ({ num_local_experts: count('expert_count') }),
+}
+
+/** The values of a file's own architecture. @param shortest - the shortest decimal number that gives a float32 */
+export function ggufKeys(
+  metadata: GgufMetadata,
+  architecture: string,
+  sizes: Omit<GgufKeys, 'number' | 'count'>,
+  shortest: (single: number) => number,
+): GgufKeys {
+  return {
+    ...sizes,
+    number: (key) => {
+      const value = metadata.number(`${architecture}.${key}`)
+      return value === null ? null : shortest(value)
+    },
+    count: (key) => metadata.requireCount(`${architecture}.${key}`),
+  }
+}
