@@ -68,7 +68,7 @@ describe('text that a grammar forces', { timeout: 120_000 }, () => {
     const [steps, jumped] = [after.steps - before.steps, after.jumpedTokens - before.jumpedTokens]
     expect(run.last).toMatchObject({ type: 'generation-end', finishReason: 'stop' })
     expect(Object.keys(JSON.parse(answerOf(run)) as object)).toEqual(KEYS)
-    console.log(`figure: jump-forward ${name}: ${run.tokenIds.length} tokens in ${steps} steps, ${jumped} of them forced`)
+    process.stdout.write(`figure: jump-forward ${name}: ${run.tokenIds.length} tokens in ${steps} steps, ${jumped} of them forced\n`)
     expect(jumped).toBeGreaterThan(30)
     expect(steps + jumped).toBeLessThanOrEqual(run.tokenIds.length + 2)
     const plain = await stepwise(shard, run, 4, heat)

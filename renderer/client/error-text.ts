@@ -1,4 +1,4 @@
-import { AppError } from '../../main/shared/app-error.ts'
+import type { AppError } from '../../main/shared/app-error.ts'
 
 export interface ErrorTranslation {
   /**

@@ -53,7 +53,7 @@ export function isSeveral(prompt: LlamaCompletionRequest['prompt']): prompt is (
 /** One inference per prompt. @throws ApiError 400 for fields that this node does not support */
 export function toLlamaInferences(body: LlamaCompletionRequest, requestId: string): InferenceRequest[] {
   const { prompt } = body
-  const prompts = isSeveral(prompt) ? prompt : [prompt as string | number[]]
+  const prompts = isSeveral(prompt) ? prompt : [prompt]
   return prompts.map((one, index) =>
     toInference(
       body,

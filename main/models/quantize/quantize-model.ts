@@ -140,7 +140,8 @@ async function writeWeights(
     for (const { name, from, bits } of planned) {
       const ends = new Map<string, number>()
       const append = async (part: string, bytes: Uint8Array): Promise<void> => {
-        const at = ends.get(part) ?? (layout.startBytes.get(part) as number)
+        const at = ends.get(part) ?? layout.startBytes.get(part)
+        if (at === undefined) throw new Error(`The layout of ${name} has no part ${part}.`)
         await target.write(bytes, 0, bytes.length, at)
         ends.set(part, at + bytes.length)
       }

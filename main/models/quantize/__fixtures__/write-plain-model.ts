@@ -15,7 +15,9 @@ export function plainTensors(experts = 0): Record<string, readonly number[]> {
       [`${prefix}.post_attention_layernorm.weight`]: [HIDDEN],
       ...Object.fromEntries(['q', 'k', 'v', 'o'].map((name) => [`${prefix}.self_attn.${name}_proj.weight`, [HIDDEN, HIDDEN]])),
       ...(experts === 0 ? gated(`${prefix}.mlp`) : { [`${prefix}.mlp.gate.weight`]: [experts, HIDDEN] }),
-      ...Object.assign({}, ...Array.from({ length: experts }, (_, expert) => gated(`${prefix}.mlp.experts.${expert}`))),
+      ...Object.fromEntries(
+        Array.from({ length: experts }, (_, expert) => Object.entries(gated(`${prefix}.mlp.experts.${expert}`))).flat(),
+      ),
     }
   }
   return {

@@ -18,7 +18,7 @@ export function Diagram({ source, children }: DiagramProps): ReactNode {
   useEffect(() => {
     let isWanted = true
     // Without the frame, the source is as readable as code.
-    drawDiagram({ source, isDark })
+    void drawDiagram({ source, isDark })
       .catch(() => null)
       .then((drawing) => isWanted && setDrawn(drawing ?? 'invalid'))
     return () => void (isWanted = false)
