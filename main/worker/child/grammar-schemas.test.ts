@@ -20,7 +20,7 @@ const SHARE = process.env['EXO_SCHEMAS'] === 'all' ? 1 : 12
 
 const fixture = (file: string): string =>
   readFileSync(new URL(`../../domain/generation/form/__fixtures__/${file}`, import.meta.url), 'utf8')
-const written = ['tool-schemas.json', 'answer-schemas.json'].flatMap((file) =>
+const written = ['tool-schemas.json', 'answer-schemas.json', 'unusual-schemas.json'].flatMap((file) =>
   Object.entries(JSON.parse(fixture(file)) as Record<string, Schema>),
 )
 const ofApis = readApiSchemas(fixture('api-schemas.txt')).filter((_, index) => index % SHARE === 0)

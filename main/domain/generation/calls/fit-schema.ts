@@ -151,14 +151,19 @@ function misfitOfContained(value: readonly unknown[], schema: JsonObject, path: 
 
 /** Checks what some properties require of others, and the names of all properties. */
 function misfitOfNames(value: JsonObject, schema: JsonObject, path: string, at: CheckInner): string | null {
-  const { dependentRequired, dependentSchemas, propertyNames } = schema
-  const dependent = isJsonObject(dependentRequired) ? Object.entries(dependentRequired) : []
+  const { dependentRequired, dependentSchemas, dependencies, propertyNames } = schema
+  // Earlier drafts have both kinds in one keyword.
+  const earlier = isJsonObject(dependencies) ? Object.entries(dependencies) : []
+  const dependent = [...(isJsonObject(dependentRequired) ? Object.entries(dependentRequired) : []), ...earlier]
   for (const [name, others] of dependent) {
     const needed = Object.hasOwn(value, name) && Array.isArray(others) ? others.filter((other) => typeof other === 'string') : []
     const missing = needed.find((other) => !Object.hasOwn(value, other))
     if (missing !== undefined) return `${path} has "${name}" and no "${missing}"`
   }
-  const parts = isJsonObject(dependentSchemas) ? Object.entries(dependentSchemas) : []
+  const parts = [
+    ...(isJsonObject(dependentSchemas) ? Object.entries(dependentSchemas) : []),
+    ...earlier.filter(([, part]) => !Array.isArray(part)),
+  ]
   const misfits = parts.map(([name, part]) => (Object.hasOwn(value, name) ? at(value, part) : null))
   const names = propertyNames === undefined ? [] : Object.keys(value).map((name) => at(name, propertyNames, `.${name}`))
   return [...misfits, ...names].find((found) => found !== null) ?? null

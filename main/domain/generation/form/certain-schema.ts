@@ -1,12 +1,12 @@
 import { isJsonObject, type JsonObject } from '../../../shared/formats/json-value.ts'
 import { countingOf } from './enforceable-schema.ts'
-import { isHeldPattern } from './held-pattern.ts'
+import { isHeldPattern } from './patterns/held-pattern.ts'
 
 const MOST_LEVELS = 64
 
 /** Keywords that restrict values and that grammars do not hold, or not always. */
 const CHECKED_AFTERWARDS: readonly string[] = [
-  ...['allOf', 'not', 'if', 'then', 'else', 'dependentRequired', 'dependentSchemas', 'patternProperties', 'propertyNames'],
+  ...['allOf', 'not', 'if', 'then', 'else', 'dependentRequired', 'dependentSchemas', 'dependencies', 'patternProperties', 'propertyNames'],
   ...['minProperties', 'maxProperties', 'contains', 'minContains', 'maxContains', 'uniqueItems', 'multipleOf'],
   ...['additionalItems', 'unevaluatedProperties', 'unevaluatedItems', '$dynamicRef'],
 ]
@@ -39,6 +39,8 @@ function ownKeyword(schema: JsonObject): string | null {
   const { pattern, format, oneOf, minLength, maxLength } = schema
   const checked = CHECKED_AFTERWARDS.find((keyword) => schema[keyword] !== undefined && schema[keyword] !== false)
   if (checked !== undefined) return checked
+  const { properties, additionalProperties } = schema
+  if (additionalProperties !== false && Object.values(properties ?? {}).includes(false)) return 'properties'
   const isCounted = minLength !== undefined || maxLength !== undefined
   if (typeof pattern === 'string' && (!isHeldPattern(pattern) || isCounted)) return 'pattern'
   if (format !== undefined && (!HELD_FORMATS.has(format) || isCounted)) return 'format'

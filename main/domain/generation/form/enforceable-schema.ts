@@ -1,6 +1,7 @@
-import { jsonPattern } from './json-pattern.ts'
-import { optionalGroups } from './optional-groups.ts'
-import { isHeldPattern } from './held-pattern.ts'
+import { jsonPattern } from './patterns/json-pattern.ts'
+import { optionalGroups } from './patterns/optional-groups.ts'
+import { isHeldPattern } from './patterns/held-pattern.ts'
+import { plainKeywords } from './plain-keywords.ts'
 import { isJsonObject, type JsonObject } from '../../../shared/formats/json-value.ts'
 
 /** Beyond this many subschemas, a schema stays as it is: its branches would multiply. */
@@ -46,7 +47,7 @@ const ANNOTATIONS: ReadonlySet<string> = new Set([
   ...['$defs', 'definitions'],
 ])
 /** Keywords that a grammar cannot hold; answers are checked for them. */
-const NOT_HELD: ReadonlySet<string> = new Set(['if', 'then', 'else', 'not', 'dependentRequired', 'dependentSchemas'])
+const NOT_HELD: ReadonlySet<string> = new Set(['if', 'then', 'else', 'not', 'dependentRequired', 'dependentSchemas', 'dependencies'])
 
 type Schema = JsonObject | boolean
 
@@ -141,7 +142,9 @@ export function enforceableSchema(root: JsonObject): JsonObject {
   const lowerMap = (schemas: unknown, depth: number): unknown =>
     isJsonObject(schemas) ? Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, lower(schema, depth)])) : schemas
 
-  const lowerWithin = (schema: JsonObject, depth: number): JsonObject => {
+  const lowerWithin = (given: JsonObject, depth: number): JsonObject | false => {
+    const schema = plainKeywords(given)
+    if (schema === false) return false
     const result: Record<string, unknown> = {}
     for (const [key, value] of Object.entries(schema)) {
       if (NOT_HELD.has(key)) continue
@@ -172,15 +175,18 @@ export function enforceableSchema(root: JsonObject): JsonObject {
       return referred === null ? { $ref } : lower(merged(referred, beside), depth + 1)
     }
     const branches = anyOf ?? oneOf
-    if (!Array.isArray(branches) || !branches.every(isSchema))
-      return { ...lowerWithin(beside, depth + 1), ...($ref === undefined ? {} : { $ref }) }
+    if (!Array.isArray(branches) || !branches.every(isSchema)) {
+      const within = lowerWithin(beside, depth + 1)
+      return within === false || $ref === undefined ? within : { ...within, $ref }
+    }
     const kept = Object.fromEntries(Object.entries(beside).filter(([key]) => ANNOTATIONS.has(key)))
     const { $defs: _, definitions: __, ...condition } = says ? beside : {}
     const open = branches.map((branch) =>
       isJsonObject(branch) && says && branch['$ref'] !== undefined ? (target(branch['$ref']) ?? branch) : branch,
     )
     const fitting = open.map((branch) => merged(condition, branch)).filter((branch) => branch !== false)
-    return { ...lowerWithin(kept, depth + 1), anyOf: fitting.map((branch) => lower(branch, depth + 1)) }
+    const lowered = fitting.map((branch) => lower(branch, depth + 1)).filter((branch) => branch !== false)
+    return lowered.length === 0 ? false : { ...lowerWithin(kept, depth + 1), anyOf: lowered }
   }
 
   const lowered = lower(root, 0)

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from '../../../shared/formats/json-valu
 import { referredSchema } from '../calls/fit-schema.ts'
 import { ARGUMENT_NOTATIONS, innerJson, type NamedStyle, textUntil } from './argument-notation.ts'
 import { TEXT_PATTERN } from './enforceable-schema.ts'
-import { isHeldPattern } from './held-pattern.ts'
+import { isHeldPattern } from './patterns/held-pattern.ts'
 import { enforceableLark } from './lark/enforceable-lark.ts'
 import { larkOf } from './lark/input-grammar.ts'
 import { constant, type Format, grammarFormat, optionally, or, regex, sequence, star } from './structural-tag.ts'

@@ -58,6 +58,13 @@ describe('schemaFault', () => {
     expect(fault(schema, true)).toBeNull()
   })
 
+  it.each<[string, unknown]>([
+    ['#/properties/a minimum', { properties: { a: { type: 'integer', minimum: 5, maximum: 3 } } }],
+    ['#/items minLength', { items: { minLength: 5, maxLength: 4 } }],
+    ['# minItems', { minItems: 2, maxItems: 1 }],
+    ['#/anyOf/1 required', { anyOf: [{}, { properties: { a: {} }, required: ['a', 'z'], additionalProperties: false }] }],
+  ])('refuses keywords that leave no value together: %s', (place, schema) => expect(fault(schema)).toBe(place))
+
   it('refuses what is nested too deep or has too many parts', () => {
     let deep: unknown = {}
     for (let level = 0; level < 100; level += 1) deep = { items: deep }

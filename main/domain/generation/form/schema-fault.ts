@@ -74,6 +74,11 @@ const CHECKED: Readonly<Record<string, Keyword>> = {
   required: keyword(isTextList, 'must be a list of names'),
   dependentRequired: keyword((value) => isJsonObject(value) && Object.values(value).every(isTextList), 'must name lists of names'),
   dependentSchemas: schemaMap,
+  dependencies: keyword(
+    (value) => isJsonObject(value) && Object.values(value).every((part) => isSchema(part) || isTextList(part)),
+    'must be an object whose values are schemas or lists of names',
+    'map',
+  ),
   minProperties: count,
   maxProperties: count,
   items: keyword((value) => isSchema(value) || isSchemaList(value), 'must be a schema', 'schema'),
@@ -130,6 +135,27 @@ const HINT_FORMATS = ['int32', 'int64', 'float', 'double', 'password', 'byte', '
 
 const pointer = (step: string | number): string => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`
 
+const LIMITS = [
+  ['minimum', 'maximum'],
+  ['minLength', 'maxLength'],
+  ['minItems', 'maxItems'],
+  ['minProperties', 'maxProperties'],
+  ['minContains', 'maxContains'],
+] as const
+
+/** A keyword that leaves no value together with another one; null: none does. */
+function conflictOf(schema: JsonObject): Omit<SchemaFault, 'path'> | null {
+  for (const [low, high] of LIMITS) {
+    const [least, most] = [schema[low], schema[high]]
+    if (typeof least === 'number' && typeof most === 'number' && least > most) return { keyword: low, reason: `it is above '${high}'` }
+  }
+  const { required, properties, additionalProperties, patternProperties } = schema
+  if (additionalProperties !== false || patternProperties !== undefined || !Array.isArray(required)) return null
+  const known = isJsonObject(properties) ? properties : {}
+  const excluded = required.find((name) => typeof name === 'string' && !Object.hasOwn(known, name))
+  return excluded === undefined ? null : { keyword: 'required', reason: `'additionalProperties' excludes ${JSON.stringify(excluded)}` }
+}
+
 /** The schemas in a keyword's value, with their locations. */
 function innerSchemas(inner: Keyword['inner'], value: unknown): [step: string, schema: unknown][] {
   if (inner === 'map' && isJsonObject(value)) return Object.entries(value).map(([name, part]) => [pointer(name), part])
@@ -178,6 +204,8 @@ export function schemaFault(root: unknown, rules: SchemaRules): SchemaFault | nu
       for (const [step, part] of innerSchemas(known.inner, value))
         inner.push({ path: path + pointer(name) + step, level: level + 1, schema: part })
     }
+    const conflict = conflictOf(found)
+    if (conflict !== null) return { path, ...conflict }
     left.push(...inner.reverse())
   }
   return null

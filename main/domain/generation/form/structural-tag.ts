@@ -1,4 +1,4 @@
-import { optionalGroups } from './optional-groups.ts'
+import { optionalGroups } from './patterns/optional-groups.ts'
 import type { Grammar } from '../../../shared/inference/grammar.ts'
 
 /** A part of one of xgrammar's structural tags, as JSON text: parsing a schema would change the order of its keys. */

@@ -1,4 +1,4 @@
-import { optionalGroups } from '../optional-groups.ts'
+import { optionalGroups } from '../patterns/optional-groups.ts'
 import { IMPORTED_TERMINALS } from './imported-terminals.ts'
 import { LarkFault, type LarkWord, larkWords } from './lark-words.ts'
 import { quotedRegex, quotedText } from './quoted-regex.ts'

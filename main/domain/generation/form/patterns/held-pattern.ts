@@ -1,5 +1,5 @@
-/** What xgrammar's regular expressions lack: boundaries of words, looking around, back references. */
-const UNKNOWN = /\\[bB1-9k]|\(\?[=!<]/
+/** What xgrammar's regular expressions lack: boundaries of words, looking around, back references, Unicode's classes. */
+const UNKNOWN = /\\[bB1-9k]|\\[pP]\{|\(\?[=!<]/
 /** Larger repetitions take seconds to compile. */
 const MOST_REPEATED = 500
 const MOST_REPEATED_IN_ALL = 100_000
