@@ -77,6 +77,9 @@ describe('the families of GGUF', () => {
     ['gemma3', { sliding_window: 40, hidden_activation: 'gelu_pytorch_tanh', rope_scaling: { rope_type: 'linear', factor: 8 } }],
     ['qwen2moe', { shared_expert_intermediate_size: expect.any(Number), norm_topk_prob: false, num_experts: 8 }],
     ['granitemoe', { num_local_experts: 8, logits_scaling: expect.any(Number), embedding_multiplier: expect.any(Number) }],
+    ['deepseek2', { model_type: 'deepseek_v3', kv_lora_rank: 64, qk_nope_head_dim: 32, v_head_dim: 32, n_group: 4, topk_group: 2 }],
+    ['hunyuan-moe', { moe_topk: 2, use_mixed_mlp_moe: true }],
+    ['phi3', { partial_rotary_factor: 0.75 }],
     ['minimax-m2', { num_local_experts: 8, scoring_func: 'sigmoid' }],
   ])('%s has the settings of its metadata', async (architecture, settings) => {
     expect((await importOf(architecture)).config).toMatchObject(settings)

@@ -3,6 +3,7 @@ import type { GgufMetadata } from './gguf-metadata.ts'
 /** Values of the metadata under the name of the architecture. */
 export interface GgufKeys {
   number(key: string): number | null
+  flag(key: string): boolean | null
   count(key: string): number
   readonly hiddenSize: number
   readonly heads: number
@@ -21,6 +22,8 @@ export interface GgufExpertsForm {
   readonly hasSharedGate?: boolean
   /** The place of the correction that is added to scores for the choice. */
   readonly correction?: readonly [module: string, suffix: string]
+  /** A file may lack it. */
+  readonly isCorrectionOptional?: boolean
 }
 
 /** The differences between the families that can be imported. */
@@ -42,6 +45,10 @@ export interface GgufFamily {
   readonly norms?: Readonly<Record<string, string>>
   /** What GGUF adds to the weights of norms. */
   readonly normOffset?: number
+  /** Query, key and value are one module with this name. */
+  readonly queryKeyValue?: string
+  /** Attention is latent, with sizes of its own. */
+  readonly isLatent?: boolean
   /** Gate and up are one module with this name. */
   readonly gateUp?: string
   readonly experts?: GgufExpertsForm
@@ -70,6 +77,44 @@ const granite = ({ number }: GgufKeys) => ({
   logits_scaling: number('logit_scale') ?? 1,
 })
 
+const SIGMOID = 2
+
+/** DeepSeek V3 has sigmoid scores, V2 a softmax. */
+function deepseek({ number, count, flag }: GgufKeys): Record<string, unknown> {
+  const isV3 = number('expert_gating_func') === SIGMOID
+  const groups = number('expert_group_count') ?? 1
+  const rotated = count('rope.dimension_count')
+  const factor = number('rope.scaling.factor')
+  // llama.cpp stores a tenth of it.
+  const magnitude = Math.round((number('rope.scaling.yarn_log_multiplier') ?? 0) * 1e4) / 1e3
+  return {
+    model_type: isV3 ? 'deepseek_v3' : 'deepseek_v2',
+    architectures: [isV3 ? 'DeepseekV3ForCausalLM' : 'DeepseekV2ForCausalLM'],
+    kv_lora_rank: count('attention.kv_lora_rank'),
+    q_lora_rank: number('attention.q_lora_rank'),
+    qk_rope_head_dim: rotated,
+    qk_nope_head_dim: (number('attention.key_length_mla') ?? count('attention.key_length')) - rotated,
+    v_head_dim: number('attention.value_length_mla') ?? count('attention.value_length'),
+    n_routed_experts: count('expert_count'),
+    n_shared_experts: number('expert_shared_count') ?? 0,
+    routed_scaling_factor: number('expert_weights_scale') ?? 1,
+    norm_topk_prob: flag('expert_weights_norm') ?? isV3,
+    first_k_dense_replace: number('leading_dense_block_count') ?? 0,
+    n_group: groups,
+    topk_group: number('expert_group_used_count') ?? 1,
+    scoring_func: isV3 ? 'sigmoid' : 'softmax',
+    topk_method: isV3 ? 'noaux_tc' : groups > 1 ? 'group_limited_greedy' : 'greedy',
+    ...(factor !== null && {
+      rope_scaling: {
+        type: 'yarn',
+        factor,
+        original_max_position_embeddings: count('rope.scaling.original_context_length'),
+        ...{ beta_fast: 32, beta_slow: 1, mscale: magnitude, mscale_all_dim: magnitude },
+      },
+    }),
+  }
+}
+
 /** By `general.architecture`. */
 export const ggufFamilies: Readonly<Record<string, GgufFamily>> = {
   llama: { modelType: 'llama', className: 'LlamaForCausalLM', permutesRope: true },
@@ -94,6 +139,19 @@ export const ggufFamilies: Readonly<Record<string, GgufFamily>> = {
       sliding_window: number('attention.sliding_window') ?? 4096,
       sliding_window_pattern: 4,
     }),
+  },
+  deepseek2: {
+    modelType: 'deepseek_v3',
+    className: 'DeepseekV3ForCausalLM',
+    isLatent: true,
+    attentionBias: 'none',
+    experts: {
+      ...MLP_EXPERTS,
+      shared: 'shared_experts',
+      correction: ['mlp.gate', 'e_score_correction_bias'],
+      isCorrectionOptional: true,
+    },
+    config: deepseek,
   },
   exaone4: {
     modelType: 'exaone4',
@@ -177,6 +235,29 @@ export const ggufFamilies: Readonly<Record<string, GgufFamily>> = {
   },
   smollm3: { modelType: 'smollm3', className: 'SmolLM3ForCausalLM', permutesRope: true, config: () => ({ no_rope_layer_interval: 4 }) },
   ernie4_5: { modelType: 'ernie4_5', className: 'Ernie4_5ForCausalLM', attentionBias: 'none', config: () => ({ use_bias: false }) },
+  'hunyuan-moe': {
+    modelType: 'hunyuan',
+    className: 'HunYuanMoEV1ForCausalLM',
+    queryKeyNorm: 'heads',
+    queryKeyNorms: ['query_layernorm', 'key_layernorm'],
+    experts: { ...MLP_EXPERTS, router: 'gate.wg', shared: 'shared_mlp' },
+    config: ({ count }) => ({
+      moe_topk: count('expert_used_count'),
+      num_shared_expert: 1,
+      intermediate_size: count('expert_shared_feed_forward_length'),
+      use_mixed_mlp_moe: true,
+      use_qk_norm: true,
+      use_cla: false,
+    }),
+  },
+  phi3: {
+    modelType: 'phi3',
+    className: 'Phi3ForCausalLM',
+    queryKeyValue: 'self_attn.qkv_proj',
+    gateUp: 'mlp.gate_up_proj',
+    attentionBias: 'none',
+    rotatesPart: true,
+  },
   'hunyuan-dense': {
     modelType: 'hunyuan_v1_dense',
     className: 'HunYuanDenseV1ForCausalLM',
@@ -207,7 +288,7 @@ export const llamaWithExperts: GgufFamily = {
 export function ggufKeys(
   metadata: GgufMetadata,
   architecture: string,
-  sizes: Omit<GgufKeys, 'number' | 'count'>,
+  sizes: Omit<GgufKeys, 'number' | 'count' | 'flag'>,
   shortest: (single: number) => number,
 ): GgufKeys {
   return {
@@ -216,6 +297,7 @@ export function ggufKeys(
       const value = metadata.number(`${architecture}.${key}`)
       return value === null ? null : shortest(value)
     },
+    flag: (key) => metadata.flag(`${architecture}.${key}`),
     count: (key) => metadata.requireCount(`${architecture}.${key}`),
   }
 }

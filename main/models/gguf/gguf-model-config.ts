@@ -2,6 +2,16 @@ import { AppError } from '../../shared/app-error.ts'
 import { ggufFamilies, type GgufFamily, ggufKeys, llamaWithExperts } from './gguf-families.ts'
 import type { GgufMetadata } from './gguf-metadata.ts'
 
+/** The sizes of latent attention. */
+export interface GgufLatent {
+  /** The width of the narrow layer before queries; null: none. */
+  readonly queryRank: number | null
+  readonly rank: number
+  readonly rotated: number
+  readonly plain: number
+  readonly value: number
+}
+
 /** Routed experts. */
 export interface GgufExperts {
   readonly count: number
@@ -19,6 +29,7 @@ export interface GgufExperts {
 export interface GgufModelConfig {
   readonly family: GgufFamily
   readonly layers: number
+  readonly latent: GgufLatent | null
   readonly hiddenSize: number
   readonly intermediateSize: number
   readonly experts: GgufExperts | null
@@ -134,11 +145,14 @@ export function ggufModelConfig(metadata: GgufMetadata, vocabSize: number, ropeF
           denseLayers: metadata.number(`${architecture}.leading_dense_block_count`) ?? 0,
         }
   const attentionHeads = count('attention.head_count')
-  const headDim = metadata.number(`${architecture}.attention.key_length`) ?? hiddenSize / attentionHeads
+  const latent = family.isLatent ? latentOf(metadata, architecture) : null
+  const headDim = latent
+    ? latent.plain + latent.rotated
+    : (metadata.number(`${architecture}.attention.key_length`) ?? hiddenSize / attentionHeads)
   const ropeDimensions = metadata.number(`${architecture}.rope.dimension_count`) ?? headDim
   if (!Number.isInteger(headDim) || headDim < 2 || headDim % 2 !== 0)
     throw new AppError('model-damaged', 'The GGUF metadata gives an impossible head size.', { headDim })
-  if (family.rotatesPart ? ropeDimensions > headDim || ropeDimensions % 2 !== 0 : ropeDimensions !== headDim)
+  if (family.rotatesPart || latent ? ropeDimensions > headDim || ropeDimensions % 2 !== 0 : ropeDimensions !== headDim)
     throw new AppError('model-unsupported', 'Models that rotate only a part of each head cannot be imported.', { ropeDimensions, headDim })
   const ropeTheta = shortestDecimal(metadata.number(`${architecture}.rope.freq_base`) ?? 10000)
   const predictingLayers = metadata.number(`${architecture}.nextn_predict_layers`) ?? 0
@@ -147,19 +161,35 @@ export function ggufModelConfig(metadata: GgufMetadata, vocabSize: number, ropeF
   return {
     family,
     layers,
+    latent,
     hiddenSize,
     intermediateSize,
     experts,
     attentionHeads,
-    kvHeads: metadata.number(`${architecture}.attention.head_count_kv`) ?? attentionHeads,
+    // Of latent attention, GGUF counts the one latent.
+    kvHeads: (latent ? null : metadata.number(`${architecture}.attention.head_count_kv`)) ?? attentionHeads,
     headDim,
     vocabSize,
     contextTokens: count('context_length'),
     normEpsilon: shortestDecimal(metadata.number(`${architecture}.attention.layer_norm_rms_epsilon`) ?? 1e-5),
     ropeTheta,
     ropeScaling: ropeScalingOf(metadata, architecture, headDim, ropeTheta, ropeFactors),
-    rotatedRatio: ropeDimensions === headDim ? null : ropeDimensions / headDim,
+    rotatedRatio: latent || ropeDimensions === headDim ? null : ropeDimensions / headDim,
     predictingLayers,
     further: family.config?.(ggufKeys(metadata, architecture, sizes, shortestDecimal)) ?? {},
+  }
+}
+
+/** Files with absorbed heads state the sizes of both: of a head, and of what is cached. */
+function latentOf(metadata: GgufMetadata, architecture: string): GgufLatent {
+  const count = (name: string): number => metadata.requireCount(`${architecture}.${name}`)
+  const either = (name: string): number => metadata.number(`${architecture}.${name}_mla`) ?? count(name)
+  const rotated = count('rope.dimension_count')
+  return {
+    queryRank: metadata.number(`${architecture}.attention.q_lora_rank`),
+    rank: count('attention.kv_lora_rank'),
+    rotated,
+    plain: either('attention.key_length') - rotated,
+    value: either('attention.value_length'),
   }
 }

@@ -2,7 +2,7 @@ import { AppError } from '../../shared/app-error.ts'
 import { blockFormats } from './blocks/block-formats.ts'
 import type { BlockFormat } from './blocks/block-format.ts'
 import type { GgufExpertsForm } from './gguf-families.ts'
-import type { GgufExperts, GgufModelConfig } from './gguf-model-config.ts'
+import type { GgufExperts, GgufLatent, GgufModelConfig } from './gguf-model-config.ts'
 import { type GgufTensorType, ggufTensorType, ggufTensorTypeName, importableTypeNames } from './gguf-tensor-type.ts'
 import type { GgufHeader, GgufTensorInfo } from './parse-gguf-header.ts'
 
@@ -68,10 +68,7 @@ function layerTensors(config: GgufModelConfig, layer: number): Record<string, Ex
   const norms = Object.entries(family.norms ?? USUAL_NORMS).map(([name, module]) => [`${name}.weight`, { module, shape: [hidden], offset }])
   return {
     ...Object.fromEntries(norms),
-    'attn_q.weight': { module: 'self_attn.q_proj', shape: [queryRows, hidden], permuted },
-    'attn_k.weight': { module: 'self_attn.k_proj', shape: [kvRows, hidden], permuted },
-    'attn_v.weight': { module: 'self_attn.v_proj', shape: [kvRows, hidden] },
-    'attn_output.weight': { module: 'self_attn.o_proj', shape: [hidden, queryRows] },
+    ...(config.latent ? latentTensors(config, config.latent) : groupedTensors(config, queryRows, kvRows)),
     ...(config.experts && layer >= config.experts.denseLayers ? expertTensors(config, config.experts) : denseTensors(config)),
     ...(attentionBias === 'none'
       ? {}
@@ -82,6 +79,40 @@ function layerTensors(config: GgufModelConfig, layer: number): Record<string, Ex
         }),
     ...(family.modelType === 'llama' ? { 'attn_output.bias': { module: 'self_attn.o_proj', shape: [hidden], optional: true } } : {}),
     ...queryKeyNorms(config, queryRows, kvRows),
+  }
+}
+
+function groupedTensors({ hiddenSize: hidden, family }: GgufModelConfig, queryRows: number, kvRows: number): Record<string, Expected> {
+  const permuted = family.permutesRope === true
+  const output = { module: 'self_attn.o_proj', shape: [hidden, queryRows] }
+  if (family.queryKeyValue !== undefined)
+    return { 'attn_qkv.weight': { module: family.queryKeyValue, shape: [queryRows + 2 * kvRows, hidden] }, 'attn_output.weight': output }
+  return {
+    'attn_q.weight': { module: 'self_attn.q_proj', shape: [queryRows, hidden], permuted },
+    'attn_k.weight': { module: 'self_attn.k_proj', shape: [kvRows, hidden], permuted },
+    'attn_v.weight': { module: 'self_attn.v_proj', shape: [kvRows, hidden] },
+    'attn_output.weight': output,
+  }
+}
+
+/** Older files have both matrices of each head in one. */
+function latentTensors({ hiddenSize: hidden, attentionHeads: heads }: GgufModelConfig, latent: GgufLatent): Record<string, Expected> {
+  const { queryRank, rank, rotated, plain, value } = latent
+  const queryRows = heads * (plain + rotated)
+  return {
+    ...(queryRank === null
+      ? { 'attn_q.weight': { module: 'self_attn.q_proj', shape: [queryRows, hidden] } }
+      : {
+          'attn_q_a.weight': { module: 'self_attn.q_a_proj', shape: [queryRank, hidden] },
+          'attn_q_a_norm.weight': { module: 'self_attn.q_a_layernorm', shape: [queryRank] },
+          'attn_q_b.weight': { module: 'self_attn.q_b_proj', shape: [queryRows, queryRank] },
+        }),
+    'attn_kv_a_mqa.weight': { module: 'self_attn.kv_a_proj_with_mqa', shape: [rank + rotated, hidden] },
+    'attn_kv_a_norm.weight': { module: 'self_attn.kv_a_layernorm', shape: [rank] },
+    'attn_kv_b.weight': { module: 'self_attn.kv_b_proj', shape: [heads * (plain + value), rank], optional: true },
+    'attn_k_b.weight': { module: 'self_attn.embed_q', shape: [heads, rank, plain], optional: true },
+    'attn_v_b.weight': { module: 'self_attn.unembed_out', shape: [heads, value, rank], optional: true },
+    'attn_output.weight': { module: 'self_attn.o_proj', shape: [hidden, heads * value] },
   }
 }
 
@@ -111,13 +142,20 @@ function expertTensors(
   { hiddenSize: hidden, family }: GgufModelConfig,
   { count, width, sharedWidth }: GgufExperts,
 ): Record<string, Expected> {
-  const { module, router = 'gate', shared, hasSharedGate = false, correction } = family.experts as GgufExpertsForm
+  const {
+    module,
+    router = 'gate',
+    shared,
+    hasSharedGate = false,
+    correction,
+    isCorrectionOptional: optional = false,
+  } = family.experts as GgufExpertsForm
   return {
     'ffn_gate_inp.weight': { module: `${module}.${router}`, shape: [count, hidden] },
     'ffn_gate_exps.weight': { module: `${module}.switch_mlp.gate_proj`, shape: [count, width, hidden] },
     'ffn_up_exps.weight': { module: `${module}.switch_mlp.up_proj`, shape: [count, width, hidden] },
     'ffn_down_exps.weight': { module: `${module}.switch_mlp.down_proj`, shape: [count, hidden, width] },
-    ...(correction && { 'exp_probs_b.bias': { module: correction[0], suffix: correction[1], shape: [count] } }),
+    ...(correction && { 'exp_probs_b.bias': { module: correction[0], suffix: correction[1], shape: [count], optional } }),
     ...(shared !== undefined &&
       sharedWidth > 0 && {
         'ffn_gate_shexp.weight': { module: `${module}.${shared}.gate_proj`, shape: [sharedWidth, hidden] },
