@@ -52,6 +52,9 @@ describe('the dashboard of a node with the default model', () => {
     expect(answer).toMatch(/(ms|s) to first token/)
     await page.reload()
     await expect.poll(() => page.getByRole('article', { name: 'Assistant' }).innerText()).toContain('Paris')
+    await page.getByRole('button', { name: 'Where the time went' }).click()
+    const time = await page.getByRole('region', { name: 'Where the time went' }).innerText()
+    expect(time).toMatch(/Waiting[\s\S]*Reading \d+ tokens[\s\S]*tok\/s[\s\S]*Writing \d+ tokens[\s\S]*tok\/s[\s\S]*SmolLM2/)
   })
 
   it('stops an answer by Esc, answers again, and asks something else instead', async () => {
@@ -100,7 +103,7 @@ describe('the dashboard of a node with the default model', () => {
     const { body: state } = await get(node.apiUrl, '/state')
     const row = page.getByRole('row').filter({ hasText: state.nodes[state.nodeId].name })
     await row.waitFor()
-    expect(await row.innerText()).toMatch(/leader[\s\S]*this machine[\s\S]*GiB free of/)
+    expect(await row.innerText()).toMatch(/leader[\s\S]*this machine[\s\S]*GiB of [\d.]+ GiB used/)
     await page.getByRole('link', { name: 'Loaded models' }).click()
     await page.getByText('layers 0–29').waitFor()
   })

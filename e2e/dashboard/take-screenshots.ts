@@ -48,6 +48,10 @@ try {
 /** Each machine that has joined is announced until somebody has read it. */
 async function dismissNewcomers(page: Page): Promise<void> {
   const dismiss = page.getByRole('button', { name: 'It’s mine' })
+  await dismiss
+    .first()
+    .waitFor({ timeout: 10_000 })
+    .catch(() => undefined) // they may have been read before
   while ((await dismiss.count()) > 0) await dismiss.first().click()
 }
 

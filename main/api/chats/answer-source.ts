@@ -63,6 +63,8 @@ const toStats = (summary: InferenceSummary): StoredMessage['stats'] => {
     ttftMs: timings.ttft_ms,
     decodeTokensPerSecond: timings.decode_tokens_per_second,
     totalMs: timings.total_ms,
+    queueMs: timings.queue_ms,
+    prefillTokensPerSecond: timings.prefill_tokens_per_second,
   }
 }
 

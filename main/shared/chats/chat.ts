@@ -19,6 +19,9 @@ const AnswerStats = z.object({
   ttftMs: Count,
   decodeTokensPerSecond: Count,
   totalMs: Count,
+  /** 0, here and below: an earlier version did not tell. */
+  queueMs: Count.default(0),
+  prefillTokensPerSecond: Count.default(0),
 })
 export type AnswerStats = z.infer<typeof AnswerStats>
 

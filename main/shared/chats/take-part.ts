@@ -47,6 +47,8 @@ function addStats(before: StoredMessage['stats'], added: StoredMessage['stats'])
     ...added,
     promptTokens: before.promptTokens,
     ttftMs: before.ttftMs,
+    queueMs: before.queueMs,
+    prefillTokensPerSecond: before.prefillTokensPerSecond,
     completionTokens: before.completionTokens + added.completionTokens,
     totalMs: before.totalMs + added.totalMs,
   }

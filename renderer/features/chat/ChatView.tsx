@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { ChatSettings } from '../../../main/shared/chats/chat.ts'
 import { defaultSettingsOf } from '../../../main/shared/chats/chat-presets.ts'
 import type { DownloadView } from '../../../main/shared/models/download.ts'
@@ -31,9 +31,9 @@ import {
 import { useChatPresets } from './PresetPicker.tsx'
 import { Thread } from './Thread.tsx'
 import { fillPrompt, promptVariables } from './variables/prompt-variables.ts'
-import { VariablesDialog } from './variables/VariablesDialog.tsx'
 
 const percentOf = ({ doneBytes, totalBytes }: DownloadView): number => (totalBytes > 0 ? Math.floor((100 * doneBytes) / totalBytes) : 0)
+const VariablesDialog = lazy(async () => ({ default: (await import('./variables/VariablesDialog.tsx')).VariablesDialog }))
 const NO_SETTINGS = ChatSettings.parse({})
 
 export function ChatView(): ReactNode {
@@ -178,7 +178,11 @@ export function ChatView(): ReactNode {
           <Thread modelId={modelId} isNew={activeId === null} isStreaming={isStreaming} onAsk={ask} onKeep={keep} />
         )}
         <ChatError />
-        {asked && <VariablesDialog names={asked.names} onSend={fillAndSend} onCancel={() => setAsked(null)} />}
+        {asked && (
+          <Suspense fallback={null}>
+            <VariablesDialog names={asked.names} onSend={fillAndSend} onCancel={() => setAsked(null)} />
+          </Suspense>
+        )}
         <Composer
           key={activeId ?? 'new'}
           text={draft}

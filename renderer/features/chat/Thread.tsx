@@ -1,13 +1,14 @@
-import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, lazy, type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { useShallow } from 'zustand/react/shallow'
 import { shortModelName } from '../../ui/format.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { strings } from '../../ui/strings.ts'
 import { chatStrings } from './strings.ts'
 import { selectComparedIds, selectMessageIds, useChatStore } from './conversation/chat-store.ts'
-import { ComparedAnswers } from './answer/ComparedAnswers.tsx'
 import { Message } from './answer/Message.tsx'
 import { SpokenAnswer } from './answer/SpokenAnswer.tsx'
+
+const ComparedAnswers = lazy(async () => ({ default: (await import('./answer/ComparedAnswers.tsx')).ComparedAnswers }))
 
 export interface ThreadProps {
   readonly modelId: string | null
@@ -75,7 +76,11 @@ export function Thread({ modelId, isNew, isStreaming, onAsk, onKeep }: ThreadPro
           {(comparedIds.length > 0 ? messageIds.slice(0, -1) : messageIds).map((messageId) => (
             <Message key={messageId} messageId={messageId} modelId={modelId} isChatBusy={isStreaming} isLast={messageId === lastId} />
           ))}
-          {comparedIds.length > 0 && <ComparedAnswers ids={comparedIds} onKeep={onKeep} />}
+          {comparedIds.length > 0 && (
+            <Suspense fallback={null}>
+              <ComparedAnswers ids={comparedIds} onKeep={onKeep} />
+            </Suspense>
+          )}
         </div>
       </div>
       {isBehind && (

@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react'
 import { useShallow } from 'zustand/react/shallow'
+import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
-import { selectLinks, selectNodeIds } from '../../store/select-cluster.ts'
+import { selectClusterMemory, selectLinks, selectNodeIds } from '../../store/select-cluster.ts'
 import { formatRoundTrip } from '../../ui/format.ts'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
@@ -22,11 +23,13 @@ export function ClusterViewPage(): ReactNode {
   const clusterName = useClusterStore((state) => state.view?.clusterName ?? '')
   const links = useClusterStore(selectLinks)
   const versions = useClusterStore((state) => new Set(Object.values(state.view?.nodes ?? {}).map(({ version }) => version)).size)
+  const memory = useClusterStore(useShallow(selectClusterMemory))
   const edges = toEdges(links)
+  const used = strings.common.used(formatMemory(memory.totalBytes - memory.freeBytes), formatMemory(memory.totalBytes))
   return (
     <View
       title={strings.routes.cluster}
-      body={nodeIds.length > 0 ? clusterStrings.body(nodeIds.length, clusterName) : strings.common.loading}
+      body={nodeIds.length > 0 ? `${clusterStrings.body(nodeIds.length, clusterName)} · ${used}` : strings.common.loading}
       actions={nodeIds.length > 1 && <LeaveButton />}
     >
       {versions > 1 && <p className="note note-warning">{clusterStrings.differentVersions}</p>}

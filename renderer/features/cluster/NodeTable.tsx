@@ -62,7 +62,7 @@ function NodeRow({ nodeId }: { readonly nodeId: string }): ReactNode {
       <td className="memory-cell">
         <MemoryBar nodeId={nodeId} />
         <span className="muted small number-text">
-          {formatMemory(node.availableBytes)} {strings.common.free} {strings.common.of} {formatMemory(node.totalBytes)}
+          {strings.common.used(formatMemory(node.totalBytes - node.availableBytes), formatMemory(node.totalBytes))}
         </span>
       </td>
       <td className="muted small">

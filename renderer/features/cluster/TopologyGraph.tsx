@@ -2,8 +2,17 @@ import type { ReactNode } from 'react'
 import { useShallow } from 'zustand/react/shallow'
 import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
-import { selectLeaderId, selectLinks, selectNode, selectNodeIds, selectOwnNodeId } from '../../store/select-cluster.ts'
+import {
+  selectKvBytesOn,
+  selectLeaderId,
+  selectLinks,
+  selectNode,
+  selectNodeIds,
+  selectOwnNodeId,
+  selectWeightBytesOn,
+} from '../../store/select-cluster.ts'
 import { strings } from '../../ui/strings.ts'
+import { shareMemory } from '../memory/memory-share.ts'
 import { clusterStrings } from './strings.ts'
 import { labelEdge } from './describe-edge.ts'
 import { LABEL_HEIGHT, placeLabels } from './place-labels.ts'
@@ -67,8 +76,12 @@ function NodeCard({ nodeId, center }: { readonly nodeId: string; readonly center
   const node = useClusterStore(selectNode(nodeId))
   const isLeader = useClusterStore(selectLeaderId) === nodeId
   const isOwn = useClusterStore(selectOwnNodeId) === nodeId
+  const weightBytes = useClusterStore(selectWeightBytesOn(nodeId))
+  const kvBytes = useClusterStore(selectKvBytesOn(nodeId))
   if (!node) return null
-  const usedRatio = node.totalBytes > 0 ? 1 - node.availableBytes / node.totalBytes : 0
+  const share = shareMemory({ ...node, weightBytes, kvBytes })
+  const models = share.weightBytes + share.kvBytes
+  const ratio = (bytes: number): number => (node.totalBytes > 0 ? bytes / node.totalBytes : 0)
   const marks = [isLeader ? strings.common.leader : '', isOwn ? strings.common.thisMachine : ''].filter(Boolean).join(' · ')
   const barWidth = CARD.width - 28
   return (
@@ -88,13 +101,14 @@ function NodeCard({ nodeId, center }: { readonly nodeId: string; readonly center
       <rect className="node-track" x={14} y={60} width={barWidth} height={8} rx={4} />
       <rect
         className="node-fill"
-        data-pressure={usedRatio > 0.9}
+        data-pressure={share.pressure}
         x={14}
         y={60}
-        width={Math.max(4, barWidth * usedRatio)}
+        width={Math.max(4, barWidth * ratio(models + share.otherBytes))}
         height={8}
         rx={4}
       />
+      {models > 0 && <rect className="node-models" x={14} y={60} width={Math.max(2, barWidth * ratio(models))} height={8} rx={4} />}
     </g>
   )
 }

@@ -20,9 +20,7 @@ export function MemoryView(): ReactNode {
       <Panel
         title={memoryStrings.total}
         aside={
-          <span className="number-text">
-            {formatMemory(availableBytes)} {strings.common.free} {strings.common.of} {formatMemory(totalBytes)}
-          </span>
+          <span className="number-text">{strings.common.used(formatMemory(totalBytes - availableBytes), formatMemory(totalBytes))}</span>
         }
       >
         <ul className="memory-list">

@@ -1,8 +1,9 @@
-import { isValidElement, type ReactNode, useRef } from 'react'
+import { isValidElement, lazy, type ReactNode, Suspense, useRef } from 'react'
 import { CopyButton } from '../../../ui/CopyButton.tsx'
 import { chatStrings } from '../strings.ts'
-import { Diagram } from './Diagram.tsx'
 import { Formula } from './Formula.tsx'
+
+const Diagram = lazy(async () => ({ default: (await import('./Diagram.tsx')).Diagram }))
 
 interface CodeProps {
   readonly className?: string
@@ -17,7 +18,13 @@ export function CodeBlock({ children }: { readonly children?: ReactNode }): Reac
   const language = /language-(\S+)/.exec(className)?.[1] ?? null
   const block = <CodeFrame language={language}>{children}</CodeFrame>
   if (typeof text !== 'string') return block
-  if (language === 'mermaid' && open === undefined) return <Diagram source={text}>{block}</Diagram>
+  if (language === 'mermaid' && open === undefined) {
+    return (
+      <Suspense fallback={block}>
+        <Diagram source={text}>{block}</Diagram>
+      </Suspense>
+    )
+  }
   if (language !== 'math') return block
   return (
     <Formula tex={text} isDisplay>

@@ -21,6 +21,8 @@ import { VerdictPanel } from './VerdictPanel.tsx'
 
 const TokenHeatMap = lazy(async () => ({ default: (await import('../tokens/TokenHeatMap.tsx')).TokenHeatMap }))
 
+const TimePanel = lazy(async () => ({ default: (await import('./TimePanel.tsx')).TimePanel }))
+
 /** Longer questions are folded. */
 const LONG_CHARACTERS = 2_000
 const LONG_LINES = 24
@@ -102,6 +104,7 @@ function Answer({ message, modelId, isChatBusy, isLast, isCompared = false }: Pa
   const mayHeat =
     !isStreaming && !isCompared && chatId !== null && message.content.trim() !== '' && message.content.length <= MOST_SCORED_CHARACTERS
   const isHeat = isHeatWanted && mayHeat
+  const [isTimeShown, setIsTimeShown] = useState(false)
   return (
     <article className="message answer" aria-label={chatStrings.assistant} aria-busy={isStreaming} data-status={message.status}>
       {message.ways !== null && <DraftPanel ways={message.ways} />}
@@ -148,6 +151,18 @@ function Answer({ message, modelId, isChatBusy, isLast, isCompared = false }: Pa
               )}
             </>
           )}
+          {message.stats && (
+            <button
+              type="button"
+              className="icon-button"
+              aria-label={chatStrings.time.show}
+              aria-pressed={isTimeShown}
+              title={chatStrings.time.show}
+              onClick={() => setIsTimeShown(!isTimeShown)}
+            >
+              <Icon name="activity" />
+            </button>
+          )}
           {!isCompared && (
             <button
               type="button"
@@ -175,6 +190,11 @@ function Answer({ message, modelId, isChatBusy, isLast, isCompared = false }: Pa
             {message.stats && <Stats stats={message.stats} />}
           </p>
         </div>
+      )}
+      {!isStreaming && isTimeShown && message.stats && (
+        <Suspense fallback={null}>
+          <TimePanel message={message} stats={message.stats} />
+        </Suspense>
       )}
     </article>
   )
