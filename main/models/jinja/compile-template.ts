@@ -2,7 +2,7 @@ import { dictOf } from './values/collection-methods.ts'
 import { JinjaError } from './values/jinja-error.ts'
 import { parseTemplate } from './syntax/parse-template.ts'
 import { pythonText } from './values/python-text.ts'
-import { type Arguments, figureOf, fromJson, isNumber, PyFunction, PyNamespace } from './values/python-value.ts'
+import { type Arguments, figureOf, fromJson, isNumber, PyFunction, PyNamespace, type PyObject } from './values/python-value.ts'
 import { PyRange } from './values/python-range.ts'
 import { Rendering } from './render-body.ts'
 import { Scope } from './scope.ts'
@@ -47,13 +47,17 @@ function joiner(args: Arguments): PyFunction {
   })
 }
 
-function cycler(items: Arguments): Map<string, unknown> {
+function cycler(items: Arguments): PyObject {
   let at = 0
   const step = (): unknown => items[at++ % items.length]
-  return new Map<string, unknown>([
-    ['next', new PyFunction('next', step)],
-    ['reset', new PyFunction('reset', () => ((at = 0), null))],
-  ])
+  return {
+    typeName: 'Cycler',
+    member: (name) => {
+      if (name === 'current') return items[at % items.length]
+      if (name === 'next') return new PyFunction('next', step)
+      return name === 'reset' ? new PyFunction('reset', () => ((at = 0), null)) : undefined
+    },
+  }
 }
 
 function globals(now: () => Date): Scope {

@@ -47,7 +47,8 @@ function sort(value: unknown, given: GivenArguments): unknown[] {
   const paths = typeof attribute === 'string' ? attribute.split(',') : [attribute]
   const read = (item: unknown): unknown => {
     const keys = paths.map((path) => (path === null ? item : attributeOf(path)(item))).map((key) => (isCaseSensitive ? key : lowered(key)))
-    return keys.length === 1 ? keys[0] : new PyTuple(keys)
+    // Of attributes, as Jinja2 does: equal ones need no order.
+    return attribute === null ? keys[0] : new PyTuple(keys)
   }
   return sorted(itemsOf(value), read, isTrue(given.value(0, 'reverse', false)))
 }

@@ -7,6 +7,7 @@ import {
   figureOf,
   isNumber,
   isPyObject,
+  type PyObject,
   keyOf,
   PyBytes,
   PyFloat,
@@ -102,11 +103,17 @@ export function checkDefined(object: unknown): void {
   if (object instanceof PyUndefined) throw new JinjaError(object.what.includes(' ') ? object.what : `'${object.what}' is undefined`)
 }
 
+/** None is a value, too. */
+function ownMember(object: PyObject, name: string): unknown {
+  const found = object.member(name)
+  return found === undefined ? missing(object, name) : found
+}
+
 /** `object.name`: the attribute of that name, or else the item. */
 export function memberOf(object: unknown, name: string): unknown {
   checkDefined(object)
   if (object instanceof PyFunction) return object.members.get(name) ?? missing(object, name)
-  if (isPyObject(object)) return object.member(name) ?? missing(object, name)
+  if (isPyObject(object)) return ownMember(object, name)
   const found = methodOf(object, name) ?? elementOf(object, name)
   return found === undefined ? missing(object, name) : found
 }
@@ -116,7 +123,7 @@ export function itemOf(object: unknown, key: unknown): unknown {
   checkDefined(object)
   const element = elementOf(object, key)
   if (element !== undefined) return element
-  if (isPyObject(object)) return object.member(String(key)) ?? missing(object, key)
+  if (isPyObject(object)) return ownMember(object, String(key))
   return (typeof key === 'string' ? methodOf(object, key) : undefined) ?? missing(object, key)
 }
 

@@ -257,7 +257,7 @@ export const STRING_METHODS: Readonly<Record<string, Method>> = {
   center: (text, given) => justified(text, given, 'center'),
   zfill: (text, given) => {
     const [sign, digits] = /^[-+]/.test(text) ? [text.slice(0, 1), text.slice(1)] : ['', text]
-    return sign + digits.padStart(Math.min(MOST_PADDING, given.int(0, 'width')) - sign.length, '0')
+    return sign + '0'.repeat(Math.max(0, Math.min(MOST_PADDING, given.int(0, 'width')) - [...text].length)) + digits
   },
   expandtabs: expandedTabs,
   join: (text, given) => {
