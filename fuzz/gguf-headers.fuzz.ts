@@ -117,7 +117,7 @@ export default {
     try {
       const parsed = parseGgufHeader(bytes)
       const metadata = ggufMetadata(parsed)
-      const config = ggufModelConfig(metadata, tokens.length, null)
+      const config = ggufModelConfig(metadata, tokens.length, { llama3: null, long: null, short: null })
       planGgufTensors([{ header: parsed, fileBytes: 1 << 20 }], config)
       ggufTokenizer(metadata, config.contextTokens)
     } catch (error) {

@@ -8,7 +8,7 @@ import { importGguf } from './import-gguf.ts'
 
 interface Model {
   readonly metadata: Record<string, string | number | boolean>
-  readonly tensors: readonly (readonly [gguf: string, shape: number[], own: string])[]
+  readonly tensors: readonly (readonly [gguf: string, shape: readonly number[], own: string])[]
 }
 
 /** Names, shapes and metadata as the `gguf` package of llama.cpp writes tiny models of each family. */
@@ -79,10 +79,25 @@ describe('the families of GGUF', () => {
     ['granitemoe', { num_local_experts: 8, logits_scaling: expect.any(Number), embedding_multiplier: expect.any(Number) }],
     ['deepseek2', { model_type: 'deepseek_v3', kv_lora_rank: 64, qk_nope_head_dim: 32, v_head_dim: 32, n_group: 4, topk_group: 2 }],
     ['hunyuan-moe', { moe_topk: 2, use_mixed_mlp_moe: true }],
+    ['gpt-oss', { num_local_experts: 6, sliding_window: 40, rope_scaling: { rope_type: 'yarn', factor: 32, truncate: false } }],
+    ['ernie4_5-moe', { moe_num_experts: 8, moe_k: 3, moe_layer_start_index: 1 }],
     ['phi3', { partial_rotary_factor: 0.75 }],
     ['minimax-m2', { num_local_experts: 8, scoring_func: 'sigmoid' }],
   ])('%s has the settings of its metadata', async (architecture, settings) => {
     expect((await importOf(architecture)).config).toMatchObject(settings)
+  })
+
+  it('has the factors of LongRoPE as they are in the file', async () => {
+    const { metadata, tensors } = models['phi3'] as Model
+    const factors = ['rope_factors_long.weight', 'rope_factors_short.weight'].map((name) => [name, [6], ''] as const)
+    models['phi3-long'] = { metadata, tensors: [...tensors, ...factors] }
+    const { config } = await importOf('phi3-long').finally(() => delete models['phi3-long'])
+    const start = tensors.length
+    expect(config['rope_scaling']).toMatchObject({
+      type: 'longrope',
+      long_factor: [0, 1, 2, 3, 4, 5].map((index) => start + index / 4),
+      short_factor: [0, 1, 2, 3, 4, 5].map((index) => start + 1 + index / 4),
+    })
   })
 
   it('leaves out the layers that predict further tokens', async () => {

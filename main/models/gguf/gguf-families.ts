@@ -16,6 +16,10 @@ export interface GgufExpertsForm {
   readonly module: string
   /** Default: `gate`. */
   readonly router?: string
+  /** The module of all experts, within that of the layer; default: `switch_mlp`. */
+  readonly stack?: string
+  /** Router and experts have biases. */
+  readonly hasBias?: boolean
   /** The module of the shared experts, within that of the layer. */
   readonly shared?: string
   /** The shared experts have a gate. */
@@ -49,6 +53,8 @@ export interface GgufFamily {
   readonly queryKeyValue?: string
   /** Attention is latent, with sizes of its own. */
   readonly isLatent?: boolean
+  /** Heads have additional logits without values. */
+  readonly hasSinks?: boolean
   /** Gate and up are one module with this name. */
   readonly gateUp?: string
   readonly experts?: GgufExpertsForm
@@ -235,6 +241,44 @@ export const ggufFamilies: Readonly<Record<string, GgufFamily>> = {
   },
   smollm3: { modelType: 'smollm3', className: 'SmolLM3ForCausalLM', permutesRope: true, config: () => ({ no_rope_layer_interval: 4 }) },
   ernie4_5: { modelType: 'ernie4_5', className: 'Ernie4_5ForCausalLM', attentionBias: 'none', config: () => ({ use_bias: false }) },
+  'gpt-oss': {
+    modelType: 'gpt_oss',
+    className: 'GptOssForCausalLM',
+    norms: { attn_norm: 'input_layernorm', post_attention_norm: 'post_attention_layernorm' },
+    attentionBias: 'required',
+    hasSinks: true,
+    experts: { ...MLP_EXPERTS, router: 'router', stack: 'experts', hasBias: true },
+    config: ({ number, count }) => ({
+      num_local_experts: count('expert_count'),
+      intermediate_size: number('expert_feed_forward_length') ?? count('feed_forward_length'),
+      sliding_window: number('attention.sliding_window') ?? 128,
+      rope_scaling: {
+        rope_type: 'yarn',
+        factor: number('rope.scaling.factor') ?? 32,
+        original_max_position_embeddings: number('rope.scaling.original_context_length') ?? 4096,
+        ...{ beta_fast: 32, beta_slow: 1, truncate: false },
+      },
+    }),
+  },
+  'ernie4_5-moe': {
+    modelType: 'ernie4_5_moe',
+    className: 'Ernie4_5_MoeForCausalLM',
+    attentionBias: 'none',
+    experts: {
+      ...MLP_EXPERTS,
+      shared: 'shared_experts',
+      correction: ['mlp.moe_statics', 'e_score_correction_bias'],
+      isCorrectionOptional: true,
+    },
+    config: ({ count, number }) => ({
+      use_bias: false,
+      moe_num_experts: count('expert_count'),
+      moe_k: count('expert_used_count'),
+      moe_num_shared_experts: number('expert_shared_count') ?? 0,
+      moe_layer_start_index: number('leading_dense_block_count') ?? 0,
+      moe_layer_interval: number('interleave_moe_layer_step') ?? 1,
+    }),
+  },
   'hunyuan-moe': {
     modelType: 'hunyuan',
     className: 'HunYuanMoEV1ForCausalLM',

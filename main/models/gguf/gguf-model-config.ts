@@ -58,19 +58,31 @@ function shortestDecimal(single: number): number {
   return single
 }
 
+/** Vectors of factors on wavelengths: of llama 3, and of LongRoPE for long and short contexts. */
+interface RopeFactors {
+  readonly llama3: Float32Array | null
+  readonly long: Float32Array | null
+  readonly short: Float32Array | null
+}
+
 /**
  * The rope scaling given by the metadata (linear, yarn) or by llama 3's tensor of per-dimension divisors.
  *
- * @param ropeFactors - shape [headDim / 2]; null if the file has none
+ * @param factors - each of shape [rotated dimensions / 2]; null if the file has none
  */
 function ropeScalingOf(
   metadata: GgufMetadata,
   architecture: string,
   headDim: number,
   theta: number,
-  ropeFactors: Float32Array | null,
+  { llama3, long, short }: RopeFactors,
 ): Record<string, unknown> | null {
-  if (ropeFactors) return llama3Scaling(ropeFactors, headDim, theta)
+  if (llama3) return llama3Scaling(llama3, headDim, theta)
+  const original = metadata.number(`${architecture}.rope.scaling.original_context_length`)
+  if (long && short) {
+    const factors = { long_factor: Array.from(long, shortestDecimal), short_factor: Array.from(short, shortestDecimal) }
+    return { type: 'longrope', ...factors, ...(original === null ? {} : { original_max_position_embeddings: original }) }
+  }
   const type = metadata.text(`${architecture}.rope.scaling.type`) ?? 'none'
   if (type === 'none') return null
   if (type !== 'linear' && type !== 'yarn')
@@ -81,7 +93,6 @@ function ropeScalingOf(
     )
   const factor = metadata.number(`${architecture}.rope.scaling.factor`)
   if (factor === null) throw new AppError('model-damaged', 'The GGUF file names a rope scaling without its factor.')
-  const original = metadata.number(`${architecture}.rope.scaling.original_context_length`)
   return { rope_type: type, factor: shortestDecimal(factor), ...(original === null ? {} : { original_max_position_embeddings: original }) }
 }
 
@@ -102,10 +113,10 @@ function llama3Scaling(factors: Float32Array, headDim: number, theta: number): R
 /**
  * Reads the model's sizes from the metadata.
  *
- * @param ropeFactors - the tensor `rope_freqs.weight`, if the file has it
+ * @param ropeFactors - the factors of rotary positions that the file has
  * @throws AppError `model-unsupported` for an unknown family; `model-damaged` if sizes are missing
  */
-export function ggufModelConfig(metadata: GgufMetadata, vocabSize: number, ropeFactors: Float32Array | null): GgufModelConfig {
+export function ggufModelConfig(metadata: GgufMetadata, vocabSize: number, ropeFactors: RopeFactors): GgufModelConfig {
   const architecture = metadata.requireText('general.architecture')
   const expertCount = metadata.number(`${architecture}.expert_count`) ?? 0
   const family =

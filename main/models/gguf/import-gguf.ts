@@ -8,7 +8,7 @@ import { type GgufModelConfig, ggufModelConfig } from './gguf-model-config.ts'
 import { ggufTokenizer, type TokenizerFiles } from './gguf-tokenizer.ts'
 import { type GgufPart, openGguf } from './open-gguf.ts'
 import type { GgufTensorInfo } from './parse-gguf-header.ts'
-import { locateTensor, type PlannedTensor, planGgufTensors, ROPE_FACTORS } from './plan-gguf-tensors.ts'
+import { locateTensor, type PlannedTensor, LONG_FACTORS, planGgufTensors, ROPE_FACTORS, SHORT_FACTORS } from './plan-gguf-tensors.ts'
 import { writeGgufWeights } from './write-gguf-weights.ts'
 
 export interface ImportGgufOptions {
@@ -36,7 +36,11 @@ export async function importGguf(options: ImportGgufOptions): Promise<void> {
   try {
     const { parts } = source
     const metadata = ggufMetadata(parts[0]!.header)
-    const config = ggufModelConfig(metadata, vocabSizeOf(parts), await readRopeFactors(parts))
+    const config = ggufModelConfig(metadata, vocabSizeOf(parts), {
+      llama3: await readFactors(parts, ROPE_FACTORS),
+      long: await readFactors(parts, LONG_FACTORS),
+      short: await readFactors(parts, SHORT_FACTORS),
+    })
     const tensors = planGgufTensors(parts, config, options.isExact)
     const tokenizer = ggufTokenizer(metadata, config.contextTokens)
     const dtype = options.dtype ?? ownDtype(tensors)
@@ -86,13 +90,13 @@ function vocabSizeOf(parts: readonly GgufPart[]): number {
   return vocabSize
 }
 
-/** Reads the vector of headDim / 2 numbers that llama 3's files have. */
-async function readRopeFactors(parts: readonly GgufPart[]): Promise<Float32Array | null> {
-  const found = findTensor(parts, ROPE_FACTORS)
+/** Reads a vector with a number for each rotated pair of dimensions. */
+async function readFactors(parts: readonly GgufPart[], name: string): Promise<Float32Array | null> {
+  const found = findTensor(parts, name)
   if (!found) return null
   const { type, startBytes, lengthBytes } = locateTensor(found.part, found.tensor)
   if (type.blockElements !== 1 || lengthBytes > 65536)
-    throw new AppError('model-damaged', `The tensor ${ROPE_FACTORS} is not a short vector of plain numbers.`)
+    throw new AppError('model-damaged', `The tensor ${name} is not a short vector of plain numbers.`)
   const bytes = Buffer.alloc(lengthBytes)
   await found.part.file.read(bytes, 0, lengthBytes, startBytes)
   const values = convertFloats(type.name, bytes, 'float32', createChunkMemory())

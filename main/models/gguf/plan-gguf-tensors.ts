@@ -38,8 +38,11 @@ export interface PartSizes {
   readonly fileBytes: number
 }
 
-/** The only tensor that becomes a setting of config.json. */
+/** The tensors that become settings of config.json. */
 export const ROPE_FACTORS = 'rope_freqs.weight'
+export const LONG_FACTORS = 'rope_factors_long.weight'
+export const SHORT_FACTORS = 'rope_factors_short.weight'
+const SETTINGS: readonly string[] = [ROPE_FACTORS, LONG_FACTORS, SHORT_FACTORS]
 
 const topModules: Readonly<Record<string, string>> = { token_embd: 'model.embed_tokens', output_norm: 'model.norm', output: 'lm_head' }
 
@@ -77,7 +80,10 @@ function layerTensors(config: GgufModelConfig, layer: number): Record<string, Ex
           'attn_k.bias': { module: 'self_attn.k_proj', shape: [kvRows], ...bias },
           'attn_v.bias': { module: 'self_attn.v_proj', shape: [kvRows], ...bias, permuted: false },
         }),
-    ...(family.modelType === 'llama' ? { 'attn_output.bias': { module: 'self_attn.o_proj', shape: [hidden], optional: true } } : {}),
+    ...(family.hasSinks && { 'attn_sinks.weight': { module: 'self_attn', suffix: 'sinks', shape: [config.attentionHeads] } }),
+    ...(['llama', 'gpt_oss'].includes(family.modelType)
+      ? { 'attn_output.bias': { module: 'self_attn.o_proj', shape: [hidden], optional: true } }
+      : {}),
     ...queryKeyNorms(config, queryRows, kvRows),
   }
 }
@@ -145,6 +151,8 @@ function expertTensors(
   const {
     module,
     router = 'gate',
+    stack = 'switch_mlp',
+    hasBias = false,
     shared,
     hasSharedGate = false,
     correction,
@@ -152,9 +160,15 @@ function expertTensors(
   } = family.experts as GgufExpertsForm
   return {
     'ffn_gate_inp.weight': { module: `${module}.${router}`, shape: [count, hidden] },
-    'ffn_gate_exps.weight': { module: `${module}.switch_mlp.gate_proj`, shape: [count, width, hidden] },
-    'ffn_up_exps.weight': { module: `${module}.switch_mlp.up_proj`, shape: [count, width, hidden] },
-    'ffn_down_exps.weight': { module: `${module}.switch_mlp.down_proj`, shape: [count, hidden, width] },
+    'ffn_gate_exps.weight': { module: `${module}.${stack}.gate_proj`, shape: [count, width, hidden] },
+    'ffn_up_exps.weight': { module: `${module}.${stack}.up_proj`, shape: [count, width, hidden] },
+    'ffn_down_exps.weight': { module: `${module}.${stack}.down_proj`, shape: [count, hidden, width] },
+    ...(hasBias && {
+      'ffn_gate_inp.bias': { module: `${module}.${router}`, shape: [count] },
+      'ffn_gate_exps.bias': { module: `${module}.${stack}.gate_proj`, shape: [count, width] },
+      'ffn_up_exps.bias': { module: `${module}.${stack}.up_proj`, shape: [count, width] },
+      'ffn_down_exps.bias': { module: `${module}.${stack}.down_proj`, shape: [count, hidden] },
+    }),
     ...(correction && { 'exp_probs_b.bias': { module: correction[0], suffix: correction[1], shape: [count], optional } }),
     ...(shared !== undefined &&
       sharedWidth > 0 && {
@@ -248,7 +262,7 @@ export function planGgufTensors(parts: readonly PartSizes[], config: GgufModelCo
     })
   const expected = expectedTensors(config)
   for (const name of byName.keys())
-    if (!expected.has(name) && name !== ROPE_FACTORS && !isOfPrediction(name, config))
+    if (!expected.has(name) && !SETTINGS.includes(name) && !isOfPrediction(name, config))
       throw new AppError(
         'model-unsupported',
         `The GGUF file has a tensor that is unknown in the family ${config.family.modelType}: ${name}.`,
