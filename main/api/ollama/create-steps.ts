@@ -7,6 +7,7 @@ import { ApiError } from '../api-error.ts'
 import type { ApiContext } from '../api-server.ts'
 import { lenientSettings } from '../lenient/lenient-settings.ts'
 import { modelNamed } from '../models/model-named.ts'
+import { standInFor } from '../models/stand-in.ts'
 import { SHOWN_TEMPLATE } from './format-modelfile.ts'
 import { modelName } from './ollama-request.ts'
 import { parseModelfile } from './parse-modelfile.ts'
@@ -70,7 +71,7 @@ export async function* createSteps(
   const { models, clock } = context
   const wanted = wantedOf(body)
   if (!wanted.from) throw new ApiError(400, 'missing_required_parameter', "'from' must name the base model.", { param: 'from' })
-  const from = modelName(wanted.from)
+  const from = (await standInFor(wanted.from, models, false)) ?? modelName(wanted.from)
   // The hub may have it.
   if ((await modelNamed(models, from)) === null)
     for await (const step of pullSteps(context, from, signal)) if (step.status !== 'success') yield step

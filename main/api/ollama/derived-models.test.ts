@@ -144,6 +144,15 @@ describe('a model that is made of another', () => {
     expect(api.deletedInstances).toEqual(['instance-1'])
   })
 
+  it("are made from the loaded model by the name 'default', and by files that name their own reader", async () => {
+    const modelfile = 'FROM default\nREQUIRES 0.14.0\nPARSER qwen3\nRENDERER "qwen3"\nSYSTEM Be brief.'
+    expect((await api.post('/api/create', { model: 'newer', modelfile, stream: false })).body).toEqual({ status: 'success' })
+    expect((await api.post('/api/show', { model: 'newer' })).body).toMatchObject({
+      system: 'Be brief.',
+      details: { parent_model: 'org/tiny' },
+    })
+  })
+
   it('is made of a Modelfile, as older clients send it', async () => {
     const modelfile =
       '# mine\nFROM tiny\nSYSTEM """You are\nMario."""\nPARAMETER temperature 0.5\nPARAMETER stop "A"\n' +
