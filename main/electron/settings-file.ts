@@ -1,6 +1,7 @@
-import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
+import { readRegularTextSync } from '../platform/files/regular-file.ts'
 import { NodeConfig, type NodeOptions } from '../node/config/node-config.ts'
 import { copyBefore } from '../platform/files/durable-file.ts'
 import type { Log } from '../platform/log/log.ts'
@@ -28,7 +29,7 @@ const Kept = ShellSettings.partial().extend({
 export function readSettingsFile(file: string, log: Log): SettingsFile {
   for (const path of [file, copyBefore(file)]) {
     try {
-      const { node = {}, frames = {}, ...settings } = Kept.parse(JSON.parse(readFileSync(path, 'utf8')))
+      const { node = {}, frames = {}, ...settings } = Kept.parse(JSON.parse(readRegularTextSync(path)))
       NodeConfig.parse({ dataDir: '/', ...node })
       return { ...firstShellSettings, ...settings, node, frames }
     } catch (error) {
@@ -47,7 +48,9 @@ export function writeSettingsFile(file: string, settings: SettingsFile): void {
   const temporary = `${file}.new`
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    writeFileSync(temporary, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600, flush: true })
+    // What an interrupted write left, or a pipe in its place.
+    rmSync(temporary, { force: true })
+    writeFileSync(temporary, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true })
     if (existsSync(file)) {
       rmSync(copyBefore(file), { force: true })
       linkSync(file, copyBefore(file))

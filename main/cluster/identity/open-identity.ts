@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
-import { chmod, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, link, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { readRegularText } from '../../platform/files/regular-file.ts'
 import type { DiskWatch } from '../../platform/files/durable-file.ts'
 import { systemFiles } from '../../platform/files/file-port.ts'
 import { isUnsupportedLink } from '../../platform/files/place-link.ts'
@@ -93,7 +94,7 @@ async function createFile(path: string, temporaryName: string, pem: string): Pro
     await rm(temporaryPath, { force: true })
   }
   await systemFiles.syncFolder(dirname(path))
-  return readFile(path, 'utf8')
+  return readRegularText(path)
 }
 
 async function placeWithoutReplacing(temporaryPath: string, path: string): Promise<void> {

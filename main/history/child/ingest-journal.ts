@@ -1,4 +1,5 @@
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
+import { readRegularText } from '../../platform/files/regular-file.ts'
 import { type HistoryFolder, sealedJournalFiles } from '../history-folder.ts'
 import { HistoryRecord } from '../history-record.ts'
 import { ALL_COLUMNS, TABLES } from '../lake-tables.ts'
@@ -24,7 +25,7 @@ export async function ingestJournal(lake: Lake, folder: HistoryFolder): Promise<
   let ingestedRows = 0
   let unreadableLines = 0
   for (const file of await sealedJournalFiles(folder)) {
-    const { records, unreadable } = parseJournal(await readFile(file, 'utf8'))
+    const { records, unreadable } = parseJournal(await readRegularText(file))
     unreadableLines += unreadable
     if (records.length > 0) {
       unreadableLines += await stage(lake, records)

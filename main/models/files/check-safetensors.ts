@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { z } from 'zod'
+import { openRegularFile } from '../../platform/files/regular-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 
 const MAX_HEADER_BYTES = 100 << 20
@@ -42,7 +42,7 @@ export async function checkSafetensors(path: string): Promise<SafetensorsFile> {
   const name = basename(path)
   const damaged = (reason: string, details: Record<string, unknown> = {}, cause?: unknown): AppError =>
     new AppError('model-damaged', `The weight file ${name} ${reason}: copy or download the model again.`, { path, ...details }, cause)
-  const file = await open(path).catch((cause: unknown) => {
+  const file = await openRegularFile(path).catch((cause: unknown) => {
     throw (cause as NodeJS.ErrnoException).code === 'ENOENT' ? damaged('is missing', {}, cause) : damaged('cannot be read', {}, cause)
   })
   try {

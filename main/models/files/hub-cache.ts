@@ -1,6 +1,7 @@
-import { lstat, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { z } from 'zod'
+import { readRegularText } from '../../platform/files/regular-file.ts'
 import { insideRoot } from '../../platform/files/inside-root.ts'
 import { placeLink } from '../../platform/files/place-link.ts'
 import { AppError } from '../../shared/app-error.ts'
@@ -66,7 +67,7 @@ export async function findSnapshot(cacheDir: string, modelId: string, revision =
   if (!isHubId(modelId)) return null
   const repo = hubRepo(cacheDir, modelId)
   const isPinned = HubCommit.safeParse(revision).success
-  const named = isPinned ? revision : (await readFile(repo.ref(revision), 'utf8').catch(() => '')).trim()
+  const named = isPinned ? revision : (await readRegularText(repo.ref(revision)).catch(() => '')).trim()
   const placed = new Set(await readdir(repo.placedDir).catch(() => []))
   const others = revision === MAIN_REVISION ? (await byAge(repo.snapshotsDir)).filter((commit) => !placed.has(commit)) : []
   for (const commit of new Set([named, ...others]))
@@ -135,7 +136,7 @@ export async function writeRefOf(
     if (!HubCommit.safeParse(origin.revision).success) await writeRef(repo, origin.revision, commit)
     return
   }
-  const main = (await readFile(repo.ref(MAIN_REVISION), 'utf8').catch(() => '')).trim()
+  const main = (await readRegularText(repo.ref(MAIN_REVISION)).catch(() => '')).trim()
   if (main === commit) return
   if (main === '' && (await mainAtHub()) === commit) return writeRef(repo, MAIN_REVISION, commit)
   await mkdir(repo.placedDir, { recursive: true })
@@ -175,7 +176,7 @@ async function isWhole(repoDir: string, commit: string): Promise<boolean> {
 
 async function readJson(path: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(path, 'utf8'))
+    return JSON.parse(await readRegularText(path))
   } catch {
     return null // missing, or still being written
   }

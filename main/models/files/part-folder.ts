@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdir, open, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { openRegularFile, openRegularFileToWrite } from '../../platform/files/regular-file.ts'
 import { DurableFile } from '../../platform/files/durable-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { watchFreeSpace } from './disk-space.ts'
@@ -125,7 +125,7 @@ export class PartFolder {
   }
 
   async read(path: string, { start, end }: ByteRange): Promise<Buffer> {
-    const file = await open(this.pathOf(path))
+    const file = await openRegularFile(this.pathOf(path))
     try {
       const bytes = Buffer.alloc(end - start)
       for (let done = 0; done < bytes.length; ) {
@@ -147,10 +147,7 @@ export class PartFolder {
    */
   async write(path: string, range: ByteRange, chunks: AsyncIterable<Uint8Array>, onBytes: (count: number) => void): Promise<number> {
     await mkdir(dirname(this.pathOf(path)), { recursive: true })
-    const file = await open(this.pathOf(path), 'a').then(async (created) => {
-      await created.close()
-      return open(this.pathOf(path), 'r+')
-    })
+    const file = await openRegularFileToWrite(this.pathOf(path), 'over')
     let position = range.start
     const arriving = this.#arriving.get(path) ?? new Set<ByteRange>()
     this.#arriving.set(path, arriving)
@@ -188,7 +185,8 @@ export class PartFolder {
     const { etag, sizeBytes } = this.file(path)
     const hash = etag.length === 64 ? createHash('sha256') : createHash('sha1').update(`blob ${sizeBytes}\0`)
     if (sizeBytes > 0)
-      for await (const chunk of createReadStream(this.pathOf(path), { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
+      for await (const chunk of (await openRegularFile(this.pathOf(path))).createReadStream({ highWaterMark: 1 << 20 }))
+        hash.update(chunk as Buffer)
     if (hash.digest('hex') !== etag) {
       await this.forget(path)
       return false

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readRegularText } from '../../platform/files/regular-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { parsePythonJson } from '../../shared/formats/parse-python-json.ts'
 
@@ -12,7 +12,7 @@ export async function readJsonFile(path: string): Promise<Readonly<Record<string
     new AppError('model-damaged', `${path} ${reason}: copy or download the model again.`, { path }, cause)
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    text = await readRegularText(path)
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw damaged('cannot be read', cause)

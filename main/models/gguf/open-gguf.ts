@@ -1,5 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { openRegularFile } from '../../platform/files/regular-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { ggufMetadata } from './gguf-metadata.ts'
 import type { GgufHeader } from './parse-gguf-header.ts'
@@ -50,7 +51,7 @@ function pathsOfParts(path: string): string[] {
 }
 
 async function openPart(path: string): Promise<GgufPart> {
-  const file = await open(path).catch((cause: unknown) => {
+  const file = await openRegularFile(path).catch((cause: unknown) => {
     throw new AppError('model-not-found', `${path} does not exist or cannot be read.`, { path }, cause)
   })
   try {

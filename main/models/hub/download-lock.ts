@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { z } from 'zod'
+import { readRegularText } from '../../platform/files/regular-file.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { isProcessAlive } from '../../platform/processes/is-process-alive.ts'
 
@@ -78,7 +79,7 @@ async function removeStale(path: string, nowMs: number): Promise<boolean> {
 
 async function readHolder(path: string): Promise<Holder | null> {
   try {
-    return Holder.parse(JSON.parse(await readFile(path, 'utf8')))
+    return Holder.parse(JSON.parse(await readRegularText(path)))
   } catch {
     return null // gone, or still being written
   }

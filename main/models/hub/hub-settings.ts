@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { readRegularText } from '../../platform/files/regular-file.ts'
 import { resolvePath } from '../../platform/files/default-folders.ts'
 
 /** How to reach the hub and where to store its files, with the same settings as every other client on this machine. */
@@ -50,6 +50,6 @@ export async function readHubSettings(environment: Environment): Promise<HubSett
 
 /** Reads the token saved by `hf auth login`. */
 async function readToken(path: string): Promise<string | null> {
-  const text = await readFile(resolvePath(path), 'utf8').catch(() => '')
+  const text = await readRegularText(resolvePath(path)).catch(() => '')
   return text.trim() === '' ? null : text.trim()
 }

@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readRegularText } from '../../platform/files/regular-file.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { parsePythonJson } from '../../shared/formats/parse-python-json.ts'
 import { INDEX_FILE, neededFiles } from '../files/needed-files.ts'
@@ -47,7 +48,7 @@ async function describe(folder: PartFolder): Promise<PartListing> {
 async function readJson(folder: PartFolder, path: string): Promise<Record<string, unknown> | null> {
   if (!folder.manifest.files.some((file) => file.path === path) || !folder.isWhole(path)) return null
   try {
-    return parsePythonJson(await readFile(folder.pathOf(path), 'utf8')) as Record<string, unknown>
+    return parsePythonJson(await readRegularText(folder.pathOf(path))) as Record<string, unknown>
   } catch {
     return null // unreadable: the next fetch reports it as damaged
   }

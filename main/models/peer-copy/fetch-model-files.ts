@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdir, open, rename, stat } from 'node:fs/promises'
+import { mkdir, rename, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { openRegularFile, openRegularFileToWrite } from '../../platform/files/regular-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { checkFreeSpace, explainFullDisk, watchFreeSpace } from '../files/disk-space.ts'
@@ -69,7 +69,7 @@ async function fetchFile(
   onBytes(start)
 
   const channel = openChannel({ type: 'file', modelId, path: file.path, start }, signal)
-  const output = await open(target, start > 0 ? 'r+' : 'w')
+  const output = await openRegularFileToWrite(target, start > 0 ? 'over' : 'anew')
   const checkRoom = watchFreeSpace(dirname(target), modelId)
   /** The write of the previous chunk: it overlaps with receiving the next one. */
   let written: Promise<unknown> = Promise.resolve()
@@ -109,7 +109,7 @@ async function fetchFile(
 }
 
 async function hashFile(path: string, lengthBytes: number, hash: Hash): Promise<void> {
-  for await (const chunk of createReadStream(path, { end: lengthBytes - 1 })) hash.update(chunk as Buffer)
+  for await (const chunk of (await openRegularFile(path)).createReadStream({ end: lengthBytes - 1 })) hash.update(chunk as Buffer)
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
+import { openRegularFile } from '../../platform/files/regular-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
@@ -48,7 +48,8 @@ export async function serveModelFiles(channel: ByteChannel, header: unknown, mod
     })
   const hash = createHash('sha256')
   let offset = 0
-  for await (const chunk of createReadStream(join(modelDir, file.path), { highWaterMark: CHUNK_BYTES, signal: channel.signal })) {
+  const opened = await openRegularFile(join(modelDir, file.path))
+  for await (const chunk of opened.createReadStream({ highWaterMark: CHUNK_BYTES, signal: channel.signal })) {
     const bytes = chunk as Buffer
     hash.update(bytes)
     // Bytes that the other side already has are read only for the checksum.

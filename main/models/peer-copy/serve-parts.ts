@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { openRegularFile } from '../../platform/files/regular-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { intersectRanges, joinRanges, lengthOf } from '../files/byte-ranges.ts'
 import { type ByteChannel, encodeJson } from '../files/byte-channel.ts'
@@ -36,7 +36,7 @@ export async function serveRange(
     throw new AppError('model-file-not-found', `The bytes ${start} to ${end} of ${path} are not here.`, { path })
   const hash = createHash('sha256')
   // A model that has become complete in the meantime has moved.
-  const file = await open(held.pathOf(path)).catch(async () => open((await readHeld()).pathOf(path)))
+  const file = await openRegularFile(held.pathOf(path)).catch(async () => openRegularFile((await readHeld()).pathOf(path)))
   try {
     for await (const chunk of file.createReadStream({
       start,

@@ -1,6 +1,7 @@
-import { cp, mkdir, mkdtemp, open, readdir, readFile, rename, rm, chmod, writeFile, type FileHandle } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, open, readdir, rename, rm, chmod, writeFile, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
+import { openRegularFile, readRegularText } from '../../platform/files/regular-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { ELEMENT_BYTES } from '../../shared/models/element-bytes.ts'
 import { checkFreeSpace } from '../files/disk-space.ts'
@@ -46,10 +47,10 @@ export interface QuantizeModelOptions extends QuantizationWish {
  */
 export async function quantizeModel(options: QuantizeModelOptions): Promise<void> {
   const { modelId, sourceDir, targetDir, layers, bits, groupSize, signal = new AbortController().signal } = options
-  const config = await readFile(join(sourceDir, 'config.json'), 'utf8')
+  const config = await readRegularText(join(sourceDir, 'config.json'))
   if (/"quantization(_config)?"\s*:\s*\{/.test(config))
     throw new AppError('quantization-unsupported', `${modelId} is quantized already. Take the original, in F16, BF16 or F32.`, { modelId })
-  const files = await Promise.all((await weightFileNames(sourceDir)).map((name) => open(join(sourceDir, name))))
+  const files = await Promise.all((await weightFileNames(sourceDir)).map((name) => openRegularFile(join(sourceDir, name))))
   try {
     const planned = planQuantization((await Promise.all(files.map(placesIn))).flat(), options, layers)
     const layout = safetensorsLayout(planned.flatMap((weight) => entriesOf(weight, groupSize)))

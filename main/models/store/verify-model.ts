@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { openRegularFile } from '../../platform/files/regular-file.ts'
 import { errorMessage } from '../../shared/app-error.ts'
 import { checkSafetensors } from '../files/check-safetensors.ts'
 
@@ -82,7 +82,8 @@ async function hashOf(
 ): Promise<string> {
   const hash = expected.length === 64 ? createHash('sha256') : createHash('sha1').update(`blob ${bytes}\0`)
   let read = 0
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) {
+  const file = await openRegularFile(path)
+  for await (const chunk of file.createReadStream({ highWaterMark: 1 << 20, signal })) {
     hash.update(chunk as Buffer)
     read += (chunk as Buffer).length
     onRead(read)

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readRegularFile } from '../../platform/files/regular-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { ChatTemplates } from './template/chat-template.ts'
 import { readJsonFile } from '../files/read-json-file.ts'
@@ -72,7 +72,7 @@ export async function readTextFile(path: string): Promise<string | null> {
 /** null where there is no such file. */
 async function readBytes(path: string): Promise<Buffer | null> {
   try {
-    return await readFile(path)
+    return await readRegularFile(path)
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw new AppError('model-damaged', `${path} cannot be read.`, { path }, cause)

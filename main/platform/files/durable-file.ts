@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { AppError, errorMessage } from '../../shared/app-error.ts'
+import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import { type FilePort, systemFiles } from './file-port.ts'
 import { inTurnOf } from '../waiting/in-turn-of.ts'
 import { toDiskError } from './to-disk-error.ts'
@@ -122,6 +122,7 @@ export class DurableFile<Value> {
       text = await this.#files.read(path)
     } catch (cause) {
       if (isNowhere(cause)) return { isMissing: true, reason: 'it is missing', cause }
+      if (errorCode(cause) === 'file-damaged') return { isMissing: false, reason: errorMessage(cause), cause }
       throw toDiskError(cause, path)
     }
     try {

@@ -1,4 +1,5 @@
-import { link, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, lstat, mkdir, open, rename, rm } from 'node:fs/promises'
+import { openRegularFileToWrite, readRegularText } from './regular-file.ts'
 
 /** The disk operations of a durable file, each with a single effect: tests pass a disk that fails, truncates and loses writes. */
 export interface FilePort {
@@ -19,8 +20,8 @@ export interface FilePort {
 }
 
 export const systemFiles: FilePort = {
-  read: (path) => readFile(path, 'utf8'),
-  write: (path, text, mode) => writeFile(path, text, { mode }),
+  read: (path) => readRegularText(path),
+  write: writeRegularFile,
   sync: (path) => syncAt(path, 'r+'),
   link,
   rename,
@@ -37,6 +38,18 @@ async function syncAt(path: string, flags: string): Promise<void> {
   const file = await open(path, flags)
   try {
     await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** A link, a pipe or a device in the place of a file that is about to be written is in the way. */
+async function writeRegularFile(path: string, text: string, mode: number): Promise<void> {
+  const facts = await lstat(path).catch(() => null)
+  if (facts && !facts.isFile()) await rm(path)
+  const file = await openRegularFileToWrite(path, 'anew', mode)
+  try {
+    await file.writeFile(text)
   } finally {
     await file.close()
   }

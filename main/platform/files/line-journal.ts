@@ -1,5 +1,6 @@
-import { appendFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { openRegularFileToWrite, readRegularText } from './regular-file.ts'
 
 /** Limit for the lines that wait to be written; beyond it they are left to the next rewrite. */
 const MOST_WAITING_CHARACTERS = 32 << 20
@@ -29,7 +30,7 @@ export class LineJournal {
 
   /** An unreadable file counts as empty. */
   static async open(path: string, onTrouble: (error: unknown) => void): Promise<LineJournal> {
-    const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    const text = await readRegularText(path).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') onTrouble(error)
       return ''
     })
@@ -86,7 +87,7 @@ export class LineJournal {
       this.replacement = null
       if (replacement === null) this.dropWaiting()
       try {
-        if (replacement === null) await appendFile(this.path, text, { mode: 0o600 })
+        if (replacement === null) await this.addText(text)
         else await this.replace(replacement)
       } catch (error) {
         // The next rewrite includes these lines again.
@@ -97,11 +98,20 @@ export class LineJournal {
     }
   }
 
+  private async addText(text: string): Promise<void> {
+    const file = await openRegularFileToWrite(this.path, 'at-end', 0o600)
+    try {
+      await file.appendFile(text)
+    } finally {
+      await file.close()
+    }
+  }
+
   private async replace(lines: readonly string[]): Promise<void> {
     const temporary = `${this.path}.new`
     await mkdir(dirname(this.path), { recursive: true })
     try {
-      const file = await open(temporary, 'w', 0o600)
+      const file = await openRegularFileToWrite(temporary, 'anew', 0o600)
       try {
         for (const line of lines) await file.write(`${line}\n`)
         await file.sync()

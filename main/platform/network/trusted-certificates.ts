@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
 import tls from 'node:tls'
 import { promisify } from 'node:util'
+import { readRegularText } from '../files/regular-file.ts'
 
 const KEYCHAINS = ['/System/Library/Keychains/SystemRootCertificates.keychain', '/Library/Keychains/System.keychain']
 /** The certificate bundles of Linux distributions. */
@@ -35,7 +35,7 @@ async function systemCertificates(platform: NodeJS.Platform): Promise<readonly s
 
 /** Empty if the file does not exist: another variable or the system may provide certificates. */
 async function certificatesIn(path: string): Promise<string[]> {
-  return readFile(path, 'utf8').then(
+  return readRegularText(path).then(
     (text) => text.match(CERTIFICATE) ?? [],
     () => [],
   )
