@@ -41,6 +41,7 @@ export class RunningRequests {
   private readonly derive: (request: InferenceRequest) => Promise<InferenceRequest>
   private readonly runningById = new Map<string, Set<string>>()
   private readonly inferenceById = new Map<string, string>()
+  private readonly answersByModel = new Map<string, number>()
   private readonly cancelledSets = new WeakSet<Set<string>>()
 
   /** @param derive - resolves the derived model of a request: see api/derived */
@@ -88,6 +89,17 @@ export class RunningRequests {
     return this.inferenceById.get(id) ?? id
   }
 
+  /** How many answers of a model are being written for this node's clients. */
+  answersOf(modelId: string): number {
+    return this.answersByModel.get(modelId) ?? 0
+  }
+
+  private count(modelId: string, change: number): void {
+    const answers = this.answersOf(modelId) + change
+    if (answers > 0) this.answersByModel.set(modelId, answers)
+    else this.answersByModel.delete(modelId)
+  }
+
   private remember(ids: readonly string[], inferenceId: string): void {
     for (const id of ids) {
       this.inferenceById.delete(id)
@@ -100,10 +112,15 @@ export class RunningRequests {
   private async *inferOne(request: InferenceRequest, started: Set<string>, signal: AbortSignal): AsyncIterable<InferencePart> {
     if (this.cancelledSets.has(started)) throw new AppError('cancelled', 'The request was cancelled before all its prompts had started.')
     started.add(request.requestId)
+    let modelId: string | null = null
     try {
-      for await (const part of this.inference.infer(await this.derive(request), signal)) yield part
+      for await (const part of this.inference.infer(await this.derive(request), signal)) {
+        if (part.type === 'accepted' && modelId === null) this.count((modelId = part.modelId), 1)
+        yield part
+      }
     } finally {
       started.delete(request.requestId)
+      if (modelId !== null) this.count(modelId, -1)
     }
   }
 }

@@ -22,7 +22,7 @@ export interface KeptModel {
  * @throws AppError `model-not-found` and other errors of placement
  */
 export async function keepModel(
-  { models, cluster, timers }: Pick<ApiContext, 'models' | 'cluster' | 'timers'>,
+  { models, cluster, timers, answersOf }: Pick<ApiContext, 'models' | 'cluster' | 'timers' | 'answersOf'>,
   { model, keepMs, contextTokens }: KeptModel,
   signal: AbortSignal,
 ): Promise<'load' | 'unload'> {
@@ -35,8 +35,8 @@ export async function keepModel(
   const instances = (): [string, InstanceView][] =>
     Object.entries<InstanceView>(cluster.state().instances).filter(([, instance]) => instance.modelId === modelId)
   if (!listed && instances().length === 0) throw new ApiError(404, 'model_not_found', `model '${model}' not found`, { param: 'model' })
-  const isBusy = ([, { running = 0, waiting = 0 }]: [string, InstanceView]): boolean => running + waiting > 0
-  // The counts are those of the last second.
+  // The instances' counts are those of the last second, and those of this node's clients are exact.
+  const isBusy = ([, { running = 0, waiting = 0 }]: [string, InstanceView]): boolean => running + waiting + answersOf(modelId) > 0
   const giveUpAtMs = timers.now() + COUNTS_LIMIT_MS
   while (instances().some(isBusy) && timers.now() < giveUpAtMs) await timers.sleep(COUNTS_STEP_MS, signal)
   // Those still at work go once they are idle, because this request keeps them for no time.
