@@ -3,11 +3,11 @@ import type { Clock } from '../platform/clock.ts'
 /** `unknown`: the test was inconclusive, for example because the peer is busy or has an earlier version. */
 export type PathWidth = 'wide' | 'narrow' | 'unknown'
 
-/** A packet that is lost by chance is retransmitted well within this time. */
-const NARROW_AFTER_MS = 4_000
+/** A packet that is lost by chance has been retransmitted four times by then. */
+const NARROW_AFTER_MS = 3_200
 /** A small exchange that starts after the large one and ends before it proves that the peer is there and responsive. */
 const SMALL_EXCHANGES = 3
-const PAUSE_MS = 1_000
+const PAUSE_MS = 800
 const GIVE_UP_MS = 20_000
 
 export interface PathProbes {

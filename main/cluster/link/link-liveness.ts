@@ -11,10 +11,13 @@ const QUIET_PART = 0.6
 const TCP_ONLY_SILENCE_MS = 12_000
 /** TCP that stalls for this long (a slow ping and its answer) is pinged quickly: packets behind a lost one trigger its retransmission. */
 const TCP_DOUBT_MS = 3000
-/** TCP that stalls for this long while datagrams are answered and none is lost is broken: the path loses large packets. */
-const CALM_TCP_SILENCE_MS = 6000
+/**
+ * TCP that stalls for this long while datagrams are answered and none is lost is broken: the path loses large packets. A slow ping
+ * and the longest gap between answers are shorter together.
+ */
+const CALM_TCP_SILENCE_MS = 5000
 /** Answers to heartbeats that are further apart do not prove that nothing was lost. */
-const ANSWER_GAP_MS = 2500
+const ANSWER_GAP_MS = 2000
 /** TCP may stall for many seconds on a bad network while heartbeats pass; beyond this it is broken. */
 const TCP_SILENCE_MS = 30_000
 /** How long the TCP connection of a peer with a new address may leave pings unanswered: twice the time that packet loss alone can cause. */

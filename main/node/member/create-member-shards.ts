@@ -41,6 +41,8 @@ export interface MemberShardsDependencies {
   readonly families: readonly DescribedFamily[]
   readonly cluster: Pick<JoinedCluster, 'routes' | 'links' | 'service' | 'availableBytes'>
   ownFacts(): NodeFacts
+  /** Called when the reports of the shards have changed. */
+  onChange(): void
   readonly random: Random
   readonly clock: Clock
   readonly log: Log
@@ -101,7 +103,10 @@ export function createMemberShards(dependencies: MemberShardsDependencies): Shar
         { spawn: host.spawn, clock, log, countOutOfMemoryKills, processCpuMs },
         workerSignal,
       ),
-    onChange: () => service.reportChanged(),
+    onChange() {
+      service.reportChanged()
+      dependencies.onChange()
+    },
     onProgress: (label, doneBytes, totalBytes) => host.onProgress({ label, doneBytes, totalBytes }),
     onStepsBegin: tellFollowers,
   })

@@ -182,10 +182,15 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     families: dependencies.families,
     cluster,
     ownFacts: () => own.facts(),
+    onChange: () => noticeBroken(cluster.service.state()),
     random,
     clock,
     log,
   })
+  const noticeBroken = noticeBrokenGroups(
+    () => measured.doubt(),
+    () => shards.reports(),
+  )
   own.includeWork(shards, measured)
   const tokenizers = new ModelTokenizers((modelDir) => openTokenizer(modelDir, { threadEntry: host.tokenizerEntry }, signal), log)
   const models = new ClusterModels({ local, hub, state: () => cluster.service.state(), links: cluster.routes, log })
@@ -222,7 +227,6 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   hardware.onFacts(() => cluster.service.reportChanged(), signal)
   clock.every(STORED_MODELS_EACH_MS, () => void own.refreshStoredModels(), signal)
   let knownAddresses = ''
-  const noticeBroken = noticeBrokenGroups(() => measured.doubt())
   cluster.service.onState((state) => {
     shards.update(state)
     noticeBroken(state)

@@ -6,8 +6,8 @@
 namespace exo {
 
 /// Within this time a neighbour's operating system acknowledges data, even if its process is stopped or slow. The data
-/// has been retransmitted five times by then.
-constexpr auto kAcknowledgeLimit = std::chrono::seconds(7);
+/// has been retransmitted four times by then, and a node that is silent for as long has left the cluster.
+constexpr auto kAcknowledgeLimit = std::chrono::seconds(4);
 
 /// @returns whether the operating system is retransmitting unacknowledged data; false if it does not report this
 bool is_resending(int descriptor);
