@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isProcessAlive } from '../../../main/platform/processes/is-process-alive.ts'
 import type { StreamedAnswer } from '../lab/ask.ts'
 import type { ClusterNode } from '../lab/cluster-node.ts'
 import type { ChaosLab } from './chaos-lab.ts'
@@ -56,20 +57,20 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
       const lost = lab.rank(1)
       const asked = lab.bystander()
       const answer = lab.ask(asked)
-      await sleep(500)
+      await lab.sleepFor(200, 1_200)
       await lab.killHost(lost)
       return answer
     },
   },
   {
-    name: 'node of rank 1 asleep for 6 s',
+    name: 'node of rank 1 asleep for seconds',
     isTelling: true,
     limitMs: 30_000,
     run: (lab) =>
       lab.answer(lab.rank(0), async () => {
         const { host } = lab.rank(1)
         await lab.cluster.lab.kill(host, 'SIGSTOP')
-        await sleep(6_000)
+        await lab.sleepFor(5_000, 8_000)
         await lab.cluster.lab.kill(host, 'SIGCONT')
       }),
   },
@@ -86,7 +87,7 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
     run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.moveTo(lab.rank(1).host, (lastByte += 1))),
   },
   {
-    name: 'rank 1 cut off for 8 s, then healed',
+    name: 'rank 1 cut off for seconds, then healed',
     isTelling: true,
     limitMs: 30_000,
     async run(lab) {
@@ -96,7 +97,7 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
           [host],
           [1, 2, 3, 4].filter((other) => other !== host),
         )
-        await sleep(8_000)
+        await lab.sleepFor(6_000, 10_000)
         await lab.cluster.lab.heal()
       })
       await lab.whenOne()
@@ -118,9 +119,9 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
         const { host } = lab.rank(1)
         for (let turn = 0; turn < 3; turn += 1) {
           await lab.cluster.lab.unplug(host)
-          await sleep(1_500)
+          await lab.sleepFor(500, 3_000)
           await lab.cluster.lab.unplug(host, false)
-          await sleep(1_500)
+          await lab.sleepFor(500, 3_000)
         }
       }),
   },
@@ -155,14 +156,14 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
     isTelling: false,
     asksLong: true,
     limitMs: 60_000,
-    run: (lab) => lab.answerLong(lab.bystander(), 1_500, () => lab.killHost(lab.rank(1))),
+    run: (lab) => lab.answerLong(lab.bystander(), lab.draw.between('after ms', 300, 3_000), () => lab.killHost(lab.rank(1))),
   },
   {
     name: 'worker of rank 0 while it reads a long prompt',
     isTelling: false,
     asksLong: true,
     limitMs: 60_000,
-    run: (lab) => lab.answerLong(lab.bystander(), 1_500, () => killWorkers(lab.rank(0))),
+    run: (lab) => lab.answerLong(lab.bystander(), lab.draw.between('after ms', 300, 3_000), () => killWorkers(lab.rank(0))),
   },
   {
     name: 'clients that hang up in a long prompt',
@@ -185,6 +186,97 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
       })
       for (let tries = 0; tries < 60 && !CLONE_PATTERN.test(said()); tries += 1) await sleep(500)
       if (!CLONE_PATTERN.test(said())) throw new Error(`the clone does not say that it is one:\n${said()}`)
+      return answer
+    },
+  },
+  {
+    name: 'any other host',
+    isTelling: false,
+    limitMs: 30_000,
+    async run(lab) {
+      const asked = lab.bystander()
+      const lost = lab.anyBut(asked)
+      return lab.answer(asked, () => lab.killHost(lost))
+    },
+  },
+  {
+    name: 'power of any other host',
+    isTelling: false,
+    limitMs: 30_000,
+    async run(lab) {
+      const asked = lab.bystander()
+      const lost = lab.anyBut(asked)
+      return lab.answer(asked, async () => {
+        await lab.cluster.lab.unplug(lost.host)
+        await lab.killHost(lost)
+        await lab.cluster.lab.unplug(lost.host, false)
+      })
+    },
+  },
+  {
+    name: 'leader asleep, and back',
+    isTelling: false,
+    limitMs: 30_000,
+    async run(lab) {
+      const asked = lab.bystander()
+      const leaderId = (await asked.state()).leader?.nodeId
+      const leader = lab.nodes.find(({ nodeId }) => nodeId === leaderId && nodeId !== asked.nodeId) ?? lab.rank(0)
+      const answer = await lab.answer(asked, async () => {
+        await lab.cluster.lab.kill(leader.host, 'SIGSTOP')
+        await lab.sleepFor(4_000, 20_000)
+        await lab.cluster.lab.kill(leader.host, 'SIGCONT')
+      })
+      await lab.whenOne()
+      return answer
+    },
+  },
+  {
+    name: 'rank 1 asleep, and back at another address',
+    isTelling: false,
+    limitMs: 30_000,
+    async run(lab) {
+      const { host } = lab.rank(1)
+      const answer = await lab.answer(lab.bystander(), async () => {
+        await lab.cluster.lab.kill(host, 'SIGSTOP')
+        await lab.sleepFor(4_000, 12_000)
+        await lab.cluster.lab.moveTo(host, (lastByte += 1))
+        await lab.cluster.lab.kill(host, 'SIGCONT')
+      })
+      await lab.whenOne()
+      return answer
+    },
+  },
+  {
+    name: 'worker of rank 1 stopped for seconds, under load',
+    isTelling: false,
+    limitMs: 30_000,
+    async run(lab) {
+      const asked = lab.bystander()
+      const beside = [lab.ask(asked), lab.ask(lab.rank(0))]
+      const answer = await lab.answer(asked, async () => {
+        const stopped = lab.rank(1).workers()
+        for (const pid of stopped) process.kill(pid, 'SIGSTOP')
+        await lab.sleepFor(1_000, 8_000)
+        // One that its node has ended meanwhile is gone.
+        for (const pid of stopped.filter(isProcessAlive)) process.kill(pid, 'SIGCONT')
+      })
+      for (const other of await Promise.all(beside)) if (!lab.isSame(other)) throw new Error('an answer beside it has another text')
+      return answer
+    },
+  },
+  {
+    name: 'two halves for seconds, then healed',
+    isTelling: false,
+    limitMs: 30_000,
+    async run(lab) {
+      const asked = lab.bystander()
+      const [together, ...others] = lab.nodes.map(({ host }) => host).filter((host) => host !== asked.host)
+      const answer = await lab.answer(asked, async () => {
+        await lab.cluster.lab.partition([asked.host, together!], others)
+        await lab.sleepFor(5_000, 20_000)
+        await lab.cluster.lab.heal()
+      })
+      await lab.whenOne()
       return answer
     },
   },

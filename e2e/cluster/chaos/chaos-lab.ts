@@ -5,6 +5,7 @@ import { ask, type Question, type StreamedAnswer } from '../lab/ask.ts'
 import type { ClusterNode } from '../lab/cluster-node.ts'
 import { Cluster, whenAll, whenFormed } from '../lab/cluster.ts'
 import { place, type PlacedInstance, remove } from '../lab/instances.ts'
+import { ChaosDraw } from './chaos-draw.ts'
 import { type Reference, clusterReferenceAnswers } from '../lab/reference.ts'
 
 const HOSTS = [1, 2, 3, 4]
@@ -15,8 +16,8 @@ const LONG_QUESTION: Question = {
   ...QUESTION,
   prompt: `${'The machine room was quiet, and the fans turned slowly in the dark. '.repeat(90)}${QUESTION.prompt}`,
 }
-/** At this part, the answer is well under way. */
-const BREAK_AT_PART = 6
+/** Between these parts, the answer is well under way. */
+const BREAK_AT_PARTS = [3, 24] as const
 
 /** Four machines with a model on two of them, and the reference answers of a single machine. */
 export class ChaosLab {
@@ -24,6 +25,8 @@ export class ChaosLab {
   readonly reference: Reference
   readonly #nodes = new Map<number, ClusterNode>()
   #instance: PlacedInstance | null = null
+  /** The choices of the current run. */
+  draw = new ChaosDraw('none')
 
   private constructor(cluster: Cluster, reference: Reference) {
     this.cluster = cluster
@@ -46,14 +49,39 @@ export class ChaosLab {
     return this.nodes.find((node) => node.nodeId === nodeId) ?? fail(`no node holds rank ${rank}`)
   }
 
-  /** A node that holds no rank. */
+  /** One of the nodes that hold no rank. */
   bystander(): ClusterNode {
     const holders: readonly string[] = this.#instance?.shards.map(({ nodeId }) => nodeId) ?? []
-    return this.nodes.find(({ nodeId }) => !holders.includes(nodeId)) ?? fail('every node holds a rank')
+    return this.#one(
+      'asks',
+      this.nodes.filter(({ nodeId }) => !holders.includes(nodeId)),
+    )
+  }
+
+  /** Any node but this one. */
+  anyBut({ nodeId }: ClusterNode): ClusterNode {
+    return this.#one(
+      'fails',
+      this.nodes.filter((node) => node.nodeId !== nodeId),
+    )
+  }
+
+  #one(what: string, nodes: readonly ClusterNode[]): ClusterNode {
+    return this.draw.one(
+      what,
+      nodes.toSorted((a, b) => a.host - b.host),
+      ({ host }) => `host ${host}`,
+    )
+  }
+
+  /** Waits for a time that is drawn. */
+  async sleepFor(leastMs: number, mostMs: number): Promise<void> {
+    await sleep(this.draw.between('for ms', leastMs, mostMs))
   }
 
   /** Ends every fault, starts the nodes that are missing, and waits until the cluster and the instance are ready. */
-  async restore(): Promise<void> {
+  async restore(draw: ChaosDraw): Promise<void> {
+    this.draw = draw
     await this.cluster.lab.heal()
     await this.cluster.lab.dropLarge(null)
     await this.cluster.lab.kill(SPARE_HOST)
@@ -89,8 +117,9 @@ export class ChaosLab {
   /** Asks a node and injects a fault while the answer is under way. */
   async answer(asked: ClusterNode, breakIt: () => unknown): Promise<StreamedAnswer> {
     let broken: Promise<unknown> = Promise.resolve()
+    const breakAtPart = this.draw.between('at part', ...BREAK_AT_PARTS)
     const answer = await ask(asked.apiUrl, this.reference.model, QUESTION, (count) => {
-      if (count === BREAK_AT_PART) broken = Promise.resolve(breakIt())
+      if (count === breakAtPart) broken = Promise.resolve(breakIt())
     })
     await broken
     return answer

@@ -3,20 +3,33 @@ export interface ChaosResult {
   readonly isSame: boolean
   readonly error: string | null
   readonly gapMs: number | null
+  /** The longest gap that is allowed. */
+  readonly limitMs: number
 }
 
-/** Formats one line per case, in the order of their first runs, followed by one line per error. */
-export function formatChaosTable(results: readonly ChaosResult[]): string {
+/** Why a run counts as a failure; null: it does not. */
+export function failureOf({ error, isSame, gapMs, limitMs }: ChaosResult): string | null {
+  if (error !== null) return error.split('\n')[0] ?? error
+  if (!isSame) return 'another text'
+  return gapMs !== null && gapMs > limitMs ? `a gap of ${(gapMs / 1000).toFixed(1)} s, more than ${(limitMs / 1000).toFixed(1)} s` : null
+}
+
+/** Formats one line per case, in the order of their first runs, followed by one line per failure. */
+export function formatChaosTable(results: readonly ChaosResult[], seed: string): string {
   const names = [...new Set(results.map(({ name }) => name))]
   const width = Math.max(4, ...names.map((name) => name.length))
+  const rowOf = (name: string, cells: readonly string[]): string =>
+    [name.padEnd(width), ...cells.map((cell) => cell.padStart(9))].join('  ').trimEnd()
   const rows = names.map((name) => {
     const runs = results.filter((result) => result.name === name)
-    const gaps = runs.flatMap(({ gapMs }) => (gapMs === null ? [] : [gapMs / 1000])).sort((a, b) => a - b)
-    const gap = gaps.length === 0 ? '-' : `${gaps[0]?.toFixed(1)} to ${gaps.at(-1)?.toFixed(1)}`
-    const counts = [runs.length, runs.filter(({ isSame }) => isSame).length, runs.filter(({ error }) => error !== null).length]
-    return [name.padEnd(width), ...counts.map((count) => String(count).padStart(6)), gap.padStart(13)].join('  ')
+    const gaps = runs.flatMap(({ gapMs }) => (gapMs === null ? [] : [gapMs / 1000])).toSorted((a, b) => a - b)
+    const counts = [runs.length, runs.filter(({ isSame }) => isSame).length, runs.filter((run) => failureOf(run) !== null).length]
+    return rowOf(name, [...counts.map(String), ...[gaps[0], gaps.at(-1)].map((gap) => gap?.toFixed(1) ?? '-')])
   })
-  const head = ['case'.padEnd(width), ...['runs', 'same', 'errors'].map((title) => title.padStart(6)), 'gap s'.padStart(13)].join('  ')
-  const errors = results.flatMap(({ name, error }) => (error === null ? [] : [`${name}: ${error.split('\n')[0]}`]))
-  return [head, ...rows, ...errors].join('\n')
+  const failures = results.flatMap((result) => {
+    const failure = failureOf(result)
+    return failure === null ? [] : [`${result.name}: ${failure}`]
+  })
+  const head = rowOf('case', ['runs', 'same', 'failures', 'least s', 'worst s'])
+  return [`The same choices again: npm run chaos -- --seed ${seed}`, head, ...rows, ...failures].join('\n')
 }
