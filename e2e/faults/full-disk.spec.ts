@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { get, post } from '../node/call-api.ts'
+import { reportFigure } from '../node/report-figure.ts'
 import { projectDir, runExo } from '../node/run-exo.ts'
 import { type RunningExo, startExo } from '../node/start-exo.ts'
 
@@ -106,7 +107,17 @@ describe('D1: a node on a full disk', () => {
     // Opens more connections than the node accepts.
     const { hostname, port } = new URL(node.apiUrl)
     const sockets = Array.from({ length: 100 }, () => connect(Number(port), hostname).on('error', () => undefined))
-    await sleep(3_000)
+    await sleep(500)
+    // They are still held.
+    const waitsMs: number[] = []
+    for (let asked = 0; asked < 10; asked++) {
+      const askedMs = performance.now()
+      expect((await get(node.apiUrl, '/healthz')).status).toBe(200)
+      waitsMs.push(performance.now() - askedMs)
+      await sleep(200)
+    }
+    reportFigure('longest wait for /healthz, every connection held', Math.max(...waitsMs), 'ms')
+    expect(Math.max(...waitsMs)).toBeLessThan(3_000)
     for (const socket of sockets) socket.destroy()
     await expect
       .poll(

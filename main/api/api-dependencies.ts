@@ -296,6 +296,8 @@ export interface ApiOptions {
   /** The built renderer, served at `/dashboard`. */
   readonly dashboardDir?: string
   readonly bodyLimitBytes?: number
+  /** How many connections may be open; asked when the API begins to listen. Absent: any number. */
+  readonly mostConnections?: () => number
   /** The entry `body-thread`, bundled or from source; absent: long bodies are parsed in the main thread, like short ones. */
   readonly bodyThreadEntry?: string
   /** Silence after which a stream sends a comment, preceded by its headers if they have not been sent. */

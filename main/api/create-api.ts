@@ -9,6 +9,7 @@ import type { ApiDependencies, ApiOptions } from './api-dependencies.ts'
 import { ApiError, errorBody } from './api-error.ts'
 import type { ApiContext, ApiServer } from './api-server.ts'
 import { acceptBodies } from './bodies/accept-bodies.ts'
+import { ConnectionPlaces } from './access/connection-places.ts'
 import { TokenGuesses } from './access/token-guesses.ts'
 import { BodyChecker } from './bodies/body-checker.ts'
 import { ChatAnswers } from './chats/chat-answers.ts'
@@ -56,6 +57,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   const running = new RunningRequests(dependencies.inference, (request) => deriveRequest(dependencies.models, request))
   const routes = new RouteTable()
   let listenHost: string | null = null
+  let places: ConnectionPlaces | null = null
   const { log } = dependencies
   const guesses = new TokenGuesses(dependencies)
   const guard = (request: GuardedRequest): string | null =>
@@ -92,6 +94,14 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     reply.header('x-request-id', request.id)
     const path = request.url.split('?', 1)[0] ?? ''
     const corsOrigin = guard({ method: request.method, path, headers: request.headers, address: request.socket.remoteAddress ?? '' })
+    if (places?.isSurplus(request.socket) === true) {
+      reply.header('connection', 'close')
+      if (path !== '/healthz')
+        throw new AppError(
+          'too-many-connections',
+          'All connections that this node may open are in use. Retry in a moment, or raise the limit (ulimit -n) and restart the node.',
+        )
+    }
     if (calls.isDraining && !isTakenWhileDraining(path)) {
       reply.header('connection', 'close')
       throw new AppError(
@@ -238,6 +248,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   return {
     async listen({ host, port }) {
       listenHost = host
+      if (options.mostConnections) places = new ConnectionPlaces(server.server, options.mostConnections())
       await server.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
         throw listenError(cause, host, port)
       })

@@ -105,6 +105,7 @@ const requests = {
   cancelled: { status: 400, retry: false, api: 'request_cancelled', traits: ['inference'], means: 'The request was cancelled.' },
   timeout: { status: 503, retry: true, traits: ['inference'], means: 'The operation timed out.' },
   'node-stopping': { status: 503, retry: true, retryAfterS: 10, means: 'The node is stopping.' },
+  'too-many-connections': { status: 503, retry: true, retryAfterS: 1, means: 'All connections that this node may open are in use.' },
   internal: { status: 500, retry: false, means: "Internal error. See the node's log." },
 } as const satisfies ErrorGroup
 

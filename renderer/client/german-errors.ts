@@ -15,6 +15,7 @@ export const germanErrors: Readonly<Record<ErrorCode, string>> = {
   cancelled: 'Die Anfrage wurde abgebrochen.',
   timeout: 'Das hat zu lange gedauert. Noch einmal versuchen.',
   'node-stopping': 'exo wird gerade beendet. Nach dem Neustart noch einmal versuchen.',
+  'too-many-connections': 'Alle Verbindungen, die dieser Knoten öffnen darf, sind belegt. Gleich noch einmal versuchen.',
   internal: 'Interner Fehler. Einzelheiten stehen im Protokoll von exo.',
 
   'model-not-found': 'Dieses Modell gibt es hier nicht. Unter „Modelle“ eines wählen oder herunterladen.',

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
+import { placesFor } from '../../api/access/connection-places.ts'
 import { type Api, createApi } from '../../api/create-api.ts'
 import type { PairingDesk } from '../../cluster/pairing/pairing-desk.ts'
 import { nodesNamed } from '../../domain/cluster/nodes-named.ts'
 import { McpServers } from '../../mcp/mcp-servers.ts'
+import { spareDescriptors } from '../../platform/processes/spare-descriptors.ts'
 import { randomHex } from '../../platform/random-hex.ts'
 import { MODEL_FAMILIES } from '../../shared/models/model-families.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
@@ -162,6 +164,7 @@ export function createNodeApi({ config, host, clock, random, log }: NodeSurround
       allowedOrigins: config.allowedOrigins,
       allowedHosts: config.allowedHosts,
       cloudNames: config.cloudNames,
+      mostConnections: () => placesFor(spareDescriptors()),
       dashboardDir: host.dashboardDir,
       bodyThreadEntry: host.bodyEntry,
     },

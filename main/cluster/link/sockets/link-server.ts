@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { WebSocketServer, type WebSocket } from 'ws'
+import { spareDescriptors } from '../../../platform/processes/spare-descriptors.ts'
 import { AppError } from '../../../shared/app-error.ts'
 import type { NodeId } from '../../../shared/ids.ts'
 import type { NodeIdentity } from '../../identity/open-identity.ts'
@@ -17,6 +18,7 @@ import { webSocketOptions } from './web-socket-options.ts'
 /** Time limit of each of TLS, the WebSocket handshake and the hello. */
 export const HANDSHAKE_LIMIT_MS = 10_000
 const MAX_CONNECTIONS = 2048
+const FEWEST_CONNECTIONS = 8
 /** Maximum connections per address: far more than a node and its pairing need. */
 const MAX_CONNECTIONS_OF_ONE = 64
 /** The path for nodes of different clusters; every other connection is a link. */
@@ -62,7 +64,7 @@ export async function openLinkServer(
     socket.on('close', () => open.delete(socket))
   }
   let isClosing = false
-  const shares = limitShares(server, { mostOfOne: MAX_CONNECTIONS_OF_ONE, mostOfAll: MAX_CONNECTIONS })
+  const shares = limitShares(server, { mostOfOne: MAX_CONNECTIONS_OF_ONE, mostOfAll: mostConnections(spareDescriptors()) })
   server.on('connection', (socket) => keepIn(sockets, socket))
   server.on('secureConnection', (socket) => {
     keepIn(secured, socket)
@@ -105,6 +107,11 @@ export async function openLinkServer(
         for (const socket of [...secured, ...sockets]) socket.destroy()
       }),
   }
+}
+
+/** Half of what this process may still open: strangers who knock must leave some for everything else. */
+function mostConnections(spare: number): number {
+  return Math.max(FEWEST_CONNECTIONS, Math.min(MAX_CONNECTIONS, Math.floor(spare / 2)))
 }
 
 async function listenOn(server: ReturnType<typeof createServer>, { host, port }: { host: string | null; port: number }): Promise<void> {
