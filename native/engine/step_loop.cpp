@@ -25,6 +25,8 @@ constexpr size_t kLongStepTokens = 128;
 SchedulerLimits limits_of(const EngineSettings& settings, const RankGroup& group) {
   auto limits = settings.limits;
   if (group.is_pipeline()) limits.stages = group.size();
+  // A GPU computes faster than it reads, so few tokens take as long as the weights.
+  if (mx::default_device() == mx::Device::gpu) limits.chunk_cost_tokens = 64;
   return limits;
 }
 

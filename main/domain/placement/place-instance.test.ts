@@ -82,7 +82,7 @@ describe('placeInstance', () => {
       placeInstance(aCard(sizes), machines(free, ethernet('a', 'b')), exact({ minNodes: 2 }))
         .shards.map(({ layers }) => layers.end - layers.start)
         .sort((x, y) => x - y)
-    expect(split({ a: 100_000, b: 100_000 })).toEqual([11, 19])
+    expect(split({ a: 100_000, b: 100_000 })).toEqual([13, 17])
     expect(split({ a: 30_000, b: 30_000 })).toEqual([15, 15])
   })
 

@@ -2,7 +2,7 @@ import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { Placement, PlacementRequest } from '../../shared/placement.ts'
 import type { Topology } from '../../shared/topology.ts'
 import { assignLayers } from '../placement/layout/assign-layers.ts'
-import { headLayers } from '../placement/layout/model-sizes.ts'
+import { pacedHeadLayers } from '../placement/layout/model-sizes.ts'
 import { pipelineStages, shardsOfStages } from '../placement/layout/pipeline-stages.ts'
 import type { PlacementNode } from '../placement/layout/placement-node.ts'
 import { placementBasis } from '../placement/placement-basis.ts'
@@ -47,7 +47,7 @@ export function balanceLayers(
           sizes.layers,
           seconds.map((each) => 1 / each),
           stages.capacities,
-          seconds.map((_, stage) => (stage === seconds.length - 1 ? headLayers(sizes) : 0)),
+          seconds.map((_, stage) => (stage === seconds.length - 1 ? pacedHeadLayers(sizes) : 0)),
         )
   return counts ? { ...placement, shards: shardsOfStages(sizes, stages, counts) } : placement
 }

@@ -22,6 +22,11 @@ constexpr int kTileRows = kLanes == 16 ? 12 : kLanes == 8 ? 6 : 4;
 /// than unpacking to a buffer of floats.
 constexpr int kDirectRows = kLanes == 16 ? 8 : 4;
 constexpr int kDirectPasses = kLanes == 8 ? 2 : 1;
+/// Up to this many rows have too few sums to hide the latency of a multiply-add, so twice as many panels are processed at once.
+constexpr int kFewRows = kLanes == 16 ? 4 : kLanes == 8 ? 2 : 1;
+/// How far ahead packed weights are fetched, in words per row: far enough to hide the latency of memory.
+constexpr int kWordsAhead = 16;
+constexpr int kGroupsAhead = 4;
 
 typedef float Floats __attribute__((vector_size(kLanes * 4)));
 typedef int32_t Ints __attribute__((vector_size(kLanes * 4)));
@@ -41,6 +46,21 @@ EXO_INLINE Words load_words(const uint32_t* from) { return *reinterpret_cast<con
 EXO_INLINE void store(float* to, Floats value) { *reinterpret_cast<FloatsAnywhere*>(to) = value; }
 EXO_INLINE Floats all(float value) { return Floats{} + value; }
 EXO_INLINE Floats to_floats(Words words) { return __builtin_convertvector(reinterpret_cast<Ints>(words), Floats); }
+
+/// The lowest bits of each word as a number.
+template <int BITS>
+EXO_INLINE Floats lowest_bits(Words words) {
+  constexpr uint32_t kMask = (1u << BITS) - 1;
+#if EXO_LANES == 16 && defined(__GNUC__) && !defined(__clang__)
+  // A table lookup takes one instruction and ignores all but the lowest four bits of an index.
+  if constexpr (BITS <= 4) {
+    Floats table;
+    for (uint32_t i = 0; i < 16; ++i) table[i] = static_cast<float>(i & kMask);
+    return __builtin_shuffle(table, reinterpret_cast<Ints>(words));
+  }
+#endif
+  return to_floats(words & kMask);
+}
 
 EXO_INLINE float horizontal_sum(Floats value) {
   float sum = 0;
@@ -119,7 +139,6 @@ EXO_INLINE void multiply(Tile<P, R>& tile, const N* w, int64_t panel_stride, int
 template <int BITS, int P, int R>
 EXO_INLINE void multiply_packed(Tile<P, R>& tile, const PanelView& weight, int64_t panel, const float* x, int64_t x_stride) {
   constexpr int kPerWord = 32 / BITS;
-  constexpr uint32_t kMask = (1u << BITS) - 1;
   const int64_t words_per_panel = weight.columns / kPerWord * kPanelRows;
   const int64_t groups = weight.columns / weight.group_size;
   const int64_t words_per_group = weight.group_size / kPerWord;
@@ -133,20 +152,24 @@ EXO_INLINE void multiply_packed(Tile<P, R>& tile, const PanelView& weight, int64
       const int64_t at = ((v / kVectors) * groups + group) * kPanelRows + (v % kVectors) * kLanes;
       scale[v] = load(scales + at);
       bias[v] = load(biases + at);
+      __builtin_prefetch(scales + at + kGroupsAhead * kPanelRows);
+      __builtin_prefetch(biases + at + kGroupsAhead * kPanelRows);
     }
     for (int64_t word = 0; word < words_per_group; ++word) {
       Words packed[P * kVectors];
 #pragma GCC unroll 8
       for (int v = 0; v < P * kVectors; ++v) {
-        const int64_t row = (group * words_per_group + word) * kPanelRows + (v % kVectors) * kLanes;
-        packed[v] = load_words(words + (v / kVectors) * words_per_panel + row);
+        const uint32_t* from =
+            words + (v / kVectors) * words_per_panel + (group * words_per_group + word) * kPanelRows + (v % kVectors) * kLanes;
+        packed[v] = load_words(from);
+        __builtin_prefetch(from + kWordsAhead * kPanelRows);
       }
       const float* xs = x + (group * words_per_group + word) * kPerWord;
 #pragma GCC unroll 16
       for (int i = 0; i < kPerWord; ++i) {
         Floats weights[P * kVectors];
 #pragma GCC unroll 8
-        for (int v = 0; v < P * kVectors; ++v) weights[v] = to_floats((packed[v] >> (i * BITS)) & kMask) * scale[v] + bias[v];
+        for (int v = 0; v < P * kVectors; ++v) weights[v] = lowest_bits<BITS>(packed[v] >> (i * BITS)) * scale[v] + bias[v];
 #pragma GCC unroll 8
         for (int r = 0; r < R; ++r) {
           const Floats value = all(xs[r * x_stride + i]);
@@ -162,7 +185,6 @@ EXO_INLINE void multiply_packed(Tile<P, R>& tile, const PanelView& weight, int64
 template <int BITS>
 void unpack_panel(const PanelView& weight, int64_t panel, float* to) {
   constexpr int kPerWord = 32 / BITS;
-  constexpr uint32_t kMask = (1u << BITS) - 1;
   const int64_t groups = weight.columns / weight.group_size;
   const int64_t words_per_group = weight.group_size / kPerWord;
   const uint32_t* words = static_cast<const uint32_t*>(weight.values) + panel * (weight.columns / kPerWord) * kPanelRows;
@@ -175,7 +197,7 @@ void unpack_panel(const PanelView& weight, int64_t panel, float* to) {
         const Words packed = load_words(words + index * kPanelRows + v * kLanes);
 #pragma GCC unroll 16
         for (int i = 0; i < kPerWord; ++i) {
-          store(to + (index * kPerWord + i) * kPanelRows + v * kLanes, to_floats((packed >> (i * BITS)) & kMask) * scale + bias);
+          store(to + (index * kPerWord + i) * kPanelRows + v * kLanes, lowest_bits<BITS>(packed >> (i * BITS)) * scale + bias);
         }
       }
     }
@@ -279,9 +301,10 @@ EXO_INLINE void packed_rows(const Product& product, int64_t panel, int64_t row, 
 
 template <int BITS>
 void packed_product(const Product& product, int64_t panel, int64_t panel_end) {
-  // A single row has too few sums to hide the latency of a multiply-add, so more panels are processed at once.
-  if (product.x_rows == 1) {
-    for (; panel + 2 * kTilePanels <= panel_end; panel += 2 * kTilePanels) packed_tile<BITS, 2 * kTilePanels, 1>(product, panel, 0);
+  if (product.x_rows <= kFewRows) {
+    for (; panel + 2 * kTilePanels <= panel_end; panel += 2 * kTilePanels) {
+      packed_rows<BITS, 2 * kTilePanels, kFewRows>(product, panel, 0, product.x_rows);
+    }
   }
   for (; panel < panel_end; panel += kTilePanels) {
     for (int64_t row = 0, rows; row < product.x_rows; row += rows) {

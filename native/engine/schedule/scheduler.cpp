@@ -4,14 +4,13 @@
 #include <numeric>
 #include <utility>
 
+#include "pipeline_chunk.h"
 #include "prefill_shares.h"
 
 namespace exo {
 
 namespace {
 
-/// The smallest part of a prompt that is worth dividing among the stages of a pipeline.
-constexpr int32_t kLeastPartTokens = 32;
 /// The most answer tokens for which a cache has room at first. The answer's length is unknown.
 constexpr int32_t kAnswerRoom = 1024;
 /// The distance in a prompt at which states are kept for prompts that begin alike.
@@ -221,22 +220,21 @@ void Scheduler::add_prefills(PlannedStep& step, int32_t tokens_in_company, int32
     generation->stop = keeps_states_ && tree_.capacity() > 0 ? next_stop(*generation) : generation->prompt_tokens();
     left.push_back(generation->stop - generation->prefilled);
   }
-  const auto shares = prefill_shares(left, chunk_tokens(left, tokens_in_company, tokens_alone));
+  const auto shares = prefill_shares(left, chunk_tokens(prompts, tokens_in_company, tokens_alone));
   for (size_t i = 0; i < prompts.size(); ++i) {
     if (shares[i] > 0) add_prefill(step, prompts[i], shares[i]);
   }
 }
 
-/// @param left the remaining tokens of each prompt
-int32_t Scheduler::chunk_tokens(std::span<const int32_t> left, int32_t tokens_in_company, int32_t tokens_alone) const {
+int32_t Scheduler::chunk_tokens(const std::vector<std::shared_ptr<Generation>>& prompts, int32_t tokens_in_company,
+                                int32_t tokens_alone) const {
   const bool has_others =
-      left.size() > 1 || std::any_of(running_.begin(), running_.end(), [](const auto& generation) { return generation->is_prefilled(); });
+      prompts.size() > 1 || std::any_of(running_.begin(), running_.end(), [](const auto& generation) { return generation->is_prefilled(); });
   const int32_t most = std::min(limits_.prefill_chunk_tokens, has_others ? tokens_in_company : tokens_alone);
   if (limits_.stages == 1) return most;
-  // One part per stage: the first stage processes the next part while the others have this one.
-  const int64_t all = std::accumulate(left.begin(), left.end(), int64_t{0});
-  const auto part = static_cast<int32_t>(std::min<int64_t>((all + limits_.stages - 1) / limits_.stages, most));
-  return std::min(most, std::max(part, kLeastPartTokens));
+  int64_t all = 0;
+  for (const auto& prompt : prompts) all += prompt->prompt_tokens() - prompt->cached;
+  return std::min(most, pipeline_chunk_tokens(all, limits_.stages, limits_.chunk_cost_tokens));
 }
 
 void Scheduler::add_prefill(PlannedStep& step, const std::shared_ptr<Generation>& generation, int32_t count) {

@@ -27,6 +27,8 @@ struct SchedulerLimits {
   int32_t block_tokens = kBlockTokens;
   /// Stages of the pipeline. Each of them can process another step.
   int32_t stages = 1;
+  /// The fixed cost of a chunk, which reads all weights: that of so many more tokens.
+  int32_t chunk_cost_tokens = 8;
 };
 
 /// A plan and the generations that its segments belong to.
@@ -112,7 +114,8 @@ class Scheduler {
   bool can_decode(const Generation& generation) const;
   void add_decodes(PlannedStep& step);
   void add_prefills(PlannedStep& step, int32_t tokens_in_company, int32_t tokens_alone);
-  int32_t chunk_tokens(std::span<const int32_t> left, int32_t tokens_in_company, int32_t tokens_alone) const;
+  /// @param prompts the prompts that the chunk is for
+  int32_t chunk_tokens(const std::vector<std::shared_ptr<Generation>>& prompts, int32_t tokens_in_company, int32_t tokens_alone) const;
   void add_prefill(PlannedStep& step, const std::shared_ptr<Generation>& generation, int32_t count);
   bool awaits_shared_blocks(const Generation& generation) const;
   void share_blocks(StepPlan& plan, Generation& generation);

@@ -1,5 +1,6 @@
 #include "../schedule/scheduler.h"
 
+#include "../schedule/pipeline_chunk.h"
 #include "test.h"
 
 using namespace exo;
@@ -95,10 +96,34 @@ TEST("a short prompt beside a long one does not wait for a long chunk") {
 TEST("the stages of a pipeline have parts of a prompt at once") {
   auto scheduler = make(4, 4, 100, 2);
   scheduler.add(generation("a", 150, 1));
-  CHECK_EQUAL(step(scheduler), "a@0+75");
-  CHECK_EQUAL(step(scheduler), "a@75+38");
-  CHECK_EQUAL(step(scheduler), "a@113+32");
-  CHECK_EQUAL(step(scheduler), "a@145+5!");
+  CHECK_EQUAL(step(scheduler), "a@0+38");
+  CHECK_EQUAL(step(scheduler), "a@38+38");
+  CHECK_EQUAL(step(scheduler), "a@76+38");
+  CHECK_EQUAL(step(scheduler), "a@114+36!");
+}
+
+TEST("two stages prefill a long prompt almost twice as fast as one, counted in tokens and fixed costs") {
+  constexpr int32_t kCost = 8;
+  for (const int32_t tokens : {1000, 2000, 8000, 100'000}) {
+    auto scheduler = make(4, 4, 512, 2);
+    scheduler.add(generation("a", tokens, 1));
+    scheduler.admit();
+    int64_t first_stage = 0, last_stage = 0;
+    for (auto planned = scheduler.next(); !planned.plan.is_empty(); planned = scheduler.next()) {
+      const auto cost = static_cast<int64_t>(planned.plan.tokens.size()) + kCost;
+      first_stage += cost;
+      last_stage = std::max(last_stage, first_stage) + cost;
+      for (const auto& owner : planned.owners) --owner->in_flight;
+    }
+    const int64_t alone = 2 * (tokens + (tokens + 511) / 512 * kCost);
+    CHECK(static_cast<double>(alone) / static_cast<double>(last_stage) >= (tokens < 8000 ? 1.7 : 1.85));
+  }
+}
+
+TEST("a longer prompt has longer chunks in a pipeline, and more stages have shorter ones") {
+  CHECK_EQUAL(pipeline_chunk_tokens(2000, 2, 8), 134);
+  CHECK_EQUAL(pipeline_chunk_tokens(20, 2, 8), 20);
+  CHECK_EQUAL(pipeline_chunk_tokens(2000, 4, 8), 73 + 2);
 }
 
 TEST("a chunk that one prompt does not fill is shared with the next") {

@@ -102,11 +102,11 @@ export function bytesPerLayer(sizes: ModelSizes): number {
 }
 
 /**
- * The work of the head, counted in layers: a token reads all of its weights, as it does those of a layer. It reads only
- * some of a layer with experts, so this is a lower bound.
+ * The work of the head, counted in layers, by which the stages of a pipeline are balanced. A generated token reads all of its weights, as
+ * it does those of a layer, but of a prompt only the last token needs it. Half of it is a balance that is good for both.
  */
-export function headLayers(sizes: ModelSizes): number {
-  return (sizes.headBytes * sizes.layers) / sizes.layersBytes
+export function pacedHeadLayers(sizes: ModelSizes): number {
+  return (sizes.headBytes * sizes.layers) / sizes.layersBytes / 2
 }
 
 /** Weights of a range of layers; over all ranges they add up to `layersBytes`. */
