@@ -11,6 +11,7 @@ import { compareServing } from './contestants/compare-serving.ts'
 import { startExoContestant } from './contestants/exo-contestant.ts'
 import { formatComparison } from './contestants/format-comparison.ts'
 import { formatIdle, formatRanks } from './format-ranks.ts'
+import { formatGrammarCost, measureGrammar } from './measure-grammar.ts'
 import { measureIdleNodes } from './measure-idle-nodes.ts'
 import { formatKvDrift, measureKvDrift } from './measure-kv-drift.ts'
 import { measureRanks, type RankFigures } from './measure-ranks.ts'
@@ -42,7 +43,7 @@ const { values: flags } = parseArgs({
     peer: { type: 'string' },
     /** The file that it loads, and exo's default model. */
     gguf: { type: 'string' },
-    /** Parts to run, all by default but `kv-bits`; repeatable. */
+    /** Parts to run, all by default but `kv-bits` and `grammar`; repeatable. */
     only: { type: 'string', multiple: true, default: ['mlx-lm', 'serving', 'ranks', 'idle'] },
     'idle-nodes': { type: 'string', default: '10' },
     'idle-seconds': { type: 'string', default: '20' },
@@ -179,11 +180,23 @@ const measureDrift = (_name: string, modelDir: string) => {
   return measureKvDrift(flags.launcher, modelDir, flags['data-dir'], kvText.slice(0, KV_TEXT_CHARACTERS))
 }
 const kvBits = await measureAll('kv-bits', flags.model, '', measureDrift, formatKvDrift)
+const measureCost = (_name: string, modelDir: string) =>
+  measureGrammar(flags.launcher, modelDir, flags['data-dir'], Number(flags.pairs), maxTokens)
+const grammar = await measureAll('grammar', flags.serve, ', with grammars', measureCost, formatGrammarCost)
 const idleOptions = { nodes: Number(flags['idle-nodes']), seconds: Number(flags['idle-seconds']), isNetworkOwn: flags['own-network'] }
 const idle = flags.only.includes('idle') ? await measureIdleNodes(flags.launcher, flags['data-dir'], idleOptions) : null
 if (idle) write(`${formatIdle(idle)}\n`)
 const report = JSON.stringify(
-  { machine, settings: { rounds, promptTokens, maxTokens }, results: { ...compared, ...served }, ranks, kvBits, idle, peer: peerRows },
+  {
+    machine,
+    settings: { rounds, promptTokens, maxTokens },
+    results: { ...compared, ...served },
+    ranks,
+    kvBits,
+    grammar,
+    idle,
+    peer: peerRows,
+  },
   null,
   2,
 )

@@ -1,5 +1,5 @@
-// `npm run bench [-- --only mlx-lm|serving|ranks|idle|kv-bits --peer llama-server --rounds N --prompt-tokens N --max-tokens N --pairs N
-// --json FILE]`: runs set-up, finds both models and runs the measurements.
+// `npm run bench [-- --only mlx-lm|serving|ranks|idle|kv-bits|grammar --peer llama-server --rounds N --prompt-tokens N --max-tokens N
+// --pairs N --json FILE]`: runs set-up, finds both models and runs the measurements.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
