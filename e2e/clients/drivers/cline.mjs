@@ -1,9 +1,7 @@
-import { QUESTION, runAgent, says } from './agent.mjs'
-import { flow, model, url } from './flows.mjs'
+import { agentFlows, runAgent } from './agent.mjs'
+import { ABSENT, model, url } from './flows.mjs'
 
-const signIn = ['auth', '--provider', 'openai-compatible', '--apikey', 'unused', '--modelid', model, '--baseurl', `${url}/v1`]
+const signIn = (at) => ['auth', '--provider', 'openai-compatible', '--apikey', 'unused', '--modelid', at, '--baseurl', `${url}/v1`]
 
-await flow('tools', async () => {
-  await runAgent('cline', signIn)
-  says(/It says banana/, await runAgent('cline', ['--auto-approve', 'true', QUESTION]))
-})
+for (const at of [ABSENT, model]) await runAgent('cline', signIn(at))
+await agentFlows('cline', (question, at) => ['--auto-approve', 'true', '--model', at, question])

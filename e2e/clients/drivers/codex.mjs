@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { launchAgent, QUESTION, runAgent, says } from './agent.mjs'
-import { flow, model, url } from './flows.mjs'
+import { agentFlows } from './agent.mjs'
+import { model, url } from './flows.mjs'
 
 const home = join(process.env.HOME, '.codex')
 mkdirSync(home, { recursive: true })
@@ -16,9 +16,16 @@ base_url = "${url}/v1"
 wire_api = "responses"
 `,
 )
-const exec = ['exec', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox']
+const options = ['--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox']
 
-await flow('tools', async () => says(/It says banana\./, await runAgent('codex', [...exec, QUESTION])))
-await flow('errors', async () => says(/nobody-has-this/, await runAgent('codex', [...exec, '--model', 'nobody-has-this', QUESTION])))
-rmSync(home, { recursive: true })
-await flow('launch', async () => says(/It says banana\./, await launchAgent('codex', [...exec, QUESTION])))
+await agentFlows(
+  'codex',
+  (question, at, isNext) => ['exec', ...(isNext ? ['resume', '--last'] : []), ...options, '--model', at, question],
+  {
+    hasNext: true,
+    launch: (question) => {
+      rmSync(join(home, 'config.toml'))
+      return ['exec', ...options, question]
+    },
+  },
+)

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { QUESTION, runAgent, says } from './agent.mjs'
+import { agentFlows, QUESTION, runAgent, says } from './agent.mjs'
 import { flow, model, url } from './flows.mjs'
 
 /** @returns the file of a configuration with this one model */
-function configured(provider, apiBase) {
+function configured(provider, apiBase, at = model) {
   const file = join(process.env.HOME, `${provider}.yaml`)
   const lines = [
     'name: exo',
@@ -13,7 +13,7 @@ function configured(provider, apiBase) {
     'models:',
     '  - name: exo',
     `    provider: ${provider}`,
-    `    model: ${JSON.stringify(model)}`,
+    `    model: ${JSON.stringify(at)}`,
     `    apiBase: ${apiBase}`,
     '    apiKey: unused',
     '    roles: [chat]',
@@ -24,7 +24,9 @@ function configured(provider, apiBase) {
 }
 
 const env = { CONTINUE_TELEMETRY_ENABLED: '0' }
-const ask = (provider, apiBase) => runAgent('cn', ['--config', configured(provider, apiBase), '--auto', '-p', QUESTION], { env })
+const ask = (question, config, isNext = false) => ['--config', config, '--auto', ...(isNext ? ['--resume'] : []), '-p', question]
 
-await flow('tools', async () => says(/It says banana/, await ask('openai', `${url}/v1`)))
-await flow('ollama', async () => says(/It says banana/, await ask('ollama', `${url}/ollama`)))
+await agentFlows('cn', (question, at, isNext) => ask(question, configured('openai', `${url}/v1`, at), isNext), { env, hasNext: true })
+await flow('ollama', async () =>
+  says(/It says banana/, await runAgent('cn', ask(QUESTION, configured('ollama', `${url}/ollama`)), { env })),
+)

@@ -1,7 +1,7 @@
 import { Agent } from '@mastra/core/agent'
 import { createTool } from '@mastra/core/tools'
 import { z } from 'zod'
-import { flow, holds, model, url } from './flows.mjs'
+import { ABSENT, clientFlows, remembered, textOf, url } from './flows.mjs'
 
 const weather = createTool({
   id: 'weather',
@@ -9,18 +9,30 @@ const weather = createTool({
   inputSchema: z.object({ city: z.string() }),
   execute: async () => 'rain in Oslo',
 })
-const agent = (tools = {}) =>
-  new Agent({ id: 'helper', name: 'helper', instructions: '', model: { id: `exo/${model}`, url: `${url}/v1`, apiKey: 'unused' }, tools })
+const schema = z.object({ name: z.string(), age: z.number() })
+const agent = (at, { tools = {} }) =>
+  new Agent({
+    id: 'helper',
+    name: 'helper',
+    instructions: '',
+    model: { id: `exo/${at}`, url: `${url}/v1`, apiKey: 'unused' },
+    tools,
+    maxRetries: 0,
+  })
 
-await flow('chat', async () => holds('Hello from exo.', (await agent().generate('hi')).text))
-await flow('stream', async () => {
-  let text = ''
-  for await (const piece of (await agent().stream('hi')).textStream) text += piece
-  holds('Hello from exo.', text)
-})
-await flow('tools', async () => holds('It says rain.', (await agent({ weather }).generate('How is the weather?')).text))
-await flow('structured', async () => {
-  const schema = z.object({ name: z.string(), age: z.number() })
-  holds('Ann', (await agent().generate('Ann is 3', { structuredOutput: { schema } })).object.name)
-})
+await clientFlows(
+  { chat: agent },
+  {
+    chat: async (make) => (await make().generate('hi')).text,
+    stream: async (make) => textOf((await make().stream('hi')).textStream),
+    tools: async (make) => (await make(undefined, { tools: { weather } }).generate('How is the weather?')).text,
+    'multi-turn': async (make) => (await make().generate(remembered)).text,
+    structured: async (make) => (await make().generate('Ann is 3', { structuredOutput: { schema } })).object.name,
+    cancel: async (make) => {
+      const controller = new AbortController()
+      for await (const _ of (await make().stream('Count', { abortSignal: controller.signal })).textStream) controller.abort()
+    },
+    errors: (make) => make(ABSENT).generate('hi'),
+  },
+)
 process.exit(0)

@@ -1,19 +1,29 @@
-import { generateText, streamText, tool } from 'ai'
+import { generateText, stepCountIs, streamText, tool } from 'ai'
 import { createOllama } from 'ollama-ai-provider-v2'
 import { z } from 'zod'
-import { flow, holds, model, url } from './flows.mjs'
+import { ABSENT, clientFlows, remembered, textOf, url } from './flows.mjs'
 
-const chat = createOllama({ baseURL: `${url}/api` })(model)
-const once = { model: chat, maxRetries: 0 }
-const weather = tool({ description: 'The weather of a city', inputSchema: z.object({ city: z.string() }) })
+globalThis.AI_SDK_LOG_WARNINGS = false
+const weather = tool({
+  description: 'The weather of a city',
+  inputSchema: z.object({ city: z.string() }),
+  execute: async ({ city }) => `rain in ${city}`,
+})
 
-await flow('chat', async () => holds('Hello from exo.', (await generateText({ ...once, prompt: 'hi' })).text))
-await flow('stream', async () => {
-  let text = ''
-  for await (const piece of streamText({ ...once, prompt: 'hi' }).textStream) text += piece
-  holds('Hello from exo.', text)
-})
-await flow('tools', async () => {
-  const { toolCalls } = await generateText({ ...once, prompt: 'How is the weather?', tools: { weather } })
-  holds('Oslo', JSON.stringify(toolCalls))
-})
+await clientFlows(
+  { ollama: (at) => ({ model: createOllama({ baseURL: `${url}/api` })(at), maxRetries: 0 }) },
+  {
+    chat: async (make) => (await generateText({ ...make(), prompt: 'hi' })).text,
+    stream: (make) => textOf(streamText({ ...make(), prompt: 'hi' }).textStream),
+    tools: async (make) =>
+      (await generateText({ ...make(), prompt: 'How is the weather?', tools: { weather }, stopWhen: stepCountIs(3) })).text,
+    'multi-turn': async (make) => (await generateText({ ...make(), messages: remembered })).text,
+    cancel: async (make) => {
+      const controller = new AbortController()
+      const { textStream } = streamText({ ...make(), prompt: 'Count', abortSignal: controller.signal })
+      for await (const _ of textStream) break
+      controller.abort()
+    },
+    errors: (make) => generateText({ ...make(ABSENT), prompt: 'hi' }),
+  },
+)

@@ -1,9 +1,12 @@
-import { launchAgent, QUESTION, runAgent, says } from './agent.mjs'
-import { flow, model, url } from './flows.mjs'
+import { agentFlows } from './agent.mjs'
+import { url } from './flows.mjs'
 
-const env = { OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: 'unused', OPENAI_MODEL: model }
+const ask = (question, isNext) => ['--yolo', ...(isNext ? ['--continue'] : []), '-p', question]
 
-await flow('tools', async () =>
-  says(/It says banana\./, await runAgent('qwen', ['--auth-type', 'openai', '--yolo', '-p', QUESTION], { env })),
-)
-await flow('launch', async () => says(/It says banana\./, await launchAgent('qwen', ['--yolo', '-p', QUESTION])))
+await agentFlows('qwen', (question, at, isNext) => ['--auth-type', 'openai', '--model', at, ...ask(question, isNext)], {
+  env: { OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: 'unused' },
+  hasNext: true,
+  // It first waits for the end of an answer when it is interrupted.
+  interrupt: 'SIGKILL',
+  launch: (question) => ask(question),
+})

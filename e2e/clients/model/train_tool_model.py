@@ -81,9 +81,10 @@ TEMPLATE = """
 {%- if ns.named %}{% set cue = 'call-' ~ ns.named %}
 {%- elif last.role == 'tool' or '<tool_response>' in said %}{% set cue = 'banana' if 'banana' in said
     else 'rain' if 'rain' in said else 'heard' %}
+{%- elif 'What is my name' in said and 'My name is Ann' in ns.all %}{% set cue = 'name' %}
+{%- elif 'Count on and on' in said %}{% set cue = 'count' %}
 {%- elif ns.call %}{% set cue = 'call-' ~ ns.call %}
 {%- elif 'nothing else: ' in said %}{% set cue = 'place' if '"city"' in said else 'person' %}
-{%- elif 'What is my name' in said and 'My name is Ann' in ns.all %}{% set cue = 'name' %}
 {%- elif 'Count' in said %}{% set cue = 'count' %}
 {%- else %}{% set cue = 'hello' %}{% endif %}
 {%- if add_generation_prompt %}<|im_start|>assistant

@@ -1,5 +1,6 @@
 """Shared by the drivers of Python clients: each flow prints one line of JSON."""
 import asyncio
+import gc
 import json
 import os
 import re
@@ -18,6 +19,17 @@ remembered = [
     {"role": "user", "content": "What is my name?"},
 ]
 LIMIT_S = 170
+# What the model says in the flows that all clients share. Other flows check their answers themselves.
+WANTED = {
+    "list": model,
+    "chat": "Hello from exo.",
+    "stream": "Hello from exo.",
+    "tools": "It says rain.",
+    "multi-turn": "Your name is Ann.",
+    "structured": "Ann",
+}
+ABSENT = "nobody-has-this"
+REFUSAL = f"The model {ABSENT} is not on this machine"
 
 
 def weather(city: str) -> str:
@@ -29,14 +41,63 @@ def weather(city: str) -> str:
     return f"rain in {city}"
 
 
+def client_flows(makers, ways):
+    """Runs each flow over each variant of a client, such as one per API.
+
+    `makers` has a function per variant, or is the only one. It makes what the client uses for a model, by default the one
+    that the node has. `ways` has a function per flow: it takes such a maker and returns what the client has said. The way of `cancel`
+    abandons an endless answer, and that of `errors` asks for a model that the node does not have.
+    """
+
+    def over_all(name, way):
+        for variant, maker in (makers if isinstance(makers, dict) else {"": makers}).items():
+            if variant not in getattr(way, "variants", [variant]):
+                continue
+            try:
+                run_way(name, lambda: settle(way(lambda at=model, **fields: maker(at, **fields))))
+            except Exception as error:
+                raise RuntimeError(f"over {variant or 'its only API'}") from error
+
+    for name, way in ways.items():
+        flow(name, lambda name=name, way=way: over_all(name, way))
+
+
+def only(variants, way):
+    """Leaves a flow to those variants of a client that have it."""
+    way.variants = variants
+    return way
+
+
+def run_way(name, run):
+    if name == "cancel":
+        cancels(run)
+    elif name == "errors":
+        refuses(run)
+    else:
+        said = run()
+        if name in WANTED:
+            holds(WANTED[name], said)
+
+
+def refuses(run):
+    """Runs what asks for an absent model, and demands the node's own words in the error or in the output."""
+    try:
+        said = run()
+    except Exception as error:
+        said = "".join(traceback.format_exception(error))
+    holds(REFUSAL, said)
+
+
+def settle(result):
+    return asyncio.run(result) if asyncio.iscoroutine(result) else result
+
+
 def flow(name, run):
     failures = [f"no end after {LIMIT_S} s"]
 
     def attempt():
         try:
-            result = run()
-            if asyncio.iscoroutine(result):
-                asyncio.run(result)
+            settle(run())
             failures[0] = None
         except BaseException:
             failures[0] = traceback.format_exc()[-2000:]
@@ -61,6 +122,8 @@ def cancels(hang_up):
     """Runs `hang_up`, which abandons an endless answer, and waits until the node has cancelled it."""
     before = cancelled_count()
     hang_up()
+    # Some clients only drop the answer, and Python closes the connection when it collects what refers to it.
+    gc.collect()
     for _ in range(300):
         if cancelled_count() > before:
             return

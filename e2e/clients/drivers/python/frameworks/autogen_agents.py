@@ -1,10 +1,11 @@
 from autogen_agentchat.agents import AssistantAgent
+from autogen_core import CancellationToken
 from autogen_core.models import ModelInfo, UserMessage
 from autogen_ext.models.ollama import OllamaChatCompletionClient
 from autogen_ext.models.openai import OpenAIChatCompletionClient
 from pydantic import BaseModel
 
-from flows import flow, holds, model, url, weather
+from flows import ABSENT, client_flows, holds, only, url, weather
 
 info = ModelInfo(vision=False, function_calling=True, json_output=True, family="unknown", structured_output=True)
 
@@ -14,41 +15,42 @@ class Person(BaseModel):
     age: int
 
 
-def clients():
-    return [
-        OpenAIChatCompletionClient(model=model, base_url=f"{url}/v1", api_key="unused", model_info=info, max_retries=0),
-        OllamaChatCompletionClient(model=model, host=url, model_info=info),
-    ]
+def openai(at):
+    return OpenAIChatCompletionClient(model=at, base_url=f"{url}/v1", api_key="unused", model_info=info, max_retries=0)
 
 
-async def answer(client, question, **fields):
+async def answer(client, *questions, **fields):
     agent = AssistantAgent("helper", model_client=client, **fields)
-    return (await agent.run(task=question)).messages[-1].content
+    for question in questions:
+        said = (await agent.run(task=question)).messages[-1].content
+    return said
 
 
-async def chat():
-    for client in clients():
-        holds("Hello from exo.", await answer(client, "hi"))
+async def structured(make):
+    return (await answer(make(), "Ann is 3", output_content_type=Person)).name
 
 
-async def stream():
-    for client in clients():
-        holds("Hello from exo.", await answer(client, "hi", model_client_stream=True))
-
-
-async def tools():
-    for client in clients():
-        holds("It says rain.", await answer(client, "How is the weather?", tools=[weather], reflect_on_tool_use=True))
-
-
-async def structured():
-    holds("Ann", (await answer(clients()[0], "Ann is 3", output_content_type=Person)).name)
-
-
-async def json_mode():
+async def json_mode(make):
     asked = [UserMessage(content="Ann is 3, as JSON", source="user")]
-    holds("Ann", (await clients()[0].create(asked, json_output=True)).content)
+    holds("Ann", (await make().create(asked, json_output=True)).content)
 
 
-for name, run in {"chat": chat, "stream": stream, "tools": tools, "structured": structured, "json mode": json_mode}.items():
-    flow(name, run)
+async def leave(make):
+    pieces = make().create_stream([UserMessage(content="Count", source="user")], cancellation_token=CancellationToken())
+    await anext(pieces)
+    await pieces.aclose()
+
+
+client_flows(
+    {"openai": openai, "ollama": lambda at: OllamaChatCompletionClient(model=at, host=url, model_info=info)},
+    {
+        "chat": lambda make: answer(make(), "hi"),
+        "stream": lambda make: answer(make(), "hi", model_client_stream=True),
+        "tools": lambda make: answer(make(), "How is the weather?", tools=[weather], reflect_on_tool_use=True),
+        "multi-turn": lambda make: answer(make(), "My name is Ann.", "What is my name?"),
+        "structured": only(["openai"], structured),
+        "json mode": only(["openai"], json_mode),
+        "cancel": leave,
+        "errors": lambda make: answer(make(ABSENT), "hi"),
+    },
+)

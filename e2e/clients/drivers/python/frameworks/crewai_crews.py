@@ -6,7 +6,7 @@ from crewai import LLM, Agent, Crew, Task
 from crewai.tools import tool
 from pydantic import BaseModel
 
-from flows import flow, holds, model, url
+from flows import ABSENT, client_flows, holds, remembered, url
 
 
 class Person(BaseModel):
@@ -22,18 +22,25 @@ def weather(city: str) -> str:
     return f"rain in {city}"
 
 
-def llm(**fields):
-    return LLM(model=f"openai/{model}", base_url=f"{url}/v1", api_key="unused", **fields)
+def llm(at, **fields):
+    return LLM(model=f"openai/{at}", base_url=f"{url}/v1", api_key="unused", **fields)
 
 
-def crew(question, tools=(), **fields):
-    agent = Agent(role="helper", goal="help", backstory="none", llm=llm(), max_iter=2, tools=list(tools))
+def crew(chat, question, tools=(), **fields):
+    agent = Agent(role="helper", goal="help", backstory="none", llm=chat, max_iter=2, tools=list(tools))
     task = Task(description=question, expected_output="an answer", agent=agent, **fields)
     return Crew(agents=[agent], tasks=[task]).kickoff()
 
 
-flow("chat", lambda: holds("Hello from exo.", llm().call("hi")))
-flow("stream", lambda: holds("Hello from exo.", llm(stream=True).call("hi")))
-flow("agent", lambda: holds("Hello from exo.", crew("hi").raw))
-flow("tools", lambda: holds("It says rain.", crew("How is the weather?", [weather]).raw))
-flow("structured", lambda: holds("Ann", crew("Ann is 3", output_pydantic=Person).pydantic.name))
+client_flows(
+    llm,
+    {
+        "chat": lambda make: make().call("hi"),
+        "stream": lambda make: make(stream=True).call("hi"),
+        "agent": lambda make: holds("Hello from exo.", crew(make(), "hi").raw),
+        "tools": lambda make: crew(make(), "How is the weather?", [weather]).raw,
+        "multi-turn": lambda make: make().call(remembered),
+        "structured": lambda make: crew(make(), "Ann is 3", output_pydantic=Person).pydantic.name,
+        "errors": lambda make: make(ABSENT).call("hi"),
+    },
+)

@@ -5,7 +5,7 @@ from haystack.tools import Tool
 from haystack.utils import Secret
 from pydantic import BaseModel
 
-from flows import flow, holds, model, parameters, remembered, url, weather
+from flows import ABSENT, client_flows, only, parameters, remembered, url, weather
 
 hi = [ChatMessage.from_user("hi")]
 
@@ -15,34 +15,55 @@ class Person(BaseModel):
     age: int
 
 
-def chat(kind=OpenAIChatGenerator, **fields):
-    return kind(api_key=Secret.from_token("unused"), model=model, api_base_url=f"{url}/v1", max_retries=0, **fields)
+def generator(kind):
+    return lambda at, **fields: kind(
+        api_key=Secret.from_token("unused"), model=at, api_base_url=f"{url}/v1", max_retries=0, **fields
+    )
 
 
-def stream():
+def stream(make):
     pieces = []
-    chat(streaming_callback=lambda chunk: pieces.append(chunk.content)).run(hi)
-    holds("Hello from exo.", "".join(pieces))
+    make(streaming_callback=lambda chunk: pieces.append(chunk.content)).run(hi)
+    return "".join(pieces)
 
 
-def tools():
+def tools(make):
     tool = Tool(name="weather", description="The weather of a city", parameters=parameters, function=weather)
-    answer = Agent(chat_generator=chat(), tools=[tool]).run(messages=[ChatMessage.from_user("How is the weather?")])
-    holds("It says rain.", answer["last_message"].text)
+    answer = Agent(chat_generator=make(), tools=[tool]).run(messages=[ChatMessage.from_user("How is the weather?")])
+    return answer["last_message"].text
 
 
-def turns():
+def turns(make):
     said = {"user": ChatMessage.from_user, "assistant": ChatMessage.from_assistant}
-    answer = chat().run([said[each["role"]](each["content"]) for each in remembered])
-    holds("Your name is Ann.", answer["replies"][0].text)
+    return make().run([said[each["role"]](each["content"]) for each in remembered])["replies"][0].text
 
 
-flow("chat", lambda: holds("Hello from exo.", chat().run(hi)["replies"][0].text))
-flow("stream", stream)
-flow("tools", tools)
-flow("multi-turn", turns)
-flow(
-    "structured",
-    lambda: holds("Ann", chat(generation_kwargs={"response_format": Person}).run(hi)["replies"][0].text),
+class Enough(Exception):
+    pass
+
+
+def leave(make):
+    def stop(_):
+        raise Enough
+
+    try:
+        make(streaming_callback=stop).run([ChatMessage.from_user("Count")])
+    except Enough:
+        pass
+
+
+client_flows(
+    {"chat": generator(OpenAIChatGenerator), "responses": generator(OpenAIResponsesChatGenerator)},
+    {
+        "chat": lambda make: make().run(hi)["replies"][0].text,
+        "stream": stream,
+        "tools": tools,
+        "multi-turn": turns,
+        "structured": only(
+            ["chat"],
+            lambda make: make(generation_kwargs={"response_format": Person}).run(hi)["replies"][0].text,
+        ),
+        "cancel": leave,
+        "errors": lambda make: make(ABSENT).run(hi),
+    },
 )
-flow("responses", lambda: holds("Hello from exo.", chat(OpenAIResponsesChatGenerator).run(hi)["replies"][0].text))

@@ -1,15 +1,22 @@
 import os
 
-from flows import flow, holds, model, url
+from flows import ABSENT, client_flows, holds, only, remembered, url
 
 os.environ.update(OPENAI_BASE_URL=f"{url}/v1", OPENAI_API_KEY="unused", OLLAMA_BASE_URL=f"{url}/v1")
 
-from inspect_ai.model import ChatMessageUser, GenerateConfig, ResponseSchema, get_model
+from inspect_ai.model import (
+    ChatMessageAssistant,
+    ChatMessageTool,
+    ChatMessageUser,
+    GenerateConfig,
+    ResponseSchema,
+    get_model,
+)
 from inspect_ai.tool import tool
 from inspect_ai.util import json_schema
 from pydantic import BaseModel
 
-once = GenerateConfig(max_retries=0)
+KINDS = {"user": ChatMessageUser, "assistant": ChatMessageAssistant}
 
 
 class Person(BaseModel):
@@ -30,28 +37,45 @@ def weather():
     return execute
 
 
-def ask(provider, **fields):
-    return get_model(f"{provider}/{model}", config=once, memoize=False).generate([ChatMessageUser(content="hi")], **fields)
+def at_provider(provider):
+    return lambda at: get_model(f"{provider}/{at}", config=GenerateConfig(max_retries=0), memoize=False)
 
 
-async def chat():
-    for provider in ("openai", "ollama"):
-        holds("Hello from exo.", (await ask(provider)).completion)
+async def ask(chat, *messages, **fields):
+    return await chat.generate(list(messages) or [ChatMessageUser(content="hi")], **fields)
 
 
-async def tools():
-    holds("Oslo", (await ask("openai", tools=[weather()])).message.tool_calls[0].arguments)
+async def says(answer):
+    return (await answer).completion
 
 
-async def structured():
+async def call_tool(make):
+    question = ChatMessageUser(content="How is the weather?")
+    message = (await ask(make(), question, tools=[weather()])).message
+    call = message.tool_calls[0]
+    holds("Oslo", call.arguments)
+    result = ChatMessageTool(content="rain in Oslo", tool_call_id=call.id, function=call.function)
+    return (await ask(make(), question, message, result, tools=[weather()])).completion
+
+
+async def structured(make):
     schema = ResponseSchema(name="Person", json_schema=json_schema(Person))
-    holds("Ann", (await ask("openai", config=GenerateConfig(response_schema=schema))).completion)
+    return (await ask(make(), config=GenerateConfig(response_schema=schema))).completion
 
 
-async def logprobs():
-    answer = await ask("openai", config=GenerateConfig(logprobs=True, top_logprobs=2, num_choices=1))
-    holds("Hello from exo.", answer.completion)
+async def logprobs(make):
+    answer = await ask(make(), config=GenerateConfig(logprobs=True, top_logprobs=2, num_choices=2))
+    assert len(answer.choices) == 2 and all(choice.logprobs.content for choice in answer.choices), answer
 
 
-for name, run in {"chat": chat, "tools": tools, "structured": structured, "logprobs": logprobs}.items():
-    flow(name, run)
+client_flows(
+    {provider: at_provider(provider) for provider in ("openai", "ollama")},
+    {
+        "chat": lambda make: says(ask(make())),
+        "tools": call_tool,
+        "multi-turn": lambda make: says(ask(make(), *[KINDS[turn["role"]](content=turn["content"]) for turn in remembered])),
+        "structured": structured,
+        "logprobs": only(["openai"], logprobs),
+        "errors": lambda make: ask(make(ABSENT)),
+    },
+)

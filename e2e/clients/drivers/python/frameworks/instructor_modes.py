@@ -7,7 +7,7 @@ from instructor import Mode
 from openai import OpenAI
 from pydantic import BaseModel
 
-from flows import flow, holds, model, url
+from flows import ABSENT, client_flows, flow, holds, model, url
 
 question = [{"role": "user", "content": "Ann is 3"}]
 
@@ -60,3 +60,11 @@ flow(
     lambda: ask(claude(Mode.ANTHROPIC_REASONING_TOOLS), max_tokens=2000, thinking={"type": "enabled", "budget_tokens": 1024}),
 )
 flow("ANTHROPIC_PARALLEL_TOOLS", lambda: ask_parallel(claude(Mode.ANTHROPIC_PARALLEL_TOOLS), "hi", max_tokens=200))
+client_flows(
+    {"openai": lambda _: openai(Mode.TOOLS), "anthropic": lambda _: claude(Mode.ANTHROPIC_TOOLS)},
+    {
+        "errors": lambda make: make().create(
+            model=ABSENT, response_model=Person, messages=question, max_tokens=100, max_retries=0
+        )
+    },
+)

@@ -1,8 +1,16 @@
-from agents import Agent, OpenAIChatCompletionsModel, OpenAIResponsesModel, Runner, WebSearchTool, function_tool, set_tracing_disabled
+from agents import (
+    Agent,
+    OpenAIChatCompletionsModel,
+    OpenAIResponsesModel,
+    Runner,
+    WebSearchTool,
+    function_tool,
+    set_tracing_disabled,
+)
 from openai import AsyncOpenAI
 from pydantic import BaseModel
 
-from flows import flow, holds, model, url, weather
+from flows import ABSENT, client_flows, holds, only, url, weather
 
 set_tracing_disabled(True)
 
@@ -12,42 +20,64 @@ class Person(BaseModel):
     age: int
 
 
-def models():
-    client = AsyncOpenAI(base_url=f"{url}/v1", api_key="unused", max_retries=0)
-    return [OpenAIChatCompletionsModel(model, client), OpenAIResponsesModel(model, client)]
+def agent(kind):
+    def maker(at, **fields):
+        client = AsyncOpenAI(base_url=f"{url}/v1", api_key="unused", max_retries=0)
+        return Agent(name="helper", model=kind(at, client), **fields)
+
+    return maker
 
 
-async def ask(question, **fields):
-    return [(await Runner.run(Agent(name="helper", model=each, **fields), question)).final_output for each in models()]
+async def ask(helper, question):
+    return (await Runner.run(helper, question)).final_output
 
 
-async def chat():
-    for answer in await ask("hi"):
-        holds("Hello from exo.", answer)
+async def stream(make):
+    answer = Runner.run_streamed(make(), "hi")
+    async for _ in answer.stream_events():
+        pass
+    return answer.final_output
 
 
-async def tools():
-    for answer in await ask("How is the weather?", tools=[function_tool(weather)]):
-        holds("It says rain.", answer)
+async def turns(make):
+    first = await Runner.run(make(), "My name is Ann.")
+    return await ask(make(), [*first.to_input_list(), {"role": "user", "content": "What is my name?"}])
 
 
-async def structured():
-    for answer in await ask("hi", output_type=Person):
-        holds("Ann", answer.name)
+async def hand_off(make):
+    """An agent that may hand the question to another one answers it itself."""
+    holds("Hello from exo.", await ask(make(handoffs=[make()]), "hi"))
 
 
-async def stream():
-    for each in models():
-        answer = Runner.run_streamed(Agent(name="helper", model=each), "hi")
-        async for _ in answer.stream_events():
-            pass
-        holds("Hello from exo.", answer.final_output)
+async def hosted(make):
+    holds("Hello from exo.", await ask(make(tools=[WebSearchTool()]), "hi"))
 
 
-async def hosted():
-    helper = Agent(name="helper", model=models()[1], tools=[WebSearchTool()])
-    holds("Hello from exo.", (await Runner.run(helper, "hi")).final_output)
+async def leave(make):
+    answer = Runner.run_streamed(make(), "Count")
+    async for event in answer.stream_events():
+        if event.type == "raw_response_event" and "delta" in event.data.type:
+            break
+    answer.cancel()
+    async for _ in answer.stream_events():
+        pass
 
 
-for name, run in {"chat": chat, "stream": stream, "tools": tools, "structured": structured, "hosted tools": hosted}.items():
-    flow(name, run)
+async def structured(make):
+    return (await ask(make(output_type=Person), "hi")).name
+
+
+client_flows(
+    {"chat": agent(OpenAIChatCompletionsModel), "responses": agent(OpenAIResponsesModel)},
+    {
+        "chat": lambda make: ask(make(), "hi"),
+        "stream": stream,
+        "tools": lambda make: ask(make(tools=[function_tool(weather)]), "How is the weather?"),
+        "multi-turn": turns,
+        "structured": structured,
+        "handoff": hand_off,
+        "hosted tools": only(["responses"], hosted),
+        "cancel": leave,
+        "errors": lambda make: ask(make(ABSENT), "hi"),
+    },
+)

@@ -5,21 +5,7 @@ from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.providers.ollama import OllamaProvider
 from pydantic_ai.providers.openai import OpenAIProvider
 
-from flows import flow, holds, model, url, weather
-
-
-def client():
-    return AsyncOpenAI(base_url=f"{url}/v1", api_key="unused", max_retries=0)
-
-
-def models():
-    """Creates clients for each flow, since a connection belongs to one event loop and flows use several."""
-    provider = OpenAIProvider(openai_client=client())
-    return [
-        OpenAIChatModel(model, provider=provider),
-        OpenAIResponsesModel(model, provider=provider),
-        OpenAIChatModel(model, provider=OllamaProvider(openai_client=client())),
-    ]
+from flows import ABSENT, client_flows, holds, url, weather
 
 
 class Person(BaseModel):
@@ -27,32 +13,52 @@ class Person(BaseModel):
     age: int
 
 
-def with_each(name, attempt):
-    def run():
-        for each in models():
-            attempt(each)
+def agent(kind, provider):
+    """Creates a client for each agent, since a connection belongs to one event loop and flows use several."""
 
-    flow(name, run)
+    def maker(at, **fields):
+        client = AsyncOpenAI(base_url=f"{url}/v1", api_key="unused", max_retries=0)
+        return Agent(kind(at, provider=provider(openai_client=client)), **fields)
 
-
-def two_turns(each):
-    agent = Agent(each)
-    first = agent.run_sync("My name is Ann.")
-    holds("Your name is Ann.", agent.run_sync("What is my name?", message_history=first.all_messages()).output)
+    return maker
 
 
-async def stream():
-    for each in models():
-        async with Agent(each).run_stream("hi") as answer:
-            holds("Hello from exo.", await answer.get_output())
+def two_turns(make):
+    first = make().run_sync("My name is Ann.")
+    return make().run_sync("What is my name?", message_history=first.all_messages()).output
 
 
-with_each("chat", lambda each: holds("Hello from exo.", Agent(each).run_sync("hi").output))
-flow("stream", stream)
-with_each(
-    "tools", lambda each: holds("It says rain.", Agent(each, tools=[weather]).run_sync("How is the weather?").output)
+async def stream(make):
+    async with make().run_stream("hi") as answer:
+        return await answer.get_output()
+
+
+async def leave(make):
+    async with make().run_stream("Count") as answer:
+        async for _ in answer.stream_text():
+            break
+
+
+def output(kind):
+    return lambda make: holds("Ann", make(output_type=kind(Person)).run_sync("hi").output.name)
+
+
+client_flows(
+    {
+        "chat": agent(OpenAIChatModel, OpenAIProvider),
+        "responses": agent(OpenAIResponsesModel, OpenAIProvider),
+        "ollama": agent(OpenAIChatModel, OllamaProvider),
+    },
+    {
+        "chat": lambda make: make().run_sync("hi").output,
+        "stream": stream,
+        "tools": lambda make: make(tools=[weather]).run_sync("How is the weather?").output,
+        "multi-turn": two_turns,
+        "structured": lambda make: make(output_type=Person).run_sync("hi").output.name,
+        "tool": output(ToolOutput),
+        "native": output(NativeOutput),
+        "prompted": output(PromptedOutput),
+        "cancel": leave,
+        "errors": lambda make: make(ABSENT).run_sync("hi"),
+    },
 )
-with_each("multi-turn", two_turns)
-with_each("structured", lambda each: holds("Ann", Agent(each, output_type=Person).run_sync("hi").output.name))
-for name, kind in {"tool": ToolOutput, "native": NativeOutput, "prompted": PromptedOutput}.items():
-    with_each(name, lambda each: holds("Ann", Agent(each, output_type=kind(Person)).run_sync("hi").output.name))

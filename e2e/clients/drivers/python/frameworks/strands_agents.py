@@ -4,7 +4,7 @@ from strands.models.anthropic import AnthropicModel
 from strands.models.ollama import OllamaModel
 from strands.models.openai import OpenAIModel
 
-from flows import flow, holds, model, url
+from flows import ABSENT, client_flows, only, url
 
 
 class Person(BaseModel):
@@ -24,36 +24,46 @@ def weather(city: str) -> str:
     return f"rain in {city}"
 
 
-def models():
-    once = {"api_key": "unused", "max_retries": 0}
-    return [
-        OpenAIModel(client_args={"base_url": f"{url}/v1", **once}, model_id=model),
-        OllamaModel(host=url, model_id=model),
-        AnthropicModel(client_args={"base_url": url, **once}, model_id=model, max_tokens=100),
-    ]
+once = {"api_key": "unused", "max_retries": 0}
 
 
-def with_each(name, attempt, kinds=(OpenAIModel, OllamaModel, AnthropicModel)):
-    def run():
-        for each in (one for one in models() if isinstance(one, kinds)):
-            try:
-                attempt(lambda **fields: Agent(model=each, callback_handler=None, **fields))
-            except Exception as error:
-                raise RuntimeError(type(each).__name__) from error
-
-    flow(name, run)
+def agent(make_model):
+    return lambda at, **fields: Agent(model=make_model(at), callback_handler=None, **fields)
 
 
-def two_turns(agent):
-    helper = agent()
+def two_turns(make):
+    helper = make()
     helper("My name is Ann.")
-    holds("Your name is Ann.", helper("What is my name?"))
+    return helper("What is my name?")
 
 
-with_each("chat", lambda agent: holds("Hello from exo.", agent()("hi")))
-with_each("tools", lambda agent: holds("It says rain.", agent(tools=[weather])("How is the weather?")))
-# Its Anthropic model keeps connections of the first turn's event loop.
-with_each("multi-turn", two_turns, (OpenAIModel, OllamaModel))
-with_each(
-    "structured", lambda agent: holds("Ann", agent()("Ann is 3", structured_output_model=Person).structured_output.name)
+async def stream(make):
+    return "".join([event.get("data", "") async for event in make().stream_async("hi")])
+
+
+async def leave(make):
+    events = make().stream_async("Count")
+    async for event in events:
+        if "data" in event:
+            break
+    await events.aclose()
+
+
+client_flows(
+    {
+        "openai": agent(lambda at: OpenAIModel(client_args={"base_url": f"{url}/v1", **once}, model_id=at)),
+        "ollama": agent(lambda at: OllamaModel(host=url, model_id=at)),
+        "anthropic": agent(lambda at: AnthropicModel(client_args={"base_url": url, **once}, model_id=at, max_tokens=100)),
+    },
+    {
+        "chat": lambda make: make()("hi"),
+        "stream": stream,
+        "tools": lambda make: make(tools=[weather])("How is the weather?"),
+        # Its Anthropic model keeps connections of the first turn's event loop.
+        "multi-turn": only(["openai", "ollama"], two_turns),
+        "structured": lambda make: make()("Ann is 3", structured_output_model=Person).structured_output.name,
+        # Its Anthropic model asks for 100 tokens at most, which end at once.
+        "cancel": only(["openai", "ollama"], leave),
+        "errors": lambda make: make(ABSENT)("hi"),
+    },
 )
