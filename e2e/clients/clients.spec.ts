@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { post } from '../node/call-api.ts'
 import { type RunningExo, startExo } from '../node/start-exo.ts'
-import { clients } from './clients.ts'
+import { formatClientTable, pinnedVersions, readClientResults, saveClientResults, shortReason } from './client-results.ts'
+import { type Client, clients } from './clients.ts'
 import { environmentFolder, NotInstalled } from './environment.ts'
 import { type Findings, runDriver } from './run-driver.ts'
 
@@ -13,13 +14,22 @@ const isAll = EXO_CLIENTS !== 'quick'
 /** A registry slower than this counts as unreachable. */
 const QUICK_INSTALL_LIMIT_MS = 100_000
 const SETUP_LIMIT_MS = 900_000
+const asked = clients.filter(({ name }) => !isAll || EXO_CLIENTS === 'all' || EXO_CLIENTS.split(',').includes(name))
 
 describe('real clients', () => {
   let node: RunningExo
+  const note = (client: Client, { flows, output }: Findings): void => {
+    const outcomes = client.flows.map((flow) => [flow, flows.has(flow) ? (flows.get(flow) ?? null) : output] as const)
+    const short = Object.fromEntries(outcomes.map(([flow, failure]) => [flow, failure && shortReason(failure)]))
+    if (isAll) saveClientResults({ [client.name]: { versions: pinnedVersions(client), flows: short } })
+  }
   beforeAll(async () => {
     node = await startExo({ arguments: ['--model', model, '--no-default-model'] })
   }, SETUP_LIMIT_MS)
-  afterAll(async () => void (await node?.stop()))
+  afterAll(async () => {
+    await node?.stop()
+    if (isAll) console.log(formatClientTable(asked, readClientResults()))
+  })
 
   it('have a model that calls a tool and reads what it says', async () => {
     const tools = [
@@ -62,30 +72,29 @@ describe('real clients', () => {
     expect(chunks.at(-1).finish_reason).toBe('tool_calls')
   })
 
-  describe.each(clients.filter(({ name }) => !isAll || EXO_CLIENTS === 'all' || EXO_CLIENTS.split(',').includes(name)))(
-    '$name',
-    ({ name, environment, driver, isQuick, flows }) => {
-      let findings: Findings = { flows: new Map(), output: '' }
-      let missing: string | null = null
-      beforeAll(async () => {
-        if (!isQuick && !isAll) return
-        try {
-          const folder = await environmentFolder(environment, isAll ? undefined : QUICK_INSTALL_LIMIT_MS)
-          findings = await runDriver(environment, folder, driver, { apiUrl: node.apiUrl, model, modelFolder: model, dataDir: node.dataDir })
-        } catch (error) {
-          // The default run must not depend on registries, but a run of all clients must fail if one cannot be installed.
-          if (!(error instanceof NotInstalled) || (isAll && !error.isUnreachable)) throw error
-          missing = error.message
-          console.log(`${name} is skipped, since its packages could not be installed: ${missing}`)
-        }
-      }, SETUP_LIMIT_MS)
+  describe.each(asked)('$name', (client) => {
+    const { name, environment, driver, isQuick = false, flows } = client
+    let findings: Findings = { flows: new Map(), output: '' }
+    let missing: string | null = null
+    beforeAll(async () => {
+      if (!isQuick && !isAll) return
+      try {
+        const folder = await environmentFolder(environment, isAll ? undefined : QUICK_INSTALL_LIMIT_MS)
+        findings = await runDriver(environment, folder, driver, { apiUrl: node.apiUrl, model, modelFolder: model, dataDir: node.dataDir })
+        note(client, findings)
+      } catch (error) {
+        // The default run must not depend on registries, but a run of all clients must fail if one cannot be installed.
+        if (!(error instanceof NotInstalled) || (isAll && !error.isUnreachable)) throw error
+        missing = error.message
+        console.log(`${name} is skipped, since its packages could not be installed: ${missing}`)
+      }
+    }, SETUP_LIMIT_MS)
 
-      it.skipIf(!isQuick && !isAll).for(flows)('%s', (flow, { skip }) => {
-        if (missing !== null) skip(`its packages could not be fetched: ${missing}`)
-        expect(
-          findings.flows.has(flow) ? findings.flows.get(flow) : `its driver did not come so far:\n${findings.output.slice(-4000)}`,
-        ).toBeNull()
-      })
-    },
-  )
+    it.skipIf(!isQuick && !isAll).for(flows)('%s', (flow, { skip }) => {
+      if (missing !== null) skip(`its packages could not be fetched: ${missing}`)
+      expect(
+        findings.flows.has(flow) ? findings.flows.get(flow) : `its driver did not come so far:\n${findings.output.slice(-4000)}`,
+      ).toBeNull()
+    })
+  })
 })

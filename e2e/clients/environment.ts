@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { cacheDir } from '../../main/platform/files/default-folders.ts'
 import { runProgram } from '../node/run-exo.ts'
@@ -8,6 +9,8 @@ import { textHash } from './text-hash.ts'
 export interface EnvironmentName {
   readonly kind: 'npm' | 'pypi'
   readonly name: string
+  /** The least minor version of Python 3 that its packages need, if it is newer than the project's own. */
+  readonly pythonMinor?: number
 }
 
 /** What npm, pip and Node print when a registry does not answer. */
@@ -16,6 +19,7 @@ const UNREACHABLE = new RegExp(
     'ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|ERR_SOCKET_TIMEOUT',
     'NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError',
     'name resolution|Network is unreachable|No module named pip',
+    'This machine has no Python',
   ].join('|'),
   'i',
 )
@@ -31,6 +35,24 @@ export class NotInstalled extends Error {
   }
 }
 
+/**
+ * The first Python 3 with at least a minor version, among those on the path and those of pyenv.
+ *
+ * @throws NotInstalled
+ */
+export async function pythonProgram(minor = 0): Promise<string> {
+  if (minor === 0) return 'python3'
+  const pyenv = await readdir(join(homedir(), '.pyenv/versions')).catch(() => [])
+  const named = ['python3', ...NEWER_MINORS.map((each) => `python3.${each}`)]
+  const check = `import sys; sys.exit(sys.version_info < (3, ${minor}))`
+  for (const program of [...named, ...pyenv.map((version) => join(homedir(), '.pyenv/versions', version, 'bin/python3'))]) {
+    const { status } = await runProgram(program, ['-c', check], { timeoutMs: 10_000 }).catch(() => ({ status: 1 }))
+    if (status === 0) return program
+  }
+  throw new NotInstalled(`This machine has no Python 3.${minor} or newer.`)
+}
+
+const NEWER_MINORS = [12, 13, 14]
 const ENVIRONMENTS = join(import.meta.dirname, 'environments')
 
 /**
@@ -38,7 +60,7 @@ const ENVIRONMENTS = join(import.meta.dirname, 'environments')
  *
  * @throws NotInstalled
  */
-export async function environmentFolder({ kind, name }: EnvironmentName, limitMs = 540_000): Promise<string> {
+export async function environmentFolder({ kind, name, pythonMinor }: EnvironmentName, limitMs = 540_000): Promise<string> {
   const pins =
     kind === 'npm'
       ? ['package.json', 'package-lock.json'].map((file) => join(ENVIRONMENTS, 'npm', name, file)).filter((file) => existsSync(file))
@@ -54,7 +76,7 @@ export async function environmentFolder({ kind, name }: EnvironmentName, limitMs
       kind === 'npm'
         ? (['npm', [pins.length > 1 ? 'ci' : 'install', '--no-audit', '--no-fund', '--loglevel=error']] as const)
         : ([
-            'python3',
+            await pythonProgram(pythonMinor),
             [
               '-m',
               'pip',

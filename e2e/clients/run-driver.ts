@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, delimiter, join } from 'node:path'
 import { cacheDir } from '../../main/platform/files/default-folders.ts'
 import { projectDir, runProgram } from '../node/run-exo.ts'
-import type { EnvironmentName } from './environment.ts'
+import { type EnvironmentName, pythonProgram } from './environment.ts'
 
 const DRIVERS = join(import.meta.dirname, 'drivers')
 const LIMIT_MS = 420_000
@@ -24,7 +24,7 @@ export interface Findings {
 
 /** Runs a driver with the packages of an environment and its own home folder. */
 export async function runDriver(
-  { kind }: EnvironmentName,
+  { kind, pythonMinor }: EnvironmentName,
   folder: string,
   driver: string,
   { apiUrl, model, modelFolder, dataDir }: DriverRun,
@@ -52,7 +52,7 @@ export async function runDriver(
       ...(isNpm ? {} : { PYTHONPATH: [folder, place].join(delimiter), PYTHONNOUSERSITE: '1' }),
     }
     try {
-      const { stdout, stderr } = await runProgram(isNpm ? process.execPath : 'python3', [join(place, driver)], {
+      const { stdout, stderr } = await runProgram(isNpm ? process.execPath : await pythonProgram(pythonMinor), [join(place, driver)], {
         env,
         cwd: home,
         timeoutMs: LIMIT_MS,

@@ -16,6 +16,6 @@ describe('the tools to connect', () => {
     for (const tool of connectTools) expect(connectSnippet(tool, target).text).not.toMatch(/\{(root|base|key|model|context|file|folder)\}/)
   })
   it('have rows in docs/clients.md where they were tried', () => {
-    for (const name of ['claude-code', 'codex', 'opencode', 'Qwen Code', 'aider', 'Continue', 'Open WebUI']) expect(clients).toContain(name)
+    for (const name of ['claude-code', 'codex', 'opencode', 'qwen-code', 'aider', 'continue', 'Open WebUI']) expect(clients).toContain(name)
   })
 })

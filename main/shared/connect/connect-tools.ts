@@ -51,7 +51,8 @@ export const connectTools: readonly ConnectTool[] = [
     api: 'messages',
     needsTools: true,
     minContextTokens: 32_768,
-    environment: claudeEnvironment,
+    // Without it, Claude Code believes that a model which it does not know has a context of a million tokens.
+    environment: { ...claudeEnvironment, CLAUDE_CODE_MAX_CONTEXT_TOKENS: '{context}' },
     arguments: [],
     permanent: { format: 'json', path: '.claude/settings.json', content: { env: claudeEnvironment } },
   },

@@ -54,7 +54,8 @@ def client_flows(makers, ways):
             if variant not in getattr(way, "variants", [variant]):
                 continue
             try:
-                run_way(name, lambda: settle(way(lambda at=model, **fields: maker(at, **fields))))
+                wanted = getattr(way, "wanted", WANTED.get(name))
+                run_way(name, lambda: settle(way(lambda at=model, **fields: maker(at, **fields))), wanted)
             except Exception as error:
                 raise RuntimeError(f"over {variant or 'its only API'}") from error
 
@@ -68,15 +69,21 @@ def only(variants, way):
     return way
 
 
-def run_way(name, run):
+def wanting(text, way):
+    """Demands another text than the other clients' flow of this name."""
+    way.wanted = text
+    return way
+
+
+def run_way(name, run, wanted):
     if name == "cancel":
         cancels(run)
     elif name == "errors":
         refuses(run)
     else:
         said = run()
-        if name in WANTED:
-            holds(WANTED[name], said)
+        if wanted is not None:
+            holds(wanted, said)
 
 
 def refuses(run):
