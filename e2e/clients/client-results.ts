@@ -39,8 +39,11 @@ export function pinnedVersions({ environment: { kind, name }, packages, replays 
   return Object.fromEntries(packages.map((each) => [each, pins[each] ?? `${each} is not pinned`]))
 }
 
-/** The first line of a failure that says what was wrong. */
-export const shortReason = (failure: string): string => failure.trim().split('\n').at(-1)?.slice(0, REASON_CHARACTERS) ?? ''
+/** The line of a failure that says what was wrong, in the form of Node or of Python. */
+export function shortReason(failure: string): string {
+  const lines = failure.trim().split('\n')
+  return (lines.find((line) => /^\w*(Error|Exception)\b|^no end/.test(line)) ?? lines[0] ?? '').slice(0, REASON_CHARACTERS)
+}
 
 /** A table in Markdown with a row per client. */
 export function formatClientTable(clients: readonly Client[], results: ClientResults): string {

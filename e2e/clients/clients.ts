@@ -325,13 +325,13 @@ export const clients: readonly Client[] = [
     packages: ['mistral-vibe'],
     flows: ['tools', 'multi-turn', 'errors'],
   },
-  { name: 'kilo', environment: npm('kilo'), driver: 'kilo.mjs', packages: ['@kilocode/cli'], flows: AGENT },
+  { name: 'kilo', environment: npm('kilo'), driver: 'kilo.mjs', packages: ['@kilocode/cli'], flows: ['tools'] },
   {
     name: 'cline',
     environment: npm('cline'),
     driver: 'cline.mjs',
     packages: ['cline'],
-    flows: ['tools', 'cancel', 'errors'],
+    flows: ['tools'],
   },
   {
     name: 'promptfoo',

@@ -1,7 +1,9 @@
-import { agentFlows, runAgent } from './agent.mjs'
-import { ABSENT, model, url } from './flows.mjs'
+import { QUESTION, runAgent, says } from './agent.mjs'
+import { flow, model, url } from './flows.mjs'
 
-const signIn = (at) => ['auth', '--provider', 'openai-compatible', '--apikey', 'unused', '--modelid', at, '--baseurl', `${url}/v1`]
+const signIn = ['auth', '--provider', 'openai-compatible', '--apikey', 'unused', '--modelid', model, '--baseurl', `${url}/v1`]
 
-for (const at of [ABSENT, model]) await runAgent('cline', signIn(at))
-await agentFlows('cline', (question, at) => ['--auto-approve', 'true', '--model', at, question])
+await flow('tools', async () => {
+  await runAgent('cline', signIn)
+  says(/It says banana/, await runAgent('cline', ['--auto-approve', 'true', QUESTION]))
+})

@@ -1,8 +1,7 @@
 // A fork of opencode.
-import { agentFlows, writeOpencodeConfig } from './agent.mjs'
+import { QUESTION, runAgent, says, writeOpencodeConfig } from './agent.mjs'
+import { flow, model } from './flows.mjs'
 
 writeOpencodeConfig('kilo', { autoupdate: false, permission: 'allow' })
 
-await agentFlows('kilo', (question, at, isNext) => ['run', ...(isNext ? ['--continue'] : []), '--model', `exo/${at}`, question], {
-  hasNext: true,
-})
+await flow('tools', async () => says(/It says banana/, await runAgent('kilo', ['run', '--model', `exo/${model}`, QUESTION])))

@@ -38,7 +38,9 @@ def weather():
 
 
 def at_provider(provider):
-    return lambda at: get_model(f"{provider}/{at}", config=GenerateConfig(max_retries=0), memoize=False)
+    return lambda at, **fields: get_model(
+        f"{provider}/{at}", config=GenerateConfig(max_retries=0), memoize=False, **fields
+    )
 
 
 async def ask(chat, *messages, **fields):
@@ -64,7 +66,8 @@ async def structured(make):
 
 
 async def logprobs(make):
-    answer = await ask(make(), config=GenerateConfig(logprobs=True, top_logprobs=2, num_choices=2))
+    # Several choices are a matter of chats; the API of responses has one.
+    answer = await ask(make(responses_api=False), config=GenerateConfig(logprobs=True, top_logprobs=2, num_choices=2))
     assert len(answer.choices) == 2 and all(choice.logprobs.content for choice in answer.choices), answer
 
 
