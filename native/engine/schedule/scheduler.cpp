@@ -228,8 +228,8 @@ void Scheduler::add_prefills(PlannedStep& step, int32_t tokens_in_company, int32
 
 int32_t Scheduler::chunk_tokens(const std::vector<std::shared_ptr<Generation>>& prompts, int32_t tokens_in_company,
                                 int32_t tokens_alone) const {
-  const bool has_others =
-      prompts.size() > 1 || std::any_of(running_.begin(), running_.end(), [](const auto& generation) { return generation->is_prefilled(); });
+  const auto decodes = [](const auto& generation) { return generation->is_prefilled(); };
+  const bool has_others = prompts.size() > 1 || std::any_of(running_.begin(), running_.end(), decodes);
   const int32_t most = std::min(limits_.prefill_chunk_tokens, has_others ? tokens_in_company : tokens_alone);
   if (limits_.stages == 1) return most;
   int64_t all = 0;
