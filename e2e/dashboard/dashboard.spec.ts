@@ -193,6 +193,18 @@ describe('the dashboard of a node with the default model', () => {
     await expect.poll(() => asked, { timeout: 30_000 }).toBeGreaterThan(before)
   })
 
+  it('F22: shows the report of a problem, without names and addresses, before it is saved', async () => {
+    page = await browser.open(node.dashboardUrl, { route: 'diagnostics' })
+    await page.getByRole('button', { name: 'Report a problem…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('"checks"').waitFor({ timeout: 60_000 })
+    const shown = await dialog.locator('pre').innerText()
+    const { body: state } = await get(node.apiUrl, '/state')
+    expect(Object.keys(JSON.parse(shown))).toEqual(['state', 'diagnostics', 'checks', 'log'])
+    expect(shown).not.toContain(`"${state.nodes[state.nodeId].name}"`)
+    expect(await dialog.getByRole('button', { name: 'Save' }).isEnabled()).toBe(true)
+  })
+
   it('has nothing serious that axe finds, light or dark, wide or narrow', async () => {
     const found: string[] = []
     page = await browser.open(node.dashboardUrl)

@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react'
-import { useServices } from '../../services/services.ts'
 import { useResource } from '../../services/use-resource.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { systemName } from '../../ui/format.ts'
@@ -9,28 +8,14 @@ import { strings } from '../../ui/strings.ts'
 import { rdmaStrings } from '../rdma/strings.ts'
 import { diagnosticsStrings } from './strings.ts'
 import { DoctorChecks } from './DoctorChecks.tsx'
+import { ReportDialog } from './ReportDialog.tsx'
 import { Diagnostics, type NodeHardware } from '../../client/node-diagnostics.ts'
 
 export function DiagnosticsView(): ReactNode {
-  const { host } = useServices()
   const version = useClusterStore((state) => `${state.connection} ${Object.keys(state.view?.nodes ?? {}).join()}`)
   const { data, error, reload } = useResource('/diagnostics', Diagnostics, version)
-  const save = (): void =>
-    host.saveFile(
-      'exo-state.json',
-      'application/json',
-      JSON.stringify({ state: useClusterStore.getState().view, diagnostics: data }, null, 2),
-    )
   return (
-    <View
-      title={strings.routes.diagnostics}
-      body={diagnosticsStrings.body}
-      actions={
-        <button type="button" className="button" onClick={save}>
-          {diagnosticsStrings.save}
-        </button>
-      }
-    >
+    <View title={strings.routes.diagnostics} body={diagnosticsStrings.body} actions={<ReportDialog diagnostics={data} />}>
       <DoctorChecks />
       {error && <ErrorNote message={error.message} onRetry={reload} />}
       {data === null && !error && <p className="muted">{strings.common.loading}</p>}

@@ -18,7 +18,12 @@ export const diagnosticsStrings = inLanguage(
     clock: 'Clock',
     clockOff: (ms: number) => `${ms > 0 ? '+' : ''}${ms.toFixed(0)} ms from this machine’s`,
     missing: 'Could not be read',
-    save: 'Export diagnostics',
+    report: {
+      open: 'Report a problem…',
+      title: 'Report of a problem',
+      body: 'State, checks and the end of the log, without machine names and addresses. Nothing is sent: save the file and attach it.',
+      copy: 'Copy the report',
+    },
   },
   {
     body: 'Prüft diesen Rechner und sein Cluster und sagt, wie sich Probleme beheben lassen.',
@@ -36,6 +41,11 @@ export const diagnosticsStrings = inLanguage(
     clock: 'Uhr',
     clockOff: (ms: number) => `${ms > 0 ? '+' : ''}${ms.toFixed(0)} ms gegenüber diesem Rechner`,
     missing: 'Nicht lesbar',
-    save: 'Diagnose exportieren',
+    report: {
+      open: 'Problem melden …',
+      title: 'Bericht über ein Problem',
+      body: 'Zustand, Prüfungen und Ende des Protokolls, ohne Rechnernamen und Adressen. Nichts wird gesendet, nur gesichert.',
+      copy: 'Bericht kopieren',
+    },
   },
 )
