@@ -68,7 +68,10 @@ function layerTensors(config: GgufModelConfig, layer: number): Record<string, Ex
   const { attentionBias = family.queryKeyNorm ? 'none' : 'possible' } = family
   const bias = { permuted, optional: attentionBias === 'possible' }
   const offset = -(family.normOffset ?? 0)
-  const norms = Object.entries(family.norms ?? USUAL_NORMS).map(([name, module]) => [`${name}.weight`, { module, shape: [hidden], offset }])
+  const norms = Object.entries(family.norms ?? USUAL_NORMS).map(([name, module]): [string, Expected] => [
+    `${name}.weight`,
+    { module, shape: [hidden], offset },
+  ])
   return {
     ...Object.fromEntries(norms),
     ...(config.latent ? latentTensors(config, config.latent) : groupedTensors(config, queryRows, kvRows)),

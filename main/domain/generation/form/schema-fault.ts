@@ -152,7 +152,7 @@ function conflictOf(schema: JsonObject): Omit<SchemaFault, 'path'> | null {
   const { required, properties, additionalProperties, patternProperties } = schema
   if (additionalProperties !== false || patternProperties !== undefined || !Array.isArray(required)) return null
   const known = isJsonObject(properties) ? properties : {}
-  const excluded = required.find((name) => typeof name === 'string' && !Object.hasOwn(known, name))
+  const excluded: unknown = required.find((name: unknown) => typeof name === 'string' && !Object.hasOwn(known, name))
   return excluded === undefined ? null : { keyword: 'required', reason: `'additionalProperties' excludes ${JSON.stringify(excluded)}` }
 }
 
