@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useMemo } from 'react'
 import { formulas } from './formulas.ts'
-import { useLater } from './load-later.ts'
+import { useLater } from '../load-later.ts'
 
 export interface FormulaProps {
   /** Without delimiters. */

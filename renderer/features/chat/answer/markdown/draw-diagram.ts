@@ -1,4 +1,4 @@
-import { DiagramAnswer, type DiagramOrder, type Drawing } from '../../../diagrams/diagram-wire.ts'
+import { DiagramAnswer, type DiagramOrder, type Drawing } from '../../../../diagrams/diagram-wire.ts'
 
 const LONGEST_DRAWING_MS = 15_000
 const LONGEST_START_MS = 30_000

@@ -1,6 +1,6 @@
 import { isValidElement, lazy, type ReactNode, Suspense, useRef } from 'react'
-import { CopyButton } from '../../../ui/CopyButton.tsx'
-import { chatStrings } from '../strings.ts'
+import { CopyButton } from '../../../../ui/CopyButton.tsx'
+import { chatStrings } from '../../strings.ts'
 import { Formula } from './Formula.tsx'
 
 const Diagram = lazy(async () => ({ default: (await import('./Diagram.tsx')).Diagram }))

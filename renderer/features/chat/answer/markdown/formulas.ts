@@ -1,4 +1,4 @@
-import { loadLater } from './load-later.ts'
+import { loadLater } from '../load-later.ts'
 
 /** Sets formulas. */
 export const formulas = loadLater(async () => (await import('./set-formula.ts')).setFormula)

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useState } from 'react'
-import type { Drawing } from '../../../diagrams/diagram-wire.ts'
-import { useTheme } from '../../../store/use-theme.ts'
-import { chatStrings } from '../strings.ts'
+import type { Drawing } from '../../../../diagrams/diagram-wire.ts'
+import { useTheme } from '../../../../store/use-theme.ts'
+import { chatStrings } from '../../strings.ts'
 import { drawDiagram } from './draw-diagram.ts'
 
 export interface DiagramProps {
