@@ -5,7 +5,7 @@ import { AppError } from '../../shared/app-error.ts'
 /** Opening a pipe, a terminal or another device returns at once instead of waiting for its other end. */
 const READ_AT_ONCE = constants.O_RDONLY | constants.O_NONBLOCK
 /** More than any text that a node keeps or any file that describes a model. */
-export const MOST_TEXT_BYTES = 512 * 2 ** 20
+const MOST_TEXT_BYTES = 512 * 2 ** 20
 const CHUNK_BYTES = 1 << 16
 
 /** Opens a file to read it. @throws AppError `file-damaged` for a pipe, a device or a folder in its place, and the errors of the disk */
