@@ -1,26 +1,12 @@
 import type { GenerationEvent, GenerationSpec } from '../main/shared/inference/generation.ts'
 import type { GenerationId } from '../main/shared/ids.ts'
-import type { ShardStats } from '../main/shared/shard.ts'
+import { NO_SHARD_STATS, type ShardStats } from '../main/shared/shard.ts'
 import type { Binding, EngineEvent, BindingProgress, EngineSettings, EngineVocabulary, BindingSteps, ShardHandle } from './binding.ts'
 import { Deferred } from './deferred.ts'
 import { engineCode, NativeError } from './native-error.ts'
 import type { DecoderPlan } from './plan/decoder-plan.ts'
 
 type Loaded = Extract<EngineEvent, { type: 'loaded' }>
-
-const EMPTY_STATS: ShardStats = {
-  steps: 0,
-  jumpedTokens: 0,
-  running: 0,
-  waiting: 0,
-  activeBytes: 0,
-  peakBytes: 0,
-  kvBytes: 0,
-  prefixCacheBytes: 0,
-  sentBytes: 0,
-  decodeTokensPerSecond: 0,
-  prefillTokensPerSecond: 0,
-}
 
 /** Converts an engine's single stream of events into promises and per-generation callbacks. */
 export class NativeShard {
@@ -35,7 +21,7 @@ export class NativeShard {
   /** Drafts that are loading, in order. */
   readonly #drafting: Deferred<void>[] = []
   #onStepsBegin: () => void = () => undefined
-  #lastStats = EMPTY_STATS
+  #lastStats = NO_SHARD_STATS
   #lastProgress: BindingProgress = { layersDone: 0, stepTokens: 0 }
   /** The error that broke the engine; `shard-closed` after `close`. */
   #failure: NativeError | null = null

@@ -105,3 +105,18 @@ export const ShardStats = z.strictObject({
   counts: StepCounts.optional(),
 })
 export type ShardStats = z.infer<typeof ShardStats>
+
+/** Of a shard that has done nothing. */
+export const NO_SHARD_STATS: ShardStats = {
+  steps: 0,
+  jumpedTokens: 0,
+  running: 0,
+  waiting: 0,
+  activeBytes: 0,
+  peakBytes: 0,
+  kvBytes: 0,
+  prefixCacheBytes: 0,
+  sentBytes: 0,
+  decodeTokensPerSecond: 0,
+  prefillTokensPerSecond: 0,
+}

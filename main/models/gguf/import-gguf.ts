@@ -1,6 +1,7 @@
-import { chmod, mkdir, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { mkdir, open, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
+import { fillNewFolder } from '../files/fill-new-folder.ts'
 import { GROUP_ELEMENTS } from './blocks/block-format.ts'
 import { convertFloats, createChunkMemory, type FloatDtype } from './blocks/convert-blocks.ts'
 import { ggufMetadata } from './gguf-metadata.ts'
@@ -46,8 +47,7 @@ export async function importGguf(options: ImportGgufOptions): Promise<void> {
     const dtype = options.dtype ?? ownDtype(tensors)
     signal.throwIfAborted()
     await mkdir(dirname(targetDir), { recursive: true })
-    const temporaryDir = await mkdtemp(join(dirname(targetDir), `.${basename(targetDir)}-`))
-    try {
+    await fillNewFolder(targetDir, async (temporaryDir) => {
       const weights = await open(join(temporaryDir, 'model.safetensors'), 'w')
       try {
         await writeGgufWeights(
@@ -62,14 +62,7 @@ export async function importGguf(options: ImportGgufOptions): Promise<void> {
       }
       for (const [name, value] of Object.entries(jsonFiles(config, tensors, tokenizer, dtype)))
         await writeFile(join(temporaryDir, name), JSON.stringify(value, null, name === 'tokenizer.json' ? undefined : 2))
-      await chmod(temporaryDir, 0o755)
-      await rename(temporaryDir, targetDir).catch((cause: unknown) => {
-        throw new AppError('model-exists', `${targetDir} already exists: remove it first or choose another name.`, { targetDir }, cause)
-      })
-    } catch (error) {
-      await rm(temporaryDir, { recursive: true, force: true })
-      throw error
-    }
+    })
   } finally {
     await source.close()
   }

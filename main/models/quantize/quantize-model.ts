@@ -1,10 +1,11 @@
-import { cp, mkdir, mkdtemp, open, readdir, rename, rm, chmod, writeFile, type FileHandle } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { cp, mkdir, open, readdir, writeFile, type FileHandle } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { openRegularFile, readRegularText } from '../../platform/files/regular-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { ELEMENT_BYTES } from '../../shared/models/element-bytes.ts'
 import { checkFreeSpace } from '../files/disk-space.ts'
+import { fillNewFolder } from '../files/fill-new-folder.ts'
 import { weightFileNames } from '../files/model-weight-files.ts'
 import { convertFloats, createChunkMemory, type FloatDtype } from '../gguf/blocks/convert-blocks.ts'
 import { safetensorsLayout, type SafetensorsEntry, type SafetensorsLayout } from '../gguf/safetensors-layout.ts'
@@ -56,21 +57,13 @@ export async function quantizeModel(options: QuantizeModelOptions): Promise<void
     const layout = safetensorsLayout(planned.flatMap((weight) => entriesOf(weight, groupSize)))
     await mkdir(dirname(targetDir), { recursive: true })
     await checkFreeSpace(dirname(targetDir), layout.fileBytes, modelId)
-    const temporaryDir = await mkdtemp(join(dirname(targetDir), `.${basename(targetDir)}-`))
-    try {
+    await fillNewFolder(targetDir, async (temporaryDir) => {
       await writeWeights(join(temporaryDir, 'model.safetensors'), planned, layout, { ...options, signal })
       await writeFile(join(temporaryDir, 'config.json'), withQuantization(config, quantizationOf(planned, { bits, groupSize })))
       for (const entry of await readdir(sourceDir, { withFileTypes: true }))
         if (!entry.isDirectory() && entry.name !== 'config.json' && !entry.name.startsWith('.') && !WEIGHTS.test(entry.name))
           await cp(join(sourceDir, entry.name), join(temporaryDir, entry.name), { dereference: true })
-      await chmod(temporaryDir, 0o755)
-      await rename(temporaryDir, targetDir).catch((cause: unknown) => {
-        throw new AppError('model-exists', `${targetDir} already exists: remove it first or choose another name.`, { targetDir }, cause)
-      })
-    } catch (error) {
-      await rm(temporaryDir, { recursive: true, force: true })
-      throw error
-    }
+    })
   } finally {
     await Promise.all(files.map((file) => file.close()))
   }

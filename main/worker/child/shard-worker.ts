@@ -4,7 +4,7 @@ import { hasTrait } from '../../shared/error-codes.ts'
 import type { GenerationEvent, GenerationSpec, GenerationTimings } from '../../shared/inference/generation.ts'
 import type { TokenVocabulary } from '../../shared/inference/grammar.ts'
 import type { GenerationId } from '../../shared/ids.ts'
-import type { ShardSpec, ShardStats } from '../../shared/shard.ts'
+import { NO_SHARD_STATS, type ShardSpec } from '../../shared/shard.ts'
 import { WorkerCommand } from '../../shared/wire/worker/worker-command.ts'
 import type { WorkerEvent } from '../../shared/wire/worker/worker-event.ts'
 import type { ParentChannel } from '../../platform/processes/parent-channel.ts'
@@ -16,20 +16,6 @@ const PROGRESS_MS = 100
 /** With more unsent messages the node has stopped reading: the generation ends instead of filling memory. */
 const MAX_UNSENT_MESSAGES = 4_096
 const FLUSH_LIMIT_MS = 2_000
-
-const NO_STATS: ShardStats = {
-  steps: 0,
-  jumpedTokens: 0,
-  running: 0,
-  waiting: 0,
-  activeBytes: 0,
-  peakBytes: 0,
-  kvBytes: 0,
-  prefixCacheBytes: 0,
-  sentBytes: 0,
-  decodeTokensPerSecond: 0,
-  prefillTokensPerSecond: 0,
-}
 
 const NO_TIMINGS: GenerationTimings = { queueMs: 0, prefillMs: 0, decodeMs: 0, cachedTokens: 0 }
 
@@ -82,7 +68,7 @@ export function runShardWorker({ channel, loadEngine, clock, processId, cpuMs, e
 
   const beat = (): void => {
     const progress = shard?.progress() ?? { layersDone: 0, stepTokens: 0 }
-    const stats = shard?.stats() ?? NO_STATS
+    const stats = shard?.stats() ?? NO_SHARD_STATS
     const slowSteps = shard && stats.steps !== toldSteps ? stepSizes.since(shard.steps().steps) : []
     toldSteps = stats.steps
     send({ type: 'worker-heartbeat', stats, loadsDraft: loadingDrafts > 0, ...progress, cpuMs: cpuMs(), slowSteps })

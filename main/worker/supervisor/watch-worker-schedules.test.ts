@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Life, NO_STATS, type Share, SIMULATED_LIMITS, simulateLife, type Work } from './__fixtures__/simulated-life.ts'
+import { type Life, BUSY_STATS, type Share, SIMULATED_LIMITS, simulateLife, type Work } from './__fixtures__/simulated-life.ts'
 import { hearWorker, restartClock, startWatch, tickWatch, type WatchState } from './watch-worker.ts'
 
 const DECODE: Work = { tokens: 1, layers: 30, layerCpuMs: 1 }
@@ -127,7 +127,7 @@ function endOfPair(share: number, slowShare: number): number | null {
     const ticked = states.map((state, rank) => {
       const { steps, layersDone, cpuMs } = ranks[rank]!
       const slowSteps = [{ tokens: 1, durationMs: 1_000, cpuMs: 400 }]
-      const heard = hearWorker(state, { stats: { ...NO_STATS, steps }, loadsDraft: false, layersDone, cpuMs, slowSteps })
+      const heard = hearWorker(state, { stats: { ...BUSY_STATS, steps }, loadsDraft: false, layersDone, cpuMs, slowSteps })
       return tickWatch(heard, second * 1_000, true, SIMULATED_LIMITS)
     })
     if (ticked.some(({ fault }) => fault)) return waited

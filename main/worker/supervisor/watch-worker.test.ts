@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ShardStats } from '../../shared/shard.ts'
+import { NO_SHARD_STATS, type ShardStats } from '../../shared/shard.ts'
 import {
   type WorkerHeartbeat,
   hearWorker,
@@ -12,19 +12,7 @@ import {
 } from './watch-worker.ts'
 
 const limits = { heartbeatSilenceMs: 10_000, stepMs: 10_000, firstStepMs: 60_000, draftMs: 600_000 }
-const stats = (steps: number, running: number): ShardStats => ({
-  steps,
-  jumpedTokens: 0,
-  running,
-  waiting: 0,
-  activeBytes: 0,
-  peakBytes: 0,
-  kvBytes: 0,
-  prefixCacheBytes: 0,
-  sentBytes: 0,
-  decodeTokensPerSecond: 0,
-  prefillTokensPerSecond: 0,
-})
+const stats = (steps: number, running: number): ShardStats => ({ ...NO_SHARD_STATS, steps, running })
 
 /** Runs a worker's life in seconds; `at` gives the events of each second. Ends at the first fault. */
 function live(

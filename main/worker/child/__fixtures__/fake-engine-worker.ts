@@ -2,26 +2,14 @@
 import { systemClock } from '../../../platform/clock.ts'
 import { AppError } from '../../../shared/app-error.ts'
 import type { GenerationEvent, GenerationSpec } from '../../../shared/inference/generation.ts'
-import type { ShardStats } from '../../../shared/shard.ts'
+import { NO_SHARD_STATS, type ShardStats } from '../../../shared/shard.ts'
 import { openParentChannel } from '../../../platform/processes/parent-channel.ts'
 import type { OpenShard, ShardEngine } from '../shard-engine.ts'
 import { runShardWorker } from '../shard-worker.ts'
 
 function openCountingShard(): OpenShard {
   const cancelled = new Set<string>()
-  const stats: ShardStats = {
-    steps: 0,
-    jumpedTokens: 0,
-    running: 0,
-    waiting: 0,
-    activeBytes: 0,
-    peakBytes: 0,
-    kvBytes: 0,
-    prefixCacheBytes: 0,
-    sentBytes: 0,
-    decodeTokensPerSecond: 0,
-    prefillTokensPerSecond: 0,
-  }
+  const stats: ShardStats = { ...NO_SHARD_STATS }
   let stepsBegin: () => void = () => undefined
 
   const generate = async (

@@ -1,4 +1,4 @@
-import type { ShardStats } from '../../../shared/shard.ts'
+import { NO_SHARD_STATS, type ShardStats } from '../../../shared/shard.ts'
 import { hearWorker, seeProcess, startWatch, tickWatch, type WatchLimits, type WatchState, type WorkerFault } from '../watch-worker.ts'
 
 /** The share of one processor that the machine gives to the worker, for a while. */
@@ -39,19 +39,8 @@ const OWN_SHARE = 0.002
 /** As the system reports it. */
 const CPU_TICK_MS = 10
 
-export const NO_STATS: ShardStats = {
-  steps: 0,
-  jumpedTokens: 0,
-  running: 1,
-  waiting: 0,
-  activeBytes: 0,
-  peakBytes: 0,
-  kvBytes: 0,
-  prefixCacheBytes: 0,
-  sentBytes: 0,
-  decodeTokensPerSecond: 0,
-  prefillTokensPerSecond: 0,
-}
+/** Of a shard that works on one answer. */
+export const BUSY_STATS: ShardStats = { ...NO_SHARD_STATS, running: 1 }
 
 /** Lives a worker's life under a watch, on a simulated clock, until its first fault or the end of its shares. */
 export function simulateLife({ shares, works, seizedAtMs, seizure }: Life): EndOfLife {
@@ -111,7 +100,7 @@ class SimulatedEngine {
   report() {
     const slowSteps = this.#ended
     this.#ended = []
-    const stats = { ...NO_STATS, steps: this.#steps }
+    const stats = { ...BUSY_STATS, steps: this.#steps }
     return { stats, loadsDraft: false, layersDone: this.#layersDone, stepTokens: this.#work().tokens, slowSteps }
   }
 
