@@ -134,6 +134,19 @@ describe('the model store', () => {
     await expect(store.resolve(folder)).rejects.toMatchObject({ code: 'model-damaged' })
   })
 
+  it('says that a folder is here when another model is not, but only to the user who named it', async () => {
+    const folder = await looseFolder()
+    await store.remove(`test/loose-${looseCount}`)
+    await store.resolve(folder)
+    await expect(store.resolve('gpt-9')).rejects.toMatchObject({
+      message: expect.stringContaining(`it has: ${folder}`),
+      details: { available: [folder] },
+    })
+    await expect(store.resolveListed('gpt-9')).rejects.toMatchObject({ details: { available: [] } })
+    await rm(folder, { recursive: true })
+    await expect(store.resolve('gpt-9')).rejects.toMatchObject({ message: expect.stringContaining('no models yet') })
+  })
+
   it('says what is here when a model is not', async () => {
     await store.import({ ggufPath: tinyGguf })
     await expect(store.resolve('gpt-9')).rejects.toMatchObject({

@@ -171,8 +171,18 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
     return { models, damaged }
   }
 
-  const notFound = async (name: string): Promise<AppError> => {
-    const ids = [...new Set([...(await storedIds()), ...(await listCached([])).map(({ modelId }) => modelId)])].sort()
+  /** Folders outside the store that the user has named, as long as they exist. */
+  const namedFolders = async (): Promise<ModelId[]> => {
+    const named = [...verified.values()].filter(({ model }) => model.modelId === model.modelDir)
+    const existing = await Promise.all(
+      named.map(async ({ model }) => ((await stat(model.modelDir).catch(() => null)) ? [model.modelId] : [])),
+    )
+    return existing.flat()
+  }
+
+  /** @param folders - of models outside the store, which only this machine's user may know */
+  const notFound = async (name: string, folders: readonly ModelId[] = []): Promise<AppError> => {
+    const ids = [...new Set([...(await storedIds()), ...(await listCached([])).map(({ modelId }) => modelId), ...folders])].sort()
     const there = ids.length === 0 ? 'it has no models yet' : `it has: ${ids.join(', ')}`
     const card = cards.find(
       (candidate) => candidate.modelId === name || candidate.aliases.some((alias) => alias.toLowerCase() === name.toLowerCase()),
@@ -197,7 +207,7 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
         .then((found) => found.isDirectory())
         .catch(() => false))
     if (looksLikePath || isFolder) return read(path as ModelId, path)
-    throw await notFound(name)
+    throw await notFound(name, await namedFolders())
   }
 
   /** The folder of a new model. @throws AppError `invalid-request` | `model-exists` */

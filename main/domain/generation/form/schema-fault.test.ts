@@ -65,6 +65,28 @@ describe('schemaFault', () => {
     ['#/anyOf/1 required', { anyOf: [{}, { properties: { a: {} }, required: ['a', 'z'], additionalProperties: false }] }],
   ])('refuses keywords that leave no value together: %s', (place, schema) => expect(fault(schema)).toBe(place))
 
+  it.each<[string, unknown]>([
+    ['# allOf', { allOf: [{ type: 'string' }, { type: 'integer' }] }],
+    ['#/properties/a allOf', { type: 'object', properties: { a: { allOf: [{ type: ['string', 'null'] }, { type: 'object' }] } } }],
+    ['# allOf', { type: 'object', allOf: [{ type: 'array' }] }],
+    ['# allOf', { allOf: [{ enum: ['a', 'b'] }, { enum: ['c'] }] }],
+    ['# allOf', { allOf: [{ enum: ['a', 1] }, { type: 'boolean' }] }],
+    ['# allOf', { allOf: [{ $ref: '#/$defs/x' }, { type: 'null' }], $defs: { x: { anyOf: [{ type: 'string' }, { const: 3 }] } } }],
+    ['#/items $ref', { items: { type: 'string', $ref: '#/$defs/x' }, $defs: { x: { type: 'number' } } }],
+    ['# anyOf', { type: 'string', anyOf: [{ type: 'integer' }, { const: null }] }],
+    ['# const', { type: 'integer', const: 1.5 }],
+    ['# allOf', { allOf: [{ allOf: [{ type: 'string' }] }, { allOf: [{ type: 'array' }] }] }],
+  ])('refuses types and constants that no value has all of: %s', (place, schema) => expect(fault(schema)).toBe(place))
+
+  it.each<[string, unknown]>([
+    ['an integer is a number', { allOf: [{ type: 'integer' }, { type: 'number' }] }],
+    ['1.0 is an integer', { type: 'integer', const: 1 }],
+    ['a type in common', { allOf: [{ type: ['string', 'null'] }, { type: ['null', 'array'] }] }],
+    ['one branch that fits', { type: 'string', anyOf: [{ type: 'integer' }, { minLength: 2 }] }],
+    ['constants that are spelled in another order', { allOf: [{ const: { a: 1, b: 2 } }, { enum: [{ b: 2, a: 1 }] }] }],
+    ['a reference to the whole', { anyOf: [{ type: 'null' }, { type: 'object', properties: { next: { allOf: [{ $ref: '#' }] } } }] }],
+  ])('lets be what a value may fit: %s', (_, schema) => expect(fault(schema)).toBeNull())
+
   it('refuses what is nested too deep or has too many parts', () => {
     let deep: unknown = {}
     for (let level = 0; level < 100; level += 1) deep = { items: deep }

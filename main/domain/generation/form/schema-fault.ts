@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../../shared/formats/json-value.ts'
+import { keywordWithoutValue } from './allowed-values.ts'
 import { isKnownFormat } from '../json/text-formats.ts'
 
 /** A problem of a schema and its location: `path` is a JSON pointer. */
@@ -156,6 +157,12 @@ function conflictOf(schema: JsonObject): Omit<SchemaFault, 'path'> | null {
   return excluded === undefined ? null : { keyword: 'required', reason: `'additionalProperties' excludes ${JSON.stringify(excluded)}` }
 }
 
+/** A keyword that leaves no value together with others, because of their types and constants; null: none does. */
+function valueConflictOf(schema: JsonObject, root: unknown): Omit<SchemaFault, 'path'> | null {
+  const keyword = keywordWithoutValue(schema, root)
+  return keyword === null ? null : { keyword, reason: 'no value has all types and constants that are demanded here' }
+}
+
 /** The schemas in a keyword's value, with their locations. */
 function innerSchemas(inner: Keyword['inner'], value: unknown): [step: string, schema: unknown][] {
   if (inner === 'map' && isJsonObject(value)) return Object.entries(value).map(([name, part]) => [pointer(name), part])
@@ -204,7 +211,7 @@ export function schemaFault(root: unknown, rules: SchemaRules): SchemaFault | nu
       for (const [step, part] of innerSchemas(known.inner, value))
         inner.push({ path: path + pointer(name) + step, level: level + 1, schema: part })
     }
-    const conflict = conflictOf(found)
+    const conflict = conflictOf(found) ?? valueConflictOf(found, root)
     if (conflict !== null) return { path, ...conflict }
     left.push(...inner.reverse())
   }
