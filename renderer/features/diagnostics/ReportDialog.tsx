@@ -23,8 +23,7 @@ export function ReportDialog({ diagnostics }: { readonly diagnostics: Diagnostic
   const gather = async (): Promise<void> => {
     const [checks, log] = await Promise.all([api.get('/doctor', Part), api.get(`/logs?lines=${LOG_LINES}`, Part)])
     const state = useClusterStore.getState().view
-    const names = Object.values(state?.nodes ?? {}).map(({ name }) => name)
-    setReport(redactReport(JSON.stringify({ state, diagnostics, checks, log }, null, 2), names))
+    setReport(redactReport({ state, diagnostics, checks, log }))
   }
   return (
     <Dialog.Root
