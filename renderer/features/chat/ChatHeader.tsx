@@ -10,6 +10,8 @@ import type { Resource } from '../../services/use-resource.ts'
 import { ModelOptions } from './ModelOptions.tsx'
 
 export interface ChatHeaderProps {
+  /** Of the chat; empty: it has none yet. */
+  readonly title: string
   readonly models: readonly OfferedModel[]
   readonly modelId: string | null
   readonly onModel: (modelId: string) => void
@@ -25,6 +27,7 @@ export interface ChatHeaderProps {
 }
 
 export function ChatHeader({
+  title,
   models,
   modelId,
   onModel,
@@ -41,7 +44,6 @@ export function ChatHeader({
   const others = models.filter((model) => model.modelId !== modelId)
   return (
     <header className="chat-head">
-      <h1 className="visually-hidden">{strings.routes.chat}</h1>
       <button
         type="button"
         className="icon-button narrow-only"
@@ -85,6 +87,9 @@ export function ChatHeader({
           <Icon name={otherModelId === null ? 'compare' : 'close'} />
         </button>
       )}
+      <h1 className={title === '' ? 'visually-hidden' : 'chat-title'} title={title}>
+        {title === '' ? strings.routes.chat : title}
+      </h1>
       <span className="spring" />
       <ChatSettingsDialog settings={settings} presets={presets} models={models} onChange={onSettings} />
       <button type="button" className="icon-button narrow-only" aria-label={chatStrings.newConversation} onClick={onNew}>

@@ -28,7 +28,7 @@ import {
   selectIsStreaming,
   useChatStore,
 } from './conversation/chat-store.ts'
-import { useChatPresets } from './PresetPicker.tsx'
+import { useChatPresets } from './use-chat-presets.ts'
 import { Thread } from './Thread.tsx'
 import { fillPrompt, promptVariables } from './variables/prompt-variables.ts'
 
@@ -139,6 +139,7 @@ export function ChatView(): ReactNode {
       )}
       <DropZone className="chat-pane" onFiles={onFiles}>
         <ChatHeader
+          title={title ?? ''}
           models={listed}
           modelId={modelId}
           onModel={choose}

@@ -1,9 +1,12 @@
-import { type ClipboardEvent, type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
+import { type ClipboardEvent, type KeyboardEvent, lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
 import { Icon } from '../../ui/Icon.tsx'
 import { AttachButton } from './attachments/AttachButton.tsx'
-import { DictateButton } from './dictation/DictateButton.tsx'
 import { attachmentStrings } from './attachments/strings.ts'
 import { chatStrings } from './strings.ts'
+
+const DictateButton = lazy(async () => ({ default: (await import('./dictation/DictateButton.tsx')).DictateButton }))
+/** Few browsers recognize speech at all. */
+const mayDictate = 'SpeechRecognition' in globalThis
 
 export interface ComposerProps {
   readonly text: string
@@ -90,7 +93,11 @@ export function Composer({
           onKeyDown={onKeyDown}
           onPaste={onPaste}
         />
-        <DictateButton onText={(said) => onText(text === '' || /\s$/.test(text) ? text + said : `${text} ${said}`)} />
+        {mayDictate && (
+          <Suspense fallback={null}>
+            <DictateButton onText={(said) => onText(text === '' || /\s$/.test(text) ? text + said : `${text} ${said}`)} />
+          </Suspense>
+        )}
         {isStreaming ? (
           <button type="button" className="round-button" aria-label={chatStrings.stop} title={chatStrings.stop} onClick={onStop}>
             <Icon name="stop" />

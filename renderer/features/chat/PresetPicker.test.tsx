@@ -5,7 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { ChatPresets } from '../../../main/shared/chats/chat-presets.ts'
 import { ChatSettings } from '../../../main/shared/chats/chat.ts'
 import { clearView, renderView } from '../../services/__fixtures__/render-view.tsx'
-import { PresetPicker, useChatPresets } from './PresetPicker.tsx'
+import { PresetPicker } from './PresetPicker.tsx'
+import { useChatPresets } from './use-chat-presets.ts'
 import { chatStrings } from './strings.ts'
 
 afterEach(clearView)

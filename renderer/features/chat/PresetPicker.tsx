@@ -2,23 +2,13 @@ import { type ReactNode, useId, useState } from 'react'
 import { type ChatPreset, ChatPresets } from '../../../main/shared/chats/chat-presets.ts'
 import { ChatSettings } from '../../../main/shared/chats/chat.ts'
 import { useServices } from '../../services/services.ts'
-import { type Resource, useResource } from '../../services/use-resource.ts'
-import { useClusterStore } from '../../store/cluster-store.ts'
+import type { Resource } from '../../services/use-resource.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
 import { strings } from '../../ui/strings.ts'
 import { chatStrings } from './strings.ts'
 
 const labels = chatStrings.presets
-
-/** The presets of this node. Asked for again when the node reconnects. */
-export function useChatPresets(): Resource<ChatPresets> {
-  return useResource(
-    '/chats/presets',
-    ChatPresets,
-    useClusterStore(({ connection }) => connection),
-  )
-}
 
 export interface PresetPickerProps {
   readonly presets: Resource<ChatPresets>

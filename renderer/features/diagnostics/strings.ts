@@ -21,7 +21,7 @@ export const diagnosticsStrings = inLanguage(
     report: {
       open: 'Report a problem…',
       title: 'Report of a problem',
-      body: 'State, checks and the end of the log, without names, addresses, tokens, keys and prompts. Nothing is sent: save the file and attach it.',
+      body: 'State, checks and log, without names, addresses, tokens, keys and prompts. Nothing is sent: save the file and attach it.',
       copy: 'Copy the report',
     },
   },
@@ -44,7 +44,7 @@ export const diagnosticsStrings = inLanguage(
     report: {
       open: 'Problem melden …',
       title: 'Bericht über ein Problem',
-      body: 'Zustand, Prüfungen und Ende des Protokolls, ohne Namen, Adressen, Token, Schlüssel und Prompts. Nichts wird gesendet, nur gesichert.',
+      body: 'Zustand, Prüfungen und Protokoll, ohne Namen, Adressen, Token, Schlüssel und Prompts. Nichts wird gesendet, nur gesichert.',
       copy: 'Bericht kopieren',
     },
   },

@@ -11,16 +11,15 @@ import { selectMessage, useChatStore } from '../conversation/chat-store.ts'
 import { AttachmentChips } from '../attachments/AttachmentChips.tsx'
 import { ReadAloudButton } from '../read-aloud/ReadAloudButton.tsx'
 import { tokenStrings } from '../tokens/strings.ts'
-import { ToolCalls } from '../tools/ToolCalls.tsx'
 import { AnswerWait } from './AnswerWait.tsx'
-import { DraftPanel } from './DraftPanel.tsx'
 import { Markdown } from './Markdown.tsx'
 import { MessageEditor } from './MessageEditor.tsx'
 import { VersionSwitch } from './VersionSwitch.tsx'
-import { VerdictPanel } from './VerdictPanel.tsx'
 
 const TokenHeatMap = lazy(async () => ({ default: (await import('../tokens/TokenHeatMap.tsx')).TokenHeatMap }))
-
+const ToolCalls = lazy(async () => ({ default: (await import('../tools/ToolCalls.tsx')).ToolCalls }))
+const DraftPanel = lazy(async () => ({ default: (await import('./DraftPanel.tsx')).DraftPanel }))
+const VerdictPanel = lazy(async () => ({ default: (await import('./VerdictPanel.tsx')).VerdictPanel }))
 const TimePanel = lazy(async () => ({ default: (await import('./TimePanel.tsx')).TimePanel }))
 
 /** Longer questions are folded. */
@@ -107,7 +106,11 @@ function Answer({ message, modelId, isChatBusy, isLast, isCompared = false }: Pa
   const [isTimeShown, setIsTimeShown] = useState(false)
   return (
     <article className="message answer" aria-label={chatStrings.assistant} aria-busy={isStreaming} data-status={message.status}>
-      {message.ways !== null && <DraftPanel ways={message.ways} />}
+      {message.ways !== null && (
+        <Suspense fallback={null}>
+          <DraftPanel ways={message.ways} />
+        </Suspense>
+      )}
       {message.reasoning !== '' && (
         <details className="reasoning" open={isThinking}>
           <summary>{isThinking ? chatStrings.thinking : chatStrings.thought}</summary>
@@ -121,9 +124,17 @@ function Answer({ message, modelId, isChatBusy, isLast, isCompared = false }: Pa
       ) : (
         <Markdown text={message.content} />
       )}
-      {message.calls.length > 0 && <ToolCalls messageId={message.id} calls={message.calls} />}
+      {message.calls.length > 0 && (
+        <Suspense fallback={null}>
+          <ToolCalls messageId={message.id} calls={message.calls} />
+        </Suspense>
+      )}
       {isStreaming && <AnswerWait message={message} />}
-      {message.ways !== null && <VerdictPanel ways={message.ways} isEnded={!isStreaming} />}
+      {message.ways !== null && (
+        <Suspense fallback={null}>
+          <VerdictPanel ways={message.ways} isEnded={!isStreaming} />
+        </Suspense>
+      )}
       {message.status === 'failed' && (
         <p className="note note-danger">
           {message.content === '' ? chatStrings.failed : chatStrings.interrupted}
