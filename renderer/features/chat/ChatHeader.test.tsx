@@ -17,7 +17,7 @@ function renderHeader(part: Partial<ChatHeaderProps>) {
     otherModelId: null,
     onOtherModel: vi.fn(),
     settings: ChatSettings.parse({}),
-    presets: { data: null, error: null, reload: vi.fn() },
+    presets: { data: null, error: null, isLoading: false, reload: vi.fn() },
     onSettings: vi.fn(),
     isListOpen: false,
     onToggleList: vi.fn(),
