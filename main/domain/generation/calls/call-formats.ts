@@ -35,6 +35,9 @@ export const CALL_TAGS: readonly CallTags[] = [
   tags('<｜tool▁call▁begin｜>', '<｜tool▁call▁end｜>'),
   tags('<｜DSML｜function_calls>', '</｜DSML｜function_calls>'), // DeepSeek V3.2
   tags('<｜DSML｜tool_calls>', '</｜DSML｜tool_calls>'), // DeepSeek V4
+  tags('<｜DSML｜ calls>', '</｜DSML｜ calls>'), // DeepSeek V4.1
+  tags('<|tools_prefix|>', '<|tools_suffix|>'), // Apertus
+  tags('<longcat_tool_call>', '</longcat_tool_call>'), // LongCat
   { open: '<function=', close: '</function>', isExplicit: false }, // Qwen3-Coder without its opening tag, Llama
   { open: '<function name=', close: '</function>', isExplicit: false }, // MiniCPM
   { open: '<invoke name=', close: '</invoke>', isExplicit: false },

@@ -1,5 +1,5 @@
 /** How the arguments of a call are written. */
-export type ArgumentStyle = 'json' | 'python' | 'gemma' | 'gemma4' | 'qwen' | 'glm' | 'minimax' | 'deepseek'
+export type ArgumentStyle = 'json' | 'python' | 'gemma' | 'gemma4' | 'qwen' | 'glm' | 'minimax' | 'deepseek' | 'deepseek-v4.1'
 
 /** The format in which a model family writes its calls. */
 export interface CallForm {
@@ -48,6 +48,20 @@ const FORMS = {
     separator: '',
     style: 'json',
     isNumbered: true,
+  },
+  'deepseek-v4.1': {
+    isOf: has('<｜DSML｜ calls>'),
+    section: ['<｜DSML｜ calls>\n', '</｜DSML｜ calls>'],
+    call: ['<｜DSML｜ invoke name="', '">\n', '</｜DSML｜ invoke>\n'],
+    separator: '',
+    style: 'deepseek-v4.1',
+  },
+  'deepseek-v4': {
+    isOf: has('<｜DSML｜tool_calls>'),
+    section: ['<｜DSML｜tool_calls>\n', '</｜DSML｜tool_calls>'],
+    call: ['<｜DSML｜invoke name="', '">\n', '</｜DSML｜invoke>\n'],
+    separator: '',
+    style: 'deepseek',
   },
   'deepseek-v3.2': {
     isOf: has('｜DSML｜'),

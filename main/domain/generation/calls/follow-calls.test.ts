@@ -133,6 +133,69 @@ const TEXTS: readonly (readonly [form: string, text: string, calls: number])[] =
     1,
   ],
   ['Gemma 4', '<|tool_call>call:write{path:<|"|>a.txt<|"|>,content:<|"|>x, {y}<|"|>,mode:7}<tool_call|>', 1],
+  [
+    'Hunyuan',
+    '<tool_calls>\n<tool_call>write\n```json\n' +
+      RAW +
+      '\n```</tool_call>\n<tool_call>weather\n```json\n{"city":"Rome"}\n```</tool_call>\n</tool_calls>',
+    2,
+  ],
+  ['Olmo 3', '<function_calls>\nweather(city="Oslo", days=3)\nweather(city="Rome")\n</function_calls>', 2],
+  [
+    'Solar',
+    `<|tool_calls|><|tool_call:begin|>a1<|tool_call:name|>write<|tool_call:args|>${RAW}<|tool_call:end|>` +
+      '<|tool_call:begin|>a2<|tool_call:name|>weather<|tool_call:args|>{"city":"Rome"}<|tool_call:end|><|calls|>',
+    2,
+  ],
+  ['InternLM', `<|action_start|><|plugin|>\n{"name": "write", "parameters": ${RAW}}<|action_end|>`, 1],
+  ['Llama 4', '<|python_start|>[weather(city="Oslo", days=3), weather(city="Rome")]<|python_end|>', 2],
+  ...(['tool_calls', ' calls'] as const).map((section): readonly [string, string, number] => {
+    const space = section === ' calls' ? ' ' : ''
+    const argument = (name: string, value: string, isText = true): string =>
+      `<｜DSML｜${space}parameter name="${name}" string="${String(isText)}">${value}</｜DSML｜${space}parameter>\n`
+    const call = (name: string, args: string): string => `<｜DSML｜${space}invoke name="${name}">\n${args}</｜DSML｜${space}invoke>\n`
+    return [
+      `DeepSeek V4${section === ' calls' ? '.1' : ''}`,
+      `So.\n\n<｜DSML｜${section}>\n` +
+        call('write', argument('path', 'a.txt') + argument('content', CONTENT) + argument('mode', '7', false)) +
+        `${call('weather', argument('days', '3', false))}</｜DSML｜${section}>`,
+      2,
+    ]
+  }),
+  [
+    'MiniMax M3',
+    '|<tool_call>|<invoke name="write">|<path>a.txt|</path>|<content>x\n</content> <b>|</content>|<mode>7|</mode>|</invoke>'
+      .concat('|<invoke name="weather">|<days>3|</days>|</invoke>|</tool_call>')
+      .replaceAll('|', ']<]minimax[>['),
+    2,
+  ],
+  [
+    'Kimi K3',
+    '<|open|>tools<|sep|><|open|>call tool="write" index="1"<|sep|><|open|>argument key="content" type="string"<|sep|>a\n"b" é' +
+      '<|close|>argument<|sep|><|open|>argument key="mode" type="number"<|sep|>7<|close|>argument<|sep|><|close|>call<|sep|>' +
+      '<|open|>call tool="weather" index="2"<|sep|><|close|>call<|sep|><|close|>tools<|sep|>',
+    2,
+  ],
+  [
+    'MiniCPM',
+    '<function name="write"><param name="path">a.txt</param><param name="content">x </param> y</param></function>' +
+      '<function name="weather"><param name="days">3</param></function>',
+    2,
+  ],
+  ['Apertus', `Ok.<|tools_prefix|>[{"write": ${RAW}}, {"weather": {"city": "Rome"}}, {"weather": {}}]<|tools_suffix|>`, 3],
+  [
+    'LongCat',
+    '<longcat_tool_call>write\n<longcat_arg_key>path</longcat_arg_key>\n<longcat_arg_value>a.txt</longcat_arg_value>\n' +
+      '<longcat_arg_key>content</longcat_arg_key>\n<longcat_arg_value>x </longcat_arg_value> y</longcat_arg_value>\n' +
+      '</longcat_tool_call>\n<longcat_tool_call>{"name": "weather", "arguments": {"days": 3}}</longcat_tool_call>',
+    2,
+  ],
+  [
+    'Hermes, comments',
+    '<tool_call>{"name": "weather", "arguments": {// where, "x": 1\n"city": /* not */ "Oslo // \\u002f*", ' +
+      '"days": 3/* ** /*/ }}</tool_call>',
+    1,
+  ],
   ['a fence', '```json\n{"name": "weather", "arguments": {"city": "Oslo"}}\n```', 1],
   ['Nemotron', '<TOOLCALL>[{"name": "weather", "arguments": {"city": "Oslo"}}]</TOOLCALL>', 1],
 ]

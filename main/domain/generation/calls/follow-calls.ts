@@ -103,7 +103,7 @@ export class CallFollower {
     return true
   }
 
-  private takePair({ pair, close, isTrimmed }: PairForm): boolean {
+  private takePair({ pair, close, isTrimmed, read }: PairForm): boolean {
     if (this.pending.length < this.nextLength || !this.pending.includes(close)) return false
     const [all, key = '', value = ''] = pair.exec(this.pending) ?? []
     if (all === undefined) {
@@ -112,9 +112,12 @@ export class CallFollower {
     }
     this.pending = this.pending.slice(all.length)
     this.nextLength = 0
-    const name = key.trim()
-    const read = textArgument(this.tools, this.calls.at(-1)?.name, name, isTrimmed ? value.replace(/^\n|\n$/g, '') : value)
-    this.tell(`${this.hasArguments ? ',' : '{'}${JSON.stringify(name)}:${JSON.stringify(read)}`)
+    const ofSchema = (name: string): readonly [string, unknown] => [
+      name,
+      textArgument(this.tools, this.calls.at(-1)?.name, name, isTrimmed ? value.replace(/^\n|\n$/g, '') : value),
+    ]
+    const [name, given] = read ? read(key, value) : ofSchema(key.trim())
+    this.tell(`${this.hasArguments ? ',' : '{'}${JSON.stringify(name)}:${JSON.stringify(given)}`)
     this.hasArguments = true
     return true
   }

@@ -1,3 +1,5 @@
+import { kimiArgument } from './tree-calls.ts'
+
 /** The text of a call before and after its arguments; expressions are anchored at the start. */
 export interface FollowedForm {
   /** Groups: `name`, and `id` if the form has one. */
@@ -15,6 +17,8 @@ export interface PairForm {
   readonly close: string
   /** Removes the line breaks that the form itself puts around a value. */
   readonly isTrimmed: boolean
+  /** The name and value of an argument that states its type itself; absent: the tool's schema gives the type. */
+  readonly read?: (name: string, value: string) => readonly [name: string, value: unknown]
 }
 
 const SCALAR = String.raw`(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[-+\w.]+)`
@@ -31,7 +35,25 @@ const json = (open: string, close: string): FollowedForm => ({
 })
 
 const FUNCTION = String.raw`^\s*<function=["']?(?<name>[^>\s"']+)["']?\s*>\s*`
-const INVOKE = String.raw`^\s*<(?:｜DSML｜)?invoke\s+name=["']?(?<name>[^"'>\s]+)["']?\s*>\s*`
+const INVOKE = String.raw`^\s*<(?:｜DSML｜ ?)?(?:invoke|function)\s+name=["']?(?<name>[^"'>\s]+)["']?\s*>\s*`
+
+/** @param prefix - before the names of the tags */
+const argumentTags = (prefix: string): FollowedForm => {
+  const value = String.raw`((?:(?!<${prefix}arg_key>).)*?)`
+  return {
+    head: new RegExp(String.raw`^\s*(?<name>[\w.-]+)\s*(?=<${prefix}arg_key>)`),
+    args: {
+      pair: new RegExp(
+        String.raw`^\s*<${prefix}arg_key>${value}</${prefix}arg_key>\s*<${prefix}arg_value>${value}</${prefix}arg_value>` +
+          String.raw`(?=\s*<${prefix}arg_key>)`,
+        's',
+      ),
+      close: `</${prefix}arg_value>`,
+      isTrimmed: false,
+    },
+    tail: null,
+  }
+}
 
 /** JSON, with or without tags. */
 export const JSON_FORMS: readonly FollowedForm[] = [
@@ -80,29 +102,61 @@ export const TAGGED_FORMS: readonly FollowedForm[] = [
     },
     tail: /^\s*<\/function>/,
   },
-  // MiniMax and DeepSeek V3.2
+  // MiniMax, MiniCPM and DeepSeek from V3.2
   {
     head: new RegExp(String.raw`${INVOKE}(?=<)`),
     args: {
       pair: new RegExp(
-        String.raw`^\s*<(?:｜DSML｜)?parameter\s+name=["']?([^"'>\s]+)["']?[^>]*>(.*?)<\/(?:｜DSML｜)?parameter>` +
-          String.raw`(?=\s*(?:<(?:｜DSML｜)?parameter|<\/(?:｜DSML｜)?invoke>))`,
+        String.raw`^\s*<(?:｜DSML｜ ?)?param(?:eter)?\s+name=["']?([^"'>\s]+)["']?[^>]*>(.*?)<\/(?:｜DSML｜ ?)?param(?:eter)?>` +
+          String.raw`(?=\s*(?:<(?:｜DSML｜ ?)?param(?:eter)?\s|<\/(?:｜DSML｜ ?)?(?:invoke|function)>))`,
         's',
       ),
-      close: 'parameter>',
+      close: '</',
       isTrimmed: true,
     },
-    tail: /^\s*<\/(?:｜DSML｜)?invoke>/,
+    tail: /^\s*<\/(?:｜DSML｜ ?)?(?:invoke|function)>/,
   },
-  // GLM
+  // GLM and LongCat
+  argumentTags(''),
+  argumentTags('longcat_'),
+  // Hunyuan
   {
-    head: /^\s*(?<name>[\w.-]+)\s*(?=<arg_key>)/,
+    head: /^(?:\s*<\/?tool_call>)*\s*(?<name>[\w.-]+)\s*(?:```(?:json)?\s*)?(?=\{)/,
+    args: 'json',
+    tail: /^[\s`]*<\/?tool_call>/,
+  },
+  // Solar
+  {
+    head: /^\s*(?:<\|tool_call:begin\|>)?[^<]*<\|tool_call:name\|>\s*(?<name>[^<\s]+)\s*<\|tool_call:args\|>\s*(?=\{)/,
+    args: 'json',
+    tail: /^\s*<\|tool_call:end\|>/,
+  },
+  // Apertus
+  {
+    head: /^[\s,[]*\{\s*["'](?!(?:name|tool_name|tool|function|arguments|parameters|args|input)["'])(?<name>[^"'\\]+)["']\s*:\s*(?=\{)/,
+    args: 'json',
+    tail: /^\s*\}/,
+  },
+  // MiniMax M3, as long as the values are texts
+  {
+    head: /^\s*\]<\]minimax\[>\[<invoke\s+name=["']?(?<name>[^"'\s>]+)["']?\s*>\s*(?=\])/,
     args: {
-      pair: /^\s*<arg_key>((?:(?!<arg_key>).)*?)<\/arg_key>\s*<arg_value>((?:(?!<arg_key>).)*?)<\/arg_value>(?=\s*<arg_key>)/s,
-      close: '</arg_value>',
+      pair: /^\s*\]<\]minimax\[>\[<([^\s<>/]+)>((?:(?!\]<\]minimax\[>\[).)*)\]<\]minimax\[>\[<\/\1>/s,
+      close: '</',
       isTrimmed: false,
     },
-    tail: null,
+    tail: /^\s*\]<\]minimax\[>\[<\/invoke>/,
+  },
+  // Kimi K3
+  {
+    head: /^\s*<\|open\|>call\s(?:(?!<\|sep\|>).)*?\btool="(?<name>[^"&]*)"(?:(?!<\|sep\|>).)*<\|sep\|>\s*(?=<)/s,
+    args: {
+      pair: /^\s*<\|open\|>argument\s(.*?)<\|sep\|>(.*?)<\|close\|>argument<\|sep\|>/s,
+      close: '<|close|>argument<|sep|>',
+      isTrimmed: false,
+      read: kimiArgument,
+    },
+    tail: /^\s*<\|close\|>call<\|sep\|>/,
   },
   // Gemma 4, whose marks are in no text
   {

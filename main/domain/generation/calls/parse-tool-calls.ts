@@ -27,13 +27,23 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** GLM's format: `name<arg_key>key</arg_key><arg_value>value</arg_value>`; closing tags may be missing. */
-export function parseArgumentTags(text: string): { name: string; pairs: [string, string][] } | null {
-  const [head = '', ...rest] = text.split('<arg_key>')
+/**
+ * GLM's format: `name<arg_key>key</arg_key><arg_value>value</arg_value>`; closing tags may be missing.
+ *
+ * @param prefix - before the names of the tags: LongCat has one
+ */
+export function parseArgumentTags(text: string, prefix = ''): { name: string; pairs: [string, string][] } | null {
+  const open = `<${prefix}arg_value>`
+  const [head = '', ...rest] = text.split(`<${prefix}arg_key>`)
   const pairs = rest.map((part): [string, string] => {
-    const [key = '', ...value] = part.split('<arg_value>')
+    const [key = '', ...value] = part.split(open)
     // The last closing tag ends the value; earlier ones are part of it.
-    return [key.split('</arg_key>', 1)[0]?.trim() ?? '', value.join('<arg_value>').replace(/<\/arg_value>\s*$/, '')]
+    const written = value.join(open).trimEnd()
+    const close = `</${prefix}arg_value>`
+    return [
+      key.split(`</${prefix}arg_key>`, 1)[0]?.trim() ?? '',
+      written.endsWith(close) ? written.slice(0, -close.length) : value.join(open),
+    ]
   })
   const name = head.trim()
   return /^[\w.-]+$/.test(name) ? { name, pairs } : null

@@ -40,8 +40,12 @@ function objectOf(given: unknown): JsonObject | null {
 }
 
 /** The call in the JSON object that nearly all formats use, by any of the usual names of its parts. */
-function callOfObject(value: unknown): ParsedToolCall | null {
+function callOfObject(value: unknown, tools: readonly KnownTool[]): ParsedToolCall | null {
   if (!isJsonObject(value)) return null
+  const [[only, given] = ['', null], ...others] = Object.entries(value)
+  // Apertus writes an object by the tool's name.
+  if (others.length === 0 && isJsonObject(given) && tools.some((tool) => tool.name === only))
+    return { name: only, argumentsJson: JSON.stringify(given) }
   const call = isJsonObject(value['function']) ? value['function'] : value
   const name = call['name'] ?? call['tool_name'] ?? call['tool'] ?? (typeof call['function'] === 'string' ? call['function'] : undefined)
   if (typeof name !== 'string' || name === '') return null
@@ -53,7 +57,7 @@ function callOfObject(value: unknown): ParsedToolCall | null {
 const BETWEEN = /^(?:[\s;,]|<tool_call>)*/
 
 /** A single object, a list of objects, or several in a row. */
-function readJsonObjects(text: string): ReadCalls {
+function readJsonObjects(text: string, tools: readonly KnownTool[]): ReadCalls {
   const calls: ParsedToolCall[] = []
   let at = 0
   let isWhole = true
@@ -64,7 +68,7 @@ function readJsonObjects(text: string): ReadCalls {
     if (!read) return calls.length > 0 ? { calls, isWhole } : NONE
     if (read.isCut) return UNFINISHED
     isWhole &&= read.isWhole
-    const made = allOrNull((Array.isArray(read.value) ? read.value : [read.value]).map(callOfObject))
+    const made = allOrNull((Array.isArray(read.value) ? read.value : [read.value]).map((entry) => callOfObject(entry, tools)))
     if (!made) return NONE
     calls.push(...made)
     at = read.end
@@ -88,12 +92,12 @@ const trimmedValue = (value: string): string => value.replace(/^\n|\n$/g, '')
 const PARAMETER = /<parameter=([^>\s]+)\s*>(.*?)<\/parameter>(?=\s*(?:<parameter=|<\/function>|$))/gs
 const OPEN_PARAMETER = /<parameter=([^>\s]+)\s*>(.*?)(?=<parameter=|<\/function>|$)/gs
 const INVOKED = new RegExp(
-  String.raw`<(｜DSML｜)?param(?:eter)?\s+name=["']?([^"'>\s]+)["']?[^>]*>(.*?)<\/(?:｜DSML｜)?param(?:eter)?>` +
-    String.raw`(?=\s*(?:<(?:｜DSML｜)?param|<\/(?:｜DSML｜)?(?:invoke|function)>|$))`,
+  String.raw`<(｜DSML｜ ?)?param(?:eter)?\s+name=["']?([^"'>\s]+)["']?[^>]*>(.*?)<\/(?:｜DSML｜ ?)?param(?:eter)?>` +
+    String.raw`(?=\s*(?:<(?:｜DSML｜ ?)?param|<\/(?:｜DSML｜ ?)?(?:invoke|function)>|$))`,
   'gs',
 )
 
-const TAG = '(?:｜DSML｜)?(?:invoke|function)'
+const TAG = '(?:｜DSML｜ ?)?(?:invoke|function)'
 const INVOCATION = new RegExp(String.raw`<${TAG}\s+name=["']?([^"'>\s]+)["']?\s*>(.*?)(<\/${TAG}>(?=\s*(?:<${TAG}|$))|$)`, 'gs')
 
 /** `<function=name>`, containing `<parameter=key>` or JSON. */
@@ -191,24 +195,33 @@ function readSolarCalls(text: string): ReadCalls {
   return calls ? { calls, isWhole } : UNFINISHED
 }
 
-/** A name and its arguments as JSON, perhaps in a code fence, as Hunyuan writes them; several have tags between them. */
+/** A name before its arguments as JSON, perhaps in a code fence; several have tags between them. */
+const NAMED_HEAD = /^[\s`]*(?:<\/?tool_call>\s*)*([\w.-]+)\s*(?:```(?:json)?\s*)?(?=\{)/
+
+/** Hunyuan's `name`, and its arguments as JSON. */
 function readNamedJson(text: string): ReadCalls {
-  const parts = text.split(/<\/?tool_call>/).filter((part) => part.trim() !== '')
-  const calls = allOrNull(
-    parts.map((part) => {
-      const [head, name = ''] = /^\s*([\w.-]+)\s*(?:```(?:json)?\s*)?(?=\{)/.exec(part) ?? []
-      const read = head === undefined ? null : readArguments(part, head.length)
-      return read && { name, argumentsJson: read.argumentsJson }
-    }),
-  )
-  return calls ? { calls, isWhole: true } : NONE
+  const calls: ParsedToolCall[] = []
+  let isWhole = true
+  for (let at = 0; ; ) {
+    const [head, name = ''] = NAMED_HEAD.exec(text.slice(at)) ?? []
+    if (head === undefined) return /^(?:[\s`]|<\/?tool_call>)*$/.test(text.slice(at)) && calls.length > 0 ? { calls, isWhole } : NONE
+    const read = readRelaxedJson(text, at + head.length)
+    if (read?.isCut) return UNFINISHED
+    if (!read || !isJsonObject(read.value)) return NONE
+    isWhole &&= read.isWhole
+    calls.push({ name, argumentsJson: JSON.stringify(read.value) })
+    at = read.end
+  }
 }
 
 /** GLM's format: `name<arg_key>key</arg_key><arg_value>value</arg_value>`. */
-function readArgumentTags(text: string, tools: readonly KnownTool[]): ReadCalls {
-  const tagged = parseArgumentTags(text)
+function readArgumentTags(text: string, tools: readonly KnownTool[], prefix = ''): ReadCalls {
+  const tagged = parseArgumentTags(text, prefix)
   if (!tagged || (tagged.pairs.length === 0 && !tools.some((tool) => tool.name === tagged.name))) return NONE
-  return { calls: [callOfTexts(tagged.name, tagged.pairs, tools)], isWhole: tagged.pairs.length === 0 || /<\/arg_value>\s*$/.test(text) }
+  return {
+    calls: [callOfTexts(tagged.name, tagged.pairs, tools)],
+    isWhole: tagged.pairs.length === 0 || text.trimEnd().endsWith(`</${prefix}arg_value>`),
+  }
 }
 
 const wholeOrUnfinished = (calls: readonly ParsedToolCall[] | null): ReadCalls => (calls ? { calls, isWhole: true } : UNFINISHED)
@@ -222,9 +235,10 @@ const MARKED: readonly { readonly marker: RegExp; readonly read: (text: string, 
   { marker: /<｜tool▁sep｜>/, read: (text) => readDeepSeekCalls(text.replaceAll('<｜tool▁call▁end｜>', '')) },
   { marker: /]<]minimax\[>\[/, read: (text, tools) => wholeOrUnfinished(readMinimaxTrees(text, tools)) },
   { marker: /<\|open\|>call\s/, read: (text) => wholeOrUnfinished(readKimiTrees(text)) },
-  { marker: /<(?:｜DSML｜)?(?:invoke|function)\s/, read: readInvokeTags },
+  { marker: /<(?:｜DSML｜ ?)?(?:invoke|function)\s/, read: readInvokeTags },
   { marker: /<function=/, read: readFunctionTags },
-  { marker: /<arg_key>/, read: readArgumentTags },
+  { marker: /<arg_key>/, read: (text, tools) => readArgumentTags(text, tools) },
+  { marker: /<longcat_arg_key>/, read: (text, tools) => readArgumentTags(text, tools, 'longcat_') },
   { marker: /<\|tool_call:name\|>/, read: (text) => readSolarCalls(text.replaceAll('<|tool_call:end|>', '')) },
   {
     marker: /^\s*call:/,
@@ -240,15 +254,16 @@ export function readCalls(text: string, tools: readonly KnownTool[]): ReadCalls 
     .replace(/^```(?:json)?\s*\n?/, '')
     .replace(/\n?```$/, '')
   // Text that starts as JSON is JSON, even if its strings contain markers.
-  const json = /^[[{]/.test(plain) ? readJsonObjects(plain) : NONE
+  const json = /^[[{]/.test(plain) ? readJsonObjects(plain, tools) : NONE
   if (json.calls || !json.isWhole) return json
+  const named = NAMED_HEAD.test(plain) ? readNamedJson(plain) : NONE
+  if (named.calls || !named.isWhole) return named
   const found = MARKED.map(({ marker, read }) => ({ at: text.search(marker), read })).filter(({ at }) => at >= 0)
   const [first] = found.toSorted((left, right) => left.at - right.at)
   if (first) return first.read(text, tools)
   const python = readPythonCalls(plain)
   if (python) return { calls: python.map(({ name, args }) => ({ name, argumentsJson: JSON.stringify(args) })), isWhole: true }
-  const named = readNamedJson(plain)
-  return named.calls ? named : readArgumentTags(plain, tools)
+  return readArgumentTags(plain, tools)
 }
 
 /** Mistral's format: a list, or `name[ARGS]{…}`. The text after the calls starts at `end`. */
@@ -259,7 +274,7 @@ export function readOpenCalls(text: string): ReadCalls & { readonly end: number 
     const read = readRelaxedJson(text, start)
     if (!read) return { ...NONE, end: text.length }
     if (read.isCut) return { ...UNFINISHED, end: text.length }
-    const { calls } = readJsonObjects(text.slice(start, read.end))
+    const { calls } = readJsonObjects(text.slice(start, read.end), [])
     return { calls, isWhole: read.isWhole, end: read.end }
   }
   const head = /^\s*([\w.-]+)(?:\[CALL_ID\]([\w-]*))?(?:\[ARGS\])?\s*(?=\{|$)/.exec(text)

@@ -44,7 +44,7 @@ const isSelfNamed = (open: string): boolean => open.endsWith('=')
 function followerOf(phase: Phase, tools: readonly KnownTool[]): CallFollower | null {
   if (phase.kind === 'bare') return new CallFollower([...JSON_FORMS, PYTHON_FORM], tools, false)
   if (phase.kind === 'tagged') {
-    const follower = new CallFollower(TAGGED_FORMS, tools, true)
+    const follower = new CallFollower(TAGGED_FORMS, tools, !isSelfNamed(phase.tags.open))
     if (isSelfNamed(phase.tags.open)) follower.push(phase.tags.open)
     return follower
   }
@@ -151,7 +151,7 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
     for (let at = held.indexOf(close, searched); at >= 0; at = held.indexOf(close, searched)) {
       const { calls, isWhole } = read(held.slice(0, at), close)
       const rest = held.slice(at + close.length)
-      const hasTags = /<function=|<arg_key>|<parameter/.test(held.slice(0, at))
+      const hasTags = /<function=|arg_key>|<parameter/.test(held.slice(0, at))
       if (calls && (isWhole || !hasTags)) return [...take(calls, rest), ...drain(isEnd, isCut)]
       // Within a value the marker is part of the value, and the marker that closes the call comes later, if at all.
       if (calls) candidate ??= { calls, end: at + close.length }

@@ -68,12 +68,18 @@ function jsonOf(text: string): unknown {
   }
 }
 
+/** An argument of Kimi K3, whose type is one of its attributes. */
+export const kimiArgument = (attributes: string, value: string): readonly [name: string, value: unknown] => [
+  attribute(attributes, 'key'),
+  attribute(attributes, 'type') === 'string' ? value : jsonOf(value),
+]
+
 /** Kimi K3's calls, whose arguments have a type; null: there is no complete one. */
 export function readKimiTrees(text: string): ParsedToolCall[] | null {
   const calls = [...text.matchAll(KIMI_CALL)].map(([, head = '', body = '']) => {
     const args = [...body.matchAll(KIMI_ARGUMENT)].flatMap(([, kind, attributes = '', value = '']) => {
       if (kind === 'json') return Object.entries(Object(jsonOf(value)) as object)
-      return [[attribute(attributes, 'key'), attribute(attributes, 'type') === 'string' ? value : jsonOf(value)] as const]
+      return [kimiArgument(attributes, value)]
     })
     return { name: attribute(head, 'tool'), argumentsJson: JSON.stringify(Object.fromEntries(args)) }
   })

@@ -27,6 +27,22 @@ const tagged = (before: string, between: string, textEnd: string, after: string,
   excluded,
 })
 
+/** @param space - before the names of the tags */
+const deepseek = (space: string): ArgumentNotation => ({
+  pair: (name, value, isText) =>
+    sequence([
+      constant(`<｜DSML｜${space}parameter name="`),
+      name,
+      constant(`" string="${String(isText)}">`),
+      value,
+      constant(isText ? '\n' : `</｜DSML｜${space}parameter>\n`),
+    ]),
+  comma: '',
+  textEnd: `</｜DSML｜${space}parameter>`,
+  excluded: [`<｜DSML｜${space}parameter`, `</｜DSML｜${space}invoke>`],
+  lines: ['\n', '\n'],
+})
+
 export const ARGUMENT_NOTATIONS: Readonly<Record<NamedStyle, ArgumentNotation>> = {
   python: {
     pair: (name, value) => sequence([name, constant('='), value]),
@@ -50,20 +66,8 @@ export const ARGUMENT_NOTATIONS: Readonly<Record<NamedStyle, ArgumentNotation>> 
   qwen: { ...tagged('<parameter=', '>\n', '</parameter>', '\n', ['<parameter=', '</function>']), lines: ['', '\n'] },
   glm: tagged('<arg_key>', '</arg_key>\n<arg_value>', '</arg_value>', '\n', ['<arg_key>']),
   minimax: { ...tagged('<parameter name="', '">', '</parameter>', '\n', ['<parameter ', '</invoke>']), lines: ['\n', '\n'] },
-  deepseek: {
-    pair: (name, value, isText) =>
-      sequence([
-        constant('<｜DSML｜parameter name="'),
-        name,
-        constant(`" string="${String(isText)}">`),
-        value,
-        constant(isText ? '\n' : '</｜DSML｜parameter>\n'),
-      ]),
-    comma: '',
-    textEnd: '</｜DSML｜parameter>',
-    excluded: ['<｜DSML｜parameter', '</｜DSML｜invoke>'],
-    lines: ['\n', '\n'],
-  },
+  deepseek: deepseek(''),
+  'deepseek-v4.1': deepseek(' '),
 }
 
 /** A bare text up to its end, which is included. */

@@ -41,8 +41,17 @@ class Reader {
     throw new SyntaxError(`no value at ${this.at}`)
   }
 
+  /** Skips whitespace and comments. */
   private skipSpace(): void {
-    while (/\s/.test(this.text[this.at] ?? '')) this.at += 1
+    for (;;) {
+      while (/\s/.test(this.text[this.at] ?? '')) this.at += 1
+      if (this.text[this.at] !== '/') return
+      const kind = this.text[this.at + 1]
+      if (kind !== undefined && kind !== '/' && kind !== '*') return
+      const close = kind === '*' ? '*/' : '\n'
+      const end = kind === undefined ? -1 : this.text.indexOf(close, this.at + 2)
+      this.at = end < 0 ? this.text.length : end + close.length
+    }
   }
 
   /** Whether the bracket is closed here. At the end of the text it counts as closed. */
@@ -119,7 +128,7 @@ class Reader {
 
 /**
  * Parses the value that starts at `start` in the way that models write it: with raw line breaks in strings, escapes
- * that JSON does not have, extra commas, Python's words and quotes, and missing brackets at the end.
+ * that JSON does not have, comments, extra commas, Python's words and quotes, and missing brackets at the end.
  *
  * @returns null if there is no value
  */

@@ -18,8 +18,10 @@ export class JsonRewriter {
   hasEnded = false
   hasFailed = false
   private readonly levels: Level[] = []
-  private mode: 'between' | 'string' | 'escape' | 'hex' | 'word' = 'between'
+  private mode: 'between' | 'string' | 'escape' | 'hex' | 'word' | 'slash' | 'line' | 'block' = 'between'
   private quote = ''
+  /** The last character of a comment is an asterisk. */
+  private isStar = false
   private isName = false
   private word = ''
   private hex = ''
@@ -42,6 +44,7 @@ export class JsonRewriter {
     if (this.mode === 'escape') return this.takeEscaped(character)
     if (this.mode === 'hex') return this.takeHex(character)
     if (this.mode === 'word') return this.takeWord(character)
+    if (this.mode !== 'between') return this.takeComment(character)
     return this.takeBetween(character)
   }
 
@@ -82,8 +85,25 @@ export class JsonRewriter {
     return false
   }
 
+  private takeComment(character: string): boolean {
+    if (this.mode === 'slash') {
+      this.hasFailed = character !== '/' && character !== '*'
+      this.mode = character === '/' ? 'line' : 'block'
+      this.isStar = false
+      return true
+    }
+    const isEnd = this.mode === 'line' ? character === '\n' : this.isStar && character === '/'
+    this.isStar = character === '*'
+    if (isEnd) this.mode = 'between'
+    return true
+  }
+
   private takeBetween(character: string): boolean {
     if (/\s/.test(character)) return true
+    if (character === '/') {
+      this.mode = 'slash'
+      return true
+    }
     const level = this.levels.at(-1)
     if (level?.expects === 'colon') {
       if (character === ':') level.expects = 'value'
