@@ -37,6 +37,8 @@ export interface ListedModel {
   /** Context length of its instance; absent if none is loaded. */
   readonly contextTokens?: number
   readonly card?: ModelCard
+  /** `cluster`: the card is the word of a member, and no complete model on this machine confirms it. */
+  readonly origin?: 'cluster'
   /** Capabilities read from its files; absent: the files are not on this machine. */
   readonly capabilities?: readonly ModelCapability[]
   /** The definition of a model that the user has derived from another; absent: an ordinary model. */

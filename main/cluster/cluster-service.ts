@@ -1,4 +1,5 @@
 import type { ClusterState } from '../domain/cluster/cluster-state.ts'
+import { ownWords } from '../domain/cluster/own-words.ts'
 import { reportToEvents } from '../domain/cluster/report-to-events.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log/log.ts'
@@ -76,9 +77,10 @@ export class ClusterService {
     signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true })
   }
 
-  /** The latest sample of each node, including this one. */
+  /** The latest sample of each node, including this one, with the values that are the node's own. */
   samples(): ReadonlyMap<NodeId, NodeSample> {
-    return this.#samples.all()
+    const state = this.state()
+    return new Map([...this.#samples.all()].map(([nodeId, sample]) => [nodeId, ownWords(sample, state)]))
   }
 
   /** For each other node: its clock minus this node's, corrected by the one-way message time. */

@@ -19,7 +19,7 @@ const signal = new AbortController().signal
 /** Both ends of a request over a link. */
 function answeringStream(header: unknown, serve: (stream: LinkStream) => Promise<void>): LinkStream {
   const answer = new Promise<Uint8Array>((resolve, reject) => {
-    const far = { header, signal, send: (chunk: Uint8Array) => Promise.resolve(resolve(chunk)) } as LinkStream
+    const far = { header, nodeId: node('b'), signal, send: (chunk: Uint8Array) => Promise.resolve(resolve(chunk)) } as LinkStream
     serve(far).catch(reject)
   })
   return { end: () => Promise.resolve(), receive: () => answer, cancel: () => undefined } as unknown as LinkStream
@@ -33,6 +33,8 @@ describe('commands to the leader', () => {
   let onSleep: () => void
   let decide: LeaderCommandsDependencies['decide']
   let isForming: boolean
+  let isLate: boolean
+  let logged: unknown[]
   let serveOf: Map<string, (stream: LinkStream) => Promise<void>>
   let command: ReturnType<typeof createLeaderCommands>
 
@@ -43,7 +45,7 @@ describe('commands to the leader', () => {
         leader: () => leader,
         isLeader: () => leads.has(name),
         append: (events) => void appended.push([name, events]),
-        state: () => ({}) as never,
+        state: () => ({ nodes: { a: { name: 'studio-a' }, b: { name: 'studio-b' } } }) as never,
       },
       links: {
         openStream: (to, _, header) => {
@@ -56,11 +58,14 @@ describe('commands to the leader', () => {
       clock: {
         now: () => nowMs,
         sleep: (ms) => {
+          // The limit of an answer, which all but a silent leader keep.
+          if (ms > 1_000 && !isLate) return new Promise(() => undefined)
           nowMs += ms
           onSleep()
           return Promise.resolve()
         },
       },
+      log: { info: (...line) => void logged.push(line) },
       decide: (given) => decide(given),
       isForming: () => isForming,
     })
@@ -72,6 +77,8 @@ describe('commands to the leader', () => {
     appended = []
     onSleep = () => undefined
     isForming = false
+    isLate = false
+    logged = []
     decide = () => ({ answer: { instanceId: InstanceId.parse('instance-000000000000000000000001') }, events: [EVENT] })
     serveOf = new Map()
     command = member('b')
@@ -86,6 +93,33 @@ describe('commands to the leader', () => {
     member('a')
     expect(await command(COMMAND, signal)).toEqual({ instanceId: 'instance-000000000000000000000001' })
     expect(appended).toEqual([['a', [EVENT]]])
+  })
+
+  it('are logged by the leader with the member that sent them', async () => {
+    member('a')
+    await command(COMMAND, signal)
+    expect(logged).toEqual([[expect.any(String), { member: 'b', name: 'studio-b', ...COMMAND }]])
+  })
+
+  it.each([
+    [{ pinned: false }, 5 * 60_000, 6 * 60_000],
+    [{ pinned: true }, 5_000, 60_000],
+  ])('A2: end with the name of a leader that never answers (%j)', async ({ pinned }, leastMs, mostMs) => {
+    serveOf.set('a', () => new Promise(() => undefined))
+    isLate = true
+    const place = { type: 'place-instance', card: {}, pinned, reuse: true } as unknown as LeaderCommand
+    await expect(command(place, signal)).rejects.toMatchObject({ code: 'leader-silent', message: expect.stringContaining('studio-a') })
+    expect(nowMs).toBeGreaterThan(leastMs)
+    expect(nowMs).toBeLessThan(mostMs)
+  })
+
+  it('end with a leader that withdraws again and again after long waits', async () => {
+    serveOf.set('a', () => {
+      nowMs += 12_000
+      return Promise.reject(new AppError('no-leader', 'Not I.'))
+    })
+    await expect(command(COMMAND, signal)).rejects.toMatchObject({ code: 'leader-silent' })
+    expect(nowMs).toBeLessThan(60_000)
   })
 
   it('tell what the leader says against them, at once', async () => {
@@ -148,7 +182,7 @@ describe('commands to the leader', () => {
     decide = () => {
       throw new PlacementError('not-enough-memory', 'Too little.', { mayPass: true })
     }
-    const place = { type: 'place-instance', pinned, reuse: true } as unknown as LeaderCommand
+    const place = { type: 'place-instance', card: {}, pinned, reuse: true } as unknown as LeaderCommand
     await expect(member('a')(place, signal)).rejects.toMatchObject({ code: 'not-enough-memory' })
     expect(nowMs).toBeGreaterThan(leastMs)
     expect(nowMs).toBeLessThan(mostMs)

@@ -1,4 +1,6 @@
 import type { Clock } from '../platform/clock.ts'
+import type { Log } from '../platform/log/log.ts'
+import { withinTime } from '../platform/waiting/within-time.ts'
 import { PlacementError } from '../domain/placement/placement-error.ts'
 import { AppError, errorCode } from '../shared/app-error.ts'
 import { hasTrait } from '../shared/error-codes.ts'
@@ -24,6 +26,7 @@ export interface LeaderCommandsDependencies {
   readonly service: Pick<ClusterService, 'leader' | 'isLeader' | 'append' | 'state'>
   readonly links: StreamLinks
   readonly clock: Pick<Clock, 'now' | 'sleep'>
+  readonly log: Pick<Log, 'info'>
   /** Runs on the node that leads. */
   decide(command: LeaderCommand): { readonly answer: LeaderAnswer; readonly events: Parameters<ClusterService['append']>[0] }
   /** Whether recently joined nodes have not reported their resources yet: a model that does not fit now may fit in a moment. */
@@ -34,11 +37,11 @@ export interface LeaderCommandsDependencies {
 export function createLeaderCommands(
   dependencies: LeaderCommandsDependencies,
 ): (command: LeaderCommand, signal: AbortSignal) => Promise<LeaderAnswer> {
-  const { service, links, clock, nodeId } = dependencies
+  const { service, links, clock, log, nodeId } = dependencies
 
   const execute = async (command: LeaderCommand, signal: AbortSignal): Promise<LeaderAnswer> => {
     const askedAtMs = clock.now()
-    const roomWaitMs = command.type === 'place-instance' && !command.pinned ? REQUEST_WAIT_MS : PLACING_WAIT_MS
+    const roomWaitMs = roomWaitOf(command)
     const waitedMs = (): number => clock.now() - askedAtMs
     const mayPass = (error: unknown): boolean => {
       if (!(error instanceof PlacementError)) return false
@@ -57,26 +60,57 @@ export function createLeaderCommands(
     }
   }
 
-  answerPeers(links, 'leader-command', (command, { signal }) => execute(command, signal))
+  const nameOf = (member: NodeId): string => service.state().nodes[member]?.name ?? member
+
+  answerPeers(links, 'leader-command', (command, { nodeId: member, signal }) => {
+    log.info('another node asks for a change of the placed models', { member, name: nameOf(member), ...gistOf(command) })
+    return execute(command, signal)
+  })
+
+  /** A leader that never answers keeps nobody waiting for longer than one that answers as late as it may. */
+  const ask = (leaderId: NodeId, command: LeaderCommand, lastMs: number, signal: AbortSignal): Promise<LeaderAnswer> => {
+    const silent = (): AppError =>
+      new AppError(
+        'leader-silent',
+        `${nameOf(leaderId)} leads the cluster and has not placed or removed the model in time. ` +
+          'Restart exo on that machine, or remove it from the cluster with exo remove.',
+        { leaderId },
+      )
+    const leftMs = Math.max(0, lastMs - clock.now())
+    return withinTime((askSignal) => askPeer(links, leaderId, 'leader-command', command, askSignal), leftMs, silent, clock, signal)
+  }
 
   return async (command, signal) => {
     let deadlineMs = clock.now() + LEADER_WAIT_MS
+    // Time for the leader's own wait, and for one change of the leader.
+    const lastMs = clock.now() + roomWaitOf(command) + 2 * LEADER_WAIT_MS
     for (;;) {
       signal.throwIfAborted()
       const beganMs = clock.now()
       const leader = service.leader()
       try {
         if (leader?.nodeId === nodeId && service.isLeader()) return await execute(command, signal)
-        if (leader) return await askPeer(links, leader.nodeId, 'leader-command', command, signal)
+        if (leader) return await ask(leader.nodeId, command, lastMs, signal)
       } catch (error) {
         if (!isPassing(error)) throw error
         // If the leader was lost after a long wait, time is added for its successor to be elected.
-        if (clock.now() - beganMs >= LEADER_WAIT_MS) deadlineMs = clock.now() + LEADER_WAIT_MS
+        if (clock.now() - beganMs >= LEADER_WAIT_MS) deadlineMs = Math.min(clock.now() + LEADER_WAIT_MS, lastMs)
       }
       if (clock.now() > deadlineMs) throw new AppError('no-leader', 'The cluster has no leader right now. Try again in a moment.')
       await clock.sleep(LEADER_RETRY_MS, signal)
     }
   }
+}
+
+/** How long the leader waits for room. */
+function roomWaitOf(command: LeaderCommand): number {
+  return command.type === 'place-instance' && !command.pinned ? REQUEST_WAIT_MS : PLACING_WAIT_MS
+}
+
+/** What a command changes, for the log. */
+function gistOf(command: LeaderCommand): Readonly<Record<string, unknown>> {
+  if (command.type === 'delete-instance') return { type: command.type, instanceId: command.instanceId, reason: command.reason }
+  return { type: command.type, modelId: command.card.modelId, pinned: command.pinned, reuse: command.reuse }
 }
 
 /** Errors during a change of leader. The command may have been executed nevertheless: both kinds of command can be repeated safely. */

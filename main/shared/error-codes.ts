@@ -257,6 +257,8 @@ const instances = {
 
 const cluster = {
   'no-leader': { status: 503, retry: true, traits: ['leader-passing'], means: 'The cluster has no leader at the moment.' },
+  'too-many-instances': { status: 409, retry: false, means: 'The cluster has as many placed models as it can hold.' },
+  'leader-silent': { status: 503, retry: true, means: 'The machine that leads the cluster does not answer, so nothing can be placed.' },
   'cluster-changed': { status: 503, retry: true, traits: ['inference'], means: 'The node has joined another cluster.' },
   'cluster-switching': { status: 503, retry: true, traits: ['inference'], means: 'The node is joining another cluster.' },
   'cluster-has-key': {

@@ -82,6 +82,8 @@ export const germanErrors: Readonly<Record<ErrorCode, string>> = {
   'launch-devices-invalid': 'Die RDMA-Geräte verbinden die Rechner nicht wie nötig. Unter „RDMA-Matrix“ nachsehen.',
   'launch-port-missing': 'Ein Teil des Modells hat noch keinen Port. Noch einmal versuchen.',
 
+  'leader-silent': 'Die Maschine, die den Cluster leitet, antwortet nicht. exo dort neu starten oder sie aus dem Cluster entfernen.',
+  'too-many-instances': 'Der Cluster hat die Höchstzahl geladener Modelle. Zuerst einige entladen.',
   'no-leader': 'Der Cluster bestimmt gerade, wer ihn leitet. Gleich noch einmal versuchen.',
   'cluster-changed': 'Dieser Rechner ist einem anderen Cluster beigetreten. Noch einmal versuchen.',
   'cluster-switching': 'Dieser Rechner tritt gerade einem anderen Cluster bei. Gleich noch einmal versuchen.',

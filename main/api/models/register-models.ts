@@ -20,6 +20,8 @@ const ModelListing = z.object({
   /** Of the loaded model. */
   contextTokens: z.number().optional(),
   card: ModelCard.optional(),
+  /** `cluster`: the card is the word of a member, and no complete model on this machine confirms it. */
+  origin: z.literal('cluster').optional(),
 })
 /** `madeFrom`: the base model of a derived model. */
 const CatalogueListing = ModelListing.extend({

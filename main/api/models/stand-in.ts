@@ -1,11 +1,7 @@
 import { ownName } from '../../shared/models/own-name.ts'
+import { isCloudName, isDefaultName } from '../../shared/models/general-names.ts'
 import type { ModelsPort } from '../api-dependencies.ts'
 import { isNamed } from './is-named.ts'
-
-/** Names of cloud models, which programs written for the cloud request. GPT-OSS is not among them. */
-const CLOUD_NAME = /^((openai|anthropic|google|models)\/)?(chatgpt-|gpt-(?!oss)|claude-|codex-|o[1345](-|$)|gemini-)/i
-
-const DEFAULT_NAME = /^default(:latest)?$/
 
 /**
  * The model that answers for a name that matches no model here: the one that the user's alias names, the one after a
@@ -15,12 +11,12 @@ export async function standInFor(name: string, models: ModelsPort, withCloudName
   const alias = await models.alias(name.replace(/:latest$/, ''))
   if (alias !== null) return alias
   const own = ownName(name)
-  if (own === name && !DEFAULT_NAME.test(name) && !(withCloudNames && CLOUD_NAME.test(name))) return null
+  if (own === name && !isDefaultName(name) && !(withCloudNames && isCloudName(name))) return null
   const listed = await models.list()
   if (listed.some((model) => isNamed(model, name))) return null
   const named = own === name ? undefined : ((await models.alias(own)) ?? listed.find((model) => isNamed(model, own))?.modelId)
   if (named !== undefined) return named
-  if (!DEFAULT_NAME.test(own) && !(withCloudNames && CLOUD_NAME.test(name))) return null
+  if (!isDefaultName(own) && !(withCloudNames && isCloudName(name))) return null
   const loaded = listed.filter((model) => model.loaded && !model.derived)
   return loaded.length === 1 ? (loaded[0]?.modelId ?? null) : null
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { NodeId } from '../../shared/ids.ts'
-import type { NodeSample } from '../../shared/wire/peer/node-report.ts'
+import type { InstanceKeep, NodeSample } from '../../shared/wire/peer/node-report.ts'
 
 /** Sampling interval, in ticks of the service. */
 const SAMPLE_TICKS = 10
@@ -29,8 +29,9 @@ export class NodeSamples {
 
   receive(from: NodeId, sample: NodeSample): void {
     if (sample.nodeId !== from) return
-    this.#samples.set(from, sample)
-    this.#clockSkewMs.set(from, sample.epochMs - this.#clock.epochMs())
+    const skewMs = sample.epochMs - this.#clock.epochMs()
+    this.#samples.set(from, { ...sample, ...(sample.keeps && { keeps: sample.keeps.map((keep) => byOwnClock(keep, sample, skewMs)) }) })
+    this.#clockSkewMs.set(from, skewMs)
   }
 
   forget(nodeId: NodeId): void {
@@ -47,4 +48,9 @@ export class NodeSamples {
     if (isBusy || this.#wasBusy || ticks % IDLE_SAMPLE_TICKS === 0) broadcast(sample)
     this.#wasBusy = isBusy
   }
+}
+
+/** The latest request of any node counts, so none is later than the moment in which its sample arrived. */
+function byOwnClock(keep: InstanceKeep, { epochMs }: NodeSample, skewMs: number): InstanceKeep {
+  return { ...keep, atEpochMs: Math.min(keep.atEpochMs, epochMs) - skewMs }
 }

@@ -3,7 +3,7 @@ import { InstanceId, NodeId } from '../../shared/ids.ts'
 import type { LeaderCommand } from '../../shared/wire/peer/leader-command.ts'
 import { aCard, aPlacement, after, aRequest, becameReady, created, GB, joined } from '../cluster/__fixtures__/builders.ts'
 import { clusterTopology } from '../placement/cluster-topology.ts'
-import { decideLeaderCommand } from './decide-leader-command.ts'
+import { decideLeaderCommand, MOST_INSTANCES } from './decide-leader-command.ts'
 
 const fresh = InstanceId.parse('fresh')
 const place = (reuse: boolean): LeaderCommand => ({ type: 'place-instance', card: aCard(), request: aRequest(), pinned: false, reuse })
@@ -26,6 +26,16 @@ describe('decideLeaderCommand', () => {
         pinned: false,
       }),
     ])
+  })
+
+  it('A2: places no more instances than the cluster can hold, however small their models are', () => {
+    const [template] = Object.values(serving.instances)
+    if (!template) throw new Error('There is no instance to copy.')
+    const ids = Array.from({ length: MOST_INSTANCES }, (_, index) => InstanceId.parse(`x${index}`))
+    const full = { ...serving, instances: Object.fromEntries(ids.map((instanceId) => [instanceId, { ...template, instanceId }])) }
+    const topology = clusterTopology(empty, free)
+    expect(() => decideLeaderCommand(full, topology, place(false), fresh)).toThrow(expect.objectContaining({ code: 'too-many-instances' }))
+    expect(decideLeaderCommand(full, topology, place(true), fresh).events).toEqual([])
   })
 
   it('uses an instance that is there only if that will do', () => {

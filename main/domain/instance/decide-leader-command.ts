@@ -11,6 +11,9 @@ import { placeForGoal } from '../speed/place-for-goal.ts'
 import { lacksNode } from './track-away.ts'
 import { makeRoom, type RoomFacts } from './make-room.ts'
 
+/** Each instance costs every node memory for its state, and its nodes a process, however small its model is. */
+export const MOST_INSTANCES = 128
+
 type PlaceCommand = Extract<LeaderCommand, { type: 'place-instance' }>
 
 /**
@@ -18,7 +21,7 @@ type PlaceCommand = Extract<LeaderCommand, { type: 'place-instance' }>
  *
  * @param newInstanceId - the id of the instance, if one is created
  * @param room - the facts with which idle instances make way for it; absent: none makes way
- * @throws PlacementError, or AppError `instance-not-found`
+ * @throws PlacementError, or AppError `instance-not-found` | `too-many-instances`
  */
 export function decideLeaderCommand(
   state: ClusterState,
@@ -36,6 +39,8 @@ export function decideLeaderCommand(
   const { card, request, pinned, reuse } = command
   const serving = reuse ? Object.values<InstanceState>(state.instances).find((instance) => serves(instance, command)) : undefined
   if (serving) return { answer: { instanceId: serving.instanceId }, events: lacksNode(state, serving) ? recovering(serving) : [] }
+  if (Object.keys(state.instances).length >= MOST_INSTANCES)
+    throw new AppError('too-many-instances', `The cluster has ${MOST_INSTANCES} placed models. Unload some of them first (exo unload).`)
   const { placement, unload } = place(state, topology, command, room)
   return {
     answer: { instanceId: newInstanceId },

@@ -55,3 +55,26 @@ it('the catalogue has what the user has made of models and the names that they h
     { modelId: expect.stringMatching(/^pirate/), isHere: true, isOurs: true, derived: { from: 'org/here' } },
   ])
 })
+
+it('A2: of a model that only other members know, the names are their own and the origin of the card is told', async () => {
+  const told = (modelId: string, aliases: string[]) => ({
+    card: { ...far, modelId, aliases },
+    status: 'ready',
+    placement: { contextTokens: 1 },
+  })
+  const instances = { x: told('org/told', ['theirs', 'gpt-4o', 'default']), y: told('gpt-4o', []), z: { ...told('org/here', ['other']) } }
+  const store = { list: async () => ({ models: [{ card: here, modelId: here.modelId, modelDir: join(dataDir, 'none'), isOurs: false }] }) }
+  const models = createModelsForApi({
+    cards: [here],
+    derived: new DerivedModels(dataDir),
+    state: () => ({ instances }),
+    isDownloading: () => false,
+    store,
+    dataDir,
+  } as never)
+  const listed = (await models.list()).map(({ modelId, aliases, origin }) => ({ modelId, aliases, origin }))
+  expect(listed).toEqual([
+    { modelId: 'org/here', aliases: ['here'], origin: undefined },
+    { modelId: 'org/told', aliases: ['theirs'], origin: 'cluster' },
+  ])
+})

@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path'
 import type { CatalogueModel, ListedModel, ModelsPort } from '../../api/api-dependencies.ts'
 import { isNamed } from '../../api/models/is-named.ts'
+import { aliasesOfOthers, isUsersName } from '../../shared/models/aliases-of-others.ts'
 import type { ClusterState } from '../../domain/cluster/cluster-state.ts'
 import { ModelCapabilities } from '../../models/tokenizer/model-capabilities.ts'
 import type { Hub } from '../../models/hub/open-hub.ts'
@@ -20,7 +21,9 @@ async function listModels(store: ModelStore, state: ClusterState): Promise<Liste
   const isLoaded = (modelId: string): boolean =>
     instances.some((instance) => instance.card.modelId === modelId && instance.status === 'ready')
   const stored = (await store.list()).models.map(({ card }) => card)
-  const elsewhere = instances.map(({ card }) => card).filter((card) => !stored.some(({ modelId }) => modelId === card.modelId))
+  const elsewhere = instances
+    .map(({ card }) => ({ ...card, aliases: aliasesOfOthers(card) }))
+    .filter(({ modelId }) => !isUsersName(modelId) && !stored.some((card) => card.modelId === modelId))
   const cards = new Map([...stored, ...elsewhere].map((card) => [card.modelId, card]))
   return [...cards.values()].map((card) => {
     const contextTokens = instances.find((instance) => instance.card.modelId === card.modelId && instance.status === 'ready')?.placement
@@ -34,6 +37,7 @@ async function listModels(store: ModelStore, state: ClusterState): Promise<Liste
       loaded: isLoaded(card.modelId),
       ...(isLoading ? { isLoading } : {}),
       ...(contextTokens === undefined ? {} : { contextTokens }),
+      ...(elsewhere.includes(card) ? { origin: 'cluster' as const } : {}),
       card,
     }
   })

@@ -198,6 +198,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
     service,
     links: routes,
     clock,
+    log,
     isForming: () => isForming(service.state(), availableBytes()),
     decide: (leaderCommand) => {
       const state = service.state()

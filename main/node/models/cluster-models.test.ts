@@ -68,6 +68,9 @@ describe('A4: the models that count as asked for by this user, whose token opens
     ['an id with another model', 'org/m', { ...secret, aliases: ['org/m'] }],
     ['a name of the catalogue with another model', 'built-in', { ...secret, aliases: ['built-in'] }],
     ['an id of the catalogue with another architecture', 'org/built-in', { ...builtIn, layers: builtIn.layers + 1 }],
+    ['a name of the cloud with a model of its own (A2)', 'gpt-4o', { ...secret, aliases: ['gpt-4o'] }],
+    ['a name of the cloud with a model of that id', 'claude-x', { ...secret, modelId: ModelId.parse('claude-x') }],
+    ['the name of the default with a model of its own', 'default', { ...secret, aliases: ['default'] }],
     ['an alias with a bent model of the catalogue', 'tiny', { ...builtIn, aliases: ['tiny'], vocabSize: 7 }],
   ])('are not those of a node that answers %s', async (_what, name, card) => {
     answered = card

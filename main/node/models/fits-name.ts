@@ -1,5 +1,6 @@
 import type { Hub } from '../../models/hub/open-hub.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
+import { aliasesOfOthers, isUsersName } from '../../shared/models/aliases-of-others.ts'
 
 /** The facts of a catalogue's card that no build of the model changes. */
 const SHAPE = [
@@ -14,13 +15,15 @@ const SHAPE = [
 
 /**
  * Whether a card that another node answers with, or has placed, is one of the model that a client named. A name of the hub or of the
- * catalogue stands for that model alone, and other nodes do not describe a model of the catalogue differently.
+ * catalogue stands for that model alone, other nodes do not describe a model of the catalogue differently, and they give no model a name of
+ * the cloud.
  */
 export function fitsName(card: ModelCard, name: string, hub: Pick<Hub, 'idOf' | 'catalogueCard'>): boolean {
   const known = hub.catalogueCard(card.modelId)
   if (known !== null && (known.modelId !== card.modelId || SHAPE.some((fact) => known[fact] !== card[fact]))) return false
   const hubId = hub.idOf(name)
   if (hubId !== null) return card.modelId === hubId
+  if (isUsersName(name)) return false
   const lower = name.toLowerCase()
-  return card.modelId === name || card.aliases.some((alias) => alias.toLowerCase() === lower)
+  return card.modelId === name || aliasesOfOthers(card).some((alias) => alias.toLowerCase() === lower)
 }

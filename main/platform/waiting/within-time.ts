@@ -8,7 +8,7 @@ export async function withinTime<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
   limitMs: number,
   late: () => unknown,
-  clock: Clock,
+  clock: Pick<Clock, 'sleep'>,
   signal: AbortSignal,
 ): Promise<Result> {
   const ended = new AbortController()

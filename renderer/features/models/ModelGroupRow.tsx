@@ -79,6 +79,11 @@ export function ModelGroupRow({ group, memory, onChange }: ModelGroupRowProps): 
             {labels.textOnly}
           </span>
         )}
+        {model.origin === 'cluster' && (
+          <span className="badge" title={labels.fromClusterHint}>
+            {labels.fromCluster}
+          </span>
+        )}
         {card?.license !== undefined && <span className="muted small">{labels.license(card.license)}</span>}
         {card && !model.loaded && <ModelFit weightBytes={card.weightBytes} memory={memory} />}
       </div>

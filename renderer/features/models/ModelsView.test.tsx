@@ -52,6 +52,12 @@ describe('the Models page', () => {
     expect(inRow('seeing').getByText(labels.textOnly).title).toBe(labels.textOnlyHint)
     expect(inRow('plain').queryByText(labels.textOnly)).toBeNull()
   })
+  it('marks a model that only the cluster describes', async () => {
+    const rows = [catalogueRow('org/plain', GIB), catalogueRow('org/told', GIB, { loaded: true, origin: 'cluster' })]
+    const { inRow } = await renderModels({ 'GET /models/catalogue': { models: rows } })
+    expect(inRow('told').getByText(labels.fromCluster).title).toBe(labels.fromClusterHint)
+    expect(inRow('plain').queryByText(labels.fromCluster)).toBeNull()
+  })
   it('gives each model one next step, and says what it costs', async () => {
     const { user, inRow, changes } = await renderModels({ 'POST /place_instance': {} })
     await user.click(inRow('ready').getByRole('button', { name: labels.chat }))

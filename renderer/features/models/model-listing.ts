@@ -11,6 +11,8 @@ export const OfferedModel = z.object({
   /** Of the loaded model, which may be less than the model's own. */
   contextTokens: z.number().optional(),
   card: ModelCard.optional(),
+  /** `cluster`: the cluster describes it, and no complete copy here confirms that. */
+  origin: z.literal('cluster').optional(),
 })
 export type OfferedModel = z.infer<typeof OfferedModel>
 
