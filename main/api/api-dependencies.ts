@@ -19,7 +19,7 @@ import type { TrifurcatedGroup } from '../shared/wire/api/trifurcated.ts'
 import type { DoctorAnswer } from '../shared/wire/api/doctor.ts'
 import type { JoinClusterRequest, Membership } from '../shared/wire/api/membership.ts'
 import type { NewTokenAnswer, TokenListing, TokenRights } from '../shared/wire/api/api-tokens.ts'
-import type { ChosenSettings, SettingsAnswer } from '../shared/wire/api/node-settings.ts'
+import type { SettingsAnswer, SettingsChange } from '../shared/wire/api/node-settings.ts'
 
 export interface InferencePort {
   /** Fails with an `AppError` of an `InferenceErrorCode`. Aborting `signal` frees the request's slot and ends the iteration. */
@@ -188,7 +188,7 @@ export interface MembershipPort {
 /** The settings and state of this machine only. */
 export interface NodePort {
   settings(): SettingsAnswer
-  changeSettings(part: { [Name in keyof ChosenSettings]?: ChosenSettings[Name] | undefined }): Promise<SettingsAnswer>
+  changeSettings(part: SettingsChange): Promise<SettingsAnswer>
   doctor(): Promise<DoctorAnswer>
   /** A proof that only this node can give. @param port - the port that received the challenge */
   prove(challenge: string, port: number): string

@@ -30,6 +30,11 @@ export async function chosenCacheDir(dataDir: string): Promise<string | null> {
   return (await openSettings(dataDir)).current().machine.modelCacheDir
 }
 
+/** The token of the hub in the settings; null: none. */
+export async function chosenHubToken(dataDir: string): Promise<string | null> {
+  return (await openSettings(dataDir)).current().hubToken
+}
+
 /** The partial downloads of a data folder. */
 export async function openPartialModels(dataDir: string): Promise<PartialModel[]> {
   return listPartialModels(dataDir, await hubCacheDir(dataDir))

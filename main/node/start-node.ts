@@ -63,9 +63,9 @@ async function begin(surroundings: NodeSurroundings, life: NodeLife): Promise<St
   const { config, clock, log } = surroundings
   const { signal } = life
   const files = await openNodeFiles(surroundings, signal)
-  const { machine } = files.settings.current()
+  const { machine, hubToken } = files.settings.current()
   const maxMemoryBytes = config.maxMemoryBytes ?? machine.maxMemoryBytes
-  const models = await openModels(surroundings, machine.modelCacheDir)
+  const models = await openModels(surroundings, { cacheDir: machine.modelCacheDir, token: hubToken })
   const hardware = await watchHardware(createHardwareReader(config.hardwareFile), { clock, log }, signal)
   const firstTokens = new FirstTokenTimes(clock)
   const keeps = new InstanceKeeps(clock)

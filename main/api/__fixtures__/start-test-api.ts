@@ -217,7 +217,11 @@ export async function startTestApi(
       },
       node: {
         settings: () => localSettings,
-        changeSettings: async (part) => ({ ...localSettings, chosen: { ...localSettings.chosen, ...part } }),
+        changeSettings: async ({ hubToken, ...part }) => ({
+          ...localSettings,
+          chosen: { ...localSettings.chosen, ...part } as typeof localSettings.chosen,
+          hasHubToken: typeof hubToken === 'string',
+        }),
         prove: (challenge) => challenge,
         doctor: async () => ({ checks: [{ id: 'disk', title: 'Disk', state: 'warning', finding: 'nearly full', fix: 'delete models' }] }),
       },

@@ -16,6 +16,13 @@ describe('routes of the node', () => {
     for (const wrong of [{ port: 70_000 }, { maxMemoryBytes: 0 }, { modelCacheDir: 'models' }, { colour: 'red' }])
       expect((await api.post('/settings', wrong)).status).toBe(400)
   })
+  it('take a token of the hub, and neither show it nor repeat it', async () => {
+    const stored = await api.post('/settings', { hubToken: 'hf_abcdefgh' })
+    expect([stored.status, stored.body.hasHubToken]).toEqual([200, true])
+    const refused = await api.post('/settings', { hubToken: 'hf_abcdefgh\nx: y' })
+    expect(refused.status).toBe(400)
+    for (const { body } of [stored, refused]) expect(JSON.stringify(body)).not.toContain('abcdefgh')
+  })
   it('run the checks of the doctor', async () => {
     expect((await api.get('/doctor')).body.checks).toHaveLength(1)
   })

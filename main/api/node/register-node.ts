@@ -1,5 +1,5 @@
 import { DoctorAnswer } from '../../shared/wire/api/doctor.ts'
-import { ChosenSettings, SettingsAnswer } from '../../shared/wire/api/node-settings.ts'
+import { SettingsAnswer, SettingsChange } from '../../shared/wire/api/node-settings.ts'
 import { ErrorBody } from '../../shared/wire/api/openai.ts'
 import { OwnNodeChallenge, OwnNodeProof } from '../../shared/wire/api/own-node-proof.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
@@ -21,7 +21,7 @@ export function registerNode(server: ApiServer, { node }: ApiContext): void {
       schema: {
         summary: 'Change settings; they take effect at the next start',
         tags,
-        body: ChosenSettings.partial(),
+        body: SettingsChange,
         response: { 200: SettingsAnswer, ...failures },
       },
     },

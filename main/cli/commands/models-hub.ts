@@ -12,7 +12,7 @@ import { type DownloadReport, HubRevision, MAIN_REVISION } from '../../shared/mo
 import { listingText } from '../listings/listings.ts'
 import { createNodeClient } from '../node-client.ts'
 import { type DataDirFlags, dataDirOf, dataDirOption, integer } from '../node-options.ts'
-import { chosenCacheDir, openStore, readCatalogue } from '../open-store.ts'
+import { chosenCacheDir, chosenHubToken, openStore, readCatalogue } from '../open-store.ts'
 import { installedFiles } from '../process-host.ts'
 import { pullToNodes } from '../cluster/pull-to-nodes.ts'
 import { clientOfRunningNode } from '../client-of-running-node.ts'
@@ -35,6 +35,7 @@ export function addHubCommands(models: Command, program: Command, terminal: Term
   const openHubHere = async (dataDir: string) =>
     openHub({
       cacheDir: await chosenCacheDir(dataDir),
+      token: await chosenHubToken(dataDir),
       ...(await readCatalogue(dataDir)),
       clock: systemClock,
       random: systemRandom,

@@ -27,8 +27,10 @@ const DEFAULT_ENDPOINT = 'https://huggingface.co'
 /**
  * Reads `HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME`, `HF_HUB_CACHE`, `HF_HUB_OFFLINE`, and the variables for proxies and root
  * certificates, with the names and defaults of Python's huggingface_hub.
+ *
+ * @param chosenToken - the token in exo's own settings: `HF_TOKEN` overrides it, and it overrides that of `hf auth login`
  */
-export async function readHubSettings(environment: Environment): Promise<HubSettings> {
+export async function readHubSettings(environment: Environment, chosenToken: string | null = null): Promise<HubSettings> {
   const first = (...names: string[]): string | undefined =>
     names.map((name) => environment[name]).find((value) => value !== undefined && value !== '')
   const cacheHome = first('XDG_CACHE_HOME') ?? join(homedir(), '.cache')
@@ -36,7 +38,10 @@ export async function readHubSettings(environment: Environment): Promise<HubSett
   const allProxy = first('all_proxy', 'ALL_PROXY') ?? ''
   return {
     endpoint: (first('HF_ENDPOINT') ?? DEFAULT_ENDPOINT).replace(/\/+$/, ''),
-    token: first('HF_TOKEN', 'HUGGING_FACE_HUB_TOKEN')?.trim() ?? (await readToken(first('HF_TOKEN_PATH') ?? join(hubHome, 'token'))),
+    token:
+      first('HF_TOKEN', 'HUGGING_FACE_HUB_TOKEN')?.trim() ??
+      chosenToken ??
+      (await readToken(first('HF_TOKEN_PATH') ?? join(hubHome, 'token'))),
     cacheDir: resolvePath(first('HF_HUB_CACHE', 'HUGGINGFACE_HUB_CACHE') ?? join(hubHome, 'hub')),
     isOffline: /^(1|true|yes|on)$/i.test(first('HF_HUB_OFFLINE', 'TRANSFORMERS_OFFLINE') ?? ''),
     certificateFiles: [...new Set(CERTIFICATE_VARIABLES.map((name) => environment[name] ?? ''))].filter((path) => path !== ''),

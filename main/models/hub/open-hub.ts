@@ -110,13 +110,17 @@ function createHub({ settings, cards, knownFamilies, asked, clock, random }: Hub
 /**
  * Opens the hub with the settings of the environment.
  *
- * @param dependencies - `cacheDir`: the user's folder for models; null: the cache that all clients of the hub on this
- *   machine share
+ * @param dependencies - `token`: from the settings; null: that of the environment. `cacheDir`: the user's folder for models;
+ *   null: the cache that all clients of the hub on this machine share
  */
 export async function openHub(
-  { cacheDir = null, ...dependencies }: Omit<HubDependencies, 'settings'> & { readonly cacheDir?: string | null },
+  {
+    cacheDir = null,
+    token = null,
+    ...dependencies
+  }: Omit<HubDependencies, 'settings'> & { readonly cacheDir?: string | null; readonly token?: string | null },
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Hub> {
-  const settings = await readHubSettings(environment)
+  const settings = await readHubSettings(environment, token)
   return createHub({ ...dependencies, settings: cacheDir === null ? settings : { ...settings, cacheDir } })
 }

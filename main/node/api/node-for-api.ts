@@ -36,6 +36,7 @@ export function createNodeForApi(dependencies: NodePortDependencies, signal: Abo
   const { membership, settings, store, hardware, clock, dataDir, modelCacheDir, maxMemoryBytes } = dependencies
   const answer = (): SettingsAnswer => ({
     chosen: settings.current().machine,
+    hasHubToken: settings.current().hubToken !== null,
     inUse: {
       port: dependencies.api().port,
       peerPort: membership.member().peerPort(),
@@ -51,9 +52,12 @@ export function createNodeForApi(dependencies: NodePortDependencies, signal: Abo
   return {
     settings: answer,
     prove: (challenge, port) => ownNodeProof(dependencies.ownKey, challenge, port),
-    async changeSettings(part) {
+    async changeSettings({ hubToken, ...part }) {
       const named = Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined))
-      await settings.change({ machine: { ...settings.current().machine, ...named } })
+      await settings.change({
+        machine: { ...settings.current().machine, ...named },
+        ...(hubToken !== undefined && { hubToken }),
+      })
       return answer()
     },
     /** The doctor starts programs and sends packets, so concurrent callers share one result. */

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type DiskWatch, DurableFile } from '../../platform/files/durable-file.ts'
 import { takeTurns } from '../../platform/waiting/take-turns.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
-import { ChosenSettings } from '../../shared/wire/api/node-settings.ts'
+import { ChosenSettings, HubToken } from '../../shared/wire/api/node-settings.ts'
 
 /** The user's choices on this machine, which also apply at the next start. */
 export const NodeSettings = z.strictObject({
@@ -18,6 +18,8 @@ export const NodeSettings = z.strictObject({
     .regex(/^[0-9a-f]{64}$/)
     .nullable()
     .default(null),
+  /** For gated and private models; null: none. */
+  hubToken: HubToken.nullable().default(null),
   // Earlier versions did not know whether it is on the network.
   machine: ChosenSettings.extend({ isOnNetwork: z.boolean().nullable().default(null) }).default({
     port: null,
@@ -36,7 +38,7 @@ export interface SettingsStore {
 }
 
 /**
- * The settings in the data folder (0600, because they may contain a cluster key).
+ * The settings in the data folder (0600, because they may contain a cluster key and a token).
  * @throws AppError `settings-damaged`: a node without its cluster setting would join another cluster
  */
 export async function openSettings(dataDir: string, watch?: DiskWatch): Promise<SettingsStore> {

@@ -28,6 +28,7 @@ async function setUp(failing: readonly string[]) {
         current: () => ({
           cluster: null,
           ownClusterKey: null,
+          hubToken: null,
           machine: { port: null, peerPort: null, maxMemoryBytes: null, modelCacheDir: null, isOnNetwork: null },
         }),
         change: async (part) => void changes.push(part),

@@ -24,14 +24,14 @@ export interface NodeModels {
 
 export async function openModels(
   { config, host, clock, random, disk }: NodeSurroundings,
-  /** null: the default cache. */
-  cacheDir: string | null,
+  /** null: the default cache, and no token but the environment's. */
+  { cacheDir, token }: { readonly cacheDir: string | null; readonly token: string | null },
 ): Promise<NodeModels> {
   const accepted = await readAcceptedCatalogue(config.dataDir)
   const { families } = accepted
   const cards = withAcceptedCards(await readModelCards(join(host.assetsDir, 'model-cards')), accepted.cards)
   const knownFamilies = [...MODEL_FAMILIES, ...families]
-  const hub = await openHub({ cacheDir, cards, knownFamilies, asked: new AskedModels(), clock, random })
+  const hub = await openHub({ cacheDir, token, cards, knownFamilies, asked: new AskedModels(), clock, random })
   const store = createModelStore({
     modelsDir: join(config.dataDir, 'models'),
     hubCacheDir: hub.settings.cacheDir,

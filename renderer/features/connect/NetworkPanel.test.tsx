@@ -10,6 +10,7 @@ afterEach(clearView)
 
 const labels = connectStrings.network
 const settings = (isChosen: boolean | null, ...networkUrls: string[]) => ({
+  hasHubToken: false,
   chosen: { ...localSettings.chosen, isOnNetwork: isChosen },
   inUse: { ...localSettings.inUse, isOnNetwork: networkUrls.length > 0, networkUrls },
 })

@@ -19,7 +19,7 @@ const inUse = {
   modelCacheDir: '/models',
   dataDir: '/data',
 }
-const settings = { chosen: { ...localSettings.chosen, ...chosen }, inUse }
+const settings = { hasHubToken: false, chosen: { ...localSettings.chosen, ...chosen }, inUse }
 
 async function renderSettings(answers: NodeAnswers = {}) {
   const rendered = renderView(<MachineSettings />, { 'GET /settings': settings, 'POST /settings': settings, ...answers })

@@ -6,6 +6,7 @@ import { useResource } from '../../services/use-resource.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { Panel } from '../../ui/View.tsx'
+import { HubTokenForm } from './HubTokenForm.tsx'
 import { settingsStrings } from './strings.ts'
 import { useAction } from '../../ui/use-action.ts'
 
@@ -16,19 +17,19 @@ export function MachineSettings(): ReactNode {
   const connection = useClusterStore((state) => state.connection)
   const { data, error, reload } = useResource('/settings', SettingsAnswer, connection)
   const labels = settingsStrings
+  const onSaved = (): void => {
+    setIsSaved(true)
+    reload()
+  }
   return (
     <Panel title={labels.machine}>
       <p className="muted">{labels.machineBody}</p>
       {error && <ErrorNote message={error.message} onRetry={reload} />}
       {data && (
-        <MachineForm
-          key={JSON.stringify(data.chosen)}
-          settings={data}
-          onSaved={() => {
-            setIsSaved(true)
-            reload()
-          }}
-        />
+        <>
+          <MachineForm key={JSON.stringify(data.chosen)} settings={data} onSaved={onSaved} />
+          <HubTokenForm hasToken={data.hasHubToken} onSaved={onSaved} />
+        </>
       )}
       <div role="status">
         {isSaved && (

@@ -14,9 +14,18 @@ export const ChosenSettings = z.strictObject({
 })
 export type ChosenSettings = z.infer<typeof ChosenSettings>
 
+/** A token of the hub, as it stands in a header. */
+export const HubToken = z.string().regex(/^[\x21-\x7e]{1,256}$/, 'Enter the token as Hugging Face shows it, without spaces.')
+
+/** `POST /settings`: what is absent stays. A token is stored and never shown again; null removes it. */
+export const SettingsChange = ChosenSettings.partial().extend({ hubToken: HubToken.nullable().optional() })
+export type SettingsChange = z.infer<typeof SettingsChange>
+
 /** `GET /settings` */
 export const SettingsAnswer = z.strictObject({
   chosen: ChosenSettings,
+  /** Whether a token of the hub is stored. */
+  hasHubToken: z.boolean(),
   /** The values in use now. */
   inUse: z.strictObject({
     port: Port,
