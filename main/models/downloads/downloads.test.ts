@@ -101,10 +101,10 @@ describe('downloads', () => {
       (onProgress, signal) => (isFull ? Promise.reject(new AppError('disk-full', 'Make room.')) : work(onProgress, signal)),
       never,
     )
-    await expect.poll(() => downloads.list()).toMatchObject([{ status: 'failed', message: 'Make room.' }])
+    await expect.poll(() => downloads.list()).toMatchObject([{ status: 'failed', message: 'Make room.', code: 'disk-full' }])
     isFull = false
     // The same download, requested again.
-    expect(downloads.start({ modelId, revision }, work, never)).toMatchObject({ id, status: 'running', message: null })
+    expect(downloads.start({ modelId, revision }, work, never)).toMatchObject({ id, status: 'running', message: null, code: null })
     const other = downloads.start({ modelId, revision: 'v1' }, tenBytes().work, never)
     expect(other.id).not.toBe(id)
     downloads.cancel(other.id)

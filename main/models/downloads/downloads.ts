@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../platform/clock.ts'
 import type { Random } from '../../platform/random.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
+import { errorCodeWord } from '../../shared/wire/error-code-word.ts'
 import type { DownloadReport } from '../../shared/models/download.ts'
 import type { ModelId, NodeId } from '../../shared/ids.ts'
 
@@ -112,7 +113,7 @@ export class Downloads {
   resume(id: string): DownloadReport {
     const entry = this.#find(id)
     if (entry.report.status === 'running') return entry.report
-    this.#set(entry, { status: 'running', message: null })
+    this.#set(entry, { status: 'running', ...NO_FAILURE })
     entry.onResume?.()
     return entry.report
   }
@@ -195,7 +196,7 @@ export class Downloads {
         if (doneBytes > lastBytes) checks = 0
         lastBytes = doneBytes
         if (signal.aborted || errorCode(error) !== 'disk-full' || isTooSmall(error) || checks >= MOST_ROOM_CHECKS) throw error
-        this.#set(entry, { status: 'failed', message: errorMessage(error).slice(0, 4000) })
+        this.#set(entry, failureOf(error))
         await this.#untilRoom(entry, signal)
       }
     }
@@ -220,7 +221,7 @@ export class Downloads {
     await Promise.race([untilResumed(entry, ended), clock.sleep(ROOM_CHECK_MS, ended)]).finally(() =>
       resumed.abort(new AppError('cancelled', 'The download continues.')),
     )
-    if (entry.report.status === 'failed') this.#set(entry, { status: 'running', message: null })
+    if (entry.report.status === 'failed') this.#set(entry, { status: 'running', ...NO_FAILURE })
   }
 
   async #keep(entry: Entry, work: DownloadWork<unknown>, ended: AbortSignal): Promise<void> {
@@ -237,7 +238,7 @@ export class Downloads {
         break
       } catch (error) {
         isFull = errorCode(error) === 'disk-full'
-        if (!signal.aborted) this.#set(entry, { status: 'failed', message: errorMessage(error).slice(0, 4000) })
+        if (!signal.aborted) this.#set(entry, failureOf(error))
       }
       await (isFull ? this.#untilRoom(entry, signal) : untilResumed(entry, signal)).catch(() => undefined) // cancelled: the loop ends
     }
@@ -245,6 +246,14 @@ export class Downloads {
     this.#dependencies.onChange(entry.report)
   }
 }
+
+const NO_FAILURE = { message: null, code: null } as const
+
+const failureOf = (error: unknown): Pick<DownloadReport, 'status' | 'message' | 'code'> => ({
+  status: 'failed',
+  message: errorMessage(error).slice(0, 4000),
+  code: errorCodeWord(error),
+})
 
 /** Whether the disk is too small for the files even when it is empty. */
 function isTooSmall(error: unknown): boolean {

@@ -62,6 +62,11 @@ describe('what happened in a cluster', () => {
     const started = { ...download('running'), startedBy: 'b' }
     expect(activityBetween(view({ nodes }), view({ nodes, downloads: [started] }))).toMatchObject([{ machine: 'one', message: 'two' }])
   })
+  it('keeps the code of a failure, for texts in other languages', () => {
+    const failed = { ...download('failed', 'full'), code: 'disk-full' }
+    expect(activityBetween(view({}), view({ downloads: [failed] }))).toMatchObject([{ message: 'full', code: 'disk-full' }])
+    expect(activityBetween(view({}), view({ downloads: [{ ...failed, code: null }] }))[0]).not.toHaveProperty('code')
+  })
   it('is one thing when the machine changes its cluster, whose other machines neither came nor went', () =>
     expect(told({ nodes: { a: machine('one') } }, { clusterName: 'lab', nodes: { b: machine('two') } })).toEqual(['cluster-changed lab']))
   it('is nothing when nothing changed', () => {

@@ -50,7 +50,7 @@ function models(before: Seen, after: Seen): Activity[] {
 }
 
 function downloads(before: Seen, after: Seen): Activity[] {
-  return after.downloads.flatMap(({ id, modelId, nodeId, status, message, startedBy }): Activity[] => {
+  return after.downloads.flatMap(({ id, modelId, nodeId, status, message, code, startedBy }): Activity[] => {
     const asker = startedBy === undefined ? null : (after.nodes[startedBy]?.name ?? startedBy)
     const known = before.downloads.find((download) => download.id === id)
     const kind =
@@ -62,6 +62,8 @@ function downloads(before: Seen, after: Seen): Activity[] {
             ? 'download-started'
             : null
     if (kind === null || known?.status === status) return []
-    return [{ ...NONE, kind, subject: modelId, machine: after.nodes[nodeId]?.name ?? null, message: status === 'failed' ? message : asker }]
+    const machine = after.nodes[nodeId]?.name ?? null
+    if (status !== 'failed') return [{ ...NONE, kind, subject: modelId, machine, message: asker }]
+    return [{ ...NONE, kind, subject: modelId, machine, message, ...(typeof code === 'string' && { code }) }]
   })
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ErrorCodeWord } from '../wire/error-code-word.ts'
 
 const ActivityKind = z.enum([
   'machine-joined',
@@ -27,6 +28,8 @@ export const Activity = z.strictObject({
   nodeId: z.string().nullable(),
   /** Why it failed, the new version, or the machine whose user started the download, if it is another one. */
   message: z.string().nullable(),
+  /** The error code of a failure; absent without one. */
+  code: ErrorCodeWord.optional(),
 })
 export type Activity = z.infer<typeof Activity>
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ModelId, NodeId } from '../ids.ts'
+import { ErrorCodeWord } from '../wire/error-code-word.ts'
 
 /** The hub's name for the newest revision of a model. */
 export const MAIN_REVISION = 'main'
@@ -28,6 +29,8 @@ export const DownloadReport = z.strictObject({
   savedBytes: z.number().min(0),
   /** Why it failed, for the user. */
   message: z.string().max(4000).nullable(),
+  /** The error code of that reason, for texts in other languages; absent without one. */
+  code: ErrorCodeWord.nullable().optional(),
   /** The node whose user started it, if it is another one. */
   startedBy: NodeId.optional(),
 })

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import type { LoggedActivity } from '../../../main/shared/activity/activity.ts'
+import { errorText } from '../../client/error-text.ts'
 import { isFailure } from '../../store/toast-store.ts'
 import { formatClock, formatDay } from '../../ui/format.ts'
 import { Icon } from '../../ui/Icon.tsx'
@@ -30,7 +31,9 @@ export function ActivityView(): ReactNode {
                 <Icon name={iconOfActivity(entry)} />
                 <span>
                   {describeActivity(entry)}
-                  {isFailure(entry) && entry.message !== null && <span className="muted small activity-reason">{entry.message}</span>}
+                  {isFailure(entry) && entry.message !== null && (
+                    <span className="muted small activity-reason">{errorText(entry.code ?? null, entry.message)}</span>
+                  )}
                 </span>
               </li>
             ))}

@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useState } from 'react'
 import { z } from 'zod'
 import { formatBytes } from '../../../../main/shared/formats/byte-size.ts'
 import type { DownloadView } from '../../../../main/shared/models/download.ts'
+import { errorText } from '../../../client/error-text.ts'
 import { useServices } from '../../../services/services.ts'
 import { formatWait, shortModelName } from '../../../ui/format.ts'
 import { ErrorNote } from '../../../ui/Notice.tsx'
@@ -51,13 +52,13 @@ function DownloadRow({ download }: { readonly download: DownloadView }): ReactNo
   const { api } = useServices()
   const action = useAction()
   const labels = modelStrings.downloads
-  const { id, modelId, nodeId, status, doneBytes, totalBytes, source, message } = download
+  const { id, modelId, nodeId, status, doneBytes, totalBytes, source, message, code } = download
   const pace = usePace(download)
   const act = (verb: 'pause' | 'resume'): void =>
     action.run(() => api.post(`/models/download/${encodeURIComponent(id)}/${verb}`, {}, z.unknown()))
   const giveUp = (): void => action.run(() => api.delete(`/models/download/${encodeURIComponent(id)}`, z.unknown()))
   const ratio = totalBytes > 0 ? Math.min(1, doneBytes / totalBytes) : 0
-  const error = message ?? action.error
+  const error = message === null ? action.error : errorText(code ?? null, message)
   return (
     <>
       <tr aria-label={shortModelName(modelId)} data-status={status}>
