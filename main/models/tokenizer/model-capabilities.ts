@@ -5,7 +5,7 @@ import { readJsonFile } from '../files/read-json-file.ts'
 import { fillsIn } from './template/fill-in-middle.ts'
 import { readTemplates, readTextFile } from './read-tokenizer-files.ts'
 
-const FILES = ['tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja', 'chat_template.json']
+const FILES = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja', 'chat_template.json']
 /** How templates write thoughts or turn them on and off. */
 const THOUGHTS = /enable_thinking|<think>|\[THINK\]|<seed:think>|<\|channel\|>analysis|reasoning_content|reasoning_effort/
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { readRegularFile } from '../../platform/files/regular-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { ChatTemplates } from './template/chat-template.ts'
+import { deepSeekTemplate } from './template/deepseek-template.ts'
 import { readJsonFile } from '../files/read-json-file.ts'
 import { sentencePieceTokenizer } from './formats/sentencepiece/sentencepiece-tokenizer.ts'
 import { tekkenTokenizer } from './formats/tekken-tokenizer.ts'
@@ -52,7 +53,10 @@ async function otherTokenizer(modelDir: string, tokenizerConfig: JsonFileObject)
   return words === null ? null : wordPieceTokenizer(words, tokenizerConfig)
 }
 
-/** A separate template file takes precedence over the tokenizer's settings, which have one template or a list of named ones. */
+/**
+ * A separate template file takes precedence over the tokenizer's settings, which have one template or a list of named ones.
+ * Without any, the family of the model may have one.
+ */
 export async function readTemplates(modelDir: string, stated: unknown): Promise<ChatTemplates | null> {
   const entries: readonly unknown[] = Array.isArray(stated) ? stated : [{ name: 'default', template: stated }]
   const named = entries.filter(
@@ -61,7 +65,9 @@ export async function readTemplates(modelDir: string, stated: unknown): Promise<
   const templateNamed = (name: string): string | null => named.find((entry) => entry.name === name)?.template ?? null
   const plain = (await readTextFile(join(modelDir, 'chat_template.jinja'))) ?? templateNamed('default') ?? named[0]?.template ?? null
   const toolUse = (await readTextFile(join(modelDir, 'additional_chat_templates', 'tool_use.jinja'))) ?? templateNamed('tool_use')
-  return plain === null ? null : { plain, toolUse }
+  const ofFamily = plain === null ? deepSeekTemplate((await readJsonFile(join(modelDir, 'config.json')))?.['model_type']) : null
+  const found = plain ?? ofFamily
+  return found === null ? null : { plain: found, toolUse }
 }
 
 export async function readTextFile(path: string): Promise<string | null> {
