@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react'
 import { formatMemory } from '../../main/shared/formats/byte-size.ts'
 import type { ClusterView } from '../../main/shared/cluster-view.ts'
+import { kvBytesOn, weightBytesOn } from '../store/select-cluster.ts'
+import { memoryParts, shareMemory } from '../ui/memory-share.ts'
+import { StackedBar } from '../ui/StackedBar.tsx'
 import { strings } from '../ui/strings.ts'
 import { popoverStrings } from './strings.ts'
-
-/** Above this share a machine is short of memory. */
-const PRESSURE_RATIO = 0.9
 
 /** The machines of the cluster with their memory use, this machine first. */
 export function MachineList({ view }: { readonly view: ClusterView }): ReactNode {
@@ -15,7 +15,14 @@ export function MachineList({ view }: { readonly view: ClusterView }): ReactNode
       {machines.map(([nodeId, { name, chip, totalBytes, availableBytes }]) => {
         // A machine that has just joined has not reported its free memory yet.
         const usedBytes = availableBytes === 0 ? null : totalBytes - availableBytes
-        const usedRatio = usedBytes === null || totalBytes === 0 ? 0 : usedBytes / totalBytes
+        const share = shareMemory({
+          totalBytes,
+          availableBytes: usedBytes === null ? totalBytes : availableBytes,
+          weightBytes: weightBytesOn(view, nodeId),
+          kvBytes: kvBytesOn(view, nodeId),
+        })
+        const usedText = strings.common.used(usedBytes === null ? strings.common.none : formatMemory(usedBytes), formatMemory(totalBytes))
+        const label = popoverStrings.memoryOf(name)
         return (
           <li key={nodeId}>
             <div className="popover-line">
@@ -24,18 +31,19 @@ export function MachineList({ view }: { readonly view: ClusterView }): ReactNode
                 <span className="badge">{strings.common.leader}</span>
               )}
               <span className="spring" />
-              <span className="muted small number">
-                {usedBytes === null ? strings.common.none : formatMemory(usedBytes)} / {formatMemory(totalBytes)}
-              </span>
+              <span className="muted small number">{usedText}</span>
             </div>
-            <meter
+            <div
               className="popover-meter"
-              min={0}
-              max={1}
-              high={PRESSURE_RATIO}
-              value={usedRatio}
-              aria-label={popoverStrings.memoryOf(name)}
-            />
+              role="meter"
+              aria-label={label}
+              aria-valuemin={0}
+              aria-valuemax={totalBytes}
+              aria-valuenow={usedBytes ?? 0}
+              aria-valuetext={usedText}
+            >
+              <StackedBar label={label} total={totalBytes} parts={memoryParts(share)} />
+            </div>
             <p className="muted popover-chip">{nodeId === view.nodeId ? `${chip} · ${strings.common.thisMachine}` : chip}</p>
           </li>
         )

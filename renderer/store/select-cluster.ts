@@ -68,24 +68,29 @@ export const selectClusterMemory: Selector<{ readonly freeBytes: number; readonl
 }
 
 /** Bytes of weights that instances hold on a node. */
+export const weightBytesOn = (view: ClusterView | null, nodeId: string): number =>
+  shardsOn(view, nodeId).reduce((sum, shard) => sum + shard.residentBytes, 0)
+
+/** Bytes of KV cache that instances currently use on a node. */
+export const kvBytesOn = (view: ClusterView | null, nodeId: string): number =>
+  shardsOn(view, nodeId).reduce((sum, shard) => sum + (shard.kvBytes ?? 0), 0)
+
 export const selectWeightBytesOn =
   (nodeId: string): Selector<number> =>
   ({ view }) =>
-    Object.values(instancesOf(view))
-      .flatMap(({ shards }) => shards)
-      .filter((shard) => shard.nodeId === nodeId)
-      .reduce((sum, shard) => sum + shard.residentBytes, 0)
+    weightBytesOn(view, nodeId)
 
-/** Bytes of KV cache that instances currently use on a node. */
 export const selectKvBytesOn =
   (nodeId: string): Selector<number> =>
   ({ view }) =>
-    Object.values(instancesOf(view))
-      .flatMap(({ shards }) => shards)
-      .filter((shard) => shard.nodeId === nodeId)
-      .reduce((sum, shard) => sum + (shard.kvBytes ?? 0), 0)
+    kvBytesOn(view, nodeId)
 
 // Ids are branded where they are created. Here they are keys of the same state.
 const NONE = {}
 const nodesOf = (view: ClusterView | null): Readonly<Record<string, NodeView>> => view?.nodes ?? NONE
 const instancesOf = (view: ClusterView | null): Readonly<Record<string, InstanceView>> => view?.instances ?? NONE
+
+const shardsOn = (view: ClusterView | null, nodeId: string): InstanceView['shards'] =>
+  Object.values(instancesOf(view))
+    .flatMap(({ shards }) => shards)
+    .filter((shard) => shard.nodeId === nodeId)

@@ -12,7 +12,7 @@ import {
   selectWeightBytesOn,
 } from '../../store/select-cluster.ts'
 import { strings } from '../../ui/strings.ts'
-import { shareMemory } from '../memory/memory-share.ts'
+import { shareMemory } from '../../ui/memory-share.ts'
 import { clusterStrings } from './strings.ts'
 import { labelEdge } from './describe-edge.ts'
 import { LABEL_HEIGHT, placeLabels } from './place-labels.ts'

@@ -2,9 +2,9 @@ import type { ReactNode } from 'react'
 import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectKvBytesOn, selectNode, selectWeightBytesOn } from '../../store/select-cluster.ts'
+import { memoryParts, shareMemory } from '../../ui/memory-share.ts'
 import { StackedBar } from '../../ui/StackedBar.tsx'
 import { memoryStrings } from './strings.ts'
-import { shareMemory } from './memory-share.ts'
 
 /** How one machine's memory is used. */
 export function MemoryBar({ nodeId }: { readonly nodeId: string }): ReactNode {
@@ -17,19 +17,5 @@ export function MemoryBar({ nodeId }: { readonly nodeId: string }): ReactNode {
     `${node.name}: ${memoryStrings.weights} ${formatMemory(share.weightBytes)}, ${memoryStrings.kvCache} ` +
     `${formatMemory(share.kvBytes)}, ${memoryStrings.other} ${formatMemory(share.otherBytes)}, ` +
     `${memoryStrings.free} ${formatMemory(share.freeBytes)}`
-  return (
-    <StackedBar
-      label={label}
-      total={node.totalBytes}
-      parts={[
-        { name: 'weights', value: share.weightBytes, tone: 'accent' },
-        { name: 'kv', value: share.kvBytes, tone: 'success' },
-        {
-          name: 'other',
-          value: share.otherBytes,
-          tone: share.pressure === 'none' ? 'neutral' : share.pressure === 'tight' ? 'warning' : 'danger',
-        },
-      ]}
-    />
-  )
+  return <StackedBar label={label} total={node.totalBytes} parts={memoryParts(share)} />
 }

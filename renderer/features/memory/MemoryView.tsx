@@ -7,7 +7,7 @@ import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
 import { memoryStrings } from './strings.ts'
 import { MemoryBar } from './MemoryBar.tsx'
-import { shareMemory } from './memory-share.ts'
+import { shareMemory } from '../../ui/memory-share.ts'
 
 export function MemoryView(): ReactNode {
   const nodeIds = useClusterStore(useShallow(selectNodeIds))

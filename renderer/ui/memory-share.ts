@@ -1,3 +1,5 @@
+import type { BarPart } from './StackedBar.tsx'
+
 export interface MemoryShare {
   readonly weightBytes: number
   readonly kvBytes: number
@@ -33,4 +35,14 @@ export function shareMemory({
     freeBytes: totalBytes - usedBytes,
     pressure: usedRatio >= CRITICAL_RATIO ? 'critical' : usedRatio >= TIGHT_RATIO ? 'tight' : 'none',
   }
+}
+
+/** One colour code for memory everywhere: models, their cache, and everything else, which warns when little is free. */
+export function memoryParts({ weightBytes, kvBytes, otherBytes, pressure }: MemoryShare): BarPart[] {
+  const tones = { none: 'neutral', tight: 'warning', critical: 'danger' } as const
+  return [
+    { name: 'weights', value: weightBytes, tone: 'accent' },
+    { name: 'kv', value: kvBytes, tone: 'success' },
+    { name: 'other', value: otherBytes, tone: tones[pressure] },
+  ]
 }
