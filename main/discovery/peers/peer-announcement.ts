@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
+import { peerLine } from '../../shared/formats/peer-text.ts'
 import { NodeId } from '../../shared/ids.ts'
 
 /** The node id must fit in an mDNS name: no dots, at most 63 bytes. */
@@ -8,13 +9,13 @@ const AnnouncedNodeId = NodeId.refine((text) => /^[\w-]{1,63}$/.test(text))
 /** The public announcement of a node on its networks. It is unverified until a link proves it. */
 export const PeerAnnouncement = z.object({
   nodeId: AnnouncedNodeId,
-  nodeName: z.string().max(200),
+  nodeName: peerLine(200),
   clusterName: z.string().min(1).max(200),
   /** Whether the cluster has a key. */
   needsKey: z.boolean(),
   /** The port on which the node accepts links. */
   peerPort: z.int().min(1).max(65535),
-  version: z.string().max(64),
+  version: peerLine(64),
   /** Memory of the machine; null if an earlier version does not announce it. */
   totalBytes: z.int().min(0).nullable().default(null),
 })

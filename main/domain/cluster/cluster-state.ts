@@ -5,13 +5,14 @@ import { ModelCard } from '../../shared/models/model-card.ts'
 import { Placement, PlacementRequest } from '../../shared/placement.ts'
 import { Link } from '../../shared/topology.ts'
 import { NodeFacts, ShardStatus, StoredModelStatus } from '../../shared/wire/peer/cluster-event.ts'
+import { peerText } from '../../shared/formats/peer-text.ts'
 
 export const ShardState = z.strictObject({
   status: ShardStatus,
   port: z.int().min(1).max(65535).nullable(),
   residentBytes: z.int().min(0),
   code: z.string().nullable(),
-  message: z.string().nullable(),
+  message: peerText(4000).nullable(),
 })
 export type ShardState = z.infer<typeof ShardState>
 
@@ -28,7 +29,7 @@ export const InstanceState = z.strictObject({
   /** Placements in a row that did not become ready. */
   attempt: z.int().min(0),
   status: InstanceStatus,
-  reasons: z.array(z.string()),
+  reasons: z.array(peerText(2000)).max(64),
   /** Index = rank. */
   shards: z.array(ShardState),
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { peerLine, peerText } from '../formats/peer-text.ts'
 import { ModelId, NodeId } from '../ids.ts'
 import { ErrorCodeWord } from '../wire/error-code-word.ts'
 
@@ -24,11 +25,11 @@ export const DownloadReport = z.strictObject({
   /** 0 until it is known. */
   totalBytes: z.number().min(0),
   /** The source of the last bytes: `hub`, or `peer` and its id. */
-  source: z.string().max(256),
+  source: peerLine(256),
   /** Bytes of the model that this node did not download from the internet. */
   savedBytes: z.number().min(0),
   /** Why it failed, for the user. */
-  message: z.string().max(4000).nullable(),
+  message: peerText(4000).nullable(),
   /** The error code of that reason, for texts in other languages; absent without one. */
   code: ErrorCodeWord.nullable().optional(),
   /** The node whose user started it, if it is another one. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AdmissionMode } from '../../../shared/wire/peer/cluster-record.ts'
+import { peerLine } from '../../../shared/formats/peer-text.ts'
 
 /**
  * The reason for not linking, the same from both sides. `key-missing`: one of the two has no cluster key. `duplicate`
@@ -35,7 +36,7 @@ export const Greeting = z.discriminatedUnion('type', [
     protocol: Version,
     versions: z.object({ min: Version, max: Version }).optional(),
     clusterName: ClusterName,
-    nodeName: z.string().max(255),
+    nodeName: peerLine(255),
     /** Memory of the machine. */
     totalBytes: z.int().min(0),
     /** The address on which the sender listens. */
@@ -52,7 +53,7 @@ export const Greeting = z.discriminatedUnion('type', [
     type: z.literal('refusal'),
     code: RefusalCode,
     clusterName: ClusterName,
-    nodeName: z.string().max(255),
+    nodeName: peerLine(255),
     totalBytes: z.int().min(0),
     /** Whether the refusing node's cluster has a key. */
     needsKey: z.boolean(),

@@ -8,16 +8,17 @@ import { Placement, PlacementRequest } from '../../placement.ts'
 import { SealRing } from '../../seal-ring.ts'
 import { Link, RdmaState } from '../../topology.ts'
 import { Epoch, LogIndex, Term } from './election-numbers.ts'
+import { peerLine, peerText } from '../../formats/peer-text.ts'
 
 /** Facts of a node that rarely change. Memory samples and throughput are not events: see `HighRateFacts`. */
 export const NodeFacts = z.strictObject({
   nodeId: NodeId,
-  name: z.string().max(256),
-  platform: z.string().max(64),
-  chip: z.string().max(256),
+  name: peerLine(256),
+  platform: peerLine(64),
+  chip: peerLine(256),
   /** As measured by `exo calibrate`; omitted before that. */
   speed: MachineSpeed.optional(),
-  osVersion: z.string().max(64),
+  osVersion: peerLine(64),
   totalBytes: z.int().min(0),
   /** The memory limit of this node (`--max-memory`); null: its free memory. */
   maxMemoryBytes: z.int().min(0).nullable(),
@@ -26,11 +27,11 @@ export const NodeFacts = z.strictObject({
   interfaces: z.array(NetworkInterface).max(64).default([]),
   apiPort: z.int().min(0).max(65535),
   peerPort: z.int().min(0).max(65535),
-  version: z.string().max(64),
+  version: peerLine(64),
   rdma: RdmaState,
   thunderboltBridge: z.string().max(64).nullable(),
   /** `Mac Studio`; null if the machine does not report it. */
-  model: z.string().max(256).nullable().default(null),
+  model: peerLine(256).nullable().default(null),
   thunderboltPorts: z.array(ThunderboltPort).max(64).default([]),
   bridge: ThunderboltBridge.nullable().default(null),
   /** The ring paths that this node requires to be encrypted. */
@@ -51,7 +52,7 @@ export const StoredModelStatus = z.enum(['fetching', 'complete', 'failed'])
 export type StoredModelStatus = z.infer<typeof StoredModelStatus>
 
 const instance = { instanceId: InstanceId, epoch: Epoch }
-const reasons = z.array(z.string().max(2000)).max(64)
+const reasons = z.array(peerText(2000)).max(64)
 
 /** The status of a rank, as reported by its node and kept in the log. */
 export const shardReportFields = {
@@ -63,14 +64,14 @@ export const shardReportFields = {
   residentBytes: z.int().min(0),
   /** The code of the error that ended it. */
   code: z.string().max(128).nullable(),
-  message: z.string().max(4000).nullable(),
+  message: peerText(4000).nullable(),
 }
 
 /** Changes of the cluster's state. The leader orders them; every node folds them with `applyEvent`. */
 export const ClusterEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('node-joined'), node: NodeFacts }),
   z.strictObject({ type: z.literal('node-updated'), node: NodeFacts }),
-  z.strictObject({ type: z.literal('node-left'), nodeId: NodeId, reason: z.string().max(2000) }),
+  z.strictObject({ type: z.literal('node-left'), nodeId: NodeId, reason: peerText(2000) }),
   /** A new or newly measured link: replaces the link with the same ends and the same address or device. */
   z.strictObject({ type: z.literal('link-observed'), link: Link }),
   z.strictObject({ type: z.literal('link-lost'), link: Link }),
@@ -106,11 +107,11 @@ export const ClusterEvent = z.discriminatedUnion('type', [
         port: z.int().min(1).max(65535).nullable(),
         residentBytes: z.int().min(0),
         code: z.string().max(128).nullable(),
-        message: z.string().max(4000).nullable(),
+        message: peerText(4000).nullable(),
       }),
     ),
   }),
-  z.strictObject({ type: z.literal('instance-deleted'), instanceId: InstanceId, reason: z.string().max(2000) }),
+  z.strictObject({ type: z.literal('instance-deleted'), instanceId: InstanceId, reason: peerText(2000) }),
   /** The files of a model on a node. Progress in between is a high-rate fact. */
   z.strictObject({
     type: z.literal('model-stored'),
@@ -118,7 +119,7 @@ export const ClusterEvent = z.discriminatedUnion('type', [
     modelId: ModelId,
     status: StoredModelStatus,
     totalBytes: z.int().min(0),
-    message: z.string().max(4000).nullable(),
+    message: peerText(4000).nullable(),
   }),
   z.strictObject({ type: z.literal('model-removed'), nodeId: NodeId, modelId: ModelId }),
 ])

@@ -3,6 +3,7 @@ import { DownloadReport } from '../../models/download.ts'
 import { InstanceId, ModelId, NodeId } from '../../ids.ts'
 import { Link } from '../../topology.ts'
 import { NodeFacts, shardReportFields, StoredModelStatus } from './cluster-event.ts'
+import { isWithin, peerText } from '../../formats/peer-text.ts'
 
 export const ShardReport = z.strictObject(shardReportFields)
 export type ShardReport = z.infer<typeof ShardReport>
@@ -11,21 +12,26 @@ export const StoredModelReport = z.strictObject({
   modelId: ModelId,
   status: StoredModelStatus,
   totalBytes: z.int().min(0),
-  message: z.string().max(4000).nullable(),
+  message: peerText(4000).nullable(),
 })
 export type StoredModelReport = z.infer<typeof StoredModelReport>
+
+/** More than a node with thousands of models reports. */
+export const MOST_REPORT_LETTERS = 2 ** 20
 
 /**
  * All facts of a node about itself, sent to the leader completely on every change, and to each new leader. Lost or
  * repeated reports are harmless, because the leader logs only differences.
  */
-export const NodeReport = z.strictObject({
-  node: NodeFacts,
-  /** Paths that start at this node. */
-  links: z.array(Link).max(4096),
-  shards: z.array(ShardReport).max(1024),
-  storedModels: z.array(StoredModelReport).max(4096),
-})
+export const NodeReport = z
+  .strictObject({
+    node: NodeFacts,
+    /** Paths that start at this node. */
+    links: z.array(Link).max(4096),
+    shards: z.array(ShardReport).max(1024),
+    storedModels: z.array(StoredModelReport).max(4096),
+  })
+  .refine(isWithin(MOST_REPORT_LETTERS), 'the report is too large')
 export type NodeReport = z.infer<typeof NodeReport>
 
 const ShardSample = z.strictObject({

@@ -3,6 +3,7 @@ import { InstanceId, NodeId } from '../../ids.ts'
 import { Beat, Epoch, LogIndex, Round, Term } from './election-numbers.ts'
 import { LoggedEvent, LogPosition } from './cluster-event.ts'
 import { NodeReport, NodeSample } from './node-report.ts'
+import { peerLine } from '../../formats/peer-text.ts'
 
 /** A claim to lead, sent with each beat and passed on by other nodes. */
 export const LeaderClaim = z.strictObject({
@@ -79,7 +80,7 @@ export const PeersTold = z.strictObject({
     .array(
       z.strictObject({
         nodeId: NodeId,
-        nodeName: z.string().max(256),
+        nodeName: peerLine(256),
         peerPort: z.int().min(1).max(65535),
         hosts: z.array(z.string().min(1).max(64)).max(16),
       }),
