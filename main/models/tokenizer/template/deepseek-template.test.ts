@@ -63,7 +63,8 @@ describe('the templates of DeepSeek V4 and V4.1', () => {
     const { text, callForm } = render(modelType, CALLED, THINKS, [tool])
     expect(callForm).toBe(modelType === 'deepseek_v4' ? 'deepseek-v4' : 'deepseek-v4.1')
     expect(text).toContain(
-      `can invoke tools by writing a "<｜DSML｜${section}>" block like the following:\n\n<｜DSML｜${section}>\n<｜DSML｜${space}invoke name="$TOOL`,
+      `can invoke tools by writing a "<｜DSML｜${section}>" block like the following:\n\n` +
+        `<｜DSML｜${section}>\n<｜DSML｜${space}invoke name="$TOOL`,
     )
     expect(text).toContain(
       'Schemas\n\n{"name": "f", "description": "does", "parameters": {"type": "object", "properties": {}}}\n\nYou MUST strictly follow',
