@@ -199,7 +199,13 @@ describe('A2: a newcomer', () => {
 
 describe('a member that is put out', () => {
   it('is out, stays out though it was just started, and those who stay have a new secret', async () => {
-    const machines = (await Promise.all([0, 1, 2].map((index) => start(index)))) as [Machine, Machine, Machine]
+    const lines: string[] = []
+    const write = (line: string): void => void lines.push(line)
+    const machines = (await Promise.all([0, 1, 2].map((index) => start(index, index === 1 ? { write } : {})))) as [
+      Machine,
+      Machine,
+      Machine,
+    ]
     meetAll(machines)
     await within(() => machines.map(linkedTo)).toEqual(others(machines))
     const [a, b, c] = machines
@@ -211,6 +217,8 @@ describe('a member that is put out', () => {
     await within(() => [linkedTo(a), linkedTo(b), linkedTo(c)]).toEqual([['studio-1'], ['studio-0'], []])
     await within(() => b.record.secret).toBe(a.record.secret)
     expect(a.record.secret).not.toBe(secret)
+    const told = lines.filter((line) => line.includes('were removed from the cluster')).map((line) => JSON.parse(line) as unknown)
+    expect(told).toMatchObject([{ by: 'studio-0', nodeId: a.nodeId, removed: ['studio-2'] }])
     await pause(2000)
     expect([linkedTo(a), linkedTo(b), linkedTo(c)]).toEqual([['studio-1'], ['studio-0'], []])
     expect([c.record.secret === secret, c.record.secret === a.record.secret, lost]).toEqual([false, false, [c.nodeId]])

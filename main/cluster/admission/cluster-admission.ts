@@ -22,7 +22,7 @@ import { findByName } from './find-by-name.ts'
 import { KnockPace } from './knock-pace.ts'
 import { secretOf } from './secret-of.ts'
 import { SpokenFor } from './spoken-for.ts'
-import { tellAdmission } from './tell-admission.ts'
+import { tellAdmission, tellRemovals } from './tell-admission.ts'
 
 /** If two nodes discover each other at once, one of them knocks first. */
 const SECOND_KNOCK_MS = 700
@@ -103,6 +103,7 @@ export class ClusterAdmission implements AdmissionSide {
     if (merge === 'keep') return this.share()
     if (merge === 'same') return null
     const adopted = adoptRecord(own, offered, identity.nodeId, clock.epochMs(), this.#facts.stage() === 'forming')
+    if (own.lineage === offered.lineage) tellRemovals(log, peer, own.members, withMember(adopted, this.#memberOf(peer, 'told')).members)
     if (merge === 'renew') {
       await this.#change(withoutMembers(adopted, own.removed, randomHex(random, 32)))
       return this.share()

@@ -12,7 +12,6 @@ import { AdmitWindow } from '../admit-window.ts'
 import { ClusterAdmission } from '../cluster-admission.ts'
 import { dialKnock } from '../dial-knock.ts'
 
-const log = createLog({ level: 'silent', format: 'json', write: () => undefined })
 const Note = z.strictObject({ text: z.string() })
 
 export const freshRecord = (): ClusterRecord => ({
@@ -41,14 +40,17 @@ export interface MachineStart {
   readonly record?: ClusterRecord
   readonly isOnCable?: boolean
   readonly isNeighbour?: boolean
+  /** Gets each line of its log. */
+  readonly write?: (line: string) => void
 }
 
 export async function startMachine(
   name: string,
   identity: NodeIdentity,
-  { windowMs = 600_000, isStartedByPerson = true, record = freshRecord(), isOnCable = false, isNeighbour = true }: MachineStart = {},
+  { windowMs = 600_000, isStartedByPerson = true, record = freshRecord(), isOnCable = false, isNeighbour = true, write }: MachineStart = {},
 ): Promise<Machine> {
   const ended = new AbortController()
+  const log = createLog({ level: write ? 'info' : 'silent', format: 'json', write: write ?? (() => undefined) })
   const window = new AdmitWindow(systemClock, windowMs, isStartedByPerson)
   const shared = { identity, nodeName: name, clock: systemClock, random: systemRandom, log }
   const pathOf = () => ({ host: '127.0.0.1', isNeighbour, isOnCable })
