@@ -10,6 +10,7 @@ const tools = [
   { name: 'write', parameters: { type: 'object', properties: { path: text, content: text, mode: { type: 'integer' } } } },
 ]
 const RAW = '{"path": "a.txt", "content": "one\ntwo \\d é \\u00e9 😀 </tool_call> <function=x> {\\"a\\": 1}", "mode": 1.0}'
+const INNER = '<function=weather>\n<parameter=city>\nRome\n</parameter>\n</function>'
 const CONTENT = 'one\n  <b>two</b> 😀 </parameter> and </tool_call>'
 
 /** One text for each form of the catalogue, with long arguments and, if the form allows it, text around the call. */
@@ -71,6 +72,13 @@ const TEXTS: readonly (readonly [form: string, text: string, calls: number])[] =
     'Qwen3-Coder, several in one block',
     '<tool_call>\n<function=weather>\n<parameter=city>\nOslo\n</parameter>\n</function>\n' +
       '<function=weather>\n<parameter=city>\nRome\n</parameter>\n</function>\n</tool_call>',
+    2,
+  ],
+  [
+    'Qwen3-Coder, calls within a value',
+    '<tool_call>\n<function=write>\n<parameter=path>\na.txt\n</parameter>\n<parameter=content>\nSo:\n' +
+      `${INNER}\n${INNER}\n</parameter>\n<parameter=mode>\n7\n</parameter>\n</function>\n</tool_call>\n<tool_call>\n` +
+      '<function=weather>\n</function>\n</tool_call>',
     2,
   ],
   ['a function with JSON', `<function=write>${RAW}</function>`, 1],

@@ -96,7 +96,7 @@ export const TAGGED_FORMS: readonly FollowedForm[] = [
   {
     head: new RegExp(String.raw`${FUNCTION}(?=<)`),
     args: {
-      pair: /^\s*<parameter=([^>\s]+)\s*>(.*?)<\/parameter>(?=\s*(?:<parameter=|<\/function>))/s,
+      pair: /^\s*<parameter=([^>\s]+)\s*>((?:(?!<function=).)*?)<\/parameter>(?=\s*(?:<parameter=|<\/function>))/s,
       close: '</parameter>',
       isTrimmed: true,
     },

@@ -18,6 +18,8 @@ function split(pieces: readonly string[], isCut = false): { content: string; cal
   }
 }
 
+const INNER = '<function=get_weather>\n<parameter=city>\nParis\n</parameter>\n</function>'
+
 /** MiniMax M3 writes a mark before each of its tags. */
 const tagged = (text: string): string => `|${text}`.replaceAll('|', ']<]minimax[>[')
 
@@ -216,6 +218,22 @@ describe('calls', () => {
         '</parameter> b </tool_call> c </function> d\n</parameter>\n</function>\n</tool_call>',
       '',
       [file('a </parameter> b </tool_call> c </function> d')],
+    ],
+    ...[`${INNER}`, `a\n${INNER}\n${INNER} b`, 'an <function=x> alone', `${INNER.replace('Paris', INNER)}`].map(
+      (content): [string, string, string, unknown[]] => [
+        'calls within a parameter',
+        `<tool_call>\n<function=write_file>\n<parameter=path>\na.txt\n</parameter>\n<parameter=content>\n${content}` +
+          `\n</parameter>\n</function>\n</tool_call>\n<tool_call>\n${INNER}\n</tool_call>`,
+        '',
+        [file(content), paris],
+      ],
+    ),
+    [
+      'calls within JSON',
+      `<tool_call>\n<function=write_file>{"path":"a.txt","content":"<parameter=x>${INNER.replaceAll('\n', ' ')}</parameter>"}` +
+        '</function>\n</tool_call>',
+      '',
+      [file(`<parameter=x>${INNER.replaceAll('\n', ' ')}</parameter>`)],
     ],
     [
       'closing tags within an argument of GLM',

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../../shared/formats/json-value.ts'
 import { type KnownTool, type ParsedToolCall, parseArgumentTags, textArgument } from './parse-tool-calls.ts'
+import { takeNestedFunctions } from './nested-functions.ts'
 import { readGemmaCalls } from './gemma-calls.ts'
 import { readPythonCalls } from './python-calls.ts'
 import { readArguments } from './read-arguments.ts'
@@ -102,12 +103,13 @@ const INVOCATION = new RegExp(String.raw`<${TAG}\s+name=["']?([^"'>\s]+)["']?\s*
 
 /** `<function=name>`, containing `<parameter=key>` or JSON. */
 function readFunctionTags(text: string, tools: readonly KnownTool[]): ReadCalls {
-  const found = [...text.matchAll(/<function=["']?([^>\s"']+)["']?\s*>(.*?)(<\/function>(?=\s*(?:<function=|$))|$)/gs)]
+  const { outer, restore } = takeNestedFunctions(text)
+  const found = [...outer.matchAll(/<function=["']?([^>\s"']+)["']?\s*>(.*?)(<\/function>(?=\s*(?:<function=|$))|$)/gs)]
   let isWhole = true
   const made = found.map(([, name = '', body = '', close = '']) => {
     isWhole &&= close !== ''
     if (body.trim().startsWith('{')) {
-      const read = readArguments(body.trim())
+      const read = readArguments(restore(body).trim())
       return read && { name, argumentsJson: read.argumentsJson }
     }
     const closed = [...body.matchAll(PARAMETER)]
@@ -115,7 +117,7 @@ function readFunctionTags(text: string, tools: readonly KnownTool[]): ReadCalls 
     const pairs = closed.length > 0 && !hasOpenEnd ? closed : [...body.matchAll(OPEN_PARAMETER)]
     return callOfTexts(
       name,
-      pairs.map(([, key = '', value = '']) => [key, trimmedValue(value.replace(/<\/parameter>\s*$/, ''))]),
+      pairs.map(([, key = '', value = '']) => [key, trimmedValue(restore(value.replace(/<\/parameter>\s*$/, '')))]),
       tools,
     )
   })
