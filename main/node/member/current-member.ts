@@ -32,6 +32,7 @@ export function createCurrentMember(
   return {
     control: {
       state: () => membership.member().control.state(),
+      leaderName: () => membership.member().control.leaderName(),
       onState: (listener, signal) => membership.onChange(() => listener(membership.member().control.state()), signal),
       place: async (card, request, options, signal) => membership.serving().member.control.place(card, request, options, signal),
       remove: async (instanceId, reason, signal) => membership.serving().member.control.remove(instanceId, reason, signal),

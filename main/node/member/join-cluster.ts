@@ -262,6 +262,10 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
     availableBytes,
     control: {
       state: () => service.state(),
+      leaderName: () => {
+        const leader = service.leader()
+        return leader && (service.state().nodes[leader.nodeId]?.name ?? leader.nodeId)
+      },
       onState: (listener, listenerSignal) => service.onState(listener, listenerSignal),
       place: async (card, request, { pinned, reuse }, commandSignal) =>
         (await command({ type: 'place-instance', card, request, pinned, reuse }, commandSignal)).instanceId,

@@ -6,6 +6,8 @@ import type { PlacementRequest } from '../../shared/placement.ts'
 /** Commands to the cluster from the rest of the node, regardless of the current leader. */
 export interface ClusterControl {
   state(): ClusterState
+  /** The name of the machine that leads; null: none does. */
+  leaderName(): string | null
   /** Called after each change, until `signal` aborts. */
   onState(listener: (state: ClusterState) => void, signal: AbortSignal): void
   /**

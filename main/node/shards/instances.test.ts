@@ -49,6 +49,7 @@ describe('createInstances', () => {
     waited = pending<void>()
     const cluster: ClusterControl = {
       state: () => state,
+      leaderName: () => 'studio-a',
       onState: (listener, until) => {
         listeners.add(listener)
         until.addEventListener('abort', () => listeners.delete(listener))
@@ -194,7 +195,7 @@ describe('createInstances', () => {
 
     const untold = instances.load(MODEL, aRequest(), true, signal)
     waited.resolve()
-    await expect(untold).rejects.toMatchObject({ code: 'instance-recovering' })
+    await expect(untold).rejects.toMatchObject({ code: 'instance-recovering', message: expect.stringContaining('studio-a') })
     expect(listeners.size).toBe(0)
   })
 

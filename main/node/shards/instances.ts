@@ -183,8 +183,12 @@ function whenReady(
     cluster.onState(look, end.signal)
     look(cluster.state())
     const giveUp = (): void => {
-      if (!wasSeen)
-        settle(() => reject(new AppError('instance-recovering', 'The leader changed while the model was being placed.', { instanceId })))
+      if (wasSeen) return
+      const name = cluster.leaderName()
+      const leader = name === null ? '' : ` ${name} leads the cluster now: if this happens again, restart exo on that machine.`
+      settle(() =>
+        reject(new AppError('instance-recovering', `The leader was lost, or did not place the model as it said.${leader}`, { instanceId })),
+      )
     }
     clock.sleep(SEEN_WITHIN_MS, end.signal).then(giveUp, () => undefined)
   })
