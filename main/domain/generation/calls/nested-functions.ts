@@ -32,8 +32,11 @@ export function takeNestedFunctions(text: string): { readonly outer: string; rea
   }
   if (blocks.length === 0 || text.includes(MARK)) return { outer: text, restore: (part) => part }
   const nested = blocks.map(([from, to]) => text.slice(from, to))
-  const outer = blocks.toReversed().reduce((rest, [from, to], place) => {
-    return `${rest.slice(0, from)}${MARK}${blocks.length - 1 - place}${MARK}${rest.slice(to)}`
-  }, text)
-  return { outer, restore: (part) => part.replace(new RegExp(`${MARK}(\\d+)${MARK}`, 'g'), (_, place) => nested[Number(place)] ?? '') }
+  const outer = blocks
+    .toReversed()
+    .reduce((rest, [from, to], place) => `${rest.slice(0, from)}${MARK}${blocks.length - 1 - place}${MARK}${rest.slice(to)}`, text)
+  return {
+    outer,
+    restore: (part) => part.replace(new RegExp(`${MARK}(\\d+)${MARK}`, 'g'), (_, place: string) => nested[Number(place)] ?? ''),
+  }
 }

@@ -219,7 +219,7 @@ describe('calls', () => {
       '',
       [file('a </parameter> b </tool_call> c </function> d')],
     ],
-    ...[`${INNER}`, `a\n${INNER}\n${INNER} b`, 'an <function=x> alone', `${INNER.replace('Paris', INNER)}`].map(
+    ...[INNER, `a\n${INNER}\n${INNER} b`, 'an <function=x> alone', INNER.replace('Paris', INNER)].map(
       (content): [string, string, string, unknown[]] => [
         'calls within a parameter',
         `<tool_call>\n<function=write_file>\n<parameter=path>\na.txt\n</parameter>\n<parameter=content>\n${content}` +
