@@ -219,7 +219,7 @@ export async function startTestApi(
         settings: () => localSettings,
         changeSettings: async ({ hubToken, ...part }) => ({
           ...localSettings,
-          chosen: { ...localSettings.chosen, ...part } as typeof localSettings.chosen,
+          chosen: { ...localSettings.chosen, ...part },
           hasHubToken: typeof hubToken === 'string',
         }),
         prove: (challenge) => challenge,

@@ -1,4 +1,4 @@
-import { AppError } from '../../shared/app-error.ts'
+import { AppError, errorCode } from '../../shared/app-error.ts'
 import { type Chat, type ChatSummary, summarizeChat } from '../../shared/chats/chat.ts'
 import { isTree } from '../../shared/chats/chat-tree.ts'
 import { interrupted } from '../../shared/chats/chat-changes.ts'
@@ -106,8 +106,15 @@ export class ChatBook {
     if (this.entries.has(chat.id)) return 'skipped'
     if (!isTree(chat.messages)) return 'damaged'
     // What runs without a question is decided here, not by the file.
-    await this.create(interrupted({ ...chat, settings: { ...chat.settings, allowedTools: [] } }))
-    return 'imported'
+    const imported = interrupted({ ...chat, settings: { ...chat.settings, allowedTools: [] } })
+    return this.create(imported).then(
+      () => 'imported' as const,
+      (error: unknown) => {
+        // Another page imports the same chats at this moment.
+        if (errorCode(error) === 'chat-exists') return 'skipped' as const
+        throw error
+      },
+    )
   }
 
   /** A change that all windows see. @throws AppError `chat-not-found` | `chat-too-long` | `chats-full` | … */

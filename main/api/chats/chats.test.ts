@@ -254,6 +254,23 @@ describe('/chats', () => {
     expect((await api.get('/chats')).body.chats.map(({ title }: any) => title)).toEqual(['Geography', 'Something else'])
   })
 
+  it('takes each chat once from pages that import the same ones at the same time', async () => {
+    api = await startTestApi(script(['yes']).says)
+    const chats = Array.from({ length: 8 }, (_, index) => ({
+      id: `moved-chat-${index}`,
+      title: '',
+      createdAtMs: 1,
+      updatedAtMs: 1,
+      modelId: null,
+      settings: {},
+      messages: [{ id: 'message-1', parentId: null, role: 'user', content: 'x', atMs: 1 }],
+    }))
+    const answers = await Promise.all([1, 2, 3].map(() => api.post('/chats/import', { chats })))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+    const imported = answers.flatMap(({ body }) => (body as { imported: string[] }).imported)
+    expect(imported.toSorted()).toEqual(chats.map(({ id }) => id))
+  })
+
   it('refuses what is not a chat, an unknown message, and a chat that is full', async () => {
     const { says } = script(['Par', 'is'], { isHeld: true })
     api = await startTestApi(says)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AppError } from '../app-error.ts'
+import { errorCode } from '../app-error.ts'
 
 /** An error code as it is stored and sent. A program of another version may not know it. */
 export const ErrorCodeWord = z
@@ -9,5 +9,6 @@ export const ErrorCodeWord = z
 
 /** The code of an error; null: it has none that tells anything. */
 export function errorCodeWord(error: unknown): string | null {
-  return error instanceof AppError && error.code !== 'internal' ? error.code : null
+  const code = errorCode(error)
+  return code === 'internal' ? null : code
 }
