@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Chat } from '../../shared/chats/chat.ts'
 import type { ChatFilesPort } from '../chats/chat-book.ts'
 
@@ -16,6 +17,8 @@ export function memoryChatFiles(): MemoryChatFiles {
     ids: async () => [...kept.keys()],
     read: async (id) => kept.get(id) ?? null,
     async change(id, next) {
+      // A disk takes its time, in which other requests go on.
+      await setImmediate()
       const chat = next(kept.get(id) ?? null)
       if (this.failure) throw this.failure
       kept.set(id, chat)
