@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { GenerationEvent, GenerationSpec } from '../../main/shared/inference/generation.ts'
@@ -61,7 +61,8 @@ export class RankGroup {
 
   static async #open({ modelDir, layers, strategy, ranks, useArrays, options, spec, ring }: GroupSettings): Promise<RankGroup> {
     const folder = mkdtempSync(join(tmpdir(), 'exo-ranks-'))
-    const [linkPorts, loopbackPorts] = [await freePorts(ranks), await freePorts(2 * ranks)]
+    const ports = await freePorts(3 * ranks)
+    const [linkPorts, loopbackPorts] = [ports.slice(0, ranks), ports.slice(ranks)]
     const placeOf = (rank: number): RingPlace => {
       const path = (to: number) => ({
         address: '127.0.0.1',
@@ -188,15 +189,20 @@ async function answer<Type extends FromRank['type']>(child: ChildProcess, type: 
   })
 }
 
+/** They lie below those that the system gives to outgoing connections, none of which can take one before its rank listens. */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      return server
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  const ports: number[] = []
+  while (ports.length < count) {
+    const port = 12_000 + Math.floor(Math.random() * 20_000)
+    if (!ports.includes(port) && (await isFree(port))) ports.push(port)
+  }
   return ports
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
 }

@@ -34,6 +34,7 @@ class InTurn : public TokenGuide {
     return next_ < kVocabulary ? std::span(&bits_, 1) : std::span<const uint32_t>{};
   }
   bool accept(int32_t token) override { return token == next_++; }
+  std::vector<int32_t> forced(size_t) override { return {}; }
 
  private:
   int32_t next_ = 0;
@@ -265,6 +266,7 @@ TEST("a mask refuses exactly the tokens whose bits are 0, whatever their share")
     std::unique_ptr<TokenGuide> copy() const override { return std::make_unique<Fixed>(*this); }
     std::span<const uint32_t> allowed() override { return mask; }
     bool accept(int32_t) override { return true; }
+    std::vector<int32_t> forced(size_t) override { return {}; }
     std::vector<uint32_t> mask;
   };
   std::mt19937 random(7);

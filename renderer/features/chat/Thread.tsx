@@ -31,10 +31,13 @@ export function Thread({ modelId, isNew, isStreaming, onAsk, onKeep }: ThreadPro
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
   const isFollowing = useRef(true)
+  const lastTop = useRef(0)
   const [isBehind, setIsBehind] = useState(false)
   const follow = useCallback(() => {
     const element = scroller.current
-    if (element && isFollowing.current) element.scrollTop = element.scrollHeight
+    if (!element || !isFollowing.current) return
+    element.scrollTop = element.scrollHeight
+    lastTop.current = element.scrollTop
   }, [])
   useEffect(() => {
     if (!content.current) return
@@ -51,7 +54,10 @@ export function Thread({ modelId, isNew, isStreaming, onAsk, onKeep }: ThreadPro
   const onScroll = (): void => {
     const element = scroller.current
     if (!element) return
-    isFollowing.current = element.scrollHeight - element.scrollTop - element.clientHeight < FOLLOW_PIXELS
+    const isNearEnd = element.scrollHeight - element.scrollTop - element.clientHeight < FOLLOW_PIXELS
+    // Text that grows before this event comes also leaves the view behind; only the reader moves it up.
+    if (isNearEnd || element.scrollTop < lastTop.current) isFollowing.current = isNearEnd
+    lastTop.current = element.scrollTop
     setIsBehind(!isFollowing.current)
   }
   const onKeyDown = (event: KeyboardEvent): void => {

@@ -343,10 +343,11 @@ TEST("F7: a standstill is one only when it has lasted, without a word between") 
   Resending resending;
   const auto start = Resending::Clock::time_point{};
   CHECK(!resending.has_lasted(true, start));
-  CHECK(!resending.has_lasted(true, start + milliseconds(6999)));
-  CHECK(!resending.has_lasted(false, start + milliseconds(7000)));
-  CHECK(!resending.has_lasted(true, start + milliseconds(7001)));
-  CHECK(resending.has_lasted(true, start + milliseconds(14001)));
+  const milliseconds limit = kAcknowledgeLimit, moment{1};
+  CHECK(!resending.has_lasted(true, start + limit - moment));
+  CHECK(!resending.has_lasted(false, start + limit));
+  CHECK(!resending.has_lasted(true, start + limit + moment));
+  CHECK(resending.has_lasted(true, start + 2 * limit + moment));
 }
 
 }  // namespace exo
