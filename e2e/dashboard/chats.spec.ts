@@ -149,6 +149,17 @@ describe('chats that cannot be lost', () => {
       await page.waitForTimeout(500) // a glide of the browser would have ended
       expect(await behind()).toBeLessThan(2)
     }
+    // The answer grows before the page hears of its own scrolling.
+    await thread.evaluate((log: any) => (log.scrollTop = 0))
+    await page.getByRole('button', { name: 'Scroll to bottom' }).waitFor()
+    await thread.evaluate((log: any) => {
+      const { document, KeyboardEvent } = log.ownerDocument.defaultView
+      log.dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true, cancelable: true }))
+      const more = document.createElement('div')
+      more.style.height = '500px'
+      log.firstElementChild.append(more)
+    })
+    await expect.poll(behind).toBeLessThan(2)
   })
 
   it('B18: a draft stays while an answer comes, on the way to Models, and after a reload', async () => {
