@@ -44,7 +44,7 @@ describe('F23: two models side by side', () => {
   const compared = (): Locator => page.getByRole('region', { name: 'Answers to compare' })
   const columns = (): Locator => compared().getByRole('article', { name: 'Assistant', includeHidden: true })
 
-  it('asks both, each in its column, and goes on after the one that is kept', async () => {
+  it('asks both models, shows each answer in its own column, and continues from the one that is kept', async () => {
     await page.getByLabel('Model', { exact: true }).selectOption(models.model)
     await settle(page, 24)
     await page.getByRole('button', { name: 'Compare with another model' }).click()

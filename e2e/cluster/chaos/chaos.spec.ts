@@ -8,7 +8,7 @@ import { type ChaosResult, failureOf, formatChaosTable } from './chaos-table.ts'
 
 /** Set by `npm run chaos`. Without it, the telling cases run once. */
 const MINUTES = Number(process.env['EXO_CHAOS_MINUTES'] ?? 0)
-/** Chosen anew for each hour, and printed. Without an hour, the choices stay the same. */
+/** A timed run draws a new seed and prints it. A single pass always makes the same choices. */
 const SEED = process.env['EXO_CHAOS_SEED'] ?? (MINUTES > 0 ? String(Date.now() % 1_000_000) : '1')
 const NAMES = process.env['EXO_CHAOS_CASES']?.split(';') ?? []
 

@@ -9,7 +9,7 @@ import { projectDir } from '../../project-paths.mjs'
 import { runLogged } from '../../run-logged.mjs'
 import { SetupError } from '../../setup-error.mjs'
 import { requireTools, tools } from '../../tools/require-tools.mjs'
-import { publicPem, updateKey } from '../signing/sign-update-feed.mjs'
+import { givenUpdateKey, publicPem } from '../signing/sign-update-feed.mjs'
 import { packageTargets } from '../targets.mjs'
 import { OPEN_FOLDERS, stageBaseLayer } from './base-layer.mjs'
 import { releaseOf, writeHomebrew } from './homebrew.mjs'
@@ -97,7 +97,7 @@ function writeSums(output, version) {
     )
     .join('')
   writeFileSync(join(output, 'SHA256SUMS'), sums)
-  const key = process.env.EXO_UPDATE_KEY ? updateKey(process.env) : null
+  const key = givenUpdateKey(process.env)
   if (key) {
     writeFileSync(join(output, 'SHA256SUMS.sig'), sign(null, Buffer.from(sums), key))
     writeFileSync(join(output, 'SHA256SUMS.sshsig'), sshSignature(sums, key))

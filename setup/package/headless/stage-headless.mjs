@@ -8,7 +8,7 @@ import { projectDir } from '../../project-paths.mjs'
 import { SetupError } from '../../setup-error.mjs'
 import { node24 } from '../../tools/node-24.mjs'
 import { copyNpmPackage } from '../fetch-npm-package.mjs'
-import { publicPem, updateKey } from '../signing/sign-update-feed.mjs'
+import { givenUpdateKey, publicPem } from '../signing/sign-update-feed.mjs'
 import { stageEngine } from '../stage-engine.mjs'
 import { packageTargets } from '../targets.mjs'
 import { NOTICES_FILE, thirdPartyNotices } from '../third-party-notices.mjs'
@@ -86,7 +86,7 @@ export async function stageHeadless(target, folder, { hasModel = true } = {}) {
   const { name, version, description, license } = JSON.parse(readFileSync(join(projectDir, 'package.json'), 'utf8'))
   const { commit, epochSeconds } = sourceOf()
   const nodeVersion = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim().replace(/^v/, '')
-  const key = process.env.EXO_UPDATE_KEY ? updateKey(process.env) : null
+  const key = givenUpdateKey(process.env)
   if (key) writeFileSync(join(folder, 'update-key.pem'), publicPem(key))
   const build = { commit, mlx: MLX_VERSION, target, ...(key ? feedOf(process.env) : {}) }
   writeFileSync(

@@ -23,6 +23,11 @@ export function updateKey(environment) {
   return key
 }
 
+/** The same key; null: none is given, as for a development build. @param {Readonly<Record<string, string | undefined>>} environment */
+export function givenUpdateKey(environment) {
+  return environment['EXO_UPDATE_KEY'] ? updateKey(environment) : null
+}
+
 /**
  * The public key with which the app checks signatures.
  *
