@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, readdir, readlink, rename, rm, symlink } from 'node:fs/promises'
+import { readdir, readlink, rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
+import { createScratchFolder } from './scratch-folders.ts'
 
 const MOST_ARCHIVE_BYTES = 2 * 2 ** 30
 const UNPACK_LIMIT_MS = 10 * 60_000
@@ -33,7 +34,7 @@ export async function installVersion(
   onBytes: (count: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const scratch = await mkdtemp(join(versionsDir, '.update-'))
+  const scratch = await createScratchFolder(versionsDir)
   try {
     const archive = join(scratch, 'archive.tar.gz')
     await receive(archive, body, sha512, onBytes, signal)

@@ -17,6 +17,7 @@ import { buildFacts, productDir, updateKeyFile } from '../process-host.ts'
 import type { Terminal } from '../terminal.ts'
 import { withProgress } from '../with-progress.ts'
 import { installVersion } from './install-version.ts'
+import { removeLeftScratchFolders } from './scratch-folders.ts'
 
 /** The publisher's signed list of the newest version's archives. */
 const FEED_NAME = 'latest-headless.json'
@@ -37,6 +38,9 @@ export function addUpdateProgramCommand(program: Command, terminal: Terminal): v
       const feed = flags.from ?? build?.updateFeed
       if (feed === undefined || !build) throw unsupported(installation, 'This build of exo names no place for updates.')
       const { target } = build
+      // Without permission to write there, the update itself says so.
+      if (installation.kind === 'archive' && flags.check !== true)
+        await removeLeftScratchFolders(installation.versionsDir).catch(() => undefined)
       const fetch = createHubFetch(await readHubSettings(process.env))
       const isDone = await withProgress(terminal, 'Interrupted; the installed version is unchanged.', async (progress, signal) => {
         const offered = await withinTime(

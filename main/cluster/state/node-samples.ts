@@ -1,3 +1,4 @@
+import { downloadsOf } from '../../domain/cluster/own-words.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { InstanceKeep, NodeSample } from '../../shared/wire/peer/node-report.ts'
@@ -30,7 +31,8 @@ export class NodeSamples {
   receive(from: NodeId, sample: NodeSample): void {
     if (sample.nodeId !== from) return
     const skewMs = sample.epochMs - this.#clock.epochMs()
-    this.#samples.set(from, { ...sample, ...(sample.keeps && { keeps: sample.keeps.map((keep) => byOwnClock(keep, sample, skewMs)) }) })
+    const keeps = sample.keeps && { keeps: sample.keeps.map((keep) => byOwnClock(keep, sample, skewMs)) }
+    this.#samples.set(from, { ...sample, downloads: downloadsOf(sample), ...keeps })
     this.#clockSkewMs.set(from, skewMs)
   }
 

@@ -12,7 +12,7 @@ function create() {
   let count = 0
   const changes: string[] = []
   const downloads = new Downloads({
-    random: { id: (prefix) => `${prefix}-${++count}` },
+    newId: () => `download-${++count}`,
     onChange: ({ id, status, doneBytes }) => void changes.push(`${id} ${status} ${doneBytes}`),
   })
   return { downloads, changes }
@@ -114,7 +114,7 @@ describe('downloads', () => {
 
   it('D1: that a full disk stopped go on by themselves when there is room', async () => {
     const clock = new ManualClock()
-    const downloads = new Downloads({ random: { id: () => 'one' }, clock, onChange: () => undefined })
+    const downloads = new Downloads({ newId: () => 'one', clock, onChange: () => undefined })
     let tries = 0
     let isFull = true
     const work: DownloadWork<unknown> = async (onProgress) => {
@@ -137,7 +137,7 @@ describe('downloads', () => {
     const full = new AppError('disk-full', 'Make room.')
     const waiting = (work: DownloadWork<unknown>, signal = never) => {
       const clock = new ManualClock()
-      const downloads = new Downloads({ random: { id: () => 'one' }, clock, onChange: () => undefined })
+      const downloads = new Downloads({ newId: () => 'one', clock, onChange: () => undefined })
       const result = downloads.run(modelId, work, signal).then(String, (error: unknown) => error)
       return {
         clock,
@@ -188,7 +188,7 @@ describe('downloads', () => {
   })
   it('D1: that wait for room can be given up', async () => {
     const clock = new ManualClock()
-    const downloads = new Downloads({ random: { id: () => 'one' }, clock, onChange: () => undefined })
+    const downloads = new Downloads({ newId: () => 'one', clock, onChange: () => undefined })
     downloads.start({ modelId, revision }, () => Promise.reject(new AppError('disk-full', 'Make room.')), never)
     await expect.poll(() => downloads.list()).toMatchObject([{ status: 'failed' }])
     downloads.cancel('one')

@@ -1,5 +1,4 @@
 import { type Clock, systemClock } from '../../platform/clock.ts'
-import type { Random } from '../../platform/random.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import { errorCodeWord } from '../../shared/wire/error-code-word.ts'
 import type { DownloadReport } from '../../shared/models/download.ts'
@@ -28,7 +27,8 @@ export interface DownloadCounts {
 }
 
 export interface DownloadsDependencies {
-  readonly random: Pick<Random, 'id'>
+  /** @returns an id that no other download of the cluster has */
+  newId(): string
   readonly clock?: Pick<Clock, 'sleep'>
   /** Called when a report has changed. */
   onChange(report: DownloadReport): void
@@ -133,7 +133,7 @@ export class Downloads {
         `${MOST_DOWNLOADS} downloads are already running or waiting on this node. Cancel some of them first.`,
       )
     const report: DownloadReport = {
-      id: this.#dependencies.random.id('download'),
+      id: this.#dependencies.newId(),
       modelId,
       status: 'running',
       doneBytes: 0,

@@ -8,6 +8,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { DiskWatch } from '../../platform/files/durable-file.ts'
 import type { Log } from '../../platform/log/log.ts'
 import type { Random } from '../../platform/random.ts'
+import { downloadPrefix } from '../../shared/models/download-id.ts'
 import type { DownloadReport } from '../../shared/models/download.ts'
 import type { ModelId, NodeId } from '../../shared/ids.ts'
 import { instanceOf } from '../shards/instances.ts'
@@ -33,7 +34,7 @@ export interface MemberModelsDependencies {
 /** The models of a node, and their downloads from the cluster and the hub. */
 export function createMemberModels(dependencies: MemberModelsDependencies): { local: LocalModels; downloads: Downloads } {
   const { nodeId, store, hub, dataDir, disk, clock, random, log, joined, onDownload, onChange } = dependencies
-  const downloads = new Downloads({ random, onChange: onDownload })
+  const downloads = new Downloads({ newId: () => random.id(downloadPrefix(nodeId)), onChange: onDownload })
   const openChannel = (from: NodeId, request: ModelFileRequest, signal: AbortSignal): ByteChannel =>
     joined().routes.openStream(from, 'model-files', request, signal)
 

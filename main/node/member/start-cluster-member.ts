@@ -253,7 +253,6 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
       hub,
       card: (name, cardSignal) => models.card(name, cardSignal),
       cardForOthers: (name, cardSignal) => models.cardForOthers(name, cardSignal),
-      known: () => view().downloads,
       links: cluster.routes,
       clock,
       log,

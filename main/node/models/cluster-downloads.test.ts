@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { DownloadsPort } from '../../api/api-dependencies.ts'
 import { Downloads } from '../../models/downloads/downloads.ts'
 import { AppError } from '../../shared/app-error.ts'
-import type { DownloadView } from '../../shared/models/download.ts'
+import { downloadPrefix } from '../../shared/models/download-id.ts'
 import { ModelId, NodeId } from '../../shared/ids.ts'
 import { ModelCard } from '../../shared/models/model-card.ts'
+import { sendJson } from '../../cluster/link/streams/json-stream.ts'
 import { linkTwo } from '../__fixtures__/link-two.ts'
 import { createClusterDownloads } from './cluster-downloads.ts'
 import { MOST_STARTED } from './member-acts.ts'
@@ -29,7 +30,6 @@ const never = new AbortController().signal
 
 let hubFails: AppError | null
 let knownCard: ModelCard | null
-let known: DownloadView[]
 /** The models that each node's own user has asked for. */
 let notedBy: Record<string, string[]>
 /** Who vouches for the commit of each download. */
@@ -42,10 +42,10 @@ let ofB: DownloadsPort
 /** A node whose downloads never end on their own. */
 function createNode(nodeId: NodeId, links: ReturnType<typeof linkTwo>[number]): DownloadsPort {
   let count = 0
-  const downloads = new Downloads({ random: { id: (prefix) => `${prefix}-${nodeId}-${++count}` }, onChange: () => undefined })
+  const downloads = new Downloads({ newId: () => `${downloadPrefix(nodeId)}-${++count}`, onChange: () => undefined })
   const work = (_: unknown, signal: AbortSignal) =>
     new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
-  const port = createClusterDownloads({
+  return createClusterDownloads({
     nodeId,
     local: {
       startDownload: async (card, { revision, origin, startedBy }) => {
@@ -61,26 +61,16 @@ function createNode(nodeId: NodeId, links: ReturnType<typeof linkTwo>[number]): 
     },
     card: (name) => (knownCard ? Promise.resolve(knownCard) : Promise.reject(new AppError('model-not-found', `No ${name}.`))),
     cardForOthers: (name) => (knownCard ? Promise.resolve(knownCard) : Promise.reject(new AppError('model-not-found', `No ${name}.`))),
-    known: () => known,
     links,
     clock: { now: () => nowMs },
     log: { info: (message, fields) => void logged.push([message, fields?.['member'], fields?.['act']]) },
     signal: never,
   })
-  return {
-    ...port,
-    start: async (model, revision, node) => {
-      const started = await port.start(model, revision, node)
-      if (started.download && node === null) known.push({ ...started.download, nodeId })
-      return started
-    },
-  }
 }
 
 beforeEach(() => {
   hubFails = null
   knownCard = null
-  known = []
   notedBy = {}
   origins = []
   nowMs = 0
@@ -93,10 +83,10 @@ beforeEach(() => {
 describe('downloads of a cluster', () => {
   it('start on another node, where they are found also when no report names them', async () => {
     const { download } = await ofA.start('m', 'main', b)
-    expect(download?.id).toBe('download-b-1')
-    expect(await ofA.find('download-b-1')).toMatchObject({ modelId, status: 'running' })
-    expect(await ofB.find('download-b-1')).toMatchObject({ modelId, status: 'running' })
-    await ofA.cancel('download-b-1')
+    expect(download?.id).toBe('dl-b-1')
+    expect(await ofA.find('dl-b-1')).toMatchObject({ modelId, status: 'running' })
+    expect(await ofB.find('dl-b-1')).toMatchObject({ modelId, status: 'running' })
+    await ofA.cancel('dl-b-1')
     await expect(ofA.start('nonsense', 'main', b)).rejects.toMatchObject({ code: 'hub-model-not-found' })
     await expect(ofA.start('m', 'main', 'c')).rejects.toMatchObject({ code: 'no-link' })
   })
@@ -112,7 +102,7 @@ describe('downloads of a cluster', () => {
   it('are steered through any node', async () => {
     const { download } = await ofA.start('m', 'main', null)
     const id = download?.id ?? ''
-    expect(await ofB.find(id)).toMatchObject({ id: 'download-a-1', modelId, status: 'running' })
+    expect(await ofB.find(id)).toMatchObject({ id: 'dl-a-1', modelId, status: 'running' })
     expect(await ofB.pause(id)).toMatchObject({ status: 'paused' })
     expect(await ofA.find(id)).toMatchObject({ status: 'paused' })
     expect(await ofB.resume(id)).toMatchObject({ status: 'running' })
@@ -149,12 +139,27 @@ describe('downloads of a cluster', () => {
   it('D1: are bounded for each other node, whose name is in the log', async () => {
     const starts = await Promise.allSettled(Array.from({ length: MOST_STARTED + 5 }, (_, count) => ofA.start('org/m', `v${count}`, b)))
     expect(starts.filter(({ status }) => status === 'fulfilled')).toHaveLength(MOST_STARTED)
-    expect(await ofA.find('download-b-1')).toMatchObject({ startedBy: a })
+    expect(await ofB.find('dl-b-1')).toMatchObject({ startedBy: a })
     expect((await ofB.start('org/m', 'own', b)).download).not.toBeNull()
-    await ofA.cancel('download-b-1')
+    await ofA.cancel('dl-b-1')
     expect((await ofA.start('org/m', 'there-is-room', b)).download).not.toBeNull()
     expect(logged).toContainEqual(['another node starts a download', a, undefined])
     expect(logged).toContainEqual(['another node acts on a download', a, 'cancel'])
+  })
+
+  it('A2: have ids that name their node: what another node says about them changes neither the id nor who started it', async () => {
+    const [linksOfA, linksOfB] = linkTwo(a, b)
+    ofA = createNode(a, linksOfA)
+    const { download } = await ofA.start('org/m', 'main', null)
+    const claimed = { ...download, status: 'paused', startedBy: a }
+    for (const kind of ['download', 'start-download'])
+      linksOfB.handleStream(kind, (stream) => sendJson(stream, kind === 'download' ? claimed : { modelId, download: claimed }))
+    await expect(ofA.start('m', 'main', b)).rejects.toMatchObject({ code: 'stream-invalid' })
+    await expect(ofA.find('dl-b-7')).rejects.toMatchObject({ code: 'stream-invalid' })
+    expect(await ofA.pause('dl-a-1')).toEqual({ ...download, status: 'paused' })
+    claimed.id = 'dl-b-7'
+    expect(await ofA.find('dl-b-7')).toEqual({ ...download, id: 'dl-b-7', status: 'paused' })
+    await expect(ofA.find('dl-c-7')).rejects.toMatchObject({ code: 'no-link' })
   })
 
   it('D1: are not paused by another node again and again', async () => {

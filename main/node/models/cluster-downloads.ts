@@ -6,9 +6,11 @@ import type { Downloads } from '../../models/downloads/downloads.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log/log.ts'
 import { AppError, errorCode } from '../../shared/app-error.ts'
+import { withoutStarter } from '../../domain/cluster/own-words.ts'
 import { hasTrait } from '../../shared/error-codes.ts'
-import { type DownloadReport, type DownloadView, MAIN_REVISION } from '../../shared/models/download.ts'
+import { type DownloadReport, MAIN_REVISION } from '../../shared/models/download.ts'
 import { ModelId, NodeId } from '../../shared/ids.ts'
+import { ownerOfDownload } from '../../shared/models/download-id.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { PeerMessage } from '../../shared/wire/peer/peer-message.ts'
 import type { PeerRequest } from '../../shared/wire/peer/peer-streams.ts'
@@ -26,16 +28,11 @@ export interface ClusterDownloadsDependencies {
   card(name: string, signal: AbortSignal): Promise<ModelCard>
   /** The same for a name from another node, which is never used as a path. */
   cardForOthers(name: string, signal: AbortSignal): Promise<ModelCard>
-  /** The downloads of all nodes, as last reported. */
-  known(): readonly DownloadView[]
   readonly links: Pick<Links<PeerMessage>, 'openStream' | 'handleStream'>
   readonly clock: Pick<Clock, 'now'>
   readonly log: Pick<Log, 'info'>
   readonly signal: AbortSignal
 }
-
-/** Downloads that this node started on others and whose nodes it remembers, for questions after their end. */
-const MOST_REMEMBERED = 256
 
 /** Starts downloads on this node, and controls those of all nodes. */
 export function createClusterDownloads({
@@ -45,13 +42,11 @@ export function createClusterDownloads({
   hub,
   card,
   cardForOthers,
-  known,
   links,
   clock,
   log,
   signal,
 }: ClusterDownloadsDependencies): DownloadsPort {
-  const owners = new Map<string, NodeId>()
   const members = new MemberActs((id) => downloads.list().some((download) => download.id === id))
   answerPeers(links, 'download', (request, { nodeId: member }) => {
     if (request.act === 'find') return actHere(downloads, request)
@@ -68,9 +63,11 @@ export function createClusterDownloads({
 
   /** @throws AppError `download-not-found`, and the errors of the link */
   async function act(request: Act): Promise<DownloadReport> {
-    const owner = known().find(({ id }) => id === request.id)?.nodeId ?? owners.get(request.id)
-    if (downloads.has(request.id) || owner === undefined || owner === nodeId) return actHere(downloads, request)
-    return askPeer(links, owner, 'download', request, signal)
+    const owner = ownerOfDownload(request.id)
+    if (owner === null || owner === nodeId) return actHere(downloads, request)
+    const report = await askPeer(links, owner, 'download', request, signal)
+    if (report.id !== request.id) throw invalidAnswer(owner)
+    return withoutStarter(report)
   }
 
   async function startHere(name: string, revision: string, cardOf: typeof card, startedBy?: NodeId): ReturnType<DownloadsPort['start']> {
@@ -99,19 +96,13 @@ export function createClusterDownloads({
     return startHere(name, revision, card)
   }
 
-  function remember(id: string, owner: NodeId): void {
-    owners.set(id, owner)
-    const [oldest] = owners.keys()
-    if (owners.size > MOST_REMEMBERED && oldest !== undefined) owners.delete(oldest)
-  }
-
   return {
     async start(model, revision, node) {
       if (node === null || node === nodeId) return startOwn(model, revision)
       const owner = NodeId.parse(node)
       const started = await askPeer(links, owner, 'start-download', { model, revision }, signal)
-      if (started.download) remember(started.download.id, owner)
-      return started
+      if (started.download && ownerOfDownload(started.download.id) !== owner) throw invalidAnswer(owner)
+      return { ...started, download: started.download && withoutStarter(started.download) }
     },
     find: (id) => act({ act: 'find', id }),
     pause: (id) => act({ act: 'pause', id }),
@@ -124,4 +115,8 @@ function actHere(downloads: Downloads, { act, id }: Act): DownloadReport {
   const report = downloads.get(id)
   if (act === 'cancel') downloads.cancel(id)
   return act === 'pause' || act === 'resume' ? downloads[act](id) : report
+}
+
+function invalidAnswer(nodeId: NodeId): AppError {
+  return new AppError('stream-invalid', 'The other machine answered with a download that is not its own.', { nodeId })
 }

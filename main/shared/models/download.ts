@@ -32,7 +32,7 @@ export const DownloadReport = z.strictObject({
   message: peerText(4000).nullable(),
   /** The error code of that reason, for texts in other languages; absent without one. */
   code: ErrorCodeWord.nullable().optional(),
-  /** The node whose user started it, if it is another one. */
+  /** The node whose user started it, if it is another one: known to the node that was asked. */
   startedBy: NodeId.optional(),
 })
 export type DownloadReport = z.infer<typeof DownloadReport>
