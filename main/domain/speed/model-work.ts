@@ -15,8 +15,9 @@ export interface ModelWork {
   readonly allExpertBytes: number
   /** The head, which only generated tokens read. */
   readonly headBytes: number
-  /** Multiplied weights per byte. */
-  readonly weightsPerByte: number
+  /** Multiplied weights per byte of the experts, and of all else. */
+  readonly expertWeightsPerByte: number
+  readonly plainWeightsPerByte: number
   /** Bytes of keys and values per token of context, in layers that see all of it. */
   readonly kvBytesPerToken: number
   /** The same for layers that see only the last `windowTokens`. */
@@ -36,6 +37,8 @@ const MLP_MATRICES = 3
 export function modelWork(card: ModelCard, kvBits?: KvBits): ModelWork {
   const sizes = modelSizes(card, 1)
   const routedBytes = routedExpertBytes(card, sizes.layersBytes)
+  const plainWeightBytes = bytesPerPlainWeight(card, routedBytes)
+  const headBytes = (sizes.headBytes * plainWeightBytes) / bytesPerWeight(card)
   const { layers, attentionHeads, headDim, kvLatentDim, kvHeads, slidingLayers } = card
   const windowLayers = Math.min(slidingLayers?.count ?? 0, layers)
   const tokenBytes = (kvLatentDim ?? 2 * kvHeads * headDim) * kvElementBytes(card, undefined, kvBits)
@@ -44,11 +47,12 @@ export function modelWork(card: ModelCard, kvBits?: KvBits): ModelWork {
   return {
     layers,
     hiddenSize: card.hiddenSize,
-    plainBytes: sizes.layersBytes - routedBytes,
+    plainBytes: card.weightBytes - (sizes.isTied ? 1 : 2) * headBytes - routedBytes,
     expertBytes: card.experts ? (routedBytes * card.experts.perToken) / card.experts.count : 0,
     allExpertBytes: routedBytes,
-    headBytes: sizes.headBytes,
-    weightsPerByte: 1 / bytesPerWeight(card),
+    headBytes,
+    expertWeightsPerByte: 1 / bytesPerWeight(card),
+    plainWeightsPerByte: 1 / plainWeightBytes,
     kvBytesPerToken: tokenBytes * (layers - windowLayers),
     windowKvBytesPerToken: tokenBytes * windowLayers,
     windowTokens: slidingLayers?.windowTokens ?? 0,
@@ -64,6 +68,19 @@ function routedExpertBytes(card: ModelCard, layersBytes: number): number {
   if (!experts || expertWidth === undefined) return 0
   const weights = (layers - (denseLayers?.count ?? 0)) * experts.count * MLP_MATRICES * hiddenSize * expertWidth
   return Math.min(weights * bytesPerWeight(card), layersBytes * 0.98)
+}
+
+/**
+ * Builds with experts in a microscaling format, such as MXFP4, keep all else in another format, which a card does not name. Its size tells:
+ * what the experts leave, divided by the weights of attention, embedding and head.
+ */
+function bytesPerPlainWeight(card: ModelCard, routedBytes: number): number {
+  const { layers, hiddenSize, attentionHeads, kvHeads, headDim, vocabSize, quantization, weightBytes } = card
+  const isOfOneFormat = (quantization?.mode ?? 'affine') === 'affine' || routedBytes === 0
+  if (isOfOneFormat || card.kvLatentDim !== undefined || card.denseLayers) return bytesPerWeight(card)
+  const attention = layers * hiddenSize * headDim * 2 * (attentionHeads + kvHeads)
+  const tables = (card.tiedEmbeddings ? 1 : 2) * vocabSize * hiddenSize
+  return Math.min(Math.max((weightBytes - routedBytes) / (attention + tables), bytesPerWeight(card)), 2)
 }
 
 /** Bytes of keys and values that one more token reads at this length of the context. */

@@ -40,7 +40,7 @@ export function decodeSeconds(group: SpeedGroup, contextTokens: number, sequence
     const experts = chosenBytes(work, sequences) * share
     const reading =
       plain / traits.plainShare + experts / traits.expertShare + (sequences * kvBytesAt(work, contextTokens) * kvShare) / traits.kvShare
-    const weights = (plain + work.expertBytes * share) * work.weightsPerByte
+    const weights = plain * work.plainWeightsPerByte + work.expertBytes * share * work.expertWeightsPerByte
     const flops = weights * (traits.flopsPerWeight + (sequences > 1 ? 2 * sequences : 0))
     const starting = (isSplit ? work.layers : layers) * startSeconds(group, speed)
     return reading / speed.bytesPerSecond + flops / speed.flopsPerSecond + starting
@@ -56,8 +56,8 @@ export function promptSeconds(group: SpeedGroup, tokens: number): number {
   const { work, strategy, ranks, path, traits } = group
   const isSplit = strategy === 'tensor' && ranks.length > 1
   const chunks = Math.ceil(tokens / CHUNK_TOKENS)
-  const plainFlops = 2 * work.plainBytes * work.weightsPerByte * tokens
-  const expertFlops = 2 * work.expertBytes * work.weightsPerByte * tokens
+  const plainFlops = 2 * work.plainBytes * work.plainWeightsPerByte * tokens
+  const expertFlops = 2 * work.expertBytes * work.expertWeightsPerByte * tokens
   const readBytes = chunks * (work.plainBytes / traits.plainShare + chosenBytes(work, Math.min(tokens, CHUNK_TOKENS)) / traits.plainShare)
   const stages = ranks.map(({ speed, layers }) => {
     const share = isSplit ? 1 / ranks.length : layers / work.layers

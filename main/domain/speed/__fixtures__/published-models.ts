@@ -32,6 +32,31 @@ const SHAPES = {
   'Qwen 2.5 14B': { weights: 14.77e9, layers: 48, hiddenSize: 5120, heads: 40, kvHeads: 8, headDim: 128, vocabSize: 152_064 },
   'Qwen 2.5 32B': { weights: 32.76e9, layers: 64, hiddenSize: 5120, heads: 40, kvHeads: 8, headDim: 128, vocabSize: 152_064 },
   'Qwen 3 0.6B': { weights: 0.596e9, layers: 28, hiddenSize: 1024, heads: 16, kvHeads: 8, headDim: 128, vocabSize: 151_936, isTied: true },
+  'Qwen 3 8B': { weights: 8.19e9, layers: 36, hiddenSize: 4096, heads: 32, kvHeads: 8, headDim: 128, vocabSize: 151_936 },
+  'Qwen 3 14B': { weights: 14.77e9, layers: 40, hiddenSize: 5120, heads: 40, kvHeads: 8, headDim: 128, vocabSize: 151_936 },
+  'Phi 4 mini': { weights: 3.84e9, layers: 32, hiddenSize: 3072, heads: 24, kvHeads: 8, headDim: 128, vocabSize: 200_064, isTied: true },
+  'Gemma 3 4B': {
+    weights: 3.88e9,
+    layers: 34,
+    hiddenSize: 2560,
+    heads: 8,
+    kvHeads: 4,
+    headDim: 256,
+    vocabSize: 262_208,
+    isTied: true,
+    slidingLayers: { count: 29, windowTokens: 1024 },
+  },
+  'Gemma 3 27B': {
+    weights: 27.01e9,
+    layers: 62,
+    hiddenSize: 5376,
+    heads: 32,
+    kvHeads: 16,
+    headDim: 128,
+    vocabSize: 262_208,
+    isTied: true,
+    slidingLayers: { count: 52, windowTokens: 1024 },
+  },
   'Qwen 3 30B A3B': {
     weights: 30.53e9,
     layers: 48,
@@ -126,7 +151,9 @@ const QUANTIZATIONS = {
   Q4_K_M: 4.85,
   Q8_0: 8.5,
   F16: 16,
-  MXFP4: 4.35,
+  // The experts; all else in 8 bits, or in 4.
+  'MXFP4 and Q8': 4.25,
+  'MXFP4 and Q4': 4.25,
   MXFP8: 8.25,
   '3 bits': 3.5,
   '4 bits': 4.5,
@@ -142,6 +169,9 @@ export function publishedCard(model: PublishedModel, quantization: PublishedQuan
   const { weights, layers, hiddenSize, heads, kvHeads, headDim, vocabSize, isTied, kvLatentDim, experts, slidingLayers }: Shape =
     SHAPES[model]
   const bits = QUANTIZATIONS[quantization]
+  const plainBits = { 'MXFP4 and Q8': 8.5, 'MXFP4 and Q4': 4.5 }[quantization as string]
+  const routedWeights = experts ? (layers - (experts.denseLayers ?? 0)) * experts.count * 3 * hiddenSize * experts.width : 0
+  const plainWeights = weights - routedWeights
   return ModelCard.parse({
     modelId: `published/${model.replaceAll(' ', '-')}`,
     family: 'llama',
@@ -152,8 +182,13 @@ export function publishedCard(model: PublishedModel, quantization: PublishedQuan
     headDim,
     vocabSize,
     tiedEmbeddings: isTied ?? false,
-    weightBytes: Math.round((weights * bits) / 8),
-    quantization: bits === 16 ? null : { bits: Math.min(8, bits - SCALE_BITS), groupSize: 64 },
+    weightBytes: Math.round((plainBits === undefined ? weights * bits : routedWeights * bits + plainWeights * plainBits) / 8),
+    quantization:
+      bits === 16
+        ? null
+        : plainBits === undefined
+          ? { bits: Math.min(8, bits - SCALE_BITS), groupSize: 64 }
+          : { bits: 4, groupSize: 32, mode: 'mxfp4' },
     contextTokens: 131_072,
     ...(kvLatentDim && { kvLatentDim }),
     ...(slidingLayers && { slidingLayers }),
