@@ -7,7 +7,7 @@ import { macLayouts } from '../../main/domain/mac/__fixtures__/mac-layouts.ts'
 import { get } from '../node/call-api.ts'
 import { MacDesk } from '../thunderbolt/mac-desk.ts'
 import { shareModels, type SharedModels } from '../thunderbolt/shared-models.ts'
-import { openBrowser, type OpenBrowser, settle } from './open-dashboard.ts'
+import { chooseModel, modelPicker, openBrowser, type OpenBrowser, settle } from './open-dashboard.ts'
 
 /** The folder for pictures; without it, none are taken. */
 const picturesDir = process.env['EXO_PICTURES']
@@ -45,10 +45,10 @@ describe('F23: two models side by side', () => {
   const columns = (): Locator => compared().getByRole('article', { name: 'Assistant', includeHidden: true })
 
   it('asks both models, shows each answer in its own column, and continues from the one that is kept', async () => {
-    await page.getByLabel('Model', { exact: true }).selectOption(models.model)
+    await chooseModel(page, models.model)
     await settle(page, 24)
     await page.getByRole('button', { name: 'Compare with another model' }).click()
-    await page.getByLabel('Model to compare with').selectOption('local/other')
+    await chooseModel(page, 'local/other', 'Model to compare with')
     await page.getByRole('textbox', { name: 'Message' }).fill('What is the capital of France?')
     await page.keyboard.press('Enter')
     await compared().waitFor()
@@ -77,7 +77,7 @@ describe('F23: two models side by side', () => {
     await keep.nth(1).press('Enter')
     await compared().waitFor({ state: 'detached' })
     await page.getByRole('article', { name: 'Assistant' }).getByText('2/2').waitFor()
-    expect(await page.getByLabel('Model', { exact: true }).inputValue()).toBe('local/other')
+    await modelPicker(page).getByText('other', { exact: true }).waitFor()
     await page.getByRole('textbox', { name: 'Message' }).fill('And of Spain?')
     await page.keyboard.press('Enter')
     await page.getByRole('article', { name: 'Assistant' }).nth(1).getByRole('button', { name: 'Regenerate' }).waitFor({ timeout: 60_000 })

@@ -5,7 +5,7 @@ import { type LocalHub, startLocalHub } from '../harness/local-hub.ts'
 import { get } from '../node/call-api.ts'
 import { type RunningExo, startExo } from '../node/start-exo.ts'
 import { shareModels, type SharedModels } from '../thunderbolt/shared-models.ts'
-import { openBrowser, type OpenBrowser } from './open-dashboard.ts'
+import { modelPicker, openBrowser, type OpenBrowser } from './open-dashboard.ts'
 
 const MODEL = 'test/on-the-hub'
 
@@ -108,7 +108,7 @@ describe('models of the hub, in the dashboard', () => {
     await dialog.getByRole('button', { name: 'Load' }).click()
     await model.getByText('2K of 8K context').waitFor({ timeout: 60_000 })
     await model.getByRole('button', { name: 'Chat', exact: true }).click()
-    await expect.poll(() => page.getByLabel('Model', { exact: true }).inputValue()).toBe(MODEL)
+    await modelPicker(page).getByText('on-the-hub', { exact: true }).waitFor()
     await page.goBack()
     await search().fill('the-hub')
     await model.getByRole('button', { name: 'Actions for on-the-hub' }).click()

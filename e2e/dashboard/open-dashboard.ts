@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, type BrowserContext, type Page } from 'playwright-core'
+import { chromium, type BrowserContext, type Locator, type Page } from 'playwright-core'
 
 /** Debian's chromium by default; CHROMIUM overrides it. */
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
@@ -57,6 +57,19 @@ export async function openBrowser(): Promise<OpenBrowser> {
       await rm(profileDir, { recursive: true, force: true })
     },
   }
+}
+
+/** The button that names the model of the chat and opens the list of models. */
+export const modelPicker = (page: Page, label = 'Model'): Locator => page.getByRole('button', { name: new RegExp(`^${label}:`) })
+
+/** Chooses a model for the chat. */
+export async function chooseModel(page: Page, modelId: string, label = 'Model'): Promise<void> {
+  await modelPicker(page, label).click()
+  await page.getByRole('combobox', { name: 'Search your models' }).fill(modelId)
+  await page.keyboard.press('Enter')
+  await modelPicker(page, label)
+    .getByText(modelId.split('/').at(-1) ?? modelId, { exact: true })
+    .waitFor()
 }
 
 /** Makes answers deterministic and at most `maxTokens` long. */

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { macLayouts } from '../../main/domain/mac/__fixtures__/mac-layouts.ts'
 import { MacDesk } from '../thunderbolt/mac-desk.ts'
 import { shareModels, type SharedModels } from '../thunderbolt/shared-models.ts'
-import { askInChat, closeSettings, openBrowser, type OpenBrowser, settle } from './open-dashboard.ts'
+import { askInChat, chooseModel, closeSettings, openBrowser, type OpenBrowser, settle } from './open-dashboard.ts'
 
 const QUESTION = 'What is the capital of France?'
 const OF_ALL = ['Draft', 'Main', 'Reviewer']
@@ -46,7 +46,7 @@ describe('an answer of three models, in the chat', () => {
   it('shows the draft of the model that was chosen, then the answer, then the verdict, and that one machine runs all three', async () => {
     desk = await MacDesk.start(macLayouts['four Macs, full mesh'].slice(0, 1), { modelsDir: models.modelsDir })
     page = await browser.open(desk.nodes[0]?.dashboardUrl ?? '')
-    await page.getByLabel('Model', { exact: true }).selectOption(models.model)
+    await chooseModel(page, models.model)
     await settle(page, 24)
     await askThree('local/other')
     const asked = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/chats'))
@@ -74,7 +74,7 @@ describe('an answer of three models, in the chat', () => {
   it('says of each that it runs on separate machines where there are enough', async () => {
     desk = await MacDesk.start(macLayouts['four Macs, full mesh'].slice(0, 3), { modelsDir: models.modelsDir })
     page = await browser.open(desk.nodes[0]?.dashboardUrl ?? '')
-    await page.getByLabel('Model', { exact: true }).selectOption(models.model)
+    await chooseModel(page, models.model)
     await settle(page, 24)
     await askThree()
     await askInChat(page, QUESTION)

@@ -1,10 +1,11 @@
 import { Dialog } from 'radix-ui'
-import { type KeyboardEvent, type ReactNode, useId, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useChatStore } from '../features/chat/conversation/chat-store.ts'
 import { useModels } from '../features/models/model-listing.ts'
 import { goToChat } from '../services/chat-address.ts'
 import { ThemeChoice, useSettingsStore } from '../store/settings-store.ts'
 import { shortModelName } from '../ui/format.ts'
+import { SearchList } from '../ui/SearchList.tsx'
 import { strings } from '../ui/strings.ts'
 import { findCommands, type PaletteCommand } from './palette-commands.ts'
 import { addressOf, places } from './routes.ts'
@@ -31,60 +32,26 @@ export function CommandPalette(): ReactNode {
 
 function Palette(): ReactNode {
   const [text, setText] = useState('')
-  const [chosen, setChosen] = useState(0)
-  const id = useId()
   const commands = findCommands(useCommands(), text)
-  const current = Math.min(chosen, commands.length - 1)
-  const run = (command: PaletteCommand | undefined): void => {
-    if (!command) return
-    setPaletteOpen(false)
-    command.act()
-  }
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.nativeEvent.isComposing) return
-    if (event.key === 'Enter') run(commands[current])
-    else if (event.key === 'ArrowDown') setChosen((current + 1) % Math.max(1, commands.length))
-    else if (event.key === 'ArrowUp') setChosen((current + commands.length - 1) % Math.max(1, commands.length))
-    else return
-    event.preventDefault()
-  }
   return (
-    <>
-      <input
-        className="input"
-        role="combobox"
-        aria-expanded="true"
-        aria-controls={`${id}list`}
-        aria-activedescendant={commands.length > 0 ? `${id}${current}` : undefined}
-        aria-label={paletteStrings.title}
-        placeholder={paletteStrings.placeholder}
-        value={text}
-        onChange={(event) => {
-          setText(event.target.value)
-          setChosen(0)
-        }}
-        onKeyDown={onKeyDown}
-      />
-      <ul id={`${id}list`} className="palette-list" role="listbox" aria-label={paletteStrings.title}>
-        {commands.map((command, index) => (
-          <li
-            key={command.id}
-            id={`${id}${index}`}
-            role="option"
-            aria-selected={index === current}
-            ref={(item) => {
-              if (index === current) item?.scrollIntoView({ block: 'nearest' })
-            }}
-            onMouseMove={() => setChosen(index)}
-            onClick={() => run(command)}
-          >
-            <span className="muted">{command.group}</span> <span className="palette-label">{command.label}</span>
-            {command.keys !== '' && <kbd>{command.keys}</kbd>}
-          </li>
-        ))}
-      </ul>
-      {commands.length === 0 && <p className="muted">{paletteStrings.nothing}</p>}
-    </>
+    <SearchList
+      label={paletteStrings.title}
+      placeholder={paletteStrings.placeholder}
+      text={text}
+      onText={setText}
+      items={commands}
+      onChoose={(command) => {
+        setPaletteOpen(false)
+        command.act()
+      }}
+      nothing={paletteStrings.nothing}
+      renderItem={({ group, label, keys }) => (
+        <>
+          <span className="muted">{group}</span> <span className="palette-label">{label}</span>
+          {keys !== '' && <kbd>{keys}</kbd>}
+        </>
+      )}
+    />
   )
 }
 

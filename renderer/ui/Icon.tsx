@@ -25,6 +25,7 @@ const paths = {
   send: 'M12 19V5M6 11l6-6 6 6',
   stop: 'M7 7h10v10H7z',
   close: 'M6 6l12 12M18 6L6 18',
+  chevron: 'M6 9l6 6 6-6',
   down: 'M12 5v14M6 13l6 6 6-6',
   lock: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3',
   back: 'M15 5l-7 7 7 7',

@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from 'react'
+import type { ReactNode } from 'react'
 import { Icon } from '../../ui/Icon.tsx'
 import { strings } from '../../ui/strings.ts'
 import { chatStrings } from './strings.ts'
@@ -7,7 +7,7 @@ import { ChatSettingsDialog } from './ChatSettingsDialog.tsx'
 import type { ChatPresets } from '../../../main/shared/chats/chat-presets.ts'
 import type { ChatSettings } from '../../../main/shared/chats/chat.ts'
 import type { Resource } from '../../services/use-resource.ts'
-import { ModelOptions } from './ModelOptions.tsx'
+import { ModelPicker } from './model-picker/ModelPicker.tsx'
 
 export interface ChatHeaderProps {
   /** Of the chat; empty: it has none yet. */
@@ -40,7 +40,6 @@ export function ChatHeader({
   onToggleList,
   onNew,
 }: ChatHeaderProps): ReactNode {
-  const selectId = useId()
   const others = models.filter((model) => model.modelId !== modelId)
   return (
     <header className="chat-head">
@@ -53,28 +52,9 @@ export function ChatHeader({
       >
         <Icon name="list" />
       </button>
-      <label className="visually-hidden" htmlFor={selectId}>
-        {chatStrings.model}
-      </label>
-      <select
-        id={selectId}
-        className="select model-select"
-        value={modelId ?? ''}
-        disabled={models.length === 0}
-        onChange={(event) => onModel(event.target.value)}
-      >
-        {models.length === 0 && <option value="">{strings.common.none}</option>}
-        <ModelOptions models={models} />
-      </select>
+      <ModelPicker label={chatStrings.model} models={models} modelId={modelId} onModel={onModel} />
       {otherModelId !== null && (
-        <select
-          className="select model-select"
-          aria-label={chatStrings.compare.other}
-          value={otherModelId}
-          onChange={(event) => onOtherModel(event.target.value)}
-        >
-          <ModelOptions models={others} />
-        </select>
+        <ModelPicker label={chatStrings.compare.other} models={others} modelId={otherModelId} onModel={onOtherModel} />
       )}
       {(others.length > 0 || otherModelId !== null) && !settings.isTrifurcated && (
         <button

@@ -12,6 +12,7 @@ import { EmptyState, ErrorNote } from '../../ui/Notice.tsx'
 import { strings } from '../../ui/strings.ts'
 import { chatStrings } from './strings.ts'
 import { preferredModel, useModels } from '../models/model-listing.ts'
+import { markdownRenderer } from './answer/AnswerText.tsx'
 import { ChatHeader } from './ChatHeader.tsx'
 import { ChatError } from './ChatError.tsx'
 import { ContextMeter } from './ContextMeter.tsx'
@@ -61,6 +62,7 @@ export function ChatView(): ReactNode {
   const [isSending, setIsSending] = useState(false)
   /** A text whose variables are being filled in. */
   const [asked, setAsked] = useState<{ readonly text: string; readonly names: readonly string[] } | null>(null)
+  useEffect(() => markdownRenderer.load(), [])
   useEffect(() => setChosenModelId(null), [activeId])
   useEffect(() => chat.select(activeId), [chat, activeId])
   useEffect(() => {

@@ -4,8 +4,13 @@ import type { CatalogueRow } from './model-listing.ts'
 import type { ModelStatus } from './model-status.ts'
 import { modelStrings } from './strings.ts'
 
+export interface ModelBadgeProps {
+  readonly model: Pick<CatalogueRow, 'loaded' | 'isHere'>
+  readonly status: ModelStatus
+}
+
 /** A badge that says what happens to a model; nothing if there is nothing to say. */
-export function ModelBadge({ model, status }: { readonly model: CatalogueRow; readonly status: ModelStatus }): ReactNode {
+export function ModelBadge({ model, status }: ModelBadgeProps): ReactNode {
   const labels = modelStrings.states
   switch (status.kind) {
     case 'ready':

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { shortModelName } from '../../../ui/format.ts'
 import { chatStrings } from '../strings.ts'
-import { Markdown } from './Markdown.tsx'
+import { AnswerText } from './AnswerText.tsx'
 import type { ThreeWays } from '../../../../main/shared/chats/three-ways.ts'
 
 const labels = chatStrings.ways
@@ -14,7 +14,7 @@ export function DraftPanel({ ways: { draft, groups } }: { readonly ways: ThreeWa
       <summary>
         {labels.draft} {model && <span className="muted small">{shortModelName(model)}</span>}
       </summary>
-      {draft === '' ? <p className="muted small">{labels.noDraft}</p> : <Markdown text={draft} />}
+      {draft === '' ? <p className="muted small">{labels.noDraft}</p> : <AnswerText text={draft} />}
     </details>
   )
 }

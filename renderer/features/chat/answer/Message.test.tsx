@@ -53,3 +53,26 @@ describe('a question', () => {
 })
 
 it('there is nothing to edit in an empty chat', () => expect(editLastQuestion()).toBe(false))
+
+function renderAnswer(part: Record<string, unknown>): void {
+  const answer = StoredMessage.parse({ id: 'answer-1', parentId: null, role: 'assistant', content: '', atMs: 1, ...part })
+  useChatStore.setState({ activeId: 'chat-0001', opened: { 'chat-0001': { id: 'chat-0001', leafId: null, messages: [answer] } as never } })
+  renderView(<Message messageId="answer-1" modelId="org/m" isChatBusy={false} isLast />, {}, { chat: {} as never })
+}
+
+describe('an answer', () => {
+  it('B34: that is empty says so', () => {
+    renderAnswer({ status: 'complete' })
+    expect(screen.getByText(chatStrings.saidNothing)).toBeDefined()
+  })
+  it('B35: that failed before its first word has nothing to copy', () => {
+    renderAnswer({ status: 'failed', error: 'The machine left.' })
+    expect(screen.getByText(/The machine left/).textContent).toContain(chatStrings.failed)
+    expect(screen.queryByRole('button', { name: chatStrings.copy })).toBeNull()
+  })
+  it('is plain text until what renders Markdown has loaded', async () => {
+    renderAnswer({ status: 'complete', content: 'Some **bold** words' })
+    expect(await screen.findByText('bold', {}, { timeout: 20_000 })).toBeDefined()
+    expect(screen.queryByText(/\*\*/)).toBeNull()
+  })
+})

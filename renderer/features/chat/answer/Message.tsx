@@ -12,7 +12,7 @@ import { AttachmentChips } from '../attachments/AttachmentChips.tsx'
 import { ReadAloudButton } from '../read-aloud/ReadAloudButton.tsx'
 import { tokenStrings } from '../tokens/strings.ts'
 import { AnswerWait } from './AnswerWait.tsx'
-import { Markdown } from './Markdown.tsx'
+import { AnswerText } from './AnswerText.tsx'
 import { MessageEditor } from './MessageEditor.tsx'
 import { VersionSwitch } from './VersionSwitch.tsx'
 
@@ -114,7 +114,7 @@ function Answer({ message, modelId, isChatBusy, isLast, isCompared = false }: Pa
       {message.reasoning !== '' && (
         <details className="reasoning" open={isThinking}>
           <summary>{isThinking ? chatStrings.thinking : chatStrings.thought}</summary>
-          <Markdown text={message.reasoning} />
+          <AnswerText text={message.reasoning} />
         </details>
       )}
       {isHeat ? (
@@ -122,7 +122,7 @@ function Answer({ message, modelId, isChatBusy, isLast, isCompared = false }: Pa
           <TokenHeatMap chatId={chatId} message={message} isChatBusy={isChatBusy} />
         </Suspense>
       ) : (
-        <Markdown text={message.content} />
+        <AnswerText text={message.content} />
       )}
       {message.calls.length > 0 && (
         <Suspense fallback={null}>

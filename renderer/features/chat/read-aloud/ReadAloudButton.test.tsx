@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
 import { act, screen } from '@testing-library/react'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { StoredMessage } from '../../../../main/shared/chats/chat.ts'
 import { clearView, renderView } from '../../../services/__fixtures__/render-view.tsx'
 import { useChatStore } from '../conversation/chat-store.ts'
+import { markdownRenderer } from '../answer/AnswerText.tsx'
 import { Message } from '../answer/Message.tsx'
 import { chatStrings } from '../strings.ts'
 
@@ -48,6 +49,10 @@ class Speech extends EventTarget {
 
 let speech: Speech
 const initial = useChatStore.getInitialState()
+beforeAll(async () => {
+  markdownRenderer.load()
+  await vi.waitUntil(() => markdownRenderer.current() !== null, 30_000)
+}, 40_000)
 beforeEach(() => {
   speech = new Speech()
   vi.stubGlobal('speechSynthesis', speech)
