@@ -31,6 +31,8 @@ z.config({ jitless: true })
 setNonce(document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '')
 
 const host = browserHost()
+// The app's windows have no title bar on a Mac.
+document.documentElement.dataset.hasTitleBar = String(host.shell === null || !/mac/i.test(navigator.platform))
 keepSettings(host.keyValueStore)
 // The code that a phone scans leads here with a token. It must not stay in the address, which may be shared.
 const given = tokenInAddress(location.hash)

@@ -6,6 +6,8 @@ export interface ErrorTranslation {
    * with a colon.
    */
   readonly textOf: (code: string) => string | null
+  /** A reason of an instance or a placement, which has no code. */
+  readonly reasonOf: (reason: string) => string
   /** Where the node asks for its token. */
   readonly tokenNeeded: string
 }
@@ -32,3 +34,6 @@ export function errorText(code: string | null, message: string): string {
   if (text === null) return message
   return text.endsWith(':') ? `${text} ${message}` : text
 }
+
+/** Why an instance is as it is, or a placement is not possible, in the language of the page. */
+export const reasonText = (reason: string): string => translation?.reasonOf(reason) ?? reason

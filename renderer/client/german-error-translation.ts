@@ -1,4 +1,5 @@
 import { ERROR_GROUPS, type ErrorCode, errorFacts } from '../../main/shared/error-codes.ts'
+import { germanReason } from '../../main/shared/formats/german-reasons.ts'
 import type { ErrorTranslation } from './error-text.ts'
 import { germanErrors } from './german-errors.ts'
 
@@ -15,5 +16,6 @@ export const germanErrorTranslation: ErrorTranslation = {
     const known = byApi.get(code.replaceAll('-', '_'))
     return known === undefined ? null : germanErrors[known]
   },
+  reasonOf: germanReason,
   tokenNeeded: 'exo verlangt sein API-Token. Es in den Einstellungen eingeben.',
 }

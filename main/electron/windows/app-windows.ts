@@ -1,5 +1,6 @@
 import { app, BrowserWindow, screen } from 'electron'
 import { fitFrame } from '../../domain/desktop/windows/fit-frame.ts'
+import { windowManner } from '../../domain/desktop/windows/window-manner.ts'
 import type { WindowFrames } from '../settings-file.ts'
 import type { Log } from '../../platform/log/log.ts'
 import type { ShellView } from '../../shared/wire/shell/shell.ts'
@@ -60,6 +61,7 @@ export function createAppWindows({ preload, icon, apiUrl, check, frames, onFrame
       title: 'exo',
       icon,
       autoHideMenuBar: true,
+      ...windowManner(process.platform),
       webPreferences: pagePreferences(preload),
     })
     windows.set(kind, window)

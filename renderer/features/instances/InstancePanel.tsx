@@ -2,6 +2,7 @@ import type { CSSProperties, ReactNode } from 'react'
 import { z } from 'zod'
 import { formatBytes, formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import type { InstanceView, ShardView } from '../../../main/shared/cluster-view.ts'
+import { reasonText } from '../../client/error-text.ts'
 import { useServices } from '../../services/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectInstance, selectNode } from '../../store/select-cluster.ts'
@@ -78,13 +79,13 @@ function Reasons({ status, reasons }: { readonly status: InstanceView['status'];
   const earlier = [...new Set(reasons)].filter((reason) => reason !== current)
   return (
     <>
-      {current !== undefined && <p className={`note ${status === 'failed' ? 'note-danger' : 'note-warning'}`}>{current}</p>}
+      {current !== undefined && <p className={`note ${status === 'failed' ? 'note-danger' : 'note-warning'}`}>{reasonText(current)}</p>}
       {earlier.length > 0 && (
         <details className="fold">
           <summary>{instanceStrings.earlier(earlier.length)}</summary>
           {earlier.map((reason) => (
             <p key={reason} className="muted small">
-              {reason}
+              {reasonText(reason)}
             </p>
           ))}
         </details>

@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import { useShallow } from 'zustand/react/shallow'
 import { formatBytes } from '../../../main/shared/formats/byte-size.ts'
+import { reasonText } from '../../client/error-text.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { formatContext } from '../../ui/format.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
@@ -87,7 +88,7 @@ export function ModelGroupRow({ group, memory, onChange }: ModelGroupRowProps): 
         {card?.license !== undefined && <span className="muted small">{labels.license(card.license)}</span>}
         {card && !model.loaded && <ModelFit weightBytes={card.weightBytes} memory={memory} />}
       </div>
-      {status.kind === 'failed' && status.reason !== null && <ErrorNote message={status.reason} />}
+      {status.kind === 'failed' && status.reason !== null && <ErrorNote message={reasonText(status.reason)} />}
       {told !== null && (
         <p className="note" role="status">
           {told}

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useId, useState } from 'react'
 import { useShallow } from 'zustand/react/shallow'
 import { formatMemory } from '../../../../main/shared/formats/byte-size.ts'
 import type { ModelCard } from '../../../../main/shared/models/model-card.ts'
+import { reasonText } from '../../../client/error-text.ts'
 import { useResource } from '../../../services/use-resource.ts'
 import { useClusterStore } from '../../../store/cluster-store.ts'
 import { selectNodeIds } from '../../../store/select-cluster.ts'
@@ -89,7 +90,7 @@ export function PlacementDialog({ modelId, card, onClose, onLoad }: PlacementDia
                   <summary>{labels.whySlower}</summary>
                   {chosen.fallbacks.map(({ from, to, reason }) => (
                     <p key={from} className="muted small">
-                      {labels.fallback(from, to)} {reason}
+                      {labels.fallback(from, to)} {reasonText(reason)}
                     </p>
                   ))}
                 </details>
@@ -99,7 +100,7 @@ export function PlacementDialog({ modelId, card, onClose, onLoad }: PlacementDia
                   <summary>{possible.length === 0 ? labels.whyNone : labels.whyNot}</summary>
                   {impossible.map(({ reason, ways }) => (
                     <p key={reason} className="small">
-                      <b>{[...new Set(ways.map(wayName))].join(', ')}</b> <span className="muted">{reason}</span>
+                      <b>{[...new Set(ways.map(wayName))].join(', ')}</b> <span className="muted">{reasonText(reason)}</span>
                     </p>
                   ))}
                 </details>
