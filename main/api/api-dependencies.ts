@@ -268,7 +268,8 @@ export interface ApiDependencies {
   readonly membership: MembershipPort
   readonly node: NodePort
   readonly tokens: TokensPort
-  readonly clock: { now(): number }
+  /** For the times that people and clients see. It may jump: waits and expiries use `timers`. */
+  readonly clock: Pick<Clock, 'epochMs'>
   readonly timers: Timers
   /** At least 16 bytes of randomness, as letters and digits. */
   readonly newId: () => string

@@ -215,7 +215,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
         )
     }
   }
-  const now = (): number => dependencies.clock.now()
+  const now = (): number => dependencies.clock.epochMs()
   const book = new ChatBook(dependencies.chatFiles, { now, log })
   const answers = new ChatAnswers(book, { timers: dependencies.timers, now, log })
   const activity = new ClusterActivity({ ...dependencies, journal: dependencies.activityJournal, now })

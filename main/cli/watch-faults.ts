@@ -1,3 +1,4 @@
+import { uptime } from 'node:os'
 import { NodeConfig, type NodeOptions } from '../node/config/node-config.ts'
 import { createLog } from '../platform/log/log.ts'
 import { logOutput } from '../platform/log/open-log-output.ts'
@@ -12,7 +13,8 @@ export function watchFaults(options: NodeOptions): ReturnType<typeof createLastR
   const canExec = execve !== undefined && process.versions['electron'] === undefined
   const resort = createLastResort({
     environment: process.env,
-    now: () => Date.now(),
+    // Across restarts of the program, and not the time of day, which may be set meanwhile.
+    now: () => Math.round(uptime() * 1000),
     exec: canExec
       ? (environment) => execve(process.execPath, [process.argv0, ...process.execArgv, ...process.argv.slice(1)], environment)
       : null,

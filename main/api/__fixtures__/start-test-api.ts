@@ -239,7 +239,7 @@ export async function startTestApi(
         ...membership,
       },
       tokens: scriptedTokens(),
-      clock: { now: () => Date.now() },
+      clock: systemClock,
       timers,
       newId: () => randomUUID().replaceAll('-', ''),
       log: { debug: log, info: log, warn: log, error: log },

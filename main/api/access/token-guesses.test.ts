@@ -9,7 +9,7 @@ let rule: TokenRule
 beforeEach(() => {
   nowMs = 1_000_000
   warnings = []
-  const guesses = new TokenGuesses({ clock: { now: () => nowMs }, log: { warn: (_, fields) => void warnings.push(fields) } })
+  const guesses = new TokenGuesses({ timers: { now: () => nowMs }, log: { warn: (_, fields) => void warnings.push(fields) } })
   rule = { apiToken: 'right', trustsOwnMachine: false, rightsOf: (token) => (token === 'named' ? 'inference' : null), guesses }
 })
 

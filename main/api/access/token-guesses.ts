@@ -7,8 +7,7 @@ import { ApiError } from '../api-error.ts'
 const MOST_REMEMBERED = 1024
 
 export interface TokenGuessesOptions {
-  /** Milliseconds since 1970. */
-  readonly clock: { now(): number }
+  readonly timers: { now(): number }
   readonly log: { warn(message: string, fields: Record<string, unknown>): void }
 }
 
@@ -30,7 +29,7 @@ export class TokenGuesses {
    * @throws ApiError 429
    */
   refuseTooEarly(address: string): void {
-    const waitMs = isOwn(address) ? 0 : this.#guesses.waitMs(address, this.#options.clock.now())
+    const waitMs = isOwn(address) ? 0 : this.#guesses.waitMs(address, this.#options.timers.now())
     if (waitMs > 0)
       throw new ApiError(429, 'too_many_wrong_tokens', 'Too many wrong tokens from this address. Try again later with the right token.', {
         retryAfterS: Math.ceil(waitMs / 1000),
@@ -43,8 +42,8 @@ export class TokenGuesses {
     this.#last.delete(address)
     this.#last.set(address, digest)
     keepLatest(this.#last, MOST_REMEMBERED)
-    const { clock, log } = this.#options
-    log.warn('wrong API token', { address, misses: this.#guesses.missed(address, clock.now()) })
+    const { timers, log } = this.#options
+    log.warn('wrong API token', { address, misses: this.#guesses.missed(address, timers.now()) })
   }
 
   /** Called when the address has sent the node's own token. */

@@ -21,6 +21,6 @@ export function bodyRoutes(): ReadonlyMap<string, BodyRoute> {
   }
   const ignore = (): void => undefined
   const recorder = { get: ignore, head: ignore, post: note, delete: note, put: note, patch: note }
-  registerRoutes(recorder as unknown as ApiServer, { clock: { now: () => 0 } } as unknown as ApiContext)
+  registerRoutes(recorder as unknown as ApiServer, { clock: { epochMs: () => 0 } } as unknown as ApiContext)
   return routes
 }

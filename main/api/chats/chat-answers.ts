@@ -30,7 +30,7 @@ interface Running {
 /** The answers that are being generated. They are saved as they grow, whether or not a page follows them. */
 export class ChatAnswers {
   private readonly book: ChatBook
-  private readonly timers: Pick<Clock, 'sleep'>
+  private readonly timers: Pick<Clock, 'now' | 'sleep'>
   private readonly now: () => number
   private readonly log: { error(message: string, fields: Record<string, unknown>): void }
   private readonly running = new Map<string, Running>()
@@ -40,7 +40,7 @@ export class ChatAnswers {
 
   constructor(
     book: ChatBook,
-    { timers, now, log }: { readonly timers: Pick<Clock, 'sleep'>; readonly now: () => number; readonly log: ChatAnswers['log'] },
+    { timers, now, log }: { readonly timers: Pick<Clock, 'now' | 'sleep'>; readonly now: () => number; readonly log: ChatAnswers['log'] },
   ) {
     this.book = book
     this.timers = timers
@@ -146,14 +146,14 @@ export class ChatAnswers {
     for (;;) {
       await this.timers.sleep(pauseMs, signal).catch(() => undefined) // the answer has ended
       if (signal.aborted) return
-      const startedMs = this.now()
+      const startedMs = this.timers.now()
       const { message } = live
       try {
         await this.book.save(chatId, (chat) => withMessage(chat, message.id, () => message))
       } catch (error) {
         if (!signal.aborted) this.log.error('a chat could not be saved, will retry', { chatId, error })
       }
-      pauseMs = Math.max(SAVE_MS, (this.now() - startedMs) / SAVING_RATIO)
+      pauseMs = Math.max(SAVE_MS, (this.timers.now() - startedMs) / SAVING_RATIO)
     }
   }
 

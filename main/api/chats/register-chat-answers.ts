@@ -19,7 +19,7 @@ const OfMessage = OfChat.extend({ messageId: ChatId })
 /** Questions and answers in a chat. An answer is generated in the background, and pages follow it. */
 export function registerChatAnswers(server: ApiServer, context: ApiContext): void {
   const { newId } = context
-  const now = (): number => context.clock.now()
+  const now = (): number => context.clock.epochMs()
 
   /** Changes a chat so that these answers stream, and generates them. */
   async function ask(

@@ -11,7 +11,7 @@ import { findMessage } from './find-message.ts'
 /** The chats of the dashboard, which live on this node. Answers go on when their page goes. */
 export function registerChats(server: ApiServer, context: ApiContext): void {
   const { newId } = context
-  const now = (): number => context.clock.now()
+  const now = (): number => context.clock.epochMs()
 
   server.get(
     '/chats',

@@ -85,7 +85,7 @@ export async function answerAfterCalls({ context, begin }: CallRunner, chatId: s
     if (!isReady(kept, messageId)) return kept
     hasBegun = true
     const modelId = findMessage(kept, messageId).modelId ?? kept.modelId ?? ''
-    return withNewAnswer(kept, { id: answerId, atMs: context.clock.now(), questionId: messageId, modelId })
+    return withNewAnswer(kept, { id: answerId, atMs: context.clock.epochMs(), questionId: messageId, modelId })
   })
   if (hasBegun) begin(chat, answerId)
 }

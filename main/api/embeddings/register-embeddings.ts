@@ -39,7 +39,7 @@ export function registerEmbeddings(server: ApiServer, context: ApiContext): void
     const { body } = request
     const requestId = `embd-${context.newId()}`
     const question = { requestId, model: body.model, prompts: toPrompts(body), dimensions: null, truncates: body.truncate ?? true }
-    return (await embedTexts(running, question, () => context.clock.now(), signal)).vectors
+    return (await embedTexts(running, question, () => context.timers.now(), signal)).vectors
   }
   // Clients of the next two routes name no model.
   const config = {
@@ -106,7 +106,7 @@ export function registerEmbeddings(server: ApiServer, context: ApiContext): void
       }
       return context.run([requestId, request.id], reply, async (running, signal) => {
         const answer = async (): Promise<EmbeddingList> => {
-          const { modelId, vectors, promptTokens } = await embedTexts(running, question, () => context.clock.now(), signal)
+          const { modelId, vectors, promptTokens } = await embedTexts(running, question, () => context.timers.now(), signal)
           return {
             object: 'list',
             data: vectors.map((vector, index) => ({

@@ -32,7 +32,7 @@ function lenientUnload(given: unknown): unknown {
  * and those of chats are in `registerUnserved`.
  */
 export function registerLmStudio(server: ApiServer, context: ApiContext): void {
-  const startedS = Math.floor(context.clock.now() / 1000)
+  const startedS = Math.floor(context.clock.epochMs() / 1000)
 
   server.get(
     '/lm-studio/api/v0/models',
@@ -82,7 +82,7 @@ export function registerLmStudio(server: ApiServer, context: ApiContext): void {
     async (request, reply) => {
       const { model: name, context_length: contextTokens = null, echo_load_config: echoes } = request.body
       const id = `load-${context.newId()}`
-      const begunAtMs = context.clock.now()
+      const begunAtMs = context.timers.now()
       return context.run([id, request.id], reply, async (_running, signal) => {
         const load = async (): Promise<z.infer<typeof LmStudioLoaded>> => {
           await keepModel(context, { model: name, keepMs: undefined, contextTokens }, signal)
@@ -91,7 +91,7 @@ export function registerLmStudio(server: ApiServer, context: ApiContext): void {
           return {
             type: loaded?.type ?? 'llm',
             instance_id: loaded?.key ?? name,
-            load_time_seconds: (context.clock.now() - begunAtMs) / 1000,
+            load_time_seconds: (context.timers.now() - begunAtMs) / 1000,
             status: 'loaded',
             ...(echoes === true ? { load_config: { context_length: loaded?.loaded_instances[0]?.config.context_length ?? 0 } } : {}),
           }

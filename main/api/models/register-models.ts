@@ -36,7 +36,7 @@ const DownloadParams = z.object({ id: z.string().max(64) })
 
 /** The routes that list, download and delete models. */
 export function registerModels(server: ApiServer, { models, modelSettings, downloads, clock }: ApiContext): void {
-  const startedS = Math.floor(clock.now() / 1000)
+  const startedS = Math.floor(clock.epochMs() / 1000)
   server.get(
     '/models',
     {

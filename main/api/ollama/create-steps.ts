@@ -88,7 +88,7 @@ export async function* createSteps(
         ? (wanted.messages ?? []).map(({ role, content }) => ({ role, content }))
         : (derived?.messages ?? []),
     license: wanted.license || (derived?.license ?? ''),
-    modifiedEpochMs: clock.now(),
+    modifiedEpochMs: clock.epochMs(),
   }
   yield { status: `using existing layer sha256:${createHash('sha256').update(model.from).digest('hex')}` }
   await models.derive(modelName(body.model), model)
@@ -109,5 +109,5 @@ export async function copyModel(
   const base = await modelNamed(models, source)
   if (!base) throw new ApiError(404, 'model_not_found', `model '${source}' not found`, { param: 'source' })
   const plain = { from: base.modelId, system: null, template: null, parameters: {}, messages: [], license: '' }
-  await models.derive(modelName(destination), { ...(base.derived ?? plain), modifiedEpochMs: clock.now() })
+  await models.derive(modelName(destination), { ...(base.derived ?? plain), modifiedEpochMs: clock.epochMs() })
 }

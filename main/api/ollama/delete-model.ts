@@ -12,7 +12,7 @@ const LOOK_AGAIN_MS = 200
  * @throws ApiError 404; AppError `model-not-ours` | `model-in-use`
  */
 export async function deleteModel(
-  { models, cluster, clock, timers }: Pick<ApiContext, 'models' | 'cluster' | 'clock' | 'timers'>,
+  { models, cluster, timers }: Pick<ApiContext, 'models' | 'cluster' | 'timers'>,
   name: string,
 ): Promise<void> {
   const model = await modelNamed(models, name)
@@ -24,12 +24,12 @@ export async function deleteModel(
       .filter(isLoaded)
       .map(([instanceId]) => cluster.deleteInstance(instanceId)),
   )
-  const giveUpAtMs = clock.now() + UNLOADED_WITHIN_MS
+  const giveUpAtMs = timers.now() + UNLOADED_WITHIN_MS
   for (;;) {
     try {
       return void (await models.remove(model.modelId))
     } catch (error) {
-      if (errorCode(error) !== 'model-in-use' || clock.now() > giveUpAtMs) throw error
+      if (errorCode(error) !== 'model-in-use' || timers.now() > giveUpAtMs) throw error
     }
     await timers.sleep(LOOK_AGAIN_MS)
   }

@@ -26,7 +26,7 @@ export function registerOllamaEmbeddings(
     reply: Parameters<ApiContext['run']>[1],
   ): Promise<z.infer<typeof OllamaEmbedAnswer>> =>
     context.run(ids, reply, async (running, signal) => {
-      const now = (): number => context.clock.now()
+      const now = (): number => context.timers.now()
       const startedMs = now()
       const toNs = (ms: number): number => Math.round(Math.max(0, ms) * NS_PER_MS)
       const contextTokens = body.options?.num_ctx || null

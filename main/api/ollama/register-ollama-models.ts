@@ -73,7 +73,7 @@ export function registerOllamaModels(
   { models, cluster, clock }: ApiContext,
   config: { errorBody: (error: ApiError) => unknown; lenient: (body: unknown) => unknown },
 ): void {
-  const modifiedAt = new Date(clock.now()).toISOString()
+  const modifiedAt = new Date(clock.epochMs()).toISOString()
   for (const path of ['/', '/v1'] as const) {
     server.get(
       path,
@@ -106,7 +106,7 @@ export function registerOllamaModels(
       .map((model) => ({
         ...toOllamaModel(model, modifiedAt),
         size_vram: model.card?.weightBytes ?? 0,
-        expires_at: new Date(cluster.expiryOf(model.modelId) ?? clock.now() + FOREVER_MS).toISOString(),
+        expires_at: new Date(cluster.expiryOf(model.modelId) ?? clock.epochMs() + FOREVER_MS).toISOString(),
         context_length: model.contextTokens ?? model.card?.contextTokens ?? 0,
       })),
   }))

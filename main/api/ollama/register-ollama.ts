@@ -81,7 +81,7 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
     return context.run([`ollama-${context.newId()}`, request.id], reply, async (_running, signal) => {
       const kept = async (): ReturnType<typeof keep<Rest>> => {
         const doneReason = await keepModel(context, { model: modelName(model), keepMs, contextTokens: options?.num_ctx || null }, signal)
-        return { model, created_at: new Date(context.clock.now()).toISOString(), done: true, done_reason: doneReason, ...rest }
+        return { model, created_at: new Date(context.clock.epochMs()).toISOString(), done: true, done_reason: doneReason, ...rest }
       }
       return sendWhole(reply, kept(), context)
     })
@@ -94,7 +94,7 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
     isStream: boolean,
     toAnswer: (step: OllamaStep, identity: OllamaAnswerIdentity) => Answer,
   ): Promise<Answer> {
-    const identity = (): OllamaAnswerIdentity => ({ model: request.body.model, nowMs: context.clock.now() })
+    const identity = (): OllamaAnswerIdentity => ({ model: request.body.model, nowMs: context.clock.epochMs() })
     const demand = await ollamaDemand(request.body.format)
     return context.run([inference.requestId, request.id], reply, async (running, signal) => {
       const steps = toOllamaSteps(

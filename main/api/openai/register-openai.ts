@@ -36,7 +36,7 @@ const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 export function registerOpenai(server: ApiServer, context: ApiContext): void {
   const identity = (id: string): { id: string; createdS: number; version: string } => ({
     id,
-    createdS: Math.floor(context.clock.now() / 1000),
+    createdS: Math.floor(context.clock.epochMs() / 1000),
     version: context.version,
   })
 
@@ -118,7 +118,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
     },
   )
 
-  const startedS = Math.floor(context.clock.now() / 1000)
+  const startedS = Math.floor(context.clock.epochMs() / 1000)
   const listed = (model: ListedModel): WireModel => toWireModel(model, startedS)
 
   server.get(

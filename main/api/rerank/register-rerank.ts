@@ -59,7 +59,7 @@ export function registerRerank(server: ApiServer, context: ApiContext): void {
         const question = { requestId, model: body.model, prompts: toPairs(body), dimensions: null, truncates: false }
         return context.run([requestId, request.id], reply, async (running, signal) => {
           const answer = async (): Promise<RerankAnswer> => {
-            const { modelId, vectors, promptTokens } = await embedTexts(running, question, () => context.clock.now(), signal)
+            const { modelId, vectors, promptTokens } = await embedTexts(running, question, () => context.timers.now(), signal)
             return {
               id: requestId,
               object: 'list',

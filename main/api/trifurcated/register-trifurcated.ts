@@ -32,7 +32,7 @@ export function registerTrifurcated(server: ApiServer, context: ApiContext): voi
       return context.run([id, request.id], reply, async (running, signal) => {
         const groups = await context.trifurcation.assignGroups(models, signal)
         const inferences = toTrifurcatedInferences(conversation, groups, seed)
-        const identity = { id, createdS: Math.floor(context.clock.now() / 1000), version: context.version }
+        const identity = { id, createdS: Math.floor(context.clock.epochMs() / 1000), version: context.version }
         const events = withAnswer(runTrifurcated(running, inferences, context.newId, signal), { ...identity, seed, groups })
         if (body.stream !== true) return sendWhole(reply, collectTrifurcated(events), context)
         await sendStream(reply, toEventTexts(events), eventStream(context, body.model, signal, formatDataError))

@@ -161,7 +161,7 @@ export class ClusterAdmission implements AdmissionSide {
     const followsWord =
       judgeNewcomer(this.#facts.standing(nodeId), { ...peer.standing, hasAdmitted: true }, this.#facts.ties(peer)) === 'take'
     const waitsFor = act === 'wait' && !followsWord ? 'this-side' : 'other-side'
-    const isNew = this.#waiting.heard({ nodeId, name, address, waitsFor }, clock.epochMs())
+    const isNew = this.#waiting.heard({ nodeId, name, address, waitsFor, sinceMs: clock.epochMs() }, clock.now())
     if (isNew && waitsFor === 'this-side')
       log.info('a machine wants to join: exo members', { name: sayableName(name), nodeId, address: address.host })
     if (isNew) onChange()
@@ -185,7 +185,7 @@ export class ClusterAdmission implements AdmissionSide {
   /** The person at this machine admits a waiting machine. @throws AppError `newcomer-unknown` | `name-ambiguous` */
   admit(name: string): NodeId {
     const { clock, onChange } = this.#dependencies
-    const { nodeId, address } = findByName(this.#waiting.list(clock.epochMs()), name, 'newcomer-unknown')
+    const { nodeId, address } = findByName(this.#waiting.list(clock.now()), name, 'newcomer-unknown')
     this.#spokenFor.admit(nodeId)
     this.#doors.seen(nodeId, address)
     this.#doors.hurry(nodeId)
@@ -195,7 +195,7 @@ export class ClusterAdmission implements AdmissionSide {
 
   /** Ignores the machine until this node is restarted. @throws as `admit` */
   refuse(name: string): NodeId {
-    const { nodeId } = findByName(this.#waiting.list(this.#dependencies.clock.epochMs()), name, 'newcomer-unknown')
+    const { nodeId } = findByName(this.#waiting.list(this.#dependencies.clock.now()), name, 'newcomer-unknown')
     this.#spokenFor.refuse(nodeId)
     this.#waiting.forget(nodeId)
     this.#dependencies.onChange()
@@ -228,7 +228,7 @@ export class ClusterAdmission implements AdmissionSide {
     const { members, removed } = this.#record()
     return {
       members: members.map((member) => ({ ...member, isLinked: linked.has(member.nodeId) })),
-      waiting: this.#waiting.list(clock.epochMs()).map(({ nodeId, name, address, sinceMs, waitsFor }) => ({
+      waiting: this.#waiting.list(clock.now()).map(({ nodeId, name, address, sinceMs, waitsFor }) => ({
         nodeId,
         name,
         address: address.host,

@@ -28,19 +28,22 @@ const EXPIRY_MS = { broadcast: 10_000, mdns: 75_000, peer: 75_000, static: 0 } a
 const MAX_PEERS = 1024
 const MAX_ADDRESSES = 32
 
-/** The latest observation by address and source. Pure: times are parameters, in ms since 1970. */
-export class PeerTable {
-  readonly #peers = new Map<NodeId, Map<string, PeerObservation>>()
+/** `heardMs`: time of a monotonic clock, since the time of day may be set meanwhile. */
+type Heard = PeerObservation & { readonly heardMs: number }
 
-  add(observation: PeerObservation): void {
+/** The latest observation by address and source. Pure: times are parameters, in ms of a monotonic clock. */
+export class PeerTable {
+  readonly #peers = new Map<NodeId, Map<string, Heard>>()
+
+  add(observation: PeerObservation, nowMs: number): void {
     const { nodeId, host, peerPort, source } = observation
     if (nodeId === null) return
     const known = this.#peers.get(nodeId)
     if (!known && this.#peers.size >= MAX_PEERS) return
-    const observations = known ?? new Map<string, PeerObservation>()
+    const observations = known ?? new Map<string, Heard>()
     const key = `${source} ${host} ${peerPort}`
     if (observations.size >= MAX_ADDRESSES && !observations.has(key)) return
-    observations.set(key, observation)
+    observations.set(key, { ...observation, heardMs: nowMs })
     this.#peers.set(nodeId, observations)
   }
 
@@ -53,7 +56,7 @@ export class PeerTable {
 
   list(nowMs: number): DiscoveredPeer[] {
     for (const [nodeId, observations] of this.#peers) {
-      for (const [key, { source, seenAtMs }] of observations) if (nowMs - seenAtMs > EXPIRY_MS[source]) observations.delete(key)
+      for (const [key, { source, heardMs }] of observations) if (nowMs - heardMs > EXPIRY_MS[source]) observations.delete(key)
       if (observations.size === 0) this.#peers.delete(nodeId)
     }
     return [...this.#peers]
@@ -64,8 +67,8 @@ export class PeerTable {
 
 const keyOf = ({ host, peerPort }: PeerObservation): string => `${host} ${peerPort}`
 
-function describePeer(nodeId: NodeId, observations: PeerObservation[]): DiscoveredPeer {
-  const newestFirst = observations.toSorted((left, right) => right.seenAtMs - left.seenAtMs)
+function describePeer(nodeId: NodeId, observations: Heard[]): DiscoveredPeer {
+  const newestFirst = observations.toSorted((left, right) => right.heardMs - left.heardMs)
   /** Not every source provides all facts. */
   const latest = <Key extends keyof PeerObservation>(key: Key): PeerObservation[Key] | undefined =>
     newestFirst.find((observation) => observation[key] !== null)?.[key]

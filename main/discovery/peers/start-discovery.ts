@@ -79,7 +79,7 @@ export async function startDiscovery(options: DiscoveryOptions): Promise<Discove
     const interfaceName = facing?.interfaceName ?? null
     const pathKind = facing === null ? 'other' : facing.isInternal ? 'same-machine' : kindOfInterface(facing.interfaceName)
     const observation: PeerObservation = { ...peer, source, interfaceName, pathKind, seenAtMs: clock.epochMs() }
-    table.add(observation)
+    table.add(observation, clock.now())
     onObservation(observation)
   }
   const onSighting = ({ announcement: told, host, source }: PeerSighting): void => {
@@ -119,7 +119,7 @@ export async function startDiscovery(options: DiscoveryOptions): Promise<Discove
 
   return {
     report: (peer) => observe(peer, 'peer'),
-    peers: () => table.list(clock.epochMs()),
+    peers: () => table.list(clock.now()),
     close: async () => {
       stopping.abort()
       beacon?.close()

@@ -7,6 +7,7 @@ export interface Newcomer {
   readonly address: { readonly host: string; readonly port: number }
   /** Milliseconds since 1970. */
   readonly sinceMs: number
+  /** Time of a monotonic clock. */
   readonly heardMs: number
   /** The side whose person must act. */
   readonly waitsFor: 'this-side' | 'other-side'
@@ -20,13 +21,13 @@ const MOST_NAME_CHARACTERS = 64
 
 /**
  * Nodes that ask for admission. Anyone on the network can ask, so their number is limited, also per address. Pure:
- * times are parameters.
+ * times are parameters, in ms of a monotonic clock.
  */
 export class WaitingNewcomers {
   readonly #newcomers = new Map<NodeId, Newcomer>()
 
   /** @returns whether the newcomer was not known yet */
-  heard(newcomer: Omit<Newcomer, 'sinceMs' | 'heardMs'>, nowMs: number): boolean {
+  heard(newcomer: Omit<Newcomer, 'heardMs'>, nowMs: number): boolean {
     const known = this.#newcomers.get(newcomer.nodeId)
     if (!known) {
       this.#expire(nowMs)
@@ -36,7 +37,7 @@ export class WaitingNewcomers {
     this.#newcomers.set(newcomer.nodeId, {
       ...newcomer,
       name: sayableName(newcomer.name),
-      sinceMs: known?.sinceMs ?? nowMs,
+      sinceMs: known?.sinceMs ?? newcomer.sinceMs,
       heardMs: nowMs,
     })
     return !known

@@ -20,7 +20,8 @@ const STEPS: readonly string[] = [
 /** Compacts the lake and expires old snapshots, once a day. */
 export async function maintainLakeIfDue(lake: Lake, folder: HistoryFolder, nowEpochMs: number): Promise<void> {
   const last = await stat(folder.maintainedFile).catch(() => null)
-  if (last && nowEpochMs - last.mtimeMs < MAINTENANCE_INTERVAL_MS) return
+  // A time in the future is from before the clock was set back.
+  if (last && Math.abs(nowEpochMs - last.mtimeMs) < MAINTENANCE_INTERVAL_MS) return
   // Written first, so that a failed compaction is retried the next day and not at every row.
   await writeFile(folder.maintainedFile, '')
   if (last) await maintainLake(lake)

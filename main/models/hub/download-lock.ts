@@ -8,7 +8,7 @@ import type { Clock } from '../../platform/clock.ts'
 import { isProcessAlive } from '../../platform/processes/is-process-alive.ts'
 
 const RENEW_MS = 5_000
-/** A lock that has not been renewed for this long belongs to a process or machine that is gone. */
+/** A lock that is not renewed for this long while somebody waits belongs to a process or machine that is gone. */
 const STALE_MS = 60_000
 const POLL_MS = 500
 
@@ -29,9 +29,10 @@ export interface LockOptions {
 export async function withLock<Result>(path: string, work: () => Promise<Result>, { clock, signal, onWait }: LockOptions): Promise<Result> {
   const holder: Holder = { processId: process.pid, host: hostname(), token: randomUUID() }
   await mkdir(dirname(path), { recursive: true })
+  const watched = new WatchedLock(path, clock)
   while (!(await tryCreate(path, holder))) {
     signal.throwIfAborted()
-    if (!(await removeStale(path, clock.epochMs()))) {
+    if (!(await watched.isGone())) {
       await onWait()
       await clock.sleep(POLL_MS, signal)
     }
@@ -57,13 +58,33 @@ async function tryCreate(path: string, holder: Holder): Promise<boolean> {
   }
 }
 
+/** The lock of another process. Its age is measured by watching it, since clocks differ between machines and are set. */
+class WatchedLock {
+  readonly #path: string
+  readonly #clock: Pick<Clock, 'now'>
+  #renewal: { readonly mtimeMs: number; readonly seenMs: number } | null = null
+
+  constructor(path: string, clock: Pick<Clock, 'now'>) {
+    this.#path = path
+    this.#clock = clock
+  }
+
+  /** @returns whether the lock may be free now, since it is gone or was stale */
+  async isGone(): Promise<boolean> {
+    const facts = await stat(this.#path).catch(() => null)
+    if (!facts) return true
+    const nowMs = this.#clock.now()
+    if (this.#renewal?.mtimeMs !== facts.mtimeMs) this.#renewal = { mtimeMs: facts.mtimeMs, seenMs: nowMs }
+    const holder = await readHolder(this.#path)
+    const isDead = holder !== null && holder.host === hostname() && !isProcessAlive(holder.processId)
+    if (!isDead && nowMs - this.#renewal.seenMs < STALE_MS) return false
+    this.#renewal = null
+    return removeStale(this.#path, holder)
+  }
+}
+
 /** @returns whether the lock may be free now */
-async function removeStale(path: string, nowMs: number): Promise<boolean> {
-  const facts = await stat(path).catch(() => null)
-  if (!facts) return true
-  const holder = await readHolder(path)
-  const isDead = holder !== null && holder.host === hostname() && !isProcessAlive(holder.processId)
-  if (!isDead && nowMs - facts.mtimeMs < STALE_MS) return false
+async function removeStale(path: string, holder: Holder | null): Promise<boolean> {
   // If several processes find the lock stale, only one of them gets it.
   const taken = `${path}.${randomUUID()}`
   const isTaken = await rename(path, taken).then(

@@ -90,7 +90,10 @@ export function askedDelayMs(error: unknown): number | null {
 function waitOf(answer: RefusedAnswer, nowEpochMs: number): number | null {
   const retryAfter = answer.header('retry-after')
   if (retryAfter !== null) {
-    const waitMs = /^\s*\d+(\.\d+)?\s*$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - nowEpochMs
+    // Both dates are from the hub's clock where it states one: this machine's may be wrong.
+    const hubEpochMs = Date.parse(answer.header('date') ?? '')
+    const answeredEpochMs = Number.isFinite(hubEpochMs) ? hubEpochMs : nowEpochMs
+    const waitMs = /^\s*\d+(\.\d+)?\s*$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - answeredEpochMs
     return Number.isFinite(waitMs) ? Math.max(0, waitMs) : null
   }
   const seconds = /;\s*t\s*=\s*(\d+)/.exec(answer.header('ratelimit') ?? '')?.[1]

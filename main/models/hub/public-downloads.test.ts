@@ -165,6 +165,7 @@ describe('E06 a hub that takes no more requests', () => {
 
   it.each([
     [{ 'retry-after': '2' }, 2000, true],
+    [{ 'retry-after': 'Mon, 30 Nov 2026 10:00:02 GMT', date: 'Mon, 30 Nov 2026 10:00:00 GMT' }, 2000, true],
     [{ ratelimit: '"api";r=0;t=120' }, 120_000, true],
     [{ ratelimit: '"resolvers";r=0;t=600' }, 600_000, false],
     [{}, null, true],

@@ -7,20 +7,20 @@ const LIVE_MS = 60_000
 
 /** How long recent requests of this node waited for their first token, by instance. */
 export class FirstTokenTimes {
-  readonly #clock: Pick<Clock, 'epochMs'>
-  readonly #times = new Map<InstanceId, FirstTokenTime>()
+  readonly #clock: Pick<Clock, 'now' | 'epochMs'>
+  readonly #times = new Map<InstanceId, { readonly time: FirstTokenTime; readonly notedMs: number }>()
 
-  constructor(clock: Pick<Clock, 'epochMs'>) {
+  constructor(clock: Pick<Clock, 'now' | 'epochMs'>) {
     this.#clock = clock
   }
 
   note(instanceId: InstanceId, ttftMs: number): void {
-    this.#times.set(instanceId, { instanceId, ttftMs, atEpochMs: this.#clock.epochMs() })
+    this.#times.set(instanceId, { time: { instanceId, ttftMs, atEpochMs: this.#clock.epochMs() }, notedMs: this.#clock.now() })
   }
 
   list(): FirstTokenTime[] {
-    const oldestEpochMs = this.#clock.epochMs() - LIVE_MS
-    for (const { instanceId, atEpochMs } of this.#times.values()) if (atEpochMs < oldestEpochMs) this.#times.delete(instanceId)
-    return [...this.#times.values()]
+    const oldestMs = this.#clock.now() - LIVE_MS
+    for (const [instanceId, { notedMs }] of this.#times) if (notedMs < oldestMs) this.#times.delete(instanceId)
+    return [...this.#times.values()].map(({ time }) => time)
   }
 }

@@ -152,7 +152,7 @@ export function createNodeApi({ config, host, clock, random, log }: NodeSurround
         signal,
       ),
       tokens,
-      clock: { now: () => clock.epochMs() },
+      clock,
       timers: clock,
       newId: () => randomHex(random, 16),
       log,

@@ -58,7 +58,7 @@ export function registerConversations(
     },
     async ({ body }) => {
       const items = givenItems(body.items ?? [], [], stored, context.newId)
-      const createdS = Math.floor(context.clock.now() / 1000)
+      const createdS = Math.floor(context.clock.epochMs() / 1000)
       const conversation = { id: `conv_${context.newId()}`, createdS, metadata: body.metadata ?? {}, items }
       conversations.create(conversation)
       return toObject(conversation)

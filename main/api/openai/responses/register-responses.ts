@@ -26,9 +26,9 @@ import { storedItemsOf, StoredResponses } from './stored-responses.ts'
 
 /** OpenAI's Responses API: responses are stored, and later ones can continue from them. */
 export function registerResponses(server: ApiServer, context: ApiContext): void {
-  const stored = new StoredResponses({ journal: context.responseJournal, now: () => context.clock.now() })
+  const stored = new StoredResponses({ journal: context.responseJournal, now: () => context.clock.epochMs() })
   const logs = new ResponseLogs()
-  const conversations = new StoredConversations({ journal: context.conversationJournal, now: () => context.clock.now() })
+  const conversations = new StoredConversations({ journal: context.conversationJournal, now: () => context.clock.epochMs() })
   registerStoredResponses(server, context, stored, logs)
   registerConversations(server, context, conversations, stored)
   const earlierItems = (body: ResponseRequest, before: ReturnType<typeof conversationBefore>): readonly ResponseItem[] =>
@@ -84,7 +84,7 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
       const inference = toResponseInference(body, input, id)
       const demand = await toResponseDemand(body)
       const strict = await strictNames(body.tools ?? [])
-      const fold = new ResponseFold(body, { id, createdS: Math.floor(context.clock.now() / 1000), newId: context.newId })
+      const fold = new ResponseFold(body, { id, createdS: Math.floor(context.clock.epochMs() / 1000), newId: context.newId })
       const isBackground = body.background === true
       if (isBackground && body.store === false)
         throw new ApiError(400, 'invalid_value', "A background response must be stored: omit 'store' or 'background'.", {

@@ -89,7 +89,7 @@ export class RefusalLog {
   }
 
   list(): RefusedPeer[] {
-    return this.#refused.list(this.#options.clock.epochMs())
+    return this.#refused.list(this.#options.clock.now())
   }
 
   /** The node answers small packets at this address but not full-size ones, so no link can be established. */
@@ -102,7 +102,7 @@ export class RefusalLog {
       'smaller one for a VPN, or join the two by another network'
     log[isNews ? 'warn' : 'debug']('no link to a peer', { nodeId, address: host, reason })
     const unsaid = { nodeName: host, totalBytes: 0, clusterName, needsKey: false }
-    this.#refused.add({ nodeId, ...unsaid, address, code: 'narrow-path', reason, seenAtMs: clock.epochMs() })
+    this.#refused.add({ nodeId, ...unsaid, address, code: 'narrow-path', reason, seenAtMs: clock.epochMs() }, clock.now())
   }
 
   note(nodeId: NodeId, address: PeerAddress, code: RefusalCode, greeting: Hello | Refusal): void {
@@ -117,17 +117,9 @@ export class RefusalLog {
     const isNews =
       (isGuess || code === 'identity-in-use') && !this.list().some((peer) => peer.code === code && peer.address.startsWith(`${host}:`))
     log[isNews ? 'warn' : 'debug']('peer refused', { nodeId, name: nodeName, address: host, reason })
-    this.#refused.add({
-      nodeId,
-      nodeName,
-      totalBytes,
-      address: `${host}:${port}`,
-      clusterName,
-      needsKey: theirs === 'key',
-      code,
-      reason,
-      seenAtMs: clock.epochMs(),
-    })
+    const needsKey = theirs === 'key'
+    const refused = { nodeId, nodeName, totalBytes, address: `${host}:${port}`, clusterName, needsKey, code, reason }
+    this.#refused.add({ ...refused, seenAtMs: clock.epochMs() }, clock.now())
     for (const listener of this.#listeners) listener(nodeId, address, code)
   }
 }

@@ -59,13 +59,13 @@ function describeKeys(clusterName: string, own: AdmissionMode, theirs: Admission
   return 'it is in a closed cluster: start it with --open, or this node without'
 }
 
-/** The latest refusal of each node, in either direction. Pure: times are parameters, in ms since 1970. */
+/** The latest refusal of each node, in either direction. Pure: times are parameters, in ms of a monotonic clock. */
 export class RefusedPeers {
-  readonly #peers = new Map<NodeId, RefusedPeer>()
+  readonly #peers = new Map<NodeId, { readonly peer: RefusedPeer; readonly notedMs: number }>()
 
-  add(peer: RefusedPeer): void {
+  add(peer: RefusedPeer, nowMs: number): void {
     this.#peers.delete(peer.nodeId)
-    this.#peers.set(peer.nodeId, peer)
+    this.#peers.set(peer.nodeId, { peer, notedMs: nowMs })
     keepLatest(this.#peers, MAX_KEPT)
   }
 
@@ -74,6 +74,6 @@ export class RefusedPeers {
   }
 
   list(nowMs: number): RefusedPeer[] {
-    return [...this.#peers.values()].filter(({ seenAtMs }) => nowMs - seenAtMs <= EXPIRY_MS)
+    return [...this.#peers.values()].flatMap(({ peer, notedMs }) => (nowMs - notedMs <= EXPIRY_MS ? [peer] : []))
   }
 }
