@@ -1,4 +1,5 @@
 import { createHardwareReader } from '../discovery/hardware/create-hardware-reader.ts'
+import { createSensorReader } from '../discovery/sensors/create-sensor-reader.ts'
 import { admissionOf } from '../domain/admission/cluster-choice.ts'
 import { mustStayAwake } from '../domain/instance/uses/must-stay-awake.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -66,7 +67,12 @@ async function begin(surroundings: NodeSurroundings, life: NodeLife): Promise<St
   const { machine, hubToken } = files.settings.current()
   const maxMemoryBytes = config.maxMemoryBytes ?? machine.maxMemoryBytes
   const models = await openModels(surroundings, { cacheDir: machine.modelCacheDir, token: hubToken })
-  const hardware = await watchHardware(createHardwareReader(config.hardwareFile), { clock, log }, signal)
+  const hardware = await watchHardware(
+    createHardwareReader(config.hardwareFile),
+    createSensorReader(config.hardwareFile, clock),
+    { clock, log },
+    signal,
+  )
   const firstTokens = new FirstTokenTimes(clock)
   const keeps = new InstanceKeeps(clock)
   const parts = { files, models, hardware, firstTokens, keeps, maxMemoryBytes }

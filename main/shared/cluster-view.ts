@@ -3,6 +3,7 @@ import { DiskTrouble } from './disk-trouble.ts'
 import { AdmissionMode } from './wire/peer/cluster-record.ts'
 import { NewcomerView } from './wire/api/membership.ts'
 import { DownloadView } from './models/download.ts'
+import { MachineSensors } from './hardware.ts'
 import { InstanceId, ModelId, NodeId } from './ids.ts'
 import { ParallelStrategy } from './models/model-card.ts'
 import { Backend, LayerRange } from './shard.ts'
@@ -16,6 +17,8 @@ export const NodeView = z.strictObject({
   model: z.string().nullable().optional(),
   totalBytes: z.int().min(0),
   availableBytes: z.int().min(0),
+  /** Omitted if the machine tells nothing of the kind. */
+  sensors: MachineSensors.optional(),
   addresses: z.array(z.string()),
   apiPort: z.int().min(0).max(65535),
   version: z.string(),

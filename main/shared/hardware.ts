@@ -41,6 +41,17 @@ export type ThunderboltBridge = z.infer<typeof ThunderboltBridge>
 export const MissingFact = z.strictObject({ source: z.string(), reason: z.string() })
 export type MissingFact = z.infer<typeof MissingFact>
 
+/** What a machine's sensors tell now. What it does not tell, or only to root, is omitted. */
+export const MachineSensors = z.strictObject({
+  /** The busiest GPU's share of time at work. */
+  gpuRatio: z.number().min(0).max(1).optional(),
+  /** Of the GPUs and the processors, as far as they are known. */
+  watts: z.number().min(0).max(100_000).optional(),
+  /** Of the hottest GPU or processor. */
+  celsius: z.number().min(-100).max(300).optional(),
+})
+export type MachineSensors = z.infer<typeof MachineSensors>
+
 /** The state of a machine at one time. Facts that could not be read are empty, null or unknown, and named in `missing`. */
 export const HardwareFacts = z.strictObject({
   name: z.string(),

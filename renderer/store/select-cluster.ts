@@ -67,6 +67,13 @@ export const selectClusterMemory: Selector<{ readonly freeBytes: number; readonl
   }
 }
 
+/** The power of some machines together; null: one of them does not tell it. */
+export const wattsOf = (view: ClusterView | null, nodeIds: readonly string[]): number | null =>
+  [...new Set(nodeIds)].reduce<number | null>((sum, nodeId) => {
+    const watts = nodesOf(view)[nodeId]?.sensors?.watts
+    return sum === null || watts === undefined ? null : sum + watts
+  }, 0)
+
 /** Bytes of weights that instances hold on a node. */
 export const weightBytesOn = (view: ClusterView | null, nodeId: string): number =>
   shardsOn(view, nodeId).reduce((sum, shard) => sum + shard.residentBytes, 0)

@@ -1,5 +1,6 @@
 import type { ClusterView, InstanceView, LinkView, NodeView, ShardView } from '../../shared/cluster-view.ts'
 import type { DownloadView } from '../../shared/models/download.ts'
+import type { MachineSensors } from '../../shared/hardware.ts'
 import type { InstanceId, NodeId } from '../../shared/ids.ts'
 import type { Placement } from '../../shared/placement.ts'
 import type { Link } from '../../shared/topology.ts'
@@ -11,6 +12,7 @@ import { type ClusterState, type InstanceState, linksOf } from './cluster-state.
 /** Facts that change too often for the log: each node sends its own to all others, and only the latest count. */
 export interface HighRateFacts {
   readonly availableBytes: Readonly<Record<NodeId, number>>
+  readonly sensors?: Readonly<Record<NodeId, MachineSensors>>
   readonly rates: Readonly<
     Record<
       InstanceId,
@@ -53,6 +55,7 @@ export function toClusterView(state: ClusterState, viewPoint: ViewPoint, facts: 
         model,
         totalBytes,
         availableBytes: facts.availableBytes[node.nodeId] ?? 0,
+        ...sensorsOf(facts, node.nodeId),
         addresses,
         apiPort,
         version,
@@ -64,6 +67,11 @@ export function toClusterView(state: ClusterState, viewPoint: ViewPoint, facts: 
     instances: entries(state.instances, (instance) => toInstanceView(instance, facts)),
     downloads: [...facts.downloads],
   }
+}
+
+function sensorsOf({ sensors }: HighRateFacts, nodeId: NodeId): Pick<NodeView, 'sensors'> {
+  const own = sensors?.[nodeId]
+  return own === undefined ? {} : { sensors: own }
 }
 
 function narrowPathsOf({ nodes }: ClusterState): Pick<ClusterView, 'narrowPaths'> {

@@ -7,6 +7,7 @@ export function highRateFacts(samples: Iterable<NodeSample>, availableBytes: Rea
   const all = [...samples]
   return {
     availableBytes,
+    sensors: Object.fromEntries(all.flatMap(({ nodeId, sensors }) => (sensors === undefined ? [] : [[nodeId, sensors]]))),
     rates: Object.fromEntries(all.flatMap(({ rates }) => rates.map((rate) => [rate.instanceId, rate]))),
     shards: all.flatMap(({ shards }) => shards ?? []),
     firstTokens: all.flatMap(({ firstTokens }) => firstTokens ?? []),

@@ -1,7 +1,7 @@
 import type { Downloads } from '../../models/downloads/downloads.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log/log.ts'
-import type { HardwareFacts } from '../../shared/hardware.ts'
+import type { HardwareFacts, MachineSensors } from '../../shared/hardware.ts'
 import type { InstanceId, NodeId } from '../../shared/ids.ts'
 import type { MachineSpeed } from '../../shared/speed/machine-speed.ts'
 import type { ShardStats } from '../../shared/shard.ts'
@@ -19,7 +19,7 @@ import type { LateCluster } from './late-cluster.ts'
 export interface OwnReportDependencies {
   readonly nodeId: NodeId
   readonly config: Pick<MemberConfig, 'maxMemoryBytes' | 'sealRing'>
-  readonly hardware: { facts(): HardwareFacts }
+  readonly hardware: { facts(): HardwareFacts; sensors?(): MachineSensors | null }
   /** As measured by `exo calibrate`; null: not measured. */
   readonly speed: MachineSpeed | null
   readonly cluster: LateCluster
@@ -95,6 +95,7 @@ export class OwnReport {
     return {
       nodeId,
       epochMs: clock.epochMs(),
+      ...sensorsOf(hardware.sensors?.() ?? null),
       availableBytes: Math.min(hardware.facts().availableBytes, config.maxMemoryBytes ?? Infinity),
       rates: this.rankZeroStats().map(({ instanceId, stats }) => ({
         instanceId,
@@ -118,3 +119,5 @@ export class OwnReport {
     return (this.#work?.shards.stats() ?? []).filter(({ instanceId }) => instances?.[instanceId]?.placement.shards[0]?.nodeId === nodeId)
   }
 }
+
+const sensorsOf = (sensors: MachineSensors | null): Pick<NodeSample, 'sensors'> => (sensors === null ? {} : { sensors })

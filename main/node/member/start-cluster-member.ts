@@ -18,7 +18,7 @@ import type { Log } from '../../platform/log/log.ts'
 import type { RecentLog } from '../../platform/log/recent-log.ts'
 import type { Random } from '../../platform/random.ts'
 import type { ClusterView } from '../../shared/cluster-view.ts'
-import type { HardwareFacts, InterfaceKind } from '../../shared/hardware.ts'
+import type { HardwareFacts, InterfaceKind, MachineSensors } from '../../shared/hardware.ts'
 import type { DescribedFamily } from '../../shared/models/described-family.ts'
 import type { InstanceId, ModelId } from '../../shared/ids.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
@@ -70,7 +70,7 @@ export interface ClusterMemberDependencies {
   readonly hub: Hub
   /** The families that models may have beyond the built-in ones. */
   readonly families: readonly DescribedFamily[]
-  readonly hardware: { facts(): HardwareFacts; onFacts(listener: () => void, signal: AbortSignal): void }
+  readonly hardware: { facts(): HardwareFacts; sensors?(): MachineSensors | null; onFacts(listener: () => void, signal: AbortSignal): void }
   readonly admitting: Pick<JoinClusterDependencies, 'acceptPairing' | 'closed' | 'pathOf'>
   readonly firstTokens: Pick<FirstTokenTimes, 'list'>
   readonly keeps: Pick<InstanceKeeps, 'list'>

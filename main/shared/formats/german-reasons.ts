@@ -53,7 +53,11 @@ const PHRASES: readonly (readonly [pattern: RegExp, german: string])[] = [
     '$1 hat $2 Schichten, weniger als $3 Rechner. Weniger wählen.',
   ],
   [
-    /^Not enough memory for (.+): it needs (.+) for its weights and (.+) for (\d+) tokens of context(?:, and (.+) for its draft model)?; .+ may be used\. (.+) more are needed: .+$/s,
+    new RegExp(
+      /^Not enough memory for (.+): it needs (.+) for its weights and (.+) for (\d+) tokens of context/.source +
+        /(?:, and (.+) for its draft model)?; .+ may be used\. (.+) more are needed: .+$/.source,
+      's',
+    ),
     'Nicht genug Speicher für $1: Gewichte $2, Kontext von $4 Token $3. Es fehlen $6: Speicher freigeben, einen Rechner ' +
       'hinzufügen oder einen kürzeren Kontext oder eine kleinere Quantisierung wählen.',
   ],

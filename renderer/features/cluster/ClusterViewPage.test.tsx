@@ -35,3 +35,14 @@ it('B15: a machine that left stays in the list as offline, with its time', async
   expect(row?.textContent).toContain(clusterStrings.offline)
   expect(row?.textContent).toMatch(/\d\d:\d\d/)
 })
+
+it('F19: shows what the sensors of a machine tell, and nothing of one that tells nothing', async () => {
+  renderCluster({
+    a: { ...node('one'), sensors: { gpuRatio: 0.43, watts: 85, celsius: 61 } },
+    b: { ...node('two'), sensors: { celsius: 40 } },
+  })
+  expect((await screen.findAllByText('one', { selector: '.node-title' }))[0]?.closest('tr')?.textContent).toContain(
+    'GPU 43% · 85 W · 61 °C',
+  )
+  expect(screen.getAllByText('two', { selector: '.node-title' })[0]?.closest('tr')?.textContent).toMatch(/[^·] ?40 °C/)
+})

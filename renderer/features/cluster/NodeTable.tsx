@@ -4,6 +4,7 @@ import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectLeaderId, selectNode, selectOwnNodeId } from '../../store/select-cluster.ts'
 import { formatClock, formatDay, systemName } from '../../ui/format.ts'
 import { strings } from '../../ui/strings.ts'
+import { describeSensors } from './describe-sensors.ts'
 import { clusterStrings } from './strings.ts'
 import { offlineMachines } from '../activity/offline-machines.ts'
 import { useActivity } from '../activity/use-activity.ts'
@@ -58,6 +59,7 @@ function NodeRow({ nodeId }: { readonly nodeId: string }): ReactNode {
       </th>
       <td>
         {[node.model, node.chip].filter(Boolean).join(', ')} <span className="muted">{systemName(node.platform)}</span>
+        {node.sensors && <div className="muted small number-text">{describeSensors(node.sensors)}</div>}
       </td>
       <td className="memory-cell">
         <MemoryBar nodeId={nodeId} />

@@ -19,7 +19,7 @@ const shard = (changes: object = {}) => ({
   ...changes,
 })
 
-function renderInstance(changes: object, downloads: object[] = []): void {
+function renderInstance(changes: object, downloads: object[] = [], sensors: object = {}): void {
   const instance = {
     modelId: 'org/m',
     strategy: 'pipeline',
@@ -30,7 +30,7 @@ function renderInstance(changes: object, downloads: object[] = []): void {
     prefillTokensPerSecond: null,
     ...changes,
   }
-  const nodes = { a: { name: 'studio', totalBytes: 1000, availableBytes: 500 } }
+  const nodes = { a: { name: 'studio', totalBytes: 1000, availableBytes: 500, sensors } }
   useClusterStore.setState({ view: { nodeId: 'a', nodes, instances: { i: instance }, downloads } as never })
   renderView(<InstancePanel instanceId="i" />)
 }
@@ -54,5 +54,16 @@ describe('a loaded model', () => {
     expect(screen.getByRole('progressbar', { name: labels.downloadingTo('studio') }).getAttribute('value')).toBe('3000000000')
     expect(screen.getByText(labels.downloadedOf('3.0 GB', '4.0 GB'))).toBeTruthy()
     expect(document.querySelector('.layer-range')?.getAttribute('data-loading')).toBe('true')
+  })
+  it('F19: shows its tokens per watt while it answers, unless its machine does not tell its power', () => {
+    const answering = { running: 1, decodeTokensPerSecond: 30 }
+    renderInstance(answering, [], { watts: 60, gpuRatio: 0.9 })
+    expect(screen.getByText(labels.perWatt).closest('p')?.textContent).toContain('0.50')
+    clearView()
+    renderInstance(answering, [], { gpuRatio: 0.9 })
+    expect(screen.queryByText(labels.perWatt)).toBeNull()
+    clearView()
+    renderInstance({ ...answering, running: 0 }, [], { watts: 60 })
+    expect(screen.queryByText(labels.perWatt)).toBeNull()
   })
 })

@@ -5,7 +5,7 @@ import type { InstanceView, ShardView } from '../../../main/shared/cluster-view.
 import { reasonText } from '../../client/error-text.ts'
 import { useServices } from '../../services/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
-import { selectInstance, selectNode } from '../../store/select-cluster.ts'
+import { selectInstance, selectNode, wattsOf } from '../../store/select-cluster.ts'
 import { ConfirmButton } from '../../ui/ConfirmButton.tsx'
 import { formatRate, shortModelName } from '../../ui/format.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
@@ -40,6 +40,7 @@ export function InstancePanel({ instanceId }: { readonly instanceId: string }): 
         <div className="instance-aside">
           <Rate label={labels.decode} value={instance.decodeTokensPerSecond} />
           <Rate label={labels.prefill} value={instance.prefillTokensPerSecond} />
+          <PerWatt instance={instance} />
           {instance.running !== undefined && (
             <p className="rate">
               <b className="number-text">{instance.running}</b>
@@ -101,6 +102,19 @@ function Rate({ label, value }: { readonly label: string; readonly value: number
       <span className="muted small">
         {label} {throughputStrings.unit}
       </span>
+    </p>
+  )
+}
+
+/** Shown while it answers, where all of its machines tell their power. */
+function PerWatt({ instance: { shards, running = 0, decodeTokensPerSecond } }: { readonly instance: InstanceView }): ReactNode {
+  const nodeIds = shards.map(({ nodeId }) => nodeId)
+  const watts = useClusterStore(({ view }) => wattsOf(view, nodeIds))
+  if (running === 0 || decodeTokensPerSecond === null || watts === null || watts === 0) return null
+  return (
+    <p className="rate">
+      <b className="number-text">{(decodeTokensPerSecond / watts).toFixed(2)}</b>
+      <span className="muted small">{instanceStrings.perWatt}</span>
     </p>
   )
 }

@@ -27,6 +27,7 @@ export const instanceStrings = inLanguage(
     held: (weights: string, kv: string, total: string) => `${weights} weights · ${kv} KV cache · of ${total}`,
     decode: 'decode',
     prefill: 'prefill',
+    perWatt: 'tok/s per W',
   },
   {
     body: 'Wie jedes geladene Modell auf die Rechner verteilt ist.',
@@ -53,5 +54,6 @@ export const instanceStrings = inLanguage(
     held: (weights: string, kv: string, total: string) => `${weights} Gewichte · ${kv} KV-Cache · von ${total}`,
     decode: 'Erzeugen',
     prefill: 'Lesen',
+    perWatt: 'Tok/s je W',
   },
 )

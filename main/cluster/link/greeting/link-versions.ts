@@ -12,7 +12,8 @@ export interface LinkVersions {
 /**
  * The version rises with each new field or message, and the previous one stays supported. Since 4, keys chosen by people
  * are proven by a key exchange; since 5, generations may restrict individual tokens, ranks report the cost of their
- * steps, and placements reserve memory for a draft model. If older and newer nodes could not understand each other at all, `min` rises too.
+ * steps, placements reserve memory for a draft model, and samples may tell sensors. If older and newer nodes could not
+ * understand each other at all, `min` rises too.
  */
 export const LINK_VERSIONS: LinkVersions = { min: 4 + AHEAD, max: 5 + AHEAD }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DownloadReport } from '../../models/download.ts'
+import { MachineSensors } from '../../hardware.ts'
 import { InstanceId, ModelId, NodeId } from '../../ids.ts'
 import { Link } from '../../topology.ts'
 import { NodeFacts, shardReportFields, StoredModelStatus } from './cluster-event.ts'
@@ -63,6 +64,7 @@ export const NodeSample = z.strictObject({
   /** The sender's clock, which reveals clock differences. */
   epochMs: z.number(),
   availableBytes: z.int().min(0),
+  sensors: MachineSensors.optional(),
   rates: z
     .array(
       z.strictObject({
