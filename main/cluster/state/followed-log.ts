@@ -8,11 +8,15 @@ import {
   tickReplica,
 } from '../../domain/cluster/replication/follower-replica.ts'
 import { snapshotOf } from '../../domain/cluster/replication/snapshot.ts'
+import { lettersOf, StateSize } from '../../domain/cluster/replication/state-size.ts'
 import type { Log } from '../../platform/log/log.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { PeerMessageOf } from '../../shared/wire/peer/peer-message.ts'
 import type { MessageLinks } from '../message-links.ts'
 import type { LogStanding } from './leading-term.ts'
+
+/** Of one message whose events may wait until a gap is filled. */
+const MOST_EARLY_LETTERS = 2 ** 16
 
 export interface FollowedLogDependencies {
   readonly links: MessageLinks
@@ -26,6 +30,9 @@ export class FollowedLog {
   #replica: FollowerReplica = EMPTY_REPLICA
   /** The term whose leader has been offered this node's state. */
   #offeredTerm = 0
+  readonly #size = new StateSize()
+  /** The term whose leader has let the state grow too large. */
+  #refusedTerm = 0
 
   constructor(dependencies: FollowedLogDependencies) {
     this.#deps = dependencies
@@ -50,23 +57,34 @@ export class FollowedLog {
 
   receiveEvents(from: NodeId, message: PeerMessageOf<'cluster-events'>): void {
     this.#offerState(from, message)
-    this.#advance(from, receiveEvents(this.#replica, message))
+    const letters = lettersOf(message.events)
+    const step = receiveEvents(this.#replica, message)
+    // Large events that came too early are requested again, and do not fill the memory meanwhile.
+    const early = letters > MOST_EARLY_LETTERS ? [] : step.replica.early
+    this.#advance(from, { ...step, replica: { ...step.replica, early } }, letters)
   }
 
   receiveSnapshot(from: NodeId, message: PeerMessageOf<'cluster-snapshot'>): void {
     try {
-      this.#advance(from, receiveSnapshot(this.#replica, message))
+      this.#advance(from, receiveSnapshot(this.#replica, message), null)
     } catch (error) {
       this.#deps.log.error('a snapshot could not be read', { from, error })
     }
   }
 
   tick(leaderId: NodeId): void {
-    this.#advance(leaderId, tickReplica(this.#replica))
+    this.#advance(leaderId, tickReplica(this.#replica), 0)
   }
 
-  #advance(leaderId: NodeId, { replica, request }: ReplicaStep): void {
+  /** @param letters - of the events; null: the state is a snapshot's */
+  #advance(leaderId: NodeId, { replica, request }: ReplicaStep, letters: number | null): void {
+    if (replica.term === this.#refusedTerm) return
     const before = this.#replica.state
+    if (!this.#size.admits(before, replica.state, letters)) {
+      this.#refusedTerm = replica.term
+      this.#deps.log.error('the leader lets the state of the cluster grow too large: it is followed no longer', { leaderId })
+      return
+    }
     this.#replica = replica
     if (request) this.#deps.links.send(leaderId, request)
     if (replica.state !== before) this.#deps.onChange()

@@ -2,6 +2,7 @@ import type { ClusterState } from '../../domain/cluster/cluster-state.ts'
 import { appendEvent, answerRequest, headMessage, type LeaderLog, startTerm } from '../../domain/cluster/replication/leader-log.ts'
 import { mergeStates } from '../../domain/cluster/replication/merge-states.ts'
 import { restoreSnapshot } from '../../domain/cluster/replication/snapshot.ts'
+import { lettersOf, StateSize } from '../../domain/cluster/replication/state-size.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log/log.ts'
 import type { NodeId } from '../../shared/ids.ts'
@@ -33,6 +34,7 @@ const MANAGE_ROUNDS = 32
 export class LeadingTerm {
   readonly #deps: LeadingTermDependencies
   readonly #unreached = new UnreachedNodes()
+  readonly #size = new StateSize()
   #log: LeaderLog
   #isOver = false
 
@@ -69,6 +71,10 @@ export class LeadingTerm {
     const before = this.#log.state
     for (const event of events) {
       const { log, message } = appendEvent(this.#log, event)
+      if (!this.#size.admits(this.#log.state, log.state, lettersOf(event))) {
+        this.#deps.log.error('the state of the cluster is too large: an event is dropped', { type: event.type })
+        continue
+      }
       this.#log = log
       if (message) this.#deps.links.broadcast(message)
     }

@@ -68,6 +68,7 @@ export function createMemberShards(dependencies: MemberShardsDependencies): Shar
   })
   const shards = new ShardHost({
     nodeId,
+    limitBytes: () => config.maxMemoryBytes ?? hardware.facts().totalBytes,
     log,
     clock,
     prepareModel: ({ instance, shard }, shardSignal) =>

@@ -33,8 +33,8 @@ import type { ClusterControl } from '../shards/cluster-control.ts'
 import type { MemberConfig } from '../config/node-config.ts'
 import type { NodeHost } from '../config/node-host.ts'
 import { clearGroups } from '../shards/group/group-environment.ts'
-import { DraftRoom } from '../shards/draft-room.ts'
-import { createDrafts } from '../shards/drafts.ts'
+import { DraftRoom } from '../shards/draft/draft-room.ts'
+import { createDrafts } from '../shards/draft/drafts.ts'
 import type { FirstTokenTimes } from '../shards/first-token-times.ts'
 import { followMoves } from '../peers/follow-moves.ts'
 import { createGenerateHere } from '../shards/generate-here.ts'
@@ -260,7 +260,9 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     }),
     instances: (defaultRequest, kvBitsOf) =>
       createInstances({
+        nodeId,
         cluster: cluster.control,
+        samples: () => cluster.service.samples(),
         clock,
         defaultRequest,
         kvBitsOf,

@@ -6,7 +6,7 @@ import type { InstanceId, ModelId, NodeId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { Worker } from '../../worker/supervisor/worker.ts'
 import type { LocalModels } from '../models/local-models.ts'
-import type { DraftRoom } from './draft-room.ts'
+import type { DraftRoom } from './draft/draft-room.ts'
 
 export interface GenerateHereDependencies {
   readonly nodeId: NodeId

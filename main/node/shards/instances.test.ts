@@ -4,7 +4,7 @@ import { applyEvent } from '../../domain/cluster/replication/apply-event.ts'
 import type { ClusterState } from '../../domain/cluster/cluster-state.ts'
 import { pending } from '../../platform/waiting/pending.ts'
 import { AppError } from '../../shared/app-error.ts'
-import { InstanceId, ModelId } from '../../shared/ids.ts'
+import { InstanceId, ModelId, NodeId } from '../../shared/ids.ts'
 import type { WantedKvBits } from '../../shared/models/kv-bits.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
 import type { ClusterEvent } from '../../shared/wire/peer/cluster-event.ts'
@@ -66,7 +66,9 @@ describe('createInstances', () => {
       isHere: (modelId) => modelId === MODEL,
       isIdle: () => isIdle,
       cluster,
-      clock: { sleep: () => waited.promise },
+      nodeId: NodeId.parse('a'),
+      samples: () => new Map(),
+      clock: { now: () => 0, sleep: (ms) => (ms === 10_000 ? waited.promise : pending<void>().promise) },
       defaultRequest: aRequest(),
       kvBitsOf: () => Promise.resolve(kvBits),
       card: () => Promise.resolve(aCard()),

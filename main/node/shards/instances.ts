@@ -1,6 +1,5 @@
 import type { ClusterState, InstanceState } from '../../domain/cluster/cluster-state.ts'
 import { lacksNode } from '../../domain/instance/track-away.ts'
-import type { Clock } from '../../platform/clock.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { toErrorCode } from '../../shared/error-codes.ts'
 import type { GenerationPart, GenerationSpec } from '../../shared/inference/generation.ts'
@@ -9,6 +8,7 @@ import type { WantedKvBits } from '../../shared/models/kv-bits.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
 import type { InstanceHandle, InstancesPort, TokenizerPort } from '../../router/router-ports.ts'
+import { awaitAbandoned, type AwaitAbandonedDependencies } from './await-abandoned.ts'
 import type { ClusterControl } from './cluster-control.ts'
 
 /** Maximum number of requests of one model that wait for it to be loaded. */
@@ -16,9 +16,8 @@ const MOST_WAITING = 512
 /** Time limit for a leader's events to arrive here; after it, the leader has died. */
 const SEEN_WITHIN_MS = 10_000
 
-export interface InstancesDependencies {
+export interface InstancesDependencies extends AwaitAbandonedDependencies {
   readonly cluster: ClusterControl
-  readonly clock: Pick<Clock, 'sleep'>
   readonly defaultRequest: PlacementRequest
   /** The user's KV cache for a model; null: none is set. */
   kvBitsOf(modelId: ModelId): Promise<WantedKvBits | null>
@@ -58,7 +57,7 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
             { pinned, reuse: true },
             signal,
           )
-    return whenReady(cluster, dependencies.clock, instanceId, signal)
+    return whenReady(dependencies, instanceId, signal)
   }
 
   /**
@@ -104,7 +103,7 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
     async ensure(modelId, signal, preferred, contextTokens): Promise<InstanceHandle> {
       const instance =
         preferred && !isGone(cluster.state(), preferred)
-          ? await whenReady(cluster, dependencies.clock, preferred, signal)
+          ? await whenReady(dependencies, preferred, signal)
           : await loadInTurn(modelId, withContext(dependencies.defaultRequest, contextTokens ?? null), false, signal)
       if (!dependencies.isServing(instance))
         throw new AppError('instance-recovering', 'The model is being loaded again. Try again in a moment.', {
@@ -155,12 +154,8 @@ function isGone(state: ClusterState, instanceId: InstanceId): boolean {
   return state.instances[instanceId]?.status === 'failed' || state.deletedInstances.includes(instanceId)
 }
 
-function whenReady(
-  cluster: ClusterControl,
-  clock: Pick<Clock, 'sleep'>,
-  instanceId: InstanceId,
-  signal: AbortSignal,
-): Promise<InstanceState> {
+function whenReady(dependencies: InstancesDependencies, instanceId: InstanceId, signal: AbortSignal): Promise<InstanceState> {
+  const { cluster, clock } = dependencies
   return new Promise((resolve, reject) => {
     const end = new AbortController()
     const settle = (act: () => void): void => {
@@ -191,6 +186,10 @@ function whenReady(
       )
     }
     clock.sleep(SEEN_WITHIN_MS, end.signal).then(giveUp, () => undefined)
+    awaitAbandoned(dependencies, instanceId, end.signal).then(
+      (error) => settle(() => reject(error)),
+      () => undefined,
+    )
   })
 }
 

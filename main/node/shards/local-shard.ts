@@ -122,6 +122,12 @@ export class LocalShard {
     }
   }
 
+  /** Reports that this node does not load it. */
+  refuse({ code, message }: AppError): void {
+    this.#log.warn('a placement is refused', { code, reason: message })
+    this.#fail(code, message)
+  }
+
   async end(): Promise<void> {
     this.#abort.abort(new AppError('cancelled', 'The model is being unloaded.'))
     this.#set('stopped')

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { aPlacement, after, becameReady, created, joined } from '../../domain/cluster/__fixtures__/builders.ts'
+import { aPlacement, after, becameReady, created, GB, joined } from '../../domain/cluster/__fixtures__/builders.ts'
 import { applyEvent } from '../../domain/cluster/replication/apply-event.ts'
 import type { ClusterState } from '../../domain/cluster/cluster-state.ts'
 import type { Log } from '../../platform/log/log.ts'
@@ -67,6 +67,7 @@ describe('ShardHost', () => {
   let environments: (number | null)[][]
   let begins: number[]
   let sleeps: number[]
+  let warned: string[]
   let prepare: () => Promise<string>
   let host: ShardHost
 
@@ -76,10 +77,12 @@ describe('ShardHost', () => {
     environments = []
     begins = []
     sleeps = []
+    warned = []
     prepare = () => Promise.resolve('/models/x')
     host = new ShardHost({
       nodeId: NodeId.parse('a'),
-      log: silent,
+      limitBytes: () => 3 * GB,
+      log: { ...silent, warn: (message, fields) => void warned.push(`${message}: ${String(fields?.['reason'])}`), with: () => silent },
       clock: { sleep: (ms) => Promise.resolve(void sleeps.push(ms)) },
       prepareModel: () => prepare(),
       reservePort: ({ instance }) => Promise.resolve(instance.placement.backend === 'local' ? null : 50_000),
@@ -138,6 +141,34 @@ describe('ShardHost', () => {
     const failed: ClusterEvent = { type: 'instance-status', instanceId: X, epoch: 1, status: 'failed', reasons: [] }
     host.update(state(created('x', aPlacement('a')), failed, created('y', aPlacement('b'))))
     expect(host.reports()).toEqual([])
+  })
+
+  it('A2: ignores a placement that no leader makes, says so once, and begins it if it becomes plausible', async () => {
+    const withStranger = state(created('x', aPlacement('a', 'c')))
+    host.update(withStranger)
+    host.update({ ...withStranger })
+    expect([host.reports(), warned]).toEqual([[], ['a placement is ignored: c is not a member of the cluster']])
+    host.update(applyEvent(withStranger, joined('c')[0]!))
+    await until(() => expect(host.reports()[0]).toMatchObject({ status: 'connecting' }))
+  })
+
+  it('A2: refuses what is beyond its memory, whatever the leader says of the rest', async () => {
+    const large = (bytes: number) => {
+      const [shard] = aPlacement('a').shards
+      return { ...aPlacement('a'), shards: [{ ...shard!, weightBytes: bytes }] }
+    }
+    const loaded = await startLoaded()
+    host.update(applyEvent(loaded, created('y', large(2 * GB))))
+    expect(host.reports()[1]).toMatchObject({
+      status: 'failed',
+      code: 'not-enough-memory',
+      message: expect.stringMatching(
+        /^The part of org\/model .* needs 2\.0 GB\. Models may use 3\.0 GB here, of which other models/,
+      ) as string,
+    })
+    host.update(applyEvent(loaded, created('z', large(1.9 * GB))))
+    await until(() => expect(host.reports().find(({ instanceId }) => instanceId === 'z')).toMatchObject({ status: 'loading' }))
+    expect(workers).toHaveLength(2)
   })
 
   it('starts its rank once every rank has a port', async () => {

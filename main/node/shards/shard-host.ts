@@ -1,4 +1,5 @@
 import type { ClusterState, InstanceState } from '../../domain/cluster/cluster-state.ts'
+import { faultOfPlacement, refuseAssignment } from '../../domain/instance/refuse-assignment.ts'
 import type { InstanceId, ModelId, NodeId } from '../../shared/ids.ts'
 import type { ShardStats } from '../../shared/shard.ts'
 import type { ShardReport, ShardSample } from '../../shared/wire/peer/node-report.ts'
@@ -7,6 +8,8 @@ import { LocalShard, type LocalShardDependencies, type ReadyShard } from './loca
 
 export interface ShardHostDependencies extends LocalShardDependencies {
   readonly nodeId: NodeId
+  /** All memory that models may use on this node. */
+  limitBytes(): number
 }
 
 /**
@@ -18,6 +21,8 @@ export class ShardHost {
   readonly #shards = new Map<InstanceId, LocalShard>()
   /** Shards that are ending and still hold memory. */
   readonly #ending = new Set<Promise<void>>()
+  /** Epochs of instances that are ignored, each of them logged once. */
+  #ignored: ReadonlySet<string> = new Set()
   #isStopping = false
 
   constructor(dependencies: ShardHostDependencies) {
@@ -35,7 +40,14 @@ export class ShardHost {
       if (assignment?.instance.epoch === shard.assignment.instance.epoch) shard.learn(assignment)
       else this.#end(instanceId, shard, assignment ?? null)
     }
-    for (const [instanceId, assignment] of assigned) if (!this.#shards.has(instanceId)) this.#begin(instanceId, assignment)
+    const ignored = new Set<string>()
+    for (const [instanceId, assignment] of assigned) {
+      if (this.#shards.has(instanceId)) continue
+      const fault = faultOfPlacement(state, assignment.instance)
+      if (fault === null) this.#begin(instanceId, assignment)
+      else ignored.add(this.#ignore(assignment, fault))
+    }
+    this.#ignored = ignored
   }
 
   reports(): ShardReport[] {
@@ -102,9 +114,25 @@ export class ShardHost {
 
   #begin(instanceId: InstanceId, assignment: ShardAssignment): void {
     const shard = new LocalShard(assignment, this.#dependencies)
+    const refusal = refuseAssignment(assignment, this.#held(), this.#dependencies.limitBytes())
     this.#shards.set(instanceId, shard)
-    if (this.#ending.size === 0) void shard.run()
+    if (refusal) shard.refuse(refusal)
+    else if (this.#ending.size === 0) void shard.run()
     else void Promise.all(this.#ending).then(() => shard.run())
+  }
+
+  /** The parts that hold memory here, or are about to. */
+  #held(): ShardAssignment[] {
+    const shards = [...this.#shards.values()].filter((shard) => shard.successor === undefined && shard.report().status !== 'failed')
+    return shards.map(({ assignment }) => assignment)
+  }
+
+  /** @returns the key by which it is known to be logged */
+  #ignore({ instance: { instanceId, epoch, card } }: ShardAssignment, fault: string): string {
+    const key = `${instanceId} ${epoch}`
+    if (!this.#ignored.has(key))
+      this.#dependencies.log.warn('a placement is ignored', { instanceId, epoch, modelId: card.modelId, reason: fault })
+    return key
   }
 
   /** The next shard, of this instance or of one that replaces it, starts once this one's memory is free. */

@@ -1,10 +1,10 @@
-import { draftSizeOf } from '../../domain/placement/draft-size.ts'
-import { formatBytes } from '../../shared/formats/byte-size.ts'
-import { AppError } from '../../shared/app-error.ts'
-import type { GenerationSpec } from '../../shared/inference/generation.ts'
-import type { InstanceId, ModelId } from '../../shared/ids.ts'
-import type { ModelCard } from '../../shared/models/model-card.ts'
-import type { Worker } from '../../worker/supervisor/worker.ts'
+import { draftSizeOf } from '../../../domain/placement/draft-size.ts'
+import { formatBytes } from '../../../shared/formats/byte-size.ts'
+import { AppError } from '../../../shared/app-error.ts'
+import type { GenerationSpec } from '../../../shared/inference/generation.ts'
+import type { InstanceId, ModelId } from '../../../shared/ids.ts'
+import type { ModelCard } from '../../../shared/models/model-card.ts'
+import type { Worker } from '../../../worker/supervisor/worker.ts'
 
 export interface DraftRoomDependencies {
   /** The draft model for which placement has reserved memory. */

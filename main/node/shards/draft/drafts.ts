@@ -1,7 +1,7 @@
-import { vocabularyDifference } from '../../domain/generation/vocabulary-difference.ts'
-import type { DraftsPort, TokenizerPort } from '../../router/router-ports.ts'
-import { AppError } from '../../shared/app-error.ts'
-import type { ModelId } from '../../shared/ids.ts'
+import { vocabularyDifference } from '../../../domain/generation/vocabulary-difference.ts'
+import type { DraftsPort, TokenizerPort } from '../../../router/router-ports.ts'
+import { AppError } from '../../../shared/app-error.ts'
+import type { ModelId } from '../../../shared/ids.ts'
 
 /** Determines which draft models fit which models. Each pair is compared once. */
 export function createDrafts(tokenizer: (modelId: ModelId, signal: AbortSignal) => Promise<TokenizerPort>): DraftsPort {

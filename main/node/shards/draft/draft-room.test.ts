@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { aCard, GB } from '../../domain/cluster/__fixtures__/builders.ts'
-import { InstanceId, ModelId } from '../../shared/ids.ts'
-import type { Worker } from '../../worker/supervisor/worker.ts'
+import { aCard, GB } from '../../../domain/cluster/__fixtures__/builders.ts'
+import { InstanceId, ModelId } from '../../../shared/ids.ts'
+import type { Worker } from '../../../worker/supervisor/worker.ts'
 import { DraftRoom } from './draft-room.ts'
 
 const x = InstanceId.parse('x')

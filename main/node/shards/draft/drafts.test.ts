@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { TokenizerPort } from '../../router/router-ports.ts'
-import { ModelId } from '../../shared/ids.ts'
+import type { TokenizerPort } from '../../../router/router-ports.ts'
+import { ModelId } from '../../../shared/ids.ts'
 import { createDrafts } from './drafts.ts'
 
 const [main, small, stranger] = ['main', 'small', 'stranger'].map((id) => ModelId.parse(id)) as [ModelId, ModelId, ModelId]
