@@ -1,3 +1,5 @@
+import { AppError } from '../../../shared/app-error.ts'
+
 /** A byte-level vocabulary: the bytes of its tokens, lowest rank first. */
 export interface RankedVocabulary {
   readonly tokens: readonly Uint8Array[]
@@ -15,11 +17,21 @@ const CHARACTERS: readonly string[] = (() => {
   return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(isPrintable(byte) ? byte : others++))
 })()
 
+/** Each token is tried at each of its cuts. The longest known tokens have some hundred bytes. */
+const MOST_TOKEN_BYTES = 4096
+
 /**
  * The tokenizer.json of a vocabulary that has ranks in place of merges: two neighbours merge if the result is a token,
  * lowest rank first. `merge_ranks` gives the rank of each merge, because several merges can produce the same token.
+ *
+ * @throws AppError `model-damaged` for a token that no vocabulary has
  */
 export function rankedTokenizer({ tokens, firstId, pattern, addedTokens }: RankedVocabulary): Record<string, unknown> {
+  if (tokens.some(({ length }) => length > MOST_TOKEN_BYTES))
+    throw new AppError(
+      'model-damaged',
+      `The vocabulary of the model has a token of more than ${MOST_TOKEN_BYTES} bytes. Fetch the model again.`,
+    )
   const texts = tokens.map((bytes) => Array.from(bytes, (byte) => CHARACTERS[byte] as string).join(''))
   // Not an object literal: a token may be named `__proto__`.
   const vocab = Object.create(null) as Record<string, number>

@@ -81,7 +81,13 @@ describe('a folder without tokenizer.json', () => {
     ['tiktoken.model', ''],
     ['tekken.json', JSON.stringify({ ...tekken, vocab: tekken.vocab.slice(0, 300) })],
     ['tekken.json', JSON.stringify({ vocab: tekken.vocab })],
-  ])('is refused where its %s is damaged', async (name, content) => {
+    ...[4e9, Number.MAX_SAFE_INTEGER].map((most): [string, string] => [
+      'tekken.json',
+      JSON.stringify({ ...tekken, config: { ...tekken.config, default_vocab_size: most, default_num_special_tokens: most } }),
+    ]),
+    ['tekken.json', JSON.stringify({ ...tekken, config: { ...tekken.config, default_vocab_size: TEKKEN_SPECIALS } })],
+    ['tiktoken.model', tiktokenModel([Buffer.alloc(2 ** 20).toString('base64')])],
+  ])('C3: is refused where its %s is damaged', async (name, content) => {
     put(name, content)
     await expect(loadTokenizer(dir)).rejects.toMatchObject({ code: 'model-damaged' })
   })

@@ -2,11 +2,14 @@ import { z } from 'zod'
 import { AppError } from '../../../shared/app-error.ts'
 import { rankedTokenizer } from './ranked-bpe.ts'
 
+/** Each gets a place in tables, named or not. */
+const MOST_SPECIAL = 65_536
+
 const Tekken = z.object({
   config: z.object({
     pattern: z.string(),
     default_vocab_size: z.int().min(1),
-    default_num_special_tokens: z.int().min(0).default(1000),
+    default_num_special_tokens: z.int().min(0).max(MOST_SPECIAL).default(1000),
   }),
   vocab: z.array(z.object({ rank: z.int().min(0), token_bytes: z.base64() })).min(1),
   special_tokens: z.array(z.object({ rank: z.int().min(0), token_str: z.string() })).nullish(),
@@ -47,7 +50,7 @@ export function tekkenTokenizer(file: unknown): Record<string, unknown> {
   const { config, vocab, special_tokens: stated } = parsed.data
   const specials = config.default_num_special_tokens
   const count = config.default_vocab_size - specials
-  if (vocab.length < count || vocab.some(({ rank }, index) => rank !== index)) {
+  if (count < 1 || vocab.length < count || vocab.some(({ rank }, index) => rank !== index)) {
     throw new AppError(
       'model-damaged',
       'The tekken.json of the model does not have every token of its vocabulary in order. Fetch the model again.',
