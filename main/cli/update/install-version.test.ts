@@ -42,6 +42,19 @@ describe('installVersion', () => {
     expect(execFileSync(join(folder, 'current', 'bin', 'exo'), { encoding: 'utf8' })).toBe('1.2.0\n')
   })
 
+  it('leaves everything as it was if the download breaks off, and says what to do', async () => {
+    const folder = await installed('1.1.0')
+    const { sha512 } = offer('1.2.0', await archiveOf('1.2.0'))
+    const body = (async function* () {
+      yield Buffer.from('the start')
+      throw new TypeError('terminated')
+    })()
+    await expect(
+      installVersion(folder, { version: '1.2.0', body, sha512 }, () => undefined, AbortSignal.timeout(30_000)),
+    ).rejects.toMatchObject({ code: 'update-damaged', message: expect.stringMatching(/broke off: terminated.*exo update again/) as string })
+    expect((await readdir(folder)).sort()).toEqual(['current', 'exo-1.1.0'])
+  })
+
   it.each([
     [
       'has other bytes than the signed ones',

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
+import { toDiskError } from '../../platform/files/to-disk-error.ts'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
 import { createScratchFolder } from './scratch-folders.ts'
 
@@ -63,15 +64,22 @@ async function receive(
   const hash = createHash('sha512')
   let count = 0
   const measured = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const chunk of body) {
-      count += chunk.length
-      if (count > MOST_ARCHIVE_BYTES) throw damaged('the archive has more than 2 GiB')
-      hash.update(chunk)
-      onBytes(count)
-      yield chunk
+    try {
+      for await (const chunk of body) {
+        count += chunk.length
+        if (count > MOST_ARCHIVE_BYTES) throw damaged('the archive has more than 2 GiB')
+        hash.update(chunk)
+        onBytes(count)
+        yield chunk
+      }
+    } catch (cause) {
+      signal.throwIfAborted()
+      throw cause instanceof AppError ? cause : damaged(`the download broke off: ${errorMessage(cause)}`, cause)
     }
   }
-  await pipeline(Readable.from(measured()), createWriteStream(file, { mode: 0o600 }), { signal })
+  await pipeline(Readable.from(measured()), createWriteStream(file, { mode: 0o600 }), { signal }).catch((cause: unknown) => {
+    throw toDiskError(cause, file)
+  })
   if (hash.digest('base64') !== sha512) throw damaged('the archive does not match its signed checksum')
 }
 

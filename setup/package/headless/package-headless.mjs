@@ -1,7 +1,5 @@
 // `npm run package:headless`: packages without the app in build/package/headless/. Runs on Node 24.
-import { Buffer } from 'node:buffer'
-import { createHash, sign } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { withProgressLine } from '../../progress-line.mjs'
@@ -9,18 +7,17 @@ import { projectDir } from '../../project-paths.mjs'
 import { runLogged } from '../../run-logged.mjs'
 import { SetupError } from '../../setup-error.mjs'
 import { requireTools, tools } from '../../tools/require-tools.mjs'
-import { givenUpdateKey, publicPem } from '../signing/sign-update-feed.mjs'
+import { signRelease } from '../signing/sign-release.mjs'
+import { givenUpdateKey } from '../signing/sign-update-feed.mjs'
 import { packageTargets } from '../targets.mjs'
 import { OPEN_FOLDERS, stageBaseLayer } from './base-layer.mjs'
 import { releaseOf, writeHomebrew } from './homebrew.mjs'
-import { headlessFeed } from '../signing/headless-feed.mjs'
 import { makeHeadlessDeb } from './make-headless-deb.mjs'
 import { makeNpmPackages } from './make-npm-packages.mjs'
 import { makeRpm } from './make-rpm.mjs'
 import { writeOciLayout } from './oci-layout.mjs'
 import { stageHeadless } from './stage-headless.mjs'
 import { formatSizes, sizesOf } from './slim-staged.mjs'
-import { sshPublicKey, sshSignature } from '../signing/ssh-signature.mjs'
 import { gzipOf, ustarOf } from './ustar.mjs'
 
 /** @typedef {import('../targets.mjs').PackageTargetName} PackageTargetName */
@@ -73,39 +70,9 @@ async function packageHeadless(formats = FORMATS) {
     await runLogged('package-wheel', 'python3', [script, staged, output, version, WHEEL_TAGS[target], String(epochSeconds)])
   }
   rmSync(staged, { recursive: true, force: true })
-  writeSums(output, version)
+  signRelease(output, version, givenUpdateKey(process.env))
   writeHomebrew(output, releaseOf(version, process.env))
   return output
-}
-
-/**
- * The checksums of the packages, signed if there is a key, and the script that checks them.
- *
- * @param {string} output
- * @param {string} version
- */
-function writeSums(output, version) {
-  const files = readdirSync(output)
-    .filter((name) => /\.(gz|tgz|deb|rpm|whl)$/.test(name))
-    .sort()
-  const sums = files
-    .map(
-      (file) =>
-        `${createHash('sha256')
-          .update(readFileSync(join(output, file)))
-          .digest('hex')}  ${file}\n`,
-    )
-    .join('')
-  writeFileSync(join(output, 'SHA256SUMS'), sums)
-  const key = givenUpdateKey(process.env)
-  if (key) {
-    writeFileSync(join(output, 'SHA256SUMS.sig'), sign(null, Buffer.from(sums), key))
-    writeFileSync(join(output, 'SHA256SUMS.sshsig'), sshSignature(sums, key))
-    writeFileSync(join(output, 'latest-headless.json'), headlessFeed(output, version, key))
-  }
-  const script = readFileSync(join(projectDir, 'setup', 'package', 'headless', 'install.sh'), 'utf8')
-  const keyed = script.replace('@PUBLIC_KEY@', key ? publicPem(key).trim() : '').replace('@SSH_PUBLIC_KEY@', key ? sshPublicKey(key) : '')
-  writeFileSync(join(output, 'install.sh'), keyed, { mode: 0o755 })
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
