@@ -59,7 +59,7 @@ describe('bad requests', () => {
       'messages[0].content[0].text',
     ],
     ['negative max_tokens', CHAT, { model: 'tiny', messages, max_tokens: -2 }, 400, 'invalid_value', 'max_tokens'],
-    ['text for max_tokens', CHAT, { model: 'tiny', messages, max_tokens: '5' }, 400, 'invalid_type', 'max_tokens'],
+    ['text for max_tokens', CHAT, { model: 'tiny', messages, max_tokens: 'five' }, 400, 'invalid_type', 'max_tokens'],
     ['half a token', CHAT, { model: 'tiny', messages, max_tokens: 1.5 }, 400, 'invalid_type', 'max_tokens'],
     ['a temperature of 6', CHAT, { model: 'tiny', messages, temperature: 6 }, 400, 'invalid_value', 'temperature'],
     ['a presence penalty below -2', CHAT, { model: 'tiny', messages, presence_penalty: -2.5 }, 400, 'invalid_value', 'presence_penalty'],

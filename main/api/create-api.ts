@@ -20,6 +20,7 @@ import type { GuardedRequest } from './routes/guard-request.ts'
 import { ClusterActivity } from './events/cluster-activity.ts'
 import { acceptEvents } from './events/accept-events.ts'
 import { StateFeed } from './events/state-feed.ts'
+import { answerClientError } from './routes/answer-client-error.ts'
 import { documentedRoute } from './routes/documented-schema.ts'
 import { guardRequest } from './routes/guard-request.ts'
 import { keepOf } from './prompt/keep-of.ts'
@@ -74,6 +75,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
 
   const server: ApiServer = fastify({
     forceCloseConnections: true,
+    clientErrorHandler: answerClientError,
     rewriteUrl: (request) => routedUrl(request.url ?? '/'),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1024 },
     genReqId: (request) => {
@@ -91,7 +93,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   acceptBodies(server, options.bodyLimitBytes ?? BODY_LIMIT_BYTES, bodies)
 
   server.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id)
+    reply.headers({ 'x-request-id': request.id, 'request-id': request.id })
     const path = request.url.split('?', 1)[0] ?? ''
     const corsOrigin = guard({ method: request.method, path, headers: request.headers, address: request.socket.remoteAddress ?? '' })
     if (places?.isSurplus(request.socket) === true) {
@@ -166,7 +168,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
         : new ApiError(405, 'method_not_allowed', `${path} supports ${methods.join(', ')}, not ${request.method}.`)
     if (methods.length > 0) reply.header('allow', methods.join(', '))
     if (methods.length > 0 && request.method === 'OPTIONS') return reply.status(204).send()
-    return reply.status(apiError.status).send(surfaceErrorBody(path, request.headers)(apiError))
+    return reply.status(apiError.status).send(surfaceErrorBody(path, request.headers, request.id)(apiError))
   }
   // A parameter must not stand for the name of another route: DELETE /chats/export deletes no chat.
   server.addHook('onRequest', async (request, reply) => {
@@ -179,7 +181,9 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     if (apiError.status === 500) log.error('request failed', { route: request.routeOptions.url ?? null, requestId: request.id, error })
     if (apiError.retryAfterS !== null) reply.header('retry-after', String(apiError.retryAfterS))
     if (apiError.status === 401) reply.header('www-authenticate', 'Bearer')
-    const body = (request.routeOptions.config.errorBody ?? surfaceErrorBody(request.url.split('?', 1)[0] ?? '', request.headers))(apiError)
+    const body = (
+      request.routeOptions.config.errorBody ?? surfaceErrorBody(request.url.split('?', 1)[0] ?? '', request.headers, request.id)
+    )(apiError)
     return reply.status(apiError.status).send(body)
   })
   server.setNotFoundHandler((request, reply) => answerUnrouted(request, reply))

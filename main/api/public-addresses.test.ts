@@ -63,6 +63,7 @@ describe('addresses', () => {
         MESSAGES,
         {
           type: 'error',
+          request_id: expect.any(String),
           error: expect.objectContaining({ type: expect.stringMatching(/_error$|request_too_large/), message: expect.any(String) }),
         },
       ],

@@ -11,7 +11,8 @@ const OF_BOTH = /^\/v1\/(models|files|skills|complete|organizations)(\/|$)/
 export const isOfAnthropic = (headers: Headers): boolean => headers['anthropic-version'] !== undefined
 
 /** The error format that clients of a path expect, also for paths without a route. */
-export function surfaceErrorBody(path: string, headers: Headers): (error: ApiError) => unknown {
+export function surfaceErrorBody(path: string, headers: Headers, requestId: string): (error: ApiError) => unknown {
   if (/^\/ollama(\/|$)/.test(path)) return ({ message }) => ({ error: message })
-  return /^\/v1\/messages(\/|$)/.test(path) || (OF_BOTH.test(path) && isOfAnthropic(headers)) ? anthropicError : errorBody
+  const isAnthropic = /^\/v1\/messages(\/|$)/.test(path) || (OF_BOTH.test(path) && isOfAnthropic(headers))
+  return isAnthropic ? (error) => ({ ...anthropicError(error), request_id: requestId }) : errorBody
 }

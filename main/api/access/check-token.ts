@@ -33,7 +33,7 @@ export interface TokenCall {
 export function checkToken({ headers, method, path, address }: TokenCall, rule: TokenRule): void {
   const { rightsOf, guesses } = rule
   const apiToken = rule.trustsOwnMachine && isLoopbackHost(unmapAddress(address)) ? null : rule.apiToken
-  const given = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? headers['x-api-key']
+  const given = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? headers['x-api-key'] ?? headers['api-key']
   const token = typeof given === 'string' ? given : null
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
   if (token !== null && apiToken !== null) {

@@ -17,7 +17,7 @@ import { MessagesFold } from './messages-answer.ts'
 import { toMessagesDemand, toMessagesInference, toMessagesPrompt } from './messages-request.ts'
 
 const failures = { '4xx': AnthropicError, '5xx': AnthropicError }
-const config = { errorBody: anthropicError, lenient: lenientMessages }
+const config = { lenient: lenientMessages }
 const PING = formatEvent({ type: 'ping' }, 'ping')
 
 /** The routes of Anthropic's API. */

@@ -7,12 +7,14 @@ import type { BodyChecker } from './body-checker.ts'
 import { decodeBody } from './decode-body.ts'
 import { describeIssue } from './describe-issue.ts'
 import { endAtFirstIssue } from './end-at-first-issue.ts'
+import { modelOfPath, withModelOfPath } from './model-of-path.ts'
 import { parseJsonBody } from './parse-json-body.ts'
 import { BodyBudget, readBody } from './read-body.ts'
 import { toolTexts } from './tool-texts.ts'
 
-/** `curl -d` without a header sends form-urlencoded as the content type, although the body is JSON. */
-const JSON_CONTENT_TYPES = /^(application\/([\w.-]+\+)?json|application\/x-www-form-urlencoded|text\/plain)\s*(;|$)/i
+/** Types that clients send with JSON: `curl -d` without a header says form-urlencoded, and others name no type at all. */
+const JSON_CONTENT_TYPES =
+  /^\s*(|\*\/\*|application\/(([\w.-]+\+)?json|x-(ndjson|www-form-urlencoded)|octet-stream)|text\/(plain|json))\s*([;,]|$)/i
 /** The limit for all bodies together: many may arrive slowly at the same time. */
 const MOST_BYTES_AT_ONCE = 256 << 20
 /** A longer body is parsed and checked in a thread. */
@@ -34,6 +36,11 @@ export function acceptBodies(server: ApiServer, limitBytes: number, checker: Bod
     }
   })
 
+  // Some clients send an empty type, and some proxies join two.
+  server.addHook('onRequest', async ({ headers }) => {
+    const type = headers['content-type']
+    if (type !== undefined) headers['content-type'] = type.split(',', 1)[0]?.trim() || 'application/json'
+  })
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
     const contentType = request.headers['content-type'] ?? 'application/json'
@@ -42,13 +49,14 @@ export function acceptBodies(server: ApiServer, limitBytes: number, checker: Bod
     try {
       if (request.routeOptions.config.takesAnyBody) return {}
       if (!JSON_CONTENT_TYPES.test(contentType)) throw new ApiError(415, 'unsupported_media_type', 'Send the body as application/json.')
+      const model = modelOfPath(request.originalUrl)
       const json = await decodeBody(body, request.headers['content-encoding'], limitBytes)
       if (json.length <= LONG_BYTES || checker === null) {
-        const value = parseJsonBody(json)
+        const value = withModelOfPath(parseJsonBody(json), model)
         request.toolTexts = toolTexts(json)
         return value
       }
-      const { body: value, toolTexts: texts } = await checker.check(request.routeOptions.url ?? '', json)
+      const { body: value, toolTexts: texts } = await checker.check({ path: request.routeOptions.url ?? '', model }, json)
       request.toolTexts = texts
       if (typeof value === 'object' && value !== null) checked.add(value)
       return value

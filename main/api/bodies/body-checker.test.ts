@@ -64,7 +64,7 @@ describe('the thread for long bodies', () => {
     writeFileSync(entry, source)
     checker = new BodyChecker(entry, clock)
   }
-  const check = () => checker.check('/v1/completions', Buffer.from('{}'))
+  const check = () => checker.check({ path: '/v1/completions', model: null }, Buffer.from('{}'))
   afterEach(() => checker.close())
   afterAll(() => rmSync(dir, { recursive: true }))
 

@@ -33,14 +33,14 @@ export class BodyChecker {
    *
    * @throws ApiError 400, 429 if too many are waiting, 503 if it takes too long
    */
-  async check(path: string, json: Buffer): Promise<CheckedBody> {
+  async check(address: Pick<BodyCommand, 'path' | 'model'>, json: Buffer): Promise<CheckedBody> {
     if (this.#waiting >= MOST_WAITING || this.#waitingBytes + json.length > MOST_WAITING_BYTES)
       throw new ApiError(429, 'engine_busy', 'Too many large requests are waiting to be parsed. Try again later.', { retryAfterS: 1 })
     const bytes = json.length
     this.#waiting++
     this.#waitingBytes += bytes
     try {
-      return await this.#inTurn(() => this.#ask({ bodyId: ++this.#lastId, path, json: ownBytes(json) }))
+      return await this.#inTurn(() => this.#ask({ bodyId: ++this.#lastId, ...address, json: ownBytes(json) }))
     } finally {
       this.#waiting--
       this.#waitingBytes -= bytes

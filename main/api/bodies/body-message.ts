@@ -4,6 +4,8 @@ import type { ToolTexts } from './tool-texts.ts'
 export interface BodyCommand {
   readonly bodyId: number
   readonly path: string
+  /** The model that the request's address names. */
+  readonly model: string | null
   readonly json: Uint8Array
 }
 

@@ -10,10 +10,10 @@ const port = parentPort
 if (!port) throw new AppError('internal', 'This file is the entry of a worker thread.')
 const routes = bodyRoutes()
 
-port.on('message', ({ bodyId, path, json }: BodyCommand) => {
+port.on('message', ({ bodyId, path, model, json }: BodyCommand) => {
   const report = (message: BodyReport): void => port.postMessage(message)
   try {
-    report({ bodyId, ...checkBody(Buffer.from(json.buffer, json.byteOffset, json.byteLength), routes.get(path)) })
+    report({ bodyId, ...checkBody(Buffer.from(json.buffer, json.byteOffset, json.byteLength), routes.get(path), model) })
   } catch (error) {
     const { status, code, message, param } = toApiError(error)
     report({ bodyId, failure: { status, code, message, param } })

@@ -1,4 +1,4 @@
-import { isRecord } from './json-record.ts'
+import { isRecord, type JsonRecord } from './json-record.ts'
 
 const TEXT_TYPES: ReadonlySet<unknown> = new Set(['text', 'input_text', 'output_text', 'summary_text', undefined])
 /** Earlier thoughts, and actions of a server's own tools, which no prompt contains as text. */
@@ -26,6 +26,27 @@ function kindOf(type: unknown): string {
     .replace(/_(url|data)$/, '')
 }
 
+const TEXT_MEDIA = /^(text\/|application\/(json|xml|yaml|x-yaml|toml|javascript|typescript|x-sh)\b)/i
+const DATA_URL = /^data:([\w.+-]+\/[\w.+-]+)(?:;[\w.+-]+=[^;,]*)*;base64,/i
+
+/** The text of a file in base64; null: it is no text. */
+function decodedText(mediaType: unknown, data: unknown): string | null {
+  if (typeof mediaType !== 'string' || typeof data !== 'string' || !TEXT_MEDIA.test(mediaType)) return null
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(data, 'base64'))
+  } catch {
+    return null
+  }
+}
+
+/** The text of OpenAI's file parts, whose data is in a data URL. */
+function fileText(part: JsonRecord): string | null {
+  const file = part['type'] === 'input_file' ? part : part['type'] === 'file' && isRecord(part['file']) ? part['file'] : null
+  const data = file?.['file_data']
+  const [start, mediaType] = typeof data === 'string' ? (DATA_URL.exec(data) ?? []) : []
+  return typeof data === 'string' && start !== undefined ? decodedText(mediaType, data.slice(start.length)) : null
+}
+
 /** The text of a part; null if it is of another kind. */
 function partText(part: unknown): string | null {
   if (typeof part === 'string') return part
@@ -41,9 +62,10 @@ function partText(part: unknown): string | null {
   if (part['type'] === 'document' && isRecord(source)) {
     if (source['type'] === 'text' && typeof source['data'] === 'string') return source['data']
     if (source['type'] === 'content') return contentWords(source['content'])
+    if (source['type'] === 'base64') return decodedText(source['media_type'], source['data'])
   }
   if (part['type'] === 'search_result') return contentWords(content)
-  return null
+  return fileText(part)
 }
 
 /** The text of a content, with a short placeholder for each part that is not text. */

@@ -18,6 +18,8 @@ export function lenientFormat(format: unknown): unknown {
       type: 'json_schema',
       json_schema: isRecord(format['value']) && 'schema' in format['value'] ? format['value'] : { schema: format['value'] },
     }
+  if (isRecord(format) && format['type'] === 'json')
+    return { ...format, type: format['schema'] === undefined ? 'json_object' : 'json_schema' }
   const asksForNothing = isRecord(format) && (format['type'] === undefined || format['type'] === null)
   return asksForNothing ? undefined : format
 }

@@ -1,6 +1,7 @@
 import { lenientEffort } from './lenient-effort.ts'
-import type { JsonRecord } from './json-record.ts'
+import { isRecord, type JsonRecord } from './json-record.ts'
 import { lenientFormat } from './lenient-format.ts'
+import { lenientScalars } from './lenient-scalars.ts'
 
 /** Drops limits that mean "none" in some client: without a limit, the context's end applies. */
 function lenientLimit(value: unknown): unknown {
@@ -40,7 +41,7 @@ const STOPS = ['stop', 'stop_sequences'] as const
  * "off". Settings with another or no meaning are kept, so that the schema refuses them.
  */
 export function lenientSettings(given: JsonRecord): JsonRecord {
-  const body = { ...given }
+  const body = lenientScalars(given)
   for (const name of LIMITS) if (name in body) body[name] = lenientLimit(body[name])
   for (const name of STOPS) if (name in body) body[name] = lenientStops(body[name])
   body['repetition_penalty'] ??= body['repeat_penalty']
@@ -48,6 +49,8 @@ export function lenientSettings(given: JsonRecord): JsonRecord {
   if (body['repetition_penalty'] === 0 || body['repetition_penalty'] === undefined) delete body['repetition_penalty']
   if (Array.isArray(body['logit_bias'])) body['logit_bias'] = lenientBias(body['logit_bias'])
   if (typeof body['user'] !== 'string') delete body['user']
+  if (isRecord(body['logit_bias']))
+    body['logit_bias'] = Object.fromEntries(Object.entries(body['logit_bias']).filter(([, bias]) => bias !== null))
   if (body['top_logprobs'] === 0 && body['logprobs'] !== true) delete body['top_logprobs']
   if ('response_format' in body) body['response_format'] = lenientFormat(body['response_format'])
   if (body['draft_model'] === '') delete body['draft_model']

@@ -1,26 +1,14 @@
 import type { InferencePart, TextToken } from '../../shared/inference/inference.ts'
 import type { LlamaAnswer } from '../../shared/wire/api/llama-cpp.ts'
+import { toLlamaTimings } from '../answer/usage.ts'
 import type { IndexedPart } from '../answer/running-requests.ts'
 import { formatEvent } from '../sending/event-stream.ts'
 
-type InferenceEnd = Extract<InferencePart, { type: 'inference-end' }>
 type ChoiceEnd = Extract<InferencePart, { type: 'choice-end' }>
 
 function stopOf({ finishReason, stopString }: ChoiceEnd): Pick<LlamaAnswer, 'stop_type' | 'stopping_word'> {
   const type = finishReason === 'length' ? 'limit' : stopString === null ? (finishReason === 'stop' ? 'eos' : 'none') : 'word'
   return { stop_type: type, stopping_word: stopString ?? '' }
-}
-
-function timingsOf({ usage, timings }: InferenceEnd): LlamaAnswer['timings'] {
-  const { promptTokens, cachedTokens, completionTokens } = usage
-  return {
-    prompt_n: promptTokens - cachedTokens,
-    prompt_ms: timings.ttftMs,
-    prompt_per_second: timings.prefillTokensPerSecond,
-    predicted_n: completionTokens,
-    predicted_ms: Math.max(0, timings.totalMs - timings.ttftMs),
-    predicted_per_second: timings.decodeTokensPerSecond,
-  }
 }
 
 function probabilitiesOf(tokens: readonly TextToken[]): NonNullable<LlamaAnswer['completion_probabilities']> {
@@ -63,7 +51,7 @@ async function* toLlamaAnswers(parts: AsyncIterable<IndexedPart>, withProbabilit
       tokens_cached: part.usage.cachedTokens,
       truncated: false,
       ...(ending ? stopOf(ending) : {}),
-      timings: timingsOf(part),
+      timings: toLlamaTimings([part]),
     }
   }
 }

@@ -38,7 +38,11 @@ describe('chat completions, whole', () => {
         prompt_tokens_details: { cached_tokens: 1 },
         completion_tokens_details: { reasoning_tokens: 0 },
       },
-      timings: { ttft_ms: 5, queue_ms: 1, prefill_tokens_per_second: 100, decode_tokens_per_second: 50, total_ms: 20 },
+      timings: {
+        ...{ ttft_ms: 5, queue_ms: 1, prefill_tokens_per_second: 100, decode_tokens_per_second: 50, total_ms: 20 },
+        ...{ cache_n: 1, prompt_n: 2, prompt_ms: 5, prompt_per_token_ms: 2.5, prompt_per_second: 100 },
+        ...{ predicted_n: 3, predicted_ms: 15, predicted_per_token_ms: 5, predicted_per_second: 50 },
+      },
     })
   })
 

@@ -55,7 +55,7 @@ describe('what no model here does', () => {
       const answer = await fetch(`${api.url}${path}`, { headers: { 'anthropic-version': '2023-06-01' } })
       expect([answer.status, await answer.json()]).toEqual([
         400,
-        { type: 'error', error: expect.objectContaining({ type: 'invalid_request_error' }) },
+        { type: 'error', error: expect.objectContaining({ type: 'invalid_request_error' }), request_id: expect.any(String) },
       ])
     },
   )

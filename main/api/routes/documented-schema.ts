@@ -1,3 +1,5 @@
+import { NUMBER_TEXTS, SWITCH_WORDS, SWITCHES } from '../lenient/lenient-scalars.ts'
+
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
 const isObject = (value: Json | undefined): value is { [key: string]: Json } =>
@@ -10,6 +12,12 @@ const STREAMS: readonly (readonly [path: RegExp, contentType: string])[] = [
   [/^\/$|^\/(completion|infill|generate_stream)$|^\/chats\/:id\/messages\/:messageId\/stream$/, 'text/event-stream'],
   [/^\/ollama\/api\/(chat|generate|pull|create)$/, 'application/x-ndjson'],
 ]
+
+/** Routes that read settings as any client writes them. */
+const CLIENT_SETTINGS = new RegExp(
+  '^/(v1/(chat/completions|completions|responses|messages|trifurcated)|ollama/api/(chat|generate|create)|' +
+    'completion|infill|generate|generate_stream)?$',
+)
 
 /** The answers of these routes are always streams. */
 const STREAM_ONLY = /^\/generate_stream$|\/stream$/
@@ -45,7 +53,9 @@ export function documentedRoute(schema: Json, url: string): Json {
     ...(summary === undefined ? {} : { summary }),
     ...(typeof summary === 'string' && summary.startsWith('Refused') ? { hide: true } : {}),
     // Any body, or none.
-    ...(body === undefined || (isObject(body) && Object.keys(body).every((key) => key === '$schema')) ? {} : { body }),
+    ...(body === undefined || (isObject(body) && Object.keys(body).every((key) => key === '$schema'))
+      ? {}
+      : { body: CLIENT_SETTINGS.test(url) ? withScalarTexts(body) : body }),
     ...(response === undefined ? {} : { response: stream ? withStream(response, stream[1], STREAM_ONLY.test(url)) : response }),
   }
 }
@@ -64,4 +74,25 @@ export function documentedSchema(schema: Json): Json {
     isObject(property) && property['x-needed'] === true ? [name] : [],
   )
   return needed.length === 0 ? rest : { ...rest, required: [...(Array.isArray(rest['required']) ? rest['required'] : []), ...needed] }
+}
+
+/** The text in which a setting may also be written; null: none. */
+function scalarText(name: string, schema: Json): Json {
+  const holds = (type: string): boolean => JSON.stringify(schema).includes(`"type":"${type}"`)
+  const pattern = Object.hasOwn(NUMBER_TEXTS, name) ? NUMBER_TEXTS[name] : undefined
+  if (pattern !== undefined && (holds('number') || holds('integer'))) return { type: 'string', pattern }
+  return SWITCHES.includes(name) && holds('boolean') ? { enum: [...SWITCH_WORDS.keys()] as Json[] } : null
+}
+
+/** A body's schema with the texts of numbers and switches. */
+function withScalarTexts(schema: Json): Json {
+  if (Array.isArray(schema)) return schema.map(withScalarTexts)
+  if (!isObject(schema)) return schema
+  const { properties, ...rest } = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, withScalarTexts(value)]))
+  if (!isObject(properties)) return properties === undefined ? rest : { ...rest, properties }
+  const widened = Object.entries(properties).map(([name, property]): [string, Json] => {
+    const text = scalarText(name, property)
+    return [name, text === null ? property : { anyOf: [property, text] }]
+  })
+  return { ...rest, properties: Object.fromEntries(widened) }
 }

@@ -8,14 +8,19 @@ const BARE = /^\/(chat\/completions|completions|responses|messages|embeddings|re
 const BEFORE_V1 = /^(\/api)?\/(openai|anthropic)(?=\/v1(\/|$))|^\/api(?=\/v1(\/|$))/
 /** LM Studio's own routes: what it has beside OpenAI's. */
 const LM_STUDIO = /^(?=\/api\/(v0\/models|v1\/models(\/(load|unload))?$|v1\/models\/download|v1\/chat$))/
-const IN_PLACE_OF_V1 = /^\/openai\/deployments\/[^/]+(?=\/)|^\/api\/v0(?=\/)/
+const IN_PLACE_OF_V1 = new RegExp(
+  '^(/api)?/openai(/deployments/[^/]+)?(?=/(chat|completions|responses|embeddings|models|files|batches|audio|images)(/|$))|' +
+    '^/api/v0(?=/)',
+)
+/** A client behind a proxy sends the whole address of the server. */
+const ORIGIN = /^https?:\/\/[^/?]*/i
 
 /**
  * The address used for routing: repeated slashes become one, `/v1` appears once, and Ollama's routes work both at the
  * root, where its clients look, and under `/ollama`.
  */
 export function routedUrl(url: string): string {
-  const [path = '/', query] = split(url)
+  const [path = '/', query] = split(url.replace(ORIGIN, ''))
   const routed = path
     .replace(/\/{2,}/g, '/')
     .replace(LM_STUDIO, '/lm-studio')
@@ -23,7 +28,8 @@ export function routedUrl(url: string): string {
     .replace(IN_PLACE_OF_V1, '/v1')
     .replace(/^\/ollama(?=\/v1(\/|$))/, '')
     .replace(/^\/ollama(?=\/(chat\/completions|completions|responses|embeddings)$)/, '/v1')
-    .replace(/^\/v1\/engines\/[^/]+(?=\/)/, '/v1')
+    .replace(/^(\/v1)?\/engines\/[^/]+(?=\/)/, '/v1')
+    .replace(/^(\/v1)?\/engines\/?$/, '/v1/models')
     .replace(/^\/v1\/fim(?=\/completions$)/, '/v1')
     .replace(/^(\/v1)+(?=\/api(\/|$))/, '')
     .replace(/^(\/v1)+(?=\/|$)/, '/v1')

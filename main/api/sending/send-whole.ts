@@ -35,7 +35,7 @@ export async function sendWhole<Answer>(
   const ended = new AbortController()
   timers.every(keepAliveMs, () => raw.write(SPACE), ended.signal)
   const errorBody: (error: ApiError) => unknown =
-    request.routeOptions.config.errorBody ?? surfaceErrorBody(request.url.split('?', 1)[0] ?? '', request.headers)
+    request.routeOptions.config.errorBody ?? surfaceErrorBody(request.url.split('?', 1)[0] ?? '', request.headers, request.id)
   try {
     const whole = await answer
     raw.end(reply.serialize(whole))

@@ -22,11 +22,15 @@ export interface ResponseFoldOptions {
   readonly newId: () => string
 }
 
+const integerOf = (value: unknown): number | null => (Number.isSafeInteger(value) ? Number(value) : null)
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
 function emptyResponse(body: ResponseRequest, { id, createdS }: ResponseFoldOptions): ResponseObject {
   return {
     id,
     object: 'response',
     created_at: createdS,
+    completed_at: null,
     status: body.background === true ? 'queued' : 'in_progress',
     background: body.background === true,
     error: null,
@@ -46,9 +50,16 @@ function emptyResponse(body: ResponseRequest, { id, createdS }: ResponseFoldOpti
     temperature: body.temperature ?? 1,
     text: { format: (body['text'] as { format?: { type: string } } | null | undefined)?.format ?? { type: 'text' } },
     tool_choice: (body['tool_choice'] as ResponseObject['tool_choice'] | null | undefined) ?? 'auto',
-    tools: body.tools ?? [],
+    tools: (body.tools ?? []).map((tool) => ({ description: null, parameters: null, strict: null, ...tool })),
     top_logprobs: body.top_logprobs ?? 0,
     top_p: body.top_p ?? 1,
+    presence_penalty: body.presence_penalty ?? 0,
+    frequency_penalty: body.frequency_penalty ?? 0,
+    max_tool_calls: integerOf(body['max_tool_calls']),
+    service_tier: 'default',
+    safety_identifier: textOf(body['safety_identifier']),
+    prompt_cache_key: textOf(body['prompt_cache_key']),
+    user: textOf(body['user']),
     truncation: 'disabled',
     usage: null,
   }
@@ -127,6 +138,7 @@ export class ResponseFold {
       output_tokens_details: { reasoning_tokens: this.reasoningTokens },
       total_tokens: usage.promptTokens + usage.completionTokens,
     }
+    response.completed_at = response.created_at + Math.ceil(timings.totalMs / 1000)
     response.timings = toWireTimings([{ usage, timings }])
     return { type: response.status === 'completed' ? 'response.completed' : 'response.incomplete', response }
   }

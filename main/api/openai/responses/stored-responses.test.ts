@@ -106,6 +106,9 @@ describe('stored responses', () => {
       tools: [],
       top_logprobs: 0,
       top_p: 1,
+      completed_at: null,
+      ...{ presence_penalty: 0, frequency_penalty: 0, max_tool_calls: null, service_tier: 'default' as const },
+      ...{ safety_identifier: null, prompt_cache_key: null, user: null },
       truncation: 'disabled',
       usage: null,
     })

@@ -137,5 +137,6 @@ export const AnthropicModelList = z.strictObject({
 export const AnthropicError = z.strictObject({
   type: z.literal('error'),
   error: z.strictObject({ type: z.string(), message: z.string(), param: z.string().nullable(), code: z.string().nullable() }),
+  request_id: z.string().optional(),
 })
 export type AnthropicError = z.infer<typeof AnthropicError>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { TokenId } from '../../ids.ts'
-import { generationFields, StopStrings, WireSeed } from './openai.ts'
+import { generationFields, LlamaTimings, StopStrings, WireSeed } from './openai.ts'
 import { REFUSED } from './refused.ts'
 
 /** The settings of llama.cpp's own routes. Without a model, the default one answers, because llama.cpp's clients name none. */
@@ -70,16 +70,7 @@ export const LlamaAnswer = z.strictObject({
   truncated: z.literal(false).optional(),
   stop_type: z.enum(['eos', 'limit', 'word', 'none']).optional(),
   stopping_word: z.string().optional(),
-  timings: z
-    .strictObject({
-      prompt_n: z.int(),
-      prompt_ms: z.number(),
-      prompt_per_second: z.number(),
-      predicted_n: z.int(),
-      predicted_ms: z.number(),
-      predicted_per_second: z.number(),
-    })
-    .optional(),
+  timings: LlamaTimings.optional(),
 })
 export type LlamaAnswer = z.infer<typeof LlamaAnswer>
 

@@ -9,20 +9,25 @@ const TokenIds = z.array(TokenId).min(1)
 /** An empty text has tokens only if the model starts its texts with one. */
 const SomeText = z.string().meta({ minLength: 1 })
 
-export const CompletionRequest = z.looseObject({
-  ...generationFields,
-  /** One text, several texts, one prompt of token ids, or several of them. */
-  prompt: z.union([SomeText, z.array(SomeText).min(1).max(2048), TokenIds, z.array(TokenIds).min(1).max(2048)]),
-  /** Defaults to 16, as in OpenAI's API. */
-  max_tokens: z.int().min(0).nullish(),
-  logprobs: z.int().min(0).max(20).nullish(),
-  echo: z.boolean().nullish(),
-  /** The text after the answer, for models trained to fill in the middle. */
-  suffix: z.string().nullish(),
-  /** Generates this many answers and returns the `n` with the highest token probabilities. */
-  best_of: z.int().min(1).max(MOST_GENERATIONS).nullish().meta(REFUSED),
-  add_special_tokens: z.boolean().nullish(),
-})
+export const CompletionRequest = z
+  .looseObject({
+    ...generationFields,
+    /** One text, several texts, one prompt of token ids, or several of them. */
+    prompt: z.union([SomeText, z.array(SomeText).min(1).max(2048), TokenIds, z.array(TokenIds).min(1).max(2048)]),
+    /** Defaults to 16, as in OpenAI's API. */
+    max_tokens: z.int().min(0).nullish(),
+    logprobs: z.int().min(0).max(20).nullish(),
+    echo: z.boolean().nullish(),
+    /** The text after the answer, for models trained to fill in the middle. */
+    suffix: z.string().nullish(),
+    /** Generates this many answers and returns the `n` with the highest token probabilities. */
+    best_of: z.int().min(1).max(MOST_GENERATIONS).nullish().meta(REFUSED),
+    add_special_tokens: z.boolean().nullish(),
+  })
+  .meta({
+    if: { required: ['prompt'], properties: { prompt: { type: 'array', contains: { type: ['integer', 'array'] } } } },
+    then: { properties: { suffix: { enum: ['', null] } } },
+  })
 export type CompletionRequest = z.infer<typeof CompletionRequest>
 
 /** All arrays have one place per token; `text_offset` counts UTF-16 units from the start of the choice's `text`. */

@@ -16,7 +16,10 @@ const MessageItem = z.looseObject({
   content: ItemContent.default(''),
 })
 /** A call and its result belong together if neither has an id. */
-const CallId = z.string().default('call')
+const CallId = z
+  .string()
+  .meta({ type: ['string', 'null'] })
+  .default('call')
 const FunctionCallItem = z.looseObject({
   type: z.literal('function_call'),
   call_id: CallId,
@@ -77,6 +80,8 @@ export const ResponseRequest = z.looseObject({
   top_k: z.int().min(-1).nullish(),
   min_p: z.number().min(0).max(1).nullish(),
   repetition_penalty: z.number().gt(0).max(100).nullish(),
+  presence_penalty: z.number().min(-2).max(2).nullish(),
+  frequency_penalty: z.number().min(-2).max(2).nullish(),
   seed: WireSeed.nullish(),
   ...tokenRuleFields,
   tools: z.array(FunctionTool).max(512).nullish(),
@@ -125,6 +130,7 @@ export const ResponseObject = z.strictObject({
   id: z.string(),
   object: z.literal('response'),
   created_at: z.int(),
+  completed_at: z.int().nullable().default(null),
   /** `queued` and `failed`: in the background only. */
   status: z.enum(['queued', 'in_progress', 'completed', 'incomplete', 'cancelled', 'failed']),
   background: z.boolean(),
@@ -146,6 +152,13 @@ export const ResponseObject = z.strictObject({
   tools: z.array(FunctionTool),
   top_logprobs: z.int(),
   top_p: z.number(),
+  presence_penalty: z.number().default(0),
+  frequency_penalty: z.number().default(0),
+  max_tool_calls: z.int().nullable().default(null),
+  service_tier: z.literal('default').default('default'),
+  safety_identifier: z.string().nullable().default(null),
+  prompt_cache_key: z.string().nullable().default(null),
+  user: z.string().nullable().default(null),
   truncation: z.literal('disabled'),
   usage: z
     .strictObject({

@@ -120,12 +120,27 @@ export const WireUsage = z.strictObject({
 })
 export type WireUsage = z.infer<typeof WireUsage>
 
+/** llama.cpp's names for the timings of an answer, which its clients read. */
+export const LlamaTimings = z.strictObject({
+  cache_n: z.int(),
+  prompt_n: z.int(),
+  prompt_ms: z.number(),
+  prompt_per_token_ms: z.number(),
+  prompt_per_second: z.number(),
+  predicted_n: z.int(),
+  predicted_ms: z.number(),
+  predicted_per_token_ms: z.number(),
+  predicted_per_second: z.number(),
+})
+export type LlamaTimings = z.infer<typeof LlamaTimings>
+
 export const WireTimings = z.strictObject({
   ttft_ms: z.number(),
   queue_ms: z.number(),
   prefill_tokens_per_second: z.number(),
   decode_tokens_per_second: z.number(),
   total_ms: z.number(),
+  ...LlamaTimings.partial().shape,
   /** Tokens that the draft model proposed and how many were accepted; only with a draft model. */
   draft: z.strictObject({ proposed_tokens: z.int(), accepted_tokens: z.int() }).optional(),
 })
