@@ -2,7 +2,8 @@ import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inferen
 import type { AnthropicMessage, ContentBlock, CountTokensRequest, MessagesRequest, TextContent } from '../../shared/wire/api/anthropic.ts'
 import { ApiError } from '../api-error.ts'
 import { toGenerationSettings } from '../prompt/generation-settings.ts'
-import { type AnswerDemand, jsonDemand, toolDemand } from '../form/answer-demand.ts'
+import { type AnswerDemand, toolDemand } from '../form/answer-demand.ts'
+import { formDemand } from '../form/form-demand.ts'
 
 /** Claude Code puts this header before its system prompt. It changes with each call and would defeat the prefix cache. */
 const BILLING_HEADER = /^x-anthropic-billing-header:/
@@ -106,8 +107,7 @@ export function toMessagesPrompt(body: CountTokensRequest): Prompt {
 
 /** The required form of the answer; null: anything. @throws ApiError 400 */
 export async function toMessagesDemand(body: MessagesRequest): Promise<AnswerDemand | null> {
-  const format = (body['output_config'] as { format?: unknown } | null | undefined)?.format ?? body['output_format']
-  return toolDemand(body.tool_choice, body.tools ?? []) ?? jsonDemand(format, 'output_config.format')
+  return toolDemand(body.tool_choice, body.tools ?? []) ?? formDemand(body)
 }
 
 /** @throws ApiError 400 for unsupported requests */

@@ -41,7 +41,17 @@ const TEMPERATURE_AFTER_LOOP = 0.8
 
 const ANY_OBJECT: JsonObject = { type: 'object' }
 
-function schemaOf(value: unknown, param: string): JsonObject {
+function parsedSchema(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null // refused as no schema
+  }
+}
+
+/** @param given - a schema, or its text */
+function schemaOf(given: unknown, param: string): JsonObject {
+  const value = typeof given === 'string' ? parsedSchema(given) : given
   if (isJsonObject(value)) return value
   throw new ApiError(400, 'invalid_value', `'${param}' must contain a JSON schema, which is an object.`, { param })
 }

@@ -4,7 +4,6 @@ import { ApiError } from '../api-error.ts'
 import { SHOWN_TEMPLATE } from './format-modelfile.ts'
 import { toGenerationSettings } from '../prompt/generation-settings.ts'
 import { reasoningVariables } from '../prompt/reasoning-variables.ts'
-import { type AnswerDemand, jsonDemand } from '../form/answer-demand.ts'
 import { begunAnswer } from '../prompt/begun-answer.ts'
 import { withTemplate } from '../derived/with-template.ts'
 import { refuseUnsupported } from '../prompt/refuse-unsupported.ts'
@@ -35,11 +34,6 @@ function toSettings(body: OllamaChatRequest | OllamaGenerateRequest): Omit<Infer
     topLogprobs: body.logprobs === true ? (body.top_logprobs ?? 0) : null,
     promptLogprobs: false,
   }
-}
-
-/** The required form: `json`, or a schema; null: anything. @throws ApiError 400 */
-export async function ollamaDemand(format: unknown): Promise<AnswerDemand | null> {
-  return jsonDemand(typeof format === 'object' && format !== null ? { type: 'json_schema', schema: format } : format, 'format')
 }
 
 function thinkVariables(think: OllamaChatRequest['think']): Record<string, unknown> {

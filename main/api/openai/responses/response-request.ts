@@ -3,7 +3,8 @@ import type { InputItem, ItemContent, ResponseItem, ResponseRequest } from '../.
 import { ApiError } from '../../api-error.ts'
 import { toGenerationSettings } from '../../prompt/generation-settings.ts'
 import { reasoningVariables } from '../../prompt/reasoning-variables.ts'
-import { type AnswerDemand, jsonDemand, toolDemand } from '../../form/answer-demand.ts'
+import { type AnswerDemand, toolDemand } from '../../form/answer-demand.ts'
+import { FORM_FIELDS, formDemand } from '../../form/form-demand.ts'
 import { refusedBut, refuseUnsupported } from '../../prompt/refuse-unsupported.ts'
 import { tokenRulesOf } from '../../prompt/token-rules-of.ts'
 
@@ -12,7 +13,7 @@ const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
   prompt: () => false,
   truncation: (value) => value === 'disabled',
 }
-const REFUSED_OF_CHAT = refusedBut(['tool_choice'])
+const REFUSED_OF_CHAT = refusedBut([...FORM_FIELDS, 'tool_choice'])
 
 function itemText(content: ItemContent, param: string): string {
   if (typeof content === 'string') return content
@@ -71,10 +72,7 @@ function toMessages(items: readonly InputItem[], instructions: string | null | u
 
 /** The required form of the answer; null: anything. @throws ApiError 400 */
 export async function toResponseDemand(body: ResponseRequest): Promise<AnswerDemand | null> {
-  return (
-    toolDemand(body['tool_choice'], body.tools ?? []) ??
-    jsonDemand((body['text'] as { format?: unknown } | null | undefined)?.format, 'text')
-  )
+  return toolDemand(body['tool_choice'], body.tools ?? []) ?? formDemand(body)
 }
 
 /** The number of alternatives per token's logprob; null: no logprobs are requested. */
