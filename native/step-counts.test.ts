@@ -58,7 +58,8 @@ describe('counts of what steps cost', () => {
     for (const stored of [half, halfWithWideNorms]) {
       const kvBytes = await openedFor(stored, { useArrays: true, keepsTypes }, async (shard) => {
         const seen: number[] = []
-        await runGeneration(shard, { promptTokenIds: promptOf(stored, 40), maxTokens: 12 }, () => seen.push(shard.stats().kvBytes))
+        // Long enough that a busy machine hears of a token before the last one frees the cache.
+        await runGeneration(shard, { promptTokenIds: promptOf(stored, 40), maxTokens: 200 }, () => seen.push(shard.stats().kvBytes))
         return Math.max(...seen)
       })
       const numbers = kvBytes / bytes
@@ -68,6 +69,18 @@ describe('counts of what steps cost', () => {
       expect(numbers / perToken).toBeLessThanOrEqual(256)
     }
   })
+
+  it.each([
+    [true, 0],
+    [false, 1],
+  ])('tell products in float32, and the keys of an attention (types are kept: %s)', (keepsTypes, least) =>
+    openedFor(half, { ...counting, keepsTypes }, async (shard) => {
+      await runGeneration(shard, { promptTokenIds: promptOf(half, 40), maxTokens: 12 })
+      const { wideProducts, attendedKeys } = shard.stats().counts!
+      expect(Math.sign(wideProducts)).toBe(least)
+      expect(attendedKeys).toBeGreaterThanOrEqual(40)
+    }),
+  )
 
   it.each([2, 4])('no rank of a pipeline over %i waits for another one in the middle of its own work', async (ranks) => {
     const group = await RankGroup.open({

@@ -1,15 +1,17 @@
-// `npm run bench [-- --only mlx-lm|serving|ranks|idle|kv-bits|grammar --peer llama-server --rounds N --prompt-tokens N --max-tokens N
+// `npm run bench [-- --only mlx-lm|serving|ranks|idle|kv-bits|grammar|goals --peer llama-server --rounds N --prompt-tokens N --max-tokens N
 // --pairs N --json FILE]`: runs set-up, finds both models and runs the measurements.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { bringUp } from './bring-up.mjs'
+import { buildEngineTests } from './build-native.mjs'
 import { contentHash } from './state/content-hash.mjs'
 import { defaultModelPath } from './fetch/fetch-default-model.mjs'
 import { node24 } from './tools/node-24.mjs'
 import { cacheDir, projectDir } from './project-paths.mjs'
 import { pythonEnvironment } from './tools/python-environment.mjs'
 import { runLogged } from './run-logged.mjs'
+import { withProgressLine } from './progress-line.mjs'
 
 const launcher = join(projectDir, 'exo')
 
@@ -52,18 +54,32 @@ function ownNetwork() {
 
 await bringUp({ isQuick: false })
 const python = await pythonEnvironment()
-const smol = `SmolLM2 135M, 4 bits=${await smolModel()}`
-const models = [smol, `random, 30 layers of width 128=${await tinyModel(python)}`]
-const isolation = ownNetwork()
-const program = [
-  node24() ?? process.execPath,
-  join(projectDir, 'bench', 'main.ts'),
-  ...['--launcher', launcher, '--python', python, '--data-dir', join(projectDir, 'build', 'bench')],
-  ...(isolation.length > 0 ? ['--own-network'] : []),
-  ...models.flatMap((model) => ['--model', model]),
-  ...['--serve', smol, '--gguf', defaultModelPath],
-  ...process.argv.slice(2),
-]
-const [command = process.execPath, ...commandArguments] = [...isolation, ...program]
-const { status } = spawnSync(command, commandArguments, { stdio: 'inherit' })
-process.exitCode = status ?? 1
+
+/** Counts and times of the path that Macs run, which need the engine but no node. */
+async function measureGoals() {
+  const json = process.argv[process.argv.indexOf('--json') + 1]
+  const program = join(projectDir, 'native', 'parity', 'goals', 'main.ts')
+  const engineTests = await withProgressLine('engine tests', buildEngineTests)
+  const inputs = [cacheDir, python, await tinyModel(python), engineTests]
+  const results = process.argv.includes('--json') && json !== undefined ? [json] : []
+  return spawnSync(node24() ?? process.execPath, [program, ...inputs, ...results], { stdio: 'inherit' }).status ?? 1
+}
+
+async function measureNodes() {
+  const smol = `SmolLM2 135M, 4 bits=${await smolModel()}`
+  const models = [smol, `random, 30 layers of width 128=${await tinyModel(python)}`]
+  const isolation = ownNetwork()
+  const program = [
+    node24() ?? process.execPath,
+    join(projectDir, 'bench', 'main.ts'),
+    ...['--launcher', launcher, '--python', python, '--data-dir', join(projectDir, 'build', 'bench')],
+    ...(isolation.length > 0 ? ['--own-network'] : []),
+    ...models.flatMap((model) => ['--model', model]),
+    ...['--serve', smol, '--gguf', defaultModelPath],
+    ...process.argv.slice(2),
+  ]
+  const [command = process.execPath, ...commandArguments] = [...isolation, ...program]
+  return spawnSync(command, commandArguments, { stdio: 'inherit' }).status ?? 1
+}
+
+process.exitCode = process.argv[process.argv.indexOf('--only') + 1] === 'goals' ? await measureGoals() : await measureNodes()

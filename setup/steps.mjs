@@ -4,7 +4,7 @@ import { bundle, bundleEntries, bundleOutputs } from './bundle.mjs'
 import { contentHash } from './state/content-hash.mjs'
 import { defaultModelPath } from './fetch/fetch-default-model.mjs'
 import { ducklakeFile, fetchDucklake } from './fetch/fetch-ducklake.mjs'
-import { mlxFolder } from './fetch/fetch-mlx.mjs'
+import { mlxFolder, otherLibrary } from './fetch/fetch-mlx.mjs'
 import { installedOpenBlas } from './fetch/find-openblas.mjs'
 import { node24 } from './tools/node-24.mjs'
 import { arePackagesCurrent, installPackages } from './tools/npm-packages.mjs'
@@ -125,6 +125,7 @@ export const steps = [
         process.platform,
         process.arch,
         installedOpenBlas() ?? '',
+        otherLibrary() ?? '',
       ]),
     make: async () => {
       requireTools([tools.python, tools.pip, tools.compiler, tools.cmake, tools.ninja])

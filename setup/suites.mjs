@@ -224,6 +224,13 @@ export const suites = {
     title: 'the engine for macOS arm64, cross-compiled and checked as macOS would load it',
     run: () => runCounted(node24() ?? process.execPath, [join(projectDir, 'setup', 'cross-darwin.mjs')]),
   },
+  cuda: {
+    title: "the engine linked with MLX's library for NVIDIA's GPUs; on demand, on Linux x64: npm test -- cuda",
+    run: async ({ isNamed }) =>
+      isNamed
+        ? runCounted(node24() ?? process.execPath, [join(projectDir, 'setup', 'checks', 'link-cuda.mjs')])
+        : { passed: 0, failed: 0, skipped: 1 },
+  },
   parity: {
     title: 'the engine compared with mlx-lm, on tiny random models',
     run: async () => {

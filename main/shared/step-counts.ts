@@ -15,5 +15,9 @@ export const StepCounts = z.strictObject({
   hostMs: z.number().min(0),
   /** The most memory that MLX kept for later allocations. */
   cacheBytes: z.int().min(0),
+  /** The most keys that a query of one attention could read. */
+  attendedKeys: z.int().min(0).default(0),
+  /** Products and cache writes in float32, which a model of half floats has no need of. */
+  wideProducts: z.int().min(0).default(0),
 })
 export type StepCounts = z.infer<typeof StepCounts>

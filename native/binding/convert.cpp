@@ -169,6 +169,8 @@ Napi::Object from_counts(Napi::Env env, const StepCounts& counts) {
   object["kvRegrowths"] = static_cast<double>(counts.kv_regrowths);
   object["hostMs"] = counts.host_ms;
   object["cacheBytes"] = static_cast<double>(counts.cache_bytes);
+  object["attendedKeys"] = static_cast<double>(counts.attended_keys);
+  object["wideProducts"] = static_cast<double>(counts.wide_products);
   return object;
 }
 

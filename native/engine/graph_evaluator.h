@@ -33,7 +33,7 @@ class GraphEvaluator {
   StepCounts since_, total_;
 };
 
-/// CPU time of the calling thread, in milliseconds.
+/// CPU time of the calling thread without that for counting, in milliseconds.
 double thread_cpu_ms();
 
 }  // namespace exo

@@ -20,6 +20,10 @@ struct StepCounts {
   double host_ms = 0;
   /// The most bytes that MLX has kept for later allocations.
   int64_t cache_bytes = 0;
+  /// The most keys that a query of one attention could read.
+  int64_t attended_keys = 0;
+  /// Products and cache writes in float32, which a model of half floats has no need of.
+  int64_t wide_products = 0;
 
   void add(const StepCounts& other) {
     primitives += other.primitives;
@@ -29,6 +33,8 @@ struct StepCounts {
     kv_regrowths += other.kv_regrowths;
     host_ms += other.host_ms;
     cache_bytes = std::max(cache_bytes, other.cache_bytes);
+    attended_keys = std::max(attended_keys, other.attended_keys);
+    wide_products += other.wide_products;
   }
 };
 

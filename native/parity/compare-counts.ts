@@ -16,6 +16,10 @@ const MOST_ROUNDS = 6
 export interface CountComparison {
   readonly hasPassed: boolean
   readonly figures: string
+  /** Of a decode step of one sequence. */
+  readonly operations: number
+  /** Of a decode step of eight; null if they were not counted. */
+  readonly operationsOfEight: number | null
 }
 
 /**
@@ -68,6 +72,8 @@ export async function compareCounts(
     const one = await decodePrimitives(shard, 1)
     const several = withBatch ? await decodePrimitives(shard, BATCH) : null
     return {
+      operations: one,
+      operationsOfEight: several,
       hasPassed: one <= ofMlxLm && one <= budget && (several ?? 0) <= batchRatio * one,
       figures:
         `${one} operations of a decode step, budget ${budget}, mlx-lm ` +

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { cacheDir } from '../project-paths.mjs'
 import { runLogged } from '../run-logged.mjs'
+import { SetupError } from '../setup-error.mjs'
 
 export const MLX_VERSION = '0.32.4'
 
@@ -15,6 +16,11 @@ const TARGETS = {
       mlx: '6267be0db81a9d850b3ecd9bf0cf7dd0f439408db9fbc59237e37fda3f7676b0',
       'mlx-cpu': '0e0a24fa2ce8b6b94d2e6a90604e8813aa8e29fcb918bb2aa01cfb6d133d8cee',
     },
+  },
+  // The library alone: its headers are those of the wheel for CPUs, and NVIDIA's libraries are the machine's.
+  'linux-x64-cuda': {
+    platform: 'manylinux_2_35_x86_64',
+    wheels: { 'mlx-cuda-12': 'f385c7af7c1f63a9d6ce3e442e1c9ba881c881bcb45c6534ff8155b359da47e5' },
   },
   'linux-arm64': {
     platform: 'manylinux_2_35_aarch64',
@@ -52,6 +58,19 @@ export function hostTarget() {
 export function macTarget(darwinRelease) {
   const [major = 0, minor = 0] = darwinRelease.split('.').map((part) => Number.parseInt(part, 10))
   return major > 25 || (major === 25 && minor >= 2) ? 'macos26-arm64' : 'macos14-arm64'
+}
+
+/**
+ * The target whose library the engine is linked with, if it is not this machine's own: `EXO_MLX=cuda` takes the one for NVIDIA's GPUs.
+ *
+ * @param {string | undefined} wish - `EXO_MLX`
+ * @returns {string | null}
+ * @throws SetupError if there is no such library
+ */
+export function otherLibrary(wish = process.env.EXO_MLX, host = hostTarget()) {
+  if (wish === undefined || wish === '') return null
+  if (wish === 'cuda' && host === 'linux-x64') return 'linux-x64-cuda'
+  throw new SetupError(`EXO_MLX=${wish} is not possible on ${host}: it can be 'cuda', on Linux x64, or unset.`)
 }
 
 /** The folder of the unpacked MLX, whether or not it exists yet. */

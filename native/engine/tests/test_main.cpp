@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <string_view>
 
 #include "test.h"
 
@@ -11,9 +12,12 @@ std::vector<Test>& all_tests() {
 
 }  // namespace exo::test
 
-int main() {
+/// Runs all tests, or those whose title contains the argument.
+int main(int count, char** arguments) {
+  const std::string_view part = count > 1 ? arguments[1] : "";
   int passed = 0, failed = 0;
   for (const auto& test : exo::test::all_tests()) {
+    if (std::string_view(test.name).find(part) == std::string_view::npos) continue;
     try {
       test.body();
       ++passed;
