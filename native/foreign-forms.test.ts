@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { makeForeignModel, type ForeignForm } from './__fixtures__/foreign-model.ts'
+import { makeFusedExperts } from './__fixtures__/fused-experts.ts'
 import { makeOriginalGptOss } from './__fixtures__/original-gpt-oss.ts'
 import { RankGroup } from './__fixtures__/rank-group.ts'
 import { openTiny, runGeneration, type GenerationRun } from './__fixtures__/run-generation.ts'
@@ -50,7 +51,33 @@ describe('weights in the layout of another program', { timeout: 60_000 }, () => 
     expect(logprobsOf(read)).toEqual(logprobsOf(expected))
   })
 
-  it.each((['fp8-blocks', 'fp8-rows', 'nvfp4'] as const).flatMap((form) => [false, true].map((useArrays) => [form, useArrays] as const)))(
+  const fused = (['turns', 'turned', 'halves'] as const).flatMap((form) => [false, true].map((useArrays) => [form, useArrays] as const))
+  it.each(fused)(
+    'experts without quantization in one tensor (%s) are those of their twin (MLX operations: %s)',
+    async (form, useArrays) => {
+      const { foreign, twin } = makeFusedExperts(form)
+      models.push(foreign, twin)
+      const [read, expected] = [await answer(foreign, useArrays), await answer(twin, useArrays)]
+      expect(expected.tokenIds).toHaveLength(12)
+      expect(read.tokenIds).toEqual(expected.tokenIds)
+      expect(logprobsOf(read)).toEqual(logprobsOf(expected))
+    },
+  )
+
+  it('experts without quantization in one tensor are shared by the ranks of a tensor-parallel group', async () => {
+    const { foreign, twin } = makeFusedExperts('turns')
+    models.push(foreign, twin)
+    const place = { modelDir: foreign.dir, layers: foreign.layers, strategy: 'tensor', ranks: 2, useArrays: false } as const
+    const group = await RankGroup.open({ ...place, ring: 'bare' })
+    expect((await runGeneration(group, input)).tokenIds).toEqual((await answer(twin, false)).tokenIds)
+    await group.close()
+  })
+
+  const close = [
+    ...(['fp8-blocks', 'fp8-powers', 'fp8-rows', 'nvfp4', 'nvfp4-global', 'nvfp4-packed', 'nvfp4-modelopt'] as const),
+    ...(['gptq-ordered', 'packed-ordered', 'packed-ordered-with-zeros'] as const),
+  ]
+  it.each(close.flatMap((form) => [false, true].map((useArrays) => [form, useArrays] as const)))(
     '%s are close to their values (MLX operations: %s)',
     async (form, useArrays) => {
       const { foreign, twin } = make(form)
@@ -61,7 +88,7 @@ describe('weights in the layout of another program', { timeout: 60_000 }, () => 
     },
   )
 
-  it.each(['awq', 'gptq', 'packed-with-zeros', 'fp8-blocks'] as const)(
+  it.each(['awq', 'gptq', 'packed-with-zeros', 'fp8-blocks', 'gptq-ordered', 'packed-ordered-with-zeros', 'nvfp4-packed'] as const)(
     '%s: each rank of a tensor-parallel group reads its part',
     async (form) => {
       const { foreign } = make(form)

@@ -1,7 +1,18 @@
 import type { TinyModel } from './tiny-model.ts'
+import {
+  float8Value,
+  type ModuleShape,
+  packRows,
+  type SmallFloatForm,
+  SmallFloatModule,
+  type StoredModule,
+  words,
+} from './small-float-module.ts'
 import { bytesOf, type RawTensor, writeModel } from './write-model.ts'
 
-export type ForeignForm = 'awq' | 'gptq' | 'gptq_v2' | 'gptq-8' | 'packed' | 'packed-with-zeros' | 'fp8-blocks' | 'fp8-rows' | 'nvfp4'
+type OrderedForm = 'gptq-ordered' | 'packed-ordered' | 'packed-ordered-with-zeros'
+type IntegerForm = 'awq' | 'gptq' | 'gptq_v2' | 'gptq-8' | 'packed' | 'packed-with-zeros' | OrderedForm
+export type ForeignForm = IntegerForm | 'fp8-blocks' | 'fp8-powers' | 'fp8-rows' | SmallFloatForm
 
 const SIZES = { hidden: 128, intermediate: 256, layers: 2, heads: 4, headDim: 32, vocab: 200 } as const
 const GROUP = 32
@@ -20,19 +31,23 @@ export function makeForeignModel(form: ForeignForm): { readonly foreign: TinyMod
   }
 }
 
-interface StoredModule {
-  foreign(): RawTensor[]
-  twin(): RawTensor[]
-}
-
 function moduleIn(form: ForeignForm, shape: ModuleShape, random: (bound: number) => number): StoredModule {
-  if (form === 'nvfp4') return new SmallFloatModule(shape, random)
+  if (isSmallFloat(form)) return new SmallFloatModule(shape, form, random)
   return form.startsWith('fp8') ? new FloatModule(shape, form, random) : new PackedModule(shape, form, random)
 }
 
+const isSmallFloat = (form: ForeignForm): form is SmallFloatForm => form.startsWith('nvfp4')
+
 function configOf(form: ForeignForm): object {
   switch (form) {
+    case 'nvfp4-packed':
+      return { quant_method: 'compressed-tensors', format: 'nvfp4-pack-quantized' }
+    case 'nvfp4-modelopt':
+      return { quant_method: 'modelopt', quant_algo: 'NVFP4' }
+    case 'gptq-ordered':
+      return { quant_method: 'gptq', bits: 4, group_size: GROUP, desc_act: true, sym: false }
     case 'nvfp4':
+    case 'nvfp4-global':
       return { group_size: 16, bits: 4, mode: 'nvfp4' }
     case 'awq':
       return { quant_method: 'awq', bits: 4, group_size: GROUP, version: 'gemm', zero_point: true }
@@ -43,18 +58,15 @@ function configOf(form: ForeignForm): object {
       return { quant_method: 'gptq', bits: 4, group_size: GROUP, desc_act: false, checkpoint_format: 'gptq_v2' }
     case 'packed':
     case 'packed-with-zeros':
+    case 'packed-ordered':
+    case 'packed-ordered-with-zeros':
       return { quant_method: 'compressed-tensors', format: 'pack-quantized', config_groups: { group_0: { weights: { num_bits: 4 } } } }
     case 'fp8-blocks':
+    case 'fp8-powers':
       return { quant_method: 'fp8', weight_block_size: BLOCK }
     case 'fp8-rows':
       return { quant_method: 'compressed-tensors', format: 'float-quantized' }
   }
-}
-
-interface ModuleShape {
-  readonly name: string
-  readonly outputs: number
-  readonly inputs: number
 }
 
 function modulesOf(): ModuleShape[] {
@@ -91,6 +103,12 @@ function plainTensors(random: (bound: number) => number): RawTensor[] {
   ]
 }
 
+function swap(numbers: number[], first: number, second: number): void {
+  const [one = 0, other = 0] = [numbers[first], numbers[second]]
+  numbers[first] = other
+  numbers[second] = one
+}
+
 /** Numbers of 4 or 8 bits with a scale and a zero point per group. All products are exact in float16. */
 class PackedModule implements StoredModule {
   readonly #shape: ModuleShape
@@ -100,6 +118,8 @@ class PackedModule implements StoredModule {
   readonly #numbers: number[][]
   readonly #scales: number[][]
   readonly #zeros: number[][]
+  /** The group of each input. */
+  readonly #order: number[]
 
   constructor(shape: ModuleShape, form: ForeignForm, random: (bound: number) => number) {
     const { outputs, inputs } = shape
@@ -111,12 +131,24 @@ class PackedModule implements StoredModule {
       Array.from({ length: outputs }, () => Array.from({ length: columns }, of))
     this.#numbers = matrix(inputs, () => random(1 << this.#bits))
     this.#scales = matrix(inputs / GROUP, () => (1 + random(7)) / (form === 'gptq-8' ? 8192 : 512))
-    this.#zeros = matrix(inputs / GROUP, () => (form === 'packed' ? middle : middle - 4 + random(8)))
+    const isSymmetric = form === 'packed' || form === 'packed-ordered'
+    this.#zeros = matrix(inputs / GROUP, () => (isSymmetric ? middle : middle - 4 + random(8)))
+    this.#order = Array.from({ length: inputs }, (_, column) => Math.floor(column / GROUP))
+    if (form.includes('ordered')) for (const column of this.#order.keys()) swap(this.#order, column, random(inputs))
   }
 
   twin(): RawTensor[] {
     const { name, outputs, inputs } = this.#shape
     const groups = inputs / GROUP
+    if (this.#form.includes('ordered')) {
+      const values = this.#numbers.flatMap((row, output) =>
+        row.map((number, column) => {
+          const group = this.#order[column] ?? 0
+          return (number - (this.#zeros[output]?.[group] ?? 0)) * (this.#scales[output]?.[group] ?? 0)
+        }),
+      )
+      return [{ name: `${name}.weight`, dtype: 'F32', shape: [outputs, inputs], bytes: bytesOf(Float32Array.from(values)) }]
+    }
     return [
       words(`${name}.weight`, 'U32', packRows(this.#numbers, this.#bits)),
       halves(`${name}.scales`, [outputs, groups], this.#scales.flat()),
@@ -136,7 +168,10 @@ class PackedModule implements StoredModule {
         words(`${name}.weight_packed`, 'I32', packRows(this.#numbers, this.#bits)),
         halves(`${name}.weight_scale`, [outputs, groups], this.#scales.flat()),
         { name: `${name}.weight_shape`, dtype: 'I64', shape: [2], bytes: bytesOf(BigInt64Array.from([outputs, inputs].map(BigInt))) },
-        ...(this.#form === 'packed'
+        ...(this.#form.includes('ordered')
+          ? [{ name: `${name}.weight_g_idx`, dtype: 'I32', shape: [inputs], bytes: bytesOf(Int32Array.from(this.#order)) }]
+          : []),
+        ...(!this.#form.endsWith('zeros')
           ? []
           : [words(`${name}.weight_zero_point`, 'I32', transpose(packRows(transpose(this.#zeros), this.#bits)))]),
       ]
@@ -165,7 +200,7 @@ class PackedModule implements StoredModule {
         name: `${name}.g_idx`,
         dtype: 'I32',
         shape: [inputs],
-        bytes: bytesOf(Int32Array.from({ length: inputs }, (_, column) => Math.floor(column / GROUP))),
+        bytes: bytesOf(Int32Array.from(this.#order)),
       },
     ]
   }
@@ -178,15 +213,19 @@ class FloatModule implements StoredModule {
   readonly #bytes: number[]
   readonly #scales: number[][]
   readonly #isBlocks: boolean
+  readonly #arePowers: boolean
 
   constructor(shape: ModuleShape, form: ForeignForm, random: (bound: number) => number) {
     this.#shape = shape
-    this.#isBlocks = form === 'fp8-blocks'
+    this.#isBlocks = form !== 'fp8-rows'
+    this.#arePowers = form === 'fp8-powers'
     this.#block = this.#isBlocks ? BLOCK : [1, shape.inputs]
     // Magnitudes below 2, so that no number is far above the others.
     this.#bytes = Array.from({ length: shape.outputs * shape.inputs }, () => random(64) + 128 * random(2))
     this.#scales = Array.from({ length: Math.ceil(shape.outputs / this.#block[0]) }, () =>
-      Array.from({ length: Math.ceil(shape.inputs / this.#block[1]) }, () => (1 + random(9)) / 128),
+      Array.from({ length: Math.ceil(shape.inputs / this.#block[1]) }, () =>
+        this.#arePowers ? 2 ** (random(3) - 6) : (1 + random(9)) / 128,
+      ),
     )
   }
 
@@ -195,9 +234,11 @@ class FloatModule implements StoredModule {
     return [
       { name: `${name}.weight`, dtype: 'F8_E4M3', shape: [outputs, inputs], bytes: Uint8Array.from(this.#bytes) },
       {
-        ...{ name: `${name}.${this.#isBlocks ? 'weight_scale_inv' : 'weight_scale'}`, dtype: 'F32' },
+        ...{ name: `${name}.${this.#isBlocks ? 'weight_scale_inv' : 'weight_scale'}`, dtype: this.#arePowers ? 'F8_E8M0' : 'F32' },
         shape: [this.#scales.length, this.#scales[0]?.length ?? 0],
-        bytes: bytesOf(Float32Array.from(this.#scales.flat())),
+        bytes: this.#arePowers
+          ? Uint8Array.from(this.#scales.flat(), (scale) => Math.log2(scale) + 127)
+          : bytesOf(Float32Array.from(this.#scales.flat())),
       },
     ]
   }
@@ -212,70 +253,14 @@ class FloatModule implements StoredModule {
   }
 }
 
-/** MLX's nvfp4: 4-bit floats with an 8-bit float per 16 of them; the twin holds their values. */
-class SmallFloatModule implements StoredModule {
-  readonly #shape: ModuleShape
-  readonly #numbers: number[][]
-  readonly #scales: number[][]
-
-  constructor(shape: ModuleShape, random: (bound: number) => number) {
-    this.#shape = shape
-    const matrix = (columns: number, of: () => number): number[][] =>
-      Array.from({ length: shape.outputs }, () => Array.from({ length: columns }, of))
-    this.#numbers = matrix(shape.inputs, () => random(16))
-    this.#scales = matrix(shape.inputs / 16, () => 1 + random(24))
-  }
-
-  foreign(): RawTensor[] {
-    const { name, outputs, inputs } = this.#shape
-    return [
-      words(`${name}.weight`, 'U32', packRows(this.#numbers, 4)),
-      { name: `${name}.scales`, dtype: 'U8', shape: [outputs, inputs / 16], bytes: Uint8Array.from(this.#scales.flat()) },
-    ]
-  }
-
-  twin(): RawTensor[] {
-    const { name, outputs, inputs } = this.#shape
-    const magnitudes = [0, 0.5, 1, 1.5, 2, 3, 4, 6]
-    const values = this.#numbers.flatMap((row, output) =>
-      row.map((number, column) => {
-        const magnitude = (magnitudes[number % 8] ?? 0) * float8Value(this.#scales[output]?.[Math.floor(column / 16)] ?? 0)
-        return number < 8 ? magnitude : -magnitude
-      }),
-    )
-    return [{ name: `${name}.weight`, dtype: 'F32', shape: [outputs, inputs], bytes: bytesOf(Float32Array.from(values)) }]
-  }
-}
-
-function float8Value(byte: number): number {
-  const [exponent, mantissa] = [(byte >> 3) & 15, byte & 7]
-  const magnitude = exponent === 0 ? mantissa * 2 ** -9 : (8 + mantissa) * 2 ** (exponent - 10)
-  return byte >= 128 ? -magnitude : magnitude
-}
-
 const transpose = (rows: readonly (readonly number[])[]): number[][] =>
   (rows[0] ?? []).map((_, column) => rows.map((row) => row[column] ?? 0))
-const packRows = (rows: readonly (readonly number[])[], bits: number): number[][] =>
-  rows.map((row) =>
-    Array.from({ length: (row.length * bits) / 32 }, (_, word) =>
-      Array.from({ length: 32 / bits }, (_unused, place) => (row[(word * 32) / bits + place] ?? 0) * 2 ** (place * bits)).reduce(
-        (sum, part) => sum + part,
-        0,
-      ),
-    ),
-  )
-
 /** The numbers of each word, so that packing them in order gives AutoAWQ's words. */
 function inAwqOrder(row: readonly number[]): number[] {
   const placed = new Array<number>(row.length)
   row.forEach((number, index) => (placed[index - (index % 8) + (AWQ_PLACES[index % 8] ?? 0)] = number))
   return placed
 }
-
-const words = (name: string, dtype: 'U32' | 'I32', rows: readonly (readonly number[])[]): RawTensor => ({
-  ...{ name, dtype, shape: [rows.length, rows[0]?.length ?? 0] },
-  bytes: bytesOf(Uint32Array.from(rows.flat())),
-})
 
 /** Float16 of numbers that it holds exactly. */
 const halves = (name: string, shape: readonly number[], values: readonly number[]): RawTensor => ({

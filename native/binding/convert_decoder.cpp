@@ -28,10 +28,18 @@ FormKind to_form_kind(const std::string& name) {
   if (name == "gptq-biases") return FormKind::GptqBiases;
   if (name == "packed-biases") return FormKind::PackedBiases;
   if (name == "symmetric-biases") return FormKind::SymmetricBiases;
-  if (name == "block-words") return FormKind::BlockWords;
-  if (name == "block-scales") return FormKind::BlockScales;
-  if (name == "block-biases") return FormKind::BlockBiases;
+  if (name == "requantized-words") return FormKind::RequantizedWords;
+  if (name == "requantized-scales") return FormKind::RequantizedScales;
+  if (name == "requantized-biases") return FormKind::RequantizedBiases;
   throw std::invalid_argument("unknown form kind " + name);
+}
+
+ValueLayout to_value_layout(const std::string& name) {
+  if (name == "float8-blocks") return ValueLayout::Float8Blocks;
+  if (name == "small-floats") return ValueLayout::SmallFloats;
+  if (name == "ordered-columns") return ValueLayout::OrderedColumns;
+  if (name == "ordered-rows") return ValueLayout::OrderedRows;
+  throw std::invalid_argument("unknown value layout " + name);
 }
 
 StoredMatrix to_stored_matrix(const Napi::Value& from) {
@@ -49,6 +57,7 @@ TensorForm to_tensor_form(const Napi::Value& from) {
   const auto object = from.As<Napi::Object>();
   TensorForm value;
   value.kind = to_form_kind(text(object, "kind"));
+  value.layout = to_value_layout(text(object, "layout"));
   value.from = list(object, "from", to_stored_matrix);
   value.first_row = large(object, "firstRow");
   value.row_stride = large(object, "rowStride");
@@ -56,6 +65,8 @@ TensorForm to_tensor_form(const Napi::Value& from) {
   value.zero_offset = integer(object, "zeroOffset");
   value.block_rows = large(object, "blockRows");
   value.block_columns = large(object, "blockColumns");
+  value.factor = real(object, "factor");
+  value.is_inverse = flag(object, "isInverse");
   return value;
 }
 

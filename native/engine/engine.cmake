@@ -12,6 +12,7 @@ add_library(engine_core OBJECT
   ${ENGINE_DIR}/load/packed_matrix.cpp
   ${ENGINE_DIR}/load/page_memory.cpp
   ${ENGINE_DIR}/load/foreign_forms.cpp
+  ${ENGINE_DIR}/load/requantized_rows.cpp
   ${ENGINE_DIR}/load/weight_reader.cpp
   ${ENGINE_DIR}/model/choose_experts.cpp
   ${ENGINE_DIR}/model/cpu/cpu_feed_forward.cpp

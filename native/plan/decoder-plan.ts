@@ -15,9 +15,12 @@ export type FormKind =
   | 'gptq-biases'
   | 'packed-biases'
   | 'symmetric-biases'
-  | 'block-words'
-  | 'block-scales'
-  | 'block-biases'
+  | 'requantized-words'
+  | 'requantized-scales'
+  | 'requantized-biases'
+
+/** What the values follow from that are quantized again. The order of activations: each column names its group. */
+export type ValueLayout = 'float8-blocks' | 'small-floats' | 'ordered-columns' | 'ordered-rows'
 
 /** A whole tensor [rows, columns] in a file. */
 export interface StoredMatrix {
@@ -33,11 +36,13 @@ export interface StoredMatrix {
 /** A tensor in the layout of another program, converted as it is read. */
 export interface TensorForm {
   readonly kind: FormKind
-  /** Words or scales first, then zero points or the scales of blocks. */
+  /** Only for what is quantized again. */
+  readonly layout: ValueLayout
+  /** Words or scales first, then scales, zero points, and the scale of the whole tensor or the groups of columns. */
   readonly from: readonly StoredMatrix[]
   /** The row that is row 0 of the tensor, if it is a part of a larger one. */
   readonly firstRow: number
-  /** From one row or element of the tensor to the next, in rows of the file: only for `rows` and `elements`. */
+  /** From one row or element of the tensor to the next, in rows of the file. Packed numbers have 1. */
   readonly rowStride: number
   /** Bits of a packed number. */
   readonly bits: number
@@ -47,6 +52,10 @@ export interface TensorForm {
   readonly blockRows: number
   /** Columns of a block that share a scale. */
   readonly blockColumns: number
+  /** Of all values. */
+  readonly factor: number
+  /** The scale of the whole tensor divides the values. */
+  readonly isInverse: boolean
 }
 
 /** The part of a tensor [rows, columns] that a shard needs. A vector has one row. */

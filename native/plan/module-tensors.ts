@@ -1,5 +1,6 @@
 import type { LayerRange } from '../../main/shared/shard.ts'
 import { ELEMENT_BYTES } from '../../main/shared/models/element-bytes.ts'
+import type { StoredMatrix } from './decoder-plan.ts'
 import type { StoredTensor, TensorCatalog } from '../weights/tensor-catalog.ts'
 
 /** The tensors of one weight (`weight`, `scales`, `biases`, `bias`), wherever the files store them. */
@@ -45,12 +46,18 @@ export function expertOfStack(catalog: TensorCatalog, name: string, expert: numb
       return {
         ...tensor,
         ...(form
-          ? { form: { ...form, firstRow: form.firstRow + expert * (tensor.shape[1] as number) * form.rowStride } }
+          ? { form: { ...form, from: form.from.map((matrix) => partOfStack(matrix, expert, count)) } }
           : { offsetBytes: tensor.offsetBytes + expert * bytesPerEntry(tensor) }),
         shape: tensor.shape.slice(1),
       }
     },
   }
+}
+
+/** The matrix of one expert among those that lie one after the other. */
+function partOfStack({ offsetBytes, ...matrix }: StoredMatrix, expert: number, count: number): StoredMatrix {
+  const rows = matrix.rows / count
+  return { ...matrix, rows, offsetBytes: offsetBytes + expert * rows * matrix.columns * (ELEMENT_BYTES[matrix.type] ?? 0) }
 }
 
 /** The size of one entry along the first axis. */

@@ -61,14 +61,14 @@ export class WeightPlanner {
   }
 
   /**
-   * The modules of all experts, either stacked in one module, as in mlx-lm, or stored separately.
+   * The modules of all experts, either stacked in one module, under mlx-lm's name or the original one, or stored separately.
    * @param nameOf - name of an expert's separate module; null: they are always stacked
    */
   experts(stack: string, nameOf: ((expert: number) => string) | null, count: number): ModuleTensors[] {
-    const isStacked = nameOf === null || this.#catalog.has(`${stack}.weight`)
-    if (this.#catalog.has(stack.replace(/[^.]+$/, 'gate_up_proj'))) throw foreignLayout(stack)
+    const original = stack.replace(/[^.]+\.([^.]+)$/, 'experts.$1')
+    const name = [stack, original, stack.replace(/[^.]+\.([^.]+)$/, '$1')].find((stacked) => this.has(stacked))
     return Array.from({ length: count }, (_, expert) =>
-      isStacked ? expertOfStack(this.#catalog, stack, expert, count) : this.module(nameOf(expert)),
+      nameOf === null || name !== undefined ? expertOfStack(this.#catalog, name ?? stack, expert, count) : this.module(nameOf(expert)),
     )
   }
 
@@ -126,7 +126,6 @@ export class WeightPlanner {
     // A bias after a sum over ranks must be added only once.
     const bias =
       hasBias && (split !== 'inputs' || this.#rank === 0) ? { ...wholeVector(module.get('bias', [outputs])), columnRange: rows } : null
-    if (module.has('global_scale')) throw foreignLayout(module.name)
     if (!module.has('scales')) {
       const weight = module.get('weight', [outputs, inputs])
       return { weight: cut(weight, floatType(weight), columns), quantization: null, bias, crop: null }

@@ -1,68 +1,7 @@
+import type { GgufFamily, GgufKeys } from './gguf-family.ts'
 import type { GgufMetadata } from './gguf-metadata.ts'
-
-/** Values of the metadata under the name of the architecture. */
-export interface GgufKeys {
-  number(key: string): number | null
-  flag(key: string): boolean | null
-  count(key: string): number
-  readonly hiddenSize: number
-  readonly heads: number
-  readonly headDim: number
-  readonly layers: number
-}
-
-export interface GgufExpertsForm {
-  /** The module of a layer that contains router and experts. */
-  readonly module: string
-  /** Default: `gate`. */
-  readonly router?: string
-  /** The module of all experts, within that of the layer; default: `switch_mlp`. */
-  readonly stack?: string
-  /** Router and experts have biases. */
-  readonly hasBias?: boolean
-  /** The module of the shared experts, within that of the layer. */
-  readonly shared?: string
-  /** The shared experts have a gate. */
-  readonly hasSharedGate?: boolean
-  /** The place of the correction that is added to scores for the choice. */
-  readonly correction?: readonly [module: string, suffix: string]
-  /** A file may lack it. */
-  readonly isCorrectionOptional?: boolean
-}
-
-/** The differences between the families that can be imported. */
-export interface GgufFamily {
-  /** `model_type` and the class name of the mlx-community config.json. */
-  readonly modelType: string
-  readonly className: string
-  /** GGUF stores the rows of q and k in a different order for its own rope. */
-  readonly permutesRope?: boolean
-  /** Biases of queries, keys and values; default: possible unless queries and keys have norms. */
-  readonly attentionBias?: 'required' | 'possible' | 'none'
-  /** Norms of queries and keys, for each head or for whole rows; default: none. */
-  readonly queryKeyNorm?: 'heads' | 'rows'
-  /** A file may lack these norms, and config.json says so. */
-  readonly isQueryKeyNormOptional?: boolean
-  /** The modules of these norms; default: `q_norm` and `k_norm`. */
-  readonly queryKeyNorms?: readonly [query: string, key: string]
-  /** The norms of a layer by their GGUF names; default: one before each half. */
-  readonly norms?: Readonly<Record<string, string>>
-  /** What GGUF adds to the weights of norms. */
-  readonly normOffset?: number
-  /** Query, key and value are one module with this name. */
-  readonly queryKeyValue?: string
-  /** Attention is latent, with sizes of its own. */
-  readonly isLatent?: boolean
-  /** Heads have additional logits without values. */
-  readonly hasSinks?: boolean
-  /** Gate and up are one module with this name. */
-  readonly gateUp?: string
-  readonly experts?: GgufExpertsForm
-  /** Only the first dimensions of a head are rotated. */
-  readonly rotatesPart?: boolean
-  /** Further keys of config.json. */
-  readonly config?: (keys: GgufKeys) => Record<string, unknown>
-}
+import { moreGgufFamilies } from './more-gguf-families.ts'
+import { stateGgufFamilies } from './state-gguf-families.ts'
 
 const POST_NORMS = { post_attention_norm: 'post_attention_layernorm', post_ffw_norm: 'post_feedforward_layernorm' }
 const FOUR_NORMS = { ...POST_NORMS, attn_norm: 'input_layernorm', ffn_norm: 'pre_feedforward_layernorm' }
@@ -123,6 +62,8 @@ function deepseek({ number, count, flag }: GgufKeys): Record<string, unknown> {
 
 /** By `general.architecture`. */
 export const ggufFamilies: Readonly<Record<string, GgufFamily>> = {
+  ...moreGgufFamilies,
+  ...stateGgufFamilies,
   llama: { modelType: 'llama', className: 'LlamaForCausalLM', permutesRope: true },
   qwen2: { modelType: 'qwen2', className: 'Qwen2ForCausalLM', attentionBias: 'required' },
   qwen2moe: {
@@ -332,7 +273,7 @@ export const llamaWithExperts: GgufFamily = {
 export function ggufKeys(
   metadata: GgufMetadata,
   architecture: string,
-  sizes: Omit<GgufKeys, 'number' | 'count' | 'flag'>,
+  sizes: Omit<GgufKeys, 'number' | 'count' | 'flag' | 'list'>,
   shortest: (single: number) => number,
 ): GgufKeys {
   return {
@@ -341,6 +282,7 @@ export function ggufKeys(
       const value = metadata.number(`${architecture}.${key}`)
       return value === null ? null : shortest(value)
     },
+    list: (key) => metadata.numbers(`${architecture}.${key}`),
     flag: (key) => metadata.flag(`${architecture}.${key}`),
     count: (key) => metadata.requireCount(`${architecture}.${key}`),
   }

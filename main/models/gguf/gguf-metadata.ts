@@ -8,6 +8,8 @@ export interface GgufMetadata {
   flag(key: string): boolean | null
   texts(key: string): readonly string[] | null
   numbers(key: string): readonly number[] | null
+  /** A number, or the largest of those of all layers. */
+  most(key: string): number | null
   /** @throws AppError `model-damaged` if the key is absent */
   requireText(key: string): string
   /** @throws AppError `model-damaged` if the key is absent or its value is below 1 */
@@ -35,6 +37,10 @@ export function ggufMetadata(header: GgufHeader): GgufMetadata {
     flag: (key) => read(key, isFlag),
     texts: (key) => read(key, isTexts),
     numbers: (key) => read(key, isNumbers),
+    most: (key) => {
+      const value = read(key, (found): found is number | readonly number[] => isNumber(found) || isNumbers(found))
+      return typeof value === 'number' || value === null ? value : value.length > 0 ? Math.max(...value) : wrong(key)
+    },
     requireText: (key) => read(key, isText) ?? wrong(key),
     requireCount: (key) => {
       const value = read(key, isNumber)

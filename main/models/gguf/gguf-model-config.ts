@@ -1,53 +1,7 @@
 import { AppError } from '../../shared/app-error.ts'
-import { ggufFamilies, type GgufFamily, ggufKeys, llamaWithExperts } from './gguf-families.ts'
+import { ggufFamilies, ggufKeys, llamaWithExperts } from './gguf-families.ts'
+import type { GgufExperts, GgufLatent, GgufModelConfig } from './gguf-family.ts'
 import type { GgufMetadata } from './gguf-metadata.ts'
-
-/** The sizes of latent attention. */
-export interface GgufLatent {
-  /** The width of the narrow layer before queries; null: none. */
-  readonly queryRank: number | null
-  readonly rank: number
-  readonly rotated: number
-  readonly plain: number
-  readonly value: number
-}
-
-/** Routed experts. */
-export interface GgufExperts {
-  readonly count: number
-  /** Experts per token. */
-  readonly used: number
-  /** Width of one expert. */
-  readonly width: number
-  /** The width of all shared experts; 0: none. */
-  readonly sharedWidth: number
-  /** The first layers that have none. */
-  readonly denseLayers: number
-}
-
-/** The sizes that the tensors are checked against, and the resulting config.json. */
-export interface GgufModelConfig {
-  readonly family: GgufFamily
-  readonly layers: number
-  readonly latent: GgufLatent | null
-  readonly hiddenSize: number
-  readonly intermediateSize: number
-  readonly experts: GgufExperts | null
-  readonly attentionHeads: number
-  readonly kvHeads: number
-  readonly headDim: number
-  readonly vocabSize: number
-  readonly contextTokens: number
-  readonly normEpsilon: number
-  readonly ropeTheta: number
-  readonly ropeScaling: Readonly<Record<string, unknown>> | null
-  /** The part of a head that is rotated, if it is not the whole. */
-  readonly rotatedRatio: number | null
-  /** Layers at the end that predict further tokens, which are left out. */
-  readonly predictingLayers: number
-  /** Further keys of config.json. */
-  readonly further: Readonly<Record<string, unknown>>
-}
 
 /** The shortest decimal number that gives a float32: 1e-5, not 9.999999747378752e-06. */
 function shortestDecimal(single: number): number {
@@ -139,7 +93,7 @@ export function ggufModelConfig(metadata: GgufMetadata, vocabSize: number, ropeF
   const count = (name: string): number => metadata.requireCount(`${architecture}.${name}`)
   const hiddenSize = count('embedding_length')
   const width = metadata.number(`${architecture}.expert_feed_forward_length`)
-  const intermediateSize = metadata.number(`${architecture}.feed_forward_length`) ?? width ?? count('feed_forward_length')
+  const intermediateSize = metadata.most(`${architecture}.feed_forward_length`) ?? width ?? count('feed_forward_length')
   const expertWidth = width ?? intermediateSize
   const sharedCount = metadata.number(`${architecture}.expert_shared_count`) ?? 0
   const experts: GgufExperts | null =
@@ -168,7 +122,7 @@ export function ggufModelConfig(metadata: GgufMetadata, vocabSize: number, ropeF
   const ropeTheta = shortestDecimal(metadata.number(`${architecture}.rope.freq_base`) ?? 10000)
   const predictingLayers = metadata.number(`${architecture}.nextn_predict_layers`) ?? 0
   const layers = count('block_count') - predictingLayers
-  const sizes = { hiddenSize, heads: attentionHeads, headDim, layers }
+  const keys = ggufKeys(metadata, architecture, { hiddenSize, heads: attentionHeads, headDim, layers }, shortestDecimal)
   return {
     family,
     layers,
@@ -178,7 +132,7 @@ export function ggufModelConfig(metadata: GgufMetadata, vocabSize: number, ropeF
     experts,
     attentionHeads,
     // Of latent attention, GGUF counts the one latent.
-    kvHeads: (latent ? null : metadata.number(`${architecture}.attention.head_count_kv`)) ?? attentionHeads,
+    kvHeads: (latent ? null : metadata.most(`${architecture}.attention.head_count_kv`)) ?? attentionHeads,
     headDim,
     vocabSize,
     contextTokens: count('context_length'),
@@ -187,7 +141,8 @@ export function ggufModelConfig(metadata: GgufMetadata, vocabSize: number, ropeF
     ropeScaling: ropeScalingOf(metadata, architecture, headDim, ropeTheta, ropeFactors),
     rotatedRatio: latent || ropeDimensions === headDim ? null : ropeDimensions / headDim,
     predictingLayers,
-    further: family.config?.(ggufKeys(metadata, architecture, sizes, shortestDecimal)) ?? {},
+    keys,
+    further: family.config?.(keys) ?? {},
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type FloatDtype,
   floatDtypeBytes,
 } from './blocks/convert-blocks.ts'
+import type { ColumnBlocks, RowPlaces } from './gguf-family.ts'
 import type { PlannedTensor } from './plan-gguf-tensors.ts'
 import { type SafetensorsEntry, safetensorsLayout } from './safetensors-layout.ts'
 
@@ -28,15 +29,17 @@ function rowBytes(tensor: PlannedTensor): number {
 }
 
 function entriesOf(tensor: PlannedTensor, dtype: FloatDtype): SafetensorsEntry[] {
-  const { module, suffix, stack, rows, columns, format } = tensor
+  const { module, suffix, stack, columns, format, written, places } = tensor
+  const rows = places?.total ?? tensor.rows
+  const name = suffix === '' ? module : `${module}.${suffix}`
   const matrix = (width: number): number[] => (stack === null ? [rows, width] : [stack, rows / stack, width])
-  const floats = (name: string, shape: number[]): SafetensorsEntry => ({
+  const floats = (name: string, shape: readonly number[]): SafetensorsEntry => ({
     name,
     dtype: dtypeNames[dtype],
     shape,
     lengthBytes: shape.reduce((product, size) => product * size, 1) * floatDtypeBytes[dtype],
   })
-  if (!format) return [floats(`${module}.${suffix}`, tensor.isVector ? [rows * columns] : matrix(columns))]
+  if (!format) return [floats(name, written ?? (tensor.isVector ? [rows * columns] : matrix(columns)))]
   const words = (columns * format.bits) / 32
   const groups = columns / GROUP_ELEMENTS
   return [
@@ -46,17 +49,41 @@ function entriesOf(tensor: PlannedTensor, dtype: FloatDtype): SafetensorsEntry[]
   ]
 }
 
-/** Row 2 r + half of a head in GGUF is row half * headRows / 2 + r in the model. */
-function undoPermutation(source: Uint8Array, bytesPerRow: number, headRows: number, memory: ChunkMemory): Uint8Array {
-  const target = memory.take('ordered', source.length)
-  const halfRows = headRows / 2
-  const rows = source.length / bytesPerRow
-  for (let row = 0; row < rows; row++) {
-    const inHead = row % headRows
-    const modelRow = row - inHead + (inHead % 2) * halfRows + Math.floor(inHead / 2)
-    target.set(source.subarray(row * bytesPerRow, (row + 1) * bytesPerRow), modelRow * bytesPerRow)
-  }
+/** Puts the blocks of columns of each row in their places. */
+function reorderColumns(bytes: Uint8Array, rows: number, { columns, of }: ColumnBlocks, allColumns: number): Uint8Array {
+  const blocks = allColumns / columns
+  const perRow = bytes.length / rows
+  const perBlock = perRow / blocks
+  const target = new Uint8Array(bytes.length)
+  for (let start = 0; start < bytes.length; start += perRow)
+    for (let block = 0; block < blocks; block++)
+      target.set(bytes.subarray(start + block * perBlock, start + (block + 1) * perBlock), start + of(block) * perBlock)
   return target
+}
+
+/** A tensor's place in the file. */
+interface Target {
+  readonly start: number
+  readonly perRow: number
+}
+
+/** Writes rows where they belong: together if they stay side by side, otherwise in runs. */
+async function writePlaced(file: FileHandle, bytes: Uint8Array, target: Target, first: number, places: RowPlaces): Promise<void> {
+  const { start, perRow } = target
+  const rows = bytes.length / perRow
+  const to = Array.from({ length: rows }, (_, row) => places.of(first + row))
+  const lowest = Math.min(...to)
+  if (Math.max(...to) - lowest + 1 === rows) {
+    const ordered = new Uint8Array(bytes.length)
+    to.forEach((place, row) => ordered.set(bytes.subarray(row * perRow, (row + 1) * perRow), (place - lowest) * perRow))
+    await file.write(ordered, 0, ordered.length, start + lowest * perRow)
+    return
+  }
+  for (let row = 0, next = 0; row < rows; row = next) {
+    next = row + 1
+    while (next < rows && to[next] === to[next - 1]! + 1) next += 1
+    await file.write(bytes, row * perRow, (next - row) * perRow, start + to[row]! * perRow)
+  }
 }
 
 /**
@@ -72,14 +99,15 @@ export async function writeGgufWeights(
   options: WriteWeightsOptions,
 ): Promise<void> {
   const { dtype, onProgress, signal } = options
-  const layout = safetensorsLayout(tensors.flatMap((tensor) => entriesOf(tensor, dtype)))
+  const entries = new Map(tensors.flatMap((tensor) => entriesOf(tensor, dtype)).map((entry) => [entry.name, entry]))
+  const layout = safetensorsLayout([...entries.values()])
   const totalBytes = tensors.reduce((sum, tensor) => sum + tensor.rows * rowBytes(tensor), 0)
   await target.write(layout.header, 0, layout.header.length, 0)
   let doneBytes = 0
   const memory = createChunkMemory()
   for (const tensor of tensors) {
     const bytesPerRow = rowBytes(tensor)
-    const step = tensor.permutedHeadRows ?? 1
+    const step = tensor.places?.unit ?? 1
     const chunkRows = Math.max(step, Math.floor(CHUNK_BYTES / bytesPerRow / step) * step)
     for (let row = 0; row < tensor.rows; row += chunkRows) {
       signal.throwIfAborted()
@@ -88,10 +116,13 @@ export async function writeGgufWeights(
       const { bytesRead } = await sources[tensor.part]!.read(chunk, 0, chunk.length, tensor.startBytes + row * bytesPerRow)
       if (bytesRead !== chunk.length)
         throw new AppError('model-damaged', 'The GGUF file ended while it was read.', { module: tensor.module })
-      const ordered = tensor.permutedHeadRows === null ? chunk : undoPermutation(chunk, bytesPerRow, tensor.permutedHeadRows, memory)
-      for (const [name, bytes] of convertedParts(tensor, ordered, dtype, memory)) {
+      for (const [name, converted] of convertedParts(tensor, chunk, dtype, memory)) {
+        const { columnBlocks, columns } = tensor
+        const bytes = columnBlocks ? reorderColumns(converted, rows, columnBlocks, columns) : converted
         const perRow = bytes.length / rows
-        await target.write(bytes, 0, bytes.length, layout.startBytes.get(name)! + row * perRow)
+        const start = layout.startBytes.get(name)!
+        if (tensor.places) await writePlaced(target, bytes, { start, perRow }, row, tensor.places)
+        else await target.write(bytes, 0, bytes.length, start + row * perRow)
       }
       doneBytes += chunk.length
       onProgress(doneBytes, totalBytes)
@@ -105,7 +136,8 @@ function convertedParts(
   dtype: FloatDtype,
   memory: ChunkMemory,
 ): [name: string, bytes: Uint8Array][] {
-  if (!tensor.format) return [[`${tensor.module}.${tensor.suffix}`, floatsOf(tensor, source, dtype, memory)]]
+  const name = tensor.suffix === '' ? tensor.module : `${tensor.module}.${tensor.suffix}`
+  if (!tensor.format) return [[name, floatsOf(tensor, source, dtype, memory)]]
   const { weight, scales, biases } = convertToAffine(tensor.format, source, dtype, memory)
   return [
     [`${tensor.module}.weight`, weight],
@@ -114,9 +146,11 @@ function convertedParts(
   ]
 }
 
-function floatsOf({ type, offset }: PlannedTensor, source: Uint8Array, dtype: FloatDtype, memory: ChunkMemory): Uint8Array {
-  if (offset === 0) return convertFloats(type.name, source, dtype, memory)
+function floatsOf({ type, offset, isDecay }: PlannedTensor, source: Uint8Array, dtype: FloatDtype, memory: ChunkMemory): Uint8Array {
+  if (offset === 0 && !isDecay) return convertFloats(type.name, source, dtype, memory)
   const wide = convertFloats(type.name, source, 'float32', createChunkMemory())
-  const moved = new Float32Array(wide.buffer, wide.byteOffset, wide.length / 4).map((number) => number + offset)
+  const moved = new Float32Array(wide.buffer, wide.byteOffset, wide.length / 4).map((number) =>
+    isDecay ? Math.log(-number) : number + offset,
+  )
   return convertFloats('F32', new Uint8Array(moved.buffer), dtype, memory)
 }

@@ -22,10 +22,13 @@ enum class FormKind : int {
   GptqBiases,
   PackedBiases,
   SymmetricBiases,
-  BlockWords,
-  BlockScales,
-  BlockBiases
+  RequantizedWords,
+  RequantizedScales,
+  RequantizedBiases
 };
+
+/// What the values follow from that are quantized again. The order of activations: each column names its group.
+enum class ValueLayout : int { Float8Blocks, SmallFloats, OrderedColumns, OrderedRows };
 
 /// A whole tensor [rows, columns] in a file.
 struct StoredMatrix {
@@ -41,11 +44,13 @@ struct StoredMatrix {
 /// A tensor in the layout of another program, converted as it is read.
 struct TensorForm {
   FormKind kind = FormKind::Rows;
-  /// Words or scales first, then zero points or the scales of blocks.
+  /// Only for what is quantized again.
+  ValueLayout layout = ValueLayout::Float8Blocks;
+  /// Words or scales first, then scales, zero points, and the scale of the whole tensor or the groups of columns.
   std::vector<StoredMatrix> from;
   /// The row that is row 0 of the tensor, if it is a part of a larger one.
   int64_t first_row = 0;
-  /// From one row or element of the tensor to the next, in rows of the file: only for `rows` and `elements`.
+  /// From one row or element of the tensor to the next, in rows of the file. Packed numbers have 1.
   int64_t row_stride = 0;
   /// Bits of a packed number.
   int32_t bits = 0;
@@ -55,6 +60,10 @@ struct TensorForm {
   int64_t block_rows = 0;
   /// Columns of a block that share a scale.
   int64_t block_columns = 0;
+  /// Of all values.
+  float factor = 0;
+  /// The scale of the whole tensor divides the values.
+  bool is_inverse = false;
 };
 
 /// The part of a tensor [rows, columns] that a shard needs. A vector has one row.

@@ -22,9 +22,20 @@ const formKind = enumeration(
     'gptq-biases': 'GptqBiases',
     'packed-biases': 'PackedBiases',
     'symmetric-biases': 'SymmetricBiases',
-    'block-words': 'BlockWords',
-    'block-scales': 'BlockScales',
-    'block-biases': 'BlockBiases',
+    'requantized-words': 'RequantizedWords',
+    'requantized-scales': 'RequantizedScales',
+    'requantized-biases': 'RequantizedBiases',
+  },
+)
+
+const valueLayout = enumeration(
+  'ValueLayout',
+  'What the values follow from that are quantized again. The order of activations: each column names its group.',
+  {
+    'float8-blocks': 'Float8Blocks',
+    'small-floats': 'SmallFloats',
+    'ordered-columns': 'OrderedColumns',
+    'ordered-rows': 'OrderedRows',
   },
 )
 
@@ -41,13 +52,19 @@ const tensorForm = struct(
   'A tensor in the layout of another program, converted as it is read.',
   {
     kind: one(formKind),
-    from: list(storedMatrix, 'Words or scales first, then zero points or the scales of blocks.'),
+    layout: one(valueLayout, 'Only for what is quantized again.'),
+    from: list(
+      storedMatrix,
+      'Words or scales first, then scales, zero points, and the scale of the whole tensor or the groups of columns.',
+    ),
     firstRow: one('large', 'The row that is row 0 of the tensor, if it is a part of a larger one.'),
-    rowStride: one('large', 'From one row or element of the tensor to the next, in rows of the file: only for `rows` and `elements`.'),
+    rowStride: one('large', 'From one row or element of the tensor to the next, in rows of the file. Packed numbers have 1.'),
     bits: one('integer', 'Bits of a packed number.'),
     zeroOffset: one('integer', 'What is added to each stored zero point.'),
     blockRows: one('large', 'Rows of a block that share a scale.'),
     blockColumns: one('large', 'Columns of a block that share a scale.'),
+    factor: one('real', 'Of all values.'),
+    isInverse: one('flag', 'The scale of the whole tensor divides the values.'),
   },
 )
 
@@ -120,6 +137,7 @@ export const matrix = struct(
 export const weightTypes: readonly SpecType[] = [
   storedType,
   formKind,
+  valueLayout,
   storedMatrix,
   tensorForm,
   tensor,

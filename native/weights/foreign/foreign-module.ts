@@ -5,8 +5,14 @@ import type { StoredTensor } from '../tensor-catalog.ts'
 /** MLX's group sizes in the affine mode. */
 const GROUP_SIZES: readonly number[] = [32, 64, 128]
 
+/** Values that are quantized again become 8-bit numbers in groups of this size. */
+const REQUANTIZED_GROUP = 64
+
 /** A form without packed numbers and blocks, from its first row on. */
-export const NO_NUMBERS = { firstRow: 0, rowStride: 1, bits: 0, zeroOffset: 0, blockRows: 0, blockColumns: 0 }
+export const NO_NUMBERS = {
+  layout: 'float8-blocks',
+  ...{ firstRow: 0, rowStride: 1, bits: 0, zeroOffset: 0, blockRows: 0, blockColumns: 0, factor: 1, isInverse: false },
+} as const
 
 /** The tensors of a module as another program names them. */
 export class ForeignModule {
@@ -37,9 +43,26 @@ export class ForeignModule {
   }
 
   /** A tensor that is made while it is read. */
-  present(kind: string, type: StoredType, shape: readonly [number, number], form: Partial<TensorForm> & Pick<TensorForm, 'kind' | 'from'>) {
+  present(kind: string, type: StoredType, shape: readonly number[], form: Partial<TensorForm> & Pick<TensorForm, 'kind' | 'from'>) {
     const { file, offsetBytes } = this.tensor
     return { name: `${this.name}.${kind}`, file, offsetBytes, type, shape, form: { ...NO_NUMBERS, ...form } }
+  }
+
+  /**
+   * A weight whose values are quantized again: 8 bits in groups of 64.
+   * @param shape - of the values: [outputs, inputs], for stacked experts after their number
+   * @throws NativeError `quantization-unsupported`
+   */
+  requantized(shape: readonly number[], form: Partial<TensorForm> & Pick<TensorForm, 'layout' | 'from'>): StoredTensor[] {
+    const [outputs, inputs] = [shape.slice(0, -1), shape.at(-1) ?? 0]
+    if (inputs % REQUANTIZED_GROUP !== 0)
+      throw this.unsupported(`in rows of ${inputs} numbers, which are no groups of ${REQUANTIZED_GROUP}`)
+    const groups = [...outputs, inputs / REQUANTIZED_GROUP]
+    return [
+      this.present('weight', 'U32', [...outputs, inputs / 4], { ...form, kind: 'requantized-words' }),
+      this.present('scales', 'BF16', groups, { ...form, kind: 'requantized-scales' }),
+      this.present('biases', 'BF16', groups, { ...form, kind: 'requantized-biases' }),
+    ]
   }
 
   unsupported(why: string): NativeError {
@@ -64,10 +87,10 @@ export class ForeignModule {
   }
 }
 
-/** A whole tensor in its file. A vector is a column. */
+/** A whole tensor in its file. A vector is a column; the matrices of a stack lie one after the other. */
 export function storedMatrix({ file, offsetBytes, shape }: StoredTensor, type: StoredType): StoredMatrix {
-  const [rows = 1, columns = 1] = shape
-  return { file, offsetBytes, type, rows, columns }
+  const columns = shape.length < 2 ? 1 : (shape.at(-1) ?? 1)
+  return { file, offsetBytes, type, rows: shape.reduce((product, size) => product * size, 1) / columns, columns }
 }
 
 export const isFloat = ({ type }: StoredTensor): boolean => ['F32', 'F16', 'BF16'].includes(type)

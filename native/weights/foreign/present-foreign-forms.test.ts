@@ -66,30 +66,39 @@ describe('presentForeignForms', () => {
   })
 
   const refused: readonly (readonly [what: string, tensors: readonly StoredTensor[], config: object | null, message: string])[] = [
-    ['GPTQ in the order of activations', gptq(4), { desc_act: true }, 'desc_act'],
     ['groups that MLX does not have', gptq(8), { desc_act: false }, 'in groups of 16 columns'],
     ['the layout of Marlin', gptq(4), { checkpoint_format: 'marlin' }, 'marlin'],
     [
-      'nvfp4 of compressed-tensors',
-      [tensor(`${NAME}.weight_packed`, 'U8', [64, 64]), tensor(`${NAME}.weight_scale`, 'F8_E4M3', [64, 8])],
-      null,
-      'as U8 with scales of type F8_E4M3',
+      'GPTQ in the order of activations whose rows are no groups',
+      [
+        tensor(`${NAME}.qweight`, 'I32', [4, 64]),
+        tensor(`${NAME}.scales`, 'F16', [1, 64]),
+        tensor(`${NAME}.qzeros`, 'I32', [1, 8]),
+        tensor(`${NAME}.g_idx`, 'I32', [32]),
+      ],
+      { desc_act: true },
+      'in rows of 32 numbers',
     ],
     [
-      'compressed-tensors in the order of activations',
+      'fused experts in 8-bit floats',
       [
-        tensor(`${NAME}.weight_packed`, 'I32', [64, 16]),
-        tensor(`${NAME}.weight_scale`, 'BF16', [64, 4]),
-        tensor(`${NAME}.weight_g_idx`, 'I32', [128]),
+        tensor('model.layers.0.mlp.up_proj.gate_up_proj', 'F8_E4M3', [4, 128, 64]),
+        tensor('model.layers.0.mlp.up_proj.down_proj', 'F8_E4M3', [4, 64, 64]),
       ],
       null,
-      'actorder',
+      'with gate and up in one tensor',
     ],
     [
-      '8-bit floats with scales that are powers of two',
-      [tensor(`${NAME}.weight`, 'F8_E4M3', [64, 128]), tensor(`${NAME}.weight_scale_inv`, 'F8_E8M0', [1, 1])],
+      'packed 4-bit floats with scales of a type that no program has',
+      [tensor(`${NAME}.weight_packed`, 'U8', [64, 64]), tensor(`${NAME}.weight_scale`, 'F8_E5M2', [64, 8])],
       null,
-      'with scales of type F8_E8M0',
+      'as U8 with scales of type F8_E5M2',
+    ],
+    [
+      '8-bit floats with integer scales',
+      [tensor(`${NAME}.weight`, 'F8_E4M3', [64, 128]), tensor(`${NAME}.weight_scale_inv`, 'I8', [1, 1])],
+      null,
+      'with scales of type I8',
     ],
   ]
   it.each(refused)('refuses %s by name, with the way out', (_what, tensors, config, message) => {
@@ -100,11 +109,23 @@ describe('presentForeignForms', () => {
     expect(error.message).toContain('Use an MLX version')
   })
 
+  it('keeps the numbers of compressed-tensors’ mxfp4', () => {
+    const presented = presentForeignForms(
+      [tensor(`${NAME}.weight_packed`, 'U8', [64, 64]), tensor(`${NAME}.weight_scale`, 'U8', [64, 4])],
+      { quant_method: 'compressed-tensors', format: 'mxfp4-pack-quantized' },
+    )
+    expect(shapesOf(presented)).toMatchObject({ [`${NAME}.weight`]: [64, 16], [`${NAME}.scales`]: [64, 4] })
+    expect(presented.some(({ form }) => form)).toBe(false)
+  })
+
   it('reports shapes that do not match as damage', () => {
     const broken = [tensor(`${NAME}.qweight`, 'I32', [16, 60]), ...gptq(4).slice(1)]
     expect(refusalOf(broken, null).code).toBe('model-damaged')
     expect(refusalOf([tensor(`${NAME}.qweight`, 'I32', [16, 64])], null).code).toBe('model-damaged')
     const block = [tensor(`${NAME}.weight`, 'F8_E4M3', [256, 128]), tensor(`${NAME}.weight_scale_inv`, 'F32', [3, 1])]
     expect(refusalOf(block, { weight_block_size: [128, 128] }).code).toBe('model-damaged')
+    expect(refusalOf(gptq(4).slice(0, 3), { desc_act: true }).code).toBe('model-damaged')
+    const fused = [tensor('mlp.experts.gate_up_proj', 'BF16', [4, 64, 96]), tensor('mlp.experts.down_proj', 'BF16', [4, 96, 64])]
+    expect(refusalOf(fused, null).code).toBe('model-damaged')
   })
 })
