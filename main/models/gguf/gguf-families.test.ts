@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ggufBytes, tinyLlama } from './__fixtures__/write-gguf-file.ts'
 import { ggufFamilies } from './gguf-families.ts'
 import { importGguf } from './import-gguf.ts'
+import { leftOutArchitectures } from './left-out-architectures.ts'
 
 interface Model {
   readonly metadata: Record<string, string | number | boolean>
@@ -109,5 +110,12 @@ describe('the families of GGUF', () => {
     const { config, numbers } = await importOf('glm4moe-nextn').finally(() => delete models['glm4moe-nextn'])
     expect(config['num_hidden_layers']).toBe(2)
     expect([...numbers.keys()].some((name) => name.includes('layers.2.'))).toBe(false)
+  })
+
+  it('are those that llama.cpp names, each imported or left out for a reason', async () => {
+    const named = JSON.parse(await readFile(new URL('__fixtures__/gguf-architectures.json', import.meta.url), 'utf8')) as string[]
+    const imported = (name: string): boolean => Object.hasOwn(ggufFamilies, name)
+    expect(named.filter((name) => imported(name) === leftOutArchitectures.has(name))).toEqual([])
+    expect(named.filter(imported).length).toBeGreaterThan(40)
   })
 })

@@ -2,6 +2,7 @@ import { AppError } from '../../shared/app-error.ts'
 import { ggufFamilies, ggufKeys, llamaWithExperts } from './gguf-families.ts'
 import type { GgufExperts, GgufLatent, GgufModelConfig } from './gguf-family.ts'
 import type { GgufMetadata } from './gguf-metadata.ts'
+import { leftOutArchitectures } from './left-out-architectures.ts'
 
 /** The shortest decimal number that gives a float32: 1e-5, not 9.999999747378752e-06. */
 function shortestDecimal(single: number): number {
@@ -79,12 +80,15 @@ export function ggufModelConfig(metadata: GgufMetadata, vocabSize: number, ropeF
       : Object.hasOwn(ggufFamilies, architecture)
         ? ggufFamilies[architecture]
         : undefined
-  if (!family)
+  if (!family) {
+    const reason = leftOutArchitectures.get(architecture)
     throw new AppError(
       'model-unsupported',
-      `GGUF files of the family "${architecture}" cannot be imported; these can: ${Object.keys(ggufFamilies).join(', ')}.`,
+      `GGUF files of the family "${architecture}" cannot be imported${reason === undefined ? '' : `. ${reason}`}. These can: ` +
+        `${Object.keys(ggufFamilies).join(', ')}.`,
       { architecture },
     )
+  }
   if (expertCount > 0 !== (family.experts !== undefined))
     throw new AppError('model-unsupported', `GGUF files of the family "${architecture}" with ${expertCount} experts cannot be imported.`, {
       architecture,

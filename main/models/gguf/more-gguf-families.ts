@@ -17,6 +17,26 @@ const bailing = ({ number, count, flag }: GgufKeys): Record<string, unknown> => 
   num_experts: count('expert_count'),
 })
 
+/** Its queries grow with their position, and YaRN keeps their length. */
+function ministral({ number }: GgufKeys): Record<string, unknown> {
+  const factor = number('rope.scaling.factor')
+  const scale = number('attention.temperature_scale')
+  const scaling = factor !== null && {
+    ...{ rope_type: 'yarn', factor, original_max_position_embeddings: number('rope.scaling.original_context_length') ?? 16_384 },
+    ...{ beta_fast: number('rope.scaling.yarn_beta_fast') ?? 32, beta_slow: number('rope.scaling.yarn_beta_slow') ?? 1 },
+    ...{ mscale: 1, mscale_all_dim: 1 },
+  }
+  return {
+    rope_scaling: null,
+    rope_parameters: {
+      rope_type: 'default',
+      rope_theta: number('rope.freq_base') ?? 10_000,
+      ...scaling,
+      ...(scale !== null && { llama_4_scaling_beta: scale }),
+    },
+  }
+}
+
 const BAILING = {
   modelType: 'bailing_moe',
   queryKeyValue: 'attention.query_key_value',
@@ -82,6 +102,13 @@ export const moreGgufFamilies: Readonly<Record<string, GgufFamily>> = {
       scale_depth: (number('residual_scale') ?? 1.4 / Math.sqrt(layers)) * Math.sqrt(layers),
       dim_model_base: hiddenSize / (number('logit_scale') ?? hiddenSize / 256),
     }),
+  },
+  mistral3: {
+    modelType: 'ministral3',
+    className: 'Ministral3ForCausalLM',
+    permutesRope: true,
+    attentionBias: 'none',
+    config: ministral,
   },
   olmoe: {
     modelType: 'olmoe',
