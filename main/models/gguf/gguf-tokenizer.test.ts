@@ -58,6 +58,10 @@ describe('ggufTokenizer', () => {
     ['dbrx', 'a1234', ['a', '123', '4']],
     ['command-r', 'a12', ['a', '1', '2']],
     ['olmo', 'a12 b', ['a', '12', 'Ġb']],
+    ['qwen35', 'a12 b', ['a', '1', '2', 'Ġb']],
+    ['bailingmoe2', 'a12\n\nb', ['a', '1', '2', 'Ċ', 'Ċ', 'b']],
+    ['minimax-m2', 'fooBar', ['foo', 'Bar']],
+    ['hunyuan-dense', "12345 don't", ['123', '45', 'Ġdon', "'t"]],
   ])('C06 cuts as %s does', (pre, text, pieces) => {
     // Every piece is a token, and only complete pieces are.
     const vocabulary = [...new Set(pieces)]

@@ -31,6 +31,14 @@ const deepseekPattern =
   '[!"#$%&\'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+' +
   '|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+'
 
+/** Marks belong to the letters before them. */
+const qwen35Pattern =
+  `${contractions}|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`
+/** Each line break stands alone. */
+const lingPattern =
+  "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+"
+const seedPattern = `${contractions}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}\\r\\n]+|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`
+
 const plain = { normalizer: null, ignoreMerges: false, addsBos: false }
 const gpt2: PreTokenization = { ...plain, preTokenizer: byteLevel(true) }
 const singleDigits: PreTokenization = { ...plain, preTokenizer: sequence(splitBy('\\p{N}'), byteLevel(true)) }
@@ -52,6 +60,7 @@ const deepseekV3: PreTokenization = {
   ...plain,
   preTokenizer: sequence(splitBy('\\p{N}{1,3}'), splitBy('[一-龥぀-ゟ゠-ヿ]+'), splitBy(deepseekPattern), byteLevel(false)),
 }
+const ling: PreTokenization = { ...plain, preTokenizer: sequence(splitBy(lingPattern), byteLevel(false)) }
 const tekken: PreTokenization = { ...llama3, preTokenizer: sequence(splitBy(tekkenPattern), byteLevel(false)) }
 
 const byName: Readonly<Record<string, PreTokenization>> = {
@@ -81,7 +90,18 @@ const byName: Readonly<Record<string, PreTokenization>> = {
   'smaug-bpe': { ...llama3, addsBos: false },
   qwen2,
   'deepseek-r1-qwen': { ...qwen2, normalizer: null },
+  qwen35: { ...qwen2, preTokenizer: sequence(splitBy(qwen35Pattern), byteLevel(false)) },
+  hunyuan: { ...qwen2, normalizer: null },
+  'solar-open': { ...qwen2, normalizer: null },
+  'hunyuan-dense': deepseekV3,
+  'joyai-llm': deepseekV3,
+  'minimax-m2': gpt4o,
+  'seed-coder': { ...plain, preTokenizer: sequence(splitBy(seedPattern), byteLevel(false)) },
+  bailingmoe: ling,
+  bailingmoe2: ling,
+  'falcon-h1': llama3,
   tekken,
+  pixtral: tekken,
 }
 
 /** @throws AppError `model-unsupported` listing the known names */
