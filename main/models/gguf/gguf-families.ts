@@ -1,3 +1,4 @@
+import { gemma4, gemma4WithExperts } from './gemma4-gguf-family.ts'
 import type { GgufFamily, GgufKeys } from './gguf-family.ts'
 import type { GgufMetadata } from './gguf-metadata.ts'
 import { moreGgufFamilies } from './more-gguf-families.ts'
@@ -64,6 +65,7 @@ function deepseek({ number, count, flag }: GgufKeys): Record<string, unknown> {
 export const ggufFamilies: Readonly<Record<string, GgufFamily>> = {
   ...moreGgufFamilies,
   ...stateGgufFamilies,
+  gemma4,
   llama: { modelType: 'llama', className: 'LlamaForCausalLM', permutesRope: true },
   qwen2: { modelType: 'qwen2', className: 'Qwen2ForCausalLM', attentionBias: 'required' },
   qwen2moe: {
@@ -261,7 +263,7 @@ export const ggufFamilies: Readonly<Record<string, GgufFamily>> = {
 }
 
 /** GGUF calls Mixtral a llama with experts. */
-export const llamaWithExperts: GgufFamily = {
+const llamaWithExperts: GgufFamily = {
   modelType: 'mixtral',
   className: 'MixtralForCausalLM',
   permutesRope: true,
@@ -269,11 +271,14 @@ export const llamaWithExperts: GgufFamily = {
   config: ({ count }) => ({ num_local_experts: count('expert_count') }),
 }
 
+/** Architectures that also have models with experts. */
+export const familiesWithExperts: Readonly<Record<string, GgufFamily>> = { llama: llamaWithExperts, gemma4: gemma4WithExperts }
+
 /** The values of a file's own architecture. @param shortest - the shortest decimal number that gives a float32 */
 export function ggufKeys(
   metadata: GgufMetadata,
   architecture: string,
-  sizes: Omit<GgufKeys, 'number' | 'count' | 'flag' | 'list'>,
+  sizes: Omit<GgufKeys, 'number' | 'count' | 'flag' | 'list' | 'flags'>,
   shortest: (single: number) => number,
 ): GgufKeys {
   return {
@@ -282,7 +287,8 @@ export function ggufKeys(
       const value = metadata.number(`${architecture}.${key}`)
       return value === null ? null : shortest(value)
     },
-    list: (key) => metadata.numbers(`${architecture}.${key}`),
+    list: (key) => metadata.perLayer(`${architecture}.${key}`),
+    flags: (key) => metadata.flags(`${architecture}.${key}`),
     flag: (key) => metadata.flag(`${architecture}.${key}`),
     count: (key) => metadata.requireCount(`${architecture}.${key}`),
   }

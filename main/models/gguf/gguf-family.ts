@@ -19,6 +19,10 @@ export interface ExpectedTensor {
   readonly columnBlocks?: ColumnBlocks
   /** GGUF stores minus the exponential. */
   readonly isDecay?: boolean
+  /** Of a stack whose matrices have two modules one below the other: which of them. */
+  readonly half?: 0 | 1
+  /** Known, but not a part of the model. */
+  readonly isIgnored?: boolean
 }
 
 export interface RowPlaces {
@@ -43,6 +47,11 @@ export interface GgufKeys {
   list(key: string): readonly number[] | null
   flag(key: string): boolean | null
   count(key: string): number
+  /** The values of all layers. */
+  flags(key: string): readonly boolean[] | null
+  /** Factors on the wavelengths of rotary positions. */
+  readonly ropeFactors: Float32Array | null
+  readonly vocabSize: number
   readonly hiddenSize: number
   readonly heads: number
   readonly headDim: number
@@ -106,6 +115,10 @@ export interface GgufFamily {
   readonly rotatesPart?: boolean
   /** Modules outside the layers, by their GGUF names, where they differ. */
   readonly top?: Readonly<Record<string, string>>
+  /** Further tensors outside the layers, with their whole names. */
+  readonly outside?: (model: GgufModelConfig) => Readonly<Record<string, ExpectedTensor>>
+  /** The factors of rotary positions are no scaling that other families have. */
+  readonly hasOwnRopeFactors?: boolean
   /** The module of all layers; default: `model.layers`. */
   readonly layers?: string
   /** All tensors of a layer, of a family whose layers differ in kind. */

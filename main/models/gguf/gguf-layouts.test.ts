@@ -32,6 +32,14 @@ const DELTA = {
 }
 const MAMBA = { mamba_num_heads: 4, mamba_head_dim: 4, ssm_state_size: 4, n_groups: 2, conv_kernel: 4, use_conv_bias: true }
 const CONFIGS: Readonly<Record<string, object>> = {
+  gemma4: {
+    head_dim: 8,
+    global_head_dim: 16,
+    num_kv_shared_layers: 2,
+    use_double_wide_mlp: true,
+    intermediate_size: 48,
+    attention_k_eq_v: false,
+  },
   qwen3next: { ...DELTA, full_attention_interval: 2, partial_rotary_factor: 0.25, num_experts: 2, shared_expert_intermediate_size: 8 },
   qwen35: { ...DELTA, full_attention_interval: 2, partial_rotary_factor: 0.25, intermediate_size: 48 },
   qwen35moe: { ...DELTA, moe_intermediate_size: 8, shared_expert_intermediate_size: 8 },
@@ -122,5 +130,31 @@ describe('the layouts of GGUF', () => {
       if (!isDecay(layout.own)) expect([...numbers], layout.own).toEqual([...wanted])
       for (const [index, number] of numbers.entries()) expect(number).toBeCloseTo(wanted[index] ?? Number.NaN, 5)
     }
+  })
+
+  it('gemma4: gate and up of experts are told apart, and keys of layers that share others are left out', async () => {
+    const { metadata, tensors } = models['gemma4'] as Model
+    const fused: Layout = { gguf: 'blk.0.ffn_gate_up_exps.weight', shape: [2, 8, 32], own: 'fused', ownShape: [2, 8, 32] }
+    const further: [string, number[]][] = [0, 1, 2, 3].flatMap((layer): [string, number[]][] => [
+      [`blk.${layer}.ffn_gate_inp.weight`, [2, 32]],
+      [`blk.${layer}.ffn_gate_inp.scale`, [32]],
+      [`blk.${layer}.ffn_gate_up_exps.weight`, [2, 8, 32]],
+      [`blk.${layer}.ffn_down_exps.weight`, [2, 32, 4]],
+      [`blk.${layer}.ffn_down_exps.scale`, [2]],
+      ...['pre_ffw_norm_2', 'post_ffw_norm_1', 'post_ffw_norm_2'].map((name): [string, number[]] => [`blk.${layer}.${name}.weight`, [32]]),
+    ])
+    further.push(['blk.3.attn_k.weight', [16, 32]])
+    models['gemma4-experts'] = {
+      metadata: { ...metadata, 'gemma4.expert_count': 2, 'gemma4.expert_used_count': 1, 'gemma4.expert_feed_forward_length': 4 },
+      tensors: [...tensors, ...further.map(([gguf, shape]): Layout => ({ gguf, shape, own: 'fused', ownShape: shape }))],
+    }
+    const { config, written } = await importOf('gemma4-experts')
+    expect(config).toMatchObject({ enable_moe_block: true, top_k_experts: 1, num_experts: 2, moe_intermediate_size: 4 })
+    const all = [...numbersOf(fused)]
+    const rows = (first: number): number[] => all.slice(first * 32, (first + 4) * 32)
+    const numbers = (half: string): number[] => [...(written.get(`model.layers.0.experts.switch_glu.${half}_proj.weight`)?.numbers ?? [])]
+    expect(numbers('gate')).toEqual([...rows(0), ...rows(8)])
+    expect(numbers('up')).toEqual([...rows(4), ...rows(12)])
+    expect(written.has('model.layers.3.self_attn.k_proj.weight')).toBe(false)
   })
 })

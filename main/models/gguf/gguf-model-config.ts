@@ -1,5 +1,5 @@
 import { AppError } from '../../shared/app-error.ts'
-import { ggufFamilies, ggufKeys, llamaWithExperts } from './gguf-families.ts'
+import { familiesWithExperts, ggufFamilies, ggufKeys } from './gguf-families.ts'
 import type { GgufExperts, GgufLatent, GgufModelConfig } from './gguf-family.ts'
 import type { GgufMetadata } from './gguf-metadata.ts'
 import { leftOutArchitectures } from './left-out-architectures.ts'
@@ -74,12 +74,8 @@ function llama3Scaling(factors: Float32Array, headDim: number, theta: number): R
 export function ggufModelConfig(metadata: GgufMetadata, vocabSize: number, ropeFactors: RopeFactors): GgufModelConfig {
   const architecture = metadata.requireText('general.architecture')
   const expertCount = metadata.number(`${architecture}.expert_count`) ?? 0
-  const family =
-    architecture === 'llama' && expertCount > 0
-      ? llamaWithExperts
-      : Object.hasOwn(ggufFamilies, architecture)
-        ? ggufFamilies[architecture]
-        : undefined
+  const families = expertCount > 0 && Object.hasOwn(familiesWithExperts, architecture) ? familiesWithExperts : ggufFamilies
+  const family = Object.hasOwn(families, architecture) ? families[architecture] : undefined
   if (!family) {
     const reason = leftOutArchitectures.get(architecture)
     throw new AppError(
@@ -126,7 +122,12 @@ export function ggufModelConfig(metadata: GgufMetadata, vocabSize: number, ropeF
   const ropeTheta = shortestDecimal(metadata.number(`${architecture}.rope.freq_base`) ?? 10000)
   const predictingLayers = metadata.number(`${architecture}.nextn_predict_layers`) ?? 0
   const layers = count('block_count') - predictingLayers
-  const keys = ggufKeys(metadata, architecture, { hiddenSize, heads: attentionHeads, headDim, layers }, shortestDecimal)
+  const keys = ggufKeys(
+    metadata,
+    architecture,
+    { hiddenSize, heads: attentionHeads, headDim, layers, vocabSize, ropeFactors: ropeFactors.llama3 },
+    shortestDecimal,
+  )
   return {
     family,
     layers,
@@ -142,7 +143,7 @@ export function ggufModelConfig(metadata: GgufMetadata, vocabSize: number, ropeF
     contextTokens: count('context_length'),
     normEpsilon: shortestDecimal(metadata.number(`${architecture}.attention.layer_norm_rms_epsilon`) ?? 1e-5),
     ropeTheta,
-    ropeScaling: ropeScalingOf(metadata, architecture, headDim, ropeTheta, ropeFactors),
+    ropeScaling: family.hasOwnRopeFactors ? null : ropeScalingOf(metadata, architecture, headDim, ropeTheta, ropeFactors),
     rotatedRatio: latent || ropeDimensions === headDim ? null : ropeDimensions / headDim,
     predictingLayers,
     keys,

@@ -74,7 +74,7 @@ export function ggufTokenizer(metadata: GgufMetadata, contextTokens: number): To
     if (types[id] !== UNUSED && vocab[token] === undefined) vocab[token] = id
   })
   const kind = metadata.requireText('tokenizer.ggml.model')
-  if (kind !== 'gpt2' && kind !== 'llama')
+  if (kind !== 'gpt2' && kind !== 'llama' && kind !== 'gemma4')
     throw new AppError(
       'model-unsupported',
       `The tokenizer kind "${kind}" of the GGUF file is not supported; gpt2 (byte-level BPE) and llama (SentencePiece) are.`,

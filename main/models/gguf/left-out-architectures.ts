@@ -17,7 +17,6 @@ const ENCODERS = [
 const PARTS = ['clip', 'wavtokenizer-dec']
 /** Families that exo runs from safetensors, whose tensors GGUF orders in a way that is not read. */
 const OTHER_ORDER = [
-  'gemma4',
   'llama4',
   'phimoe',
   'granitehybrid',

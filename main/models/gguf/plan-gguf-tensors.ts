@@ -26,6 +26,8 @@ export interface PlannedTensor {
   readonly offset: number
   /** Where the rows belong; null: the rows keep their order. */
   readonly places: RowPlaces | null
+  /** Of each `period` of stored rows, `count` from the first on; null: all. */
+  readonly select: { readonly period: number; readonly first: number; readonly count: number } | null
   readonly columnBlocks: ColumnBlocks | null
   /** The shape in the model; null: that of a vector, matrix or stack. */
   readonly written: readonly number[] | null
@@ -60,6 +62,7 @@ function expectedTensors(config: GgufModelConfig): Map<string, ExpectedTensor> {
     ...(family.hasNormBias ? [[`${norm}.bias`, { module: modules[norm]!, shape: [hidden] }] as const] : []),
     ['output.weight', { module: modules['output']!, shape: [vocabSize, hidden], optional: true }],
   ])
+  for (const [name, tensor] of Object.entries(family.outside?.(config) ?? {})) expected.set(name, tensor)
   for (let layer = 0; layer < config.layers; layer++)
     for (const [name, tensor] of Object.entries(family.layer?.(config, layer) ?? layerTensors(config, layer)))
       expected.set(`blk.${layer}.${name}`, { ...tensor, module: `${family.layers ?? 'model.layers'}.${layer}.${tensor.module}` })
@@ -135,8 +138,9 @@ export function planGgufTensors(parts: readonly PartSizes[], config: GgufModelCo
       tensors: byName.size,
     })
   const expected = expectedTensors(config)
+  const known = new Set([...expected.keys()].map(storedName))
   for (const name of byName.keys())
-    if (!expected.has(name) && !SETTINGS.includes(name) && !isOfPrediction(name, config))
+    if (!known.has(name) && !SETTINGS.includes(name) && !isOfPrediction(name, config))
       throw new AppError(
         'model-unsupported',
         `The GGUF file has a tensor that is unknown in the family ${config.family.modelType}: ${name}.`,
@@ -144,7 +148,9 @@ export function planGgufTensors(parts: readonly PartSizes[], config: GgufModelCo
       )
   const planned: PlannedTensor[] = []
   const apart = modulesOfSeveralTypes(expected, byName)
-  for (const [name, wanted] of expected) {
+  for (const [key, wanted] of expected) {
+    if (wanted.isIgnored) continue
+    const name = storedName(key)
     const { module, shape, optional, permuted, suffix, offset = 0, isRow = false, written = null, isDecay = false } = wanted
     const found = byName.get(name)
     if (!found) {
@@ -164,7 +170,8 @@ export function planGgufTensors(parts: readonly PartSizes[], config: GgufModelCo
     const places = wanted.places ?? (permuted ? headPlaces(shape[0]!, config.headDim) : null)
     // A vector whose numbers have other places is a column: each of its numbers is a row.
     const columns = isVector && places ? 1 : shape.at(-1)!
-    const rows = shape.reduce((product, size) => product * size, 1) / columns
+    const select = wanted.half === undefined ? null : { period: shape[1]!, first: (wanted.half * shape[1]!) / 2, count: shape[1]! / 2 }
+    const rows = shape.reduce((product, size) => product * size, 1) / columns / (select ? 2 : 1)
     const columnBlocks = wanted.columnBlocks ?? null
     const isPlain = written !== null || apart.has(module) || (columnBlocks !== null && columnBlocks.columns % GROUP_ELEMENTS !== 0)
     const stored = blockFormats.get(type.name) ?? null
@@ -182,6 +189,7 @@ export function planGgufTensors(parts: readonly PartSizes[], config: GgufModelCo
       isVector,
       offset,
       places,
+      select,
       columnBlocks,
       written,
       isDecay,
@@ -191,6 +199,9 @@ export function planGgufTensors(parts: readonly PartSizes[], config: GgufModelCo
   }
   return planned
 }
+
+/** A tensor of which two modules are made has a row for each, told apart after the name. */
+const storedName = (key: string): string => key.replace(/#.*$/, '')
 
 /** Modules that GGUF stores as several tensors of different types. */
 function modulesOfSeveralTypes(

@@ -109,11 +109,12 @@ export async function writeGgufWeights(
     const bytesPerRow = rowBytes(tensor)
     const step = tensor.places?.unit ?? 1
     const chunkRows = Math.max(step, Math.floor(CHUNK_BYTES / bytesPerRow / step) * step)
-    for (let row = 0; row < tensor.rows; row += chunkRows) {
+    for (let row = 0, rows = 0; row < tensor.rows; row += rows) {
       signal.throwIfAborted()
-      const rows = Math.min(chunkRows, tensor.rows - row)
+      const [stored, together] = storedRows(tensor, row)
+      rows = Math.min(chunkRows, together)
       const chunk = memory.take('source', rows * bytesPerRow)
-      const { bytesRead } = await sources[tensor.part]!.read(chunk, 0, chunk.length, tensor.startBytes + row * bytesPerRow)
+      const { bytesRead } = await sources[tensor.part]!.read(chunk, 0, chunk.length, tensor.startBytes + stored * bytesPerRow)
       if (bytesRead !== chunk.length)
         throw new AppError('model-damaged', 'The GGUF file ended while it was read.', { module: tensor.module })
       for (const [name, converted] of convertedParts(tensor, chunk, dtype, memory)) {
@@ -128,6 +129,13 @@ export async function writeGgufWeights(
       onProgress(doneBytes, totalBytes)
     }
   }
+}
+
+/** The stored row that is a row of the tensor, and how many rows lie together from there on. */
+function storedRows({ select, rows }: PlannedTensor, row: number): [stored: number, together: number] {
+  if (!select) return [row, rows - row]
+  const inPart = row % select.count
+  return [Math.floor(row / select.count) * select.period + select.first + inPart, select.count - inPart]
 }
 
 function convertedParts(

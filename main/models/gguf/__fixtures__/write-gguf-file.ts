@@ -47,8 +47,13 @@ function metadataValue(value: Value): Buffer {
     const [type, bytes] = scalar(value as string | number | boolean)
     return Buffer.concat([uint32(type), bytes])
   }
-  const elements = (value as readonly (string | number)[]).map((element) => (typeof element === 'string' ? text(element) : uint32(element)))
-  return Buffer.concat([uint32(ARRAY), uint32(typeof value[0] === 'string' ? STRING : INT32), uint64(elements.length), ...elements])
+  const elements = value as readonly (string | number | boolean)[]
+  if (typeof elements[0] === 'boolean') {
+    const scalars = elements.map(scalar)
+    return Buffer.concat([uint32(ARRAY), uint32(scalars[0]![0]), uint64(scalars.length), ...scalars.map(([, bytes]) => bytes)])
+  }
+  const bytes = elements.map((element) => (typeof element === 'string' ? text(element) : uint32(element as number)))
+  return Buffer.concat([uint32(ARRAY), uint32(typeof value[0] === 'string' ? STRING : INT32), uint64(bytes.length), ...bytes])
 }
 
 /** A complete GGUF file of version 3. */
