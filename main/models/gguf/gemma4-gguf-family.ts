@@ -116,7 +116,7 @@ function configOf(keys: GgufKeys): Record<string, unknown> {
   }
 }
 
-export const gemma4: GgufFamily = {
+export const gemma4Gguf: GgufFamily = {
   modelType: 'gemma4_text',
   className: 'Gemma4ForCausalLM',
   attentionBias: 'none',
@@ -126,8 +126,8 @@ export const gemma4: GgufFamily = {
   config: configOf,
 }
 
-export const gemma4WithExperts: GgufFamily = {
-  ...gemma4,
+export const gemma4GgufWithExperts: GgufFamily = {
+  ...gemma4Gguf,
   experts: { module: 'experts' },
   config: (keys) => ({ ...configOf(keys), enable_moe_block: true, top_k_experts: keys.count('expert_used_count') }),
 }

@@ -1,4 +1,4 @@
-import { gemma4, gemma4WithExperts } from './gemma4-gguf-family.ts'
+import { gemma4Gguf, gemma4GgufWithExperts } from './gemma4-gguf-family.ts'
 import type { GgufFamily, GgufKeys } from './gguf-family.ts'
 import type { GgufMetadata } from './gguf-metadata.ts'
 import { moreGgufFamilies } from './more-gguf-families.ts'
@@ -65,7 +65,7 @@ function deepseek({ number, count, flag }: GgufKeys): Record<string, unknown> {
 export const ggufFamilies: Readonly<Record<string, GgufFamily>> = {
   ...moreGgufFamilies,
   ...stateGgufFamilies,
-  gemma4,
+  gemma4: gemma4Gguf,
   llama: { modelType: 'llama', className: 'LlamaForCausalLM', permutesRope: true },
   qwen2: { modelType: 'qwen2', className: 'Qwen2ForCausalLM', attentionBias: 'required' },
   qwen2moe: {
@@ -272,7 +272,7 @@ const llamaWithExperts: GgufFamily = {
 }
 
 /** Architectures that also have models with experts. */
-export const familiesWithExperts: Readonly<Record<string, GgufFamily>> = { llama: llamaWithExperts, gemma4: gemma4WithExperts }
+export const familiesWithExperts: Readonly<Record<string, GgufFamily>> = { llama: llamaWithExperts, gemma4: gemma4GgufWithExperts }
 
 /** The values of a file's own architecture. @param shortest - the shortest decimal number that gives a float32 */
 export function ggufKeys(

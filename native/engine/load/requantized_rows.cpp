@@ -32,9 +32,7 @@ struct AffineGroup {
     bias = steps == 0 ? 0 : rounded(edge);
   }
 
-  uint32_t number(float value) const {
-    return static_cast<uint32_t>(std::clamp(std::nearbyint((value - bias) / scale), 0.0f, kNumbers));
-  }
+  uint32_t number(float value) const { return static_cast<uint32_t>(std::clamp(std::nearbyint((value - bias) / scale), 0.0f, kNumbers)); }
 
  private:
   static float rounded(float value) { return std::bit_cast<float>(uint32_t{bfloat16_bits(value)} << 16); }
@@ -101,10 +99,12 @@ std::vector<float> read_ordered_columns(const TensorSource& tensor, WeightReader
   std::vector<uint32_t> column_words(static_cast<size_t>(end_word - first_word));
   const int64_t skipped = part.column_begin - first_word * 32 / form.bits;
   for (int64_t r = 0; r < rows; ++r) {
-    for (size_t word = 0; word < column_words.size(); ++word) column_words[word] = words[word * static_cast<size_t>(rows) + static_cast<size_t>(r)];
+    for (size_t word = 0; word < column_words.size(); ++word)
+      column_words[word] = words[word * static_cast<size_t>(rows) + static_cast<size_t>(r)];
     for (int64_t i = 0; i < part.columns(); ++i) {
       const int64_t group = order[static_cast<size_t>(i)];
-      const uint32_t zero = number_at(zeros.data() + group * zero_columns, part.row_begin + r, form.bits) + static_cast<uint32_t>(form.zero_offset);
+      const uint32_t zero =
+          number_at(zeros.data() + group * zero_columns, part.row_begin + r, form.bits) + static_cast<uint32_t>(form.zero_offset);
       const auto number = static_cast<float>(number_at(column_words.data(), skipped + i, form.bits)) - static_cast<float>(zero);
       values[static_cast<size_t>(r * part.columns() + i)] = number * scales[static_cast<size_t>(group * rows + r)];
     }
@@ -129,7 +129,8 @@ std::vector<float> read_ordered_rows(const TensorSource& tensor, WeightReader& r
     for (int64_t i = 0; i < part.columns(); ++i) {
       const int64_t group = order[static_cast<size_t>(i)];
       const uint32_t zero = has_zeros ? zeros[static_cast<size_t>((output / per_word - zero_part.row_begin) * groups + group)] >>
-                                                (output % per_word * form.bits) & ((1u << form.bits) - 1)
+                                                (output % per_word * form.bits) &
+                                            ((1u << form.bits) - 1)
                                       : 1u << (form.bits - 1);
       const uint32_t number = number_at(words.data() + r * words_part.columns(), part.column_begin % per_word + i, form.bits);
       values[static_cast<size_t>(r * part.columns() + i)] =
