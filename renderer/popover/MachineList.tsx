@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react'
-import { formatMemory } from '../../main/shared/formats/byte-size.ts'
 import type { ClusterView } from '../../main/shared/cluster-view.ts'
 import { kvBytesOn, weightBytesOn } from '../store/select-cluster.ts'
 import { memoryParts, shareMemory } from '../ui/memory-share.ts'
 import { StackedBar } from '../ui/StackedBar.tsx'
 import { strings } from '../ui/strings.ts'
+import { memoryText } from '../ui/format.ts'
 import { popoverStrings } from './strings.ts'
 
 /** The machines of the cluster with their memory use, this machine first. */
@@ -21,7 +21,7 @@ export function MachineList({ view }: { readonly view: ClusterView }): ReactNode
           weightBytes: weightBytesOn(view, nodeId),
           kvBytes: kvBytesOn(view, nodeId),
         })
-        const usedText = strings.common.used(usedBytes === null ? strings.common.none : formatMemory(usedBytes), formatMemory(totalBytes))
+        const usedText = strings.common.used(usedBytes === null ? strings.common.none : memoryText(usedBytes), memoryText(totalBytes))
         const label = popoverStrings.memoryOf(name)
         return (
           <li key={nodeId}>

@@ -1,11 +1,21 @@
+import * as sizes from '../../main/shared/formats/byte-size.ts'
 import { language } from './language.ts'
 import { strings } from './strings.ts'
+
+/** A number with the decimal sign of the language of the page. */
+const decimal = (text: string): string => (language === 'de' ? text.replace('.', ',') : text)
+
+/** `1.5 GB`, as hubs write sizes of files. */
+export const bytesText = (bytes: number): string => decimal(sizes.formatBytes(bytes))
+
+/** `512 GiB`, as Macs are sold. */
+export const memoryText = (bytes: number): string => decimal(sizes.formatMemory(bytes))
 
 /** Formats a duration: `850 ms`, `1.3 s`, `2 min 5 s`. */
 export function formatDuration(durationMs: number): string {
   if (durationMs < 1) return '<1 ms'
   if (durationMs < 1000) return `${Math.round(durationMs)} ms`
-  if (durationMs < 60_000) return `${(durationMs / 1000).toFixed(1)} s`
+  if (durationMs < 60_000) return decimal(`${(durationMs / 1000).toFixed(1)} s`)
   return `${Math.floor(durationMs / 60_000)} min ${Math.round((durationMs % 60_000) / 1000)} s`
 }
 
@@ -16,18 +26,18 @@ export function formatWait(durationMs: number): string {
 
 export function formatRoundTrip(roundTripMs: number | null): string {
   if (roundTripMs === null) return '–'
-  return roundTripMs < 1 ? `${Math.round(roundTripMs * 1000)} µs` : `${roundTripMs.toFixed(1)} ms`
+  return roundTripMs < 1 ? `${Math.round(roundTripMs * 1000)} µs` : decimal(`${roundTripMs.toFixed(1)} ms`)
 }
 
 export function formatRate(tokensPerSecond: number | null): string {
   if (tokensPerSecond === null) return '–'
-  return tokensPerSecond >= 100 ? tokensPerSecond.toFixed(0) : tokensPerSecond.toFixed(1)
+  return tokensPerSecond >= 100 ? tokensPerSecond.toFixed(0) : decimal(tokensPerSecond.toFixed(1))
 }
 
 /** A number of tokens as models are described with: `8K`, `128K`, `1M`. */
 export function formatContext(tokens: number): string {
   const thousands = tokens / 1024
-  if (thousands >= 1024) return `${Number((thousands / 1024).toFixed(1))}M`
+  if (thousands >= 1024) return decimal(`${Number((thousands / 1024).toFixed(1))}M`)
   return thousands >= 1 ? `${Math.round(thousands)}K` : `${tokens}`
 }
 

@@ -6,6 +6,10 @@ describe('the reasons of instances in German', () => {
     ['a machine left the cluster', 'ein Rechner hat den Cluster verlassen'],
     ['rank 2: rank 0 restarted', 'Rang 2: Rang 0 wurde neu gestartet'],
     ['rank 1 no longer has the address 10.0.0.7', 'Rang 1 hat die Adresse 10.0.0.7 nicht mehr'],
+    [
+      'org/a has a context of 8,192 tokens; this tool needs about 32,768. Choose another model.',
+      'org/a hat einen Kontext von 8.192 Token; dieses Programm braucht etwa 32.768. Ein anderes Modell wählen.',
+    ],
     ['Gave up after 5 attempts.', 'Nach 5 Versuchen aufgegeben.'],
     [
       'TCP ring instead of JACCL mesh: no cable between a and b; and 2 more',

@@ -72,6 +72,16 @@ const PHRASES: readonly (readonly [pattern: RegExp, german: string])[] = [
     /^The nodes have the memory for (.+), but no ring of links connects them: (.+)\. Check cables, firewall and subnets\.$/s,
     'Der Speicher reicht für $1, aber kein Ring verbindet die Rechner: @2. Kabel, Firewall und Subnetze prüfen.',
   ],
+
+  [/^(\S+) was not trained to call tools, which this tool needs\.$/, '$1 kann keine Werkzeuge aufrufen, was dieses Programm braucht.'],
+  [
+    /^(\S+) has a context of ([\d,]+) tokens; this tool needs about ([\d,]+)\. Choose another model\.$/s,
+    '$1 hat einen Kontext von $2 Token; dieses Programm braucht etwa $3. Ein anderes Modell wählen.',
+  ],
+  [
+    /^(\S+) is loaded with a context of ([\d,]+) tokens; this tool needs about ([\d,]+)\. To load it with more: (.+), then unload it\.$/s,
+    '$1 ist mit einem Kontext von $2 Token geladen; dieses Programm braucht etwa $3. Für mehr: $4, dann entladen.',
+  ],
 ]
 
 /** Several reasons may be joined by semicolons; one that has no German stays as it is. */
@@ -85,4 +95,6 @@ export function germanReason(reason: string): string {
   return single.length > 1 ? single.map(germanReason).join('; ') : reason
 }
 
-const partOf = (text: string, isReason: boolean): string => (isReason ? germanReason(text) : text)
+/** `8,192` is `8.192` in German. */
+const partOf = (text: string, isReason: boolean): string =>
+  isReason ? germanReason(text) : text.replace(/^\d{1,3}(,\d{3})+$/, (count) => count.replaceAll(',', '.'))

@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react'
 import { useShallow } from 'zustand/react/shallow'
-import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectClusterMemory, selectLinks, selectNodeIds } from '../../store/select-cluster.ts'
 import { Panel, View } from '../../ui/View.tsx'
@@ -13,6 +12,7 @@ import { NearbyClusters } from '../join/NearbyClusters.tsx'
 import { LinksPanel } from './LinksPanel.tsx'
 import { NodeTable } from './NodeTable.tsx'
 import { TopologyGraph } from './TopologyGraph.tsx'
+import { memoryText } from '../../ui/format.ts'
 import { toEdges } from './topology-graph.ts'
 
 export function ClusterViewPage(): ReactNode {
@@ -22,7 +22,7 @@ export function ClusterViewPage(): ReactNode {
   const versions = useClusterStore((state) => new Set(Object.values(state.view?.nodes ?? {}).map(({ version }) => version)).size)
   const memory = useClusterStore(useShallow(selectClusterMemory))
   const edges = toEdges(links)
-  const used = strings.common.used(formatMemory(memory.totalBytes - memory.freeBytes), formatMemory(memory.totalBytes))
+  const used = strings.common.used(memoryText(memory.totalBytes - memory.freeBytes), memoryText(memory.totalBytes))
   return (
     <View
       title={strings.routes.cluster}

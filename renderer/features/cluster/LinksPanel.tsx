@@ -1,11 +1,10 @@
 import { type ReactNode, useState } from 'react'
 import { z } from 'zod'
 import { LinkView } from '../../../main/shared/cluster-view.ts'
-import { formatBytes } from '../../../main/shared/formats/byte-size.ts'
 import { useServices } from '../../services/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectLinks } from '../../store/select-cluster.ts'
-import { formatRoundTrip } from '../../ui/format.ts'
+import { bytesText, formatRoundTrip } from '../../ui/format.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { strings } from '../../ui/strings.ts'
 import { useAction } from '../../ui/use-action.ts'
@@ -95,4 +94,4 @@ export function LinksPanel({ edges }: { readonly edges: readonly Edge[] }): Reac
 }
 
 const throughputText = (bytesPerSecond: number | null): string =>
-  bytesPerSecond === null ? strings.common.none : `${formatBytes(bytesPerSecond)}/s`
+  bytesPerSecond === null ? strings.common.none : `${bytesText(bytesPerSecond)}/s`

@@ -1,8 +1,7 @@
 import type { ReactNode } from 'react'
-import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectLeaderId, selectNode, selectOwnNodeId } from '../../store/select-cluster.ts'
-import { formatClock, formatDay, systemName } from '../../ui/format.ts'
+import { formatClock, formatDay, memoryText, systemName } from '../../ui/format.ts'
 import { strings } from '../../ui/strings.ts'
 import { describeSensors } from './describe-sensors.ts'
 import { clusterStrings } from './strings.ts'
@@ -64,7 +63,7 @@ function NodeRow({ nodeId }: { readonly nodeId: string }): ReactNode {
       <td className="memory-cell">
         <MemoryBar nodeId={nodeId} />
         <span className="muted small number-text">
-          {strings.common.used(formatMemory(node.totalBytes - node.availableBytes), formatMemory(node.totalBytes))}
+          {strings.common.used(memoryText(node.totalBytes - node.availableBytes), memoryText(node.totalBytes))}
         </span>
       </td>
       <td className="muted small">

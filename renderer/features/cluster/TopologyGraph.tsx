@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react'
 import { useShallow } from 'zustand/react/shallow'
-import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import {
   selectKvBytesOn,
@@ -16,6 +15,7 @@ import { shareMemory } from '../../ui/memory-share.ts'
 import { clusterStrings } from './strings.ts'
 import { labelEdge } from './describe-edge.ts'
 import { LABEL_HEIGHT, placeLabels } from './place-labels.ts'
+import { memoryText } from '../../ui/format.ts'
 import { type Edge, layOut, type Point, toEdges } from './topology-graph.ts'
 
 const CARD = { width: 214, height: 84 }
@@ -96,7 +96,7 @@ function NodeCard({ nodeId, center }: { readonly nodeId: string; readonly center
         </text>
       )}
       <text className="node-chip" x={14} y={44}>
-        {shorten(`${node.chip}, ${formatMemory(node.totalBytes)}`, 32)}
+        {shorten(`${node.chip}, ${memoryText(node.totalBytes)}`, 32)}
       </text>
       <rect className="node-track" x={14} y={60} width={barWidth} height={8} rx={4} />
       <rect

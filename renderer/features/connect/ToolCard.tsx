@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react'
+import { reasonText } from '../../client/error-text.ts'
 import { connectSnippet } from '../../../main/shared/connect/connect-snippet.ts'
 import type { ConnectTool } from '../../../main/shared/connect/connect-tool.ts'
 import { type ConnectableModel, lacksOf } from '../../../main/shared/connect/pick-model.ts'
@@ -51,7 +52,7 @@ export function ToolCard({ tool, model, apiUrl, apiKey }: ToolCardProps): ReactN
       )}
       {lacksOf(model, tool).map((lack) => (
         <p key={lack} className="note note-warning">
-          {lack}
+          {reasonText(lack)}
         </p>
       ))}
       <p className="muted small">{labels.launch}</p>

@@ -1,11 +1,11 @@
 import { Dialog } from 'radix-ui'
 import { type ReactNode, useRef } from 'react'
-import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import { useServices } from '../../services/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectNode } from '../../store/select-cluster.ts'
 import { useSettingsStore } from '../../store/settings-store.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
+import { memoryText } from '../../ui/format.ts'
 import { introductionStrings } from './strings.ts'
 
 /** Introduces exo in four steps, each with the way to it. Shown once, and again from Settings. */
@@ -39,7 +39,7 @@ export function Introduction(): ReactNode {
             <li>
               <b>{steps.machine.title}</b>
               <p className="muted">{steps.machine.body}</p>
-              {machine && <p className="muted small">{labels.thisMachine(machine.name, machine.chip, formatMemory(machine.totalBytes))}</p>}
+              {machine && <p className="muted small">{labels.thisMachine(machine.name, machine.chip, memoryText(machine.totalBytes))}</p>}
             </li>
             <li>
               <b>{steps.add.title}</b>

@@ -37,11 +37,20 @@ export function HistoryTable({ rows }: { readonly rows: readonly HistoryRow[] })
               <td className="number">{row.ttft_ms === null ? strings.common.none : formatDuration(row.ttft_ms)}</td>
               <td className="number">{formatRate(decodeRateOf(row))}</td>
               <td className="number">{row.devices}</td>
-              <td>{row.error ?? row.finish_reason ?? strings.common.none}</td>
+              <td>{row.error ?? endOf(row.finish_reason)}</td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
   )
+}
+
+/** @param reasons - of all answers to the request, joined by commas */
+function endOf(reasons: string | null): string {
+  if (reasons === null) return strings.common.none
+  return reasons
+    .split(',')
+    .map((reason) => historyStrings.ends[reason] ?? reason)
+    .join(', ')
 }

@@ -1,4 +1,5 @@
-import { inLanguage } from '../../ui/language.ts'
+import { inLanguage, textsByName } from '../../ui/language.ts'
+
 export const historyStrings = inLanguage(
   {
     body: 'Requests served by this machine. Prompts and answers are never stored.',
@@ -19,6 +20,8 @@ export const historyStrings = inLanguage(
     rateUnit: 'tok/s',
     devices: 'Machines',
     end: 'Result',
+    /** By OpenAI's reason for the end of an answer. */
+    ends: textsByName({ stop: 'Complete', length: 'Length limit', tool_calls: 'Tool call', content_filter: 'Filtered' }),
     csv: 'Save as CSV',
     off: 'History is turned off on this machine.',
   },
@@ -41,6 +44,7 @@ export const historyStrings = inLanguage(
     rateUnit: 'Tok/s',
     devices: 'Rechner',
     end: 'Ergebnis',
+    ends: { stop: 'Vollständig', length: 'Längengrenze', tool_calls: 'Werkzeug', content_filter: 'Gefiltert' },
     csv: 'Als CSV sichern',
     off: 'Der Verlauf ist auf diesem Rechner ausgeschaltet.',
   },

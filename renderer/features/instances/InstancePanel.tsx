@@ -1,13 +1,12 @@
 import type { CSSProperties, ReactNode } from 'react'
 import { z } from 'zod'
-import { formatBytes, formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import type { InstanceView, ShardView } from '../../../main/shared/cluster-view.ts'
 import { reasonText } from '../../client/error-text.ts'
 import { useServices } from '../../services/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectInstance, selectNode, wattsOf } from '../../store/select-cluster.ts'
 import { ConfirmButton } from '../../ui/ConfirmButton.tsx'
-import { formatRate, shortModelName } from '../../ui/format.ts'
+import { bytesText, memoryText, formatRate, shortModelName } from '../../ui/format.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { StackedBar } from '../../ui/StackedBar.tsx'
 import { strings } from '../../ui/strings.ts'
@@ -98,7 +97,7 @@ function Reasons({ status, reasons }: { readonly status: InstanceView['status'];
 function Rate({ label, value }: { readonly label: string; readonly value: number | null }): ReactNode {
   return (
     <p className="rate">
-      <b className="number-text">{formatRate(value)}</b>
+      <b className="number-text">{formatRate(value === 0 ? null : value)}</b>
       <span className="muted small">
         {label} {throughputStrings.unit}
       </span>
@@ -148,7 +147,7 @@ function ShardRow({
       <div className="shard-name">
         <b>{node?.name ?? labels.gone}</b>
         <span className="muted small">
-          {labels.rank(shard.rank)} · {shard.status}
+          {labels.rank(shard.rank)} · {labels.shardStatus[shard.status] ?? shard.status}
         </span>
       </div>
       <div className="shard-layers">
@@ -172,8 +171,8 @@ function ShardRow({
         ) : (
           <StackedBar
             label={
-              `${labels.weights} ${formatMemory(shard.residentBytes)}, ${labels.kvCache} ${formatMemory(kvBytes)} ` +
-              `${strings.common.of} ${formatMemory(memoryBytes)}`
+              `${labels.weights} ${memoryText(shard.residentBytes)}, ${labels.kvCache} ${memoryText(kvBytes)} ` +
+              `${strings.common.of} ${memoryText(memoryBytes)}`
             }
             total={memoryBytes}
             parts={[
@@ -184,10 +183,10 @@ function ShardRow({
         )}
         <span className="small muted number-text">
           {download
-            ? labels.downloadedOf(formatBytes(download.doneBytes), formatBytes(download.totalBytes))
+            ? labels.downloadedOf(bytesText(download.doneBytes), bytesText(download.totalBytes))
             : isLoading
-              ? labels.loadedOf(Math.round(loadedRatio * 100), formatMemory(shard.weightBytes))
-              : labels.held(formatMemory(shard.residentBytes), formatMemory(kvBytes), formatMemory(memoryBytes))}
+              ? labels.loadedOf(Math.round(loadedRatio * 100), memoryText(shard.weightBytes))
+              : labels.held(memoryText(shard.residentBytes), memoryText(kvBytes), memoryText(memoryBytes))}
         </span>
       </div>
     </li>

@@ -1,4 +1,4 @@
-import { inLanguage } from '../../ui/language.ts'
+import { inLanguage, textsByName } from '../../ui/language.ts'
 import { plural } from '../../ui/plural.ts'
 
 export const instanceStrings = inLanguage(
@@ -7,6 +7,15 @@ export const instanceStrings = inLanguage(
     emptyTitle: 'No model is loaded',
     emptyBody: 'Load a model to see how it is split.',
     status: { loading: 'Loading', ready: 'Ready', recovering: 'Recovering', failed: 'Failed' },
+    shardStatus: textsByName({
+      waiting: 'waiting',
+      fetching: 'downloading',
+      connecting: 'connecting',
+      loading: 'loading',
+      ready: 'ready',
+      failed: 'failed',
+      stopped: 'stopped',
+    }),
     backend: { local: 'one machine', ring: 'TCP ring', jaccl: 'RDMA (JACCL)' },
     strategy: { pipeline: 'Pipeline', tensor: 'Tensor' },
     layers: (start: number, end: number) => `layers ${start}–${end - 1}`,
@@ -34,6 +43,15 @@ export const instanceStrings = inLanguage(
     emptyTitle: 'Kein Modell ist geladen',
     emptyBody: 'Ein Modell laden, um zu sehen, wie es verteilt ist.',
     status: { loading: 'Lädt', ready: 'Bereit', recovering: 'Wird wiederhergestellt', failed: 'Fehlgeschlagen' },
+    shardStatus: {
+      waiting: 'wartet',
+      fetching: 'lädt herunter',
+      connecting: 'verbindet',
+      loading: 'lädt',
+      ready: 'bereit',
+      failed: 'fehlgeschlagen',
+      stopped: 'angehalten',
+    },
     backend: { local: 'ein Rechner', ring: 'TCP-Ring', jaccl: 'RDMA (JACCL)' },
     strategy: { pipeline: 'Pipeline', tensor: 'Tensor' },
     layers: (start: number, end: number) => `Schichten ${start}–${end - 1}`,

@@ -1,5 +1,4 @@
 import { type ReactNode, useId, useState } from 'react'
-import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import type { NearbyCluster } from '../../../main/shared/wire/api/membership.ts'
 import { useMembershipApi } from '../../services/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
@@ -8,6 +7,7 @@ import { ErrorNote } from '../../ui/Notice.tsx'
 import { strings } from '../../ui/strings.ts'
 import { joinStrings } from './strings.ts'
 import { useAction } from '../../ui/use-action.ts'
+import { memoryText } from '../../ui/format.ts'
 import { membershipCalls } from './membership-calls.ts'
 
 const NONE: readonly NearbyCluster[] = []
@@ -46,7 +46,7 @@ function NearbyRow({ cluster }: { readonly cluster: NearbyCluster }): ReactNode 
           </p>
           <p className="muted small">
             {strings.common.machines(machines.length)}
-            {totalBytes !== null && `, ${formatMemory(totalBytes)}`} · {machines.map(({ name }) => name).join(', ')}
+            {totalBytes !== null && `, ${memoryText(totalBytes)}`} · {machines.map(({ name }) => name).join(', ')}
           </p>
         </div>
         {obstacle === null && (

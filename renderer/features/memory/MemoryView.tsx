@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react'
 import { useShallow } from 'zustand/react/shallow'
-import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectKvBytesOn, selectNode, selectNodeIds, selectWeightBytesOn } from '../../store/select-cluster.ts'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
 import { memoryStrings } from './strings.ts'
 import { MemoryBar } from './MemoryBar.tsx'
+import { memoryText } from '../../ui/format.ts'
 import { shareMemory } from '../../ui/memory-share.ts'
 
 export function MemoryView(): ReactNode {
@@ -19,9 +19,7 @@ export function MemoryView(): ReactNode {
     <View title={strings.routes.memory} body={memoryStrings.body}>
       <Panel
         title={memoryStrings.total}
-        aside={
-          <span className="number-text">{strings.common.used(formatMemory(totalBytes - availableBytes), formatMemory(totalBytes))}</span>
-        }
+        aside={<span className="number-text">{strings.common.used(memoryText(totalBytes - availableBytes), memoryText(totalBytes))}</span>}
       >
         <ul className="memory-list">
           {nodeIds.map((nodeId) => (
@@ -50,7 +48,7 @@ function NodeMemory({ nodeId }: { readonly nodeId: string }): ReactNode {
           </span>
         )}
         <span className="spring" />
-        <span className="number-text">{formatMemory(node.totalBytes)}</span>
+        <span className="number-text">{memoryText(node.totalBytes)}</span>
       </div>
       <MemoryBar nodeId={nodeId} />
       <dl className="legend">
@@ -74,7 +72,7 @@ function Legend({ swatch, name, bytes }: { readonly swatch: string; readonly nam
         <span className={`swatch ${swatch}`} />
         {name}
       </dt>
-      <dd className="number-text">{formatMemory(bytes)}</dd>
+      <dd className="number-text">{memoryText(bytes)}</dd>
     </div>
   )
 }

@@ -1,12 +1,11 @@
 import { DropdownMenu } from 'radix-ui'
 import { type ReactNode, useEffect, useState } from 'react'
 import { z } from 'zod'
-import { formatBytes } from '../../../main/shared/formats/byte-size.ts'
 import { HubHit } from '../../../main/shared/models/hub-hit.ts'
 import { useServices } from '../../services/services.ts'
 import { useResource } from '../../services/use-resource.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
-import { formatCompact, shortModelName } from '../../ui/format.ts'
+import { bytesText, formatCompact, shortModelName } from '../../ui/format.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { strings } from '../../ui/strings.ts'
@@ -71,7 +70,7 @@ function HitRow({ hit, memory }: { readonly hit: Hit; readonly memory: ClusterMe
     <li className="model" aria-label={shortModelName(modelId)}>
       <HubRow
         modelId={modelId}
-        download={weightBytes === null ? labels.downloadUnknown : labels.download(formatBytes(weightBytes))}
+        download={weightBytes === null ? labels.downloadUnknown : labels.download(bytesText(weightBytes))}
         isSupported={isSupported !== false}
       >
         {isGated && <span className="badge badge-warning">{labels.gated}</span>}

@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react'
 import { z } from 'zod'
-import { formatBytes } from '../../../main/shared/formats/byte-size.ts'
 import { goToChat } from '../../services/chat-address.ts'
 import { useServices } from '../../services/services.ts'
 import { useSettingsStore } from '../../store/settings-store.ts'
 import type { Action } from '../../ui/use-action.ts'
 import type { CatalogueRow } from './model-listing.ts'
 import type { ModelStatus } from './model-status.ts'
+import { bytesText } from '../../ui/format.ts'
 import { modelStrings } from './strings.ts'
 
 export interface ModelButtonProps {
@@ -37,7 +37,7 @@ export function ModelButton({ model, status, action }: ModelButtonProps): ReactN
   const load = (): void => action.run(() => api.post('/place_instance', { model_id: madeFrom ?? modelId }, z.unknown()))
   return (
     <button type="button" className={isHere ? 'button button-primary' : 'button'} disabled={action.isRunning} onClick={load}>
-      {isHere ? labels.load : card ? labels.get(formatBytes(card.weightBytes)) : labels.getUnknown}
+      {isHere ? labels.load : card ? labels.get(bytesText(card.weightBytes)) : labels.getUnknown}
     </button>
   )
 }

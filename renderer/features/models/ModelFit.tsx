@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
-import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import { StackedBar } from '../../ui/StackedBar.tsx'
 import { type ClusterMemory, fitOf } from './model-fit.ts'
+import { memoryText } from '../../ui/format.ts'
 import { modelStrings } from './strings.ts'
 
 const TONES = { fits: 'success', tight: 'warning', never: 'danger', unknown: 'neutral' } as const
@@ -12,14 +12,14 @@ export function ModelFit({ weightBytes, memory }: { readonly weightBytes: number
   const labels = modelStrings.fit
   const text =
     fit === 'never'
-      ? labels.never(formatMemory(weightBytes - memory.totalBytes))
+      ? labels.never(memoryText(weightBytes - memory.totalBytes))
       : fit === 'tight'
-        ? labels.tight(formatMemory(weightBytes - memory.freeBytes))
-        : labels.fits(formatMemory(memory.freeBytes))
+        ? labels.tight(memoryText(weightBytes - memory.freeBytes))
+        : labels.fits(memoryText(memory.freeBytes))
   return (
     <span className="fit" data-fit={fit}>
       <StackedBar
-        label={labels.meter(formatMemory(weightBytes), formatMemory(memory.freeBytes))}
+        label={labels.meter(memoryText(weightBytes), memoryText(memory.freeBytes))}
         total={Math.max(memory.freeBytes, weightBytes)}
         parts={[{ name: 'weights', value: weightBytes, tone: TONES[fit] }]}
       />

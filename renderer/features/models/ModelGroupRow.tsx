@@ -1,9 +1,8 @@
 import { type ReactNode, useState } from 'react'
 import { useShallow } from 'zustand/react/shallow'
-import { formatBytes } from '../../../main/shared/formats/byte-size.ts'
 import { reasonText } from '../../client/error-text.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
-import { formatContext } from '../../ui/format.ts'
+import { bytesText, formatContext } from '../../ui/format.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
 import { type ClusterMemory, preferredVariant } from './model-fit.ts'
@@ -66,7 +65,7 @@ export function ModelGroupRow({ group, memory, onChange }: ModelGroupRowProps): 
         ) : (
           card && <span className="badge">{group.variants[0]?.label}</span>
         )}
-        {card && <span className="number-text">{formatBytes(card.weightBytes)}</span>}
+        {card && <span className="number-text">{bytesText(card.weightBytes)}</span>}
         {context !== false && <span>{context}</span>}
         {model.capabilities
           .filter((capability) => capability in labels.capabilities)

@@ -1,6 +1,5 @@
 import { type ReactNode, useDeferredValue, useId, useMemo, useState } from 'react'
 import { useShallow } from 'zustand/react/shallow'
-import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import { pastedModelId } from '../../../main/shared/models/pasted-model-id.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectClusterMemory } from '../../store/select-cluster.ts'
@@ -15,6 +14,7 @@ import { useCatalogue } from './model-listing.ts'
 import { sectionModels } from './model-sections.ts'
 import { ModelSection } from './ModelSection.tsx'
 import { selectDownloads } from './downloads/select-downloads.ts'
+import { memoryText } from '../../ui/format.ts'
 import { modelStrings } from './strings.ts'
 
 /** Models that are loaded, here, recommended, or to be had: one search over all of them and over the hub. */
@@ -78,7 +78,7 @@ export function ModelsView(): ReactNode {
       <ModelSection title={modelStrings.sections.loaded} groups={loaded} {...row} />
       <ModelSection title={modelStrings.sections.here} groups={here} {...row} />
       <ModelSection
-        title={isSearching ? modelStrings.sections.found : modelStrings.sections.fitting(formatMemory(memory.freeBytes))}
+        title={isSearching ? modelStrings.sections.found : modelStrings.sections.fitting(memoryText(memory.freeBytes))}
         groups={fitting}
         most={isSearching ? undefined : 6}
         {...row}

@@ -11,12 +11,16 @@ import { LeaveButton } from '../join/LeaveButton.tsx'
 import { membershipCalls } from '../join/membership-calls.ts'
 import { NearbyClusters } from '../join/NearbyClusters.tsx'
 
+/** The cluster in which every machine starts. One that is alone in it has nothing to leave. */
+const FIRST_CLUSTER = 'default'
+
 /** This machine's cluster: its name, how to leave it, and how to join or form another. */
 export function ClusterSettings(): ReactNode {
   const membership = useClusterStore((state) => state.membership)
+  const isAlone = useClusterStore(({ view }) => Object.keys(view?.nodes ?? {}).length <= 1 && view?.clusterName === FIRST_CLUSTER)
   const labels = settingsStrings
   return (
-    <Panel title={labels.cluster} aside={<LeaveButton />}>
+    <Panel title={labels.cluster} aside={!isAlone && <LeaveButton />}>
       <p>
         <b>{membership?.clusterName ?? strings.common.none}</b> {membership?.hasKey && <span className="badge">{labels.hasKey}</span>}
       </p>

@@ -4,6 +4,7 @@ import { afterEach, expect, it } from 'vitest'
 import { clearView, renderView } from '../../services/__fixtures__/render-view.tsx'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { useSettingsStore } from '../../store/settings-store.ts'
+import { joinStrings } from '../join/strings.ts'
 import { SettingsView } from './SettingsView.tsx'
 import { settingsStrings as labels } from './strings.ts'
 
@@ -29,4 +30,16 @@ it('B21: otherwise the token waits further down', () => {
   renderView(<SettingsView />)
   expect(screen.getAllByRole('heading', { level: 2 })[0]?.textContent).toBe(labels.theme)
   expect(document.activeElement).not.toBe(field())
+})
+
+it('B37: a machine that is alone in the first cluster is not asked to leave it', () => {
+  const membership = { clusterName: 'default', ownClusterName: 'mac', isSwitching: false, nearby: [] }
+  const alone = { nodeId: 'a', clusterName: 'default', nodes: { a: {} }, instances: {}, downloads: [] }
+  useClusterStore.setState({ view: alone as never, membership: membership as never })
+  renderView(<SettingsView />)
+  expect(screen.queryByRole('button', { name: joinStrings.leave })).toBeNull()
+  clearView()
+  useClusterStore.setState({ view: { ...alone, nodes: { a: {}, b: {} } } as never, membership: membership as never })
+  renderView(<SettingsView />)
+  expect(screen.getByRole('button', { name: joinStrings.leave })).toBeTruthy()
 })

@@ -79,7 +79,7 @@ export const settingsStrings = inLanguage(
     machineBody: 'Gilt nach einem Neustart von exo. Ein leeres Feld bedeutet den Standard. Optionen der Befehlszeile haben Vorrang.',
     port: 'API-Port',
     peerPort: 'Port für andere Rechner',
-    memoryLimit: 'Höchster Speicher für Modelle (z. B. 48 GiB)',
+    memoryLimit: 'Speicherlimit (z. B. 48 GiB)',
     portWrong: 'Bitte einen Port zwischen 0 und 65535 eingeben (0 = automatisch).',
     memoryWrong: 'Bitte eine Größe mit Einheit eingeben, z. B. 48 GiB.',
     allFree: 'Aller freie Speicher',

@@ -17,41 +17,61 @@ export function ThroughputView(): ReactNode {
   const samples = useRateStore((state) => state.samples)
   const latest = samples.at(-1)
   const labels = throughputStrings
+  const hasRates = samples.some((sample) => sample.decodeTokensPerSecond > 0 || sample.prefillTokensPerSecond > 0)
+  const hasFirstTokens = samples.some(({ ttftMs }) => ttftMs !== null)
   return (
     <View title={strings.routes.throughput} body={labels.body}>
       <div className="figures">
-        <Figure name={labels.decode} value={formatRate(latest?.decodeTokensPerSecond ?? null)} unit={labels.unit} />
-        <Figure name={labels.prefill} value={formatRate(latest?.prefillTokensPerSecond ?? null)} unit={labels.unit} />
+        <Figure
+          name={labels.decode}
+          value={formatRate(lastRate(samples.map((sample) => sample.decodeTokensPerSecond)))}
+          unit={labels.unit}
+        />
+        <Figure
+          name={labels.prefill}
+          value={formatRate(lastRate(samples.map((sample) => sample.prefillTokensPerSecond)))}
+          unit={labels.unit}
+        />
         <Figure name={labels.ttft} value={durationOf(latest?.ttftMs ?? null)} unit="" />
         <Figure name={labels.running} value={String(latest?.running ?? 0)} unit="" />
         <Figure name={labels.waiting} value={String(latest?.waiting ?? 0)} unit="" />
       </div>
       <Panel title={labels.live} aside={<Key />}>
-        <TimeChart
-          label={labels.chartLabel(`${labels.decode}, ${labels.prefill}`)}
-          unit=""
-          kind="line"
-          timesMs={samples.map(({ atMs }) => atMs)}
-          series={[
-            { name: labels.decode, color: '--accent', values: samples.map((sample) => sample.decodeTokensPerSecond) },
-            { name: labels.prefill, color: '--success', values: samples.map((sample) => sample.prefillTokensPerSecond) },
-          ]}
-        />
-        <h3>{labels.ttft}, ms</h3>
-        <TimeChart
-          label={labels.chartLabel(labels.ttft)}
-          unit=""
-          kind="line"
-          timesMs={samples.map(({ atMs }) => atMs)}
-          series={[{ name: labels.ttft, color: '--warning', values: samples.map((sample) => sample.ttftMs) }]}
-        />
-        {!samples.some((sample) => sample.decodeTokensPerSecond > 0) && <p className="muted small">{labels.idle}</p>}
+        {hasRates ? (
+          <TimeChart
+            label={labels.chartLabel(`${labels.decode}, ${labels.prefill}`)}
+            unit=""
+            kind="line"
+            timesMs={samples.map(({ atMs }) => atMs)}
+            series={[
+              { name: labels.decode, color: '--accent', values: samples.map((sample) => sample.decodeTokensPerSecond) },
+              { name: labels.prefill, color: '--success', values: samples.map((sample) => sample.prefillTokensPerSecond) },
+            ]}
+          />
+        ) : (
+          <p className="muted">{labels.idle}</p>
+        )}
+        {hasRates && hasFirstTokens && (
+          <>
+            <h3>{labels.ttft}, ms</h3>
+            <TimeChart
+              label={labels.chartLabel(labels.ttft)}
+              unit=""
+              kind="line"
+              timesMs={samples.map(({ atMs }) => atMs)}
+              series={[{ name: labels.ttft, color: '--warning', values: samples.map((sample) => sample.ttftMs) }]}
+            />
+          </>
+        )}
       </Panel>
       <InstanceRates />
       <LastHour />
     </View>
   )
 }
+
+/** The latest rate other than 0, which only says that nothing runs now. */
+const lastRate = (rates: readonly number[]): number | null => rates.findLast((rate) => rate > 0) ?? null
 
 const durationOf = (durationMs: number | null): string => (durationMs === null ? strings.common.none : formatDuration(durationMs))
 

@@ -1,8 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react'
-import { formatBytes } from '../../../../main/shared/formats/byte-size.ts'
 import type { StoredMessage } from '../../../../main/shared/chats/chat.ts'
 import { useClusterStore } from '../../../store/cluster-store.ts'
-import { formatCount, formatWait } from '../../../ui/format.ts'
+import { bytesText, formatCount, formatWait } from '../../../ui/format.ts'
 import { chatStrings } from '../strings.ts'
 import { useChatStore } from '../conversation/chat-store.ts'
 import { answerWait, type AnswerWaitState, remainingMs } from './answer-wait.ts'
@@ -41,7 +40,7 @@ export function AnswerWait({ message }: { readonly message: StoredMessage }): Re
 function textOf(wait: AnswerWaitState): string {
   switch (wait.kind) {
     case 'downloading':
-      return labels.downloading(formatBytes(wait.done), formatBytes(wait.total))
+      return labels.downloading(bytesText(wait.done), bytesText(wait.total))
     case 'loading':
       return labels.loading(Math.floor(wait.done * 100))
     case 'recovering':

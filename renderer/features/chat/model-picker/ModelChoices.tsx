@@ -1,7 +1,6 @@
 import { type ReactNode, useState } from 'react'
-import { formatBytes } from '../../../../main/shared/formats/byte-size.ts'
 import { useClusterStore } from '../../../store/cluster-store.ts'
-import { shortModelName } from '../../../ui/format.ts'
+import { bytesText, shortModelName } from '../../../ui/format.ts'
 import { Icon } from '../../../ui/Icon.tsx'
 import { SearchList } from '../../../ui/SearchList.tsx'
 import { ModelBadge } from '../../models/ModelBadge.tsx'
@@ -43,7 +42,7 @@ export function ModelChoices({ models, modelId, onModel, onLeave }: ModelChoices
 
 function Choice({ choice, isChosen }: { readonly choice: ModelChoice; readonly isChosen: boolean }): ReactNode {
   const { id, loaded, weightBytes, status, machines } = choice
-  const facts = [...(weightBytes === null ? [] : [formatBytes(weightBytes)]), ...(machines.length === 0 ? [] : [machines.join(', ')])]
+  const facts = [...(weightBytes === null ? [] : [bytesText(weightBytes)]), ...(machines.length === 0 ? [] : [machines.join(', ')])]
   return (
     <>
       <span className="model-choice" title={id}>

@@ -1,10 +1,9 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import { z } from 'zod'
-import { formatBytes } from '../../../../main/shared/formats/byte-size.ts'
 import type { DownloadView } from '../../../../main/shared/models/download.ts'
 import { errorText } from '../../../client/error-text.ts'
 import { useServices } from '../../../services/services.ts'
-import { formatWait, shortModelName } from '../../../ui/format.ts'
+import { bytesText, formatWait, shortModelName } from '../../../ui/format.ts'
 import { ErrorNote } from '../../../ui/Notice.tsx'
 import { strings } from '../../../ui/strings.ts'
 import { useAction } from '../../../ui/use-action.ts'
@@ -71,11 +70,11 @@ function DownloadRow({ download }: { readonly download: DownloadView }): ReactNo
         <td className="download-progress">
           <progress className="progress" aria-label={labels.percent(Math.round(ratio * 100))} max={1} value={ratio} />
           <span className="small muted number-text">
-            {labels.states[status]} · {formatBytes(doneBytes)} {strings.common.of}{' '}
-            {totalBytes > 0 ? formatBytes(totalBytes) : strings.common.none} · {source === 'hub' ? labels.fromHub : labels.fromPeer}
+            {labels.states[status]} · {bytesText(doneBytes)} {strings.common.of}{' '}
+            {totalBytes > 0 ? bytesText(totalBytes) : strings.common.none} · {source === 'hub' ? labels.fromHub : labels.fromPeer}
           </span>
         </td>
-        <td className="number">{pace === null ? strings.common.none : `${formatBytes(pace)}/s`}</td>
+        <td className="number">{pace === null ? strings.common.none : `${bytesText(pace)}/s`}</td>
         <td className="number">{pace ? formatWait((1000 * (totalBytes - doneBytes)) / pace) : strings.common.none}</td>
         <td>
           <div className="download-actions">

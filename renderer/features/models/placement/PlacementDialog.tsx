@@ -1,13 +1,12 @@
 import { Dialog } from 'radix-ui'
 import { type ReactNode, useEffect, useId, useState } from 'react'
 import { useShallow } from 'zustand/react/shallow'
-import { formatMemory } from '../../../../main/shared/formats/byte-size.ts'
 import type { ModelCard } from '../../../../main/shared/models/model-card.ts'
 import { reasonText } from '../../../client/error-text.ts'
 import { useResource } from '../../../services/use-resource.ts'
 import { useClusterStore } from '../../../store/cluster-store.ts'
 import { selectNodeIds } from '../../../store/select-cluster.ts'
-import { formatContext, shortModelName } from '../../../ui/format.ts'
+import { formatContext, memoryText, shortModelName } from '../../../ui/format.ts'
 import { ErrorNote } from '../../../ui/Notice.tsx'
 import { strings } from '../../../ui/strings.ts'
 import { contextChoices } from '../context-choices.ts'
@@ -128,7 +127,7 @@ export function PlacementDialog({ modelId, card, onClose, onLoad }: PlacementDia
                       </option>
                     ))}
                 </select>
-                {chosen && <span className="muted small number-text">{labels.contextPrice(formatMemory(cacheBytes(chosen)))}</span>}
+                {chosen && <span className="muted small number-text">{labels.contextPrice(memoryText(cacheBytes(chosen)))}</span>}
               </div>
               <div className="context-choice">
                 <label htmlFor={`${contextId}kv`}>{labels.kvCache}</label>

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react'
-import { formatMemory } from '../../../../main/shared/formats/byte-size.ts'
 import { useClusterStore } from '../../../store/cluster-store.ts'
 import { selectNode } from '../../../store/select-cluster.ts'
 import { StackedBar } from '../../../ui/StackedBar.tsx'
 import { instanceStrings } from '../../instances/strings.ts'
 import type { PossibleWay } from './placement-preview.ts'
+import { memoryText } from '../../../ui/format.ts'
 import { modelStrings } from '../strings.ts'
 
 export interface PlacementPictureProps {
@@ -63,7 +63,7 @@ function MachineFill({ nodeId, way, isExcluded, onToggle }: MachineFillProps): R
         <span className="muted small">{part}</span>
       </div>
       <StackedBar
-        label={labels.fill(node.name, formatMemory(weightBytes), formatMemory(kvBytes), formatMemory(freeBytes))}
+        label={labels.fill(node.name, memoryText(weightBytes), memoryText(kvBytes), memoryText(freeBytes))}
         total={node.totalBytes}
         parts={[
           { name: 'used', value: usedBytes, tone: 'neutral' },
@@ -72,8 +72,8 @@ function MachineFill({ nodeId, way, isExcluded, onToggle }: MachineFillProps): R
         ]}
       />
       <span className="muted small number-text">
-        {shard ? labels.takes(formatMemory(weightBytes), formatMemory(kvBytes)) : ''}{' '}
-        {labels.left(formatMemory(freeBytes), formatMemory(node.totalBytes))}
+        {shard ? labels.takes(memoryText(weightBytes), memoryText(kvBytes)) : ''}{' '}
+        {labels.left(memoryText(freeBytes), memoryText(node.totalBytes))}
       </span>
     </li>
   )
