@@ -37,10 +37,12 @@ export function createChoiceText(
     tokenIds,
     push: (token) => {
       tokenIds.push(token.tokenId)
-      const pushed = isHidden(token.tokenId) ? '' : detokenizer.push(token.tokenId)
+      const hidden = isHidden(token.tokenId)
+      const pushed = hidden ? '' : detokenizer.push(token.tokenId)
       const { text: shown, stopString } = tokenIds.length < minTokens ? { text: pushed, stopString: null } : filter.push(pushed)
       const text = showsStop && stopString !== null ? shown + stopString : shown
-      return { delta: { type: 'text-delta', choiceIndex, text, tokens: [toTextToken(token, tokenizer)] }, stopString }
+      const told = toTextToken(token, tokenizer)
+      return { delta: { type: 'text-delta', choiceIndex, text, tokens: [hidden ? { ...told, isHidden: true } : told] }, stopString }
     },
     flush: () => {
       const { text, stopString } = filter.push(detokenizer.flush())

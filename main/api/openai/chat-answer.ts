@@ -115,7 +115,7 @@ export async function* toChatEvents(parts: AsyncIterable<ChatPart>, options: Cha
   ): ChunkChoice => ({
     index,
     delta,
-    logprobs: options.withLogprobs && tokens.length > 0 ? toChatLogprobs(tokens) : null,
+    logprobs: options.withLogprobs && tokens.some((token) => token.isHidden !== true) ? toChatLogprobs(tokens) : null,
     finish_reason: finishReason,
     ...(options.withTokenIds ? { token_ids: tokens.map((token) => token.tokenId) } : {}),
   })

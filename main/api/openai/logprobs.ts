@@ -2,9 +2,11 @@ import type { TextToken } from '../../shared/inference/inference.ts'
 import type { ChatLogprobs } from '../../shared/wire/api/openai.ts'
 import type { CompletionLogprobs } from '../../shared/wire/api/openai-completions.ts'
 
+/** Those of the content: the token that ends an answer is no part of it. */
 export function toChatLogprobs(tokens: readonly TextToken[]): ChatLogprobs {
+  const shown = tokens.filter((token) => token.isHidden !== true)
   return {
-    content: tokens.map((token) => ({
+    content: shown.map((token) => ({
       token: token.text,
       logprob: token.logprob ?? 0,
       bytes: [...token.bytes],

@@ -142,6 +142,8 @@ export interface TextToken {
   readonly text: string
   readonly bytes: readonly number[]
   readonly logprob: number | null
+  /** It is no part of the text, such as the token that ends an answer. */
+  readonly isHidden?: true
   readonly topLogprobs: readonly {
     readonly tokenId: number
     readonly text: string
