@@ -99,7 +99,7 @@ describe('F1: a lone worker', () => {
       const release = throttle(slow, SLOW_SHARE)
       const startedMs = performance.now()
       // Not in the prefix cache.
-      const question = { ...LONG, prompt: `Someone walked in. ${LONG.prompt}`, maxTokens: 60 * SLOW_MINUTES }
+      const question = { ...LONG, prompt: `Someone walked in. ${LONG.prompt}`, maxTokens: 200 * SLOW_MINUTES }
       let isOver = false
       const answering = ask(node.apiUrl, model, question).finally(() => (isOver = true))
       try {

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
@@ -161,6 +161,27 @@ export class NetworkLab {
     await this.#hostIp(host, '-4', 'addr', 'flush', 'dev', 'eth0')
   }
 
+  /** Removes every address that a router or a person gave: only link-local IPv6 remains. */
+  async keepLinkLocal(host: number): Promise<void> {
+    await this.#hostIp(host, 'addr', 'flush', 'dev', 'eth0', 'scope', 'global')
+  }
+
+  /** Sets the largest packet of the host's interface. The switch passes packets of any size. */
+  async setMtu(host: number, bytes: number): Promise<void> {
+    await this.#switchIp('link', 'set', `p${host}`, 'mtu', '9000')
+    await this.#hostIp(host, 'link', 'set', 'eth0', 'mtu', String(bytes))
+  }
+
+  /** Makes every host ask a resolver that never answers. For processes that start from now on. */
+  async silenceResolver(atHost: number): Promise<void> {
+    const listen = 'import socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("", 53)); time.sleep(1e6)'
+    this.run(atHost, 'python3', ['-c', listen])
+    for (const host of this.#hosts) {
+      mkdirSync(this.#etc(host), { recursive: true })
+      writeFileSync(join(this.#etc(host), 'resolv.conf'), `nameserver ${this.address(atHost)}\n`)
+    }
+  }
+
   /** Removes IPv6 from the host. */
   async dropIpv6(host: number): Promise<void> {
     await runCommand('ip', ['netns', 'exec', this.#namespace(host), 'sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1'])
@@ -211,6 +232,11 @@ export class NetworkLab {
 
   #namespace(host: number): string {
     return `${this.#name}-${host}`
+  }
+
+  /** `ip netns exec` mounts the files of this folder over those of `/etc`. */
+  #etc(host: number): string {
+    return join('/etc/netns', this.#namespace(host))
   }
 
   #switchIp(...commandArguments: string[]): Promise<string> {
@@ -274,6 +300,7 @@ export class NetworkLab {
   /** Synchronous, so that it also runs when the tests are stopped. */
   #destroy(): void {
     for (const namespace of [...[...this.#hosts].map((host) => this.#namespace(host)), this.#switch]) removeNamespace(namespace)
+    for (const host of this.#hosts) rmSync(this.#etc(host), { recursive: true, force: true })
     this.#hosts.clear()
     rmSync(this.#folder, { recursive: true, force: true })
   }

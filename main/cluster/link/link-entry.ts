@@ -27,5 +27,6 @@ export interface LinkEntry {
 }
 
 export function describeLinkedPeer(nodeId: NodeId, { link, nodeName, totalBytes, address, isDialer }: LinkEntry): LinkedPeer {
-  return { nodeId, nodeName, totalBytes, address, isDialer, roundTripMs: link.roundTripMs(), ...link.bytes(), isInDoubt: link.isInDoubt }
+  const { isInDoubt, lossRatio } = link
+  return { nodeId, nodeName, totalBytes, address, isDialer, roundTripMs: link.roundTripMs(), ...link.bytes(), isInDoubt, lossRatio }
 }

@@ -44,6 +44,14 @@ describe('LinkLiveness', () => {
   it('keeps one that is heard by datagram while TCP stands still for 29 s', () => {
     expect(lostAfterMs(60_000, (nowMs) => Math.floor(nowMs / 29_000), always)).toBeNull()
   })
+  it('does not lose anybody because this process was suspended for ten minutes, and loses who stays silent afterwards', () => {
+    const liveness = new LinkLiveness(0)
+    liveness.hear(0)
+    expect([liveness.look(100, 0), liveness.look(600_100, 0), liveness.look(600_200, 0)]).toEqual([null, null, null])
+    let lostMs = 600_200
+    while (liveness.look(lostMs, 0) === null) lostMs += TICK_MS
+    expect(lostMs).toBe(603_200)
+  })
   it('loses a peer whose TCP connection is gone, even if its datagrams arrive', () =>
     expect(lostAfterMs(60_000, () => 0, always)).toBe(30_100))
   const flowing = (nowMs: number): number => nowMs

@@ -56,6 +56,8 @@ export interface LinkedPeer {
   readonly receivedBytes: number
   /** Nothing has been received over TCP for seconds, regardless of heartbeats. */
   readonly isInDoubt?: boolean
+  /** Of its recent datagrams, the ratio that did not arrive. */
+  readonly lossRatio?: number
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Log } from '../../platform/log/log.ts'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import { DatagramChannel } from './datagrams/datagram-channel.ts'
+import { LossRatio } from './datagrams/loss-ratio.ts'
 import { DatagramSeal } from './datagrams/datagram-seal.ts'
 import type { DatagramSocket } from './datagrams/datagram-socket.ts'
 import { bareAddress } from './dialing/bare-address.ts'
@@ -57,6 +58,7 @@ export class PeerLink {
   readonly #roundTrip = new RoundTrip()
   readonly #turns = new TurnGate()
   readonly #channel: DatagramChannel
+  readonly #loss = new LossRatio()
   #beatMs = Number.NEGATIVE_INFINITY
   #pingedMs = Number.NEGATIVE_INFINITY
   #isOver = false
@@ -80,9 +82,15 @@ export class PeerLink {
       socket: options.datagrams,
       peer: options.peerAddress,
       now: () => clock.now(),
-      onHeard: () => this.#liveness.hear(clock.now()),
+      onHeard: () => {
+        this.#loss.received()
+        this.#liveness.hear(clock.now())
+      },
       onMoved: () => this.#liveness.move(clock.now()),
-      onMissed: () => this.#liveness.missDatagram(),
+      onMissed: (count) => {
+        this.#loss.missed(count)
+        this.#liveness.missDatagram()
+      },
       onRoundTrip: (durationMs) => {
         this.#roundTrip.add(durationMs)
         this.#liveness.answerHeartbeat(clock.now())
@@ -106,6 +114,10 @@ export class PeerLink {
 
   roundTripMs(): number | null {
     return this.#roundTrip.medianMs()
+  }
+
+  get lossRatio(): number {
+    return this.#loss.value
   }
 
   get isInDoubt(): boolean {

@@ -87,6 +87,22 @@ describe('manageInstances', () => {
     expect(recovering.shards.map(({ status }) => status)).toEqual(['waiting', 'waiting'])
   })
 
+  it('leaves the nodes whose network loses packets, unless too few others are there', () => {
+    const failed = [shard(0, 'failed', 1, 'group-failed'), shard(1, 'failed', 1, 'group-failed')].reduce(
+      applyEvent,
+      running('a', 'b', 'c', 'd'),
+    )
+    const ranksWith = (lossy: readonly string[], bytes: number): string[] => {
+      const free = Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [name, name === 'a' || name === 'b' ? 12 * GB : bytes]))
+      const facts = freeOn(free, { lossy: new Set(lossy.map((name) => NodeId.parse(name))) })
+      const { shards } = instanceOf(settle(failed, facts)).placement
+      return shards.map(({ nodeId }) => nodeId as string).sort()
+    }
+    expect(ranksWith(['b'], 6 * GB)).not.toContain('b')
+    expect(ranksWith(['a', 'b'], 6 * GB)).toEqual(['c', 'd'])
+    expect(ranksWith(['a', 'b'], GB)).toEqual(['a'])
+  })
+
   it('counts what the dead instance held on the nodes that are left as free', () => {
     const state = applyEvent(running('a', 'b'), left('b'))
     // 1 GB of the 9.5 GB is still used by the worker that is ending.

@@ -57,6 +57,8 @@ export interface LeaderFacts {
   readonly stalled?: Readonly<Record<InstanceId, StalledLoad>>
   /** Nodes that are used only if there are no others. */
   readonly avoided?: ReadonlySet<NodeId>
+  /** Nodes whose network loses packets, used only if there are too few others. */
+  readonly lossy?: ReadonlySet<NodeId>
   /** Idle instances to be moved to a better path, as found by `trackBetterPaths`. */
   readonly better?: Readonly<Record<InstanceId, Placement>>
 }
@@ -182,13 +184,19 @@ function placeAgain(state: ClusterState, instance: InstanceState, facts: LeaderF
   return placement instanceof AppError ? giveUp(placement.message) : [replaced(instance, placement, reason)]
 }
 
-/** The first of these that has room for it: without doubtful nodes and paths, without doubtful nodes, without doubtful paths, anywhere. */
+/**
+ * The first of these that has room for it: on healthy networks only, without doubtful nodes and paths, without doubtful
+ * nodes, without doubtful paths, anywhere.
+ */
 function findPlacement(state: ClusterState, instance: InstanceState, facts: LeaderFacts): Placement | AppError {
-  const { suspects, avoided, stalled } = facts
+  const { suspects, avoided, stalled, lossy } = facts
   const trusting = (nodes: ClusterState): ClusterState[] =>
     suspects && suspects.size > 0 ? [withoutSuspects(nodes, suspects), nodes] : [nodes]
   const mustAvoid = stalled?.[instance.instanceId] !== undefined
+  const healthy = lossy && lossy.size > 0 ? withoutNodes(state, new Set([...lossy, ...(avoided ?? [])])) : null
+  const areEnough = healthy !== null && Object.keys(healthy.nodes).length >= Math.max(1, instance.request.minNodes)
   const places = [
+    ...(areEnough ? trusting(healthy) : []),
     ...(avoided && avoided.size > 0 ? trusting(withoutNodes(state, avoided)) : []),
     ...(mustAvoid ? [] : trusting(state)),
   ].map((place) => () => findPlacementIn(place, instance, facts))

@@ -23,6 +23,7 @@ import { rdmaLinkEvents } from '../../domain/cluster/rdma-link-events.ts'
 import { manageInstances } from '../../domain/instance/manage-instances.ts'
 import { failedForMs, type FailureLog, trackFailures } from '../../domain/instance/track-failures.ts'
 import { NO_BETTER_PATHS, trackBetterPaths } from '../../domain/instance/track-better-paths.ts'
+import { type LossLog, lossyNodes, trackLossyNodes } from '../../domain/instance/track-lossy-nodes.ts'
 import { type SuspectPaths, trackSuspectPaths, withoutSuspects } from '../../domain/instance/track-suspect-paths.ts'
 import { trackUses, type UseLog } from '../../domain/instance/uses/track-uses.ts'
 import { type AwayLog, awaiting, trackAway } from '../../domain/instance/track-away.ts'
@@ -135,6 +136,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
   let suspects: SuspectPaths = new Map()
   let loads = NO_LOADS
   let away: AwayLog = new Map()
+  let losses: LossLog = new Map()
   let better = NO_BETTER_PATHS
   const service: ClusterService = new ClusterService(
     {
@@ -151,6 +153,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
         uses = trackUses(state, [...service.samples().values()], uses, nowMs)
         away = trackAway(state, uses, away, nowMs)
         suspects = trackSuspectPaths(state, suspects, nowMs)
+        losses = trackLossyNodes(links.peers(), losses, nowMs)
         loads = trackLoads(state, service.samples(), loads, nodeId, nowMs)
         better = trackBetterPaths(withoutSuspects(state, suspects), uses, availableBytes(), better, nowMs)
         const facts = {
@@ -160,6 +163,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
           suspects,
           stalled: stalledLoads(state, loads, nodeId, nowMs),
           avoided: new Set(loads.idlers.keys()),
+          lossy: lossyNodes(losses, links.peers(), nodeId),
           better: better.due,
           failedForMs: failedForMs(failures, nowMs),
           troubledForMs: troubledForMs(troubles, nowMs),
@@ -213,7 +217,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
       }
       const decideIn = (place: ClusterState): ReturnType<typeof decideLeaderCommand> =>
         decideLeaderCommand(state, clusterTopology(place, availableBytes()), leaderCommand, InstanceId.parse(random.id('instance')), room)
-      const avoided = new Set(loads.idlers.keys())
+      const avoided = new Set([...loads.idlers.keys(), ...lossyNodes(losses, links.peers(), nodeId)])
       try {
         return decideIn(withoutNodes(state, avoided))
       } catch (error) {

@@ -29,8 +29,8 @@ export interface DatagramChannelOptions {
   onHeard(): void
   /** Called when the peer's datagrams come from a new address, or from another one than its TCP connection. */
   onMoved(): void
-  /** A datagram of the peer did not arrive, or not in order. */
-  onMissed(): void
+  /** This many datagrams of the peer did not arrive, or not in order. */
+  onMissed(count: number): void
   onRoundTrip(durationMs: number): void
   onMessage(text: string): void
 }
@@ -102,7 +102,7 @@ export class DatagramChannel {
     }
     if (opened.missed > 0) {
       this.#lostMs = this.#options.now()
-      this.#options.onMissed()
+      this.#options.onMissed(opened.missed)
     }
     this.#heardMs = this.#options.now()
     this.#options.onHeard()
