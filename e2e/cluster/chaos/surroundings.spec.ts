@@ -168,7 +168,9 @@ describe.runIf(process.env['EXO_CHAOS_MINUTES'])('the surroundings of a cluster'
       instance = await place(nodes[0]!, reference.model)
       for (const asked of nodes) await sameText(asked)
       // The engine's groups connect over IPv4: the refusal says so.
-      await expect(place(nodes[0]!, reference.model, { sharding: 'pipeline', min_nodes: 2 })).rejects.toThrow(/each machine has an IPv4 address/)
+      await expect(place(nodes[0]!, reference.model, { sharding: 'pipeline', min_nodes: 2 })).rejects.toThrow(
+        /each machine has an IPv4 address/,
+      )
     },
   )
 })
