@@ -10,6 +10,8 @@ import type { StateFeed } from './state-feed.ts'
 const MOST_CLIENTS = 128
 /** Clients need not send anything. */
 const MAX_PAYLOAD_BYTES = 1024
+/** A client reads why it was refused within this time, or loses the connection. Nothing else ends one that keeps its half open. */
+const REFUSED_MS = 2_000
 
 /**
  * Connects WebSockets on `/events` to the feed. A browser cannot set headers on a WebSocket, so the API token is also
@@ -29,6 +31,7 @@ export function acceptEvents(server: Server, feed: StateFeed, guard: (request: G
         throw new ApiError(503, 'too_many_clients', 'Too many clients are watching this node. Close one of them.')
       webSockets.handleUpgrade(request, socket, head, (webSocket) => feed.add(webSocket, hearsOfChats))
     } catch (error) {
+      AbortSignal.timeout(REFUSED_MS).addEventListener('abort', () => socket.destroy())
       refuse(socket, toApiError(error))
     }
   })
@@ -46,6 +49,7 @@ function readTarget(request: IncomingMessage): Pick<GuardedRequest, 'path' | 'he
   }
 }
 
+/** The other side's bytes are read away, so that its end is seen. */
 function refuse(socket: Duplex, error: ApiError): void {
   const body = JSON.stringify(errorBody(error))
   const head = [
@@ -54,5 +58,6 @@ function refuse(socket: Duplex, error: ApiError): void {
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
   ]
+  socket.resume()
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }

@@ -144,6 +144,29 @@ describe('/events', () => {
     expect(api.logged.join()).not.toContain('secret')
   })
 
+  it.each([
+    ['its path', ''],
+    ['its token', 'Authorization: Bearer wrong\r\n'],
+  ])(
+    'D1: a client that is refused for %s keeps no connection, though it never ends its own half',
+    async (_, header) => {
+      api = await startTestApi(sayWords([]), header === '' ? {} : { apiToken: 'secret' })
+      const path = header === '' ? '/elsewhere' : '/events'
+      const ended = Array.from({ length: 8 }, async () => {
+        const socket = connect({ port: Number(new URL(api.url).port), host: '127.0.0.1', allowHalfOpen: true })
+        socket.on('error', () => undefined)
+        socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n${header}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`)
+        await new Promise<void>((resolve) => socket.once('data', () => resolve()))
+        // What it writes on is not answered, and then not taken.
+        const writes = setInterval(() => socket.write('more'), 50)
+        await new Promise<void>((resolve) => socket.once('close', () => resolve()))
+        clearInterval(writes)
+      })
+      await Promise.all(ended)
+    },
+    30_000,
+  )
+
   it('rejects clients without a WebSocket, and survives clients that send garbage', async () => {
     api = await startTestApi(sayWords([]))
     expect((await api.get('/events')).status).toBe(426)
