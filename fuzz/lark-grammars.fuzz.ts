@@ -7,7 +7,8 @@ const MOST_GROWTH = 64 * 2 ** 20
 export default {
   seeds: [
     'start: "a" | b+ // comment\nb: /[a-z]+/i "x".."z"\n%import common.WS\n%ignore WS',
-    'start: item ("," item)*\n?item: NUMBER -> number\n  | ESCAPED_STRING\n%import common (NUMBER, ESCAPED_STRING)\nA.2: "\\x41" "é\\n"~2..5',
+    'start: item ("," item)*\n?item: NUMBER -> number\n  | ESCAPED_STRING\n' +
+      '%import common (NUMBER, ESCAPED_STRING)\nA.2: "\\x41" "é\\n"~2..5',
     'start: "a"i /(?:b(c)?|d{2,3})*/ [ "e" ]\n!x: "f"',
     'start: %json { "type": "object" }',
     'start: a\na: b\nb: a',
