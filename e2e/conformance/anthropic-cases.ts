@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { type ConformanceCase, counting, hi, type Json, place, placeSchema, weatherSchema, type Wire } from './wire.ts'
+import { type ConformanceCase, counting, hi, type Json, placeAsked, placeSchema, weatherSchema, type ApiWire } from './wire.ts'
 
 const MESSAGES = '/v1/messages'
 const weather = { name: 'weather', description: 'Weather', input_schema: weatherSchema }
@@ -9,12 +9,12 @@ const ask = (fields: Record<string, unknown> = {}): Record<string, unknown> => (
   max_tokens: 16,
   ...fields,
 })
-const message = async (wire: Wire, fields: Record<string, unknown> = {}): Promise<Json> => {
+const message = async (wire: ApiWire, fields: Record<string, unknown> = {}): Promise<Json> => {
   const { status, body, text } = await wire.send(MESSAGES, ask(fields))
   expect(status, text).toBe(200)
   return body
 }
-const refused = async (wire: Wire, fields: Record<string, unknown>, status: number, type: string): Promise<void> => {
+const refused = async (wire: ApiWire, fields: Record<string, unknown>, status: number, type: string): Promise<void> => {
   const answer = await wire.send(MESSAGES, ask(fields))
   expect([answer.status, answer.body], answer.text).toMatchObject([
     status,
@@ -138,7 +138,7 @@ export const anthropicCases: readonly ConformanceCase[] = [
     'output_config gives JSON',
     async (wire) => {
       const output_config = { format: { type: 'json_schema', schema: placeSchema } }
-      const { content } = await message(wire, { messages: place, max_tokens: 60, output_config })
+      const { content } = await message(wire, { messages: placeAsked, max_tokens: 60, output_config })
       expect(JSON.parse(content[0].text)).toEqual({ city: expect.any(String) })
     },
   ],

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { type ConformanceCase, counting, hi, type Json, place, placeSchema, weatherSchema, type Wire } from './wire.ts'
+import { type ConformanceCase, counting, hi, type Json, placeAsked, placeSchema, weatherSchema, type ApiWire } from './wire.ts'
 
 const CHAT = '/v1/chat/completions'
 const weather = { type: 'function', function: { name: 'weather', description: 'Weather', parameters: weatherSchema } }
@@ -9,19 +9,19 @@ const ask = (fields: Record<string, unknown> = {}): Record<string, unknown> => (
   max_tokens: 8,
   ...fields,
 })
-const chat = async (wire: Wire, fields: Record<string, unknown> = {}): Promise<Json> => {
+const chat = async (wire: ApiWire, fields: Record<string, unknown> = {}): Promise<Json> => {
   const { status, body, text } = await wire.send(CHAT, ask(fields))
   expect(status, text).toBe(200)
   return body
 }
-const refused = async (wire: Wire, fields: Record<string, unknown>, param: string, status = 400): Promise<void> => {
+const refused = async (wire: ApiWire, fields: Record<string, unknown>, param: string, status = 400): Promise<void> => {
   const answer = await wire.send(CHAT, ask(fields))
   expect([answer.status, answer.body], answer.text).toEqual([
     status,
     { error: { message: expect.any(String), type: 'invalid_request_error', param, code: expect.any(String) } },
   ])
 }
-const chunks = async (wire: Wire, fields: Record<string, unknown> = {}): Promise<Json[]> => {
+const chunks = async (wire: ApiWire, fields: Record<string, unknown> = {}): Promise<Json[]> => {
   const events = await wire.events(CHAT, ask({ stream: true, ...fields }))
   expect(events.at(-1)?.data).toBe('[DONE]')
   return events.slice(0, -1).map(({ data }): Json => data)
@@ -215,7 +215,7 @@ export const chatCases: readonly ConformanceCase[] = [
     'json_schema gives JSON of that schema',
     async (wire) => {
       const response_format = { type: 'json_schema', json_schema: { name: 'place', strict: true, schema: placeSchema } }
-      const { content } = (await chat(wire, { messages: place, max_tokens: 60, response_format })).choices[0].message
+      const { content } = (await chat(wire, { messages: placeAsked, max_tokens: 60, response_format })).choices[0].message
       expect(JSON.parse(content)).toEqual({ city: expect.any(String) })
     },
   ],
@@ -223,7 +223,7 @@ export const chatCases: readonly ConformanceCase[] = [
     'MUST',
     'json_object gives an object',
     async (wire) => {
-      const { content } = (await chat(wire, { messages: place, max_tokens: 60, response_format: { type: 'json_object' } })).choices[0]
+      const { content } = (await chat(wire, { messages: placeAsked, max_tokens: 60, response_format: { type: 'json_object' } })).choices[0]
         .message
       expect(JSON.parse(content)).toEqual(expect.any(Object))
     },

@@ -1,14 +1,14 @@
 import { expect } from 'vitest'
-import { type ConformanceCase, counting, hi, type Json, place, placeSchema, weatherSchema, type Wire } from './wire.ts'
+import { type ConformanceCase, counting, hi, type Json, placeAsked, placeSchema, weatherSchema, type ApiWire } from './wire.ts'
 
 const weather = { type: 'function', function: { name: 'weather', description: 'Weather', parameters: weatherSchema } }
 const chatted = { model: 'default', messages: hi, options: { num_predict: 16 } }
-const whole = async (wire: Wire, path: string, fields: Record<string, unknown>): Promise<Json> => {
+const whole = async (wire: ApiWire, path: string, fields: Record<string, unknown>): Promise<Json> => {
   const { status, body, text } = await wire.send(path, { model: 'default', stream: false, ...fields })
   expect(status, text).toBe(200)
   return body
 }
-const chat = (wire: Wire, fields: Record<string, unknown> = {}): Promise<Json> => whole(wire, '/api/chat', { messages: hi, ...fields })
+const chat = (wire: ApiWire, fields: Record<string, unknown> = {}): Promise<Json> => whole(wire, '/api/chat', { messages: hi, ...fields })
 const figures = {
   total_duration: expect.any(Number),
   load_duration: expect.any(Number),
@@ -17,7 +17,7 @@ const figures = {
   eval_count: expect.any(Number),
   eval_duration: expect.any(Number),
 }
-const refused = async (wire: Wire, path: string, body: unknown, status: number): Promise<void> => {
+const refused = async (wire: ApiWire, path: string, body: unknown, status: number): Promise<void> => {
   const answer = await wire.send(path, body)
   expect([answer.status, answer.body], answer.text).toEqual([status, { error: expect.any(String) }])
 }
@@ -95,7 +95,7 @@ export const ollamaCases: readonly ConformanceCase[] = [
     'format is a schema or json',
     async (wire) => {
       for (const format of ['json', placeSchema])
-        expect(JSON.parse((await chat(wire, { messages: place, format, options: { num_predict: 60 } })).message.content)).toEqual(
+        expect(JSON.parse((await chat(wire, { messages: placeAsked, format, options: { num_predict: 60 } })).message.content)).toEqual(
           expect.any(Object),
         )
     },

@@ -1,24 +1,24 @@
 import { expect } from 'vitest'
-import { type ConformanceCase, counting, hi, type Json, place, placeSchema, weatherSchema, type Wire } from './wire.ts'
+import { type ConformanceCase, counting, hi, type Json, placeAsked, placeSchema, weatherSchema, type ApiWire } from './wire.ts'
 
 const TEXT = '/v1/completions'
 const RESPONSES = '/v1/responses'
 const weather = { type: 'function', name: 'weather', parameters: weatherSchema, strict: false }
-const ok = async (wire: Wire, path: string, fields: Record<string, unknown>): Promise<Json> => {
+const ok = async (wire: ApiWire, path: string, fields: Record<string, unknown>): Promise<Json> => {
   const { status, body, text } = await wire.send(path, { model: 'default', ...fields })
   expect(status, text).toBe(200)
   return body
 }
-const complete = (wire: Wire, fields: Record<string, unknown> = {}): Promise<Json> =>
+const complete = (wire: ApiWire, fields: Record<string, unknown> = {}): Promise<Json> =>
   ok(wire, TEXT, { prompt: 'Hello', max_tokens: 4, ...fields })
-const respond = (wire: Wire, fields: Record<string, unknown> = {}): Promise<Json> =>
+const respond = (wire: ApiWire, fields: Record<string, unknown> = {}): Promise<Json> =>
   ok(wire, RESPONSES, { input: 'hi', max_output_tokens: 16, ...fields })
 const textOf = (response: Json): string =>
   response.output
     .flatMap((item: Json): Json[] => item.content ?? [])
     .map((part: Json): string => part.text)
     .join('')
-const isRefused = async (wire: Wire, path: string, body: unknown, status: number, param: string | null): Promise<void> => {
+const isRefused = async (wire: ApiWire, path: string, body: unknown, status: number, param: string | null): Promise<void> => {
   const answer = await wire.send(path, body)
   expect([answer.status, answer.body.error?.param, answer.body.error?.type], answer.text).toEqual([status, param, 'invalid_request_error'])
 }
@@ -218,7 +218,9 @@ export const responseCases: readonly ConformanceCase[] = [
     'text.format gives JSON',
     async (wire) => {
       const text = { format: { type: 'json_schema', name: 'place', schema: placeSchema, strict: true } }
-      expect(JSON.parse(textOf(await respond(wire, { input: place, text, max_output_tokens: 60 })))).toEqual({ city: expect.any(String) })
+      expect(JSON.parse(textOf(await respond(wire, { input: placeAsked, text, max_output_tokens: 60 })))).toEqual({
+        city: expect.any(String),
+      })
     },
   ],
   [

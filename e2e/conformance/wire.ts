@@ -17,7 +17,7 @@ export interface WireEvent {
 }
 
 /** The requests of one client to one node. */
-export interface Wire {
+export interface ApiWire {
   send(path: string, body?: unknown, options?: { readonly method?: string; readonly headers?: Record<string, string> }): Promise<WireAnswer>
   /** The events of a streamed answer; `[DONE]` stays text. */
   events(path: string, body: unknown): Promise<WireEvent[]>
@@ -33,8 +33,8 @@ function parsed(text: string): Json {
   }
 }
 
-export function openWire(url: string): Wire {
-  const send: Wire['send'] = async (path, body, { method, headers } = {}) => {
+export function openWire(url: string): ApiWire {
+  const send: ApiWire['send'] = async (path, body, { method, headers } = {}) => {
     const response = await fetch(url + path, {
       method: method ?? (body === undefined ? 'GET' : 'POST'),
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
@@ -64,10 +64,10 @@ export function openWire(url: string): Wire {
 }
 
 /** A statement of a reference, and the check that it holds. */
-export type ConformanceCase = readonly [level: 'MUST' | 'SHOULD', statement: string, check: (wire: Wire) => Promise<void>]
+export type ConformanceCase = readonly [level: 'MUST' | 'SHOULD', statement: string, check: (wire: ApiWire) => Promise<void>]
 
 export const hi = [{ role: 'user', content: 'hi' }]
 export const counting = [{ role: 'user', content: 'Count on and on.' }]
 export const weatherSchema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }
 export const placeSchema = { ...weatherSchema, additionalProperties: false }
-export const place = [{ role: 'user', content: 'Write this JSON and nothing else: a place with "city".' }]
+export const placeAsked = [{ role: 'user', content: 'Write this JSON and nothing else: a place with "city".' }]

@@ -51,6 +51,6 @@ export interface ApiContext extends Omit<ApiDependencies, 'inference' | 'chatFil
   cancel(id: string): boolean
   /** The id of a request's inference, found by its answer's id or its `x-request-id`. */
   inferenceOf(id: string): string
-  /** How many answers of a model are being written for this node's clients. */
-  answersOf(modelId: string): number
+  /** How many answers of a model are being written or awaited by this node's clients; `names` are all that it has. */
+  answersOf(names: ReadonlySet<string>): number
 }

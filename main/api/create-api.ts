@@ -233,7 +233,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     refuseMoreInBackground: () => calls.refuseMoreDetached(),
     cancel: (id) => running.cancel(id),
     inferenceOf: (id) => running.inferenceOf(id),
-    answersOf: (modelId) => running.answersOf(modelId),
+    answersOf: (names) => running.answersOf(names),
     run: async (ids, reply, work) => answering(ids, reply, (request) => calls.run(reply, (signal) => work(request, signal))),
     runInBackground: (ids, reply, work) => {
       calls.refuseMoreDetached()

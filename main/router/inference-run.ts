@@ -7,6 +7,7 @@ import { AppError, errorCode } from '../shared/app-error.ts'
 import type { Draft, SampledToken } from '../shared/inference/generation.ts'
 import { GenerationId } from '../shared/ids.ts'
 import type { FinishReason, InferencePart, InferenceRequest } from '../shared/inference/inference.ts'
+import { isUnloaded } from '../shared/inference/unloaded.ts'
 import { createChoiceText } from './choice-text.ts'
 import { type ChoiceSurroundings, runChoice } from './choice-run.ts'
 import { draftOf } from './draft-of.ts'
@@ -123,6 +124,22 @@ export class InferenceRun {
       limits,
       resume: resume ?? null,
     })
+    const giveUpAtMs = clock.now() + limits.recoveryWithinMs
+    for (;;) {
+      try {
+        return await this.#answerBy(lease)
+      } catch (error) {
+        // Unloaded between two steps before the first token: it is loaded again.
+        if (!isUnloaded(error) || this.#isAccepted || clock.now() >= giveUpAtMs) throw error
+        await clock.sleep(limits.recoveryFirstDelayMs, signal)
+      }
+    }
+  }
+
+  async #answerBy(lease: InstanceLease): Promise<readonly FinishReason[]> {
+    const { clock, random } = this.#dependencies
+    const { signal } = this.#stop
+    const limits = this.#limits
     const handle = await withinTime(
       (inTime) => lease.ensure(inTime),
       limits.ensureMs,

@@ -5,6 +5,7 @@ import { backoffDelayMs } from '../platform/waiting/backoff.ts'
 import { AppError, errorCode } from '../shared/app-error.ts'
 import type { InstanceId, ModelId } from '../shared/ids.ts'
 import type { Failures } from './choice-run.ts'
+import { isUnloaded } from '../shared/inference/unloaded.ts'
 import { isRecoverable } from './inference-error.ts'
 import type { InstanceHandle, InstancesPort } from './router-ports.ts'
 import type { RouterLimits } from './router.ts'
@@ -41,7 +42,9 @@ export class InstanceLease {
       try {
         return await instances.ensure(this.#modelId, signal, preferred, contextTokens)
       } catch (error) {
-        if (errorCode(error) !== 'instance-recovering' || clock.now() >= giveUpAtMs) throw error
+        // A model that a client unloads while this request waits for it is loaded again.
+        const isPassing = errorCode(error) === 'instance-recovering' || isUnloaded(error)
+        if (!isPassing || clock.now() >= giveUpAtMs) throw error
         log.info('instance is recovering, waiting', { modelId: this.#modelId, failures })
         await clock.sleep(this.#delayMs(failures, random), signal)
       }
@@ -61,11 +64,9 @@ export class InstanceLease {
     const isFirstHang = !this.#hasHung && error instanceof AppError && error.details['reason'] === 'hung'
     if (isFirstHang) this.#hasHung = true
     // A model that is being loaded again did not fail: only time limits that wait.
-    const isSpent =
-      errorCode(error) === 'instance-recovering'
-        ? clock.now() - failures.sinceMs >= limits.recoveryWithinMs
-        : failures.ofModel >= limits.recoveries
-    if (!isRecoverable(error) || !(isAlive || (resume ?? (failed.isRecoverable || isFirstHang))) || isSpent) throw error
+    const isComing = errorCode(error) === 'instance-recovering'
+    const isSpent = isComing ? clock.now() - failures.sinceMs >= limits.recoveryWithinMs : failures.ofModel >= limits.recoveries
+    if (!isRecoverable(error) || !(isAlive || (resume ?? (failed.isRecoverable || isFirstHang || isComing))) || isSpent) throw error
     await clock.sleep(this.#delayMs(failures.inRow, random), signal)
     if (isAlive) return failed
     if (this.#renewal?.of !== failed) this.#renewal = { of: failed, handle: this.ensure(signal) }

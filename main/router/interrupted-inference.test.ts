@@ -137,6 +137,23 @@ describe('a failure of the worker', () => {
     expect(answerText(await infer(setUpRouter({ answer: '' }, { instances: recovering, limits }).router))).toBe('Hello')
   })
 
+  it('G07: loads again what a client unloads while a request waits for it, and while its prompt is tokenized', async () => {
+    const unloaded = (): AppError => new AppError('instance-failed', 'The model was unloaded.', { reason: 'unloaded' })
+    const { instance } = setUpRouter({ answer: 'Hello' })
+    let calls = 0
+    const { tokenizer } = instance.handle
+    const fail = (): Promise<never> => Promise.reject(unloaded())
+    const closed = { ...instance.handle, tokenizer: { ...tokenizer, encode: fail, encodeChat: fail } }
+    const ensure = async () => {
+      calls += 1
+      if (calls < 3) throw unloaded()
+      return calls === 3 ? closed : instance.handle
+    }
+    const instances = { foresee: async () => null, ensure }
+    expect(answerText(await infer(setUpRouter({ answer: '' }, { instances, limits }).router))).toBe('Hello')
+    expect(calls).toBe(4)
+  })
+
   it('F7: waits by time for a rank 0 that loads the model again, and counts no failure', async () => {
     let calls = 0
     const recovering = (): AppError | null =>

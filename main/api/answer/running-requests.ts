@@ -89,13 +89,13 @@ export class RunningRequests {
     return this.inferenceById.get(id) ?? id
   }
 
-  /** How many answers of a model are being written for this node's clients. */
-  answersOf(modelId: string): number {
-    return this.answersByModel.get(modelId) ?? 0
+  /** How many answers of a model are being written or awaited by this node's clients; `names` are all that it has. */
+  answersOf(names: ReadonlySet<string>): number {
+    return [...names].reduce((sum, name) => sum + (this.answersByModel.get(name) ?? 0), 0)
   }
 
   private count(modelId: string, change: number): void {
-    const answers = this.answersOf(modelId) + change
+    const answers = (this.answersByModel.get(modelId) ?? 0) + change
     if (answers > 0) this.answersByModel.set(modelId, answers)
     else this.answersByModel.delete(modelId)
   }
@@ -112,15 +112,22 @@ export class RunningRequests {
   private async *inferOne(request: InferenceRequest, started: Set<string>, signal: AbortSignal): AsyncIterable<InferencePart> {
     if (this.cancelledSets.has(started)) throw new AppError('cancelled', 'The request was cancelled before all its prompts had started.')
     started.add(request.requestId)
-    let modelId: string | null = null
+    let counted: string | null = null
+    const countAs = (model: string | null): void => {
+      if (counted !== null) this.count(counted, -1)
+      if (model !== null) this.count(model, 1)
+      counted = model
+    }
     try {
-      for await (const part of this.inference.infer(await this.derive(request), signal)) {
-        if (part.type === 'accepted' && modelId === null) this.count((modelId = part.modelId), 1)
+      const derived = await this.derive(request)
+      countAs(derived.model)
+      for await (const part of this.inference.infer(derived, signal)) {
+        if (part.type === 'accepted') countAs(part.modelId)
         yield part
       }
     } finally {
       started.delete(request.requestId)
-      if (modelId !== null) this.count(modelId, -1)
+      countAs(null)
     }
   }
 }

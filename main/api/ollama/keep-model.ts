@@ -36,7 +36,8 @@ export async function keepModel(
     Object.entries<InstanceView>(cluster.state().instances).filter(([, instance]) => instance.modelId === modelId)
   if (!listed && instances().length === 0) throw new ApiError(404, 'model_not_found', `model '${model}' not found`, { param: 'model' })
   // The instances' counts are those of the last second, and those of this node's clients are exact.
-  const isBusy = ([, { running = 0, waiting = 0 }]: [string, InstanceView]): boolean => running + waiting + answersOf(modelId) > 0
+  const names = new Set([model, modelId, ...(listed?.aliases ?? [])])
+  const isBusy = ([, { running = 0, waiting = 0 }]: [string, InstanceView]): boolean => running + waiting + answersOf(names) > 0
   const giveUpAtMs = timers.now() + COUNTS_LIMIT_MS
   while (instances().some(isBusy) && timers.now() < giveUpAtMs) await timers.sleep(COUNTS_STEP_MS, signal)
   // Those still at work go once they are idle, because this request keeps them for no time.

@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts'
 import { takeTurns } from '../../platform/waiting/take-turns.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { FailureMessage, TokenizerAnswer, TokenizerCommand, TokenizerEvent, TokenizerFacts } from './tokenizer-message.ts'
+import { UNLOADED } from '../../shared/inference/unloaded.ts'
 
 export interface TokenizerThreadOptions {
   readonly modelDir: string
@@ -91,7 +92,7 @@ export function createTokenizerThread(options: TokenizerThreadOptions): Tokenize
   }
 
   const ensureThread = (): Promise<RunningThread> => {
-    if (isClosed) return Promise.reject(new AppError('instance-failed', 'The model was unloaded.'))
+    if (isClosed) return Promise.reject(new AppError('instance-failed', 'The model was unloaded.', { reason: UNLOADED }))
     running ??= startThread()
     return running
   }

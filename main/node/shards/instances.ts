@@ -10,6 +10,7 @@ import type { PlacementRequest } from '../../shared/placement.ts'
 import type { InstanceHandle, InstancesPort, TokenizerPort } from '../../router/router-ports.ts'
 import { awaitAbandoned, type AwaitAbandonedDependencies } from './await-abandoned.ts'
 import type { ClusterControl } from './cluster-control.ts'
+import { UNLOADED } from '../../shared/inference/unloaded.ts'
 
 /** Maximum number of requests of one model that wait for it to be loaded. */
 const MOST_WAITING = 512
@@ -169,7 +170,10 @@ function whenReady(dependencies: InstancesDependencies, instanceId: InstanceId, 
       if (!instance && !wasSeen) return
       wasSeen = true
       if (!instance)
-        settle(() => reject(new AppError('instance-failed', 'The model was unloaded while it was being loaded.', { instanceId })))
+        settle(() => {
+          const message = 'The model was unloaded while it was being loaded.'
+          reject(new AppError('instance-failed', message, { instanceId, reason: UNLOADED }))
+        })
       else if (instance.status === 'ready') settle(() => resolve(instance))
       else if (instance.status === 'failed') settle(() => reject(failure(instance)))
     }
