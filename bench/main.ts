@@ -29,6 +29,8 @@ const { values: flags } = parseArgs({
     'data-dir': { type: 'string', default: join('build', 'bench') },
     /** name=folder; repeatable. */
     model: { type: 'string', multiple: true, default: [] },
+    /** Models that are compared with mlx-lm only, and not split: name=folder; repeatable. */
+    'whole-model': { type: 'string', multiple: true, default: [] },
     /** Models whose answers over HTTP are compared with `mlx_lm.server`: name=folder; repeatable. */
     serve: { type: 'string', multiple: true, default: [] },
     rounds: { type: 'string', default: '3' },
@@ -151,7 +153,7 @@ async function measureAll<Figures>(
   }
   return measured
 }
-const compared = await measureAll('mlx-lm', flags.model, '', compareOn, formatComparison)
+const compared = await measureAll('mlx-lm', [...flags.model, ...flags['whole-model']], '', compareOn, formatComparison)
 const served = await measureAll('serving', flags.serve, ', served over HTTP', compareServingOn, formatComparison)
 const ranks = await measureAll('ranks', flags.model, ', split over two', splitOverTwo, formatRanks)
 const kvText = await readFile(join(import.meta.dirname, '..', 'ARCHITECTURE.md'), 'utf8')

@@ -15,13 +15,17 @@ import { withProgressLine } from './progress-line.mjs'
 
 const launcher = join(projectDir, 'exo')
 
-/** @param {string} python */
-async function tinyModel(python) {
+/**
+ * @param {string} python
+ * @param {'llama' | 'delta-net'} kind
+ */
+async function tinyModel(python, kind = 'llama') {
   const script = 'bench/make_tiny_model.py'
-  const folder = join(cacheDir, `bench-tiny-${contentHash([script, 'native/parity/make_models.py']).slice(0, 16)}`)
+  const hash = contentHash([script, 'native/parity/make_models.py']).slice(0, 16)
+  const folder = join(cacheDir, `bench-tiny-${kind}-${hash}`)
   if (existsSync(folder)) return folder
   const unfinished = `${folder}.${process.pid}`
-  await runLogged('bench-tiny-model', python, [join(projectDir, script), unfinished])
+  await runLogged('bench-tiny-model', python, [join(projectDir, script), unfinished, kind])
   renameSync(unfinished, folder)
   return folder
 }
@@ -75,6 +79,7 @@ async function measureNodes() {
     ...['--launcher', launcher, '--python', python, '--data-dir', join(projectDir, 'build', 'bench')],
     ...(isolation.length > 0 ? ['--own-network'] : []),
     ...models.flatMap((model) => ['--model', model]),
+    ...['--whole-model', `random, 24 layers with delta nets=${await tinyModel(python, 'delta-net')}`],
     ...['--serve', smol, '--gguf', defaultModelPath],
     ...process.argv.slice(2),
   ]
