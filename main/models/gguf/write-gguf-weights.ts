@@ -79,10 +79,12 @@ async function writePlaced(file: FileHandle, bytes: Uint8Array, target: Target, 
     await file.write(ordered, 0, ordered.length, start + lowest * perRow)
     return
   }
-  for (let row = 0, next = 0; row < rows; row = next) {
-    next = row + 1
+  let row = 0
+  while (row < rows) {
+    let next = row + 1
     while (next < rows && to[next] === to[next - 1]! + 1) next += 1
     await file.write(bytes, row * perRow, (next - row) * perRow, start + to[row]! * perRow)
+    row = next
   }
 }
 
@@ -109,10 +111,11 @@ export async function writeGgufWeights(
     const bytesPerRow = rowBytes(tensor)
     const step = tensor.places?.unit ?? 1
     const chunkRows = Math.max(step, Math.floor(CHUNK_BYTES / bytesPerRow / step) * step)
-    for (let row = 0, rows = 0; row < tensor.rows; row += rows) {
+    let row = 0
+    while (row < tensor.rows) {
       signal.throwIfAborted()
       const [stored, together] = storedRows(tensor, row)
-      rows = Math.min(chunkRows, together)
+      const rows = Math.min(chunkRows, together)
       const chunk = memory.take('source', rows * bytesPerRow)
       const { bytesRead } = await sources[tensor.part]!.read(chunk, 0, chunk.length, tensor.startBytes + stored * bytesPerRow)
       if (bytesRead !== chunk.length)
@@ -125,6 +128,7 @@ export async function writeGgufWeights(
         if (tensor.places) await writePlaced(target, bytes, { start, perRow }, row, tensor.places)
         else await target.write(bytes, 0, bytes.length, start + row * perRow)
       }
+      row += rows
       doneBytes += chunk.length
       onProgress(doneBytes, totalBytes)
     }
