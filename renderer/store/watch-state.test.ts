@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { applyStateEvent } from '../store/cluster-store.ts'
+import { applyStateEvent } from './cluster-store.ts'
 import type { ClusterView } from '../../main/shared/cluster-view.ts'
 import { ClusterView as ClusterViewSchema } from '../../main/shared/cluster-view.ts'
 import { type StateSocket, watchState } from '../client/watch-state.ts'

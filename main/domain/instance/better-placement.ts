@@ -6,7 +6,7 @@ import { clusterTopology } from '../placement/cluster-topology.ts'
 import { placeInstance } from '../placement/place-instance.ts'
 import { placeForGoal } from '../speed/place-for-goal.ts'
 import { linksBetween } from '../topology/links-between.ts'
-import { placedPaths } from './placed-paths.ts'
+import { placedPaths } from './paths/placed-paths.ts'
 
 /** Smaller differences are measurement noise, or not worth two seconds of loading. */
 const BETTER_RATIO = 2

@@ -8,10 +8,10 @@ import { clusterTopology } from '../placement/cluster-topology.ts'
 import { placeTightly } from '../placement/place-tightly.ts'
 import { placeForGoal } from '../speed/place-for-goal.ts'
 import { PlacementError } from '../placement/placement-error.ts'
-import { goneAddress, lacksAddress } from './gone-address.ts'
+import { goneAddress, lacksAddress } from './paths/gone-address.ts'
 import { retryDelayMs } from './retry-delay.ts'
 import { type StalledLoad, withoutNodes } from './track-loads.ts'
-import { type SuspectPaths, withoutSuspects } from './track-suspect-paths.ts'
+import { type SuspectPaths, withoutSuspects } from './paths/track-suspect-paths.ts'
 
 /** Placements in a row that did not become ready, after which an instance is given up. */
 export const MAX_ATTEMPTS = 5

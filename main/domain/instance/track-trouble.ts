@@ -1,6 +1,6 @@
 import type { InstanceId } from '../../shared/ids.ts'
 import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
-import { goneAddress } from './gone-address.ts'
+import { goneAddress } from './paths/gone-address.ts'
 
 /** Since when an instance has not been able to answer, across all its placements. */
 export type TroubleLog = ReadonlyMap<InstanceId, number>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { rdmaObstacle } from '../topology/rdma-obstacle.ts'
 import { transportObstacles, joinReasons, TRANSPORTS } from './layout/transport.ts'
 import { NodeId } from '../../shared/ids.ts'
-import type { Topology, TopologyNode } from '../../shared/topology.ts'
+import type { TopologyNode } from '../../shared/topology.ts'
 import { germanReason } from '../../shared/formats/german-reasons.ts'
 
 const node = (name: string, rdma: string, more: object = {}): TopologyNode =>

@@ -1,5 +1,5 @@
-import { type ClusterState, type InstanceState, isCutOff, linksOf } from '../cluster/cluster-state.ts'
-import { linksBetween } from '../topology/links-between.ts'
+import { type ClusterState, type InstanceState, isCutOff, linksOf } from '../../cluster/cluster-state.ts'
+import { linksBetween } from '../../topology/links-between.ts'
 import { placedPaths } from './placed-paths.ts'
 
 /** An address between two ranks that no longer leads to its node. */

@@ -1,10 +1,21 @@
 import { describe, expect, it } from 'vitest'
-import { InstanceId } from '../../shared/ids.ts'
-import type { ClusterEvent } from '../../shared/wire/peer/cluster-event.ts'
-import { aCard, aNode, aPlacement, after, aRequest, becameReady, created, ethernet, GB, joined } from '../cluster/__fixtures__/builders.ts'
-import { applyEvent } from '../cluster/replication/apply-event.ts'
-import { type ClusterState, type InstanceState, linksOf } from '../cluster/cluster-state.ts'
-import { type LeaderFacts, manageInstances } from './manage-instances.ts'
+import { InstanceId } from '../../../shared/ids.ts'
+import type { ClusterEvent } from '../../../shared/wire/peer/cluster-event.ts'
+import {
+  aCard,
+  aNode,
+  aPlacement,
+  after,
+  aRequest,
+  becameReady,
+  created,
+  ethernet,
+  GB,
+  joined,
+} from '../../cluster/__fixtures__/builders.ts'
+import { applyEvent } from '../../cluster/replication/apply-event.ts'
+import { type ClusterState, type InstanceState, linksOf } from '../../cluster/cluster-state.ts'
+import { type LeaderFacts, manageInstances } from '../manage-instances.ts'
 import { SUSPECT_FOR_MS, type SuspectPaths, trackSuspectPaths, withoutSuspects } from './track-suspect-paths.ts'
 
 const x = InstanceId.parse('x')

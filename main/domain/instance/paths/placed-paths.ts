@@ -1,5 +1,5 @@
-import type { NodeId } from '../../shared/ids.ts'
-import type { Placement } from '../../shared/placement.ts'
+import type { NodeId } from '../../../shared/ids.ts'
+import type { Placement } from '../../../shared/placement.ts'
 
 /** An address at which one rank of a placed group reaches another. */
 export interface PlacedPath {

@@ -1,8 +1,8 @@
-import type { InstanceId, NodeId } from '../../shared/ids.ts'
-import type { Placement } from '../../shared/placement.ts'
-import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
-import { betterPlacement } from './better-placement.ts'
-import { isIdle, type UseLog } from './uses/track-uses.ts'
+import type { InstanceId, NodeId } from '../../../shared/ids.ts'
+import type { Placement } from '../../../shared/placement.ts'
+import type { ClusterState, InstanceState } from '../../cluster/cluster-state.ts'
+import { betterPlacement } from '../better-placement.ts'
+import { isIdle, type UseLog } from '../uses/track-uses.ts'
 
 /** How long a better path must exist before it is used. */
 export const STANDS_MS = 30_000

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { NodeId } from '../../shared/ids.ts'
+import { NodeId } from '../../../shared/ids.ts'
 import { type LossLog, lossyNodes, trackLossyNodes } from './track-lossy-nodes.ts'
 
 const [own, a, b, c] = ['own', 'a', 'b', 'c'].map((name) => NodeId.parse(name)) as [NodeId, NodeId, NodeId, NodeId]

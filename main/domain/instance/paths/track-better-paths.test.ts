@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { InstanceId } from '../../shared/ids.ts'
-import type { Link } from '../../shared/topology.ts'
-import type { ClusterEvent } from '../../shared/wire/peer/cluster-event.ts'
-import { aNode, aPlacement, after, becameReady, cable, created, ethernet, GB } from '../cluster/__fixtures__/builders.ts'
-import { applyEvent } from '../cluster/replication/apply-event.ts'
-import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
-import { manageInstances } from './manage-instances.ts'
+import { InstanceId } from '../../../shared/ids.ts'
+import type { Link } from '../../../shared/topology.ts'
+import type { ClusterEvent } from '../../../shared/wire/peer/cluster-event.ts'
+import { aNode, aPlacement, after, becameReady, cable, created, ethernet, GB } from '../../cluster/__fixtures__/builders.ts'
+import { applyEvent } from '../../cluster/replication/apply-event.ts'
+import type { ClusterState, InstanceState } from '../../cluster/cluster-state.ts'
+import { manageInstances } from '../manage-instances.ts'
 import { NO_BETTER_PATHS, STANDS_MS, trackBetterPaths } from './track-better-paths.ts'
-import type { UseLog } from './uses/track-uses.ts'
+import type { UseLog } from '../uses/track-uses.ts'
 
 const x = InstanceId.parse('x')
 const free = { a: 6 * GB, b: 6 * GB, c: 60 * GB } as Parameters<typeof trackBetterPaths>[2]

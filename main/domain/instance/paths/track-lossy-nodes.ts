@@ -1,4 +1,4 @@
-import type { NodeId } from '../../shared/ids.ts'
+import type { NodeId } from '../../../shared/ids.ts'
 
 /** When each node was last seen to lose datagrams. */
 export type LossLog = ReadonlyMap<NodeId, number>

@@ -1,4 +1,4 @@
-import { type ClusterState, type InstanceState, isCutOff, linksOf } from '../cluster/cluster-state.ts'
+import { type ClusterState, type InstanceState, isCutOff, linksOf } from '../../cluster/cluster-state.ts'
 import { type PlacedPath, placedPaths } from './placed-paths.ts'
 
 interface SuspectPath {
