@@ -42,7 +42,7 @@ export function pinnedVersions({ environment: { kind, name }, packages, replays 
 /** The line of a failure that says what was wrong, in the form of Node or of Python. */
 export function shortReason(failure: string): string {
   const lines = failure.trim().split('\n')
-  return (lines.find((line) => /^\w*(Error|Exception)\b|^no end/.test(line)) ?? lines[0] ?? '').slice(0, REASON_CHARACTERS)
+  return (lines.find((line) => /^[\w.]*(Error|Exception|Expired)\b|^no end/.test(line)) ?? lines[0] ?? '').slice(0, REASON_CHARACTERS)
 }
 
 /** A table in Markdown with a row per client. */

@@ -21,13 +21,14 @@ const program = (name) => fileURLToPath(new URL(`../node_modules/.bin/${name}`, 
  * The flows of an agent that answers one question and ends.
  *
  * @param name of its program
- * @param command gives its arguments for a question and a model; `isNext` says that the question continues the last conversation
+ * @param command gives its arguments, or a promise of them, for a question and a model; `isNext` says that the question continues
+ * the last conversation
  * @param launch gives its arguments behind `exo launch`
  * @param interrupt the signal that ends it; by default that of Ctrl-C
  */
 export async function agentFlows(name, command, { env, hasNext = false, launch, saysRefusal = true, interrupt = 'SIGINT' } = {}) {
-  const ask = (question, at = model, { isNext = false, ...options } = {}) =>
-    runAgent(name, command(question, at, isNext), { env, ...options })
+  const ask = async (question, at = model, { isNext = false, ...options } = {}) =>
+    runAgent(name, await command(question, at, isNext), { env, ...options })
   await flow('tools', async () => says(/It says banana/, await ask(QUESTION)))
   if (hasNext) {
     await flow('multi-turn', async () => {

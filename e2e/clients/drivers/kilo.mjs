@@ -1,7 +1,8 @@
 // A fork of opencode.
-import { QUESTION, runAgent, says, writeOpencodeConfig } from './agent.mjs'
-import { flow, model } from './flows.mjs'
+import { agentFlows, writeOpencodeConfig } from './agent.mjs'
 
 writeOpencodeConfig('kilo', { autoupdate: false, permission: 'allow' })
 
-await flow('tools', async () => says(/It says banana/, await runAgent('kilo', ['run', '--model', `exo/${model}`, QUESTION])))
+await agentFlows('kilo', (question, at, isNext) => ['run', ...(isNext ? ['--continue'] : []), '--model', `exo/${at}`, question], {
+  hasNext: true,
+})

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -76,5 +76,23 @@ it('A2: of a model that only other members know, the names are their own and the
   expect(listed).toEqual([
     { modelId: 'org/here', aliases: ['here'], origin: undefined },
     { modelId: 'org/told', aliases: ['theirs'], origin: 'cluster' },
+  ])
+})
+
+it('a loaded folder outside the store is on this machine, so nothing of it is to be pulled', async () => {
+  await writeFile(join(dataDir, 'config.json'), '{}')
+  const loaded = (modelId: string) => ({ card: { ...far, modelId }, status: 'ready', placement: { contextTokens: 1 } })
+  const models = createModelsForApi({
+    cards: [],
+    derived: new DerivedModels(dataDir),
+    state: () => ({ instances: { x: loaded(dataDir), y: loaded(join(dataDir, 'elsewhere')) } }),
+    isDownloading: () => false,
+    store: { list: async () => ({ models: [] }) },
+    dataDir,
+  } as never)
+  const listed = (await models.catalogue()).map(({ modelId, isHere, isOurs }) => ({ modelId, isHere, isOurs }))
+  expect(listed).toEqual([
+    { modelId: dataDir, isHere: true, isOurs: false },
+    { modelId: join(dataDir, 'elsewhere'), isHere: false, isOurs: false },
   ])
 })

@@ -1,4 +1,5 @@
-import { isAbsolute } from 'node:path'
+import { existsSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
 import type { CatalogueModel, ListedModel, ModelsPort } from '../../api/api-dependencies.ts'
 import { isNamed } from '../../api/models/is-named.ts'
 import { aliasesOfOthers, isUsersName } from '../../shared/models/aliases-of-others.ts'
@@ -43,6 +44,9 @@ async function listModels(store: ModelStore, state: ClusterState): Promise<Liste
   })
 }
 
+/** Whether a model is a folder of this machine outside the store. Such a model has its path as its name. */
+const isFolderHere = (modelId: string): boolean => isAbsolute(modelId) && existsSync(join(modelId, 'config.json'))
+
 /** Adds the capabilities of models whose files are on this machine. */
 async function withCapabilities(
   listed: readonly ListedModel[],
@@ -52,8 +56,7 @@ async function withCapabilities(
   const stored = new Map((await store.list()).models.map((model) => [model.modelId as string, model.modelDir]))
   return Promise.all(
     listed.map(async (model) => {
-      // A folder outside the store has its path as its name.
-      const modelDir = stored.get(model.modelId) ?? (isAbsolute(model.modelId) ? model.modelId : null)
+      const modelDir = stored.get(model.modelId) ?? (isFolderHere(model.modelId) ? model.modelId : null)
       // A damaged file is reported when the model is used.
       const known = modelDir === null ? null : await capabilities.of(modelDir).catch(() => null)
       return known === null ? model : { ...model, capabilities: known }
@@ -78,7 +81,7 @@ async function listCatalogue(store: ModelStore, cards: readonly ModelCard[], sta
     .map((card) => ({ modelId: card.modelId, aliases: card.aliases, loaded: false, card }))
   return [...listed, ...others].map((model) => ({
     ...model,
-    isHere: stored.has(model.modelId),
+    isHere: stored.has(model.modelId) || isFolderHere(model.modelId),
     isOurs: stored.get(model.modelId)?.isOurs ?? false,
   }))
 }

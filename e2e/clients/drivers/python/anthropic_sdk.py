@@ -52,6 +52,37 @@ def errors():
     fails(lambda: client.post("/v1/messages", body={"model": model, "messages": hi}, cast_to=object), "400.*max_tokens")
 
 
+def count_tokens():
+    count = client.messages.count_tokens(model=model, messages=hi, tools=tools).input_tokens
+    usage = ask(tools=tools).usage
+    assert count == usage.input_tokens + usage.cache_read_input_tokens, (count, usage)
+
+
+def server_tools():
+    holds("Hello from exo.", ask(tools=[{"type": "web_search_20250305", "name": "web_search", "max_uses": 2}]).content[0].text)
+
+
+def prefill():
+    """The answer goes on from what the request has put into the model's mouth."""
+    message = ask(messages=[*hi, {"role": "assistant", "content": "Hello"}], max_tokens=8)
+    holds("assistant", message.role)
+    assert message.usage.output_tokens > 0
+
+
+def base_urls():
+    for base in (f"{url}/", f"{url}/v1"):
+        for access in ({"api_key": "unused"}, {"auth_token": "unused"}):
+            other = Anthropic(base_url=base, max_retries=0, **access)
+            message = other.messages.create(model="default", max_tokens=100, messages=hi)
+            holds("Hello from exo.", message.content[0].text)
+
+
+def described():
+    entry = next(each for each in client.models.list() if each.id == model)
+    assert entry.display_name and entry.created_at and entry.max_input_tokens, entry
+    holds(entry.id, client.models.retrieve(entry.id).id)
+
+
 flow("list", lambda: holds(model, [entry.id for entry in client.models.list()]))
 flow("chat", lambda: holds("Hello from exo.", ask().content[0].text))
 flow("stream", stream)
@@ -64,5 +95,10 @@ flow(
         "Ann", client.messages.parse(model=model, max_tokens=100, messages=hi, output_format=Person).parsed_output.name
     ),
 )
+flow("list in full", described)
+flow("count tokens", count_tokens)
+flow("server tools", server_tools)
+flow("prefill", prefill)
+flow("base URLs", base_urls)
 flow("cancel", lambda: cancels(hang_up))
 flow("errors", errors)

@@ -3,7 +3,7 @@ import os
 
 from pathlib import Path
 
-from flows import flow, model, url
+from flows import ABSENT, flow, holds, model, url
 from run_program import run_program
 
 folder = Path(os.environ["HOME"])
@@ -11,32 +11,36 @@ prompts = folder / "prompts.jsonl"
 prompts.write_text("".join(json.dumps({"prompt": text}) + "\n" for text in ("hi", "hello", "good day")))
 
 
-def measure():
-    report = folder / "report.json"
-    output = run_program(
+def run(at, route, report):
+    return run_program(
         "guidellm",
-        "benchmark",
         "run",
-        "--target",
-        url,
-        "--model",
-        model,
-        "--processor",
-        os.environ["EXO_MODEL_FOLDER"],
+        "--backend",
+        f"kind=openai_http,target={url},model={at},request_format={route}",
+        "--tokenizer",
+        "kind=huggingface_auto",
         "--data",
-        str(prompts),
-        "--rate-type",
-        "synchronous",
-        "--max-requests",
-        "2",
+        f"kind=json_file,path={prompts}",
+        "--profile",
+        "kind=synchronous",
+        "--constraint",
+        "kind=max_requests,count=2",
         "--disable-progress",
-        "--output-path",
-        str(report),
+        "--output",
+        f"kind=json,path={report}",
         HF_HUB_OFFLINE="1",
     )
+
+
+def measure(route):
+    report = folder / f"{Path(route).name}.json"
+    output = run(model, route, report)
     assert report.exists(), output
-    totals = json.loads(report.read_text())["benchmarks"][0]["request_totals"]
+    totals = json.loads(report.read_text())["benchmarks"][0]["metrics"]["request_totals"]
     assert (totals["successful"], totals["errored"]) == (2, 0), totals
 
 
-flow("benchmark", measure)
+flow("chat", lambda: measure("/v1/chat/completions"))
+flow("completions", lambda: measure("/v1/completions"))
+flow("responses", lambda: measure("/v1/responses"))
+flow("errors", lambda: holds(ABSENT, run(ABSENT, "/v1/chat/completions", folder / "none.json")))

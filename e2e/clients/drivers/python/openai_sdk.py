@@ -55,6 +55,60 @@ def embed():
     assert answer.usage.prompt_tokens > 0
 
 
+def choices():
+    answer = client.chat.completions.create(model=model, messages=hi, n=2, seed=7, logprobs=True, top_logprobs=2)
+    assert [choice.message.content for choice in answer.choices] == ["Hello from exo."] * 2
+    assert all(len(token.top_logprobs) == 2 for choice in answer.choices for token in choice.logprobs.content)
+
+
+def completions():
+    answer = client.completions.create(model=model, prompt="Once upon", max_tokens=4, echo=True, logprobs=1)
+    assert answer.choices[0].text.startswith("Once upon")
+    logprobs = answer.choices[0].logprobs
+    assert len(logprobs.tokens) == len(logprobs.token_logprobs) == answer.usage.total_tokens
+    ids = client.completions.create(model=model, prompt=[[1, 2, 3], [4, 5]], max_tokens=2)
+    assert [choice.index for choice in ids.choices] == [0, 1]
+    pieces = list(client.completions.create(model=model, prompt="Once", max_tokens=4, stream=True))
+    assert pieces[-1].choices[0].finish_reason == "length"
+
+
+def kept_responses():
+    """The node keeps answers, so a next one can refer to them."""
+    first = client.responses.create(model=model, input="My name is Ann.")
+    again = client.responses.create(model=model, input="What is my name?", previous_response_id=first.id)
+    holds("Your name is Ann.", again.output_text)
+    holds(first.output_text, client.responses.retrieve(first.id).output_text)
+    reference = {"type": "item_reference", "id": first.output[0].id}
+    turns = [{"role": "user", "content": "My name is Ann."}, reference, {"role": "user", "content": "What is my name?"}]
+    holds("Your name is Ann.", client.responses.create(model=model, input=turns).output_text)
+    holds("user", client.responses.input_items.list(first.id).data[0].role)
+    client.responses.delete(first.id)
+    fails(lambda: client.responses.retrieve(first.id), "404")
+
+
+def hosted_tools():
+    kinds = [{"type": "web_search"}, {"type": "file_search", "vector_store_ids": ["none"]}, {"type": "custom", "name": "patch"}]
+    for kind in kinds:
+        answer = client.responses.create(model=model, input="hi", tools=[kind])
+        holds("completed", answer.status)
+
+
+def parsed_responses():
+    holds("Ann", client.responses.parse(model=model, input="hi", text_format=Person).output_parsed.name)
+
+
+def count_tokens():
+    count = client.responses.input_tokens.count(model=model, input="hi").input_tokens
+    assert count == client.responses.create(model=model, input="hi").usage.input_tokens
+
+
+def base_urls():
+    for base in (url, f"{url}/", f"{url}/v1/", f"{url}//v1"):
+        other = OpenAI(base_url=base, api_key="unused", max_retries=0)
+        holds(model, [entry.id for entry in other.models.list()])
+        holds("Hello from exo.", other.chat.completions.create(model="default", messages=hi).choices[0].message.content)
+
+
 flow("list", lambda: holds(model, [entry.id for entry in client.models.list()]))
 flow(
     "chat",
@@ -87,6 +141,13 @@ flow(
         client.chat.completions.parse(model=model, messages=hi, response_format=Person).choices[0].message.parsed.name,
     ),
 )
+flow("choices", choices)
+flow("completions", completions)
+flow("kept responses", kept_responses)
+flow("hosted tools", hosted_tools)
+flow("parsed responses", parsed_responses)
+flow("count tokens", count_tokens)
+flow("base URLs", base_urls)
 flow("embeddings", embed)
 flow("cancel", lambda: cancels(hang_up))
 flow("errors", errors)
