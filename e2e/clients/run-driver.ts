@@ -6,7 +6,8 @@ import { projectDir, runProgram } from '../node/run-exo.ts'
 import { type EnvironmentName, pythonProgram } from './environment.ts'
 
 const DRIVERS = join(import.meta.dirname, 'drivers')
-const LIMIT_MS = 420_000
+/** A busy machine may need minutes for a client that starts slowly. */
+const LIMIT_MS = 840_000
 
 export interface DriverRun {
   readonly apiUrl: string

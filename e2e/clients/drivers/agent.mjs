@@ -21,14 +21,13 @@ const program = (name) => fileURLToPath(new URL(`../node_modules/.bin/${name}`, 
  * The flows of an agent that answers one question and ends.
  *
  * @param name of its program
- * @param command gives its arguments, or a promise of them, for a question and a model; `isNext` says that the question continues
- * the last conversation
+ * @param command gives its arguments for a question and a model; `isNext` says that the question continues the last conversation
  * @param launch gives its arguments behind `exo launch`
  * @param interrupt the signal that ends it; by default that of Ctrl-C
  */
 export async function agentFlows(name, command, { env, hasNext = false, launch, saysRefusal = true, interrupt = 'SIGINT' } = {}) {
-  const ask = async (question, at = model, { isNext = false, ...options } = {}) =>
-    runAgent(name, await command(question, at, isNext), { env, ...options })
+  const ask = (question, at = model, { isNext = false, ...options } = {}) =>
+    runAgent(name, command(question, at, isNext), { env, ...options })
   await flow('tools', async () => says(/It says banana/, await ask(QUESTION)))
   if (hasNext) {
     await flow('multi-turn', async () => {
@@ -65,22 +64,26 @@ function launchAgent(tool, commandArguments) {
   const { EXO_PROGRAM, EXO_DATA_DIR, EXO_MODEL, PATH } = process.env
   const launch = ['launch', '--data-dir', EXO_DATA_DIR, '--model', EXO_MODEL, tool, '--', ...commandArguments]
   const env = { PATH: [dirname(program(tool)), PATH].join(delimiter) }
-  return runAgent(tool, launch, { env, start: EXO_PROGRAM, limitMs: 160_000 })
+  return runAgent(tool, launch, { env, start: EXO_PROGRAM, limitMs: 280_000 })
 }
+
+/** The AI SDK's providers by the names that the configuration gives them. */
+export const OPENCODE_PROVIDERS = { exo: '@ai-sdk/openai-compatible', 'exo-messages': '@ai-sdk/anthropic', 'exo-responses': '@ai-sdk/openai' }
 
 /** Writes the configuration of opencode, or of a fork of it, with the node as a provider. */
 export function writeOpencodeConfig(name, settings) {
   const home = join(process.env.HOME, '.config', name)
   mkdirSync(home, { recursive: true })
   const models = Object.fromEntries([model, ABSENT].map((id) => [id, { name: id }]))
-  const provider = {
-    exo: { npm: '@ai-sdk/openai-compatible', name: 'exo', options: { baseURL: `${url}/v1`, apiKey: 'unused' }, models },
-  }
+  const options = { baseURL: `${url}/v1`, apiKey: 'unused' }
+  const provider = Object.fromEntries(
+    Object.entries(OPENCODE_PROVIDERS).map(([id, npm]) => [id, { npm, name: id, options, models }]),
+  )
   writeFileSync(join(home, `${name}.json`), JSON.stringify({ provider, ...settings }))
 }
 
 /** @returns its whole output and its exit status */
-export async function runAgent(name, commandArguments, { env = {}, limitMs = 80_000, onStart, start = program(name) } = {}) {
+export async function runAgent(name, commandArguments, { env = {}, limitMs = 140_000, onStart, start = program(name) } = {}) {
   const child = spawn(start, commandArguments, {
     cwd: folder,
     env: { ...process.env, PWD: folder, ...env },

@@ -35,6 +35,20 @@ await flow('multi-turn', async () => holds('Your name is Ann.', (await ask({ mes
 await flow('count tokens', async () => {
   if (!((await client.messages.countTokens({ model, messages: hi })).input_tokens > 0)) throw new Error('no tokens')
 })
+await flow('auth token', async () => {
+  const other = new Anthropic({ baseURL: `${url}/`, authToken: 'unused', apiKey: null, maxRetries: 0 })
+  holds('Hello from exo.', (await other.messages.create({ model, max_tokens: 100, messages: hi })).content[0].text)
+})
+await flow('structured', async () => {
+  const schema = {
+    type: 'object',
+    properties: { name: { type: 'string' }, age: { type: 'integer' } },
+    required: ['name', 'age'],
+    additionalProperties: false,
+  }
+  const { content } = await ask({ output_config: { format: { type: 'json_schema', schema } } })
+  holds('Ann', JSON.parse(content[0].text).name)
+})
 await flow('cancel', () =>
   cancels(async () => {
     const stream = client.messages.stream({ model, max_tokens: 100_000, messages: [{ role: 'user', content: 'Count' }] })

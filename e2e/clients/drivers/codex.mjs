@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { agentFlows } from './agent.mjs'
-import { model, url } from './flows.mjs'
+import { agentFlows, QUESTION, runAgent, says } from './agent.mjs'
+import { flow, model, url } from './flows.mjs'
 
 const home = join(process.env.HOME, '.codex')
 mkdirSync(home, { recursive: true })
@@ -17,6 +17,18 @@ wire_api = "responses"
 `,
 )
 const options = ['--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox']
+
+/** Codex looks for these servers itself and takes what its own checks accept. */
+for (const provider of ['ollama', 'lmstudio']) {
+  await flow(provider, async () =>
+    says(
+      /It says banana/,
+      await runAgent('codex', ['exec', '--oss', '--local-provider', provider, ...options, '--model', model, QUESTION], {
+        env: { CODEX_OSS_BASE_URL: `${url}/v1` },
+      }),
+    ),
+  )
+}
 
 await agentFlows(
   'codex',

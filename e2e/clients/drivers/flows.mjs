@@ -20,7 +20,7 @@ export const ABSENT = 'nobody-has-this'
 /** The node's own words about a model that it does not have. */
 export const REFUSAL = `The model ${ABSENT} is not on this machine`
 
-const LIMIT_MS = 170_000
+const LIMIT_MS = 300_000
 
 /**
  * Runs each flow over each variant of a client, such as one per API.

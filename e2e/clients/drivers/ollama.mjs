@@ -29,6 +29,7 @@ await flow('embeddings', async () => {
   const { embedding } = await client.embeddings({ model, prompt: 'a text' })
   if (embedding.length !== embeddings[0].length) throw new Error('the two routes differ')
 })
+await flow('version', async () => holds('.', (await client.version()).version))
 await flow('cancel', () =>
   cancels(async () => {
     const answer = await client.chat({ model, messages: [{ role: 'user', content: 'Count' }], stream: true })

@@ -31,6 +31,19 @@ await flow('chat', async () => {
 await flow('title', async () =>
   holds('choices', await call('/v1/chat/completions', { model, messages: hi, stream: false, max_completion_tokens: 1000 })),
 )
+await flow('pull', async () => {
+  const steps = (await call('/api/pull', { model, name: model })).trim().split('\n').map(JSON.parse)
+  holds('success', steps.at(-1).status)
+  await call('/api/pull', { model: 'nobody/has-this' }).then(
+    (text) => holds('"error":"', text),
+    (error) => holds('"error":"', error.message),
+  )
+})
+await flow('unload', async () => {
+  holds('unload', await call('/api/generate', { model, keep_alive: 0 }))
+  holds('[]', JSON.stringify(JSON.parse(await call('/api/ps')).models.filter((each) => each.model === model)))
+  holds('load', await call('/api/generate', { model, keep_alive: -1 }))
+})
 await flow('one copy', async () => {
   await call('/api/generate', { model })
   await call('/api/generate', { model })

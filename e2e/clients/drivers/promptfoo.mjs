@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { runAgent, says } from './agent.mjs'
 import { flow, model, url } from './flows.mjs'
 
-const env = { PROMPTFOO_DISABLE_TELEMETRY: '1', PROMPTFOO_DISABLE_UPDATE: '1', OPENAI_API_KEY: 'unused', ANTHROPIC_API_KEY: 'unused' }
+const env = { PROMPTFOO_DISABLE_TELEMETRY: '1', PROMPTFOO_DISABLE_UPDATE: '1', OPENAI_API_KEY: 'unused', ANTHROPIC_API_KEY: 'unused', OLLAMA_BASE_URL: url }
 const schema = {
   type: 'object',
   properties: { name: { type: 'string' }, age: { type: 'integer' } },
@@ -25,6 +25,14 @@ const apiBaseUrl = `${url}/v1`
 await flow('chat', () => evaluates({ id: `openai:chat:${model}`, config: { apiBaseUrl } }, 'Hello from exo.'))
 await flow('responses', () => evaluates({ id: `openai:responses:${model}`, config: { apiBaseUrl } }, 'Hello from exo.'))
 await flow('messages', () => evaluates({ id: `anthropic:messages:${model}`, config: { apiBaseUrl: url } }, 'Hello from exo.'))
+await flow('completion', () => evaluates({ id: `openai:completion:${model}`, config: { apiBaseUrl, max_tokens: 8 } }, ''))
+await flow('ollama', async () => {
+  await evaluates({ id: `ollama:chat:${model}` }, 'Hello from exo.')
+  await evaluates({ id: `ollama:completion:${model}` }, 'Hello from exo.')
+})
+await flow('json', () =>
+  evaluates({ id: `openai:chat:${model}`, config: { apiBaseUrl, response_format: { type: 'json_object' } } }, '{'),
+)
 await flow('structured', () => {
   const json = { type: 'json_schema', json_schema: { name: 'person', strict: true, schema } }
   return evaluates({ id: `openai:chat:${model}`, config: { apiBaseUrl, response_format: json } }, 'Ann')

@@ -18,7 +18,7 @@ remembered = [
     {"role": "assistant", "content": "Hello from exo."},
     {"role": "user", "content": "What is my name?"},
 ]
-LIMIT_S = 170
+LIMIT_S = 300
 # What the model says in the flows that all clients share. Other flows check their answers themselves.
 WANTED = {
     "list": model,

@@ -18,7 +18,7 @@ def run(at, route, report):
         "--backend",
         f"kind=openai_http,target={url},model={at},request_format={route}",
         "--tokenizer",
-        "kind=huggingface_auto",
+        f"kind=huggingface_auto,model={os.environ['EXO_MODEL_FOLDER']}",
         "--data",
         f"kind=json_file,path={prompts}",
         "--profile",

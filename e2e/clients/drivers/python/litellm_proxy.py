@@ -7,7 +7,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from flows import flow, holds, model, url
+from flows import flow, holds, model, parameters, remembered, url
 
 with socket.socket() as free:
     free.bind(("127.0.0.1", 0))
@@ -61,4 +61,10 @@ flow("chat", lambda: holds("Hello from exo.", post("/v1/chat/completions", hi)))
 flow("stream", lambda: holds("exo", post("/v1/chat/completions", {**hi, "stream": True})))
 flow("messages", lambda: holds("Hello from exo.", post("/v1/messages", {**hi, "max_tokens": 100})))
 flow("responses", lambda: holds("Hello from exo.", post("/v1/responses", {"input": "hi"})))
+tool = {"name": "weather", "description": "The weather of a city"}
+called = {**hi, "max_tokens": 100, "stream": True, "tools": [{**tool, "input_schema": parameters}]}
+flow("messages with tools", lambda: holds("tool_use", post("/v1/messages", called)))
+functions = {**hi, "tools": [{"type": "function", "function": {**tool, "parameters": parameters}}]}
+flow("tools", lambda: holds("Oslo", post("/v1/chat/completions", functions)))
+flow("multi-turn", lambda: holds("Your name is Ann.", post("/v1/chat/completions", {"messages": remembered})))
 server.kill()

@@ -4,7 +4,7 @@ os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 
 import litellm
 
-from flows import flow, holds, model, parameters, url
+from flows import ABSENT, REFUSAL, MISSING, cancels, fails, flow, holds, model, parameters, remembered, url
 
 litellm.suppress_debug_info = True
 PREFIXES = {
@@ -14,6 +14,7 @@ PREFIXES = {
     "ollama_chat": url,
     "ollama": url,
     "anthropic": url,
+    "llamafile": f"{url}/v1",
 }
 FORMAT = {
     "type": "json_schema",
@@ -71,8 +72,35 @@ with_each(
 with_each(
     "structured",
     lambda options: holds("Ann", litellm.completion(response_format=FORMAT, **options).choices[0].message),
-    ["openai", "hosted_vllm", "ollama_chat"],
+    ["openai", "hosted_vllm", "lm_studio", "ollama_chat", "ollama", "anthropic"],
 )
+with_each(
+    "multi-turn",
+    lambda options: holds("Your name is Ann.", litellm.completion(**{**options, "messages": remembered}).choices[0].message.content),
+    # Ollama's older API gets the turns as one text.
+    [prefix for prefix in PREFIXES if prefix != "ollama"],
+)
+
+
+def leave(options):
+    def hang_up():
+        pieces = litellm.completion(**{**options, "messages": [{"role": "user", "content": "Count"}]}, stream=True)
+        next(pieces)
+        pieces.completion_stream.close()
+
+    cancels(hang_up)
+
+
+with_each("cancel", leave, ["openai"])
+with_each("errors", lambda options: fails(lambda: litellm.completion(**{**options, "model": f"openai/{ABSENT}"}), REFUSAL), ["openai"])
+with_each(
+    "errors over Ollama",
+    lambda options: fails(lambda: litellm.completion(**{**options, "model": f"ollama_chat/{ABSENT}"}), f"{REFUSAL}|{MISSING}"),
+    ["ollama_chat"],
+)
+at = {"api_base": f"{url}/v1", "api_key": "unused"}
+flow("text", lambda: holds("text", litellm.text_completion(model=f"text-completion-openai/{model}", prompt="hi", max_tokens=4, **at)))
+flow("embeddings", lambda: holds("embedding", litellm.embedding(model=f"openai/{model}", input=["hi"], **at).data[0]))
 flow(
     "responses",
     lambda: holds(

@@ -2,7 +2,7 @@ import json
 import os
 from pathlib import Path
 
-from flows import flow, holds, model, url
+from flows import ABSENT, flow, holds, model, url
 from run_program import run_program
 
 home = Path(os.environ["HOME"]) / "llm"
@@ -30,4 +30,17 @@ flow("chat", lambda: holds("Hello from exo.", ask("hi", "-m", "exo", "--no-strea
 flow("stream", lambda: holds("Hello from exo.", ask("hi", "-m", "exo")))
 flow("tools", lambda: holds("It says rain.", ask("How is the weather?", "-m", "exo", "--functions", RAIN)))
 flow("structured", lambda: holds("Ann", ask("hi", "-m", "exo", "--schema", "name, age int")))
+def turns():
+    ask("My name is Ann.", "-m", "exo")
+    holds("Your name is Ann.", ask("-c", "What is my name?"))
+
+
+def ollama_tools():
+    holds("It says rain.", run_program("llm", "How is the weather?", "-m", f"ollama/{model}", "--functions", RAIN, **env))
+    holds("Ann", run_program("llm", "hi", "-m", f"ollama/{model}", "--schema", "name, age int", **env))
+
+
+flow("multi-turn", turns)
+flow("ollama tools", ollama_tools)
+flow("errors", lambda: holds(ABSENT, run_program("llm", "hi", "-m", f"ollama/{ABSENT}", **env)))
 flow("ollama", lambda: holds("Hello from exo.", run_program("llm", "hi", "-m", f"ollama/{model}", **env)))

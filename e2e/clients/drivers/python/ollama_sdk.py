@@ -63,7 +63,7 @@ def models():
 def pull():
     holds("success", client.pull(model).status)
     holds("success", [part.status for part in client.pull(model, stream=True)])
-    fails(lambda: client.push(model), "push")
+    fails(lambda: client.push(model), "does not upload")
 
 
 def load_and_unload():

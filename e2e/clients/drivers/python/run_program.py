@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-LIMIT_S = 160
+LIMIT_S = 280
 
 
 def run_program(module, *arguments, cwd=None, **env):

@@ -1,4 +1,4 @@
-from flows import flow, holds, model, url
+from flows import ABSENT, REFUSAL, flow, holds, model, url
 from run_program import run_program
 
 env = {"API_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": "unused", "DEFAULT_MODEL": model, "OPENAI_USE_FUNCTIONS": "false"}
@@ -15,3 +15,5 @@ def two_turns():
 
 flow("chat", lambda: holds("Hello from exo.", ask("hi")))
 flow("multi-turn", two_turns)
+flow("shell", lambda: holds("Hello from exo.", ask("--describe-shell", "hi")))
+flow("errors", lambda: holds(REFUSAL, " ".join(ask("--model", ABSENT, "hi").replace("│", " ").split())))

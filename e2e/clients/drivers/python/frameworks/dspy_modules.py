@@ -24,10 +24,25 @@ async def leave(make):
         await pieces.aclose()
 
 
+def ollama(at, **fields):
+    return dspy.LM(f"ollama_chat/{at}", api_base=url, api_key="unused", cache=False, num_retries=0, **fields)
+
+
+def signature(make):
+    """The tiny model has not learned DSPy's own markers, so only that the node has answered is asked for."""
+    with dspy.context(lm=make(), adapter=dspy.ChatAdapter()):
+        try:
+            dspy.Predict("question -> answer")(question="hi")
+        except dspy.utils.exceptions.AdapterParseError as error:
+            return error.lm_response
+    raise AssertionError("the tiny model knows DSPy's markers")
+
+
 client_flows(
-    {"chat": lm(), "responses": lm(model_type="responses")},
+    {"chat": lm(), "responses": lm(model_type="responses"), "ollama": ollama},
     {
         "chat": lambda make: make()("hi"),
+        "predict": signature,
         "multi-turn": lambda make: make()(messages=remembered),
         # For chats with models that LiteLLM does not know, DSPy only describes the JSON in words, which the tiny model has not learned.
         "structured": only(["responses"], predict),

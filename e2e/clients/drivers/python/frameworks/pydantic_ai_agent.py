@@ -1,7 +1,10 @@
+from anthropic import AsyncAnthropic
 from openai import AsyncOpenAI
 from pydantic import BaseModel
 from pydantic_ai import Agent, NativeOutput, PromptedOutput, ToolOutput
+from pydantic_ai.models.anthropic import AnthropicModel
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
+from pydantic_ai.providers.anthropic import AnthropicProvider
 from pydantic_ai.providers.ollama import OllamaProvider
 from pydantic_ai.providers.openai import OpenAIProvider
 
@@ -21,6 +24,11 @@ def agent(kind, provider):
         return Agent(kind(at, provider=provider(openai_client=client)), **fields)
 
     return maker
+
+
+def claude(at, **fields):
+    client = AsyncAnthropic(base_url=url, api_key="unused", max_retries=0)
+    return Agent(AnthropicModel(at, provider=AnthropicProvider(anthropic_client=client)), **fields)
 
 
 def two_turns(make):
@@ -48,6 +56,7 @@ client_flows(
         "chat": agent(OpenAIChatModel, OpenAIProvider),
         "responses": agent(OpenAIResponsesModel, OpenAIProvider),
         "ollama": agent(OpenAIChatModel, OllamaProvider),
+        "messages": claude,
     },
     {
         "chat": lambda make: make().run_sync("hi").output,
