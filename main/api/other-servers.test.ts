@@ -48,6 +48,57 @@ describe('requests written for other servers', () => {
     }
   })
 
+  it("a history in Anthropic's blocks", async () => {
+    const messages = [
+      ...hi,
+      {
+        role: 'assistant',
+        content: [
+          { type: 'text', text: 'I look.' },
+          { type: 'tool_use', id: 'c', name: 'f', input: { a: 1 } },
+          { type: 'tool_use', id: 'd', name: 'g', input: {} },
+        ],
+      },
+      {
+        role: 'user',
+        content: [
+          { type: 'tool_result', tool_use_id: 'c', content: [{ type: 'text', text: '5' }] },
+          { type: 'tool_result', tool_use_id: 'd', content: '6' },
+          { type: 'text', text: 'And now?' },
+        ],
+      },
+    ]
+    expect((await api.post(CHAT, { model: 'tiny', messages })).status).toBe(200)
+    expect(sent()?.prompt).toMatchObject({
+      messages: [
+        { content: 'hi' },
+        {
+          content: 'I look.',
+          toolCalls: [
+            { id: 'c', name: 'f', argumentsJson: '{"a":1}' },
+            { id: 'd', name: 'g', argumentsJson: '{}' },
+          ],
+        },
+        { role: 'tool', toolCallId: 'c', content: '5' },
+        { role: 'tool', toolCallId: 'd', content: '6' },
+        { role: 'user', content: 'And now?' },
+      ],
+    })
+    expect((await api.post(CHAT, { model: 'tiny', messages: [...messages.slice(0, 2), { role: 'user', content: [] }] })).status).toBe(200)
+  })
+
+  it("the deployment in Azure's address names the model, if the body does not", async () => {
+    const path = '/openai/deployments/tiny/chat/completions?api-version=2024-10-21'
+    expect((await api.post(path, { messages: hi })).status).toBe(200)
+    expect(sent()).toMatchObject({ model: 'tiny' })
+    expect((await api.post(path.replace('tiny', 'gpt-4o'), { messages: hi })).status).toBe(200)
+    const long = [{ role: 'user', content: 'x'.repeat(600_000) }]
+    expect((await api.post(path, { messages: long })).status).toBe(200)
+    await api.post(path, { model: 'org/other', messages: hi })
+    expect(sent()).toMatchObject({ model: 'org/other' })
+    expect((await api.post('/openai/deployments/%E0/chat/completions', { messages: hi })).status).toBe(400)
+  })
+
   it("text in the assistants' shape", async () => {
     const content = [{ type: 'text', text: { value: 'hi', annotations: [] } }]
     expect((await api.post(CHAT, { model: 'tiny', messages: [{ role: 'user', content }] })).status).toBe(200)

@@ -68,7 +68,11 @@ function launchAgent(tool, commandArguments) {
 }
 
 /** The AI SDK's providers by the names that the configuration gives them. */
-export const OPENCODE_PROVIDERS = { exo: '@ai-sdk/openai-compatible', 'exo-messages': '@ai-sdk/anthropic', 'exo-responses': '@ai-sdk/openai' }
+export const OPENCODE_PROVIDERS = {
+  exo: '@ai-sdk/openai-compatible',
+  'exo-messages': '@ai-sdk/anthropic',
+  'exo-responses': '@ai-sdk/openai',
+}
 
 /** Writes the configuration of opencode, or of a fork of it, with the node as a provider. */
 export function writeOpencodeConfig(name, settings) {
@@ -76,9 +80,7 @@ export function writeOpencodeConfig(name, settings) {
   mkdirSync(home, { recursive: true })
   const models = Object.fromEntries([model, ABSENT].map((id) => [id, { name: id }]))
   const options = { baseURL: `${url}/v1`, apiKey: 'unused' }
-  const provider = Object.fromEntries(
-    Object.entries(OPENCODE_PROVIDERS).map(([id, npm]) => [id, { npm, name: id, options, models }]),
-  )
+  const provider = Object.fromEntries(Object.entries(OPENCODE_PROVIDERS).map(([id, npm]) => [id, { npm, name: id, options, models }]))
   writeFileSync(join(home, `${name}.json`), JSON.stringify({ provider, ...settings }))
 }
 

@@ -5,6 +5,7 @@ import { lenientRole } from './lenient-role.ts'
 import { lenientEffort } from './lenient-effort.ts'
 import { lenientSettings, withLimitAs } from './lenient-settings.ts'
 import { lenientToolFields } from './lenient-tools.ts'
+import { spreadBlocks } from './spread-blocks.ts'
 
 /** Assigns ids to calls without one. A result without an id belongs to the next call that has no result. */
 class CallIds {
@@ -65,14 +66,14 @@ export function lenientChat(given: unknown): unknown {
   const body = lenientThinking(lenientSettings(withLimitAs('max_tokens', given)))
   const { tools, choice } = lenientToolFields(body)
   const { functions: _functions, function_call: _call, ...rest } = body
-  const { messages } = body
+  const messages = Array.isArray(body['messages']) ? body['messages'].flatMap(spreadBlocks) : null
   const ids = new CallIds()
-  const newest = Array.isArray(messages) ? newestOfUser(messages) : -1
+  const newest = messages ? newestOfUser(messages) : -1
   const choiceFields =
     choice === null ? {} : { tool_choice: typeof choice === 'string' ? choice : { type: 'function', function: { name: choice.name } } }
   return {
     ...rest,
-    ...(Array.isArray(messages) ? { messages: messages.map((message, index) => lenientMessage(message, index === newest, ids)) } : {}),
+    ...(messages ? { messages: messages.map((message, index) => lenientMessage(message, index === newest, ids)) } : {}),
     tools: tools.map(({ type, ...called }) => ({ type, function: called })),
     ...choiceFields,
   }
