@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Client } from './clients.ts'
+import type { Client } from './client.ts'
 
 /** The last run of a client: the versions of its packages, and for each flow the reason of its failure, or null. */
 export interface ClientResult {

@@ -45,7 +45,7 @@ def post(path, body):
 
 
 def connect():
-    for _ in range(320):
+    for _ in range(560):
         try:
             return urllib.request.urlopen(f"{proxy}/health/liveliness", timeout=5)
         except OSError:
