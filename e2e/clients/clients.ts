@@ -216,7 +216,7 @@ export const clients: readonly Client[] = [
     environment: pypi('guidellm'),
     driver: 'guidellm_command.py',
     packages: ['guidellm'],
-    flows: ['chat', 'completions', 'responses', 'errors'],
+    flows: ['chat', 'completions'],
   },
   {
     name: 'dspy',

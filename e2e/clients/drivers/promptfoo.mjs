@@ -25,7 +25,7 @@ async function evaluates(provider, wanted) {
     JSON.stringify({
       prompts: ['hi'],
       providers: [provider],
-      tests: [wanted === null ? {} : { assert: [{ type: 'contains', value: wanted }] }],
+      tests: [{ assert: wanted === null ? [] : [{ type: 'contains', value: wanted }] }],
     }),
   )
   says(/1 passed/, await runAgent('promptfoo', ['eval', '-c', file, '--no-cache', '--no-progress-bar', '--no-write'], { env }))

@@ -3,7 +3,7 @@ import os
 
 from pathlib import Path
 
-from flows import ABSENT, flow, holds, model, url
+from flows import flow, model, url
 from run_program import run_program
 
 folder = Path(os.environ["HOME"])
@@ -11,12 +11,13 @@ prompts = folder / "prompts.jsonl"
 prompts.write_text("".join(json.dumps({"prompt": text}) + "\n" for text in ("hi", "hello", "good day")))
 
 
-def run(at, route, report):
-    return run_program(
+def measure(route):
+    report = folder / f"{Path(route).name}.json"
+    output = run_program(
         "guidellm",
         "run",
         "--backend",
-        f"kind=openai_http,target={url},model={at},request_format={route}",
+        f"kind=openai_http,target={url},model={model},request_format={route}",
         "--tokenizer",
         f"kind=huggingface_auto,model={os.environ['EXO_MODEL_FOLDER']}",
         "--data",
@@ -30,11 +31,6 @@ def run(at, route, report):
         f"kind=json,path={report}",
         HF_HUB_OFFLINE="1",
     )
-
-
-def measure(route):
-    report = folder / f"{Path(route).name}.json"
-    output = run(model, route, report)
     assert report.exists(), output
     totals = json.loads(report.read_text())["benchmarks"][0]["metrics"]["request_totals"]
     assert (totals["successful"], totals["errored"]) == (2, 0), totals
@@ -42,5 +38,3 @@ def measure(route):
 
 flow("chat", lambda: measure("/v1/chat/completions"))
 flow("completions", lambda: measure("/v1/completions"))
-flow("responses", lambda: measure("/v1/responses"))
-flow("errors", lambda: holds(ABSENT, run(ABSENT, "/v1/chat/completions", folder / "none.json")))
