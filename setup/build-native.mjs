@@ -7,6 +7,7 @@ import { fetchXgrammar } from './fetch/fetch-xgrammar.mjs'
 import { findOpenBlas } from './fetch/find-openblas.mjs'
 import { projectDir } from './project-paths.mjs'
 import { runLogged } from './run-logged.mjs'
+import { requireTools, tools } from './tools/require-tools.mjs'
 
 /**
  * The oldest macOS that a package built here supports. By default, the addon would require the version of this machine.
@@ -21,18 +22,37 @@ const forMacos = process.platform === 'darwin' ? { CMAKE_OSX_DEPLOYMENT_TARGET: 
  * @throws SetupError with the compiler's last lines
  */
 export async function buildNative(library = otherLibrary(), folder = 'native') {
-  const mlxRoot = await fetchMlx()
   const openBlas = (await findOpenBlas()) ?? ''
   const settings = {
-    CMAKE_BUILD_TYPE: 'Release',
-    MLX_ROOT: mlxRoot,
+    ...(await nativeSettings(await fetchMlx())),
     MLX_LIBRARY_ROOT: library === null ? '' : await fetchMlx(library),
-    XGRAMMAR_ROOT: await fetchXgrammar(),
     OPENBLAS_LIBRARY: openBlas,
-    NODE_MODULES: join(projectDir, 'node_modules'),
     ...forMacos,
   }
   return join(await cmakeBuild('native', settings, folder), 'exo_engine.node')
+}
+
+/**
+ * Cross-compiles the addon for Linux on arm64, on Linux.
+ *
+ * @returns {Promise<string>} the build folder
+ * @throws SetupError if the compiler is missing, or with its last lines
+ */
+export async function buildForLinuxArm64() {
+  requireTools([tools.crossCompiler])
+  const toolchain = join(projectDir, 'native', 'cross', 'linux-arm64.cmake')
+  const settings = { ...(await nativeSettings(await fetchMlx('linux-arm64'))), CMAKE_TOOLCHAIN_FILE: toolchain }
+  return cmakeBuild('native', settings, 'native-linux-arm64')
+}
+
+/** @param {string} mlxRoot */
+async function nativeSettings(mlxRoot) {
+  return {
+    CMAKE_BUILD_TYPE: 'Release',
+    MLX_ROOT: mlxRoot,
+    XGRAMMAR_ROOT: await fetchXgrammar(),
+    NODE_MODULES: join(projectDir, 'node_modules'),
+  }
 }
 
 /**
@@ -47,6 +67,7 @@ export async function buildEngineTests() {
 /**
  * @param {string} source - folder with the CMakeLists.txt, relative to the project
  * @param {Record<string, string>} settings
+ * @param {string} name - of the build folder and of the logs
  */
 async function cmakeBuild(source, settings, name = source.replaceAll('/', '-')) {
   const folder = join(projectDir, 'build', name)

@@ -21,3 +21,14 @@ export const packageTargets = {
 }
 
 /** @typedef {keyof typeof packageTargets} PackageTargetName */
+
+/**
+ * The name of one of the binary tools for a Linux target.
+ *
+ * @param {'strip' | 'readelf'} tool
+ * @param {PackageTargetName} target
+ */
+export function toolFor(tool, target) {
+  const isForeign = target === 'linux-arm64' && process.arch !== 'arm64'
+  return isForeign ? `aarch64-linux-gnu-${tool}` : tool
+}

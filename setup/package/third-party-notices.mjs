@@ -65,11 +65,15 @@ async function nativeNotices(target) {
     { name: 'picojson', license: picojson.slice(0, picojson.indexOf('*/') + 2) },
     { name: 'DuckLake', license: read(join(projectDir, 'node_modules', '@duckdb', 'node-bindings', 'LICENSE')) },
     { name: 'SmolLM2-135M-Instruct, the model by Hugging Face', license: apache },
-    ...(target === 'linux-x64' ? systemNotices() : []),
+    ...(packageTargets[target].system === 'linux' ? systemNotices() : []),
   ]
 }
 
-/** Libraries of this machine that a Linux package contains. @returns {Notice[]} */
+/**
+ * OpenBLAS, whose notice also covers LAPACK, and Fortran: those of this machine, or of MLX's wheel in a package for another one.
+ *
+ * @returns {Notice[]}
+ */
 function systemNotices() {
   return ['libopenblas0-pthread', 'libgfortran5', 'libquadmath0'].flatMap((name) => {
     const file = join('/usr/share/doc', name, 'copyright')

@@ -4,8 +4,8 @@ import { SetupError } from '../setup-error.mjs'
 /** @typedef {{ name: string, command: readonly [string, ...string[]], debian: string, mac: string }} Tool */
 
 /**
- * @type {Readonly<Record<'npm' | 'python' | 'pip' | 'compiler' | 'cmake' | 'ninja' | 'sevenZip' | 'xorriso' | 'dpkgDeb' | 'squashfs' |
- *   'desktopFiles' | 'cargo', Tool>>}
+ * @type {Readonly<Record<'npm' | 'python' | 'pip' | 'compiler' | 'crossCompiler' | 'cmake' | 'ninja' | 'sevenZip' | 'xorriso' | 'dpkgDeb' |
+ *   'squashfs' | 'desktopFiles' | 'cargo', Tool>>}
  */
 export const tools = {
   npm: { name: 'npm', command: ['npm', '--version'], debian: 'apt install npm', mac: 'brew install node' },
@@ -17,6 +17,12 @@ export const tools = {
     mac: 'brew install python',
   },
   compiler: { name: 'a C++ compiler', command: ['c++', '--version'], debian: 'apt install g++', mac: 'xcode-select --install' },
+  crossCompiler: {
+    name: 'a C++ compiler for arm64',
+    command: ['aarch64-linux-gnu-g++', '--version'],
+    debian: 'apt install g++-aarch64-linux-gnu',
+    mac: 'build on Linux',
+  },
   cmake: { name: 'CMake', command: ['cmake', '--version'], debian: 'apt install cmake', mac: 'brew install cmake' },
   ninja: { name: 'Ninja', command: ['ninja', '--version'], debian: 'apt install ninja-build', mac: 'brew install ninja' },
   sevenZip: { name: '7-Zip', command: ['7zz', 'i'], debian: 'apt install 7zip', mac: 'brew install sevenzip' },

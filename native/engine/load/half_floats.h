@@ -8,6 +8,13 @@
 
 namespace exo {
 
+// GCC knows _Float16 in C++ on arm64 only since version 13.
+#if defined(__aarch64__) && defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
+using Half = __fp16;
+#else
+using Half = _Float16;
+#endif
+
 /// The bits of the nearest bfloat16. A tie goes to the even one.
 inline uint16_t bfloat16_bits(float value) {
   const auto bits = std::bit_cast<uint32_t>(value);
@@ -18,7 +25,7 @@ inline uint16_t bfloat16_bits(float value) {
 /// The bits of the nearest number of a float type. A tie goes to the even one.
 inline uint32_t narrowed(float value, StoredType type) {
   if (type == StoredType::BFloat16) return bfloat16_bits(value);
-  if (type == StoredType::Float16) return std::bit_cast<uint16_t>(static_cast<_Float16>(value));
+  if (type == StoredType::Float16) return std::bit_cast<uint16_t>(static_cast<Half>(value));
   return std::bit_cast<uint32_t>(value);
 }
 

@@ -6,18 +6,21 @@ import { gzipOf } from './ustar.mjs'
 
 const HEALTH_SECONDS = 30
 const NANOSECONDS = 1e9
+const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json'
 /** An account that exists in no image: a number needs no entry in /etc/passwd. */
 const USER = '10001:10001'
 
+/** @typedef {{ layers: readonly Buffer[], architecture: 'amd64' | 'arm64' }} SystemImage - `layers`: tar archives */
+
 /**
- * Writes an image with one layer per archive as an OCI image layout, which podman, docker (with `oci-archive:`) and registries
- * read. Source: OCI Image Format Specification 1.1.
+ * Writes an image for one system or several as an OCI image layout, which podman, docker (with `oci-archive:`) and registries
+ * read. Its layers are archives without compression. Source: OCI Image Format Specification 1.1.
  *
  * @param {string} folder - is replaced
- * @param {{ layers: readonly Buffer[], version: string, architecture: 'amd64' | 'arm64', epochSeconds: number }} image - `layers`: tar
- *   archives
+ * @param {readonly SystemImage[]} images
+ * @param {{ version: string, epochSeconds: number }} facts
  */
-export function writeOciLayout(folder, { layers, version, architecture, epochSeconds }) {
+export function writeOciLayout(folder, images, facts) {
   rmSync(folder, { recursive: true, force: true })
   const blobs = join(folder, 'blobs', 'sha256')
   mkdirSync(blobs, { recursive: true })
@@ -27,8 +30,23 @@ export function writeOciLayout(folder, { layers, version, architecture, epochSec
     writeFileSync(join(blobs, digest), data)
     return { mediaType, digest: `sha256:${digest}`, size: data.length }
   }
-  /** @param {unknown} value */
-  const json = (value) => Buffer.from(`${JSON.stringify(value)}\n`)
+  const manifests = images.map((image) => ({
+    ...writeManifest(image, facts, blob),
+    platform: { os: 'linux', architecture: image.architecture },
+  }))
+  // Programs that take a folder's only image choose its system only within an index of its own.
+  const image = blob(INDEX_TYPE, json({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests }))
+  const named = { ...image, annotations: { 'org.opencontainers.image.ref.name': facts.version } }
+  writeFileSync(join(folder, 'oci-layout'), json({ imageLayoutVersion: '1.0.0' }))
+  writeFileSync(join(folder, 'index.json'), json({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests: [named] }))
+}
+
+/**
+ * @param {SystemImage} image
+ * @param {{ version: string, epochSeconds: number }} facts
+ * @param {(mediaType: string, data: Buffer) => { mediaType: string, digest: string, size: number }} blob - writes one
+ */
+function writeManifest({ layers, architecture }, { version, epochSeconds }, blob) {
   const created = new Date(epochSeconds * 1000).toISOString()
   const config = blob(
     'application/vnd.oci.image.config.v1+json',
@@ -59,7 +77,7 @@ export function writeOciLayout(folder, { layers, version, architecture, epochSec
       rootfs: { type: 'layers', diff_ids: layers.map((layer) => `sha256:${createHash('sha256').update(layer).digest('hex')}`) },
     }),
   )
-  const manifest = blob(
+  return blob(
     'application/vnd.oci.image.manifest.v1+json',
     json({
       schemaVersion: 2,
@@ -68,13 +86,9 @@ export function writeOciLayout(folder, { layers, version, architecture, epochSec
       layers: layers.map((layer) => blob('application/vnd.oci.image.layer.v1.tar+gzip', gzipOf(layer))),
     }),
   )
-  writeFileSync(join(folder, 'oci-layout'), json({ imageLayoutVersion: '1.0.0' }))
-  writeFileSync(
-    join(folder, 'index.json'),
-    json({
-      schemaVersion: 2,
-      mediaType: 'application/vnd.oci.image.index.v1+json',
-      manifests: [{ ...manifest, platform: { os: 'linux', architecture }, annotations: { 'org.opencontainers.image.ref.name': version } }],
-    }),
-  )
+}
+
+/** @param {unknown} value */
+function json(value) {
+  return Buffer.from(`${JSON.stringify(value)}\n`)
 }

@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { SetupError } from '../../setup-error.mjs'
+import { packageTargets, toolFor } from '../targets.mjs'
 import { replaceNeeded } from './replace-needed.mjs'
+import { checkRequiredVersions } from '../inspection/required-versions.mjs'
 
 const MEGABYTE = 1e6
-/** The most that a folder takes without its model. Node alone is 109 MB, DuckDB and DuckLake 96 MB, OpenBLAS 37 MB. */
+/** The most that a folder takes without its model. Node alone has 109 MB, DuckDB and DuckLake 97 MB, OpenBLAS 40 MB. */
 const SIZE_LIMIT_BYTES = 300 * MEGABYTE
 const LONGEST_LINE = 160
 
@@ -13,14 +15,19 @@ const LONGEST_LINE = 160
  * Removes what a staged program does not need at run time.
  *
  * @param {string} folder
+ * @param {import('../targets.mjs').PackageTargetName} target
  */
-export async function slimStaged(folder) {
+export async function slimStaged(folder, target) {
   await minifyBundles(join(folder, 'dist'))
-  if (process.platform !== 'linux') return
-  const native = join(folder, 'build', 'native')
-  useOpenBlasForLapack(native)
+  if (packageTargets[target].system !== 'linux') return
+  const strip = toolFor('strip', target)
+  useOpenBlasForLapack(join(folder, 'build', 'native'))
   // DuckLake's file stays as it is: its signature covers all of it.
-  for (const file of filesIn(folder).filter((path) => /\.so(\.|$)|\.node$/.test(path))) execFileSync('strip', ['--strip-unneeded', file])
+  const libraries = filesIn(folder).filter((path) => /\.so(\.|$)|\.node$/.test(path))
+  for (const library of libraries) execFileSync(strip, ['--strip-unneeded', library])
+  // A release of Node contains the names of its functions, a sixth of its size.
+  execFileSync(strip, [join(folder, 'node')], { stdio: 'ignore' })
+  checkRequiredVersions([join(folder, 'node'), ...libraries], target)
 }
 
 /** Whitespace only: stack traces keep the names of functions, and lines that can be found. @param {string} dist */
@@ -76,7 +83,7 @@ function partOf([first = '', ...rest]) {
   if (first === 'dist') return rest[0] === 'renderer' ? 'dashboard' : 'program'
   if (first !== 'build') return 'manual pages, notices, model cards'
   const name = rest.at(-1) ?? ''
-  if (/openblas|gfortran|quadmath/.test(name)) return 'OpenBLAS'
+  if (/openblas|gfortran|quadmath|^lib(lapack|blas)-/.test(name)) return 'BLAS and LAPACK'
   return name.startsWith('exo_engine') ? 'engine' : 'MLX'
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } fro
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { projectDir } from '../../project-paths.mjs'
 import { replaceNeeded } from './replace-needed.mjs'
 import { formatSizes, sizesOf } from './slim-staged.mjs'
 
@@ -29,7 +30,7 @@ describe('sizes of a package', () => {
       '109.0 MB  Node',
       '98.0 MB  default model',
       '60.0 MB  DuckDB (history)',
-      '37.0 MB  OpenBLAS',
+      '37.0 MB  BLAS and LAPACK',
       '18.0 MB  MLX',
       '5.0 MB  engine',
       '4.0 MB  program',
@@ -40,6 +41,29 @@ describe('sizes of a package', () => {
     truncateSync(join(folder, 'node'), 300e6)
     expect(() => formatSizes(sizesOf(folder))).toThrow(/425 MB without its model, more than 300/)
   })
+})
+
+it('the sizes in docs/install.md are of these parts and add up', () => {
+  const page = readFileSync(join(projectDir, 'docs', 'install.md'), 'utf8')
+  const rows = [...page.matchAll(/^\| ([\w ,()]+) \| (\d+\.\d) \|$/gm)].map(([, part, megabytes]) => ({
+    part,
+    bytes: Number(megabytes) * 1e6,
+  }))
+  expect(rows.length).toBeGreaterThan(5)
+  const parts = ['node', 'node_modules/a', 'build/native/libopenblas.so.0', 'ducklake/a', 'build/native/mlx/lib/libmlx.so', 'LICENSE']
+  const folder = mkdtempSync(join(tmpdir(), 'exo-sizes-'))
+  for (const path of [...parts, 'dist/renderer/a', 'dist/exo.mjs', 'build/native/exo_engine.node']) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), '')
+  }
+  expect(rows.map(({ part }) => part).sort()).toEqual(
+    sizesOf(folder)
+      .map(({ part }) => part)
+      .sort(),
+  )
+  const total = Number(/the folder has (\d+) MB without/.exec(page)?.[1])
+  expect(rows.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6).toBeCloseTo(total, -1)
+  expect(() => formatSizes(/** @type {{ part: string, bytes: number }[]} */ (rows))).not.toThrow()
 })
 
 describe('names in a library', () => {

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { defaultModelPath, fetchDefaultModel } from '../../fetch/fetch-default-model.mjs'
 import { fetchDucklake } from '../../fetch/fetch-ducklake.mjs'
 import { MLX_VERSION } from '../../fetch/fetch-mlx.mjs'
+import { fetchNode, NODE_VERSION } from '../../fetch/fetch-node.mjs'
 import { projectDir } from '../../project-paths.mjs'
 import { SetupError } from '../../setup-error.mjs'
 import { node24 } from '../../tools/node-24.mjs'
@@ -51,23 +52,22 @@ function sourceOf() {
 /**
  * A folder with everything that a node needs, which runs from any place: Node, the program, the engine with MLX, the default model.
  *
- * @param {import('../targets.mjs').PackageTargetName} target - this machine's
+ * @param {import('../targets.mjs').PackageTargetName} target - this machine's, or linux-arm64 on Linux
  * @param {string} folder - is replaced
  * @param {{ hasModel?: boolean }} options
  */
 export async function stageHeadless(target, folder, { hasModel = true } = {}) {
   const { mlxBuilds, duckdb } = packageTargets[target]
-  const host = `${process.platform}-${process.arch}`
-  if (target !== host)
-    throw new SetupError(`A package for ${target} is built on such a machine, because it contains its Node; this one is ${host}.`)
+  if (!buildableTargets().includes(target))
+    throw new SetupError(
+      `A package for ${target} is built on such a machine. Here, packages can be built for ${buildableTargets().join(', ')}.`,
+    )
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(join(folder, 'bin'), { recursive: true })
   mkdirSync(join(folder, 'dist'))
-  const node = node24() ?? process.execPath
-  copyFileSync(realpathSync(node), join(folder, 'node'))
+  const node = realpathSync(await fetchNode(target))
+  copyFileSync(node, join(folder, 'node'))
   chmodSync(join(folder, 'node'), 0o755)
-  // A release of Node contains the names of its functions, a sixth of its size.
-  if (process.platform === 'linux') execFileSync('strip', [join(folder, 'node')], { stdio: 'ignore' })
   for (const name of BUNDLES) copyFileSync(join(projectDir, 'dist', `${name}.mjs`), join(folder, 'dist', `${name}.mjs`))
   cpSync(join(projectDir, 'dist', 'renderer'), join(folder, 'dist', 'renderer'), { recursive: true })
   cpSync(join(projectDir, 'assets', 'model-cards'), join(folder, 'assets', 'model-cards'), { recursive: true })
@@ -85,7 +85,8 @@ export async function stageHeadless(target, folder, { hasModel = true } = {}) {
   writeFileSync(join(folder, 'bin', 'exo'), LAUNCHER, { mode: 0o755 })
   const { name, version, description, license } = JSON.parse(readFileSync(join(projectDir, 'package.json'), 'utf8'))
   const { commit, epochSeconds } = sourceOf()
-  const nodeVersion = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim().replace(/^v/, '')
+  const nodeVersion =
+    target === 'darwin-arm64' ? execFileSync(node, ['--version'], { encoding: 'utf8' }).trim().replace(/^v/, '') : NODE_VERSION
   const key = givenUpdateKey(process.env)
   if (key) writeFileSync(join(folder, 'update-key.pem'), publicPem(key))
   const build = { commit, mlx: MLX_VERSION, target, ...(key ? feedOf(process.env) : {}) }
@@ -96,7 +97,7 @@ export async function stageHeadless(target, folder, { hasModel = true } = {}) {
   writeFileSync(join(folder, 'sbom.cdx.json'), `${JSON.stringify(sbomOf({ version, epochSeconds, nodeVersion }), null, 2)}\n`)
   writeFileSync(join(folder, NOTICES_FILE), await thirdPartyNotices(target))
   copyFileSync(join(projectDir, 'LICENSE'), join(folder, 'LICENSE'))
-  await slimStaged(folder)
+  await slimStaged(folder, target)
   writeShellFiles(folder)
   return { version, epochSeconds }
 }
@@ -106,11 +107,12 @@ function feedOf({ EXO_UPDATE_FEED: updateFeed }) {
   return updateFeed?.startsWith('https://') ? { updateFeed } : {}
 }
 
-/** Manual pages and completions, printed by the staged program itself. @param {string} folder */
+/** Manual pages and completions, printed by the staged program itself, on this machine's Node. @param {string} folder */
 function writeShellFiles(folder) {
-  const exo = join(folder, 'bin', 'exo')
+  const exo = [join(folder, 'dist', 'exo.mjs')]
+  const node = node24() ?? process.execPath
   const man = join(folder, 'share', 'man', 'man1')
-  execFileSync(exo, ['man-pages', man], { stdio: 'ignore' })
+  execFileSync(node, [...exo, 'man-pages', man], { stdio: 'ignore' })
   if (readdirSync(man).length === 0) throw new SetupError('The staged program wrote no manual pages.')
   const scripts = /** @type {const} */ ([
     ['bash', 'share/bash-completion/completions', 'exo'],
@@ -119,6 +121,15 @@ function writeShellFiles(folder) {
   ])
   for (const [shell, place, name] of scripts) {
     mkdirSync(join(folder, place), { recursive: true })
-    writeFileSync(join(folder, place, name), execFileSync(exo, ['completion', shell]))
+    writeFileSync(join(folder, place, name), execFileSync(node, [...exo, 'completion', shell]))
   }
+}
+
+/** The targets for which this machine builds packages, its own first. @returns {import('../targets.mjs').PackageTargetName[]} */
+export function buildableTargets() {
+  const host = `${process.platform}-${process.arch}`
+  const targets = /** @type {import('../targets.mjs').PackageTargetName[]} */ (Object.keys(packageTargets))
+  return targets
+    .filter((target) => target === host || (host === 'linux-x64' && target === 'linux-arm64'))
+    .sort((a) => (a === host ? -1 : 1))
 }
