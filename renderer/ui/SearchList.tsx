@@ -48,6 +48,8 @@ export function SearchList<Item extends { readonly id: string }>({
     <>
       <input
         className="input"
+        // It may appear after the popover that holds it, which then no longer gives it the focus.
+        autoFocus
         role="combobox"
         aria-expanded="true"
         aria-controls={listId}
