@@ -151,6 +151,19 @@ describe('a grammar', { timeout: 120_000 }, () => {
     expect(finishOf(other)).toBe('stop')
   })
 
+  it.each([
+    ['recursion at the left of a long sequence', `root ::= ${'a '.repeat(20_000)}\na ::= root | "x"`],
+    ['a long sequence of what may be missing', `root ::= ${'a '.repeat(20_000)}\na ::= "x" | ""`],
+    ['recursion in what may be missing, later', `root ::= "x" rest\nrest ::= ${'a '.repeat(20_000)}\na ::= rest | "x" | ""`],
+    ['a long text without a choice', `root ::= "${'x'.repeat(50_000)}"`],
+  ])('holds no other answer up for long where it is made to be slow: %s', { timeout: 60_000 }, async (_, text) => {
+    const slow = { ...request(1, grammar('ebnf', text)), maxTokens: 20 }
+    const [bomb, other] = await Promise.all([runGeneration(shards.kernels, slow), runGeneration(shards.kernels, request(2))])
+    if (bomb.last.type === 'generation-error') expect(bomb.last.code).toBe('grammar-unsupported')
+    else expect(['stop', 'length']).toContain(finishOf(bomb))
+    expect(finishOf(other)).toBe('stop')
+  })
+
   it('is refused while the vocabulary is unknown', async () => {
     const bare = await openTiny(model)
     expect((await runGeneration(bare, request(1))).last).toMatchObject({ type: 'generation-error', code: 'grammar-unsupported' })

@@ -4,11 +4,13 @@
 #include <xgrammar/config.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <exception>
 #include <list>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -46,7 +48,7 @@ class MatcherGrammar : public TokenGrammar {
       : compiled_(std::move(compiled)), end_tokens_(std::move(end_tokens)), vocab_size_(vocab_size) {}
 
   std::unique_ptr<TokenGuide> begin() const override {
-    return std::make_unique<MatcherGuide>(xgrammar::GrammarMatcher(compiled_, end_tokens_), vocab_size_);
+    return std::make_unique<MatcherGuide>(xgrammar::GrammarMatcher(compiled_, end_tokens_), vocab_size_, is_too_slow_);
   }
 
   size_t bytes() const { return compiled_.MemorySizeBytes(); }
@@ -55,6 +57,8 @@ class MatcherGrammar : public TokenGrammar {
   xgrammar::CompiledGrammar compiled_;
   std::vector<int32_t> end_tokens_;
   int32_t vocab_size_;
+  /// Whether a guide has waited too long at one of its places.
+  std::shared_ptr<std::atomic<bool>> is_too_slow_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 xgrammar::CompiledGrammar compiled(xgrammar::GrammarCompiler& compiler, const GrammarSpec& spec) {
@@ -126,8 +130,8 @@ struct GrammarCompiler::Shared {
   CompiledGrammar result_of(const GrammarSpec& spec) {
     try {
       auto grammar = std::make_shared<MatcherGrammar>(compiled(compiler, spec), spec.end_tokens, vocab_size);
-      // A grammar that cannot begin fails here, and not in the engine's thread.
-      grammar->begin();
+      // A grammar that cannot begin, or takes too long to, fails here, and not in the engine's thread.
+      grammar->begin()->allowed();
       const std::lock_guard lock(mutex);
       keep(spec, grammar);
       return {std::move(grammar), {}, {}};
