@@ -1,7 +1,6 @@
 import { expect } from 'vitest'
 
 /** Answers have many shapes; each case knows the one that it expects. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above
 export type Json = any
 
 export interface WireAnswer {

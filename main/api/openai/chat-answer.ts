@@ -45,6 +45,10 @@ function toToolCalls(pieces: readonly OutputPiece[]): AnswerToolCall[] {
   )
 }
 
+/** The reasoning under both names that clients read. */
+const reasoningFieldsOf = (reasoning: string): Pick<ChatDelta, 'reasoning' | 'reasoning_content'> =>
+  reasoning === '' ? {} : { reasoning_content: reasoning, reasoning }
+
 /** Converts the output of one choice to deltas. A call's index counts over the whole choice. */
 class ChoiceDeltas {
   private readonly told = new SentCalls()
@@ -59,7 +63,7 @@ class ChoiceDeltas {
     const calls = pieces.flatMap((piece) => this.ofCall(piece))
     if (reasoning === '' && content === '' && calls.length > 0) return calls
     return [
-      { ...(reasoning === '' ? {} : { reasoning_content: reasoning }), ...(content === '' && reasoning !== '' ? {} : { content }) },
+      { ...reasoningFieldsOf(reasoning), ...(content === '' && reasoning !== '' ? {} : { content }) },
       ...calls,
     ]
   }
@@ -190,7 +194,7 @@ function toChoice(
       role: 'assistant',
       content: content === '' && toolCalls.length > 0 ? null : content,
       refusal: null,
-      ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
+      ...reasoningFieldsOf(reasoning),
       ...(toolCalls.length > 0 ? { tool_calls: toolCalls } : {}),
     },
     logprobs: options.withLogprobs ? toChatLogprobs(tokens) : null,

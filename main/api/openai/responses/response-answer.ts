@@ -1,4 +1,4 @@
-import type { ResponseObject, OutputItem, ResponseRequest } from '../../../shared/wire/api/openai-responses.ts'
+import { ReasoningSummary, type ResponseObject, type OutputItem, type ResponseRequest } from '../../../shared/wire/api/openai-responses.ts'
 import type { TextToken } from '../../../shared/inference/inference.ts'
 import type { ChatTokenLogprob } from '../../../shared/wire/api/openai.ts'
 import type { ChatPart, OutputPiece } from '../../answer/split-output.ts'
@@ -25,6 +25,12 @@ export interface ResponseFoldOptions {
 const integerOf = (value: unknown): number | null => (Number.isSafeInteger(value) ? Number(value) : null)
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
+/** The kind of summary that the request asks for, by its present or its former name. */
+function summaryOf({ reasoning }: ResponseRequest): ResponseObject['reasoning']['summary'] {
+  const asked = ReasoningSummary.safeParse(reasoning?.['summary'] ?? reasoning?.['generate_summary'])
+  return asked.success ? asked.data : null
+}
+
 function emptyResponse(body: ResponseRequest, { id, createdS }: ResponseFoldOptions): ResponseObject {
   return {
     id,
@@ -45,7 +51,7 @@ function emptyResponse(body: ResponseRequest, { id, createdS }: ResponseFoldOpti
     ...(body.conversation
       ? { conversation: { id: typeof body.conversation === 'string' ? body.conversation : body.conversation.id } }
       : {}),
-    reasoning: { effort: body.reasoning?.effort ?? null, summary: null },
+    reasoning: { effort: body.reasoning?.effort ?? null, summary: summaryOf(body) },
     store: body.store !== false,
     temperature: body.temperature ?? 1,
     text: { format: (body['text'] as { format?: { type: string } } | null | undefined)?.format ?? { type: 'text' } },
@@ -172,12 +178,12 @@ export class ResponseFold {
     const logprobs = this.takeLogprobs()
     if (content?.type === 'output_text') content.logprobs.push(...logprobs)
     const place = { item_id: item.id, output_index: this.outputIndex, content_index: 0 }
-    events.push(
-      item.type === 'message'
-        ? { type: 'response.output_text.delta', ...place, delta: piece.text, logprobs }
-        : { type: 'response.reasoning_text.delta', ...place, delta: piece.text },
-    )
-    return events
+    if (item.type === 'message') return [...events, { type: 'response.output_text.delta', ...place, delta: piece.text, logprobs }]
+    events.push({ type: 'response.reasoning_text.delta', ...place, delta: piece.text })
+    const [summary] = item.summary
+    if (!summary) return events
+    summary.text += piece.text
+    return [...events, { type: 'response.reasoning_summary_text.delta', ...this.summaryPlace(item), delta: piece.text }]
   }
 
   private takeLogprobs(): ChatTokenLogprob[] {
@@ -196,7 +202,16 @@ export class ResponseFold {
     if (item.type === 'reasoning') item.content.push({ type: 'reasoning_text', text: '' })
     if (item.type === 'message') item.content.push({ type: 'output_text', text: '', annotations: [], logprobs: [] })
     const place = { item_id: item.id, output_index: this.outputIndex, content_index: 0 }
-    return [added, { type: 'response.content_part.added', ...place, part: structuredClone(item.content[0]) }]
+    const events = [added, { type: 'response.content_part.added', ...place, part: structuredClone(item.content[0]) }]
+    if (item.type === 'message' || !this.response.reasoning.summary) return events
+    // Nobody sums the reasoning up: who asks for a summary, and shows nothing else, gets all of it.
+    item.summary.push({ type: 'summary_text', text: '' })
+    const part = structuredClone(item.summary[0])
+    return [...events, { type: 'response.reasoning_summary_part.added', ...this.summaryPlace(item), part }]
+  }
+
+  private summaryPlace({ id }: { readonly id: string }) {
+    return { item_id: id, output_index: this.outputIndex, summary_index: 0 }
   }
 
   private beginCall({ id, name }: { readonly id: string; readonly name: string }): ResponseEvent[] {
@@ -247,9 +262,17 @@ export class ResponseFold {
       item.type === 'message'
         ? { type: 'response.output_text.done', logprobs: item.content[0]?.logprobs ?? [] }
         : { type: 'response.reasoning_text.done' }
+    const [summary] = item.type === 'reasoning' ? item.summary : []
+    const summaryDone: ResponseEvent[] = summary
+      ? [
+          { type: 'response.reasoning_summary_text.done', ...this.summaryPlace(item), text: summary.text },
+          { type: 'response.reasoning_summary_part.done', ...this.summaryPlace(item), part: structuredClone(summary) },
+        ]
+      : []
     return [
       { ...textDone, ...place, content_index: 0, text: content?.text ?? '' },
       { type: 'response.content_part.done', ...place, content_index: 0, part: structuredClone(content) },
+      ...summaryDone,
       done,
     ]
   }

@@ -143,6 +143,22 @@ describe('responses', () => {
     expect(final.usage?.output_tokens_details.reasoning_tokens).toBeGreaterThan(0)
   })
 
+  it('tell a client that asks for a summary of the reasoning all of it, as the summary', async () => {
+    const client = await start(sayWords(thinkSayCall))
+    const stream = client.responses.stream({ model: 'tiny', input: 'Weather?', tools, reasoning: { summary: 'auto' } })
+    const told: string[] = []
+    for await (const event of stream) if (event.type.includes('summary')) told.push(event.type)
+    expect(told).toEqual([
+      'response.reasoning_summary_part.added',
+      'response.reasoning_summary_text.delta',
+      'response.reasoning_summary_text.done',
+      'response.reasoning_summary_part.done',
+    ])
+    const final = await stream.finalResponse()
+    expect(final.reasoning?.summary).toBe('auto')
+    expect(final.output[0]).toMatchObject({ type: 'reasoning', summary: [{ type: 'summary_text', text: 'Rain?' }] })
+  })
+
   it('say the same whole as streamed', async () => {
     const client = await start(sayWords(thinkSayCall))
     const whole = await client.responses.create({ model: 'tiny', input: 'Weather?', tools })

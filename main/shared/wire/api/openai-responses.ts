@@ -93,6 +93,7 @@ export const ResponseRequest = z.looseObject({
 })
 export type ResponseRequest = z.infer<typeof ResponseRequest>
 
+export const ReasoningSummary = z.enum(['auto', 'concise', 'detailed'])
 const ItemStatus = z.enum(['in_progress', 'completed', 'incomplete'])
 const OutputText = z.strictObject({
   type: z.literal('output_text'),
@@ -105,7 +106,7 @@ export const OutputItem = z.discriminatedUnion('type', [
     type: z.literal('reasoning'),
     id: z.string(),
     status: ItemStatus,
-    summary: z.array(z.never()),
+    summary: z.array(z.strictObject({ type: z.literal('summary_text'), text: z.string() })),
     content: z.array(z.strictObject({ type: z.literal('reasoning_text'), text: z.string() })),
   }),
   z.strictObject({
@@ -144,7 +145,7 @@ export const ResponseObject = z.strictObject({
   parallel_tool_calls: z.boolean(),
   previous_response_id: z.string().nullable(),
   conversation: z.strictObject({ id: z.string() }).optional(),
-  reasoning: z.strictObject({ effort: ReasoningEffort.nullable(), summary: z.null() }),
+  reasoning: z.strictObject({ effort: ReasoningEffort.nullable(), summary: ReasoningSummary.nullable() }),
   store: z.boolean(),
   temperature: z.number(),
   text: z.strictObject({ format: z.looseObject({ type: z.string() }) }),

@@ -167,13 +167,16 @@ export const answerFields = { id: z.string(), created: z.int(), model: z.string(
 /** Only with `return_token_ids`. */
 export const tokenIdFields = { prompt_token_ids: z.array(z.int()).optional() }
 
+/** Clients know the reasoning by either name. */
+const reasoningFields = { reasoning_content: z.string().optional(), reasoning: z.string().optional() }
+
 export const ChatChoice = z.strictObject({
   index: z.int(),
   message: z.strictObject({
     role: z.literal('assistant'),
     content: z.string().nullable(),
     refusal: z.null(),
-    reasoning_content: z.string().optional(),
+    ...reasoningFields,
     tool_calls: z.array(AnswerToolCall).optional(),
   }),
   logprobs: ChatLogprobs.nullable(),
@@ -195,7 +198,7 @@ export type ChatCompletion = z.infer<typeof ChatCompletion>
 export const ChatDelta = z.strictObject({
   role: z.literal('assistant').optional(),
   content: z.string().optional(),
-  reasoning_content: z.string().optional(),
+  ...reasoningFields,
   /** A call's first delta has its name and id, and the following ones its arguments. */
   tool_calls: z
     .array(
