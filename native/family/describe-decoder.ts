@@ -56,6 +56,7 @@ import { WRAPPED_PLACES } from './parts/module-names.ts'
 import { mimo, qwen2 } from './qwen2.ts'
 import { qwen3 } from './qwen3.ts'
 import { qwen3Moe } from './qwen3-moe.ts'
+import { refuseLargeSizes } from './parts/refuse-large-sizes.ts'
 import { refuseOtherMeaning } from './parts/refuse-other-meaning.ts'
 import { isOwnTextType, textConfigOf, WRAPPED_TEXTS } from './text-of-wrapper.ts'
 import { youtuLlm } from './dense/youtu-llm.ts'
@@ -206,6 +207,7 @@ function describeWrapped(modelType: string, textType: string, config: Config, co
 
 function describeFamily(family: Family, modelType: string, config: Config, configPath: string): DecoderDescription {
   const cleaned = cleanModelConfig(config)
+  refuseLargeSizes(cleaned, configPath)
   const parsed = family.schema.safeParse(cleaned)
   if (!parsed.success) throw new NativeError('model-damaged', `${configPath}: ${z.prettifyError(parsed.error)}`, { file: configPath })
   const text = cleaned['text_config']

@@ -62,10 +62,7 @@ class ChoiceDeltas {
       .join('')
     const calls = pieces.flatMap((piece) => this.ofCall(piece))
     if (reasoning === '' && content === '' && calls.length > 0) return calls
-    return [
-      { ...reasoningFieldsOf(reasoning), ...(content === '' && reasoning !== '' ? {} : { content }) },
-      ...calls,
-    ]
+    return [{ ...reasoningFieldsOf(reasoning), ...(content === '' && reasoning !== '' ? {} : { content }) }, ...calls]
   }
 
   private ofCall(piece: OutputPiece): ChatDelta[] {

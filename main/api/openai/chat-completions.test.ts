@@ -355,7 +355,10 @@ describe('thoughts and calls', () => {
     await start(sayWords(words))
     const { body } = await api.post(PATH, { model: 'tiny', messages, tools })
     const [first, second] = body.choices[0].message.tool_calls
-    expect(body.choices[0]).toMatchObject({ finish_reason: 'tool_calls', message: { content: 'Let me see.', reasoning_content: 'Rain?', reasoning: 'Rain?' } })
+    expect(body.choices[0]).toMatchObject({
+      finish_reason: 'tool_calls',
+      message: { content: 'Let me see.', reasoning_content: 'Rain?', reasoning: 'Rain?' },
+    })
     expect([first.function, second.function]).toEqual(Array(2).fill({ name: 'weather', arguments: '{"city":"Oslo"}' }))
     expect([first.id, second.id]).toEqual([expect.stringMatching(/^[a-z\d]{9}$/), expect.not.stringMatching(first.id)])
   })

@@ -22,8 +22,10 @@ void fill_mask(xgrammar::GrammarMatcher& matcher, std::vector<uint32_t>& mask, b
 }  // namespace
 
 MatcherGuide::MatcherGuide(xgrammar::GrammarMatcher matcher, int32_t vocab_size, std::shared_ptr<std::atomic<bool>> is_too_slow)
-    : place_(std::make_shared<Place>(Place{std::move(matcher), std::vector<uint32_t>(static_cast<size_t>(xgrammar::GetBitmaskSize(vocab_size))), false, nullptr})),
-      is_too_slow_(std::move(is_too_slow)) {}
+    : is_too_slow_(std::move(is_too_slow)) {
+  std::vector<uint32_t> mask(static_cast<size_t>(xgrammar::GetBitmaskSize(vocab_size)));
+  place_ = std::make_shared<Place>(Place{std::move(matcher), std::move(mask), false, nullptr});
+}
 
 std::unique_ptr<TokenGuide> MatcherGuide::copy() const {
   auto copied = std::make_unique<MatcherGuide>(*this);

@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { misfit } from './fit-schema.ts'
+import { misfit, referredSchema } from './fit-schema.ts'
 import { adaptToSchema } from './adapt-to-schema.ts'
 
 const OPTIONS = { matches: (pattern: string, text: string) => new RegExp(pattern, 'u').test(text) }
 const fits = (value: unknown, schema: unknown): boolean => misfit(value, schema, OPTIONS) === null
+
+describe('referredSchema', () => {
+  it('takes a step that is no percent-encoding as it stands', () => {
+    expect(referredSchema({ 'a%f': { type: 'null' }, 'b c': true }, '#/a%f')).toEqual({ type: 'null' })
+    expect(referredSchema({ 'b c': true }, '#/b%20c')).toBe(true)
+    expect(referredSchema({}, '#/%')).toBeUndefined()
+  })
+})
 
 describe('misfit', () => {
   it.each<[string, unknown, unknown, unknown]>([

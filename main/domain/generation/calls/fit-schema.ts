@@ -29,6 +29,15 @@ const IS_TYPE: Readonly<Record<string, (value: unknown) => boolean>> = {
   null: (value) => value === null,
 }
 
+/** A step of a reference. One that is no percent-encoding stands for itself. */
+function referenceStep(step: string): string {
+  try {
+    return unescapeKey(decodeURIComponent(step))
+  } catch {
+    return unescapeKey(step)
+  }
+}
+
 /** The schema of a local reference; undefined if it does not exist. */
 export function referredSchema(root: unknown, reference: string): unknown {
   if (reference === '#') return root
@@ -36,7 +45,7 @@ export function referredSchema(root: unknown, reference: string): unknown {
   return reference
     .slice(2)
     .split('/')
-    .map((step) => unescapeKey(decodeURIComponent(step)))
+    .map(referenceStep)
     .reduce<unknown>((found, step) => (typeof found === 'object' && found !== null ? ownValue(found as JsonObject, step) : undefined), root)
 }
 

@@ -2,6 +2,7 @@ import { jsonPattern } from './patterns/json-pattern.ts'
 import { optionalGroups } from './patterns/optional-groups.ts'
 import { isHeldPattern } from './patterns/held-pattern.ts'
 import { plainKeywords } from './plain-keywords.ts'
+import { referredSchema } from '../calls/fit-schema.ts'
 import { isJsonObject, type JsonObject } from '../../../shared/formats/json-value.ts'
 
 /** Beyond this many subschemas, a schema stays as it is: its branches would multiply. */
@@ -131,11 +132,7 @@ export function enforceableSchema(root: JsonObject): JsonObject {
 
   const target = (ref: unknown): Schema | null => {
     if (typeof ref !== 'string' || !ref.startsWith('#/')) return null
-    const names = ref
-      .slice(2)
-      .split('/')
-      .map((name) => decodeURIComponent(name).replaceAll('~1', '/').replaceAll('~0', '~'))
-    const found = names.reduce<unknown>((value, name) => (isJsonObject(value) ? value[name] : undefined), root)
+    const found = referredSchema(root, ref)
     return isSchema(found) ? found : null
   }
 
