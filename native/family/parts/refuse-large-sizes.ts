@@ -5,7 +5,7 @@ import { NativeError } from '../../native-error.ts'
 const MOST: readonly (readonly [key: RegExp, most: number])[] = [
   [/(^|_)layers?$/, 10_000],
   [/(^|_)(heads?|dim|dims|experts|groups?|topk|top_k)$/, 1 << 20],
-  [/(^|_)(size|rank|channels|vocab)$/, 1 << 28],
+  [/(^|_)(size|rank|channels|vocab)$/, 1 << 24],
 ]
 
 /** @throws NativeError `model-damaged` if the config, or a part of it, has a size that no model has */
