@@ -59,7 +59,7 @@ describe('describeDecoder', () => {
   it('refuses sizes that no model has, before it makes lists of them', () => {
     const large = ['head_dim', 'num_hidden_layers', 'num_attention_heads', 'vocab_size', 'num_experts']
     for (const key of large)
-      for (const value of [2 ** 40, 9_223_372_036_854_775_807])
+      for (const value of [2 ** 40, 2 ** 63])
         expect(() => describeConfig({ ...QWEN3_MOE, [key]: value }), key).toThrow(refusal('model-damaged', key))
   })
 
