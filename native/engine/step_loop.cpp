@@ -339,9 +339,9 @@ void StepLoop::deliver_choices(Generation& generation, std::vector<Choice> choic
   for (auto& choice : choices) {
     if (choice.is_dead_end) {
       scheduler_.finish(generation);
-      return on_event_(GenerationErrorEvent{
-          request.id, "grammar-unsupported",
-          "no token of the model continues the grammar's answer, or the grammar takes too long; make it simpler"});
+      return on_event_(
+          GenerationErrorEvent{request.id, "grammar-unsupported",
+                               "no token of the model continues the grammar's answer, or the grammar takes too long; make it simpler"});
     }
     generation.output.push_back(choice.token);
     const bool is_stop = std::find(request.stop_tokens.begin(), request.stop_tokens.end(), choice.token) != request.stop_tokens.end();
