@@ -323,7 +323,7 @@ export const clients: readonly Client[] = [
     environment: npm('cline'),
     driver: 'cline.mjs',
     packages: ['cline'],
-    flows: ['tools', 'cancel', 'errors'],
+    flows: ['tools', 'errors'],
   },
   {
     name: 'promptfoo',
