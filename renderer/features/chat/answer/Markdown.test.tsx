@@ -34,6 +34,12 @@ describe('Markdown', () => {
     await expect.poll(() => document.querySelector('.hljs-keyword')?.textContent).toBe('def')
     clearView()
   })
+  it('B26: keeps a number and its unit on one line, and lets text break', () => {
+    const html = render('| a | b | c |\n| --- | :-: | --- |\n| 41.2 tok/s | 18,4 GB | 3 machines that are on the same desk |')
+    expect([...html.matchAll(/<td([^>]*)>/g)].map(([, attributes]) => attributes?.includes('class="amount"'))).toEqual([true, true, false])
+    expect(html).toContain('text-align:center')
+  })
+
   it('B41: keeps blocks of HTML apart, and makes task lists without bullets', () => {
     const html = render('One.\n\n<div>two</div>\nthree\n\n- <hr>\n\n> <p>four\n\nFive <i>six</i>.[^n]\n\n[^n]: A note.')
     expect(html).toContain('<p>&lt;div&gt;two&lt;/div&gt;\nthree</p>')

@@ -17,12 +17,20 @@ const PLAIN_PIECE_CHARACTERS = 20_000
 const remarkPlugins = [remarkGfm, htmlAsText, markOpenFences]
 const CODE = /^ {0,3}(```|~~~)/m
 
+/** A number with its unit, which stay on one line. */
+const AMOUNT = /^\s*[<>≈~±+-]?\s*[$€£]?\d[\d.,' \u00a0]*\s?\S{0,12}(\s\S{1,6}){0,2}\s*$/u
+
 /** HTML in the text is shown as text: no plug-in here renders it. Nothing is loaded from other hosts. */
 const components: Components = {
   pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
   code: ({ className, children }) => <InlineCode className={className}>{children}</InlineCode>,
   a: ({ href, children }) => <OutsideLink address={href}>{children}</OutsideLink>,
   img: ({ src, alt }) => <OutsideLink address={src}>{alt || String(src)}</OutsideLink>,
+  td: ({ children, style }) => (
+    <td style={style} className={typeof children === 'string' && AMOUNT.test(children) ? 'amount' : undefined}>
+      {children}
+    </td>
+  ),
   table: ({ children }) => (
     <div className="markdown-table" tabIndex={0} role="group">
       <table>{children}</table>
