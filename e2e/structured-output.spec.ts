@@ -15,7 +15,7 @@ const schema = {
 }
 const messages = [{ role: 'user', content: 'Name any city.' }]
 /** The model writes almost anything at this temperature. */
-const wild = { temperature: 1.5, max_tokens: 150 }
+const wild = { temperature: 1.5, max_tokens: 600 }
 
 describe('the default model, whose answers follow a schema', () => {
   let node: RunningExo
@@ -36,7 +36,7 @@ describe('the default model, whose answers follow a schema', () => {
       {
         input: 'Name any city.',
         temperature: 1.5,
-        max_output_tokens: 150,
+        max_output_tokens: 600,
         text: { format: { type: 'json_schema', name: 'city', schema } },
       },
       (body: { output: [{ content: [{ text: string }] }] }) => body.output[0].content[0].text,
@@ -44,13 +44,13 @@ describe('the default model, whose answers follow a schema', () => {
     [
       'output_config.format',
       '/v1/messages',
-      { messages, temperature: 1, max_tokens: 150, output_config: { format: { type: 'json_schema', schema } } },
+      { messages, temperature: 1, max_tokens: 600, output_config: { format: { type: 'json_schema', schema } } },
       (body: { content: [{ text: string }] }) => body.content[0].text,
     ],
     [
       "Ollama's format",
       '/api/chat',
-      { messages, stream: false, format: schema, options: { temperature: 1.5, num_predict: 150, seed: 2 } },
+      { messages, stream: false, format: schema, options: { temperature: 1.5, num_predict: 600, seed: 2 } },
       (body: { message: { content: string } }) => body.message.content,
     ],
   ])('by %s', async (_, path, fields, contentOf) => {
@@ -110,7 +110,7 @@ describe('the default model, whose answers follow a schema', () => {
       {
         input: 'Name any city.',
         temperature: 1.5,
-        max_output_tokens: 150,
+        max_output_tokens: 600,
         tools: tools.map((tool) => ({ type: 'function', ...tool })),
         tool_choice: { type: 'allowed_tools', mode: 'required', tools: [{ type: 'function', name: 'history' }] },
       },
@@ -122,7 +122,7 @@ describe('the default model, whose answers follow a schema', () => {
       {
         messages,
         temperature: 1,
-        max_tokens: 150,
+        max_tokens: 600,
         tools: tools.map(({ name }) => ({ name, input_schema: parameters })),
         tool_choice: { type: 'any' },
       },
