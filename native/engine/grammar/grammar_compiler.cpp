@@ -44,8 +44,11 @@ constexpr bool kMakesMasksLate = true;
 
 class MatcherGrammar : public TokenGrammar {
  public:
-  MatcherGrammar(xgrammar::CompiledGrammar compiled, std::vector<int32_t> end_tokens, int32_t vocab_size)
-      : compiled_(std::move(compiled)), end_tokens_(std::move(end_tokens)), vocab_size_(vocab_size) {}
+  MatcherGrammar(xgrammar::CompiledGrammar compiled, std::vector<int32_t> end_tokens, int32_t vocab_size, bool is_limited)
+      : compiled_(std::move(compiled)),
+        end_tokens_(std::move(end_tokens)),
+        vocab_size_(vocab_size),
+        is_too_slow_(is_limited ? std::make_shared<std::atomic<bool>>(false) : nullptr) {}
 
   std::unique_ptr<TokenGuide> begin() const override {
     return std::make_unique<MatcherGuide>(xgrammar::GrammarMatcher(compiled_, end_tokens_), vocab_size_, is_too_slow_);
@@ -58,7 +61,7 @@ class MatcherGrammar : public TokenGrammar {
   std::vector<int32_t> end_tokens_;
   int32_t vocab_size_;
   /// Whether a guide has waited too long at one of its places.
-  std::shared_ptr<std::atomic<bool>> is_too_slow_ = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<std::atomic<bool>> is_too_slow_;
 };
 
 xgrammar::CompiledGrammar compiled(xgrammar::GrammarCompiler& compiler, const GrammarSpec& spec) {
@@ -67,6 +70,19 @@ xgrammar::CompiledGrammar compiled(xgrammar::GrammarCompiler& compiler, const Gr
     case GrammarKind::Ebnf: return compiler.CompileGrammar(spec.text);
     case GrammarKind::Regex: return compiler.CompileRegex(spec.text);
     case GrammarKind::StructuralTag: return compiler.CompileStructuralTag(spec.text);
+  }
+  throw std::invalid_argument("an unknown kind of grammar");
+}
+
+/// Whether a client has written rules of its own, which may be made to be slow. What a schema becomes is not, and a limit needs a
+/// thread, which costs more than its masks.
+bool has_own_rules(const GrammarSpec& spec) {
+  const auto has = [&](const char* type) { return spec.text.find(type) != std::string::npos; };
+  switch (spec.kind) {
+    case GrammarKind::JsonSchema: return false;
+    case GrammarKind::Ebnf: return true;
+    case GrammarKind::Regex: return true;
+    case GrammarKind::StructuralTag: return has("\"grammar\"") || has("\"regex\"");
   }
   throw std::invalid_argument("an unknown kind of grammar");
 }
@@ -129,7 +145,7 @@ struct GrammarCompiler::Shared {
 
   CompiledGrammar result_of(const GrammarSpec& spec) {
     try {
-      auto grammar = std::make_shared<MatcherGrammar>(compiled(compiler, spec), spec.end_tokens, vocab_size);
+      auto grammar = std::make_shared<MatcherGrammar>(compiled(compiler, spec), spec.end_tokens, vocab_size, has_own_rules(spec));
       // A grammar that cannot begin, or takes too long to, fails here, and not in the engine's thread.
       grammar->begin()->allowed();
       const std::lock_guard lock(mutex);

@@ -30,11 +30,16 @@ MatcherGuide::MatcherGuide(xgrammar::GrammarMatcher matcher, int32_t vocab_size,
 std::unique_ptr<TokenGuide> MatcherGuide::copy() const {
   auto copied = std::make_unique<MatcherGuide>(*this);
   // A copy of the matcher alone would share its place. One that is still being asked is of no use to anybody.
-  if (!*is_too_slow_) copied->place_ = std::make_shared<Place>(Place{place_->matcher.Fork(), place_->mask, false, nullptr});
+  if (!is_too_slow_ || !*is_too_slow_)
+    copied->place_ = std::make_shared<Place>(Place{place_->matcher.Fork(), place_->mask, false, nullptr});
   return copied;
 }
 
 bool MatcherGuide::ask(std::function<void(Place&)> question) {
+  if (!is_too_slow_) {
+    question(*place_);
+    return true;
+  }
   thread_local LimitedThread thread;
   if (*is_too_slow_) return false;
   const bool is_answered = thread.run(kQuestionLimit, [place = place_, question = std::move(question)] {

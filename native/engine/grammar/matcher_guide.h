@@ -14,10 +14,11 @@
 
 namespace exo {
 
-/// A guide that asks xgrammar's matcher. A question that takes too long ends the answer: no token is allowed any more.
+/// A guide that asks xgrammar's matcher. A question of a limited guide that takes too long ends the answer: no token is allowed any
+/// more.
 class MatcherGuide : public TokenGuide {
  public:
-  /// @param is_too_slow of the grammar, for all its guides
+  /// @param is_too_slow of the grammar, for all its guides; null for a grammar whose questions have no limit
   MatcherGuide(xgrammar::GrammarMatcher matcher, int32_t vocab_size, std::shared_ptr<std::atomic<bool>> is_too_slow);
 
   std::unique_ptr<TokenGuide> copy() const override;
