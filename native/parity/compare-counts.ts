@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { z } from 'zod'
 import { GenerationSpec } from '../../main/shared/inference/generation.ts'
-import { ShardSpec } from '../../main/shared/shard.ts'
-import { openShard, type Binding, type Shard } from '../index.ts'
+import type { Binding, Shard } from '../index.ts'
 import { collectEvents } from './compare-shard.ts'
+import { openCounting } from './goals/counting-shard.ts'
 
 const script = new URL('count_mlx_lm.py', import.meta.url).pathname
 const Count = z.object({ model: z.string(), primitives: z.int() })
@@ -53,21 +53,7 @@ export async function compareCounts(
   layers: number,
   { ofMlxLm, budget, withBatch, batchRatio = USUAL_BATCH_RATIO }: CountLimits,
 ): Promise<CountComparison> {
-  const spec = ShardSpec.parse({
-    modelDir,
-    strategy: 'pipeline',
-    backend: 'local',
-    rank: 0,
-    worldSize: 1,
-    layers: { start: 0, end: layers },
-    contextTokens: 1024,
-    maxBatch: BATCH,
-    prefillChunkTokens: 512,
-    dequantize: false,
-    prefixCacheBytes: 0,
-    threads: 2,
-  })
-  const shard = await openShard(binding, spec, undefined, { useArrays: true, keepsTypes: true, countsSteps: true })
+  const shard = await openCounting(binding, modelDir, layers, { maxBatch: BATCH, prefillChunkTokens: 512, prefixCacheBytes: 0 })
   try {
     const one = await decodePrimitives(shard, 1)
     const several = withBatch ? await decodePrimitives(shard, BATCH) : null
