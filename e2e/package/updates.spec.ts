@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { version } from '../../main/shared/version.ts'
 import { isAlive } from '../electron/app-processes.ts'
@@ -49,10 +50,16 @@ describe('an AppImage with a feed', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('E: is current, refuses what others signed or what is damaged on its way, and gives way to a newer version that starts', async () => {
+  it('E: installs nothing that is older, signed by others or damaged on its way, and gives way to a newer version that starts', async () => {
     const { popover, processId, log } = await start()
     await expect.poll(update, WAIT).toEqual({ kind: 'current' })
     await expect.poll(async () => (await app?.state())?.node.kind, WAIT).toBe('running')
+
+    feed.offer({ version: '0.0.1', content: newVersion() })
+    await popover.evaluate('exoShell.call("check-for-update")')
+    await sleep(2000)
+    expect(await update()).toEqual({ kind: 'current' })
+    expect(readFileSync(appImage(), 'utf8')).toBe('the old version')
 
     feed.offer({ version: '9.9.9', content: newVersion(), isOfOthers: true })
     await popover.evaluate('exoShell.call("check-for-update")')

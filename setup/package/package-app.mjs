@@ -30,7 +30,7 @@ export async function packageApp(target, formats, { isTestable = false, isPrepac
   dropEmptySecrets()
   const release = releaseSettings(process.env, { system, platform: process.platform, hasOfficialElectron })
   await provideTools(formats, release)
-  const signingKey = system === 'linux' && release.updateFeed !== null ? updateKey(process.env) : null
+  const signingKey = release.updateFeed === null ? null : updateKey(process.env)
   const staged = isPrepackaged
     ? stagedFolders(target)
     : await withProgressLine(`what goes into the ${target} package`, () => stageApp(target))

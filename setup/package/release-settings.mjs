@@ -14,7 +14,7 @@ const FOR_INSPECTION = { isForRelease: false, isSigned: false, isNotarized: fals
 /**
  * @param {Readonly<Record<string, string | undefined>>} environment - CSC_LINK and CSC_KEY_PASSWORD, or CSC_NAME: the certificate;
  *   APPLE_ID, APPLE_APP_SPECIFIC_PASSWORD and APPLE_TEAM_ID, or APPLE_API_KEY, APPLE_API_KEY_ID and APPLE_API_ISSUER: the
- *   notary; EXO_UPDATE_FEED: the feed, which on Linux also needs EXO_UPDATE_KEY (`sign-update-feed.mjs`)
+ *   notary; EXO_UPDATE_FEED: the feed, which also needs EXO_UPDATE_KEY (`sign-update-feed.mjs`)
  * @param {{ system: 'mac' | 'linux', platform: string, hasOfficialElectron: boolean }} build - the target system, the host system, and
  *   whether the build contains Electron's own download
  * @returns {ReleaseSettings}

@@ -36,8 +36,7 @@ export interface UpdateDependencies {
   readonly onStatus: (status: UpdateStatus) => void
 }
 
-/** On macOS the system verifies updates against the certificate of this app. */
-const checksSignatures = process.platform !== 'darwin'
+/** macOS also verifies the certificate of an update, but takes an older version under a newer number. */
 const keyFile = (): string => join(process.resourcesPath, 'update-key.pem')
 
 /** Why this app cannot update itself; null: it can. The packager writes the feed's address only into apps that it signs. */
@@ -53,7 +52,7 @@ function reasonAgainst(): string | null {
     isReadOnlyVolume: isOnReadOnlyVolume(process.execPath),
   })
   if (place !== null) return place
-  if (checksSignatures && !existsSync(keyFile())) return 'This build cannot verify updates. Download a newer one.'
+  if (!existsSync(keyFile())) return 'This build cannot verify updates. Download a newer one.'
   return updater.autoUpdater.isUpdaterActive() ? null : 'This copy was only unpacked: updates need an AppImage or an installed package.'
 }
 
@@ -84,19 +83,19 @@ export function startUpdates({ clock, log, isWanted, onStatus }: UpdateDependenc
   autoUpdater.on('checking-for-update', () => onStatus({ kind: 'checking' }))
   autoUpdater.on('update-not-available', () => onStatus({ kind: 'current' }))
   // Nothing is downloaded before its signature is verified. The download must then have the signed checksum.
-  if (checksSignatures) autoUpdater.autoDownload = false
+  autoUpdater.autoDownload = false
   autoUpdater.on('update-available', (update) => {
     newVersion = update.version
     sha512s = update.files.filter(({ url }) => url.endsWith('.deb')).map(({ sha512 }) => Buffer.from(sha512, 'base64').toString('hex'))
     try {
-      if (checksSignatures) verifyUpdate(update, readFileSync(keyFile(), 'utf8'))
+      verifyUpdate(update, readFileSync(keyFile(), 'utf8'))
     } catch (error) {
       log.warn('an update was rejected', { version: newVersion, error })
       return onStatus({ kind: 'failed', message: errorMessage(error) })
     }
     onStatus({ kind: 'downloading', version: newVersion, doneRatio: 0 })
     // A failure is also reported by the event `error`.
-    if (checksSignatures) autoUpdater.downloadUpdate().catch((error: unknown) => log.debug('the update could not be downloaded', { error }))
+    autoUpdater.downloadUpdate().catch((error: unknown) => log.debug('the update could not be downloaded', { error }))
   })
   autoUpdater.on('download-progress', ({ percent }) =>
     onStatus({ kind: 'downloading', version: newVersion, doneRatio: Math.min(1, percent / 100) }),

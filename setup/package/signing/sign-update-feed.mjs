@@ -6,7 +6,7 @@ import { signUpdate } from '../../../main/platform/files/update-signature.ts'
 import { SetupError } from '../../setup-error.mjs'
 
 /**
- * The key that signs updates for Linux. Create one with: openssl genpkey -algorithm ed25519
+ * The key that signs updates. Create one with: openssl genpkey -algorithm ed25519
  *
  * @param {Readonly<Record<string, string | undefined>>} environment - EXO_UPDATE_KEY: the key as PEM, or the path of its file
  * @returns {import('node:crypto').KeyObject}
@@ -14,9 +14,7 @@ import { SetupError } from '../../setup-error.mjs'
 export function updateKey(environment) {
   const given = environment['EXO_UPDATE_KEY'] ?? ''
   if (given === '')
-    throw new SetupError(
-      'An update feed for Linux needs a signing key: set EXO_UPDATE_KEY to an Ed25519 key (PEM) or the path of its file.',
-    )
+    throw new SetupError('An update feed needs a signing key: set EXO_UPDATE_KEY to an Ed25519 key (PEM) or the path of its file.')
   const key = createPrivateKey(existsSync(given) ? readFileSync(given, 'utf8') : given)
   if (key.asymmetricKeyType !== 'ed25519')
     throw new SetupError('EXO_UPDATE_KEY is not an Ed25519 key. Create one: openssl genpkey -algorithm ed25519')
@@ -45,7 +43,7 @@ export function publicPem(key) {
  * @returns {string[]} the names of those files
  */
 export function signUpdateFeed(folder, key) {
-  const names = readdirSync(folder).filter((name) => /^latest-linux.*\.yml$/.test(name))
+  const names = readdirSync(folder).filter((name) => /^latest-(linux|mac).*\.yml$/.test(name))
   for (const name of names) {
     const text = readFileSync(join(folder, name), 'utf8').replace(/^signature: .*\n/m, '')
     writeFileSync(join(folder, name), `${text.replace(/\n?$/, '\n')}signature: ${signUpdate(parse(text), key)}\n`)
