@@ -46,10 +46,28 @@ const PreviewQuery = z.object({
     .optional(),
 })
 
+/** Beside our own, those of vLLM, llama.cpp, SageMaker, LiteLLM and NIM, and those that orchestrators ask. */
+const HEALTH_PATHS = [
+  '/healthz',
+  '/health',
+  '/v1/health',
+  '/ping',
+  '/livez',
+  '/readyz',
+  '/live',
+  '/ready',
+  '/health/live',
+  '/health/ready',
+  '/v1/health/live',
+  '/v1/health/ready',
+  '/health/liveliness',
+  '/health/readiness',
+  '/ollama/api/health',
+] as const
+
 /** The routes that show and control the cluster. */
 export function registerCluster(server: ApiServer, { cluster, version }: ApiContext): void {
-  // The other paths are those of vLLM, llama.cpp and SageMaker.
-  for (const path of ['/healthz', '/health', '/v1/health', '/ping'] as const) {
+  for (const path of HEALTH_PATHS) {
     server.get(
       path,
       { schema: { summary: 'Whether the node is up', tags, response: { 200: z.strictObject({ status: z.literal('ok') }) } } },

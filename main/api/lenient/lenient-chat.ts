@@ -3,7 +3,7 @@ import { isRecord, jsonText, type JsonRecord } from './json-record.ts'
 import { lenientContent, lenientResult } from './lenient-content.ts'
 import { lenientRole } from './lenient-role.ts'
 import { lenientEffort } from './lenient-effort.ts'
-import { lenientSettings, withLimitAs } from './lenient-settings.ts'
+import { chatLogprobs, lenientSettings, withLimitAs } from './lenient-settings.ts'
 import { lenientToolFields } from './lenient-tools.ts'
 import { spreadBlocks } from './spread-blocks.ts'
 
@@ -63,7 +63,7 @@ function lenientThinking(body: JsonRecord): JsonRecord {
 /** Converts a chat request of any OpenAI client to the shape of `ChatCompletionRequest`. */
 export function lenientChat(given: unknown): unknown {
   if (!isRecord(given)) return given
-  const body = lenientThinking(lenientSettings(withLimitAs('max_tokens', given)))
+  const body = lenientThinking(lenientSettings(withLimitAs('max_tokens', chatLogprobs(given))))
   const { tools, choice } = lenientToolFields(body)
   const { functions: _functions, function_call: _call, ...rest } = body
   const messages = Array.isArray(body['messages']) ? body['messages'].flatMap(spreadBlocks) : null

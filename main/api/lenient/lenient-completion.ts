@@ -8,7 +8,9 @@ import { lenientSettings, withLimitAs } from './lenient-settings.ts'
 export function lenientCompletion(given: unknown): unknown {
   if (!isRecord(given)) return given
   const body = lenientSettings(withLimitAs('max_tokens', given))
-  const { max_tokens: maxTokens } = given
+  const { max_tokens: maxTokens, logprobs } = given
+  // The switch of a chat: only the chosen token's.
+  if (typeof logprobs === 'boolean') body['logprobs'] = logprobs ? 0 : null
   if (maxTokens === 0) body['max_tokens'] = 0
   if (maxTokens === -1) body['max_tokens'] = Number.MAX_SAFE_INTEGER
   return body

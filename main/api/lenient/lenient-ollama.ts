@@ -1,9 +1,10 @@
 import { calledFunction } from './called-function.ts'
-import { isRecord, type JsonRecord } from './json-record.ts'
+import { isRecord } from './json-record.ts'
 import { newestOfUser } from './lenient-chat.ts'
 import { contentWords, lenientContent } from './lenient-content.ts'
 import { lenientRole } from './lenient-role.ts'
 import { lenientEffort } from './lenient-effort.ts'
+import { lenientScalars } from './lenient-scalars.ts'
 import { lenientSettings } from './lenient-settings.ts'
 import { lenientTools } from './lenient-tools.ts'
 
@@ -67,8 +68,8 @@ function lenientOptions(options: unknown): unknown {
 export function lenientOllama(given: unknown): unknown {
   if (!isRecord(given)) return given
   const { messages, prompt, name } = given
-  const body: JsonRecord = { ...given }
-  if (body['model'] === undefined && typeof name === 'string') body['model'] = name
+  const body = lenientScalars(given)
+  if ((body['model'] === undefined || body['model'] === null) && typeof name === 'string') body['model'] = name
   if (messages === null) body['messages'] = []
   if (Array.isArray(messages)) {
     const newest = newestOfUser(messages)

@@ -7,6 +7,9 @@ const ROLES: Readonly<Record<string, string>> = {
   gpt: 'assistant',
   ipython: 'tool',
   observation: 'tool',
+  environment: 'tool',
+  tool_result: 'tool',
+  tool_response: 'tool',
   control: 'system',
 }
 

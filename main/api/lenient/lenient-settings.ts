@@ -33,6 +33,16 @@ export function withLimitAs(own: 'max_tokens' | 'max_output_tokens', body: JsonR
   return name === undefined || isGiven ? body : { ...body, [own]: body[name] }
 }
 
+/** The number of a text completion, in a chat: whether there are logprobs, and how many others of each position. */
+export function chatLogprobs(body: JsonRecord): JsonRecord {
+  const { logprobs, top_logprobs: top } = body
+  if (typeof logprobs !== 'number' || !Number.isInteger(logprobs) || logprobs < 0 || (top !== undefined && top !== null)) return body
+  return { ...body, logprobs: logprobs > 0, top_logprobs: logprobs > 0 ? logprobs : null }
+}
+
+/** A bias that was written as text. */
+const BIAS = /^-?\d{1,3}(\.\d{1,15})?$/
+
 const LIMITS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'] as const
 const STOPS = ['stop', 'stop_sequences'] as const
 
@@ -50,7 +60,11 @@ export function lenientSettings(given: JsonRecord): JsonRecord {
   if (Array.isArray(body['logit_bias'])) body['logit_bias'] = lenientBias(body['logit_bias'])
   if (typeof body['user'] !== 'string') delete body['user']
   if (isRecord(body['logit_bias']))
-    body['logit_bias'] = Object.fromEntries(Object.entries(body['logit_bias']).filter(([, bias]) => bias !== null))
+    body['logit_bias'] = Object.fromEntries(
+      Object.entries(body['logit_bias'])
+        .filter(([, bias]) => bias !== null)
+        .map(([token, bias]) => [token, typeof bias === 'string' && BIAS.test(bias) ? Number(bias) : bias]),
+    )
   if (body['top_logprobs'] === 0 && body['logprobs'] !== true) delete body['top_logprobs']
   if ('response_format' in body) body['response_format'] = lenientFormat(body['response_format'])
   if (body['draft_model'] === '') delete body['draft_model']

@@ -154,7 +154,10 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
     },
     async (request) => {
       const name = request.params['*']
-      const model = await modelNamed(context.models, (await standInFor(name, context.models, false)) ?? name)
+      const model =
+        (await modelNamed(context.models, (await standInFor(name, context.models, false)) ?? name)) ??
+        // A folder's path follows a slash, and two of them are read as one.
+        (await modelNamed(context.models, `/${name}`))
       if (!model)
         throw new ApiError(404, 'model_not_found', `The model '${name}' does not exist here. GET /v1/models lists the models.`, {
           param: 'model',

@@ -12,6 +12,14 @@ const IN_PLACE_OF_V1 = new RegExp(
   '^(/api)?/openai(/deployments/[^/]+)?(?=/(chat|completions|responses|embeddings|models|files|batches|audio|images)(/|$))|' +
     '^/api/v0(?=/)',
 )
+/** OpenAI's and Anthropic's routes after any base: those of other providers, and a whole address that was entered as the base. */
+const AFTER_ANY_BASE = new RegExp(
+  '^/.*/(chat/completions)(?=/?$)|^/.*/v\\d\\w*/(completions|responses|messages|messages/count_tokens|embeddings|rerank)(?=/?$)|' +
+    '^/.*(?:anthropic|messages)/(messages(?:/count_tokens)?)(?=/?$)|' +
+    '^/.*/(?:chat/completions|messages|responses)(?:/v1)?/(models)(?=/?$)|^/v1/(models)(?=/?$)',
+  'i',
+)
+
 /** A client behind a proxy sends the whole address of the server. */
 const ORIGIN = /^https?:\/\/[^/?]*/i
 
@@ -37,6 +45,7 @@ export function routedUrl(url: string): string {
     .replace(/^(\/api)+(?=\/)/, '/ollama/api')
     .replace(/^\/(v1\/)?reranking(?=\/|$)/, '/v1/rerank')
     .replace(BARE, '/v1/$1')
+    .replace(AFTER_ANY_BASE, (_, ...parts: (string | undefined)[]) => `/v1/${(parts.slice(0, 5).find(Boolean) ?? '').toLowerCase()}`)
   return query === undefined ? routed : `${routed}?${query}`
 }
 

@@ -16,7 +16,13 @@ export const CompletionRequest = z
     prompt: z.union([SomeText, z.array(SomeText).min(1).max(2048), TokenIds, z.array(TokenIds).min(1).max(2048)]),
     /** Defaults to 16, as in OpenAI's API. */
     max_tokens: z.int().min(0).nullish(),
-    logprobs: z.int().min(0).max(20).nullish(),
+    /** true: only the chosen token's. */
+    logprobs: z
+      .int()
+      .min(0)
+      .max(20)
+      .meta({ type: ['integer', 'boolean'] })
+      .nullish(),
     echo: z.boolean().nullish(),
     /** The text after the answer, for models trained to fill in the middle. */
     suffix: z.string().nullish(),

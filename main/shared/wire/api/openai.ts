@@ -12,6 +12,13 @@ export const StopStrings = z.union([z.string().min(1), z.array(z.string().min(1)
 const StreamOptions = z.looseObject({ include_usage: z.boolean().nullish() })
 
 /** Fields that chat and text completions share. Fields beyond OpenAI's are those of vLLM. */
+/** It may also be written as text. */
+const Bias = z
+  .number()
+  .min(-100)
+  .max(100)
+  .meta({ type: ['number', 'string'], pattern: '^-?\\d{1,2}$' })
+
 export const generationFields = {
   model: z.string().min(1),
   stream: z.boolean().nullish(),
@@ -27,7 +34,7 @@ export const generationFields = {
   repetition_penalty: z.number().gt(0).max(100).nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),
-  logit_bias: z.record(z.string().regex(/^(\d{1,9}|1\d{9}|20\d{8})$/, 'keys must be token ids'), z.number().min(-100).max(100)).nullish(),
+  logit_bias: z.record(z.string().regex(/^(\d{1,9}|1\d{9}|20\d{8})$/, 'keys must be token ids'), Bias).nullish(),
   ignore_eos: z.boolean().nullish(),
   ...tokenRuleFields,
   return_token_ids: z.boolean().nullish(),
@@ -83,7 +90,11 @@ export const ChatCompletionRequest = z
     messages: z.array(WireMessage).min(1),
     max_tokens: z.int().min(1).nullish(),
     max_completion_tokens: z.int().min(1).nullish(),
-    logprobs: z.boolean().nullish(),
+    /** A number, without `top_logprobs`, stands for both fields. */
+    logprobs: z
+      .boolean()
+      .meta({ type: ['boolean', 'integer'], minimum: 0, maximum: 20 })
+      .nullish(),
     top_logprobs: z.int().min(0).max(20).nullish(),
     tools: z.array(WireTool).max(512).nullish(),
     parallel_tool_calls: z.boolean().nullish(),
