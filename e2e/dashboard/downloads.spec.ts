@@ -5,7 +5,7 @@ import { type LocalHub, startLocalHub } from '../harness/local-hub.ts'
 import { get } from '../node/call-api.ts'
 import { type RunningExo, startExo } from '../node/start-exo.ts'
 import { shareModels, type SharedModels } from '../thunderbolt/shared-models.ts'
-import { modelPicker, openBrowser, type OpenBrowser } from './open-dashboard.ts'
+import { askInChat, modelPicker, openBrowser, type OpenBrowser, settle } from './open-dashboard.ts'
 
 const MODEL = 'test/on-the-hub'
 
@@ -61,6 +61,23 @@ describe('models of the hub, in the dashboard', () => {
     await expect.poll(ratio, { timeout: 30_000, interval: 50 }).toBeGreaterThan(paused)
   })
 
+  it('B13: stand in a panel that holds all its parts, apart from the list below, at any width', async () => {
+    const panel = page.getByRole('region', { name: 'Downloads' })
+    for (const width of [1280, 980, 390]) {
+      await page.setViewportSize({ width, height: 844 })
+      const outer = await panel.boundingBox()
+      const [left, right, bottom] = [outer?.x ?? 0, (outer?.x ?? 0) + (outer?.width ?? 0), (outer?.y ?? 0) + (outer?.height ?? 0)]
+      for (const part of [panel.getByRole('heading'), row.getByRole('rowheader'), row.getByRole('button', { name: 'Cancel' })]) {
+        const inner = await part.boundingBox()
+        expect([width, (inner?.x ?? 0) - left >= 12, right - (inner?.x ?? 0) - (inner?.width ?? 0) >= 12]).toEqual([width, true, true])
+        expect(bottom - (inner?.y ?? 0) - (inner?.height ?? 0)).toBeGreaterThanOrEqual(8)
+      }
+      const below = await page.locator('.panel:has(> .panel-head) ~ *').first().boundingBox()
+      expect((below?.y ?? 0) - bottom).toBeGreaterThanOrEqual(8)
+    }
+    await page.setViewportSize({ width: 1280, height: 800 })
+  })
+
   it('B22: are told in a chat without a model, whose box stays at the bottom', async () => {
     const chat = await browser.open(node.dashboardUrl)
     await chat.getByText(/^Downloading on-the-hub, \d+%\. You can chat/).waitFor()
@@ -98,7 +115,7 @@ describe('models of the hub, in the dashboard', () => {
     expect((await get(node.apiUrl, '/models/settings')).body.settings).toEqual({ [MODEL]: { temperature: 0.3, context_tokens: 4096 } })
   })
 
-  it('are loaded with the context that was chosen, at the price that was shown', async () => {
+  it('B45: are loaded with the context that was chosen, at the price that was shown, which is the one that the chat tells', async () => {
     await model.getByRole('button', { name: 'Actions for on-the-hub' }).click()
     await page.getByRole('menuitem', { name: 'Choose placement…' }).click()
     const dialog = page.getByRole('dialog')
@@ -109,7 +126,15 @@ describe('models of the hub, in the dashboard', () => {
     await model.getByText('2K of 8K context').waitFor({ timeout: 60_000 })
     await model.getByRole('button', { name: 'Chat', exact: true }).click()
     await modelPicker(page).getByText('on-the-hub', { exact: true }).waitFor()
-    await page.goBack()
+    await settle(page, 8)
+    await askInChat(page, 'Say yes.')
+    await page.getByText(/of 2K context$/).waitFor()
+    await page.getByRole('textbox', { name: 'Message' }).fill('word '.repeat(2_500))
+    await page.getByRole('button', { name: 'Send', disabled: false }).click()
+    const refusal = await page.getByText(/^Couldn’t answer:/).innerText()
+    expect(refusal).toMatch(/2048/)
+    expect(refusal).not.toMatch(/8192/)
+    await page.goto(`${node.dashboardUrl}#/models`)
     await search().fill('the-hub')
     await model.getByRole('button', { name: 'Actions for on-the-hub' }).click()
     await page.getByRole('menuitem', { name: 'Unload' }).click()

@@ -23,7 +23,7 @@ describe('the settings in the dashboard', () => {
     await node?.stop()
   })
 
-  it('keep what is set of the machine, over a reload too', async () => {
+  it('B20: keep what is set of the machine in its own unit, over a reload too, and say when it applies', async () => {
     await field('API port').fill('8123')
     await field('Memory limit for models').fill('48GiB')
     await save().click()

@@ -77,6 +77,55 @@ describe('the app', () => {
     await answer.getByText('Stopped', { exact: true }).waitFor()
   })
 
+  it('B28: its popover has the material of the menu where the system draws one, and a background elsewhere', async () => {
+    const seen = (): Promise<unknown> => app.popover.evaluate('getComputedStyle(document.querySelector(".popover")).backgroundColor')
+    const isMac = process.platform === 'darwin'
+    expect((await seen()) === 'rgba(0, 0, 0, 0)').toBe(isMac)
+    await app.popover.evaluate('void (document.documentElement.dataset.hasMaterial = "true")')
+    expect(await seen()).toBe('rgba(0, 0, 0, 0)')
+    if (!isMac) await app.popover.evaluate('void delete document.documentElement.dataset.hasMaterial')
+  })
+
+  it('B29: has a menu of its own, with the keys of its places and nothing of its framework', async () => {
+    const names = await app.electron.evaluate(({ Menu }) => {
+      const walk = (menu: Electron.Menu | null): string[] =>
+        menu?.items.flatMap((item) => [`${item.label} ${item.accelerator ?? ''}`.trim(), ...walk(item.submenu ?? null)]) ?? []
+      return walk(Menu.getApplicationMenu())
+    })
+    expect(names).toEqual(expect.arrayContaining(['New Chat CmdOrCtrl+N', 'Settings… CmdOrCtrl+,', 'API Reference']))
+    expect(names.filter((name) => /reload|Learn More|Community|Search Issues|electron/i.test(name))).toEqual([])
+    await app.electron.evaluate(({ Menu }) => {
+      const walk = (menu: Electron.Menu | null): Electron.MenuItem[] =>
+        menu?.items.flatMap((item) => [item, ...walk(item.submenu ?? null)]) ?? []
+      walk(Menu.getApplicationMenu())
+        .find(({ label }) => label === 'Settings…')
+        ?.click()
+    })
+    await (await app.page('settings')).getByRole('heading', { name: 'Settings', level: 1 }).waitFor()
+  })
+
+  it('B30: opens a window where it was closed', async () => {
+    const windowAt = (frame: Electron.Rectangle | null): Promise<Electron.Rectangle | null> =>
+      app.electron.evaluate(({ BrowserWindow }, wanted) => {
+        const window = BrowserWindow.getAllWindows().find(({ webContents }) => webContents.getURL().includes('/dashboard#/settings'))
+        if (wanted !== null) window?.setBounds(wanted)
+        return window?.getBounds() ?? null
+      }, frame)
+    await windowAt({ x: 60, y: 50, width: 700, height: 600 })
+    const kept = { width: 700, height: 600 }
+    await expect.poll(() => windowAt(null)).toMatchObject(kept)
+    const before = await windowAt(null)
+    await app.electron.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()
+        .find(({ webContents }) => webContents.getURL().includes('/dashboard#/settings'))
+        ?.close(),
+    )
+    await expect.poll(() => windowAt(null)).toBeNull()
+    await app.popover.evaluate('exoShell.call("open-window", "settings")')
+    await app.page('settings')
+    await expect.poll(() => windowAt(null)).toEqual(before)
+  })
+
   it('keeps a history of it, in a process of its own', async () => {
     const { apiUrl } = await nodeStatus()
     await expect.poll(async () => (await get(apiUrl, '/history')).body.inferences?.length ?? 0, WAIT).toBeGreaterThan(0)

@@ -37,7 +37,7 @@ export function HistoryTable({ rows }: { readonly rows: readonly HistoryRow[] })
               <td className="number">{row.ttft_ms === null ? strings.common.none : formatDuration(row.ttft_ms)}</td>
               <td className="number">{formatRate(decodeRateOf(row))}</td>
               <td className="number">{row.devices}</td>
-              <td>{row.error ?? endOf(row.finish_reason)}</td>
+              <td>{endOf(row)}</td>
             </tr>
           ))}
         </tbody>
@@ -46,8 +46,9 @@ export function HistoryTable({ rows }: { readonly rows: readonly HistoryRow[] })
   )
 }
 
-/** @param reasons - of all answers to the request, joined by commas */
-function endOf(reasons: string | null): string {
+/** The reasons of all answers to the request are joined by commas, and an error is a code. */
+function endOf({ error, finish_reason: reasons }: HistoryRow): string {
+  if (error !== null) return historyStrings.ends[error] ?? historyStrings.failed(error)
   if (reasons === null) return strings.common.none
   return reasons
     .split(',')

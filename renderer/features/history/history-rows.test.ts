@@ -30,9 +30,11 @@ describe('the history', () => {
       row('a', { decode_tokens_per_second: 30 }),
       row('a', { finish_reason: null, decode_tokens_per_second: 0, latency_ms: 9000 }),
       row('a', { error: 'lost' }),
+      row('a', { finish_reason: 'cancelled', decode_tokens_per_second: 26, latency_ms: 91 }),
+      row('a', { finish_reason: 'stop,cancelled', latency_ms: 92 }),
     ]
     expect(averageByModel(rows)).toMatchObject([{ model: 'a', requests: 1, latencyMs: 100, decodeTokensPerSecond: 30 }])
-    expect(rows.map(decodeRateOf)).toEqual([30, null, null])
+    expect(rows.map(decodeRateOf)).toEqual([30, null, null, 26, null])
     expect(averageByModel(rows.slice(1))).toEqual([])
   })
   it('writes CSV that a spreadsheet reads and does not run', () => {

@@ -15,8 +15,9 @@ const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
 const known = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null)
 
-/** A request that was cancelled or failed has no reason of its end, and says nothing about speed. */
-const isFinished = ({ error, finish_reason: reason }: HistoryRow): boolean => error === null && reason !== null
+/** A request that was cancelled or failed says nothing about speed. */
+export const isFinished = ({ error, finish_reason: reasons }: HistoryRow): boolean =>
+  error === null && reasons !== null && !reasons.split(',').includes('cancelled')
 
 /** null: the request ended before its speed could be told. */
 export const decodeRateOf = ({ decode_tokens_per_second: rate }: HistoryRow): number | null => (rate === 0 ? null : rate)

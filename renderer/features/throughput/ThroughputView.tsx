@@ -6,7 +6,7 @@ import { formatDuration, formatRate } from '../../ui/format.ts'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
 import { throughputStrings } from './strings.ts'
-import { HistoryAnswer, medianOfRows } from '../history/history-rows.ts'
+import { decodeRateOf, HistoryAnswer, isFinished, medianOfRows } from '../history/history-rows.ts'
 import { useRateStore } from './rate-store.ts'
 import { InstanceRates } from './InstanceRates.tsx'
 import { TimeChart } from './TimeChart.tsx'
@@ -106,8 +106,9 @@ function LastHour(): ReactNode {
         <p className="muted">{labels.noHistory}</p>
       </Panel>
     )
-  const ttft = medianOfRows(rows.map((row) => row.ttft_ms))
-  const decode = medianOfRows(rows.map((row) => row.decode_tokens_per_second))
+  const finished = rows.filter(isFinished)
+  const ttft = medianOfRows(finished.map((row) => row.ttft_ms))
+  const decode = medianOfRows(finished.map(decodeRateOf))
   return (
     <Panel title={labels.lastHour}>
       <div className="figures figures-small">
@@ -123,7 +124,7 @@ function LastHour(): ReactNode {
         unit=""
         kind="points"
         timesMs={rows.map(({ timestamp }) => Date.parse(timestamp))}
-        series={[{ name: labels.decode, color: '--accent', values: rows.map((row) => row.decode_tokens_per_second) }]}
+        series={[{ name: labels.decode, color: '--accent', values: rows.map(decodeRateOf) }]}
       />
       <h3>{labels.ttft}, ms</h3>
       <TimeChart
