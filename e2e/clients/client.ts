@@ -4,6 +4,8 @@ import type { EnvironmentName } from './environment.ts'
 export interface Client {
   readonly name: string
   readonly environment: EnvironmentName
+  /** Another environment, whose programs its driver also runs. */
+  readonly beside?: EnvironmentName
   /** File in `drivers`. */
   readonly driver: string
   /** Whether it installs in seconds and is therefore part of the default run. */

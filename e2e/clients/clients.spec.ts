@@ -74,14 +74,21 @@ describe('real clients', () => {
   })
 
   describe.each(asked)('$name', (client) => {
-    const { name, environment, driver, isQuick = false, flows } = client
+    const { name, environment, beside, driver, isQuick = false, flows } = client
     let findings: Findings = { flows: new Map(), output: '' }
     let missing: string | null = null
     beforeAll(async () => {
       if (!isQuick && !isAll) return
       try {
         const folder = await environmentFolder(environment, isAll ? undefined : QUICK_INSTALL_LIMIT_MS)
-        findings = await runDriver(environment, folder, driver, { apiUrl: node.apiUrl, model, modelFolder: model, dataDir: node.dataDir })
+        const besideFolder = beside && { besideFolder: await environmentFolder(beside) }
+        findings = await runDriver(environment, folder, driver, {
+          apiUrl: node.apiUrl,
+          model,
+          modelFolder: model,
+          dataDir: node.dataDir,
+          ...besideFolder,
+        })
         note(client, findings)
       } catch (error) {
         // The default run must not depend on registries, but a run of all clients must fail if one cannot be installed.

@@ -82,14 +82,14 @@ export const clients: readonly Client[] = [
     environment: npm('codex'),
     driver: 'codex.mjs',
     packages: ['@openai/codex'],
-    flows: [...AGENT, 'launch', 'ollama', 'lmstudio'],
+    flows: [...AGENT, 'launch', 'ollama', 'lmstudio', 'overflow'],
   },
   {
     name: 'claude-code',
     environment: npm('claude-code'),
     driver: 'claude-code.mjs',
     packages: ['@anthropic-ai/claude-code'],
-    flows: [...AGENT, 'launch', 'base URLs'],
+    flows: [...AGENT, 'launch', 'overflow', 'base URLs', 'json schema'],
   },
   {
     name: 'opencode',
@@ -202,7 +202,7 @@ export const clients: readonly Client[] = [
     environment: pypi('lm-eval'),
     driver: 'lm_eval_command.py',
     packages: ['lm-eval'],
-    flows: ['chat', 'completions'],
+    flows: ['chat', 'completions', 'log likelihoods', 'log likelihoods of texts', 'multiple choice'],
   },
   {
     name: 'pi',
@@ -298,11 +298,12 @@ export const clients: readonly Client[] = [
   {
     name: 'litellm (proxy)',
     environment: pypi('litellm-proxy'),
+    beside: npm('claude-code'),
     driver: 'litellm_proxy.py',
     packages: ['litellm'],
-    flows: ['connect', 'chat', 'stream', 'messages', 'responses', 'messages with tools', 'tools', 'multi-turn'],
+    flows: ['connect', 'chat', 'stream', 'messages', 'responses', 'messages with tools', 'tools', 'multi-turn', 'claude-code'],
   },
-  { name: 'gptme', environment: pypi('gptme'), driver: 'gptme_command.py', packages: ['gptme'], flows: ['chat'] },
+  { name: 'gptme', environment: pypi('gptme'), driver: 'gptme_command.py', packages: ['gptme'], flows: ['chat', 'tools'] },
   {
     name: 'mastra',
     environment: npm('frameworks'),

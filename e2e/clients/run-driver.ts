@@ -15,6 +15,8 @@ export interface DriverRun {
   readonly modelFolder: string
   /** The node's data folder. */
   readonly dataDir: string
+  /** The folder of the other environment, if its client has one. */
+  readonly besideFolder?: string
 }
 
 /** The result of a client's driver: for each flow the reason of its failure, or null. `output` has all that it printed. */
@@ -28,7 +30,7 @@ export async function runDriver(
   { kind, pythonMinor }: EnvironmentName,
   folder: string,
   driver: string,
-  { apiUrl, model, modelFolder, dataDir }: DriverRun,
+  { apiUrl, model, modelFolder, dataDir, besideFolder }: DriverRun,
 ): Promise<Findings> {
   const home = await mkdtemp(join(tmpdir(), 'exo-client-'))
   const isNpm = kind === 'npm'
@@ -50,6 +52,7 @@ export async function runDriver(
       EXO_MODEL_FOLDER: modelFolder,
       EXO_PROGRAM: join(projectDir, 'exo'),
       EXO_DATA_DIR: dataDir,
+      EXO_BESIDE_FOLDER: besideFolder,
       ...(isNpm ? {} : { PYTHONPATH: [folder, place].join(delimiter), PYTHONNOUSERSITE: '1' }),
     }
     try {

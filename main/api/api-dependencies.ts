@@ -28,6 +28,14 @@ export interface InferencePort {
   cancel(requestId: string): boolean
 }
 
+/** Of a model's tokenizer, as its files have it. */
+export interface TokenizerFileFacts {
+  readonly tokenizerClass: string | null
+  /** `bos_token`, `eos_token` and so on, by name. */
+  readonly specialTokens: Readonly<Record<string, string>>
+  readonly chatTemplate: string | null
+}
+
 export interface ListedModel {
   readonly modelId: string
   readonly aliases: readonly string[]
@@ -76,6 +84,8 @@ export interface ModelsPort {
   searchHub(words: string, limit: number): Promise<readonly HubHit[]>
   /** Whether models of this `model_type` run here. */
   isSupported(family: string): boolean
+  /** What the files of a model say about its special tokens; null: it is not listed, or its files are not on this machine. */
+  tokenizerFacts(modelId: string): Promise<TokenizerFileFacts | null>
   /** The model for which the user has set this alias; null: none. */
   alias(name: string): Promise<string | null>
 }

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { ABSENT, cancels, flow, holds, isGenerating, model, REFUSAL, url } from './flows.mjs'
 
 export const QUESTION = 'What does a.txt say?'
+/** More tokens than the model's context holds: it has one for each digit. */
+export const TOO_LONG = `Which is the last digit? ${'0123456789'.repeat(15_000)}`
 const ENDLESS = 'Count on and on.'
 /** A program that does not end itself when it is interrupted is killed. */
 const INTERRUPT_LIMIT_MS = 5_000
@@ -84,14 +86,19 @@ export function writeOpencodeConfig(name, settings) {
   writeFileSync(join(home, `${name}.json`), JSON.stringify({ provider, ...settings }))
 }
 
-/** @returns its whole output and its exit status */
-export async function runAgent(name, commandArguments, { env = {}, limitMs = 140_000, onStart, start = program(name) } = {}) {
+/**
+ * @param options.input what it reads from its standard input
+ * @returns its whole output and its exit status
+ */
+export async function runAgent(name, commandArguments, { env = {}, limitMs = 140_000, onStart, start = program(name), input } = {}) {
   const child = spawn(start, commandArguments, {
     cwd: folder,
     env: { ...process.env, PWD: folder, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     detached: true,
   })
+  // A program that ends before it has read all closes the pipe.
+  child.stdin?.on('error', () => {}).end(input)
   const limit = setTimeout(() => signalGroup(child, 'SIGKILL'), limitMs)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text))

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { agentFlows, QUESTION, runAgent, says } from './agent.mjs'
+import { agentFlows, QUESTION, runAgent, says, TOO_LONG } from './agent.mjs'
 import { flow, model, url } from './flows.mjs'
 
 const home = join(process.env.HOME, '.codex')
@@ -29,6 +29,8 @@ for (const provider of ['ollama', 'lmstudio']) {
     ),
   )
 }
+
+await flow('overflow', async () => says(/ran out of room/, await runAgent('codex', ['exec', ...options, '-'], { input: TOO_LONG })))
 
 await agentFlows(
   'codex',

@@ -135,6 +135,10 @@ export async function startTestApi(
             family,
             weightBytes: limit,
           })),
+        tokenizerFacts: async (modelId) =>
+          modelId === 'org/tiny'
+            ? { tokenizerClass: 'TinyTokenizer', specialTokens: { eos_token: '</s>' }, chatTemplate: '{{ messages }}' }
+            : null,
         alias: async (name) => (name === 'mine' ? 'org/tiny' : null),
       },
       chatFiles,

@@ -143,7 +143,7 @@ describe('C4: rights', () => {
 /** The documented routes that a token for inference may call. Each other one needs all rights, so a new route is added here or refused. */
 const ASKING_ROUTES = `
   GET / | POST / | GET /v1 | GET /health | GET /v1/health | GET /ping | GET /version | GET /node_id | GET /props | GET /info
-  GET /v1/models | GET /v1/models/{*} | POST /v1/cancel/{id}
+  GET /v1/models | GET /v1/models/{*} | POST /v1/cancel/{id} | GET /tokenizer_info
   POST /v1/chat/completions | POST /v1/completions | POST /v1/embeddings | POST /v1/rerank | POST /v2/rerank | POST /v1/trifurcated
   POST /v1/responses | POST /v1/responses/input_tokens | GET /v1/responses/{id} | DELETE /v1/responses/{id}
   GET /v1/responses/{id}/input_items | POST /v1/responses/{id}/cancel

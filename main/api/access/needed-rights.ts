@@ -22,7 +22,7 @@ const INFERENCE: readonly { readonly methods: readonly string[]; readonly path: 
   { methods: ['GET', 'HEAD', 'POST'], path: /^\/ollama\/api\/(chat|generate|embed|embeddings|tags|ps|show|version)$/ },
   {
     methods: ['GET', 'HEAD'],
-    path: /^\/(ollama|openapi\.json|node_id|version|ping|load|health|info|props|slots|lora-adapters|v1|v1\/health)?$/,
+    path: /^\/(ollama|openapi\.json|node_id|version|ping|load|health|info|tokenizer_info|props|slots|lora-adapters|v1|v1\/health)?$/,
   },
 ]
 

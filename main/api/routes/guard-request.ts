@@ -30,7 +30,8 @@ const WEB_ORIGIN = /^(https?|wss?|ftp|data|blob|null)(:|$)/i
  */
 const CLIENT_ROUTE = new RegExp(
   '^/(v1|ollama|lm-studio)/|' +
-    '^/(completion|infill|embedding|embed|props|slots|lora-adapters|tokenize|detokenize|apply-template|generate|generate_stream|info)?$',
+    '^/(completion|infill|embedding|embed|props|slots|lora-adapters|generate|generate_stream|info)?$|' +
+    '^/(tokenize|detokenize|tokenizer_info|apply-template)$',
 )
 
 /**

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { neededRights } from '../access/needed-rights.ts'
 import { sayWords } from '../__fixtures__/scripted-inference.ts'
 import { startTestApi, type TestApi } from '../__fixtures__/start-test-api.ts'
 
@@ -52,6 +53,17 @@ describe('tokens of texts', () => {
     expect(lastPrompt()).toEqual({ kind: 'token-ids', tokenIds: [1, 2] })
     expect((await api.post('/detokenize', { tokens: [] })).body).toEqual({ prompt: '', content: '' })
     expect((await api.post('/apply-template', { messages })).body).toEqual({ prompt: 'hi' })
+  })
+
+  it('that are special are told with the chat template, as vLLM tells them to clients without a tokenizer', async () => {
+    const told = { tokenizer_class: 'TinyTokenizer', bos_token: null, eos_token: '</s>', chat_template: '{{ messages }}' }
+    for (const path of ['/tokenizer_info', '/tokenizer_info?model=tiny', '/tokenizer_info/?model=org/tiny'])
+      expect((await api.get(path)).body, path).toMatchObject(told)
+    expect(await api.get('/tokenizer_info?model=/models/other')).toMatchObject({
+      status: 404,
+      body: { error: { code: 'model_not_found' } },
+    })
+    expect(neededRights('GET', '/tokenizer_info')).toBe('inference')
   })
 
   it('of a response are counted, with what it goes on from', async () => {

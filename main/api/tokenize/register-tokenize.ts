@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AppError } from '../../shared/app-error.ts'
 import type { Prompt, TextToken } from '../../shared/inference/inference.ts'
 import { ErrorBody } from '../../shared/wire/api/openai.ts'
 import {
@@ -8,11 +9,15 @@ import {
   TgiTokens,
   TokenizeAnswer,
   TokenizeRequest,
+  TokenizerInfo,
+  TokenizerInfoQuery,
 } from '../../shared/wire/api/tokenize.ts'
 import { acceptedPrompt } from '../prompt/accepted-prompt.ts'
 import { ApiError } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import { isNamed } from '../models/is-named.ts'
+import { loadedModel } from '../models/loaded-model.ts'
+import { modelNamed, weightsOf } from '../models/model-named.ts'
 import { isRecord } from '../lenient/json-record.ts'
 import { lenientChat } from '../lenient/lenient-chat.ts'
 import { textUnits } from '../openai/logprobs.ts'
@@ -117,6 +122,37 @@ export function registerTokenize(server: ApiServer, context: ApiContext): void {
       },
     )
   }
+  server.get(
+    '/tokenizer_info',
+    {
+      schema: {
+        summary: "The special tokens and the chat template of a model, in vLLM's format",
+        tags,
+        querystring: TokenizerInfoQuery,
+        response: { 200: TokenizerInfo, ...failures },
+      },
+    },
+    async ({ query: { model = DEFAULT } }): Promise<TokenizerInfo> => {
+      const named = weightsOf(await modelNamed(context.models, model))
+      const modelId = named ?? (model === DEFAULT ? (await loadedModel(context.models)).modelId : model)
+      const facts = await context.models.tokenizerFacts(modelId)
+      if (facts === null)
+        throw new AppError(
+          'model-not-found',
+          `The files of the model ${modelId} are not on this machine. GET /v1/models lists those that are.`,
+        )
+      const { tokenizerClass, specialTokens, chatTemplate } = facts
+      const token = (name: string): string | null => specialTokens[name] ?? null
+      return {
+        tokenizer_class: tokenizerClass,
+        bos_token: token('bos_token'),
+        eos_token: token('eos_token'),
+        pad_token: token('pad_token'),
+        unk_token: token('unk_token'),
+        chat_template: chatTemplate,
+      }
+    },
+  )
   server.post(
     '/apply-template',
     {

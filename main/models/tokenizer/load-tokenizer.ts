@@ -9,7 +9,14 @@ import {
 } from './template/chat-template.ts'
 import { fillInMiddle } from './template/fill-in-middle.ts'
 import { framingTexts, markSpecialTokens } from './mark-special-tokens.ts'
-import { eosTokenIdsOf, type JsonFileObject, readTokenizerFolder, specialTokenText, type TokenizerFolder } from './read-tokenizer-files.ts'
+import {
+  eosTokenIdsOf,
+  type JsonFileObject,
+  readTokenizerFolder,
+  specialTokensByName,
+  specialTokenText,
+  type TokenizerFolder,
+} from './read-tokenizer-files.ts'
 import { textBefore } from './embedding-task.ts'
 import { readPooling } from './read-pooling.ts'
 import { readSampling } from './template/read-sampling.ts'
@@ -174,12 +181,4 @@ function templatesOf(folder: TokenizerFolder, encoder: TextEncoder): ChatTemplat
     'invalid-request',
     'This model has no chat template: send a text prompt to /v1/completions, or put a chat_template.jinja into its folder.',
   )
-}
-
-function specialTokensByName(tokenizerConfig: JsonFileObject): Record<string, string> {
-  const named = Object.keys(tokenizerConfig).flatMap((name) => {
-    const text = name.endsWith('_token') ? specialTokenText(tokenizerConfig, name) : null
-    return text === null ? [] : [[name, text]]
-  })
-  return Object.fromEntries(named) as Record<string, string>
 }

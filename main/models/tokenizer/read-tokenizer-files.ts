@@ -35,7 +35,7 @@ export async function readTokenizerFolder(modelDir: string): Promise<TokenizerFo
     tokenizerConfig,
     config: (await json('config.json')) ?? {},
     generationConfig: (await json('generation_config.json')) ?? {},
-    chatTemplates: await readTemplates(modelDir, (await json('chat_template.json'))?.['chat_template'] ?? tokenizerConfig['chat_template']),
+    chatTemplates: await readTemplates(modelDir, await statedTemplate(modelDir, tokenizerConfig)),
     poolingConfig: (await json(join('1_Pooling', 'config.json'))) ?? {},
     sentenceConfig: (await json('config_sentence_transformers.json')) ?? {},
   }
@@ -51,6 +51,26 @@ async function otherTokenizer(modelDir: string, tokenizerConfig: JsonFileObject)
   if (sentencePiece !== null) return sentencePieceTokenizer(sentencePiece, tokenizerConfig)
   const words = await readTextFile(join(modelDir, 'vocab.txt'))
   return words === null ? null : wordPieceTokenizer(words, tokenizerConfig)
+}
+
+/** The template that the settings state, or a list of named ones. */
+async function statedTemplate(modelDir: string, tokenizerConfig: JsonFileObject): Promise<unknown> {
+  return (await readJsonFile(join(modelDir, 'chat_template.json')))?.['chat_template'] ?? tokenizerConfig['chat_template']
+}
+
+/** What a folder says about its tokenizer, without the vocabulary. @throws AppError `model-damaged` */
+export async function readTokenizerFacts(modelDir: string): Promise<{
+  readonly tokenizerClass: string | null
+  readonly specialTokens: Readonly<Record<string, string>>
+  readonly chatTemplate: string | null
+}> {
+  const settings = (await readJsonFile(join(modelDir, 'tokenizer_config.json'))) ?? {}
+  const { tokenizer_class: tokenizerClass } = settings
+  return {
+    tokenizerClass: typeof tokenizerClass === 'string' ? tokenizerClass : null,
+    specialTokens: specialTokensByName(settings),
+    chatTemplate: (await readTemplates(modelDir, await statedTemplate(modelDir, settings)))?.plain ?? null,
+  }
 }
 
 /**
@@ -91,6 +111,15 @@ export function specialTokenText(tokenizerConfig: JsonFileObject, name: string):
   if (typeof value === 'string') return value
   const content = (value as { content?: unknown } | null | undefined)?.content
   return typeof content === 'string' ? content : null
+}
+
+/** The special tokens that the settings name, such as `bos_token`. */
+export function specialTokensByName(tokenizerConfig: JsonFileObject): Record<string, string> {
+  const named = Object.keys(tokenizerConfig).flatMap((name) => {
+    const text = name.endsWith('_token') ? specialTokenText(tokenizerConfig, name) : null
+    return text === null ? [] : [[name, text]]
+  })
+  return Object.fromEntries(named) as Record<string, string>
 }
 
 /** All tokens that end a generation, as given by generation_config.json, config.json and the tokenizer. */

@@ -5,6 +5,7 @@ import { isNamed } from '../../api/models/is-named.ts'
 import { aliasesOfOthers, isUsersName } from '../../shared/models/aliases-of-others.ts'
 import type { ClusterState } from '../../domain/cluster/cluster-state.ts'
 import { ModelCapabilities } from '../../models/tokenizer/model-capabilities.ts'
+import { readTokenizerFacts } from '../../models/tokenizer/read-tokenizer-files.ts'
 import type { Hub } from '../../models/hub/open-hub.ts'
 import type { ModelStore } from '../../models/store/model-store.ts'
 import { type ModelPlaces, removeModel } from '../../models/store/remove-model.ts'
@@ -124,6 +125,11 @@ export function createModelsForApi({
           model: name,
         })
       await derived.set(name, model)
+    },
+    async tokenizerFacts(modelId) {
+      const stored = (await places.store.list()).models.find((model) => model.modelId === modelId)
+      const modelDir = stored?.modelDir ?? (isFolderHere(modelId) ? modelId : null)
+      return modelDir === null ? null : readTokenizerFacts(modelDir)
     },
     isSupported: (family) => findFamily(families, family) !== undefined,
     searchHub: (words, limit) => hub.search(words, limit, signal),

@@ -9,7 +9,18 @@ folder.mkdir()
 # The alias, since gptme takes no folder as the name of a model.
 MODEL = "local/default"
 env = {"OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": "unused", "MODEL": MODEL}
-# With tools, it goes on until the model calls one that ends the session, which the tiny model has not learned.
-arguments = ["--non-interactive", "--no-confirm", "--model", MODEL, "--tools", "none"]
+arguments = ["--non-interactive", "--no-confirm", "--model", MODEL]
+(folder / "a.txt").write_text("The word is banana.\n")
 
-flow("chat", lambda: holds("Hello from exo.", run_program("gptme", *arguments, "hi", cwd=str(folder), **env)))
+
+def ask(question, *tools, **more):
+    return run_program("gptme", *arguments, *tools, question, cwd=str(folder), **env, **more)
+
+
+def calls():
+    """It goes on until the model calls a tool that ends the session, so the limit of its steps ends it here."""
+    said = ask("What does the file say?", "--tools", "shell,complete", "--tool-format", "tool", GPTME_MAX_STEPS="2")
+    holds("@shell", said)
+
+flow("chat", lambda: holds("Hello from exo.", ask("hi", "--tools", "none")))
+flow("tools", calls)

@@ -67,4 +67,30 @@ flow("messages with tools", lambda: holds("tool_use", post("/v1/messages", calle
 functions = {**hi, "tools": [{"type": "function", "function": {**tool, "parameters": parameters}}]}
 flow("tools", lambda: holds("Oslo", post("/v1/chat/completions", functions)))
 flow("multi-turn", lambda: holds("Your name is Ann.", post("/v1/chat/completions", {"messages": remembered})))
+
+
+def claude():
+    """It reads the model's answers in Anthropic's shape, which the proxy makes of the node's."""
+    (folder / "a.txt").write_text("The word is banana.\n")
+    program = Path(os.environ["EXO_BESIDE_FOLDER"]) / "node_modules/.bin/claude"
+    settings = {
+        "ANTHROPIC_BASE_URL": proxy,
+        "ANTHROPIC_AUTH_TOKEN": KEY,
+        "ANTHROPIC_MODEL": "exo",
+        "ANTHROPIC_SMALL_FAST_MODEL": "exo",
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+    }
+    done = subprocess.run(
+        [program, "-p", "What does a.txt say?", "--model", "exo", "--allowedTools", "Bash"],
+        env={**os.environ, **settings},
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    holds("It says banana", done.stdout + done.stderr)
+
+
+flow("claude-code", claude)
 server.kill()

@@ -23,13 +23,12 @@ doc_to_target: %s
 def evaluate(kind, path, arguments, *task):
     (folder / "greeting.yaml").write_text(TASK % (folder / "questions.jsonl", *task))
     server = f"model={model},base_url={url}{path},num_concurrent=1,max_retries=1"
-    arguments = f"{server},tokenized_requests=False,tokenizer_backend=none{arguments}"
     output = run_program(
         "lm_eval",
         "--model",
         kind,
         "--model_args",
-        arguments,
+        f"{server}{arguments}",
         "--tasks",
         "greeting",
         "--include_path",
@@ -40,19 +39,43 @@ def evaluate(kind, path, arguments, *task):
         OPENAI_API_KEY="unused",
     )
     holds("|greeting|", output)
+    return output
 
 
 until = "generation_kwargs: {until: ['.'], max_gen_toks: 16}\n"
-# Log likelihoods need a tokenizer from transformers on the client, which this environment does not install.
+UNTOKENIZED = ",tokenized_requests=False,tokenizer_backend=none"
 flow(
     "chat",
     lambda: evaluate(
-        "local-chat-completions", "/v1/chat/completions", "", "generate_until", '"{{answer}}"', until, "exact_match"
+        "local-chat-completions", "/v1/chat/completions", UNTOKENIZED, "generate_until", '"{{answer}}"', until, "exact_match"
     ),
 )
 flow(
     "completions",
     lambda: evaluate(
-        "local-completions", "/v1/completions", "", "generate_until", '"{{answer}}"', until, "exact_match"
+        "local-completions", "/v1/completions", UNTOKENIZED, "generate_until", '"{{answer}}"', until, "exact_match"
+    ),
+)
+
+
+def likelihoods(arguments):
+    """The texts of the questions are compared as token ids, with the node's own tokenizer, as lm-eval does by default."""
+    output = evaluate("local-completions", "/v1/completions", arguments, "loglikelihood", '" Hello"', "", "perplexity")
+    row = next(line for line in output.splitlines() if line.startswith("|greeting|"))
+    assert float(row.split("|")[7]) > 1, row
+
+
+flow("log likelihoods", lambda: likelihoods(""))
+flow("log likelihoods of texts", lambda: likelihoods(",tokenized_requests=False"))
+flow(
+    "multiple choice",
+    lambda: evaluate(
+        "local-completions",
+        "/v1/completions",
+        "",
+        "multiple_choice",
+        "0",
+        'doc_to_choice: ["Hello", "Goodbye", "No"]\n',
+        "acc",
     ),
 )

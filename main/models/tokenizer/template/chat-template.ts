@@ -144,7 +144,7 @@ function templateMessage(message: ChatMessage, { wantsParts, joinsArguments }: T
 
 /** GPT-OSS's template refuses a message that has both thoughts and text. */
 function thought(reasoning: string, content: string, source: string): Record<string, string> {
-  if (/\.thinking\b|\['thinking'\]/.test(source)) return content === '' ? { thinking: reasoning } : {}
+  if (/[\w)\]]\.thinking\b|\['thinking'\]/.test(source)) return content === '' ? { thinking: reasoning } : {}
   return { reasoning_content: reasoning, reasoning }
 }
 

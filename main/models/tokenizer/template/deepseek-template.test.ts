@@ -33,7 +33,7 @@ const CALLED = [
 ]
 
 /** The expected texts are those of the encoders that DeepSeek publishes with its models. */
-describe('the templates of DeepSeek V4 and V4.1', () => {
+describe('the templates of DeepSeek V3.2, V4 and V4.1', () => {
   it('write a chat without thoughts', () => {
     const turns = '<｜User｜>a<｜Assistant｜></think>b<｜end▁of▁sentence｜><｜User｜>c\n\nd<｜Assistant｜></think>'
     expect(render('deepseek_v4', CHAT).text).toBe(`<｜begin▁of▁sentence｜>${turns}`)
@@ -75,6 +75,36 @@ describe('the templates of DeepSeek V4 and V4.1', () => {
         `<｜DSML｜${space}parameter name="n" string="false">[1, {"k": null}]</｜DSML｜${space}parameter>\n</｜DSML｜${space}invoke>\n` +
         `<｜DSML｜${space}invoke name="f">\n\n</｜DSML｜${space}invoke>\n</｜DSML｜${section}><｜end▁of▁sentence｜>` +
         '<｜User｜><tool_result>first</tool_result>\n\n<tool_result>second</tool_result>\n\nso?<｜Assistant｜><think>',
+    )
+  })
+
+  it('write a chat of V3.2, in which each message of a user opens a turn', () => {
+    const turns = '<｜User｜>a<｜Assistant｜></think>b<｜end▁of▁sentence｜><｜User｜>c<｜Assistant｜></think><｜User｜>d<｜Assistant｜>'
+    expect(render('deepseek_v32', CHAT).text).toBe(`<｜begin▁of▁sentence｜>${turns}</think>`)
+    expect(render('deepseek_v32', CHAT, THINKS).text).toBe(`<｜begin▁of▁sentence｜>${turns}<think>`)
+    const system: ChatMessage = { role: 'system', content: 's' }
+    expect(render('deepseek_v32', [system, user('a')]).text).toBe('<｜begin▁of▁sentence｜>s<｜User｜>a<｜Assistant｜></think>')
+  })
+
+  it('write the tools, calls and results of V3.2 around the schemas', () => {
+    const chat = CALLED.slice(0, -1)
+    const { text, callForm } = render('deepseek_v32', chat, THINKS, [tool])
+    expect(callForm).toBe('deepseek-v3.2')
+    expect(text).toMatch(/^<｜begin▁of▁sentence｜>\n\n## Tools\nYou have access/)
+    expect(text).toContain(
+      '<think>...thinking about results</think>\nHere are the functions available in JSONSchema format:\n<functions>\n' +
+        '{"name": "f", "description": "does", "parameters": {"type": "object", "properties": {}}}\n</functions>\n<｜User｜>',
+    )
+    const calls =
+      '\n\n<｜DSML｜function_calls>\n<｜DSML｜invoke name="f">\n' +
+      '<｜DSML｜parameter name="p" string="true">it\'s</｜DSML｜parameter>\n' +
+      '<｜DSML｜parameter name="n" string="false">[1, {"k": null}]</｜DSML｜parameter>\n</｜DSML｜invoke>\n' +
+      '<｜DSML｜invoke name="f">\n\n</｜DSML｜invoke>\n</｜DSML｜function_calls><｜end▁of▁sentence｜>' +
+      '\n\n<function_results>\n<result>second</result>\n<result>first</result>\n</function_results>\n\n'
+    expect(text.slice(text.indexOf('<｜User｜>'))).toBe(`<｜User｜>a<｜Assistant｜><think>r</think>${calls}<think>`)
+    const later = render('deepseek_v32', CALLED, {}, [tool]).text
+    expect(later.slice(later.indexOf('<｜User｜>'))).toBe(
+      `<｜User｜>a<｜Assistant｜></think>${calls}</think><｜User｜>so?<｜Assistant｜></think>`,
     )
   })
 

@@ -1,3 +1,5 @@
+import { deepSeekV32Template } from './deepseek-v32-template.ts'
+
 /** What differs between the formats of DeepSeek V4 and V4.1. */
 interface Format {
   /** The name of the tag around all calls of an answer. */
@@ -166,7 +168,11 @@ function templateOf(format: Format): string {
 {%- endfor -%}`
 }
 
-const FORMATS: Readonly<Record<string, Format>> = { deepseek_v4: V4, deepseek_v41: V41 }
+const TEMPLATES: Readonly<Record<string, () => string>> = {
+  deepseek_v32: () => deepSeekV32Template,
+  deepseek_v4: () => templateOf(V4),
+  deepseek_v41: () => templateOf(V41),
+}
 
 /**
  * The chat template of a model whose folder has none, since its makers publish its format as a program.
@@ -175,6 +181,5 @@ const FORMATS: Readonly<Record<string, Format>> = { deepseek_v4: V4, deepseek_v4
  * @param modelType - `model_type` of config.json
  */
 export function deepSeekTemplate(modelType: unknown): string | null {
-  const format = typeof modelType === 'string' && Object.hasOwn(FORMATS, modelType) ? FORMATS[modelType] : undefined
-  return format ? templateOf(format) : null
+  return typeof modelType === 'string' && Object.hasOwn(TEMPLATES, modelType) ? (TEMPLATES[modelType]?.() ?? null) : null
 }

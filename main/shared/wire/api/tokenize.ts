@@ -41,6 +41,20 @@ export const TokenizeAnswer = z.strictObject({
 /** TGI's answer. Places are counted in characters. */
 export const TgiTokens = z.array(z.strictObject({ id: z.int(), text: z.string(), start: z.int(), stop: z.int() }))
 
+/** vLLM's answer. A token is null if the model does not name one. */
+export const TokenizerInfo = z.strictObject({
+  tokenizer_class: z.string().nullable(),
+  bos_token: z.string().nullable(),
+  eos_token: z.string().nullable(),
+  pad_token: z.string().nullable(),
+  unk_token: z.string().nullable(),
+  chat_template: z.string().nullable(),
+})
+export type TokenizerInfo = z.infer<typeof TokenizerInfo>
+
+/** Without a model, the loaded one is meant. */
+export const TokenizerInfoQuery = z.object({ model: z.string().min(1).optional() })
+
 export const DetokenizeRequest = z.looseObject({ model, tokens: z.array(TokenId) })
 
 /** The same text under both names. */
