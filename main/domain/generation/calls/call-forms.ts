@@ -1,5 +1,7 @@
 /** How the arguments of a call are written. */
-export type ArgumentStyle = 'json' | 'python' | 'gemma' | 'gemma4' | 'qwen' | 'glm' | 'minimax' | 'deepseek' | 'deepseek-v4.1'
+export type ArgumentStyle =
+  | ('json' | 'python' | 'gemma' | 'gemma4' | 'qwen' | 'glm' | 'longcat' | 'minimax')
+  | ('minicpm' | 'deepseek' | 'deepseek-v4.1')
 
 /** The format in which a model family writes its calls. */
 export interface CallForm {
@@ -83,6 +85,48 @@ const FORMS = {
     call: ['<｜tool▁call▁begin｜>', '<｜tool▁sep｜>', '<｜tool▁call▁end｜>'],
     separator: '',
     style: 'json',
+  },
+  apertus: {
+    isOf: has('<|tools_prefix|>'),
+    section: ['<|tools_prefix|>[', ']<|tools_suffix|>'],
+    call: ['{"', '": ', '}'],
+    separator: ', ',
+    style: 'json',
+  },
+  longcat: {
+    isOf: has('<longcat_arg_key>'),
+    section: ['', ''],
+    call: ['<longcat_tool_call>', '\n', '</longcat_tool_call>'],
+    separator: '\n',
+    style: 'longcat',
+  },
+  'longcat-json': {
+    isOf: has('<longcat_tool_call>'),
+    section: ['', ''],
+    call: within('<longcat_tool_call>\n', json('arguments'), '\n</longcat_tool_call>'),
+    separator: '\n',
+    style: 'json',
+  },
+  minicpm: {
+    isOf: has('<function name="'),
+    section: ['', ''],
+    call: ['<function name="', '">', '</function>'],
+    separator: '\n',
+    style: 'minicpm',
+  },
+  internlm: {
+    isOf: has('<|plugin|>'),
+    section: ['', ''],
+    call: within('<|action_start|><|plugin|>\n', json('parameters'), '<|action_end|>'),
+    separator: '\n',
+    style: 'json',
+  },
+  olmo: {
+    isOf: has('<function_calls>'),
+    section: ['<function_calls>', '</function_calls>'],
+    call: ['', '(', ')'],
+    separator: '\n',
+    style: 'python',
   },
   minimax: {
     isOf: has('<minimax:tool_call>'),

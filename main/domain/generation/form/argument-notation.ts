@@ -65,6 +65,8 @@ export const ARGUMENT_NOTATIONS: Readonly<Record<NamedStyle, ArgumentNotation>> 
   },
   qwen: { ...tagged('<parameter=', '>\n', '</parameter>', '\n', ['<parameter=', '</function>']), lines: ['', '\n'] },
   glm: tagged('<arg_key>', '</arg_key>\n<arg_value>', '</arg_value>', '\n', ['<arg_key>']),
+  longcat: tagged('<longcat_arg_key>', '</longcat_arg_key>\n<longcat_arg_value>', '</longcat_arg_value>', '\n', ['<longcat_arg_key>']),
+  minicpm: { ...tagged('<param name="', '">', '</param>', '', ['<param ', '</function>']), lines: ['\n', '\n'] },
   minimax: { ...tagged('<parameter name="', '">', '</parameter>', '\n', ['<parameter ', '</invoke>']), lines: ['\n', '\n'] },
   deepseek: deepseek(''),
   'deepseek-v4.1': deepseek(' '),
