@@ -195,6 +195,15 @@ describe('bad requests', () => {
     expect(answer).toMatch(/^HTTP\/1.1 413 /)
   })
 
+  it('C2: a client that hangs up in its body is no error of the node', async () => {
+    const socket = connect(Number(new URL(api.url).port), '127.0.0.1')
+    socket.write(`POST ${CHAT} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    socket.destroy()
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(api.logged.filter((line) => line.startsWith('request failed'))).toEqual([])
+  })
+
   it('bytes that are no UTF-8', async () => {
     const response = await fetch(api.url + CHAT, {
       method: 'POST',

@@ -29,7 +29,7 @@ describe('readBody', () => {
         100,
         budget,
       ),
-    ).rejects.toThrow('cut')
+    ).rejects.toMatchObject({ status: 400, cause: new Error('cut') })
     budget.add(-held.length)
     expect((await readBody(sent(5, 5), {}, 100, budget)).length).toBe(10)
   })

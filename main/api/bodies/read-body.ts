@@ -25,7 +25,7 @@ export class BodyBudget {
 /**
  * Reads a request body of at most `limitBytes`. Its bytes are added to `budget`; the caller subtracts them again.
  *
- * @throws ApiError 413 beyond the limit, 429 if other bodies use too much
+ * @throws ApiError 413 beyond the limit, 429 if other bodies use too much, 400 if the client hangs up
  */
 export async function readBody(
   payload: AsyncIterable<Buffer>,
@@ -55,9 +55,9 @@ export async function readBody(
       }
       if (bytes > limitBytes * DISCARD_FACTOR) break
     }
-  } catch (error) {
+  } catch (cause) {
     forget()
-    throw error
+    throw new ApiError(400, 'invalid_request', 'The connection broke off before the whole body had arrived.', { cause })
   }
   if (bytes > limitBytes) throw tooLarge()
   if (isRefused) throw new ApiError(429, 'engine_busy', 'Too many large requests at once. Try again later.', { retryAfterS: 1 })
