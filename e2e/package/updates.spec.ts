@@ -50,7 +50,7 @@ describe('an AppImage with a feed', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('E: installs nothing that is older, signed by others or damaged on its way, and gives way to a newer version that starts', async () => {
+  it('E: installs nothing older, signed by others or damaged on its way, and gives way to a newer version that starts', async () => {
     const { popover, processId, log } = await start()
     await expect.poll(update, WAIT).toEqual({ kind: 'current' })
     await expect.poll(async () => (await app?.state())?.node.kind, WAIT).toBe('running')

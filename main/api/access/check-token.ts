@@ -46,6 +46,7 @@ export function checkToken({ headers, method, path, address }: TokenCall, rule: 
     if (token !== null) guesses.missed(address, digest(token).toString('hex'))
     throw new ApiError(401, 'invalid_api_key', 'This node requires an API token: send the header "Authorization: Bearer TOKEN".')
   }
+  guesses.proven(address)
   if (rights === 'admin' || neededRights(method, path) === 'inference') return
   throw new ApiError(
     403,

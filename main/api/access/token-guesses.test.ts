@@ -60,6 +60,16 @@ describe('B2: wrong API tokens', () => {
     expect(answerTo('127.0.0.1', 'wrong')[0]).toBe(401)
   })
 
+  it('from many addresses of an IPv6 network get slower, but not for a client there that has shown a token', () => {
+    expect([answerTo('2001:db8::8', 'right')[0], answerTo('2001:db8::7', 'named')[0]]).toEqual([200, 200])
+    let tried = 0
+    for (let guess = 0; guess < 6000; guess += 1, nowMs += 100)
+      if (answerTo(`2001:db8::1:${guess.toString(16)}`, `guess-${guess}`)[0] === 401) tried += 1
+    expect(tried).toBeLessThan(60)
+    expect([answerTo('2001:db8::8', 'right')[0], answerTo('2001:db8::7', 'named')[0]]).toEqual([200, 200])
+    expect(answerTo('2001:db8:0:1::8', 'right')[0]).toBe(200)
+  })
+
   it('are no guesses where one program goes on with an old token, or sends none', () => {
     for (let call = 0; call < 50; call += 1) expect([answerTo('10.0.0.9', 'revoked')[0], answerTo('10.0.0.9', null)[0]]).toEqual([401, 401])
     expect(answerTo('10.0.0.9', 'right')[0]).toBe(200)

@@ -46,6 +46,11 @@ export class TokenGuesses {
     log.warn('wrong API token', { address, misses: this.#guesses.missed(address, timers.now()) })
   }
 
+  /** Called when the address has sent a valid token: guesses of other addresses of its network do not delay it. */
+  proven(address: string): void {
+    this.#guesses.proven(address)
+  }
+
   /** Called when the address has sent the node's own token. */
   forgive(address: string): void {
     this.#guesses.forgive(address)

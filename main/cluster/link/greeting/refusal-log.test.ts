@@ -48,6 +48,21 @@ describe('B2: proofs of the cluster key', () => {
     expect(refusals.judge(someone(), '10.0.0.8', () => null)).toBeNull()
   })
 
+  it('of one IPv6 network are looked at ever more rarely, from whichever of its addresses, and those of another are not', () => {
+    const { refusals, wait } = startLog('key')
+    let looked = 0
+    for (let guess = 0; guess < 6000; guess += 1) {
+      wait(100)
+      refusals.judge(someone(), `2001:db8::${guess.toString(16)}`, () => {
+        looked += 1
+        return 'key-wrong'
+      })
+    }
+    expect(looked).toBeLessThan(60)
+    expect(refusals.judge(someone(), '2001:db8:0:1::9', () => null)).toBeNull()
+    expect(refusals.judge(someone(), '10.0.0.9', () => null)).toBeNull()
+  })
+
   it('count only where a key that a person chose decides, and only where one was shown', () => {
     const closed = startLog('members')
     const keyed = startLog('key')
