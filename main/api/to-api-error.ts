@@ -9,9 +9,13 @@ const BY_FASTIFY_CODE: Readonly<Record<string, readonly [status: number, code: s
   FST_ERR_MAX_PARAM_LENGTH: [414, 'url_too_long', 'A part of the URL is too long. Shorten it.'],
 }
 
+/** Of a failure that ends by itself at a time that nobody knows. */
+const USUAL_WAIT_S = 1
+
 /** A wait that the error itself specifies applies to this client. */
 function retryAfterS({ code, details }: AppError): number | null {
-  const usual = errorFacts(code).retryAfterS ?? null
+  const { status, retry, retryAfterS: known } = errorFacts(code)
+  const usual = known ?? (retry && (status === 503 || status === 429) ? USUAL_WAIT_S : null)
   const { retryAfterMs } = details
   return usual !== null && typeof retryAfterMs === 'number' ? Math.max(1, Math.ceil(retryAfterMs / 1000)) : usual
 }

@@ -15,7 +15,7 @@ export interface ErrorFacts {
   readonly api?: string
   /** The field of the request that is at fault. */
   readonly param?: string
-  /** Sent as `Retry-After`, unless the error has its own `retryAfterMs`. */
+  /** Sent as `Retry-After`, unless the error has its own `retryAfterMs`; of other failures with status 429 or 503 to retry, 1. */
   readonly retryAfterS?: number
   /** The code that `infer` throws instead; without it and the trait `inference`, `infer` throws `instance-failed`. */
   readonly inferAs?: string

@@ -9,7 +9,7 @@ export function formatErrorDocs(): string {
     '',
     'Every error has a code for programs and a message that tells people what to do. The log and the command line show the code;',
     "the API answers with the status and, as `error.code`, with the API's code. *Retry* says whether the same request can succeed a",
-    'little later without any other change. The API sends `Retry-After` if the node knows how long to wait.',
+    'little later without any other change. The API then sends `Retry-After` with status 429 or 503.',
   ]
   const tables = Object.entries<Readonly<Record<string, ErrorFacts>>>(ERROR_GROUPS).map(([heading, group]) =>
     [

@@ -152,6 +152,9 @@ const ASKING_ROUTES = `
   GET /v1/conversations/{id}/items/{itemId} | DELETE /v1/conversations/{id}/items/{itemId}
   POST /v1/messages | POST /v1/messages/count_tokens
   POST /tokenize | POST /v1/tokenize | POST /detokenize | POST /v1/detokenize | POST /apply-template | POST /completion | POST /infill
+  GET /livez | GET /readyz | GET /live | GET /ready | GET /health/live | GET /health/ready | GET /health/liveliness
+  GET /health/readiness | GET /v1/health/live | GET /v1/health/ready | GET /ollama/api/health | GET /is_sleeping
+  GET /model_info | GET /get_model_info | GET /lm-studio/api/v1/models/download/status/{id}
   POST /embedding | POST /embed | POST /ping | GET /slots | GET /lora-adapters | GET /load
   GET /lm-studio/api/v0/models | GET /lm-studio/api/v0/models/{*} | GET /lm-studio/api/v1/models
   POST /generate | POST /generate_stream

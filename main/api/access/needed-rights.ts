@@ -22,6 +22,10 @@ const INFERENCE: readonly { readonly methods: readonly string[]; readonly path: 
   { methods: ['GET', 'HEAD', 'POST'], path: /^\/ollama\/api\/(chat|generate|embed|embeddings|tags|ps|show|version)$/ },
   {
     methods: ['GET', 'HEAD'],
+    path: /^\/(livez|readyz|live|ready|(v1\/)?health\/\w+|ollama\/api\/health|is_sleeping|model_info|get_model_info)$/,
+  },
+  {
+    methods: ['GET', 'HEAD'],
     path: /^\/(ollama|openapi\.json|node_id|version|ping|load|health|info|tokenizer_info|props|slots|lora-adapters|v1|v1\/health)?$/,
   },
 ]

@@ -84,6 +84,18 @@ export function registerCluster(server: ApiServer, { cluster, version }: ApiCont
   )
 
   server.get(
+    '/is_sleeping',
+    {
+      schema: {
+        summary: 'Whether the models sleep (vLLM): never, because a request loads what it needs',
+        tags,
+        response: { 200: z.strictObject({ is_sleeping: z.literal(false) }) },
+      },
+    },
+    async () => ({ is_sleeping: false as const }),
+  )
+
+  server.get(
     '/load',
     {
       schema: {

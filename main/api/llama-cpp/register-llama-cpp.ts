@@ -26,6 +26,7 @@ import { isSeveral, lenientLlama, toLlamaInferences, toInfillInference } from '.
 
 const tags = ['llama.cpp']
 const DEFAULT = 'default'
+const SglangModelInfo = z.strictObject({ model_path: z.string(), tokenizer_path: z.string(), is_generation: z.literal(true) })
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 
 /** llama.cpp's own routes, for editors that support no others: completion, and infill between a prefix and a suffix. */
@@ -121,6 +122,17 @@ export function registerLlamaCpp(server: ApiServer, context: ApiContext): void {
     { schema: { summary: 'The adapters of the loaded model: none', tags, response: { 200: z.array(z.never()) } } },
     async () => [],
   )
+
+  for (const path of ['/model_info', '/get_model_info'] as const) {
+    server.get(
+      path,
+      { schema: { summary: "The loaded model, in SGLang's format", tags, response: { 200: SglangModelInfo } } },
+      async (): Promise<z.infer<typeof SglangModelInfo>> => {
+        const { modelId } = await loadedModel(context.models)
+        return { model_path: modelId, tokenizer_path: modelId, is_generation: true }
+      },
+    )
+  }
 
   server.get(
     '/props',

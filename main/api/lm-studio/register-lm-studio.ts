@@ -1,5 +1,8 @@
 import { z } from 'zod'
+import { MAIN_REVISION } from '../../shared/models/download.ts'
 import {
+  LmStudioDownload,
+  LmStudioDownloadRequest,
   LmStudioList,
   LmStudioListV0,
   LmStudioLoaded,
@@ -17,6 +20,7 @@ import { standInFor } from '../models/stand-in.ts'
 import { toWireModel } from '../models/to-wire-model.ts'
 import { keepModel } from '../ollama/keep-model.ts'
 import { sendWhole } from '../sending/send-whole.ts'
+import { toLmStudioDownload } from './to-lm-studio-download.ts'
 import { toLmStudioModel, toLmStudioModelV0 } from './to-lm-studio-model.ts'
 
 const tags = ['lm-studio']
@@ -99,6 +103,32 @@ export function registerLmStudio(server: ApiServer, context: ApiContext): void {
         return sendWhole(reply, load(), context)
       })
     },
+  )
+
+  server.post(
+    '/lm-studio/api/v1/models/download',
+    {
+      schema: {
+        summary: 'Start the download of a model (LM Studio)',
+        tags,
+        body: LmStudioDownloadRequest,
+        response: { 200: LmStudioDownload, ...failures },
+      },
+    },
+    async ({ body }) => toLmStudioDownload((await context.downloads.start(body.model, MAIN_REVISION, null)).download),
+  )
+
+  server.get(
+    '/lm-studio/api/v1/models/download/status/:id',
+    {
+      schema: {
+        summary: 'One download (LM Studio)',
+        tags,
+        params: z.object({ id: z.string().max(64) }),
+        response: { 200: LmStudioDownload, ...failures },
+      },
+    },
+    async ({ params }) => toLmStudioDownload(await context.downloads.find(params.id)),
   )
 
   server.post(

@@ -1,11 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AnthropicError } from '../../shared/wire/api/anthropic.ts'
+import { OllamaError } from '../../shared/wire/api/ollama.ts'
 import { ErrorBody } from '../../shared/wire/api/openai.ts'
 import { ApiError } from '../api-error.ts'
 import type { ApiServer } from '../api-server.ts'
 
-const errors = z.union([ErrorBody, AnthropicError])
+const errors = z.union([ErrorBody, AnthropicError, OllamaError])
 const response = { '4xx': errors, '5xx': errors }
 
 interface Unserved {
@@ -65,9 +66,14 @@ const UNSERVED: readonly Unserved[] = [
     wayOut: 'Use /v1/responses, which stores the conversation too, or /v1/chat/completions.',
   },
   {
-    paths: ['/lm-studio/api/v1/models/download'],
-    what: "does not serve LM Studio's downloads",
-    wayOut: 'POST /models/download has the model and gives the download an id; a chat with a model downloads it too.',
+    paths: ['/v1/generate', '/v1/model', '/v1/info', '/v1/config', '/ollama/api/extra', '/ollama/api/latest', '/sdapi'],
+    what: "does not speak KoboldCpp's API",
+    wayOut: 'Choose llama.cpp or an OpenAI-compatible server in the client: this node serves /completion, /props and /v1/completions.',
+  },
+  {
+    paths: ['/sleep', '/wake_up', '/release_memory_occupation', '/resume_memory_occupation'],
+    what: 'does not put models to sleep',
+    wayOut: "Unload a model with POST /api/generate and 'keep_alive': 0; the next request for it loads it again.",
   },
   {
     paths: ['/v1beta/models'],

@@ -53,5 +53,18 @@ export const LmStudioLoaded = z.strictObject({
   status: z.literal('loaded'),
   load_config: z.strictObject({ context_length: z.int() }).optional(),
 })
+/** `quantization` says which GGUF file to take; models here have one build each, which their name says. */
+export const LmStudioDownloadRequest = z.looseObject({ model: z.string().min(1).max(1024), quantization: z.string().nullish() })
+/** A download under its id; one of a model that is here already has none. */
+export const LmStudioDownload = z.strictObject({
+  job_id: z.string().optional(),
+  status: z.enum(['downloading', 'paused', 'completed', 'failed', 'already_downloaded']),
+  /** Absent until it is known. */
+  total_size_bytes: z.number().optional(),
+  downloaded_bytes: z.number().optional(),
+  /** Why it failed. */
+  error: z.string().optional(),
+})
+export type LmStudioDownload = z.infer<typeof LmStudioDownload>
 export const LmStudioUnloadRequest = z.looseObject({ instance_id: z.string().min(1) })
 export const LmStudioUnloaded = z.strictObject({ instance_id: z.string() })
