@@ -1,6 +1,6 @@
 import type { GivenItem, InputItem, ItemContent, ResponseItem, ResponseRequest } from '../../../shared/wire/api/openai-responses.ts'
 import { ApiError } from '../../api-error.ts'
-import { conversationNotFound } from './conversation-not-found.ts'
+import { conversationFull, conversationNotFound } from './conversation-not-found.ts'
 import type { Conversation, StoredConversations } from './stored-conversations.ts'
 import type { StoredConversation, StoredResponses } from './stored-responses.ts'
 
@@ -36,6 +36,7 @@ export function namedConversation(body: ResponseRequest, conversations: StoredCo
   const id = typeof given === 'string' ? given : given.id
   const found = conversations.find(id)
   if (!found) throw conversationNotFound(id)
+  if (conversations.isFull(id)) throw conversationFull(id)
   return found
 }
 

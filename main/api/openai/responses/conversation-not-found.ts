@@ -1,5 +1,13 @@
 import { ApiError } from '../../api-error.ts'
 
+export const conversationFull = (id: string): ApiError =>
+  new ApiError(
+    400,
+    'conversation_too_large',
+    `Conversation '${id}' takes nothing more: it has over 16 MB. Delete items of it, or go on in a new conversation.`,
+    { param: 'conversation' },
+  )
+
 export const conversationNotFound = (id: string): ApiError =>
   new ApiError(
     404,

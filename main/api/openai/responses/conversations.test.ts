@@ -43,6 +43,20 @@ describe('conversations', () => {
     await expect(client.conversations.retrieve(made.id)).rejects.toMatchObject({ status: 404, code: 'conversation_not_found' })
   })
 
+  it('C5: one that has become large is kept, and takes nothing more until items of it are deleted', async () => {
+    const client = await start()
+    const { id } = await client.conversations.create({})
+    const add = () => client.conversations.items.create(id, { items: [{ role: 'user', content: 'x'.repeat(6 << 20) }] })
+    const { data } = await add()
+    for (let more = 0; more < 2; more++) await add()
+    const refusal = { status: 400, code: 'conversation_too_large' }
+    await expect(add()).rejects.toMatchObject(refusal)
+    await expect(client.responses.create({ model: 'tiny', input: 'Hi', conversation: id })).rejects.toMatchObject(refusal)
+    expect((await client.conversations.retrieve(id)).id).toBe(id)
+    await client.conversations.items.delete((data[0] as { id: string }).id, { conversation_id: id })
+    expect((await add()).data).toHaveLength(1)
+  })
+
   it('are continued by responses, which are added to them', async () => {
     const client = await start()
     const { id } = await client.conversations.create({ items: [{ role: 'developer', content: 'Be brief.' }] })

@@ -12,7 +12,7 @@ import { ApiError } from '../../api-error.ts'
 import type { ApiContext, ApiServer } from '../../api-server.ts'
 import { lenientConversation } from '../../lenient/lenient-response.ts'
 import { givenItems } from './conversation-items.ts'
-import { conversationNotFound } from './conversation-not-found.ts'
+import { conversationFull, conversationNotFound } from './conversation-not-found.ts'
 import { itemPage, ItemPageQuery } from './item-page.ts'
 import type { Conversation, StoredConversations } from './stored-conversations.ts'
 import type { StoredResponses } from './stored-responses.ts'
@@ -112,6 +112,7 @@ export function registerConversations(
       },
     },
     async ({ params: { id }, body }) => {
+      if (conversations.isFull(id)) throw conversationFull(id)
       const items = givenItems(body.items, find(id).items, stored, context.newId)
       conversations.add(id, items)
       return itemPage(items, { limit: 100, order: 'asc', after: undefined, before: undefined })

@@ -64,6 +64,11 @@ export class StoredConversations {
     if (found) this.change({ type: 'head', id, createdS: found.createdS, metadata: { ...metadata }, usedEpochMs: this.now() })
   }
 
+  /** It can be read and deleted, but adding to it would remove other conversations, and at last itself. */
+  isFull(id: string): boolean {
+    return (this.entries.get(id)?.bytes ?? 0) > this.limits.mostBytes / 4
+  }
+
   /** Does nothing if the conversation is gone. */
   add(id: string, items: readonly ResponseItem[]): void {
     if (items.length > 0 && this.entries.has(id))
