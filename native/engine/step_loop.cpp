@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "device_memory.h"
+#include "schedule/forced_room.h"
 #include "unknown_token.h"
 
 namespace mx = mlx::core;
@@ -135,11 +136,14 @@ bool StepLoop::launch() {
 /// Proposes what the grammars leave, which costs one step for all of it. The model verifies it like a draft: where it cuts the same text
 /// into other tokens, its own count, so an answer is the same with and without.
 void StepLoop::jump() {
-  for (const auto& generation : scheduler_.running()) {
+  const auto& running = scheduler_.running();
+  const auto jumping = std::ranges::count_if(running, [](const auto& generation) { return !generation->forced.empty(); });
+  const size_t room = forced_room(running.size(), static_cast<size_t>(jumping));
+  for (const auto& generation : running) {
     if (generation->forced.empty() || !generation->is_known()) continue;
     generation->proposal = std::exchange(generation->forced, {});
     const auto left = static_cast<size_t>(std::max(generation->request.max_tokens - generation->drawn() - 1, 0));
-    if (generation->proposal.size() > left) generation->proposal.resize(left);
+    if (generation->proposal.size() > std::min(left, room)) generation->proposal.resize(std::min(left, room));
     generation->is_jumping = !generation->proposal.empty();
   }
 }
@@ -317,6 +321,7 @@ void StepLoop::deliver_segment(LaunchedStep& step, size_t index, size_t& row) {
 /// A step that runs already draws the first of them.
 void StepLoop::hear_forced(Generation& generation, std::vector<int32_t> forced) {
   if (!generation.is_known() && !forced.empty()) forced.erase(forced.begin());
+  if (!is_worth_jump(forced.size(), scheduler_.running().size())) forced.clear();
   generation.forced = std::move(forced);
 }
 

@@ -6,6 +6,7 @@
 #include "model/array/array_sampler.h"
 #include "model/host_task.h"
 #include "sample/verify_draft.h"
+#include "schedule/forced_room.h"
 
 namespace mx = mlx::core;
 
@@ -15,8 +16,6 @@ namespace {
 
 /// Prompt rows that are scored at once. This limits the memory for the logits of a long prompt.
 constexpr int32_t kScoredRows = 64;
-/// Forced tokens that are verified at once: as few as the longest proposals of a draft, whose states are all remembered.
-constexpr size_t kMostForced = 11;
 
 /// The rows of the step that belong to this segment and count for the embedding of its prompt.
 std::vector<int32_t> pooled_rows(Pooling pooling, const PlanSegment& segment, int32_t first, int32_t prompt_tokens) {
@@ -136,8 +135,10 @@ mx::array StepRunner::draw_here(const mx::array& logits, std::vector<Sampled> sa
   const auto count = static_cast<int64_t>(sampled.size());
   std::vector<uint64_t> numbers;
   for (const auto& [owner, row, proposed] : sampled) numbers.push_back(owner->sample_number());
+  // The step that runs ahead of the jump draws one of them.
+  const size_t room = forced_room(sampled.size(), 1), most_forced = room > 0 ? room + 1 : 0;
   return host_task("sample", {static_cast<mx::ShapeElem>(count)}, mx::int32, {logits},
-                   [this, sampled = std::move(sampled), numbers = std::move(numbers), result = std::move(result), count](
+                   [this, sampled = std::move(sampled), numbers = std::move(numbers), result = std::move(result), count, most_forced](
                        const auto& sources, void* output) {
                      result->choices.resize(static_cast<size_t>(count));
                      result->forced.resize(static_cast<size_t>(count));
@@ -152,7 +153,8 @@ mx::array StepRunner::draw_here(const mx::array& logits, std::vector<Sampled> sa
                                                      drawer.request.top_logprobs);
                        });
                        static_cast<int32_t*>(output)[index] = choices.back().token;
-                       if (!choices.back().is_dead_end) result->forced[static_cast<size_t>(index)] = owner->sampler->forced(kMostForced);
+                       if (most_forced > 0 && !choices.back().is_dead_end)
+                         result->forced[static_cast<size_t>(index)] = owner->sampler->forced(most_forced);
                      });
                    });
 }

@@ -87,6 +87,21 @@ describe('text that a grammar forces', { timeout: 120_000 }, () => {
     expect(forced?.tokenIds).toEqual(aloneForced.tokenIds)
   })
 
+  it('skips little in a full batch, whose steps have all the rows that are cheap', async () => {
+    const jumpedBy = async (atOnce: number): Promise<number> => {
+      const before = shards.kernels.stats().jumpedTokens
+      const seeds = Array.from({ length: 8 }, (_, index) => 20 + index)
+      for (let first = 0; first < seeds.length; first += atOnce) {
+        const together = seeds.slice(first, first + atOnce)
+        await Promise.all(together.map((seed) => runGeneration(shards.kernels, { ...request(seed), maxTokens: 30 })))
+      }
+      return shards.kernels.stats().jumpedTokens - before
+    }
+    const [alone, together] = [await jumpedBy(1), await jumpedBy(8)]
+    expect(alone).toBeGreaterThan(80)
+    expect(together).toBeLessThan(alone / 4)
+  })
+
   it.each(['pipeline', 'tensor'] as const)('takes fewer steps on two ranks too: %s', async (strategy) => {
     const alone = await runGeneration(shards.kernels, request(4))
     const group = await RankGroup.open({ modelDir: model.dir, layers: model.layers, strategy, ranks: 2, useArrays: false })
