@@ -37,6 +37,20 @@ describe('F7: the width of a path, by its probes', () => {
     expect(await judge({ exchangeSmall: () => Promise.resolve(false) })).toBe('unknown'))
   it('is unknown where the exchange broke off', async () =>
     expect(await judge({ exchangeLarge: () => Promise.resolve(false) })).toBe('unknown'))
+  it('is wide where chance stalls the first exchange and another one passes', async () => {
+    let exchanges = 0
+    const exchangeLarge = (until: AbortSignal): Promise<boolean> => (++exchanges === 1 ? untilAborted(until) : Promise.resolve(true))
+    expect(await judge({ exchangeLarge })).toBe('wide')
+  })
+  it('asks for few large ones, however long no answer comes', async () => {
+    let exchanges = 0
+    const exchangeLarge = (until: AbortSignal): Promise<boolean> => {
+      exchanges += 1
+      return untilAborted(until)
+    }
+    expect(await judge({ exchangeLarge, exchangeSmall: () => Promise.resolve(false) })).toBe('unknown')
+    expect(exchanges).toBe(3)
+  })
   it('is wide where the large one comes after some small ones', async () => {
     let answers = 0
     let arrive: (hasPassed: boolean) => void = () => undefined

@@ -8,6 +8,8 @@ const NARROW_AFTER_MS = 3_200
 /** A small exchange that starts after the large one and ends before it proves that the peer is there and responsive. */
 const SMALL_EXCHANGES = 3
 const PAUSE_MS = 800
+/** Where packets are lost by chance, one exchange can stall. Further ones, each on its own connection, hardly all do. */
+const MOST_LARGE_EXCHANGES = 3
 const GIVE_UP_MS = 20_000
 
 export interface PathProbes {
@@ -30,11 +32,13 @@ export async function judgePathWidth(
   const until = AbortSignal.any([signal, ended.signal])
   const startedAtMs = clock.now()
   let outcome: PathWidth | null = null
-  const large = exchangeLarge(until).then((hasPassed) => void (outcome ??= hasPassed ? 'wide' : 'unknown'))
+  const large: Promise<void>[] = []
   try {
     let answers = 0
     while (outcome === null && !signal.aborted && clock.now() - startedAtMs < GIVE_UP_MS) {
-      await Promise.race([large, clock.sleep(PAUSE_MS, until).catch(() => undefined)])
+      if (large.length < MOST_LARGE_EXCHANGES)
+        large.push(exchangeLarge(until).then((hasPassed) => void (outcome ??= hasPassed ? 'wide' : 'unknown')))
+      await Promise.race([...large, clock.sleep(PAUSE_MS, until).catch(() => undefined)])
       if (outcome !== null || signal.aborted || !(await exchangeSmall(until)) || outcome !== null) continue
       answers += 1
       if (answers >= SMALL_EXCHANGES && clock.now() - startedAtMs >= NARROW_AFTER_MS) outcome = 'narrow'

@@ -43,6 +43,8 @@ export interface MemberShardsDependencies {
   ownFacts(): NodeFacts
   /** Called when the reports of the shards have changed. */
   onChange(): void
+  /** Called when a rank of a ring has made no progress for a moment. */
+  onStandstill(): void
   readonly random: Random
   readonly clock: Clock
   readonly log: Log
@@ -109,6 +111,7 @@ export function createMemberShards(dependencies: MemberShardsDependencies): Shar
       dependencies.onChange()
     },
     onProgress: (label, doneBytes, totalBytes) => host.onProgress({ label, doneBytes, totalBytes }),
+    onStandstill: () => dependencies.onStandstill(),
     onStepsBegin: tellFollowers,
   })
   routes.onReached((reachedId) => {

@@ -183,6 +183,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     cluster,
     ownFacts: () => own.facts(),
     onChange: () => noticeBroken(cluster.service.state()),
+    onStandstill: () => measured.suspect(),
     random,
     clock,
     log,

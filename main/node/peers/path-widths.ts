@@ -2,8 +2,9 @@ import type { PathWidth } from '../../cluster/judge-path-width.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { NodeId } from '../../shared/ids.ts'
 
-/** How long a path that carried large packets counts as wide. */
-const BELIEVED_MS = 60_000
+/** How long a path that carried large packets counts as wide: in a large cluster longer, so that tests cost an idle node little. */
+const BELIEVED_MS = 10_000
+const BELIEVED_PER_PATH_MS = 3_000
 const MOST_KNOWN = 4_096
 
 /** An address of a peer at which small packets pass and large ones are lost. */
@@ -30,7 +31,8 @@ export class PathWidths {
    */
   async isNarrow(path: NarrowPath, isInDoubt: boolean, judge: () => Promise<PathWidth>): Promise<boolean> {
     const key = `${path.to} ${path.address}`
-    if (!isInDoubt && this.#clock.now() - (this.#wideSinceMs.get(key) ?? -Infinity) < BELIEVED_MS) return false
+    const believedMs = Math.max(BELIEVED_MS, BELIEVED_PER_PATH_MS * this.#wideSinceMs.size)
+    if (!isInDoubt && this.#clock.now() - (this.#wideSinceMs.get(key) ?? -Infinity) < believedMs) return false
     const width = await this.#judgeOnce(key, judge)
     // The test was inconclusive: the earlier result still counts.
     if (width === 'unknown') return this.#narrow.has(key)

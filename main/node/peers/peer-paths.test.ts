@@ -85,5 +85,17 @@ describe('paths to a peer', () => {
     paths.measureAll()
     await whenPathsAre([HERE])
     expect(paths.narrow()).toEqual([])
+    // A step that stands still is reason enough to test, but not each time.
+    width = 'narrow'
+    paths.suspect()
+    await whenPathsAre([])
+    expect(paths.narrow()).toEqual([{ to: 'b', address: HERE }])
+    width = 'wide'
+    paths.measureAll()
+    await whenPathsAre([HERE])
+    width = 'narrow'
+    paths.suspect()
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(paths.narrow()).toEqual([])
   })
 })

@@ -12,6 +12,8 @@ import { type NarrowPath, PathWidths } from './path-widths.ts'
 import { isPlausibleAddress } from './plausible-address.ts'
 
 const MEASURE_EACH_MS = 15_000
+/** A slow machine makes steps stand still often. */
+const SUSPECT_EACH_MS = 10_000
 const MOST_PROVEN = 16_384
 /** If one address answers at once and another does not, the first is reported before the second times out. */
 const SETTLE_MS = 200
@@ -52,6 +54,7 @@ export class PeerPaths {
   readonly #signal: AbortSignal
   readonly #measuring = new Map<NodeId, Measurement>()
   readonly #again = new Set<NodeId>()
+  #suspectedMs = Number.NEGATIVE_INFINITY
 
   constructor(dependencies: PeerPathsDependencies, signal: AbortSignal) {
     this.#dependencies = dependencies
@@ -90,6 +93,17 @@ export class PeerPaths {
     this.#widths.doubt()
     this.measureAll()
     for (const peer of this.#dependencies.peers()) void this.#doubtLink(peer)
+  }
+
+  /**
+   * A step stands still, which a slow machine may cause as well as the network. The tests run while the ring still waits, so that
+   * their results are known when it gives up.
+   */
+  suspect(): void {
+    const nowMs = this.#dependencies.clock.now()
+    if (nowMs - this.#suspectedMs < SUSPECT_EACH_MS) return
+    this.#suspectedMs = nowMs
+    this.doubt()
   }
 
   /** Measures how fast every linked peer sends at each of its addresses, one after another. Overlapping calls wait for each other. */

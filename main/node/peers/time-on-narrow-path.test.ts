@@ -44,7 +44,19 @@ function linkMs(): number {
   return Number.POSITIVE_INFINITY
 }
 
+const watchFile = join(import.meta.dirname, '../../worker/supervisor/supervised-worker.ts')
+
+/** From the first lost packet to the doubt about the path: the limit, a heartbeat, and a look at it. */
+function doubtMs(): number {
+  const [, ms] = /STANDSTILL_MS = ([\d_]+)/.exec(readFileSync(watchFile, 'utf8')) ?? []
+  return Number(ms?.replaceAll('_', '')) + 1_000 + 500
+}
+
 describe('F7: large packets are lost everywhere', () => {
+  it('and the verdict about the path is there in seven seconds, and not only after the ring has given up', async () => {
+    expect(doubtMs() + (await verdictMs())).toBeLessThanOrEqual(7_000)
+  })
+
   it('and the answer goes on elsewhere in 15 seconds, however its waits follow one another', async () => {
     const [ring, verdict, link] = [ringMs(), await verdictMs(), linkMs()]
     expect(ring + Math.max(verdict, link) + retryDelayMs(0) + LOAD_MS).toBeLessThanOrEqual(MOST_MS)

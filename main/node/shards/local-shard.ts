@@ -25,6 +25,8 @@ export interface LocalShardDependencies {
   /** Called when the reports have changed. */
   onChange(): void
   onProgress(label: string, doneBytes: number, totalBytes: number): void
+  /** A rank of a ring has made no progress for a moment. */
+  onStandstill(): void
   /** Rank 0 has work, for the `begins`th time: the other ranks must follow. */
   onStepsBegin(instance: InstanceState, begins: number): void
 }
@@ -159,6 +161,7 @@ export class LocalShard {
     const info = await worker.load(spec, onProgress, signal)
     this.#loadedRatio = 1
     worker.onStepsBegin(() => this.#dependencies.onStepsBegin(this.assignment.instance, (this.begins += 1)))
+    if (instance.placement.backend === 'ring') worker.onStandstill(() => this.#dependencies.onStandstill())
     this.#ready = { worker, info, epoch: instance.epoch }
     this.#log.info('shard ready', {
       modelId: instance.card.modelId,

@@ -27,6 +27,7 @@ class FakeWorker implements Worker {
   readonly exited = this.#exit.promise
   readonly loading = pending<ShardInfo>()
   readonly stepListeners: (() => void)[] = []
+  readonly standstillListeners: (() => void)[] = []
   follows = 0
   hasStopped = false
 
@@ -50,6 +51,7 @@ class FakeWorker implements Worker {
   steps(): Promise<readonly RankStep[]> {
     return Promise.resolve([])
   }
+  onStandstill = (listener: () => void): void => void this.standstillListeners.push(listener)
   onStepsBegin = (listener: () => void): void => void this.stepListeners.push(listener)
   stop(): Promise<void> {
     this.hasStopped = true
@@ -66,6 +68,7 @@ describe('ShardHost', () => {
   let statuses: string[]
   let environments: (number | null)[][]
   let begins: number[]
+  let standstills: number
   let sleeps: number[]
   let warned: string[]
   let prepare: () => Promise<string>
@@ -76,6 +79,7 @@ describe('ShardHost', () => {
     statuses = []
     environments = []
     begins = []
+    standstills = 0
     sleeps = []
     warned = []
     prepare = () => Promise.resolve('/models/x')
@@ -101,6 +105,7 @@ describe('ShardHost', () => {
         if (statuses.at(-1) !== status) statuses.push(status)
       },
       onProgress: () => undefined,
+      onStandstill: () => void (standstills += 1),
       onStepsBegin: (_, count) => void begins.push(count),
     })
   })
@@ -117,6 +122,15 @@ describe('ShardHost', () => {
     residentBytes: 0,
     code: null,
     message: null,
+  })
+
+  it.each([
+    ['a rank of a ring', ['a', 'b'], 1],
+    ['no model on one node', ['a'], 0],
+  ])('F7: tells that a step stands still: of %s', async (_, nodes, expected) => {
+    await startLoaded(aPlacement(...nodes))
+    for (const listener of workers[0]!.standstillListeners) listener()
+    expect(standstills).toBe(expected)
   })
 
   async function startLoaded(placement = aPlacement('a')): Promise<ClusterState> {

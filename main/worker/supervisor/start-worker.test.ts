@@ -182,8 +182,12 @@ describe('a worker that hangs', () => {
   })
 
   it('is ended when its engine does not step', async () => {
-    const worker = await startReady('stuck-at-2', { stepMs: 2_000, firstStepMs: 2_000 })
+    const worker = await startReady('stuck-at-2', { stepMs: 4_000, firstStepMs: 4_000 })
+    let standstills = 0
+    worker.onStandstill(() => (standstills += 1))
     expect(await read(worker.generate(generation('a')))).toEqual({ tokenIds: [4, 5], finishReason: null, error: death('hung') })
+    // It was told before, and once.
+    expect(standstills).toBe(1)
   })
 
   it('is ended when it says nothing any more', async () => {

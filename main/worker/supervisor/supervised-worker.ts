@@ -21,6 +21,8 @@ import { WorkerProcess } from './worker-process.ts'
 import { WorkerWatch } from './worker-watch.ts'
 
 const WATCH_INTERVAL_MS = 500
+/** Two heartbeats. The ring itself gives up after four seconds. */
+const STANDSTILL_MS = 2_000
 
 /** Supervises one worker: tracks its status, watches its progress, and ends it if it hangs. */
 export class SupervisedWorker implements Worker {
@@ -37,6 +39,8 @@ export class SupervisedWorker implements Worker {
   readonly #watchEnd = new AbortController()
   readonly #exit = pending<AppError<'worker-died'> | null>()
   readonly #stepsBeginListeners: (() => void)[] = []
+  readonly #standstillListeners: (() => void)[] = []
+  #standsStill = false
   #status: WorkerStatus = 'starting'
   #stats: ShardStats | null = null
   /** The error that the worker itself reported. */
@@ -138,6 +142,10 @@ export class SupervisedWorker implements Worker {
     this.#stepsBeginListeners.push(listener)
   }
 
+  onStandstill(listener: () => void): void {
+    this.#standstillListeners.push(listener)
+  }
+
   stop(): Promise<void> {
     this.#stopping ??= this.#stop()
     return this.#stopping
@@ -222,6 +230,9 @@ export class SupervisedWorker implements Worker {
     const reason = this.#watch.tick(this.#status, this.#answers.load(), hasWork)
     if (reason !== null) this.#end(reason)
     else if (this.#status !== 'starting') void this.#lookAtProcess()
+    const stoodStill = this.#standsStill
+    this.#standsStill = hasWork && this.#status === 'ready' && this.#watch.standsForMs > STANDSTILL_MS
+    if (this.#standsStill && !stoodStill) for (const listener of this.#standstillListeners) listener()
   }
 
   async #lookAtProcess(): Promise<void> {

@@ -120,6 +120,11 @@ export function restartClock(state: WatchState): WatchState {
   return { ...state, moved: momentOf(state.time) }
 }
 
+/** How long the current step has made no progress, in any rank of the group, in time that passed for the supervisor too. */
+export function standsForMs({ time, moved }: WatchState): number {
+  return time.countedMs - moved.passedMs
+}
+
 /** @returns the fault for which the worker must be ended; null while it is healthy */
 export function tickWatch(
   state: WatchState,
@@ -139,7 +144,7 @@ export function tickWatch(
   const draftMs = countedMs - (state.draftSinceMs ?? countedMs)
   if (draftMs > limits.draftMs) return { state: next, fault: { reason: 'stuck', forMs: draftMs } }
   if (!hasWork) return { state: next, fault: null }
-  const stuckMs = countedMs - state.moved.passedMs
+  const stuckMs = standsForMs(next)
   const spunMs = usedSince(time, state.moved) > mostCpuMs ? livedMs - state.moved.livedMs : 0
   if (stuckMs > stepLimitMs(state, limits)) return { state: next, fault: { reason: 'stuck', forMs: stuckMs } }
   if (spunMs > limits.stepMs) return { state: next, fault: { reason: 'stuck', forMs: spunMs } }

@@ -1,6 +1,15 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { ExitFacts } from './diagnose-exit.ts'
-import { hearWorker, restartClock, seeProcess, startWatch, tickWatch, type WatchState, type WorkerHeartbeat } from './watch-worker.ts'
+import {
+  hearWorker,
+  restartClock,
+  seeProcess,
+  standsForMs,
+  startWatch,
+  tickWatch,
+  type WatchState,
+  type WorkerHeartbeat,
+} from './watch-worker.ts'
 import type { WorkerLimits, WorkerStatus } from './worker.ts'
 import type { PendingLoad } from './worker-answers.ts'
 
@@ -20,6 +29,10 @@ export class WorkerWatch {
 
   get moves(): number {
     return this.#state.moves
+  }
+
+  get standsForMs(): number {
+    return standsForMs(this.#state)
   }
 
   hear(heartbeat: WorkerHeartbeat | null): void {

@@ -42,6 +42,11 @@ export interface Worker {
   steps(): Promise<readonly RankStep[]>
   /** Rank 0: work was queued while idle, so the other ranks must follow. */
   onStepsBegin(listener: () => void): void
+  /**
+   * Calls the listener when a step has made no progress for a moment: the worker may be slow, or the network to the other ranks may
+   * be at fault. Called again only after it has moved.
+   */
+  onStandstill(listener: () => void): void
   /** Resolves once the process is gone, with the cause; null if it was asked to stop. */
   readonly exited: Promise<AppError<'worker-died'> | null>
   /** Close, then TERM, then KILL, each with a limit. Resolves when the process is gone. */
