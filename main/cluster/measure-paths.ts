@@ -1,8 +1,8 @@
-import { connect, isIPv4 } from 'node:net'
+import { connect, isIPv4, isIPv6 } from 'node:net'
 import type { Clock } from '../platform/clock.ts'
 import type { NodeId } from '../shared/ids.ts'
 import type { LinkMedium, TcpLink } from '../shared/topology.ts'
-import { unmapAddress } from '../shared/unmap-address.ts'
+import { unmapAddress } from '../shared/addresses/unmap-address.ts'
 
 const CONNECT_LIMIT_MS = 1_500
 const MAX_ADDRESSES = 12
@@ -20,8 +20,8 @@ export interface MeasuredPeer {
 }
 
 /**
- * Finds the addresses at which a peer really answers, with the connection time, which is one round trip. IPv4 only,
- * because the engine's groups connect over nothing else.
+ * Finds the addresses at which a peer really answers, with the connection time, which is one round trip. IPv6 only where IPv4
+ * does not lead to the peer: most machines have several addresses of it for one cable, which come and go.
  */
 export async function measurePaths(
   from: NodeId,
@@ -30,14 +30,21 @@ export async function measurePaths(
   clock: Pick<Clock, 'now'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const candidates = [...new Set(peer.addresses.map(unmapAddress))].filter((address) => isIPv4(address)).slice(0, MAX_ADDRESSES)
-  await Promise.all(
-    candidates.map(async (address) => {
-      if (!(await peer.isAt(address, signal))) return
-      const roundTripMs = await connectTime(address, peer.peerPort, clock, signal)
-      if (roundTripMs !== null) peer.onPath({ kind: 'tcp', from, to: peer.nodeId, address, medium: mediumOf(address), roundTripMs })
-    }),
-  )
+  const candidates = [...new Set(peer.addresses.map(unmapAddress))]
+  const measureEach = async (addresses: readonly string[]): Promise<boolean> => {
+    const found = await Promise.all(
+      addresses.slice(0, MAX_ADDRESSES).map(async (address) => {
+        if (!(await peer.isAt(address, signal))) return false
+        const roundTripMs = await connectTime(address, peer.peerPort, clock, signal)
+        if (roundTripMs === null) return false
+        peer.onPath({ kind: 'tcp', from, to: peer.nodeId, address, medium: mediumOf(address), roundTripMs })
+        return true
+      }),
+    )
+    return found.includes(true)
+  }
+  if (!(await measureEach(candidates.filter((address) => isIPv4(address)))))
+    await measureEach(candidates.filter((address) => isIPv6(address)))
 }
 
 /** The best of a few attempts, because the first may wake up a device. Null without an answer. */

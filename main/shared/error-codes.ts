@@ -250,7 +250,11 @@ const instances = {
   'no-cable': { status: 409, retry: false, means: 'There is no RDMA cable between two nodes.' },
   'launch-address-divided': { status: 409, retry: false, means: 'The ranks reach rank 0 at different addresses.' },
   'launch-address-missing': { status: 409, retry: true, means: 'A neighbouring rank has no reachable address.' },
-  'launch-address-not-ipv4': { status: 409, retry: false, means: 'The address of a neighbouring rank is not an IPv4 address.' },
+  'launch-address-not-ipv4': {
+    status: 409,
+    retry: false,
+    means: 'The address of a neighbouring rank is not one at which its group can connect: JACCL needs IPv4.',
+  },
   'launch-devices-invalid': { status: 409, retry: false, means: 'The RDMA devices do not connect the ranks as JACCL requires.' },
   'launch-port-missing': { status: 503, retry: true, means: 'A rank has no port yet.' },
 } as const satisfies ErrorGroup

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ParallelStrategy } from './models/model-card.ts'
 import { DescribedFamily, MOST_DESCRIBED_FAMILIES } from './models/described-family.ts'
+import { RingAddress } from './addresses/ring-address.ts'
 import { KvBits } from './models/kv-bits.ts'
 import { StepCounts } from './step-counts.ts'
 
@@ -13,7 +14,7 @@ export type LayerRange = z.infer<typeof LayerRange>
 
 /** The connection between a rank of a ring and one of its neighbours: the previous rank connects to the next. */
 const NeighbourPath = z.strictObject({
-  address: z.ipv4(),
+  address: RingAddress,
   port: z.int().min(1).max(65535),
   /** Used only by this pair of ranks in this epoch of the group: 256 bits in hexadecimal. */
   key: z.string().regex(/^[0-9a-f]{64}$/),

@@ -34,7 +34,7 @@ add_library(engine_core OBJECT
   ${ENGINE_DIR}/parallel/seal/sealed_pump.cpp
   ${ENGINE_DIR}/parallel/seal/socket_bytes.cpp
   ${ENGINE_DIR}/parallel/sockets/has_ended.cpp
-  ${ENGINE_DIR}/parallel/sockets/ipv4_socket.cpp
+  ${ENGINE_DIR}/parallel/sockets/tcp_socket.cpp
   ${ENGINE_DIR}/sample/sampler.cpp
   ${ENGINE_DIR}/schedule/draft_policy.cpp
   ${ENGINE_DIR}/schedule/plan_check.cpp

@@ -8,8 +8,8 @@ import { get, post } from '../../node/call-api.ts'
 import { reportFigure } from '../../node/report-figure.ts'
 import { ask, type Question } from '../lab/ask.ts'
 import type { ClusterNode } from '../lab/cluster-node.ts'
-import { Cluster, whenFormed, whenOneCluster } from '../lab/cluster.ts'
-import { place, type PlacedInstance } from '../lab/instances.ts'
+import { Cluster, whenAll, whenFormed, whenOneCluster } from '../lab/cluster.ts'
+import { place, type PlacedInstance, remove } from '../lab/instances.ts'
 import { type Reference, clusterReferenceAnswers } from '../lab/reference.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 40 }
@@ -45,6 +45,17 @@ describe.runIf(process.env['EXO_CHAOS_MINUTES'])('the surroundings of a cluster'
 
   const nodeOf = (rank: number): ClusterNode => nodes.find(({ nodeId }) => nodeId === instance.shards[rank]?.nodeId)!
   const bystander = (): ClusterNode => nodes.find(({ nodeId }) => instance.shards.every((shard) => shard.nodeId !== nodeId))!
+  const killRankOne = (): void => {
+    for (const pid of nodeOf(1).workers()) process.kill(pid, 'SIGKILL')
+  }
+  /** Waits until each node has a path to each other one. */
+  const whenPaths = (all: readonly ClusterNode[]): Promise<unknown> =>
+    whenAll(
+      all.slice(0, 1),
+      'paths between all',
+      ([view]) => new Set(view!.links.map(({ from, to }) => `${from} ${to}`)).size === 6,
+      60_000,
+    )
   const placeOnTwo = async (): Promise<void> => {
     instance = await place(nodes[0]!, reference.model, { sharding: 'pipeline', min_nodes: 2 })
   }
@@ -156,7 +167,7 @@ describe.runIf(process.env['EXO_CHAOS_MINUTES'])('the surroundings of a cluster'
   })
 
   it.each(['its own IPv6 addresses', 'link-local IPv6 only'])(
-    'with %s and no IPv4, the cluster forms and answers',
+    'with %s and no IPv4, the cluster forms and shares a model',
     { timeout: 600_000 },
     async (what) => {
       for (const host of HOSTS) {
@@ -167,10 +178,15 @@ describe.runIf(process.env['EXO_CHAOS_MINUTES'])('the surroundings of a cluster'
       await whenOneCluster(nodes)
       instance = await place(nodes[0]!, reference.model)
       for (const asked of nodes) await sameText(asked)
-      // The engine's groups connect over IPv4: the refusal says so.
-      await expect(place(nodes[0]!, reference.model, { sharding: 'pipeline', min_nodes: 2 })).rejects.toThrow(
-        /each machine has an IPv4 address/,
-      )
+      await remove(nodes[0]!, instance.instanceId)
+      await whenPaths(nodes)
+      await placeOnTwo()
+      expect(instance.shards).toHaveLength(2)
+      for (const asked of nodes) await sameText(asked)
+      const { links } = await nodes[0]!.state()
+      const isExpected = what === 'link-local IPv6 only' ? /^fe80:.*%eth0$/ : /^(fd77|fe80):/
+      for (const { address } of links) expect(address).toMatch(isExpected)
+      reportFigure(`longest gap, the worker of rank 1 killed, ${what}`, (await sameText(bystander(), killRankOne)) / 1000, 's')
     },
   )
 })

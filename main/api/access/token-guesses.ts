@@ -1,7 +1,7 @@
 import { SlowGuesses } from '../../domain/admission/slow-guesses.ts'
 import { isLoopbackHost } from '../../shared/is-loopback-host.ts'
 import { keepLatest } from '../../shared/keep-latest.ts'
-import { unmapAddress } from '../../shared/unmap-address.ts'
+import { unmapAddress } from '../../shared/addresses/unmap-address.ts'
 import { ApiError } from '../api-error.ts'
 
 const MOST_REMEMBERED = 1024

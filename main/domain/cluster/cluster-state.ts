@@ -3,6 +3,7 @@ import { InstanceStatus } from '../../shared/cluster-view.ts'
 import { InstanceId, ModelId, NodeId } from '../../shared/ids.ts'
 import { ModelCard } from '../../shared/models/model-card.ts'
 import { Placement, PlacementRequest } from '../../shared/placement.ts'
+import { isIpv6 } from '../../shared/addresses/ring-address.ts'
 import { Link } from '../../shared/topology.ts'
 import { NodeFacts, ShardStatus, StoredModelStatus } from '../../shared/wire/peer/cluster-event.ts'
 import { peerText } from '../../shared/formats/peer-text.ts'
@@ -69,7 +70,18 @@ export function linksOf(state: Pick<ClusterState, 'links'>): Link[] {
   return Object.values(state.links).flat()
 }
 
-/** A node without any address has not moved: its cable is unplugged, perhaps only for a second. Its rings survive that. */
-export function isCutOff({ addresses }: Pick<NodeFacts, 'addresses'>): boolean {
-  return !addresses.some((address) => /^\d+\./.test(address) && !address.startsWith('127.'))
+/**
+ * Whether a node has lost this address without getting another one of its kind. It has not moved then: its cable is unplugged, perhaps
+ * only for a second. Its rings survive that.
+ */
+export function isCutOff({ addresses }: Pick<NodeFacts, 'addresses'>, lostAddress: string): boolean {
+  const kind = kindOf(lostAddress)
+  return !addresses.some((address) => kindOf(address) === kind && !LOOPBACK_PATTERN.test(address))
+}
+
+const LOOPBACK_PATTERN = /^(127\.|::1$)/
+
+function kindOf(address: string): 'ipv4' | 'ipv6' | 'link-local' {
+  if (!isIpv6(address)) return 'ipv4'
+  return /^fe80:/i.test(address) ? 'link-local' : 'ipv6'
 }

@@ -1,3 +1,4 @@
+import { bareAddress } from '../../shared/addresses/bare-address.ts'
 import { ownValue } from '../../shared/own-value.ts'
 import type { Link } from '../../shared/topology.ts'
 import type { ClusterEvent } from '../../shared/wire/peer/cluster-event.ts'
@@ -27,11 +28,11 @@ export function reportToEvents(state: ClusterState, report: NodeReport): Cluster
 /** Removes links to addresses that a node has just lost, which the other nodes would notice only later. */
 function lostAddressEvents(state: ClusterState, { node }: NodeReport): ClusterEvent[] {
   const { nodeId, addresses } = node
-  if (isCutOff(node)) return []
-  const lost = new Set(ownValue(state.nodes, nodeId)?.addresses.filter((address) => !addresses.includes(address)))
+  const before = ownValue(state.nodes, nodeId)?.addresses ?? []
+  const lost = new Set(before.filter((address) => !addresses.includes(address) && !isCutOff(node, address)))
   if (lost.size === 0) return []
   return linksOf(state).flatMap((link): ClusterEvent[] =>
-    link.kind === 'tcp' && link.to === nodeId && lost.has(link.address) ? [{ type: 'link-lost', link }] : [],
+    link.kind === 'tcp' && link.to === nodeId && lost.has(bareAddress(link.address)) ? [{ type: 'link-lost', link }] : [],
   )
 }
 

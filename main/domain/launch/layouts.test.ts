@@ -139,6 +139,7 @@ describe('from the commands of each Mac to the environment of each rank', () => 
         rank,
         portByRank: placement.shards.map((_, index) => 50000 + index),
         loopbackPorts: { listenPort: 41000, dialPort: 41001 },
+        ownAddress: (address) => address,
         keys: { before: `key of ${rank}`, after: `key of ${(rank + 1) % placement.shards.length}` },
         isSealed: () => true,
       }),

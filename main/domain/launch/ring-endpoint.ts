@@ -1,9 +1,5 @@
 import { AppError } from '../../shared/app-error.ts'
-
-/** MLX opens only IPv4 sockets, and takes the text before the first colon as the address. */
-const IPV4_PATTERN = /^(\d{1,3}\.){3}\d{1,3}$/
-/** Listening there accepts connections from anywhere. */
-const ANY_ADDRESS = '0.0.0.0'
+import { isRingAddress } from '../../shared/addresses/ring-address.ts'
 
 export interface Endpoint {
   readonly address: string
@@ -24,10 +20,10 @@ export function ringEndpoint(
 ): Endpoint {
   if (address === null || address === undefined)
     throw new AppError('launch-address-missing', `${seenFrom} has no address for rank ${rank}.`, { rank, seenFrom })
-  if (!IPV4_PATTERN.test(address) || address === ANY_ADDRESS)
+  if (!isRingAddress(address))
     throw new AppError(
       'launch-address-not-ipv4',
-      `MLX connects over IPv4 only, and ${seenFrom} reaches rank ${rank} at ${address}. Give both machines an IPv4 address.`,
+      `${seenFrom} reaches rank ${rank} at ${address}, which is no address of one machine. Give both machines an IPv4 address.`,
       { rank, address },
     )
   const port = portByRank[rank]

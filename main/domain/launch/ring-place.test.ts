@@ -10,6 +10,7 @@ const options = (rank: number, changes: Partial<RingPlaceOptions> = {}): RingPla
   portByRank: [50000, 50001, 50002],
   loopbackPorts: { listenPort: 41000, dialPort: 41001 },
   keys,
+  ownAddress: (address) => address,
   isSealed: () => true,
   ...changes,
 })
@@ -48,6 +49,22 @@ describe('ringPlace', () => {
     expect([before.seal, after.seal, asked]).toEqual([true, false, ['a b 10.0.1.2', 'b c 10.0.2.3']])
   })
 
+  it('connects over IPv6 too, and each end names a link-local address with its own interface', () => {
+    const overIpv6: Placement = {
+      ...aPlacement('a', 'b'),
+      addressMatrix: [
+        [null, 'fe80::b%en5'],
+        ['fd00::a', null],
+      ],
+    }
+    const ownAddress = (address: string): string => address.replace('%en5', '%eth0')
+    const places = [0, 1].map((rank) => RingPlace.parse(ringPlace(overIpv6, options(rank, { ownAddress }))))
+    expect(places.map(({ before, after }) => [before.address, after.address])).toEqual([
+      ['fd00::a', 'fe80::b%en5'],
+      ['fe80::b%eth0', 'fd00::a'],
+    ])
+  })
+
   it('says what is missing, and never listens at all addresses', () => {
     const place = (fields: Partial<Placement>, changes: Partial<RingPlaceOptions> = {}): void =>
       void ringPlace({ ...three, ...fields }, options(0, changes))
@@ -55,8 +72,18 @@ describe('ringPlace', () => {
       addressMatrix: three.addressMatrix.map((row, from) => row.map((old, to) => (from === 2 && to === 0 ? address : old))),
     })
     expect(() => place(withAddress(null))).toThrow(code('launch-address-missing'))
-    expect(() => place(withAddress('fe80::1'))).toThrow(code('launch-address-not-ipv4'))
-    expect(() => place(withAddress('0.0.0.0'))).toThrow(code('launch-address-not-ipv4'))
+    for (const wrong of [
+      '0.0.0.0',
+      '::',
+      '0:0:0:0:0:0:0:0',
+      'studio-1',
+      '10.0.0.300',
+      'fe80::1%',
+      'fe80::1%a b',
+      '10.0.0.1%en0',
+      'fe80::1%../x',
+    ])
+      expect(() => place(withAddress(wrong)), wrong).toThrow(code('launch-address-not-ipv4'))
     expect(() => place({}, { portByRank: [50000, null, 50002] })).toThrow(code('launch-port-missing'))
   })
 })

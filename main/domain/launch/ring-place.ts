@@ -10,6 +10,8 @@ export interface RingPlaceOptions {
   readonly loopbackPorts: { readonly listenPort: number; readonly dialPort: number }
   /** The keys of the connections from the previous rank and to the next rank. */
   readonly keys: { readonly before: string; readonly after: string }
+  /** This machine's own address as it binds to it: a link-local one with the interface on this side. */
+  ownAddress(address: string): string
   isSealed(from: NodeId, to: NodeId, address: string): boolean
 }
 
@@ -20,7 +22,7 @@ export interface RingPlaceOptions {
  */
 export function ringPlace(
   { addressMatrix, shards }: Placement,
-  { rank, portByRank, loopbackPorts, keys, isSealed }: RingPlaceOptions,
+  { rank, portByRank, loopbackPorts, keys, ownAddress, isSealed }: RingPlaceOptions,
 ): RingPlace {
   const { before, after } = ringNeighbours(rank, shards.length)
   const path = (from: number, to: number, key: string): RingPlace['before'] => {
@@ -28,7 +30,12 @@ export function ringPlace(
     const [fromNode, toNode] = [shards[from]?.nodeId, shards[to]?.nodeId]
     return { ...endpoint, key, seal: fromNode === undefined || toNode === undefined || isSealed(fromNode, toNode, endpoint.address) }
   }
-  return { ...loopbackPorts, before: path(before, rank, keys.before), after: path(rank, after, keys.after) }
+  const previous = path(before, rank, keys.before)
+  return {
+    ...loopbackPorts,
+    before: { ...previous, address: ownAddress(previous.address) },
+    after: path(rank, after, keys.after),
+  }
 }
 
 export function ringNeighbours(rank: number, size: number): { readonly before: number; readonly after: number } {

@@ -105,7 +105,8 @@ describe('workerLaunch, JACCL mesh', () => {
     )
     for (const rank of [0, 1, 2]) {
       expect(() => workerLaunch(three('10.0.0.1', '192.168.7.1'), options(rank))).toThrow(code('launch-address-divided'))
-      expect(() => workerLaunch(three('0.0.0.0', '0.0.0.0'), options(rank))).toThrow(code('launch-address-not-ipv4'))
+      for (const wrong of ['0.0.0.0', 'fd00::1', 'fe80::1%en0'])
+        expect(() => workerLaunch(three(wrong, wrong), options(rank))).toThrow(code('launch-address-not-ipv4'))
     }
   })
   it('refuses what MLX would refuse', () => {

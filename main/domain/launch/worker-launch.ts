@@ -1,4 +1,5 @@
 import { AppError } from '../../shared/app-error.ts'
+import { isIpv6 } from '../../shared/addresses/ring-address.ts'
 import type { Placement } from '../../shared/placement.ts'
 import { devicesFile } from './devices-file.ts'
 import { ringEndpoint } from './ring-endpoint.ts'
@@ -95,6 +96,13 @@ function coordinatorOf({ addressMatrix, shards }: Placement, { rank, portByRank 
       'The ranks reach rank 0 at different addresses, but it listens on only one. Connect all machines to one network.',
       { addresses: [...seen] },
     )
-  const { address, port } = ringEndpoint([...seen][0], portByRank, 0, rank > 0 ? `rank ${rank}` : 'the other ranks')
+  const [common] = seen
+  if (common && isIpv6(common))
+    throw new AppError(
+      'launch-address-not-ipv4',
+      `JACCL connects over IPv4 only, and the other ranks reach rank 0 at ${common}. Give all machines an IPv4 address.`,
+      { rank: 0, address: common },
+    )
+  const { address, port } = ringEndpoint(common, portByRank, 0, rank > 0 ? `rank ${rank}` : 'the other ranks')
   return `${address}:${port}`
 }

@@ -161,7 +161,7 @@ function explainLinks({ topology, request, nodes, sizes }: FailedPlacement, card
   if (missing.length === 0) missing.push('no ring over these nodes was found')
   const message =
     `The nodes have the memory for ${card.modelId}, but no ring of links connects them: ` +
-    `${joinReasons(missing)}. Check cables, firewall and subnets, and that each machine has an IPv4 address.`
+    `${joinReasons(missing)}. Check cables, firewall and subnets.`
   return new PlacementError('not-connected', message, { missing })
 }
 

@@ -1,9 +1,10 @@
 import type { NodeId } from '../../shared/ids.ts'
-import type { Link, LinkMedium } from '../../shared/topology.ts'
+import { isIpv6 } from '../../shared/addresses/ring-address.ts'
+import type { Link, LinkMedium, TcpLink } from '../../shared/topology.ts'
 import { bestLink, byMedium } from './best-link.ts'
 import { linksBetween } from './links-between.ts'
 
-/** Its traffic is light, and a Thunderbolt port that serves RDMA is a network of its own. */
+/** JACCL's coordinator uses IPv4 only. Its traffic is light, and a Thunderbolt port that serves RDMA is a network of its own. */
 const COORDINATOR_MEDIA: readonly LinkMedium[] = ['ethernet', 'wifi', 'unknown', 'thunderbolt']
 
 type AddressMatrix = (string | null)[][]
@@ -37,7 +38,11 @@ export function coordinatorAddresses(
 ): { addresses: AddressMatrix } | { unreachableFromRank: number } {
   const [coordinator, ...others] = nodeByRank
   const between = linksBetween(links)
-  const paths = others.map((from) => (coordinator === undefined ? [] : between(from, coordinator).filter((link) => link.kind === 'tcp')))
+  const paths = others.map((from) =>
+    coordinator === undefined
+      ? []
+      : between(from, coordinator).filter((link): link is TcpLink => link.kind === 'tcp' && !isIpv6(link.address)),
+  )
   const order = byMedium(COORDINATOR_MEDIA)
   let common = [...(paths[0] ?? [])].sort(order)
   for (const [index, toCoordinator] of paths.entries()) {

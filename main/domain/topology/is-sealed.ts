@@ -1,7 +1,7 @@
 import type { SealRing } from '../../shared/seal-ring.ts'
 import type { LinkMedium } from '../../shared/topology.ts'
 
-const LOOPBACK_PATTERN = /^127\./
+const LOOPBACK_PATTERN = /^(127\.|::1$)/
 
 /** Whether ring traffic on a path is encrypted, which is the case if either end requires it. */
 export function isSealed(policies: readonly SealRing[], address: string, medium: LinkMedium): boolean {

@@ -16,6 +16,8 @@ import { startWorker } from '../../worker/supervisor/start-worker.ts'
 import type { MemberConfig } from '../config/node-config.ts'
 import type { NodeHost } from '../config/node-host.ts'
 import type { LocalModels } from '../models/local-models.ts'
+import { readInterfaceAddresses } from '../../discovery/peers/network-interface.ts'
+import { scopedHere } from '../peers/scoped-addresses.ts'
 import { createJoinGroup } from '../shards/group/join-group.ts'
 import { reserveGroupPort } from '../shards/group/reserve-group-port.ts'
 import { ShardHost } from '../shards/shard-host.ts'
@@ -64,6 +66,7 @@ export function createMemberShards(dependencies: MemberShardsDependencies): Shar
     routes,
     linked: () => links.peers(),
     state: () => service.state(),
+    ownAddress: (address) => scopedHere(address, readInterfaceAddresses()),
     random,
     clock,
     log,

@@ -1,4 +1,4 @@
-import { bareAddress } from '../../cluster/link/dialing/bare-address.ts'
+import { bareAddress } from '../../shared/addresses/bare-address.ts'
 import { type InterfaceAddress, interfaceFacing } from '../../discovery/peers/network-interface.ts'
 import type { InterfaceKind } from '../../shared/hardware.ts'
 

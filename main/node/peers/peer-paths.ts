@@ -1,6 +1,6 @@
 import { measurePaths } from '../../cluster/measure-paths.ts'
 import type { LinkedPeer } from '../../cluster/link/links.ts'
-import { unmapAddress } from '../../shared/unmap-address.ts'
+import { unmapAddress } from '../../shared/addresses/unmap-address.ts'
 import { type InterfaceAddress, interfaceFacing, readInterfaceAddresses } from '../../discovery/peers/network-interface.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { takeTurns } from '../../platform/waiting/take-turns.ts'
@@ -10,6 +10,7 @@ import type { LinkMedium, TcpLink } from '../../shared/topology.ts'
 import type { PathWidth } from '../../cluster/judge-path-width.ts'
 import { type NarrowPath, PathWidths } from './path-widths.ts'
 import { isPlausibleAddress } from './plausible-address.ts'
+import { scopedTowards } from './scoped-addresses.ts'
 
 const MEASURE_EACH_MS = 15_000
 /** A slow machine makes steps stand still often. */
@@ -222,11 +223,9 @@ export class PeerPaths {
   /** Possible addresses of a peer. An address that both machines have leads back to this one, unless the link itself uses it. */
   #addressesOf({ nodeId, address }: LinkedPeer, own: readonly InterfaceAddress[]): string[] {
     const isOwn = (candidate: string): boolean => own.some((other) => other.address === candidate)
-    return [
-      unmapAddress(address.host),
-      ...this.#dependencies
-        .addressesOf(nodeId)
-        .filter((candidate) => !isOwn(candidate) && isPlausibleAddress(candidate, address.host, own)),
-    ]
+    const reported = this.#dependencies
+      .addressesOf(nodeId)
+      .filter((candidate) => !isOwn(candidate) && isPlausibleAddress(candidate, address.host, own))
+    return [...new Set([unmapAddress(address.host), ...reported.flatMap((candidate) => scopedTowards(candidate, own))])]
   }
 }

@@ -1,5 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
-import { bareAddress } from '../../cluster/link/dialing/bare-address.ts'
+import { bareAddress } from '../../shared/addresses/bare-address.ts'
 import { interfaceFacing, type InterfaceAddress } from '../../discovery/peers/network-interface.ts'
 
 /** Networks of a home, an office, a cable or a tunnel between the user's own machines. */

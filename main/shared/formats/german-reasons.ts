@@ -69,7 +69,7 @@ const PHRASES: readonly (readonly [pattern: RegExp, german: string])[] = [
   [/^no address of rank 0 that all other nodes reach$/, 'keine Adresse von Rang 0, die alle anderen erreichen'],
   [/^no ring over these nodes was found$/, 'kein Ring über diese Rechner gefunden'],
   [
-    /^The nodes have the memory for (.+), but no ring of links connects them: (.+)\. Check cables, .+ IPv4 address\.$/s,
+    /^The nodes have the memory for (.+), but no ring of links connects them: (.+)\. Check cables, .+\.$/s,
     'Der Speicher reicht für $1, aber kein Ring verbindet die Rechner: @2. Kabel, Firewall und Subnetze prüfen.',
   ],
 

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import type { PeerAddress } from '../dialing/dial-targets.ts'
-import { unmapAddress } from '../../../shared/unmap-address.ts'
+import { unmapAddress } from '../../../shared/addresses/unmap-address.ts'
 
 /** A bound UDP port, with addresses in the same form as those of peers. */
 export interface BoundDatagrams {

@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls'
-import { unmapAddress } from '../../../shared/unmap-address.ts'
+import { unmapAddress } from '../../../shared/addresses/unmap-address.ts'
 
 /** The other end's address: mapped IPv4 in IPv4 form, and with the scope of the host that was dialled. */
 export function hostOf(socket: TLSSocket, dialledHost: string): string {

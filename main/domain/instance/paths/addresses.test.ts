@@ -97,6 +97,32 @@ describe('F2: an address that is gone', () => {
     expect(manageInstances(cut, facts())).toEqual([])
   })
 
+  it('is one of IPv6 as well, with its scope, and not while no address of its kind is left', () => {
+    const [link, moved, global] = ['fe80::b%en0', 'fe80::c', 'fd00::b']
+    const over = (address: string, ...addresses: string[]): ClusterState =>
+      after(
+        node('a', 'fe80::a'),
+        node('b', ...addresses),
+        ...seen(tcpLink('a', 'b', { address }), tcpLink('b', 'a', { address: 'fe80::a%en0' })),
+        created('x', {
+          ...aPlacement('a', 'b'),
+          addressMatrix: [
+            [null, address],
+            ['fe80::a%en0', null],
+          ],
+        }),
+        ...becameReady('x', 1, 2),
+      )
+    const report = (state: ClusterState, ...addresses: string[]): ClusterState =>
+      fold(state, reportToEvents(state, { node: aNode('b', { addresses }), links: [], shards: [], storedModels: [] }))
+    const gone = (state: ClusterState): string | undefined => goneAddress(state, instanceOf(state))?.address
+    expect(gone(report(over(link, 'fe80::b', global), 'fe80::b'))).toBeUndefined()
+    expect(gone(report(over(link, 'fe80::b', global), moved, global))).toBe(link)
+    expect(gone(report(over(link, 'fe80::b', global), global, '::1'))).toBeUndefined()
+    expect(gone(report(over(global, 'fe80::b', global), 'fe80::b', '10.0.0.1'))).toBeUndefined()
+    expect(gone(report(over(global, 'fe80::b', global), 'fe80::b', 'fd00::c'))).toBe(global)
+  })
+
   it('is not one that only the path test does not reach, or that a router stands before', () => {
     const state = running()
     const unreached = fold(state, [{ type: 'link-lost', link: tcpLink('a', 'b') }])

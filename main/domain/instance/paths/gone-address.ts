@@ -1,4 +1,5 @@
 import { type ClusterState, type InstanceState, isCutOff, linksOf } from '../../cluster/cluster-state.ts'
+import { bareAddress } from '../../../shared/addresses/bare-address.ts'
 import { linksBetween } from '../../topology/links-between.ts'
 import { placedPaths } from './placed-paths.ts'
 
@@ -17,7 +18,7 @@ export function goneAddress(state: ClusterState, { placement }: InstanceState): 
   const between = linksBetween(linksOf(state))
   const gone = placedPaths(placement).find(({ from, to, address }) => {
     const node = state.nodes[to]
-    if (!node || node.addresses.includes(address) || isCutOff(node)) return false
+    if (!node || node.addresses.includes(bareAddress(address)) || isCutOff(node, address)) return false
     return !between(from, to).some((link) => link.kind === 'tcp' && link.address === address)
   })
   return gone ? { rank: gone.rank, address: gone.address } : null

@@ -1,4 +1,5 @@
 import { type ClusterState, type InstanceState, isCutOff, linksOf } from '../../cluster/cluster-state.ts'
+import { bareAddress } from '../../../shared/addresses/bare-address.ts'
 import { type PlacedPath, placedPaths } from './placed-paths.ts'
 
 interface SuspectPath {
@@ -22,7 +23,7 @@ const STANDSTILL_PATTERN = /made no progress and was ended|did not start to load
 /** An address that its node no longer has: the cable was unplugged, and after it returns, the path is like a new one. */
 function isUnplugged(state: ClusterState, { to, address }: PlacedPath): boolean {
   const node = state.nodes[to]
-  return node !== undefined && !isCutOff(node) && !node.addresses.includes(address)
+  return node !== undefined && !isCutOff(node, address) && !node.addresses.includes(bareAddress(address))
 }
 
 /** @param nowMs - time of a monotonic clock */

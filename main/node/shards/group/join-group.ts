@@ -1,5 +1,5 @@
 import type { ClusterState } from '../../../domain/cluster/cluster-state.ts'
-import { ringPlace } from '../../../domain/launch/ring-place.ts'
+import { ringPlace, type RingPlaceOptions } from '../../../domain/launch/ring-place.ts'
 import { isPathSealed } from '../../../domain/cluster/is-path-sealed.ts'
 import { groupEnvironment } from './group-environment.ts'
 import { GroupKeys, type GroupKeysDependencies } from './group-keys.ts'
@@ -10,6 +10,7 @@ import type { WorkerGroup } from './worker-group.ts'
 export interface JoinGroupDependencies extends Omit<GroupKeysDependencies, 'instance'> {
   readonly dataDir: string
   state(): ClusterState
+  ownAddress: RingPlaceOptions['ownAddress']
 }
 
 /**
@@ -19,6 +20,7 @@ export interface JoinGroupDependencies extends Omit<GroupKeysDependencies, 'inst
 export function createJoinGroup({
   dataDir,
   state,
+  ownAddress,
   ...dependencies
 }: JoinGroupDependencies): (assignment: ShardAssignment, signal: AbortSignal) => Promise<WorkerGroup> {
   const groupKeys = new GroupKeys({ ...dependencies, instance: (instanceId) => state().instances[instanceId] })
@@ -34,6 +36,7 @@ export function createJoinGroup({
       portByRank: instance.shards.map(({ port }) => port),
       loopbackPorts,
       keys,
+      ownAddress,
       isSealed: (from, to, address) => isPathSealed(state(), from, to, address),
     })
     return { environment, ring }

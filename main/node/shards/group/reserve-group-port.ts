@@ -1,9 +1,10 @@
 import { createServer } from 'node:net'
 import type { Placement } from '../../../shared/placement.ts'
+import { isIpv6 } from '../../../shared/addresses/ring-address.ts'
 
 /** A currently unused port of this machine; null if the shard is alone and needs none. */
 export async function reserveGroupPort(placement: Placement): Promise<number | null> {
-  return placement.backend === 'local' ? null : freePort('0.0.0.0')
+  return placement.backend === 'local' ? null : freePort(usesIpv6(placement) ? '::' : '0.0.0.0')
 }
 
 /** Loopback ports between MLX's ring and this process; null without a ring. */
@@ -11,6 +12,10 @@ export async function reserveLoopbackPorts(placement: Placement): Promise<{ list
   if (placement.backend !== 'ring') return null
   const [listenPort, dialPort] = await Promise.all([freePort('127.0.0.1'), freePort('127.0.0.1')])
   return { listenPort, dialPort }
+}
+
+function usesIpv6({ addressMatrix }: Placement): boolean {
+  return addressMatrix.flat().some((address) => address !== null && isIpv6(address))
 }
 
 function freePort(host: string): Promise<number> {

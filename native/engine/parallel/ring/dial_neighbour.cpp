@@ -2,7 +2,7 @@
 
 #include <thread>
 
-#include "../sockets/ipv4_socket.h"
+#include "../sockets/tcp_socket.h"
 #include "../seal/random_bytes.h"
 #include "../seal/socket_bytes.h"
 
@@ -26,9 +26,9 @@ std::optional<Channel> shake_hands(const Descriptor& stream, const NeighbourPath
 }  // namespace
 
 std::optional<NeighbourConnection> dial_neighbour(const NeighbourPath& path, const Patience& patience) {
-  const auto address = ipv4_address(path.address, path.port);
+  const auto address = socket_address(path.address, path.port);
   for (; !patience.has_ended(); std::this_thread::sleep_for(kPause)) {
-    auto stream = open_stream();
+    auto stream = open_stream(address);
     if (!connect_within(stream, address, kConnectLimit)) continue;
     let_block(stream, kHandshakeLimit);
     if (const auto channel = shake_hands(stream, path)) {

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "../sockets/ipv4_socket.h"
+#include "../sockets/tcp_socket.h"
 
 namespace exo {
 
@@ -24,9 +24,9 @@ LoopbackEnds::~LoopbackEnds() {
 }
 
 void LoopbackEnds::dial() {
-  const auto address = ipv4_address(kLoopback, listen_port_);
+  const auto address = socket_address(kLoopback, listen_port_);
   for (; !is_ending_; std::this_thread::sleep_for(kPause)) {
-    auto stream = open_stream();
+    auto stream = open_stream(address);
     if (!connect_within(stream, address, kConnectLimit)) continue;
     dialed_ = std::move(stream);
     return;

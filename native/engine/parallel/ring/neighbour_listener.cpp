@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "../sockets/ipv4_socket.h"
+#include "../sockets/tcp_socket.h"
 #include "../seal/random_bytes.h"
 #include "../seal/socket_bytes.h"
 

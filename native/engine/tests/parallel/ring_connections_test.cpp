@@ -1,5 +1,7 @@
 #include "../../parallel/ring/ring_connections.h"
 
+#include <net/if.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #if defined(__linux__)
@@ -11,7 +13,7 @@
 #include <thread>
 
 #include "../../parallel/ring/dial_neighbour.h"
-#include "../../parallel/sockets/ipv4_socket.h"
+#include "../../parallel/sockets/tcp_socket.h"
 #include "../../parallel/ring/neighbour_listener.h"
 #include "../../parallel/seal/resending.h"
 #include "../../parallel/seal/sealed_frames.h"
@@ -38,8 +40,9 @@ int free_port() {
 
 Descriptor connected_to(int port) {
   for (int attempt = 0; attempt < 500; ++attempt, std::this_thread::sleep_for(milliseconds(2))) {
-    auto stream = open_stream();
-    if (connect_within(stream, ipv4_address(kHere, port), milliseconds(500))) {
+    const auto address = socket_address(kHere, port);
+    auto stream = open_stream(address);
+    if (connect_within(stream, address, milliseconds(500))) {
       let_block(stream, milliseconds(3000));
       return stream;
     }
@@ -66,9 +69,9 @@ struct Rank {
   std::vector<Descriptor> of_mlx;
 };
 
-std::vector<RingPlace> places(size_t size, bool seal) {
+std::vector<RingPlace> places(size_t size, bool seal, const std::string& at = kHere) {
   std::vector<RingPlace> all(size);
-  for (size_t rank = 0; rank < size; ++rank) all[rank].before = {kHere, free_port(), key_of(static_cast<uint8_t>(rank + 1)), seal};
+  for (size_t rank = 0; rank < size; ++rank) all[rank].before = {at, free_port(), key_of(static_cast<uint8_t>(rank + 1)), seal};
   for (size_t rank = 0; rank < size; ++rank) {
     all[rank].after = all[(rank + 1) % size].before;
     all[rank].listen_port = free_port();
@@ -134,6 +137,32 @@ TEST("a ring carries bytes both ways between neighbours, sealed and bare, in MLX
       CHECK(carries_around(ranks));
       for (const auto& rank : ranks) CHECK(!rank.sockets.has_hung_up(0));
     }
+  }
+}
+
+TEST("a ring is the same over IPv6, with a scope and without") {
+  const auto loopback = if_nametoindex("lo") > 0 ? "::1%lo" : "::1%lo0";
+  for (const std::string at : {"::1", loopback}) {
+    try {
+      listen_at(at, 0);
+    } catch (const std::system_error&) {
+      continue;  // this machine has no IPv6
+    }
+    for (const bool seal : {false, true}) CHECK(carries_around(join(places(2, seal, at))));
+  }
+}
+
+TEST("an address is IPv4 or IPv6, and its scope an interface of this machine") {
+  CHECK(socket_address("10.0.0.1", 1).storage.ss_family == AF_INET);
+  CHECK(socket_address("fd00::1", 1).storage.ss_family == AF_INET6);
+  for (const std::string wrong : {"", "host", "10.0.0.1%lo", "fe80::1%", "fe80::1%no-such-one", "10.0.0.256"}) {
+    bool is_refused = false;
+    try {
+      socket_address(wrong, 1);
+    } catch (const std::invalid_argument&) {
+      is_refused = true;
+    }
+    CHECK(is_refused);
   }
 }
 
@@ -206,8 +235,9 @@ TEST("B1: strangers at every port hold up no ring, nor do they take a place in i
         strangers.push_back(std::async(std::launch::async, [&is_over, port] {
           std::vector<Descriptor> held;
           while (!is_over) {
-            auto stream = open_stream();
-            if (held.size() < 100 && connect_within(stream, ipv4_address(kHere, port), milliseconds(100))) {
+            const auto address = socket_address(kHere, port);
+            auto stream = open_stream(address);
+            if (held.size() < 100 && connect_within(stream, address, milliseconds(100))) {
               const uint8_t noise[200] = {'G', 'E', 'T'};
               if (held.size() % 2 == 1) write_all(stream.get(), noise);
               held.push_back(std::move(stream));
