@@ -1,12 +1,25 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { macLayouts } from '../../main/domain/mac/__fixtures__/mac-layouts.ts'
+import { get, post } from '../node/call-api.ts'
+import { workersOf } from '../node/processes.ts'
 import { reportFigure } from '../node/report-figure.ts'
 import { MacDesk } from '../thunderbolt/mac-desk.ts'
 import { shareModels, type SharedModels } from '../thunderbolt/shared-models.ts'
 import { openBrowser, type OpenBrowser, settle } from './open-dashboard.ts'
 
 const MOST_GONE_MS = 3_000
+
+/** Keeps every text that parts of a page show from now on, however short. @returns all of them, joined */
+async function recordTexts(page: Page, selector: string): Promise<() => Promise<string>> {
+  await page.evaluate(`(() => {
+    const seen = (window.seenTexts = new Set())
+    const look = () => document.querySelectorAll('${selector}').forEach((part) => seen.add(part.textContent))
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true })
+    look()
+  })()`)
+  return () => page.evaluate<string>('[...window.seenTexts].join("\\n")')
+}
 
 describe('the dashboard of a desk of four Macs', () => {
   let models: SharedModels
@@ -76,6 +89,62 @@ describe('the dashboard of a desk of four Macs', () => {
         .waitFor()
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
   })
+
+  it('B14, B15, B16: a Mac that hangs is named as offline, and the model as recovering, until the answer goes on', async () => {
+    const placed = await post(desk.apiUrl, '/place_instance', {
+      model_id: models.model,
+      backend: 'ring',
+      sharding: 'pipeline',
+      min_nodes: 2,
+    })
+    expect(placed.status).toBe(200)
+    const state = await desk.when('the model is ready', ({ instances }) =>
+      Object.values(instances).some(({ status }) => status === 'ready'),
+    )
+    const names = Object.values(state.instances).flatMap(({ shards }) => shards.map(({ nodeId }) => state.nodes[nodeId]?.name ?? ''))
+    const name = names.find((each) => each !== 'studio-1') ?? ''
+    const hung = desk.nodes[Number(name.split('-')[1]) - 1]?.processId ?? 0
+
+    page = await browser.open(dashboard())
+    await settle(page, 1500)
+    await page.getByRole('textbox', { name: 'Message' }).fill('Write a long story about a lake.')
+    await page.keyboard.press('Enter')
+    const answer = page.getByRole('article', { name: 'Assistant' })
+    await expect.poll(async () => (await answer.innerText()).length, { timeout: 90_000 }).toBeGreaterThan(40)
+    const [list, machines] = [await browser.open(dashboard(), { route: 'models' }), await browser.open(dashboard(), { route: 'cluster' })]
+    await list
+      .getByText(/^Ready/)
+      .first()
+      .waitFor()
+    const [inChat, inList] = [await recordTexts(page, '.waiting, .model-picker'), await recordTexts(list, '.model .badge')]
+
+    const stopped = [hung, ...workersOf(hung).map(({ processId }) => processId)]
+    const lengthThen = (await answer.innerText()).length
+    for (const processId of stopped) process.kill(processId, 'SIGSTOP')
+    try {
+      await machines.getByText(`${name} went offline`).waitFor({ timeout: 30_000 })
+      const row = machines.getByRole('row').filter({ hasText: name })
+      await row.getByText(/^Since /).waitFor()
+      await expect.poll(async () => (await answer.innerText()).length, { timeout: 60_000 }).toBeGreaterThan(lengthThen + 40)
+      expect(await inChat()).toMatch(/Recovering: loading the model again on studio-/)
+      expect(await inChat()).toContain('(recovering)')
+      expect(await inList()).toContain('Recovering')
+      await list
+        .getByText(/^Ready/)
+        .first()
+        .waitFor()
+    } finally {
+      for (const processId of stopped) process.kill(processId, 'SIGCONT')
+    }
+    await machines.getByText('4 machines in').waitFor({ timeout: 60_000 })
+    await page
+      .getByRole('button', { name: 'Stop' })
+      .click({ timeout: 5_000 })
+      .catch(() => undefined) // it may have ended
+    for (const each of [list, machines]) await each.close()
+    for (const id of Object.keys((await get(desk.apiUrl, '/state')).body.instances))
+      await fetch(`${desk.apiUrl}/instance/${id}`, { method: 'DELETE' })
+  }, 240_000)
 
   it('shows a Mac that dies no more within 3 s, and the chat goes on', async () => {
     page = await browser.open(dashboard())

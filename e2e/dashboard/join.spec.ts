@@ -4,6 +4,7 @@ import { Cluster, whenOneCluster } from '../cluster/lab/cluster.ts'
 import type { ClusterNode } from '../cluster/lab/cluster-node.ts'
 import { get, post } from '../node/call-api.ts'
 import { reportFigure } from '../node/report-figure.ts'
+import { countClicks } from './count-clicks.ts'
 import { openBrowser, type OpenBrowser } from './open-dashboard.ts'
 
 const KEY = 'correct horse battery staple'
@@ -59,14 +60,18 @@ describe('joining clusters from the dashboard', () => {
     expect(await nearby('private desk').innerText()).toMatch(/needs a key[\s\S]*host3/)
   })
 
-  it('joins an open cluster by one click, and leaves it', async () => {
-    page = await openCluster(own)
+  it('joins an open cluster with two clicks from the chat, and leaves it', async () => {
+    page = await browser.open(`${own.apiUrl}/dashboard/`)
+    const clicks = await countClicks(page)
+    await page.getByRole('link', { name: 'Cluster', exact: true }).click()
     const startedMs = performance.now()
     await nearby('open desk').getByRole('button', { name: 'Join' }).click()
     await isIn(own, 'open desk')
     await whenOneCluster([own, open])
     reportFigure('from the click to one cluster', (performance.now() - startedMs) / 1000, 's')
     await page.getByText('2 machines in “open desk”').waitFor()
+    reportFigure('clicks to a second machine', await clicks(), 'clicks')
+    expect(await clicks()).toBe(2)
     await leave()
     await whenOneCluster([open])
   })

@@ -12,15 +12,22 @@ export interface LocalHub extends HubProcess {
   close(): Promise<void>
 }
 
+export interface LocalHubOptions {
+  readonly modelDir: string
+  readonly modelId: string
+  /** Default: any free one. */
+  readonly port?: number
+}
+
 /** Starts a hub on this machine with one model: the files of `modelDir` under the name `modelId`. */
-export async function startLocalHub({ modelDir, modelId }: { readonly modelDir: string; readonly modelId: string }): Promise<LocalHub> {
+export async function startLocalHub({ modelDir, modelId, port = 0 }: LocalHubOptions): Promise<LocalHub> {
   const folder = await mkdtemp(join(tmpdir(), 'exo-local-hub-'))
   const root = join(folder, 'hub')
   await mkdir(dirname(join(root, modelId)), { recursive: true })
   await cp(modelDir, join(root, modelId), { recursive: true })
   let end = (): void => undefined
   const hub = await startHubProcess(
-    { root, port: 0, host: '127.0.0.1' },
+    { root, port, host: '127.0.0.1' },
     (nodeArguments) => {
       const child = spawn(process.execPath, nodeArguments, { stdio: ['ignore', 'pipe', 'inherit'] })
       end = () => void child.kill()

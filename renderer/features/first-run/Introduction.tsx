@@ -33,6 +33,11 @@ export function Introduction(): ReactNode {
             event.preventDefault()
             start.current?.focus()
           }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault()
+            // The next thing to do is to write, without one more click.
+            document.querySelector<HTMLElement>('main textarea')?.focus()
+          }}
         >
           <Dialog.Title>{labels.title}</Dialog.Title>
           <ol>

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { StackedBar } from '../../ui/StackedBar.tsx'
-import { type ClusterMemory, fitOf } from './model-fit.ts'
+import { type ClusterMemory, fitOf, neededBytes } from './model-fit.ts'
 import { memoryText } from '../../ui/format.ts'
 import { modelStrings } from './strings.ts'
 
@@ -12,9 +12,9 @@ export function ModelFit({ weightBytes, memory }: { readonly weightBytes: number
   const labels = modelStrings.fit
   const text =
     fit === 'never'
-      ? labels.never(memoryText(weightBytes - memory.totalBytes))
+      ? labels.never(memoryText(neededBytes(weightBytes) - memory.totalBytes))
       : fit === 'tight'
-        ? labels.tight(memoryText(weightBytes - memory.freeBytes))
+        ? labels.tight(memoryText(neededBytes(weightBytes) - memory.freeBytes))
         : labels.fits(memoryText(memory.freeBytes))
   return (
     <span className="fit" data-fit={fit}>

@@ -9,10 +9,17 @@ export interface ClusterMemory {
 /** `tight`: it would fit if other programs were closed. `unknown`: the model's size is not known. */
 export type Fit = 'fits' | 'tight' | 'never' | 'unknown'
 
+/** The share of the memory that placements leave free unless told otherwise. */
+const HEADROOM_RATIO = 0.1
+
+/** The memory that a machine needs to hold these weights, in bytes. */
+export const neededBytes = (weightBytes: number): number => Math.ceil(weightBytes / (1 - HEADROOM_RATIO))
+
 /** Whether the weights alone fit into the memory of all machines. Only the placement preview is exact. */
 export function fitOf(weightBytes: number | null | undefined, { freeBytes, totalBytes }: ClusterMemory): Fit {
   if (weightBytes === null || weightBytes === undefined) return 'unknown'
-  return weightBytes <= freeBytes ? 'fits' : weightBytes <= totalBytes ? 'tight' : 'never'
+  const needed = neededBytes(weightBytes)
+  return needed <= freeBytes ? 'fits' : needed <= totalBytes ? 'tight' : 'never'
 }
 
 /** A model that is comfortable leaves room for its cache and for other programs. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { catalogueRow } from './__fixtures__/catalogue-row.ts'
-import { preferredVariant } from './model-fit.ts'
+import { fitOf, preferredVariant } from './model-fit.ts'
 import { familyOf, groupModels, splitQuantization } from './model-groups.ts'
 
 describe('a model’s name', () => {
@@ -51,4 +51,9 @@ describe('the quantization that is offered first', () => {
   it('is the best that fits well', () => expect(offered(...rows)).toBe('a-8bit'))
   it('is one that is here', () => expect(offered(...rows, catalogueRow('a-2bit', 2, { isHere: true }))).toBe('a-2bit'))
   it('is the smallest where none fits', () => expect(offered(catalogueRow('b-4bit', 40), catalogueRow('b-8bit', 80))).toBe('b-4bit'))
+})
+
+it('a model fits only where placements leave it room: a tenth of the memory stays free', () => {
+  const memory = { freeBytes: 100, totalBytes: 200 }
+  expect([90, 91, 180, 181, null].map((bytes) => fitOf(bytes, memory))).toEqual(['fits', 'tight', 'tight', 'never', 'unknown'])
 })
