@@ -17,6 +17,10 @@ export class LoopContext implements PyObject {
     this.recurse = recurse
   }
 
+  get shown(): string {
+    return `${this.typeName} ${this.index0 + 1}/${this.items.length}`
+  }
+
   member(name: string): unknown {
     const { items, index0 } = this
     switch (name) {

@@ -167,15 +167,19 @@ export class Rendering {
     const items = Array.isArray(given) && test === null ? (given as unknown[]) : itemsOf(given).filter(passes)
     const recurse = isRecursive ? (inner: unknown): string => this.captured(() => this.loop(statement, inner, scope, depth0 + 1)) : null
     const loop = new LoopContext(items, depth0, recurse)
+    let hasCompleted = false
     for (let at = 0; at < items.length; at += 1) {
       this.step()
       loop.index0 = at
       const inner = new Scope(scope)
       inner.set('loop', loop)
       this.assign(target, items[at], inner)
-      if (this.body(body, inner) === 'break') break
+      const signal = this.body(body, inner)
+      if (signal === 'break') break
+      hasCompleted ||= signal === null
     }
-    if (items.length === 0) this.body(otherwise, new Scope(scope))
+    // Jinja2 takes a loop without a body that ran to its end for an empty one.
+    if (!hasCompleted) this.body(otherwise, new Scope(scope))
   }
 
   private assign(target: Target, value: unknown, scope: Scope): void {

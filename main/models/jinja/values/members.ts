@@ -86,6 +86,7 @@ function elementOf(object: unknown, key: unknown): unknown {
   if (object instanceof Map) return (object as Map<unknown, unknown>).get(keyOf(key))
   if (object instanceof PyNamespace) return object.members.get(key)
   if (!isNumber(key) || key instanceof PyFloat) return undefined
+  if (object instanceof PyBytes) return object.bytes.at(figureOf(key))
   if (typeof object === 'string') spendOnText(object)
   const items =
     typeof object === 'string'
@@ -138,6 +139,8 @@ export function sliceOf(object: unknown, start: unknown, stop: unknown, step: un
   if (Array.isArray(object)) return slicedPlaces(object.length, start, stop, step).map((place) => (object as unknown[])[place])
   if (object instanceof PyTuple)
     return new PyTuple(slicedPlaces(object.items.length, start, stop, step).map((place) => object.items[place]))
+  if (object instanceof PyBytes)
+    return new PyBytes(Uint8Array.from(slicedPlaces(object.bytes.length, start, stop, step), (place) => object.bytes[place] ?? 0))
   if (object instanceof PyRange) {
     const { from, to, stride } = sliceBounds(object.items.length, start, stop, step)
     const length = Math.max(0, Math.ceil((to - from) / stride))

@@ -101,5 +101,5 @@ export function pythonText(value: unknown): string {
   if (value instanceof PyNamespace) return `<Namespace ${reprOf(value.members)}>`
   if (value instanceof PyFunction) return `<function ${value.name}>`
   if (value instanceof PyGenerator) return '<generator object>'
-  return isPyObject(value) ? `<${typeName(value)}>` : reprOf(value)
+  return isPyObject(value) ? `<${value.shown ?? typeName(value)}>` : reprOf(value)
 }

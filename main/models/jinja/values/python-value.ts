@@ -97,6 +97,8 @@ export class PyFunction {
 /** An object provided to templates, such as `loop`, whose members are computed. */
 export interface PyObject {
   readonly typeName: string
+  /** Its text, if it is not only the type's name. */
+  readonly shown?: string
   member(name: string): unknown
 }
 
