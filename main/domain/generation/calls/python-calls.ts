@@ -5,8 +5,8 @@ export interface PythonCall {
   readonly args: Readonly<Record<string, unknown>>
 }
 
-/** Parses `name(key=value, …)` from `start`; null if there is no complete call. */
-function readCall(text: string, start: number): { call: PythonCall; end: number } | null {
+/** Parses `name(key=value, …)` from `start`; null: there is no call; `cut`: it ends within a value. */
+function readCall(text: string, start: number): { call: PythonCall; end: number } | 'cut' | null {
   const head = /\s*(?:print\s*\(\s*)?([A-Za-z_][\w.-]*)\s*\(/y
   head.lastIndex = start
   const found = head.exec(text)
@@ -23,21 +23,23 @@ function readCall(text: string, start: number): { call: PythonCall; end: number 
     const named = key.exec(text)
     if (!named) return null
     const value = readRelaxedJson(text, key.lastIndex)
+    if (value?.isCut) return 'cut'
     if (!value?.isWhole) return null
     args.push([named[1] ?? '', value.value])
     at = value.end
   }
 }
 
-/** Calls in Python syntax: `[f(a=1), g()]`, one per line, or one in `print()`. Null: the text is something else. */
-export function readPythonCalls(text: string): PythonCall[] | null {
+/** Calls in Python syntax: `[f(a=1), g()]`, one per line, or one in `print()`. Null: the text is something else; `cut`: it ends within a value. */
+export function readPythonCalls(text: string): PythonCall[] | 'cut' | null {
   const trimmed = text.trim()
-  const inner = trimmed.startsWith('[') && trimmed.endsWith(']') ? trimmed.slice(1, -1) : trimmed
+  const isOpen = trimmed.startsWith('[') && !trimmed.endsWith(']')
+  const inner = trimmed.startsWith('[') ? trimmed.slice(1, isOpen ? undefined : -1) : trimmed
   const calls: PythonCall[] = []
   let at = 0
   while (inner.slice(at).trim() !== '') {
     const read = readCall(inner, at)
-    if (!read) return null
+    if (read === null || read === 'cut') return read
     calls.push(read.call)
     at = read.end
     const between = /\s*[),;]*\s*/y
@@ -45,5 +47,6 @@ export function readPythonCalls(text: string): PythonCall[] | null {
     between.exec(inner)
     at = between.lastIndex
   }
+  if (isOpen && calls.length > 0) return 'cut'
   return calls.length > 0 ? calls : null
 }

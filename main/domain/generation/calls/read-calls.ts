@@ -20,10 +20,6 @@ type Pair = readonly [key: string, value: string]
 const NONE: ReadCalls = { calls: null, isWhole: true }
 const UNFINISHED: ReadCalls = { calls: null, isWhole: false }
 
-/** Arguments as JSON; `{}` if there is nothing in their place. */
-const argumentsOrNone = (text: string): ReturnType<typeof readArguments> =>
-  text.trim() === '' ? { argumentsJson: '{}', isWhole: true } : readArguments(text)
-
 /** Null unless all are calls: a partial list would be misleading. */
 function allOrNull(calls: readonly (ParsedToolCall | null)[]): ParsedToolCall[] | null {
   const parsed = calls.filter((call) => call !== null)
@@ -140,61 +136,60 @@ function readInvokeTags(text: string, tools: readonly KnownTool[]): ReadCalls {
   return calls.length > 0 ? { calls, isWhole } : UNFINISHED
 }
 
-/**
- * Kimi's `functions.name:0<
- * tool_call_argument_begin
- * >{…}`, whose first part is the call's id.
- */
-function readKimiCalls(text: string): ReadCalls {
-  const parts = text.split('<|tool_call_begin|>').filter((part) => part.trim() !== '')
-  let isWhole = true
-  const made = parts.map((part): ParsedToolCall | null => {
-    const [id = '', rest = ''] = part.split('<|tool_call_argument_begin|>')
-    const read = argumentsOrNone(rest)
-    if (!read) return null
-    isWhole &&= read.isWhole
-    const name = id
-      .trim()
-      .replace(/^functions\./, '')
-      .replace(/:\d+$/, '')
-    return { name, id: id.trim(), argumentsJson: read.argumentsJson }
-  })
-  const calls = allOrNull(made)
-  return calls ? { calls, isWhole } : UNFINISHED
+/** A format in which a marker begins each call and another one precedes its arguments as JSON. */
+interface HeadedFormat {
+  readonly next: string
+  /** Sticky, up to the arguments. */
+  readonly head: RegExp
+  readonly read: (found: RegExpExecArray) => Omit<ParsedToolCall, 'argumentsJson'>
 }
 
-/** DeepSeek's format: `name<｜tool▁sep｜>{…}`, or `function<｜tool▁sep｜>name` and JSON in a code fence. */
-function readDeepSeekCalls(text: string): ReadCalls {
-  const parts = text.split('<｜tool▁call▁begin｜>').filter((part) => part.trim() !== '')
-  let isWhole = true
-  const made = parts.map((part): ParsedToolCall | null => {
-    const [head = '', rest = ''] = part.split('<｜tool▁sep｜>')
-    const start = rest.indexOf('{')
-    const read = start < 0 ? argumentsOrNone(rest) : readArguments(rest, start)
-    if (!read) return null
-    isWhole &&= read.isWhole
-    const before = rest
-      .slice(0, Math.max(0, start))
-      .replace(/```(json)?/g, '')
-      .trim()
-    return { name: before === '' ? head.trim() : before, argumentsJson: read.argumentsJson }
-  })
-  const calls = allOrNull(made)
-  return calls ? { calls, isWhole } : UNFINISHED
+/** Kimi's id with the name, which is `functions.name:0`. */
+const KIMI: HeadedFormat = {
+  next: '<|tool_call_begin|>',
+  head: /(?:<\|tool_calls_section_begin\|>|<\|tool_call_begin\|>|\s)*([^<]*)<\|tool_call_argument_begin\|>\s*/y,
+  read: ([, written = '']) => {
+    const id = written.trim()
+    return { name: id.replace(/^functions\./, '').replace(/:\d+$/, ''), id }
+  },
 }
 
-/** Solar's `id<|tool_call:name|>name<|tool_call:args|>{…}`. */
-function readSolarCalls(text: string): ReadCalls {
-  const parts = text.split('<|tool_call:begin|>').filter((part) => part.trim() !== '')
+/** DeepSeek's name, or `function` and then the name and JSON in a code fence. */
+const DEEPSEEK: HeadedFormat = {
+  next: '<｜tool▁call▁begin｜>',
+  head: /(?:<｜tool▁call▁begin｜>|\s)*([^<]*)<｜tool▁sep｜>([^{<]*)/y,
+  read: ([, first = '', second = '']) => {
+    const fenced = second.replace(/```(json)?/g, '').trim()
+    return { name: fenced === '' ? first.trim() : fenced }
+  },
+}
+
+/** Solar's id and name. */
+const SOLAR: HeadedFormat = {
+  next: '<|tool_call:begin|>',
+  head: /(?:<\|tool_call:begin\|>|\s)*[^<]*<\|tool_call:name\|>([^<]+)<\|tool_call:args\|>\s*/y,
+  read: ([, name = '']) => ({ name: name.trim() }),
+}
+
+/** JSON is read to its end: a marker in it is part of a value. */
+function readHeadedCalls(text: string, { next, head, read: readHead }: HeadedFormat): ReadCalls {
+  const calls: ParsedToolCall[] = []
   let isWhole = true
-  const made = parts.map((part): ParsedToolCall | null => {
-    const [, name = '', rest = ''] = /^[^<]*<\|tool_call:name\|>([^<]+)<\|tool_call:args\|>(.*)$/s.exec(part) ?? []
-    const read = argumentsOrNone(rest)
-    isWhole &&= read?.isWhole ?? false
-    return read && { name: name.trim(), argumentsJson: read.argumentsJson }
-  })
-  const calls = allOrNull(made)
-  return calls ? { calls, isWhole } : UNFINISHED
+  for (let at = 0; at >= 0; at = text.indexOf(next, at)) {
+    head.lastIndex = at
+    const found = head.exec(text)
+    if (!found) return UNFINISHED
+    at = head.lastIndex
+    const read = text[at] === '{' ? readRelaxedJson(text, at) : null
+    if (read?.isCut) return UNFINISHED
+    const args = read ? read.value : {}
+    // Nothing in the place of arguments means none.
+    if (!isJsonObject(args) || (!read && !/^[\s`]*(?:<|$)/.test(text.slice(at)))) return UNFINISHED
+    isWhole &&= read?.isWhole ?? true
+    at = read?.end ?? at
+    calls.push({ ...readHead(found), argumentsJson: JSON.stringify(args) })
+  }
+  return { calls, isWhole }
 }
 
 /** A name before its arguments as JSON, perhaps in a code fence; several have tags between them. */
@@ -232,16 +227,16 @@ const wholeOrUnfinished = (calls: readonly ParsedToolCall[] | null): ReadCalls =
 const MARKED: readonly { readonly marker: RegExp; readonly read: (text: string, tools: readonly KnownTool[]) => ReadCalls }[] = [
   {
     marker: /<\|tool_call_argument_begin\|>/,
-    read: (text) => readKimiCalls(text.replaceAll(/<\|tool_call_end\|>|<\|tool_calls_section_(?:begin|end)\|>/g, '')),
+    read: (text) => readHeadedCalls(text, KIMI),
   },
-  { marker: /<｜tool▁sep｜>/, read: (text) => readDeepSeekCalls(text.replaceAll('<｜tool▁call▁end｜>', '')) },
+  { marker: /<｜tool▁sep｜>/, read: (text) => readHeadedCalls(text, DEEPSEEK) },
   { marker: /]<]minimax\[>\[/, read: (text, tools) => wholeOrUnfinished(readMinimaxTrees(text, tools)) },
   { marker: /<\|open\|>call\s/, read: (text) => wholeOrUnfinished(readKimiTrees(text)) },
   { marker: /<(?:｜DSML｜ ?)?(?:invoke|function)\s/, read: readInvokeTags },
   { marker: /<function=/, read: readFunctionTags },
   { marker: /<arg_key>/, read: (text, tools) => readArgumentTags(text, tools) },
   { marker: /<longcat_arg_key>/, read: (text, tools) => readArgumentTags(text, tools, 'longcat_') },
-  { marker: /<\|tool_call:name\|>/, read: (text) => readSolarCalls(text.replaceAll('<|tool_call:end|>', '')) },
+  { marker: /<\|tool_call:name\|>/, read: (text) => readHeadedCalls(text, SOLAR) },
   {
     marker: /^\s*call:/,
     read: (text, tools) => wholeOrUnfinished(readGemmaCalls(text, tools)),
@@ -264,6 +259,7 @@ export function readCalls(text: string, tools: readonly KnownTool[]): ReadCalls 
   const [first] = found.toSorted((left, right) => left.at - right.at)
   if (first) return first.read(text, tools)
   const python = readPythonCalls(plain)
+  if (python === 'cut') return UNFINISHED
   if (python) return { calls: python.map(({ name, args }) => ({ name, argumentsJson: JSON.stringify(args) })), isWhole: true }
   return readArgumentTags(plain, tools)
 }
