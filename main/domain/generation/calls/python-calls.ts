@@ -30,7 +30,10 @@ function readCall(text: string, start: number): { call: PythonCall; end: number 
   }
 }
 
-/** Calls in Python syntax: `[f(a=1), g()]`, one per line, or one in `print()`. Null: the text is something else; `cut`: it ends within a value. */
+/**
+ * Calls in Python syntax: `[f(a=1), g()]`, one per line, or one in `print()`.
+ * Null: the text is something else; `cut`: it ends within a value.
+ */
 export function readPythonCalls(text: string): PythonCall[] | 'cut' | null {
   const trimmed = text.trim()
   const isOpen = trimmed.startsWith('[') && !trimmed.endsWith(']')

@@ -90,7 +90,7 @@ describe('calls as a model of a family writes them', () => {
         expect(read(form, [written])).toEqual(meant)
         expect(read(form, [...written])).toEqual(meant)
       }),
-      { numRuns: Number(process.env['EXO_WRITTEN_CALLS'] ?? 150) },
+      { numRuns: Number(process.env['EXO_WRITTEN_CALLS'] ?? 60) },
     )
   })
 })
