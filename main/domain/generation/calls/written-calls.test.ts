@@ -66,11 +66,10 @@ function canCarry(form: CallFormName, value: unknown): boolean {
   return !/^[\s]|\s$/.test(value) && !ends.some((end) => value.includes(end))
 }
 
-function read(form: CallFormName, pieces: readonly string[]): { readonly content: string; readonly calls: unknown[] } {
+function read(form: CallFormName, texts: readonly string[]): { readonly content: string; readonly calls: unknown[] } {
   const splitter = form === 'harmony' ? createHarmonySplitter(tools) : createToolCallSplitter(tools)
-  const out = wholeCalls(
-    [...pieces.flatMap((piece) => splitter.push(piece)), ...splitter.flush()].filter(({ type }) => type !== 'reasoning') as never,
-  )
+  const pieces = [...texts.flatMap((part) => splitter.push(part)), ...splitter.flush()]
+  const out = wholeCalls(pieces.filter((piece) => piece.type !== 'reasoning'))
   return {
     content: out.map((piece) => (piece.type === 'content' ? piece.text : '')).join(''),
     calls: out.flatMap((piece) =>
