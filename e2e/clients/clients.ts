@@ -303,7 +303,13 @@ export const clients: readonly Client[] = [
     packages: ['litellm'],
     flows: ['connect', 'chat', 'stream', 'messages', 'responses', 'messages with tools', 'tools', 'multi-turn', 'claude-code'],
   },
-  { name: 'gptme', environment: pypi('gptme'), driver: 'gptme_command.py', packages: ['gptme'], flows: ['chat', 'tools'] },
+  {
+    name: 'gptme',
+    environment: pypi('gptme'),
+    driver: 'gptme_command.py',
+    packages: ['gptme'],
+    flows: ['chat', 'stream', 'tools', 'multi-turn', 'errors'],
+  },
   {
     name: 'mastra',
     environment: npm('frameworks'),

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createHarmonySplitter } from '../split-harmony.ts'
-import { type WrittenCall, writeCalls } from './__fixtures__/write-calls.ts'
-import { CALL_FORMS, type CallFormName } from './call-forms.ts'
-import { createToolCallSplitter } from './split-tool-calls.ts'
-import { wholeCalls } from './whole-calls.ts'
+import { createHarmonySplitter } from './split-harmony.ts'
+import { type WrittenCall, writeCalls } from './calls/__fixtures__/write-calls.ts'
+import { CALL_FORMS, type CallFormName } from './calls/call-forms.ts'
+import { createToolCallSplitter } from './calls/split-tool-calls.ts'
+import { wholeCalls } from './calls/whole-calls.ts'
 
 const TYPES: Readonly<Record<string, unknown>> = {
   text: { type: 'string' },
