@@ -113,9 +113,9 @@ const fault = (what: string): void => {
   faults.push(what.slice(0, 600))
 }
 
-/** The `data:` of server-sent events, or the lines of Ollama. */
+/** The `data:` of server-sent events, or the lines of Ollama, which blanks precede while a model loads. */
 const linesOf = (text: string): string[] =>
-  text.split('\n').flatMap((line) => (line.startsWith('data: ') ? [line.slice(6)] : line.startsWith('{') ? [line] : []))
+  text.split('\n').flatMap((line) => (line.startsWith('data: ') ? [line.slice(6)] : line.trimStart().startsWith('{') ? [line] : []))
 
 function judgeRefusal(asked: string, status: number, headers: Headers, text: string): void {
   const code = /"code":\s*"([^"]+)"/.exec(text)?.[1]

@@ -78,6 +78,13 @@ describe('A27 values of one route in another', () => {
     expect((await asked('/v1/chat/completions', { logit_bias: { 5: 'much' } }))[0]).toBe(400)
   })
 
+  it('an item of a type that is not known yet is left out, and one without the name of a type refused', async () => {
+    const input = (type: string): object => ({ model: 'tiny', input: [...hi, { type, id: 'x' }] })
+    expect((await api.post('/v1/responses', input('brand_new_call'))).status).toBe(200)
+    for (const path of ['/v1/responses', '/v1/conversations'])
+      expect((await api.post(path, { ...input('AAA'), items: [{ type: 'AAA', call_id: 'c' }] })).status, path).toBe(400)
+  })
+
   it('a switch written as text over Ollama, and its older name of the model', async () => {
     const body = { ...chat, stream: 'false' }
     expect((await api.post('/api/chat', body)).body.done).toBe(true)

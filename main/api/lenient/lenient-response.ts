@@ -14,6 +14,9 @@ const call = (id: unknown, name: unknown, args: unknown): JsonRecord => ({
 })
 const output = (id: unknown, words: unknown): JsonRecord => ({ type: 'function_call_output', call_id: id, output: words })
 
+/** OpenAI's names of items. A type without such a name is no newer one but a fault, which the schema refuses. */
+const ITEM_TYPE = /^[a-z]+(_[a-z0-9]+)*$/
+
 /** Converts an item of any client to items of the schema. Items that mean nothing to a model give none. */
 function lenientItem(item: unknown, isNewest: boolean): unknown[] {
   if (typeof item === 'string') return [{ type: 'message', role: 'user', content: item }]
@@ -47,7 +50,7 @@ function lenientItem(item: unknown, isNewest: boolean): unknown[] {
   // `local_shell_call`, `shell_call` and `apply_patch_call` run on the client, which sends an output for each.
   if (/(shell|apply_patch)_call$/.test(type)) return [call(id, type.replace(/_call$/, ''), item['action'] ?? item['operation'])]
   if (type.endsWith('_output')) return [{ ...output(id, lenientOutput(item['output'])), ...own }]
-  return type === 'reasoning' ? [item] : []
+  return type === 'reasoning' || !ITEM_TYPE.test(type) ? [item] : []
 }
 
 function lenientOutput(value: unknown): unknown {

@@ -104,7 +104,16 @@ describe("llama.cpp's own routes", () => {
 
   it('describe the loaded model', async () => {
     const { status, body } = await api.get('/props')
-    expect([status, body]).toMatchObject([200, { default_generation_settings: { n_ctx: 2048 }, model_alias: 'org/tiny' }])
+    expect([status, body]).toMatchObject([
+      200,
+      {
+        default_generation_settings: { n_ctx: 2048, params: { top_k: expect.any(Number), n_predict: -1 } },
+        model_alias: 'org/tiny',
+        chat_template: '{{ messages }}',
+        eos_token: '</s>',
+        bos_token: '',
+      },
+    ])
   })
 
   it('list the places for answers, and fail on request if all are taken', async () => {

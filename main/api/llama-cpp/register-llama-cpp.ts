@@ -21,6 +21,8 @@ import { eventStream } from '../sending/event-stream.ts'
 import { sendStream } from '../sending/send-stream.ts'
 import { sendWhole } from '../sending/send-whole.ts'
 import { loadedModel } from '../models/loaded-model.ts'
+import { toLlamaProps } from './to-llama-props.ts'
+import { weightsOf } from '../models/model-named.ts'
 import { collectLlama, toLlamaEvents } from './llama-answer.ts'
 import { isSeveral, lenientLlama, toLlamaInferences, toInfillInference } from './llama-request.ts'
 
@@ -138,16 +140,9 @@ export function registerLlamaCpp(server: ApiServer, context: ApiContext): void {
     '/props',
     { schema: { summary: "The loaded model, in llama.cpp's format", tags, response: { 200: LlamaProps } } },
     async (): Promise<LlamaProps> => {
-      const { modelId, contextTokens } = await loadedModel(context.models)
-      return {
-        default_generation_settings: { n_ctx: contextTokens },
-        total_slots: MAX_BATCH,
-        model_alias: modelId,
-        model_path: modelId,
-        modalities: { vision: false, audio: false },
-        build_info: `exo ${context.version}`,
-        is_sleeping: modelId === '',
-      }
+      const model = (await context.models.list()).find(({ loaded }) => loaded) ?? null
+      const facts = model === null ? null : await context.models.tokenizerFacts(weightsOf(model) ?? model.modelId)
+      return toLlamaProps(model, facts, context.version)
     },
   )
 }

@@ -75,8 +75,28 @@ export const LlamaAnswer = z.strictObject({
 export type LlamaAnswer = z.infer<typeof LlamaAnswer>
 
 export const LlamaProps = z.strictObject({
-  default_generation_settings: z.strictObject({ n_ctx: z.int() }),
+  default_generation_settings: z.strictObject({
+    n_ctx: z.int(),
+    /** What applies to a request without settings of its own. */
+    params: z.strictObject({
+      temperature: z.number(),
+      top_p: z.number(),
+      top_k: z.int(),
+      min_p: z.number(),
+      repeat_penalty: z.number(),
+      presence_penalty: z.literal(0),
+      frequency_penalty: z.literal(0),
+      /** Up to the end of the context. */
+      n_predict: z.literal(-1),
+      max_tokens: z.literal(-1),
+      stream: z.literal(false),
+    }),
+  }),
   total_slots: z.int(),
+  /** Empty: the model has none, or its files are on another machine. */
+  chat_template: z.string(),
+  bos_token: z.string(),
+  eos_token: z.string(),
   model_alias: z.string(),
   model_path: z.string(),
   modalities: z.strictObject({ vision: z.literal(false), audio: z.literal(false) }),
