@@ -247,8 +247,13 @@ it(
       const { status, body } = await post(node.apiUrl, api.path, api.body({ model, prompt, stream: false, keep: {} }))
       expect([status, api.text(body)]).toEqual([200, expected.get(api.path + prompt)])
     }
-    const running = Object.values<any>((await get(node.apiUrl, '/state')).body.instances)
-    expect(running.map((instance) => instance.running + instance.waiting)).toEqual(running.map(() => 0))
+    // The state of the cluster follows the answers a little later.
+    const busy = async (): Promise<number> =>
+      Object.values<any>((await get(node.apiUrl, '/state')).body.instances).reduce(
+        (sum, { running, waiting }) => sum + running + waiting,
+        0,
+      )
+    await expect.poll(busy, { timeout: 30_000 }).toBe(0)
   },
   (SECONDS + 600) * 1000,
 )

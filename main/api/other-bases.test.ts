@@ -70,6 +70,19 @@ describe('A27 values of one route in another', () => {
     expect((await asked('/v1/completions', { logprobs: true }))[0]).toBe(200)
   })
 
+  it('A31 a refusal in the history has its words', async () => {
+    const messages = [...hi, { role: 'assistant', content: null, refusal: 'I cannot.' }, ...hi]
+    expect((await asked('/v1/chat/completions', { messages }))[0]).toBe(200)
+    expect(api.inference.requests.at(-1)?.prompt).toMatchObject({ messages: [{}, { content: 'I cannot.' }, {}] })
+  })
+
+  it.each(['/v1/chat/completions', '/v1/responses', '/v1/messages', '/api/chat'])('%s refuses tools that are no list', async (path) => {
+    const body = path === '/v1/responses' ? { model: 'tiny', input: 'hi' } : { ...chat, stream: false }
+    const statusOf = async (tools: unknown): Promise<number> => (await api.post(path, { ...body, tools })).status
+    for (const tools of ['weather', { name: 'weather' }, 5]) expect(await statusOf(tools), String(tools)).toBe(400)
+    for (const tools of [null, '', {}, []]) expect(await statusOf(tools), String(tools)).toBe(200)
+  })
+
   it('a bias written as text', async () => {
     expect(await asked('/v1/chat/completions', { logit_bias: { 5: '-1.5' } })).toEqual([
       200,

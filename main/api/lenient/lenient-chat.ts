@@ -4,7 +4,7 @@ import { lenientContent, lenientResult } from './lenient-content.ts'
 import { lenientRole } from './lenient-role.ts'
 import { lenientEffort } from './lenient-effort.ts'
 import { chatLogprobs, lenientSettings, withLimitAs } from './lenient-settings.ts'
-import { lenientToolFields } from './lenient-tools.ts'
+import { lenientToolFields, unlistedTools } from './lenient-tools.ts'
 import { spreadBlocks } from './spread-blocks.ts'
 
 /** Assigns ids to calls without one. A result without an id belongs to the next call that has no result. */
@@ -32,6 +32,10 @@ function lenientCall(call: unknown, ids: CallIds): unknown {
   return { ...call, id: ids.call(call['id']), type: 'function', function: { ...called, arguments: jsonText(called['arguments'], '{}') } }
 }
 
+/** The words of a message: those of a refusal, if it has no others. */
+const wordsOf = ({ content, refusal }: JsonRecord): unknown =>
+  typeof refusal === 'string' && (content === undefined || content === null || content === '') ? refusal : content
+
 function lenientMessage(message: unknown, isNewest: boolean, ids: CallIds): unknown {
   if (!isRecord(message)) return message
   const role = lenientRole(message['role'])
@@ -39,7 +43,7 @@ function lenientMessage(message: unknown, isNewest: boolean, ids: CallIds): unkn
   const given = { ...rest, role, ...(typeof name === 'string' ? { name } : {}) }
   if (role === 'tool' || role === 'function')
     return { ...given, role: 'tool', content: lenientResult(message['content']), tool_call_id: ids.result(message['tool_call_id']) }
-  const content = lenientContent(message['content'], isNewest)
+  const content = lenientContent(wordsOf(message), isNewest)
   if (role !== 'assistant') return { ...given, content }
   const calls = isRecord(message['function_call']) ? [{ function: message['function_call'] }] : message['tool_calls']
   return { ...given, content, tool_calls: Array.isArray(calls) ? calls.map((call) => lenientCall(call, ids)) : calls }
@@ -75,6 +79,7 @@ export function lenientChat(given: unknown): unknown {
     ...rest,
     ...(messages ? { messages: messages.map((message, index) => lenientMessage(message, index === newest, ids)) } : {}),
     tools: tools.map(({ type, ...called }) => ({ type, function: called })),
+    ...unlistedTools(body),
     ...choiceFields,
   }
 }

@@ -3,7 +3,7 @@ import { newestOfUser } from './lenient-chat.ts'
 import { contentWords, lenientContent, lenientResult } from './lenient-content.ts'
 import { lenientRole } from './lenient-role.ts'
 import { lenientSettings } from './lenient-settings.ts'
-import { lenientTools, lenientToolChoice } from './lenient-tools.ts'
+import { lenientTools, lenientToolChoice, unlistedTools } from './lenient-tools.ts'
 
 function lenientInput(input: unknown): unknown {
   if (isRecord(input)) return input
@@ -119,6 +119,7 @@ export function lenientMessages(given: unknown): unknown {
       ...(description === undefined ? {} : { description }),
       input_schema: parameters ?? { type: 'object', properties: {} },
     })),
+    ...unlistedTools(body),
     tool_choice: lenientChoice(body['tool_choice']),
   }
 }

@@ -6,7 +6,7 @@ import { lenientRole } from './lenient-role.ts'
 import { lenientEffort } from './lenient-effort.ts'
 import { lenientScalars } from './lenient-scalars.ts'
 import { lenientSettings } from './lenient-settings.ts'
-import { lenientTools } from './lenient-tools.ts'
+import { lenientTools, unlistedTools } from './lenient-tools.ts'
 
 function lenientArguments(value: unknown): unknown {
   if (value === null || value === undefined || value === '') return {}
@@ -76,7 +76,8 @@ export function lenientOllama(given: unknown): unknown {
     body['messages'] = messages.map((message, index) => lenientMessage(message, index === newest))
   }
   if (prompt === null) body['prompt'] = ''
-  if (body['tools'] !== undefined) body['tools'] = lenientTools(body['tools']).map(({ type, ...called }) => ({ type, function: called }))
+  if (body['tools'] !== undefined)
+    body['tools'] = unlistedTools(body).tools ?? lenientTools(body['tools']).map(({ type, ...called }) => ({ type, function: called }))
   if ('options' in body) body['options'] = lenientOptions(body['options'])
   if ('think' in body) body['think'] = lenientThink(body['think'])
   return body

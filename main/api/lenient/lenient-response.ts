@@ -4,7 +4,7 @@ import { contentWords, lenientContent } from './lenient-content.ts'
 import { lenientRole } from './lenient-role.ts'
 import { lenientEffort } from './lenient-effort.ts'
 import { lenientSettings, withLimitAs } from './lenient-settings.ts'
-import { lenientToolFields } from './lenient-tools.ts'
+import { lenientToolFields, unlistedTools } from './lenient-tools.ts'
 
 const call = (id: unknown, name: unknown, args: unknown): JsonRecord => ({
   type: 'function_call',
@@ -96,6 +96,7 @@ export function lenientResponse(given: unknown): unknown {
     metadata: lenientMetadata(body['metadata']),
     ...(isRecord(reasoning) ? { reasoning: { ...reasoning, effort: lenientEffort(reasoning['effort']) } } : {}),
     tools,
+    ...unlistedTools(body),
     ...(choice === null ? {} : { tool_choice: choice }),
   }
 }

@@ -59,6 +59,12 @@ export function lenientTools(tools: unknown): FlatTool[] {
   })
 }
 
+/** Tools that are no list, as they came, so that the schema refuses them: without them, the answer would be another one. */
+export function unlistedTools({ tools }: JsonRecord): { readonly tools?: unknown } {
+  const isNone = tools === undefined || tools === null || tools === '' || (isRecord(tools) && Object.keys(tools).length === 0)
+  return isNone || Array.isArray(tools) ? {} : { tools }
+}
+
 /** `auto`, `none`, `required`, or a specific function to call. */
 export type LenientChoice = 'auto' | 'none' | 'required' | { readonly type: 'function'; readonly name: string }
 
