@@ -260,6 +260,20 @@ StreamsSpec to_streams(const Napi::Value& from) {
   value.count = integer(object, "count");
   value.rounds = integer(object, "rounds");
   value.epsilon = real(object, "epsilon");
+  value.are_read_anew = flag(object, "areReadAnew");
+  value.are_tokens_passed = flag(object, "areTokensPassed");
+  return value;
+}
+
+GroupPoolSpec to_group_pool(const Napi::Value& from) {
+  const auto object = from.As<Napi::Object>();
+  GroupPoolSpec value;
+  value.tokens = integer(object, "tokens");
+  value.key_value = to_matrix(object.Get("keyValue"));
+  value.gate = optional(object, "gate", to_matrix);
+  value.gate_bias = optional(object, "gateBias", to_tensor);
+  value.norm = to_tensor(object.Get("norm"));
+  value.are_overlapping = flag(object, "areOverlapping");
   return value;
 }
 
@@ -272,15 +286,7 @@ GroupIndexSpec to_group_index(const Napi::Value& from) {
   value.are_candidates_chosen = flag(object, "areCandidatesChosen");
   value.key_down = optional(object, "keyDown", to_matrix);
   value.key_norm = optional(object, "keyNorm", to_tensor);
-  return value;
-}
-
-GroupPoolSpec to_group_pool(const Napi::Value& from) {
-  const auto object = from.As<Napi::Object>();
-  GroupPoolSpec value;
-  value.key_value = to_matrix(object.Get("keyValue"));
-  value.gate = optional(object, "gate", to_matrix);
-  value.norm = to_tensor(object.Get("norm"));
+  value.pool = optional(object, "pool", to_group_pool);
   return value;
 }
 
@@ -290,6 +296,8 @@ PooledAttentionSpec to_pooled_attention(const Napi::Value& from) {
   value.query_norm = to_tensor(object.Get("queryNorm"));
   value.query_up = to_matrix(object.Get("queryUp"));
   value.key_norm = to_tensor(object.Get("keyNorm"));
+  value.are_queries_normed = flag(object, "areQueriesNormed");
+  value.are_keys_rounded = flag(object, "areKeysRounded");
   value.sees_groups = flag(object, "seesGroups");
   value.pool = optional(object, "pool", to_group_pool);
   value.index = optional(object, "index", to_group_index);
@@ -300,6 +308,7 @@ PooledAttentionSpec to_pooled_attention(const Napi::Value& from) {
 TokenGroupsSpec to_token_groups(const Napi::Value& from) {
   const auto object = from.As<Napi::Object>();
   TokenGroupsSpec value;
+  value.are_shared = flag(object, "areShared");
   value.tokens = integer(object, "tokens");
   value.head_dim = integer(object, "headDim");
   value.index_dim = integer(object, "indexDim");
@@ -416,6 +425,7 @@ RouterSpec to_router(const Napi::Value& from) {
   value.norm_factor = real(object, "normFactor");
   value.expert_scale = optional(object, "expertScale", to_tensor);
   value.correction = optional(object, "correction", to_tensor);
+  value.by_token = optional(object, "byToken", to_tensor);
   value.scoring = to_scoring(text(object, "scoring"));
   value.jitter = real(object, "jitter");
   value.precision = to_router_precision(text(object, "precision"));
@@ -560,6 +570,7 @@ DecoderSpec to_decoder(const Napi::Value& from) {
   value.keeps_state = flag(object, "keepsState");
   value.streams = optional(object, "streams", to_streams);
   value.token_groups = optional(object, "tokenGroups", to_token_groups);
+  value.output_streams = optional(object, "outputStreams", to_stream_mix);
   return value;
 }
 

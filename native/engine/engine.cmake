@@ -78,6 +78,7 @@ set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/model/array/array_stream_layers.cpp
   ${ENGINE_DIR}/model/array/group_row.cpp
   ${ENGINE_DIR}/model/array/mixers/array_group_index.cpp
+  ${ENGINE_DIR}/model/array/mixers/array_group_pool.cpp
   ${ENGINE_DIR}/model/array/mixers/array_pooled_attention.cpp
   ${ENGINE_DIR}/model/array/mixers/token_groups.cpp
   ${ENGINE_DIR}/model/array/parts/rounded_numbers.cpp

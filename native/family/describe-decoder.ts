@@ -7,6 +7,7 @@ import { afmoe } from './experts/afmoe.ts'
 import { cohere } from './dense/cohere.ts'
 import { cohere2 } from './dense/cohere2.ts'
 import { deepseekV2 } from './experts/deepseek-v2.ts'
+import { deepseekV4 } from './experts/deepseek-v4.ts'
 import { deepseekV41 } from './experts/deepseek-v41.ts'
 import { graniteMoe } from './experts/granite-moe.ts'
 import { helium } from './dense/helium.ts'
@@ -66,6 +67,7 @@ const families: readonly Family[] = [
   cohere,
   cohere2,
   deepseekV2,
+  deepseekV4,
   deepseekV41,
   graniteMoe,
   helium,

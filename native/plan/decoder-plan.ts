@@ -301,6 +301,25 @@ export interface StreamsPlan {
   /** How often the mixes are normalized by columns and rows. */
   readonly rounds: number
   readonly epsilon: number
+  /** Each half reads the streams as its own mix says; otherwise, as that of the half before does. */
+  readonly areReadAnew: boolean
+  /** Stages pass on the ids of the tokens, since some layers choose experts by them. */
+  readonly areTokensPassed: boolean
+}
+
+/** Pools the tokens of each group into one key, which is the value too, weighted by a softmax of their gates. */
+export interface GroupPoolPlan {
+  /** In a group. */
+  readonly tokens: number
+  /** [head, hidden]; twice as many rows if groups overlap. */
+  readonly keyValue: MatrixSource
+  /** Of the same shape; absent if a group is one token. */
+  readonly gate: MatrixSource | null
+  /** Added to the gates of a group's tokens [tokens, rows of the gate]. */
+  readonly gateBias: TensorSource | null
+  readonly norm: TensorSource
+  /** A group pools the first halves of the tokens of the group before, too, and the second ones of its own. */
+  readonly areOverlapping: boolean
 }
 
 /** Chooses the groups of tokens that attention sees: each head multiplies its query with one narrow key per group. */
@@ -315,15 +334,8 @@ export interface GroupIndexPlan {
   /** [index dim, head]: present in layers that pool groups. */
   readonly keyDown: MatrixSource | null
   readonly keyNorm: TensorSource | null
-}
-
-/** Pools the tokens of each group into one key, which is the value too, weighted by a softmax of their gates. */
-export interface GroupPoolPlan {
-  /** [head, hidden] */
-  readonly keyValue: MatrixSource
-  /** [head, hidden]; absent if a group is one token. */
-  readonly gate: MatrixSource | null
-  readonly norm: TensorSource
+  /** Keys are pooled like those of attention, and not computed from these. */
+  readonly pool: GroupPoolPlan | null
 }
 
 /**
@@ -334,6 +346,10 @@ export interface PooledAttentionPlan {
   readonly queryNorm: TensorSource
   readonly queryUp: MatrixSource
   readonly keyNorm: TensorSource
+  /** RMS norm, without a weight, of each query before the rotation. */
+  readonly areQueriesNormed: boolean
+  /** Keys of tokens and groups are rounded as if stored in 8 and 4 bits. */
+  readonly areKeysRounded: boolean
   readonly seesGroups: boolean
   /** Absent: the groups are those of the nearest earlier layer that pools. */
   readonly pool: GroupPoolPlan | null
@@ -345,7 +361,9 @@ export interface PooledAttentionPlan {
 
 /** The groups of tokens that layers pool and choose among, in all stages. */
 export interface TokenGroupsPlan {
-  /** In a group. */
+  /** Layers see groups that another layer has pooled, and stages pass them on. */
+  readonly areShared: boolean
+  /** In a group that is shared. */
   readonly tokens: number
   readonly headDim: number
   readonly indexDim: number
@@ -465,6 +483,8 @@ export interface RouterPlan {
   readonly expertScale: TensorSource | null
   /** Added to the scores only for the choice [experts]. */
   readonly correction: TensorSource | null
+  /** The experts of each token, in place of those with the best scores [vocabulary, chosen]. */
+  readonly byToken: TensorSource | null
   readonly scoring: Scoring
   /**
    * Of 'sparse-mixer': an expert's weight is its part of the softmax of those logits that are at most twice this part below
@@ -668,6 +688,8 @@ export interface DecoderPlan {
   readonly streams: StreamsPlan | null
   /** Absent: no layer sees groups of tokens. */
   readonly tokenGroups: TokenGroupsPlan | null
+  /** How the final norm reads the streams; absent: as the last half says. [streams, streams * hidden], [streams], [1]. */
+  readonly outputStreams: StreamMixPlan | null
 }
 
 /** The function of an encoder's dense layers; `gelu` is the exact one. */

@@ -81,7 +81,7 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
     ...planStageMixes(model, planner, modules.prefix, place.layers, isLastStage),
     dequantize: place.dequantize,
     keepsState: model.states.some((state) => state !== null),
-    ...planStageStreams(model, place.layers),
+    ...planStageStreams(model, planner, modules.prefix, place.layers, isLastStage),
   }
 }
 

@@ -66,7 +66,7 @@ function planExperts(
   const inner = latent?.width ?? hiddenSize
   const widen = { outputs: width, inputs: inner, split: 'outputs', hasBias } as const
   const names = stackNames ?? { up: 'up_proj', down: 'down_proj' }
-  const { module, correction, hasBias: hasRouterBias, norm, expertScale, ...rule } = router
+  const { module, correction, hasBias: hasRouterBias, norm, expertScale, byToken, ...rule } = router
   return {
     limit,
     toLatent: latent ? planner.matrix(planner.module(`${prefix}${latent.to}`), { outputs: inner, inputs: hiddenSize }) : null,
@@ -89,6 +89,7 @@ function planExperts(
       norm: norm === undefined ? null : planner.vector(`${prefix}${norm}`, hiddenSize),
       normFactor: hiddenSize ** -0.5,
       expertScale: expertScale === undefined ? null : planner.vector(`${prefix}${expertScale}`, count),
+      byToken: byToken === undefined ? null : planner.numbers(`${prefix}${byToken.name}`, byToken.vocabulary * router.chosen),
       correction: correction === null ? null : planner.vector(`${prefix}${correction}`, count),
     },
     gate: activation === 'relu-squared' ? [] : modulesOf('gate_proj', single?.gate).map((expert) => planner.matrix(expert, widen)),

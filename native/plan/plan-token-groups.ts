@@ -1,7 +1,8 @@
 import type { LayerRange } from '../../main/shared/shard.ts'
 import type { DecoderDescription } from '../family/family.ts'
-import type { TokenGroupsDescription } from '../family/parts/token-groups.ts'
+import type { PoolModules, TokenGroupsDescription } from '../family/parts/token-groups.ts'
 import type { DecoderPlan, GroupIndexPlan, GroupPoolPlan, LayerPlan, StreamMixPlan } from './decoder-plan.ts'
+import type { ModuleTensors } from './module-tensors.ts'
 import { NO_ATTENTION } from './no-attention.ts'
 import type { RopeList } from './rope-list.ts'
 import type { WeightPlanner } from './weight-planner.ts'
@@ -24,15 +25,19 @@ export function planTokenGroups(
 ): Pick<LayerPlan, 'queryKeyValue' | 'attention' | 'attentionOutput'> {
   const { hiddenSize, heads: count, headDim } = model
   const { queryDim, outputDim, outputGroups } = groups
-  const place = `${prefix}self_attn.`
-  const module = (name: string) => planner.module(`${place}${name}`)
+  const { modules } = groups
+  const module = (name: string) => planner.module(`${prefix}${name}`)
+  const [narrowQuery, key] =
+    modules.queryKey !== undefined && planner.has(`${prefix}${modules.queryKey}`)
+      ? planner.rowsOf(`${prefix}${modules.queryKey}`, [queryDim, headDim])
+      : [module(modules.queryDown), module(modules.key)]
   const heads = planner.share(count, `the model's ${count} attention heads`)
   const own = planner.share(outputGroups, `the ${outputGroups} groups of attention heads`)
   const { seesGroups, pools, hasIndex } = groups.layers[layer] ?? { seesGroups: false, pools: false, hasIndex: false }
   return {
     queryKeyValue: [
-      planner.matrix(module('q_a_proj'), { outputs: queryDim, inputs: hiddenSize }),
-      planner.matrix(module('kv_proj'), { outputs: headDim, inputs: hiddenSize }),
+      planner.matrix(narrowQuery as ModuleTensors, { outputs: queryDim, inputs: hiddenSize }),
+      planner.matrix(key as ModuleTensors, { outputs: headDim, inputs: hiddenSize }),
     ],
     attention: {
       ...NO_ATTENTION,
@@ -43,54 +48,68 @@ export function planTokenGroups(
       scale: model.attentionScale,
       windowTokens: model.windowTokens[layer] ?? 0,
       rope: ropes.indexOf(seesGroups ? groups.rope : model.rope),
-      sinks: { ...planner.vector(`${place}sinks`, count), columnRange: heads },
+      sinks: { ...planner.vector(`${prefix}${modules.sinks}`, count), columnRange: heads },
       pooled: {
-        queryNorm: planner.vector(`${place}q_a_norm.weight`, queryDim),
-        queryUp: planner.matrix(module('q_b_proj'), { outputs: count * headDim, inputs: queryDim, split: 'outputs' }),
-        keyNorm: planner.vector(`${place}kv_norm.weight`, headDim),
+        queryNorm: planner.vector(`${prefix}${modules.queryNorm}.weight`, queryDim),
+        queryUp: planner.matrix(module(modules.queryUp), { outputs: count * headDim, inputs: queryDim, split: 'outputs' }),
+        keyNorm: planner.vector(`${prefix}${modules.keyNorm}.weight`, headDim),
+        areQueriesNormed: groups.areQueriesNormed,
+        areKeysRounded: groups.areKeysRounded,
         seesGroups,
-        pool: pools ? planPool(model, groups, planner, `${place}compressor.`) : null,
-        index: hasIndex ? planIndex(model, groups, planner, `${place}indexer.`, layer) : null,
+        pool: pools ? planPool(model, groups, planner, { prefix, modules: modules.pool, layer, dim: headDim }) : null,
+        index: hasIndex ? planIndex(model, groups, planner, prefix, layer) : null,
         outputGroups: planner
-          .experts(`${place}o_a_proj`, null, outputGroups)
+          .parts(`${prefix}${modules.outputDown}`, outputGroups, outputDim)
           .slice(own.start, own.end)
           .map((group) => planner.matrix(group, { outputs: outputDim, inputs: (count / outputGroups) * headDim })),
       },
     },
-    attentionOutput: [planner.matrix(module('o_b_proj'), { outputs: hiddenSize, inputs: outputGroups * outputDim, split: 'inputs' })],
+    attentionOutput: [planner.matrix(module(modules.outputUp), { outputs: hiddenSize, inputs: outputGroups * outputDim, split: 'inputs' })],
   }
 }
 
 function planPool(
-  { hiddenSize, headDim }: DecoderDescription,
-  { tokens }: TokenGroupsDescription,
+  { hiddenSize }: DecoderDescription,
+  groups: TokenGroupsDescription,
   planner: WeightPlanner,
-  place: string,
+  { prefix, modules, layer, dim }: { readonly prefix: string; readonly modules: PoolModules; readonly layer: number; readonly dim: number },
 ): GroupPoolPlan {
-  const matrix = (name: string) => planner.matrix(planner.module(`${place}${name}`), { outputs: headDim, inputs: hiddenSize })
+  const { tokens = groups.tokens, areOverlapping = false } = groups.layers[layer] ?? {}
+  const outputs = areOverlapping ? 2 * dim : dim
+  const [keyValue, gate] =
+    modules.both !== undefined && planner.has(`${prefix}${modules.both}`)
+      ? planner.rowsOf(`${prefix}${modules.both}`, [outputs, outputs])
+      : [modules.keyValue, modules.gate].map((name) => planner.module(`${prefix}${name}`))
+  const size = { outputs, inputs: hiddenSize }
   return {
-    keyValue: matrix('kv_proj'),
-    gate: tokens > 1 ? matrix('gate_proj') : null,
-    norm: planner.vector(`${place}kv_norm.weight`, headDim),
+    tokens,
+    keyValue: planner.matrix(keyValue as ModuleTensors, size),
+    gate: tokens > 1 ? planner.matrix(gate as ModuleTensors, size) : null,
+    gateBias: modules.gateBias === null ? null : planner.vectorOf(`${prefix}${modules.gateBias}`, tokens * outputs),
+    norm: planner.vector(`${prefix}${modules.norm}.weight`, dim),
+    areOverlapping,
   }
 }
 
 function planIndex(
-  { hiddenSize, headDim }: DecoderDescription,
-  { index: { heads, dim }, queryDim, layers, candidates }: TokenGroupsDescription,
+  model: DecoderDescription,
+  groups: TokenGroupsDescription,
   planner: WeightPlanner,
-  place: string,
+  prefix: string,
   layer: number,
 ): GroupIndexPlan {
-  const module = (name: string) => planner.module(`${place}${name}`)
-  const hasKeys = layers[layer]?.pools === true
+  const { index, queryDim, layers, candidates, modules } = groups
+  const { heads, dim } = index
+  const module = (name: string) => planner.module(`${prefix}${name}`)
+  const hasKeys = layers[layer]?.pools === true && modules.indexPool === null
   return {
     heads,
-    queryUp: planner.matrix(module('q_b_proj'), { outputs: heads * dim, inputs: queryDim }),
-    weights: planner.matrix(module('weights_proj'), { outputs: heads, inputs: hiddenSize }),
+    queryUp: planner.matrix(module(modules.index.queryUp), { outputs: heads * dim, inputs: queryDim }),
+    weights: planner.matrix(module(modules.index.weights), { outputs: heads, inputs: model.hiddenSize }),
     areCandidatesChosen: candidates?.source === layer,
-    keyDown: hasKeys ? planner.matrix(module('k_proj'), { outputs: dim, inputs: headDim }) : null,
-    keyNorm: hasKeys ? planner.vector(`${place}k_norm.weight`, dim) : null,
+    keyDown: hasKeys ? planner.matrix(module(modules.index.keyDown), { outputs: dim, inputs: model.headDim }) : null,
+    keyNorm: hasKeys ? planner.vector(`${prefix}${modules.index.keyNorm}.weight`, dim) : null,
+    pool: modules.indexPool === null ? null : planPool(model, groups, planner, { prefix, modules: modules.indexPool, layer, dim }),
   }
 }
 
@@ -103,21 +122,45 @@ export function planLayerStreams(
   if (streams === null) return { attentionStreams: null, feedForwardStreams: null }
   const { count } = streams
   const outputs = 2 * count + count ** 2
-  const mix = (module: string): StreamMixPlan => ({
-    weights: planner.vectorOf(`${prefix}${module}.fn`, outputs * count * hiddenSize),
-    base: planner.vector(`${prefix}${module}.base`, outputs),
-    scale: planner.vector(`${prefix}${module}.scale`, 3),
-  })
+  const mix = (names: string | readonly string[]): StreamMixPlan => {
+    const place = planner.firstOf(
+      [names].flat().map((name) => `${prefix}${name}`),
+      'fn',
+    )
+    return {
+      weights: planner.vectorOf(`${place}.fn`, outputs * count * hiddenSize),
+      base: planner.vector(`${place}.base`, outputs),
+      scale: planner.vector(`${place}.scale`, 3),
+    }
+  }
   return { attentionStreams: mix(streams.attention), feedForwardStreams: mix(streams.feedForward) }
 }
 
 /** What all stages must know of streams and groups, and what this one receives. */
 export function planStageStreams(
-  { streams, tokenGroups: groups, headDim }: DecoderDescription,
+  { streams, tokenGroups: groups, headDim, hiddenSize, feedForward }: DecoderDescription,
+  planner: WeightPlanner,
+  prefix: string,
   { start, end }: LayerRange,
-): Pick<DecoderPlan, 'streams' | 'tokenGroups'> {
-  const plan = streams && { count: streams.count, rounds: streams.rounds, epsilon: streams.epsilon }
-  if (!groups?.layers.some(({ pools }) => pools)) return { streams: plan, tokenGroups: null }
+  isLastStage: boolean,
+): Pick<DecoderPlan, 'streams' | 'tokenGroups' | 'outputStreams'> {
+  const plan = streams && {
+    count: streams.count,
+    rounds: streams.rounds,
+    epsilon: streams.epsilon,
+    areReadAnew: streams.output !== null,
+    areTokensPassed: feedForward.some(({ experts }) => experts?.router.byToken !== undefined),
+  }
+  const place = `${prefix}${streams?.output}`
+  const outputStreams =
+    streams?.output != null && isLastStage
+      ? {
+          weights: planner.vectorOf(`${place}.fn`, streams.count * streams.count * hiddenSize),
+          base: planner.vector(`${place}.base`, streams.count),
+          scale: planner.vector(`${place}.scale`, 1),
+        }
+      : null
+  if (!groups?.layers.some(({ pools }) => pools)) return { streams: plan, tokenGroups: null, outputStreams }
   const poolBefore = (layer: number) => groups.layers.findLastIndex(({ pools }, index) => pools && index <= layer)
   const seesEarlier = ({ seesGroups }: { readonly seesGroups: boolean }, layer: number) => {
     const source = poolBefore(layer)
@@ -126,7 +169,9 @@ export function planStageStreams(
   const { candidates } = groups
   return {
     streams: plan,
+    outputStreams,
     tokenGroups: {
+      areShared: groups.layers.some(({ seesGroups, pools }) => seesGroups && !pools),
       tokens: groups.tokens,
       headDim,
       indexDim: groups.index.dim,

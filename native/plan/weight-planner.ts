@@ -38,7 +38,12 @@ export class WeightPlanner {
 
   /** The first of these modules that exists in the files. */
   firstModule(names: readonly string[]): ModuleTensors {
-    return this.module(names.find((name) => this.has(name)) ?? (names[0] as string))
+    return this.module(this.firstOf(names, 'weight'))
+  }
+
+  /** The name of the first module that has a tensor of this kind; else the first name. */
+  firstOf(names: readonly string[], kind: string): string {
+    return names.find((name) => this.#catalog.has(`${name}.${kind}`)) ?? (names[0] as string)
   }
 
   has(name: string): boolean {
@@ -72,6 +77,13 @@ export class WeightPlanner {
     )
   }
 
+  /** Modules of the same size that are stacked in one, or stored as consecutive rows of it. @param rows - of each */
+  parts(name: string, count: number, rows: number): ModuleTensors[] {
+    if (this.has(name) && this.module(name).get('weight', null).shape.length === 2)
+      return this.rowsOf(name, new Array<number>(count).fill(rows))
+    return this.experts(name, null, count)
+  }
+
   /** @throws NativeError `model-damaged` */
   vector(name: string, size: number): TensorSource {
     return wholeVector(this.#catalog.get(name, [size]))
@@ -86,6 +98,22 @@ export class WeightPlanner {
     const isOfSize = shape.reduce((product, length) => product * length, 1) === size
     const tensor = this.#catalog.get(name, isOfSize ? null : [size])
     return wholeVector({ ...tensor, shape: [size] })
+  }
+
+  /**
+   * A tensor of whole numbers, none of them below 0, as a vector.
+   * @throws NativeError `model-damaged` | `quantization-unsupported`
+   */
+  numbers(name: string, size: number): TensorSource {
+    const tensor = this.#catalog.get(name, null)
+    if (tensor.shape.reduce((product, length) => product * length, 1) !== size) this.#catalog.get(name, [size])
+    if (tensor.type !== 'I32' && tensor.type !== 'U32') throw foreignLayout(name)
+    return {
+      ...locate(tensor, 'U32'),
+      columns: size,
+      rowRange: { start: 0, end: 1 },
+      columnRange: { start: 0, end: size },
+    }
   }
 
   /**

@@ -11,6 +11,7 @@ export const MODEL_FAMILIES: readonly string[] = [
   'deepseek_v2',
   'deepseek_v3',
   'deepseek_v32',
+  'deepseek_v4',
   'deepseek_v41',
   'dots1',
   'ernie4_5',

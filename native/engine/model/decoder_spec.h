@@ -211,6 +211,25 @@ struct StreamsSpec {
   /// How often the mixes are normalized by columns and rows.
   int32_t rounds = 0;
   float epsilon = 0;
+  /// Each half reads the streams as its own mix says; otherwise, as that of the half before does.
+  bool are_read_anew = false;
+  /// Stages pass on the ids of the tokens, since some layers choose experts by them.
+  bool are_tokens_passed = false;
+};
+
+/// Pools the tokens of each group into one key, which is the value too, weighted by a softmax of their gates.
+struct GroupPoolSpec {
+  /// In a group.
+  int32_t tokens = 0;
+  /// [head, hidden]; twice as many rows if groups overlap.
+  MatrixSource key_value;
+  /// Of the same shape; absent if a group is one token.
+  std::optional<MatrixSource> gate;
+  /// Added to the gates of a group's tokens [tokens, rows of the gate].
+  std::optional<TensorSource> gate_bias;
+  TensorSource norm;
+  /// A group pools the first halves of the tokens of the group before, too, and the second ones of its own.
+  bool are_overlapping = false;
 };
 
 /// Chooses the groups of tokens that attention sees: each head multiplies its query with one narrow key per group.
@@ -225,15 +244,8 @@ struct GroupIndexSpec {
   /// [index dim, head]: present in layers that pool groups.
   std::optional<MatrixSource> key_down;
   std::optional<TensorSource> key_norm;
-};
-
-/// Pools the tokens of each group into one key, which is the value too, weighted by a softmax of their gates.
-struct GroupPoolSpec {
-  /// [head, hidden]
-  MatrixSource key_value;
-  /// [head, hidden]; absent if a group is one token.
-  std::optional<MatrixSource> gate;
-  TensorSource norm;
+  /// Keys are pooled like those of attention, and not computed from these.
+  std::optional<GroupPoolSpec> pool;
 };
 
 /// Attention of this rank's heads to one key per token of a window, which is the value too, and to pooled groups of earlier
@@ -242,6 +254,10 @@ struct PooledAttentionSpec {
   TensorSource query_norm;
   MatrixSource query_up;
   TensorSource key_norm;
+  /// RMS norm, without a weight, of each query before the rotation.
+  bool are_queries_normed = false;
+  /// Keys of tokens and groups are rounded as if stored in 8 and 4 bits.
+  bool are_keys_rounded = false;
   bool sees_groups = false;
   /// Absent: the groups are those of the nearest earlier layer that pools.
   std::optional<GroupPoolSpec> pool;
@@ -253,7 +269,9 @@ struct PooledAttentionSpec {
 
 /// The groups of tokens that layers pool and choose among, in all stages.
 struct TokenGroupsSpec {
-  /// In a group.
+  /// Layers see groups that another layer has pooled, and stages pass them on.
+  bool are_shared = false;
+  /// In a group that is shared.
   int32_t tokens = 0;
   int32_t head_dim = 0;
   int32_t index_dim = 0;
@@ -383,6 +401,8 @@ struct RouterSpec {
   std::optional<TensorSource> expert_scale;
   /// Added to the scores only for the choice [experts].
   std::optional<TensorSource> correction;
+  /// The experts of each token, in place of those with the best scores [vocabulary, chosen].
+  std::optional<TensorSource> by_token;
   Scoring scoring = Scoring::Softmax;
   /// Of 'sparse-mixer': an expert's weight is its part of the softmax of those logits that are at most twice this part below
   /// it, and the choice goes on without it.
@@ -578,6 +598,8 @@ struct DecoderSpec {
   std::optional<StreamsSpec> streams;
   /// Absent: no layer sees groups of tokens.
   std::optional<TokenGroupsSpec> token_groups;
+  /// How the final norm reads the streams; absent: as the last half says. [streams, streams * hidden], [streams], [1].
+  std::optional<StreamMixSpec> output_streams;
 };
 
 }  // namespace exo

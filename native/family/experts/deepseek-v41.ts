@@ -5,7 +5,7 @@ import { defineFamily } from '../family.ts'
 import { gated } from '../parts/feed-forward.ts'
 import { ropeOf } from '../parts/rope-settings.ts'
 import { plainRouter } from '../parts/router.ts'
-import type { TokenGroupsDescription } from '../parts/token-groups.ts'
+import type { GroupModules, TokenGroupsDescription } from '../parts/token-groups.ts'
 
 const Size = z.int().min(1)
 const Layers = z.array(z.int()).default([])
@@ -90,6 +90,7 @@ export const deepseekV41 = defineFamily({
         epsilon: config.hc_eps,
         attention: 'attn_hc',
         feedForward: 'ffn_hc',
+        output: null,
       },
       tokenGroups: groupsOf(config),
       feedForward: new Array<number>(layers).fill(0).map(() => ({
@@ -116,11 +117,38 @@ export const deepseekV41 = defineFamily({
   },
 })
 
+const MODULES: GroupModules = {
+  queryDown: 'self_attn.q_a_proj',
+  queryNorm: 'self_attn.q_a_norm',
+  queryUp: 'self_attn.q_b_proj',
+  key: 'self_attn.kv_proj',
+  keyNorm: 'self_attn.kv_norm',
+  sinks: 'self_attn.sinks',
+  pool: {
+    keyValue: 'self_attn.compressor.kv_proj',
+    gate: 'self_attn.compressor.gate_proj',
+    norm: 'self_attn.compressor.kv_norm',
+    gateBias: null,
+  },
+  index: {
+    queryUp: 'self_attn.indexer.q_b_proj',
+    weights: 'self_attn.indexer.weights_proj',
+    keyDown: 'self_attn.indexer.k_proj',
+    keyNorm: 'self_attn.indexer.k_norm',
+  },
+  indexPool: null,
+  outputDown: 'self_attn.o_a_proj',
+  outputUp: 'self_attn.o_b_proj',
+}
+
 function groupsOf(config: Config): TokenGroupsDescription {
   const { compress_ratios: ratios, candidate_source_layer_id: source, candidate_topk_blocks: blocks } = config
   const { scaling } = ropeOf(config, 10_000)
   const seesGroups = (layer: number) => (ratios[layer] ?? 0) > 0
   return {
+    modules: MODULES,
+    areQueriesNormed: false,
+    areKeysRounded: true,
     tokens: Math.max(1, ...ratios),
     queryDim: config.q_lora_rank,
     outputDim: config.o_lora_rank,

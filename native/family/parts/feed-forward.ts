@@ -34,6 +34,8 @@ export interface RouterDescription {
   readonly norm?: string
   /** A tensor [experts] with a factor on the weight of each expert. */
   readonly expertScale?: string
+  /** A tensor [vocabulary, chosen] with the experts of each token, in place of those with the best scores. */
+  readonly byToken?: { readonly name: string; readonly vocabulary: number }
   /** Factor on the weights. */
   readonly scale: number
   /** Of 'sparse-mixer': see `RouterPlan`. */

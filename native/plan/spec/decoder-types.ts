@@ -242,6 +242,10 @@ const decoder = struct({ plan: 'DecoderPlan', spec: 'DecoderSpec' }, "One rank's
   keepsState: one('flag', 'Layers, here or on another rank, keep a state of the last token in place of keys and values.'),
   streams: optional(streams, 'Absent: the residual state is one.'),
   tokenGroups: optional(tokenGroups, 'Absent: no layer sees groups of tokens.'),
+  outputStreams: optional(
+    streamMix,
+    'How the final norm reads the streams; absent: as the last half says. [streams, streams * hidden], [streams], [1].',
+  ),
 })
 
 /** Each type is declared before it is used. */

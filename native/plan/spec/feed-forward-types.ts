@@ -55,6 +55,7 @@ export const router = struct(
     normFactor: one('real', null, { initial: '1' }),
     expertScale: optional(tensor, 'Factor on the weight of each expert [experts].'),
     correction: optional(tensor, 'Added to the scores only for the choice [experts].'),
+    byToken: optional(tensor, 'The experts of each token, in place of those with the best scores [vocabulary, chosen].'),
     scoring: one(scoring),
     jitter: one(
       'real',

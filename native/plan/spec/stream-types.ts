@@ -21,6 +21,21 @@ export const streams = struct(
     count: one('integer'),
     rounds: one('integer', 'How often the mixes are normalized by columns and rows.'),
     epsilon: one('real'),
+    areReadAnew: one('flag', 'Each half reads the streams as its own mix says; otherwise, as that of the half before does.'),
+    areTokensPassed: one('flag', 'Stages pass on the ids of the tokens, since some layers choose experts by them.'),
+  },
+)
+
+const groupPool = struct(
+  { plan: 'GroupPoolPlan', spec: 'GroupPoolSpec' },
+  'Pools the tokens of each group into one key, which is the value too, weighted by a softmax of their gates.',
+  {
+    tokens: one('integer', 'In a group.'),
+    keyValue: one(matrix, '[head, hidden]; twice as many rows if groups overlap.'),
+    gate: optional(matrix, 'Of the same shape; absent if a group is one token.'),
+    gateBias: optional(tensor, "Added to the gates of a group's tokens [tokens, rows of the gate]."),
+    norm: one(tensor),
+    areOverlapping: one('flag', 'A group pools the first halves of the tokens of the group before, too, and the second ones of its own.'),
   },
 )
 
@@ -34,16 +49,7 @@ const groupIndex = struct(
     areCandidatesChosen: one('flag', 'Only groups in the blocks that score best here are seen by later layers.'),
     keyDown: optional(matrix, '[index dim, head]: present in layers that pool groups.'),
     keyNorm: optional(tensor),
-  },
-)
-
-const groupPool = struct(
-  { plan: 'GroupPoolPlan', spec: 'GroupPoolSpec' },
-  'Pools the tokens of each group into one key, which is the value too, weighted by a softmax of their gates.',
-  {
-    keyValue: one(matrix, '[head, hidden]'),
-    gate: optional(matrix, '[head, hidden]; absent if a group is one token.'),
-    norm: one(tensor),
+    pool: optional(groupPool, 'Keys are pooled like those of attention, and not computed from these.'),
   },
 )
 
@@ -54,6 +60,8 @@ export const pooledAttention = struct(
     queryNorm: one(tensor),
     queryUp: one(matrix),
     keyNorm: one(tensor),
+    areQueriesNormed: one('flag', 'RMS norm, without a weight, of each query before the rotation.'),
+    areKeysRounded: one('flag', 'Keys of tokens and groups are rounded as if stored in 8 and 4 bits.'),
     seesGroups: one('flag'),
     pool: optional(groupPool, 'Absent: the groups are those of the nearest earlier layer that pools.'),
     index: optional(groupIndex, 'Absent: the choice is that of the nearest earlier layer with an index.'),
@@ -65,7 +73,8 @@ export const tokenGroups = struct(
   { plan: 'TokenGroupsPlan', spec: 'TokenGroupsSpec' },
   'The groups of tokens that layers pool and choose among, in all stages.',
   {
-    tokens: one('integer', 'In a group.'),
+    areShared: one('flag', 'Layers see groups that another layer has pooled, and stages pass them on.'),
+    tokens: one('integer', 'In a group that is shared.'),
     headDim: one('integer'),
     indexDim: one('integer'),
     chosen: one('integer', 'The number of groups that are seen at most.'),
@@ -77,4 +86,4 @@ export const tokenGroups = struct(
 )
 
 /** Each type is declared before it is used. */
-export const streamTypes: readonly SpecType[] = [streamMix, streams, groupIndex, groupPool, pooledAttention, tokenGroups]
+export const streamTypes: readonly SpecType[] = [streamMix, streams, groupPool, groupIndex, pooledAttention, tokenGroups]

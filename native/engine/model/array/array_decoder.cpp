@@ -17,6 +17,19 @@ constexpr int64_t kMarkedTokens = 32;
 /// The number of marks in a long step. Each mark ends a batch of GPU work, which costs little in a long step.
 constexpr size_t kMarks = 16;
 
+/// Numbers that a layer keeps of each token to pool groups of them.
+double pooled_numbers(const PooledAttentionSpec& pooled, int head_dim, const std::optional<TokenGroupsSpec>& groups) {
+  const auto of = [](const std::optional<GroupPoolSpec>& pool, int dim) { return pool ? (pool->are_overlapping ? 4.0 : 2.0) * dim : 0.0; };
+  return of(pooled.pool, head_dim) + (pooled.index ? of(pooled.index->pool, groups ? groups->index_dim : 0) : 0);
+}
+
+/// The number of tokens that a layer must see at least, since it pools groups of them.
+int32_t pooled_span(const AttentionSpec& attention) {
+  if (!attention.pooled || !attention.pooled->pool) return 0;
+  const auto& pool = *attention.pooled->pool;
+  return pool.are_overlapping ? 2 * pool.tokens : pool.tokens;
+}
+
 /// Bytes in the cache per token: keys and values of this rank's heads, or a latent and a rotated key.
 int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type, int kept_bits) {
   double bytes = 0;
@@ -24,9 +37,8 @@ int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type, int kept_bits) {
     const auto& attention = layer.attention;
     if (attention.keys_of >= 0) continue;
     if (attention.pooled) {
-      const bool pools = attention.pooled->pool.has_value();
       bytes += static_cast<double>(attention.head_dim) * static_cast<double>(mx::size_of(type)) +
-               (pools ? 2.0 * attention.head_dim * sizeof(float) : 0);
+               pooled_numbers(*attention.pooled, attention.head_dim, spec.token_groups) * sizeof(float);
       continue;
     }
     const int numbers = attention.kv_heads * (attention.head_dim + (attention.latent ? 0 : attention.value_dim));
@@ -43,7 +55,7 @@ int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type, int kept_bits) {
 /// The windows of the layers, in tokens; 0: unlimited.
 std::vector<int32_t> windows_of(const DecoderSpec& spec) {
   std::vector<int32_t> windows;
-  for (const auto& layer : spec.layers) windows.push_back(layer.attention.latent ? 0 : layer.attention.window);
+  for (const auto& layer : spec.layers) windows.push_back(layer.attention.latent ? 0 : std::max(layer.attention.window, pooled_span(layer.attention)));
   windows.resize(windows.size() + held_groups(spec), 0);
   return windows;
 }
@@ -149,6 +161,7 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, Thread
                 : nullptr,
          stream_mix(source.attention_streams), stream_mix(source.feed_forward_streams)});
   }
+  if (spec.output_streams && spec.streams) output_streams_.emplace(*spec.output_streams, *spec.streams, epsilon_, loader);
   if (spec.layer_inputs) layer_inputs_.emplace(*spec.layer_inputs, spec.layer_input_width, loader, norms);
   resident_bytes_ = loader.resident_bytes();
 }
@@ -177,6 +190,7 @@ mx::array ArrayDecoder::embed(const std::shared_ptr<PreparedStep>& step, const s
   }
   const auto rows = embedding_->rows(ids, type_);
   const auto state = embedding_scale_ == 1 ? rows : mx::multiply(rows, mx::array(embedding_scale_, type_));
+  if (streams_) return group_row_.with_tokens(state, ids);
   return layer_inputs_ ? mx::concatenate({state, layer_inputs_->of(ids, state)}, -1) : state;
 }
 

@@ -100,6 +100,7 @@ class ArrayDecoder : public Decoder {
   std::optional<ArrayMatrix> embedding_, head_;
   std::optional<ArrayNorm> final_norm_;
   std::optional<mlx::core::array> output_mix_;
+  std::optional<ArrayStreamOutput> output_streams_;
   float epsilon_;
   std::optional<ArrayLayerInputs> layer_inputs_;
   StageRowShape stage_row_;

@@ -82,6 +82,14 @@ mx::array best_of(const mx::array& scores, int chosen, bool are_rounded) {
   return mx::slice(order, {0, others}, order.shape());
 }
 
+/// [vocabulary, chosen] What a file says must not be used as an index before it is checked.
+mx::array experts_by_token(const TensorSource& source, size_t experts, int chosen, ArrayLoader& loader) {
+  const auto numbers = mx::astype(loader.vector(source, mx::uint32), mx::uint32);
+  const auto table = mx::minimum(mx::reshape(numbers, {-1, chosen}), mx::array(static_cast<uint32_t>(experts - 1)));
+  mx::eval(table);
+  return table;
+}
+
 }  // namespace
 
 ArrayFeedForward::ArrayFeedForward(const FeedForwardSpec& spec, ArrayLoader& loader, const NormLoader& norms)
@@ -109,15 +117,18 @@ ArrayFeedForward::ArrayFeedForward(const FeedForwardSpec& spec, ArrayLoader& loa
                      norms.norm(spec.experts->input_norm),
                      norms.norm(spec.experts->output_norm),
                      router.expert_scale ? std::optional(loader.vector(*router.expert_scale)) : std::nullopt,
+                     router.by_token ? std::optional(experts_by_token(*router.by_token, spec.experts->up.size(), router.chosen, loader))
+                                     : std::nullopt,
                      spec.experts->to_latent ? std::optional(loader.matrix(*spec.experts->to_latent)) : std::nullopt,
                      spec.experts->from_latent ? std::optional(loader.matrix(*spec.experts->from_latent)) : std::nullopt};
 }
 
-mx::array ArrayFeedForward::run(const mx::array& state, const std::optional<ArrayNorm>& norm, const AllSum& all_sum) const {
+mx::array ArrayFeedForward::run(const mx::array& state, const std::optional<ArrayNorm>& norm, const AllSum& all_sum,
+                                const Tokens& tokens) const {
   const auto x = normalized(state, norm);
   if (experts_ && experts_->latent_norm) return run_normed_latent(x, all_sum);
   if (!has_output_norms()) {
-    const auto part = run_parts(x, state);
+    const auto part = run_parts(x, state, tokens);
     return all_sum ? all_sum(part) : part;
   }
   auto always = run_always(x), experts = run_experts(*experts_, normalized(state, experts_->input_norm), state);
@@ -144,10 +155,10 @@ mx::array ArrayFeedForward::run_normed_latent(const mx::array& x, const AllSum& 
   return always ? mx::add(experts, *always) : experts;
 }
 
-mx::array ArrayFeedForward::run_parts(const mx::array& x, const mx::array& state) const {
+mx::array ArrayFeedForward::run_parts(const mx::array& x, const mx::array& state, const Tokens& tokens) const {
   if (!experts_) return run_always(x);
   const auto experts =
-      run_experts(*experts_, experts_->input_norm ? experts_->input_norm->apply(state) : x, experts_->router_norm ? state : x);
+      run_experts(*experts_, experts_->input_norm ? experts_->input_norm->apply(state) : x, experts_->router_norm ? state : x, tokens);
   return always_ ? mx::add(experts, run_always(x)) : experts;
 }
 
@@ -158,7 +169,7 @@ mx::array ArrayFeedForward::run_always(const mx::array& x) const {
   return always_gate_ ? mx::multiply(always, mx::sigmoid(always_gate_->multiply(x))) : always;
 }
 
-ArrayFeedForward::Choice ArrayFeedForward::choose(const Experts& experts, const mx::array& x) {
+ArrayFeedForward::Choice ArrayFeedForward::choose(const Experts& experts, const mx::array& x, const Tokens& tokens) {
   const auto& rule = experts.rule;
   const auto precision = rule.precision;
   const auto input = normalized(x, experts.router_norm);
@@ -171,8 +182,11 @@ ArrayFeedForward::Choice ArrayFeedForward::choose(const Experts& experts, const 
   if (experts.correction)
     corrected =
         mx::add(scores, precision == RouterPrecision::Model ? mx::astype(*experts.correction, scores.dtype()) : *experts.correction);
-  const auto chosen = best_of(best_groups_only(corrected, rule.groups, rule.groups_kept, rule.is_group_best), rule.chosen,
-                              precision == RouterPrecision::Model && rule.scoring == Scoring::Sigmoid);
+  const auto best = [&] {
+    return best_of(best_groups_only(corrected, rule.groups, rule.groups_kept, rule.is_group_best), rule.chosen,
+                   precision == RouterPrecision::Model && rule.scoring == Scoring::Sigmoid);
+  };
+  const auto chosen = experts.by_token && tokens ? mx::take(*experts.by_token, *tokens, 0) : best();
   auto weights = mx::take_along_axis(scores, chosen, -1);
   // Where each expert has a factor besides, mlx-lm rounds within the softmax too.
   if (rule.scoring == Scoring::SoftmaxOfChosen) weights = mx::softmax(weights, -1, !experts.expert_scale);
@@ -198,8 +212,9 @@ ArrayFeedForward::Choice ArrayFeedForward::sparse_mixed(const mx::array& logits,
   return {mx::concatenate(std::move(chosen), -1), mx::concatenate(std::move(weights), -1)};
 }
 
-mx::array ArrayFeedForward::run_experts(const Experts& experts, const mx::array& wide, const mx::array& routed) const {
-  const auto choice = choose(experts, routed);
+mx::array ArrayFeedForward::run_experts(const Experts& experts, const mx::array& wide, const mx::array& routed,
+                                        const Tokens& ids) const {
+  const auto choice = choose(experts, routed, ids);
   const auto x = experts.to_latent ? experts.to_latent->multiply(wide) : wide;
   const int tokens = x.shape(0), chosen = experts.rule.chosen, width = x.shape(1);
   const auto weights = mx::expand_dims(choice.weights, -1);

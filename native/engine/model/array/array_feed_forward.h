@@ -21,7 +21,9 @@ class ArrayFeedForward {
   /// @param state [tokens, hidden]
   /// @param norm the state is read through it, except by parts that have norms of their own
   /// @param all_sum over ranks; may be empty
-  mlx::core::array run(const mlx::core::array& state, const std::optional<ArrayNorm>& norm, const AllSum& all_sum) const;
+  /// @param tokens the tokens' ids [tokens], if experts may be chosen by them
+  mlx::core::array run(const mlx::core::array& state, const std::optional<ArrayNorm>& norm, const AllSum& all_sum,
+                       const std::optional<mlx::core::array>& tokens = std::nullopt) const;
 
  private:
   struct Gated {
@@ -41,6 +43,8 @@ class ArrayFeedForward {
     float epsilon;
     std::optional<ArrayNorm> input_norm, output_norm;
     std::optional<mlx::core::array> expert_scale;
+    /// The experts of each token of the vocabulary [vocabulary, chosen].
+    std::optional<mlx::core::array> by_token;
     /// To and from a narrower state on which the experts work.
     std::optional<ArrayMatrix> to_latent, from_latent;
   };
@@ -49,17 +53,20 @@ class ArrayFeedForward {
     mlx::core::array experts, weights;
   };
 
-  static Choice choose(const Experts& experts, const mlx::core::array& x);
+  using Tokens = std::optional<mlx::core::array>;
+
+  static Choice choose(const Experts& experts, const mlx::core::array& x, const Tokens& tokens);
   static Choice sparse_mixed(const mlx::core::array& logits, const RouterSpec& rule);
   bool is_gated() const { return activation_.activation != Activation::ReluSquared; }
   bool has_output_norms() const { return always_output_norm_ && experts_ && experts_->output_norm; }
   /// This rank's part of the result. @param x the normalized state
-  mlx::core::array run_parts(const mlx::core::array& x, const mlx::core::array& state) const;
+  mlx::core::array run_parts(const mlx::core::array& x, const mlx::core::array& state, const Tokens& tokens) const;
   mlx::core::array run_always(const mlx::core::array& x) const;
   /// The whole result where the sum of the experts has a norm before it is widened. @param x the normalized state
   mlx::core::array run_normed_latent(const mlx::core::array& x, const AllSum& all_sum) const;
   /// @param routed what the router reads
-  mlx::core::array run_experts(const Experts& experts, const mlx::core::array& x, const mlx::core::array& routed) const;
+  mlx::core::array run_experts(const Experts& experts, const mlx::core::array& x, const mlx::core::array& routed,
+                               const Tokens& tokens = std::nullopt) const;
 
   ActivationRule activation_;
   std::optional<Gated> always_;

@@ -27,10 +27,11 @@ mx::array ArrayDecoder::run_streams(ArrayStep& step, const mx::array& hidden) {
   }
   std::vector<SeenGroups> seen(segments.size());
   const bool is_first = group_row_.is_embedding(hidden);
-  auto state = is_first ? StreamState::of(hidden, streams_->count) : group_row_.state_of(hidden);
+  auto state = is_first ? StreamState::of(group_row_.embedding_of(hidden), streams_->count) : group_row_.state_of(hidden);
+  const auto tokens = group_row_.tokens_of(hidden);
   // Groups that an earlier stage has pooled are held behind this stage's own layers.
   size_t holder = layers_.size();
-  for (size_t i = 0; i < segments.size() && !is_first && groups_; ++i) receive_groups(rows_of(hidden, segments[i]), segments[i], seen[i]);
+  for (size_t i = 0; i < segments.size() && !is_first && groups_ && groups_->are_shared; ++i) receive_groups(rows_of(hidden, segments[i]), segments[i], seen[i]);
   if (groups_ && groups_->are_received) ++holder;
   for (size_t index = 0; index < layers_.size(); ++index) {
     const auto& layer = layers_[index];
@@ -40,9 +41,10 @@ mx::array ArrayDecoder::run_streams(ArrayStep& step, const mx::array& hidden) {
     });
     if (layer.pooled->pools()) ++holder;
     state = layer.feed_forward_streams->apply(
-        state, [&](const mx::array& read) { return layer.feed_forward->run(read, layer.feed_forward_norm, all_sum_); });
+        state, [&](const mx::array& read) { return layer.feed_forward->run(read, layer.feed_forward_norm, all_sum_, tokens); });
   }
-  return final_norm_ ? state.collapsed() : group_row_.sent(state, segments, seen);
+  if (!final_norm_) return group_row_.sent(state, segments, seen, tokens);
+  return output_streams_ ? output_streams_->collapsed(state.streams) : state.collapsed();
 }
 
 void ArrayDecoder::receive_groups(const mx::array& rows, const GroupedSegment& segment, SeenGroups& seen) {

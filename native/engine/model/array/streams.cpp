@@ -14,6 +14,16 @@ mx::array sums_of(int count, bool are_rows) {
   return mx::contiguous(mx::reshape(mx::broadcast_to(own, {count, count, count, count}), {count * count, count * count}));
 }
 
+/// The streams of each token as one normalized row in float32.
+mx::array normalized_row(const mx::array& streams, float epsilon) {
+  return mx::fast::rms_norm(mx::astype(mx::flatten(streams, 1, 2), mx::float32), std::nullopt, epsilon);
+}
+
+/// [inputs, outputs]
+mx::array transposed(const TensorSource& weights, int outputs, ArrayLoader& loader) {
+  return mx::transpose(mx::unflatten(loader.vector(weights, mx::float32), 0, {outputs, -1}));
+}
+
 /// One factor for each column of the mixes.
 mx::array column_scale(const mx::array& scale, int count) {
   const auto times = [&](int part, int columns) { return mx::repeat(mx::slice(scale, {part}, {part + 1}), columns); };
@@ -37,7 +47,7 @@ mx::array StreamState::collapsed() const {
 ArrayStreamMix::ArrayStreamMix(const StreamMixSpec& spec, const StreamsSpec& streams, float norm_epsilon, ArrayLoader& loader)
     : streams_(streams),
       norm_epsilon_(norm_epsilon),
-      weights_(mx::transpose(mx::unflatten(loader.vector(spec.weights, mx::float32), 0, {streams.count * (2 + streams.count), -1}))),
+      weights_(transposed(spec.weights, streams.count * (2 + streams.count), loader)),
       base_(loader.vector(spec.base, mx::float32)),
       scale_(column_scale(loader.vector(spec.scale, mx::float32), streams.count)),
       row_sums_(sums_of(streams.count, true)),
@@ -48,7 +58,7 @@ ArrayStreamMix::ArrayStreamMix(const StreamMixSpec& spec, const StreamsSpec& str
 ArrayStreamMix::Mixes ArrayStreamMix::mixes_of(const mx::array& streams) const {
   const int count = streams_.count;
   const mx::array epsilon(streams_.epsilon);
-  const auto flat = mx::fast::rms_norm(mx::astype(mx::flatten(streams, 1, 2), mx::float32), std::nullopt, norm_epsilon_);
+  const auto flat = normalized_row(streams, norm_epsilon_);
   const auto all = mx::add(mx::multiply(mx::matmul(flat, weights_), scale_), base_);
   const auto square = mx::unflatten(part_of(all, 2 * count, all.shape(1)), -1, {count, count});
   auto mixed = mx::flatten(mx::add(mx::softmax(square, -1), epsilon), 1, 2);
@@ -65,6 +75,20 @@ mx::array ArrayStreamMix::written(const mx::array& streams, const mx::array& out
   const auto mixed = mx::matmul(mx::swapaxes(mixes.mixed, -1, -2), mx::astype(streams, mx::float32));
   const auto outputs = mx::astype(mx::expand_dims(output, 1), mx::float32);
   return mx::astype(mx::addmm(mixed, mx::expand_dims(mixes.added, -1), outputs), streams.dtype());
+}
+
+ArrayStreamOutput::ArrayStreamOutput(const StreamMixSpec& spec, const StreamsSpec& streams, float norm_epsilon, ArrayLoader& loader)
+    : epsilon_(streams.epsilon),
+      norm_epsilon_(norm_epsilon),
+      weights_(transposed(spec.weights, streams.count, loader)),
+      base_(loader.vector(spec.base, mx::float32)),
+      scale_(loader.vector(spec.scale, mx::float32)) {
+  mx::eval(weights_);
+}
+
+mx::array ArrayStreamOutput::collapsed(const mx::array& streams) const {
+  const auto mixes = mx::add(mx::multiply(mx::matmul(normalized_row(streams, norm_epsilon_), weights_), scale_), base_);
+  return StreamState{streams, mx::add(mx::sigmoid(mixes), mx::array(epsilon_))}.collapsed();
 }
 
 }  // namespace exo

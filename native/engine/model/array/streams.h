@@ -29,7 +29,8 @@ class ArrayStreamMix {
   template <typename Run>
   StreamState apply(const StreamState& before, Run run) const {
     const auto mixes = mixes_of(before.streams);
-    return {written(before.streams, run(before.collapsed()), mixes), mixes.read};
+    const StreamState own{before.streams, streams_.are_read_anew ? mixes.read : before.read};
+    return {written(before.streams, run(own.collapsed()), mixes), mixes.read};
   }
 
  private:
@@ -46,6 +47,20 @@ class ArrayStreamMix {
   mlx::core::array weights_, base_, scale_;
   /// Their products with the mixes are the sums of rows and of columns, each at every place of its row or column.
   mlx::core::array row_sums_, column_sums_;
+};
+
+/// How the final norm reads the streams.
+class ArrayStreamOutput {
+ public:
+  ArrayStreamOutput(const StreamMixSpec& spec, const StreamsSpec& streams, float norm_epsilon, ArrayLoader& loader);
+
+  /// @param streams [tokens, streams, hidden] @returns [tokens, hidden]
+  mlx::core::array collapsed(const mlx::core::array& streams) const;
+
+ private:
+  float epsilon_, norm_epsilon_;
+  /// [streams * hidden, streams], [streams] and [1]
+  mlx::core::array weights_, base_, scale_;
 };
 
 }  // namespace exo

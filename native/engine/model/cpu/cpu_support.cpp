@@ -64,10 +64,11 @@ Obstacle first_of(std::initializer_list<Obstacle> obstacles) {
 
 Obstacle obstacle_of(const RouterSpec& router) {
   // The kernels compute in float32 throughout.
-  const auto& [weight, norm, norm_factor, expert_scale, correction, scoring, jitter, precision, are_weights_rounded, chosen, is_normalized,
-               groups, groups_kept, is_group_best, logit_cap, scale] = router;
+  const auto& [weight, norm, norm_factor, expert_scale, correction, by_token, scoring, jitter, precision, are_weights_rounded, chosen,
+               is_normalized, groups, groups_kept, is_group_best, logit_cap, scale] = router;
   if (norm) return "a router with a norm of its own";
   if (expert_scale) return "a factor for each expert";
+  if (by_token) return "experts chosen by the token's id";
   return first_of({obstacle_of(weight), obstacle_of(scoring)});
 }
 
@@ -150,8 +151,8 @@ Obstacle obstacle_of(const RopeSpec& rope) {
 std::optional<std::string> cpu_obstacle(const DecoderSpec& spec) {
   const auto& [files, hidden_size, vocab_size, norm_epsilon, norm_offset, is_layer_norm, is_parallel, residual_scale, logit_scale,
                logit_cap, embedding_scale, ropes, layers, embedding, final_norm, head, layer_inputs, layer_input_width, later_layers,
-               received_keys, received_blocks, output_mix, dequantize, keeps_state, streams, token_groups] = spec;
-  if (streams || token_groups) return "several residual streams";
+               received_keys, received_blocks, output_mix, dequantize, keeps_state, streams, token_groups, output_streams] = spec;
+  if (streams || token_groups || output_streams) return "several residual streams";
   if (received_blocks > 0 || output_mix) return "mixes of earlier states";
   if (layer_inputs || layer_input_width > 0) return "inputs of each layer";
   if (!received_keys.empty()) return "keys and values of another layer";

@@ -26,20 +26,27 @@ mx::array only(const mx::array& scores, const mx::array& mask) { return mx::wher
 }  // namespace
 
 ArrayGroupIndex::ArrayGroupIndex(const GroupIndexSpec& spec, const TokenGroupsSpec& groups, const TrailingRope& rope, float epsilon,
-                                 ArrayLoader& loader)
+                                 bool are_keys_rounded, ArrayLoader& loader)
     : groups_(groups),
       heads_(spec.heads),
       are_candidates_chosen_(spec.are_candidates_chosen),
+      are_keys_rounded_(are_keys_rounded),
       epsilon_(epsilon),
       rope_(rope),
       query_up_(loader.matrix(spec.query_up)),
       weights_(loader.matrix(spec.weights)),
       key_down_(spec.key_down ? std::optional(loader.matrix(*spec.key_down)) : std::nullopt),
-      key_norm_(spec.key_norm ? std::optional(loader.vector(*spec.key_norm)) : std::nullopt) {}
+      key_norm_(spec.key_norm ? std::optional(loader.vector(*spec.key_norm)) : std::nullopt) {
+  if (spec.pool) pool_.emplace(*spec.pool, groups.index_dim, epsilon, loader);
+}
+
+mx::array ArrayGroupIndex::rounded(const mx::array& keys) const {
+  return are_keys_rounded_ ? rounded_to_fp4(keys, kRoundedTogether, false) : keys;
+}
 
 mx::array ArrayGroupIndex::keys_of(const mx::array& pooled, int first) const {
-  const auto keys = mx::fast::rms_norm(key_down_->multiply(pooled), key_norm_, epsilon_);
-  return rounded_to_fp4(mx::squeeze(rope_.turn(mx::expand_dims(keys, 0), first, groups_.tokens), 0), kRoundedTogether, false);
+  const auto keys = pool_ ? pooled : mx::fast::rms_norm(key_down_->multiply(pooled), key_norm_, epsilon_);
+  return rounded(mx::squeeze(rope_.turn(mx::expand_dims(keys, 0), first, groups_.tokens), 0));
 }
 
 void ArrayGroupIndex::choose(const mx::array& input, const mx::array& narrow, const GroupedSegment& segment, SeenGroups& seen) const {
@@ -65,7 +72,7 @@ mx::array ArrayGroupIndex::scores_of(const mx::array& input, const mx::array& na
                                      const mx::array& complete, const mx::array& keys) const {
   const int tokens = segment.tokens, dim = groups_.index_dim;
   const auto by_head = mx::transpose(mx::reshape(query_up_.multiply(narrow), {1, tokens, heads_, dim}), {0, 2, 1, 3});
-  const auto queries = mx::astype(rounded_to_fp4(rope_.turn(by_head, segment.position), kRoundedTogether, false), mx::float32);
+  const auto queries = mx::astype(rounded(rope_.turn(by_head, segment.position)), mx::float32);
   const auto weights = mx::multiply(mx::astype(weights_.multiply(input), mx::float32),
                                     mx::array(1 / std::sqrt(static_cast<float>(heads_) * static_cast<float>(dim))));
   const auto of_heads = mx::reshape(mx::transpose(weights), {1, heads_, tokens, 1});

@@ -1,6 +1,7 @@
 #include "array_pooled_attention.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "../parts/array_numbers.h"
 #include "../parts/rounded_numbers.h"
@@ -35,6 +36,8 @@ ArrayPooledAttention::ArrayPooledAttention(const AttentionSpec& spec, const Rope
       scale_(spec.scale),
       epsilon_(epsilon),
       sees_groups_(spec.pooled->sees_groups),
+      are_queries_normed_(spec.pooled->are_queries_normed),
+      are_keys_rounded_(spec.pooled->are_keys_rounded),
       groups_(groups.value_or(TokenGroupsSpec{})),
       rope_(rope),
       query_norm_(loader.vector(spec.pooled->query_norm)),
@@ -42,11 +45,14 @@ ArrayPooledAttention::ArrayPooledAttention(const AttentionSpec& spec, const Rope
       sinks_(loader.vector(*spec.sinks, mx::float32)),
       query_up_(loader.matrix(spec.pooled->query_up)),
       output_groups_(loader.stack(spec.pooled->output_groups)) {
-  if (spec.pooled->index && groups) index_.emplace(*spec.pooled->index, groups_, rope_, epsilon, loader);
-  if (const auto& pool = spec.pooled->pool; pool && groups)
-    pool_ =
-        Pool{loader.matrix(pool->key_value, mx::float32),
-             pool->gate ? std::optional(loader.matrix(*pool->gate, mx::float32)) : std::nullopt, loader.vector(pool->norm, mx::float32)};
+  const auto& [pool, index] = std::tie(spec.pooled->pool, spec.pooled->index);
+  if (!groups) return;
+  if (pool) {
+    pool_.emplace(*pool, head_dim_, epsilon, loader);
+    groups_.tokens = pool->tokens;
+    if (!index) groups_.index_dim = 0;
+  }
+  if (index) index_.emplace(*index, groups_, rope_, epsilon, are_keys_rounded_, loader);
 }
 
 mx::array ArrayPooledAttention::run(const mx::array& input, const mx::array& projected, const GroupedSegment& segment,
@@ -54,12 +60,18 @@ mx::array ArrayPooledAttention::run(const mx::array& input, const mx::array& pro
                                     SeenGroups& seen) const {
   const int tokens = segment.tokens, narrow_width = projected.shape(1) - head_dim_;
   const auto narrow = mx::fast::rms_norm(columns_of(projected, 0, narrow_width), query_norm_, epsilon_);
-  const auto by_head = by_part(query_up_.multiply(narrow), tokens, heads_);
+  auto by_head = by_part(query_up_.multiply(narrow), tokens, heads_);
+  if (are_queries_normed_) by_head = mx::fast::rms_norm(by_head, std::nullopt, epsilon_);
   const auto normed = mx::fast::rms_norm(columns_of(projected, narrow_width, projected.shape(1)), key_norm_, epsilon_);
-  const auto key = rounded_to_fp8(rope_.turn(mx::reshape(normed, {1, 1, tokens, head_dim_}), segment.position), kTokensRoundedTogether);
+  const auto turned = rope_.turn(mx::reshape(normed, {1, 1, tokens, head_dim_}), segment.position);
+  const auto key = are_keys_rounded_ ? rounded_to_fp8(turned, kTokensRoundedTogether) : turned;
   window.rows->append(layer, window.row, segment.position - window.first, {{key}, pool_ ? sources_of(input) : KeptTokens{}});
   const auto& held = window.rows->layer(layer);
-  if (pool_) keep_groups(completed(held.values, segment, window, input), groups_, segment, *groups, group_layer, seen);
+  if (pool_) {
+    keep_groups(completed(held.values, segment, window, input), groups_, segment, *groups, group_layer, seen);
+    // Without an index, all groups are seen.
+    seen.choice = std::nullopt;
+  }
   if (index_) index_->choose(input, narrow, segment, seen);
   const int first = std::max(segment.position - window_ + 1, 0);
   const auto keys = CacheRows::tokens_of(held.keys, window.row, first - window.first, segment.end() - window.first)[0];
@@ -69,27 +81,32 @@ mx::array ArrayPooledAttention::run(const mx::array& input, const mx::array& pro
 }
 
 KeptTokens ArrayPooledAttention::sources_of(const mx::array& input) const {
-  const auto as_kept = [&](const mx::array& x) { return mx::reshape(x, {1, 1, x.shape(0), head_dim_}); };
-  const auto wide = mx::astype(input, mx::float32);
-  if (!pool_->gate) return {as_kept(pool_->key_value.multiply(wide))};
-  return {as_kept(pool_->key_value.multiply(wide)), as_kept(pool_->gate->multiply(wide))};
+  auto sources = pool_->sources_of(input);
+  if (!index_ || !index_->pool()) return sources;
+  const auto more = index_->pool()->sources_of(input);
+  sources.insert(sources.end(), more.begin(), more.end());
+  return sources;
 }
 
 mx::array ArrayPooledAttention::completed(const KeptTokens& sources, const GroupedSegment& segment, const CachePlace& window,
                                           const mx::array& input) const {
-  const int size = groups_.tokens, begin = segment.position / size, end = segment.end() / size;
+  const int size = groups_.tokens, begin = segment.position / size, end = segment.end() / size, count = end - begin;
   const int width = head_dim_ + groups_.index_dim;
-  if (begin == end) return mx::zeros({segment.tokens, width}, input.dtype());
-  const auto parts = CacheRows::tokens_of(sources, window.row, begin * size - window.first, end * size - window.first);
-  const auto grouped = [&](const mx::array& x) { return mx::reshape(x, {end - begin, size, head_dim_}); };
-  const auto pooled = parts.size() == 1 ? grouped(parts[0]) : mx::multiply(grouped(parts[0]), mx::softmax(grouped(parts[1]), 1));
-  const auto latent = mx::fast::rms_norm(mx::astype(mx::sum(pooled, 1), input.dtype()), pool_->norm, epsilon_);
+  if (count == 0) return mx::zeros({segment.tokens, width}, input.dtype());
+  const int first = pool_->first_token(begin);
+  const auto parts = CacheRows::tokens_of(sources, window.row, first - window.first, end * size - window.first);
+  const auto own = parts.begin() + static_cast<std::ptrdiff_t>(pool_->parts());
+  const auto latent = pool_->pooled({parts.begin(), own}, count, input.dtype());
   const auto turned = mx::squeeze(rope_.turn(mx::expand_dims(latent, 0), begin, size), 0);
-  const auto keys = mx::concatenate({rounded_to_fp4(turned, kGroupsRoundedTogether, true), index_->keys_of(latent, begin)}, -1);
+  auto keys = are_keys_rounded_ ? rounded_to_fp4(turned, kGroupsRoundedTogether, true) : turned;
+  if (index_ && groups_.index_dim > 0) {
+    const auto pooled = index_->pool() ? index_->pool()->pooled({own, parts.end()}, count, input.dtype()) : latent;
+    keys = mx::concatenate({keys, index_->keys_of(pooled, begin)}, -1);
+  }
   // A group is at the place of its last token, and zeros are at those of the others.
-  const auto spaced = mx::reshape(mx::pad(mx::expand_dims(keys, 1), {{0, 0}, {size - 1, 0}, {0, 0}}), {(end - begin) * size, width});
-  const auto own = mx::slice(spaced, {segment.position - begin * size, 0}, spaced.shape());
-  return mx::astype(mx::pad(own, {{0, segment.end() - end * size}, {0, 0}}), input.dtype());
+  const auto spaced = mx::reshape(mx::pad(mx::expand_dims(keys, 1), {{0, 0}, {size - 1, 0}, {0, 0}}), {count * size, width});
+  const auto placed = mx::slice(spaced, {segment.position - begin * size, 0}, spaced.shape());
+  return mx::astype(mx::pad(placed, {{0, segment.end() - end * size}, {0, 0}}), input.dtype());
 }
 
 mx::array ArrayPooledAttention::attend(const mx::array& queries, const mx::array& keys, const GroupedSegment& segment, int first,

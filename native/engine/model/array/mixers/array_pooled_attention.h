@@ -2,6 +2,7 @@
 
 #include "../parts/array_norm.h"
 #include "array_group_index.h"
+#include "array_group_pool.h"
 
 namespace exo {
 
@@ -23,12 +24,6 @@ class ArrayPooledAttention {
                        SeenGroups& seen) const;
 
  private:
-  struct Pool {
-    ArrayMatrix key_value;
-    std::optional<ArrayMatrix> gate;
-    mlx::core::array norm;
-  };
-
   /// What the segment's tokens complete [tokens, head + index]. @param sources what groups are pooled of
   mlx::core::array completed(const KeptTokens& sources, const GroupedSegment& segment, const CachePlace& window,
                              const mlx::core::array& input) const;
@@ -38,13 +33,13 @@ class ArrayPooledAttention {
 
   int heads_, head_dim_, window_;
   float scale_, epsilon_;
-  bool sees_groups_;
+  bool sees_groups_, are_queries_normed_, are_keys_rounded_;
   TokenGroupsSpec groups_;
   TrailingRope rope_;
   mlx::core::array query_norm_, key_norm_, sinks_;
   ArrayMatrix query_up_;
   ArrayStack output_groups_;
-  std::optional<Pool> pool_;
+  std::optional<ArrayGroupPool> pool_;
   std::optional<ArrayGroupIndex> index_;
 };
 

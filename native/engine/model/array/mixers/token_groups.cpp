@@ -28,7 +28,7 @@ void keep_groups(const mx::array& completed, const TokenGroupsSpec& spec, const 
                      {place.row + 1, 1, groups * spec.tokens, end}, {1, 1, spec.tokens, 1});
   };
   seen.keys = columns(0, spec.head_dim);
-  seen.index_keys = columns(spec.head_dim, width);
+  if (spec.index_dim > 0) seen.index_keys = columns(spec.head_dim, width);
 }
 
 }  // namespace exo
