@@ -30,12 +30,13 @@ function minimaxM3({ head_dim: headDim, num_key_value_heads: kvHeads, ...config 
 }
 
 /** The key of a group and that of its index have the place of the group's last token. */
-function deepseekV41({ head_dim: headDim, index_head_dim: index }: Config): number {
+function deepseekGroups({ head_dim: headDim, index_head_dim: index }: Config): number {
   return (headDim ?? 512) + (index ?? 128)
 }
 
 const FAMILIES: Readonly<Record<string, (config: Config) => number | undefined>> = {
-  deepseek_v41: deepseekV41,
+  deepseek_v4: deepseekGroups,
+  deepseek_v41: deepseekGroups,
   gemma4,
   gemma4_text: gemma4,
   minimax_m3: minimaxM3,

@@ -140,7 +140,7 @@ export function modelCardOfConfig(
     headDim,
     ...(data.kv_lora_rank && data.qk_rope_head_dim
       ? { kvLatentDim: data.kv_lora_rank + data.qk_rope_head_dim + (data.index_head_dim ?? 0) }
-      : family === 'deepseek_v41'
+      : ['deepseek_v4', 'deepseek_v41'].includes(family)
         ? { kvLatentDim: headDim } // One key for all heads, which every rank has.
         : {}),
     ...(expertWidth == null ? (data.intermediate_size ? { intermediateSize: data.intermediate_size } : {}) : { expertWidth }),

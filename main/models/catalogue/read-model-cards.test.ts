@@ -91,6 +91,7 @@ describe('the catalogue', () => {
       glm4_moe_lite: 576,
       // With the keys of the sparse index.
       deepseek_v32: 704,
+      deepseek_v4: 512,
       glm_moe_dsa: 704,
     }
     for (const { modelId, family, kvLatentDim } of cards) expect(kvLatentDim, modelId).toBe(latent[family])

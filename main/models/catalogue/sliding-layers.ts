@@ -9,6 +9,7 @@ const Config = z.object({
   sliding_window: z.int().min(0).nullish(),
   sliding_window_size: z.int().min(0).nullish(),
   kv_source_layer_ids: z.array(z.int()).nullish(),
+  compress_ratios: z.array(z.int()).nullish(),
   num_kv_shared_layers: z.int().min(0).nullish(),
   sliding_window_pattern: z.union([z.int().min(1), z.string()]).nullish(),
 })
@@ -58,6 +59,7 @@ const FAMILIES: Readonly<Record<string, Sliding>> = {
     windowTokens: 0,
   },
   // Layers that pool groups of tokens keep them all; the others keep no more than their window.
+  deepseek_v4: { isWindowed: ({ compress_ratios: groups }, layer) => groups?.[layer] === 0, windowTokens: 128 },
   deepseek_v41: { isWindowed: ({ kv_source_layer_ids: pools }, layer) => !pools?.includes(layer), windowTokens: 128 },
   exaone_moe: named,
   gemma4: gemma4,

@@ -63,6 +63,30 @@ function latentAttention(n: Numbers): WeightCount {
   }
 }
 
+/** One key for all heads, groups of 4 tokens with an index or of 128, and results that are narrowed by groups of heads. */
+function tokenGroups(n: Numbers, config: Config): WeightCount {
+  const [hidden, layers, dim, queries, index] = [
+    n('hidden_size'),
+    n('num_hidden_layers'),
+    n('head_dim'),
+    n('q_lora_rank'),
+    n('index_head_dim'),
+  ]
+  const inner = n('num_attention_heads') * dim
+  const attention = queries * (hidden + inner) + hidden * dim + n('o_lora_rank') * (inner + n('o_groups') * hidden)
+  const ofGroups: Readonly<Record<number, number>> = {
+    4: 4 * hidden * (dim + index) + n('index_n_heads') * (queries * index + hidden),
+    128: 2 * hidden * dim,
+  }
+  const expert = gated(n, n('moe_intermediate_size'))
+  return {
+    experts: layers * n('n_routed_experts') * expert,
+    others:
+      layers * (attention + n('n_shared_experts') * expert + hidden * n('n_routed_experts')) +
+      sumOf(layers, (layer) => ofGroups[(config['compress_ratios'] as number[])[layer] ?? 0] ?? 0),
+  }
+}
+
 /** Windows and wide heads by layer, keys that are values, embeddings per layer, and layers that use the keys of others. */
 function gemma4(n: Numbers, config: Config): WeightCount {
   const [hidden, layers, heads, perLayer] = [
@@ -141,6 +165,7 @@ const FAMILIES: Readonly<Record<string, (n: Numbers, config: Config) => WeightCo
   deepseek_v32: latentAttention,
   kimi_k2: latentAttention,
   kimi_k25: latentAttention,
+  deepseek_v4: tokenGroups,
   gemma4,
   step3p5: step,
   nemotron_h: nemotron,

@@ -55,7 +55,8 @@ int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type, int kept_bits) {
 /// The windows of the layers, in tokens; 0: unlimited.
 std::vector<int32_t> windows_of(const DecoderSpec& spec) {
   std::vector<int32_t> windows;
-  for (const auto& layer : spec.layers) windows.push_back(layer.attention.latent ? 0 : std::max(layer.attention.window, pooled_span(layer.attention)));
+  for (const auto& layer : spec.layers)
+    windows.push_back(layer.attention.latent ? 0 : std::max(layer.attention.window, pooled_span(layer.attention)));
   windows.resize(windows.size() + held_groups(spec), 0);
   return windows;
 }

@@ -104,23 +104,23 @@ ArrayFeedForward::ArrayFeedForward(const FeedForwardSpec& spec, ArrayLoader& loa
     mx::eval(scaled);
     return ArrayNorm(scaled, std::nullopt, false, norms.epsilon());
   };
-  experts_ = Experts{router,
-                     loader.matrix(router.weight),
-                     router.correction ? std::optional(loader.vector(*router.correction, mx::float32)) : std::nullopt,
-                     spec.experts->gate.empty() ? std::nullopt : std::optional(loader.stack(spec.experts->gate)),
-                     loader.stack(spec.experts->up),
-                     loader.stack(spec.experts->down),
-                     spec.experts->limit,
-                     router.norm ? std::optional(router_norm(*router.norm)) : std::nullopt,
-                     spec.experts->latent_norm ? std::optional(norms.weight(*spec.experts->latent_norm)) : std::nullopt,
-                     norms.epsilon(),
-                     norms.norm(spec.experts->input_norm),
-                     norms.norm(spec.experts->output_norm),
-                     router.expert_scale ? std::optional(loader.vector(*router.expert_scale)) : std::nullopt,
-                     router.by_token ? std::optional(experts_by_token(*router.by_token, spec.experts->up.size(), router.chosen, loader))
-                                     : std::nullopt,
-                     spec.experts->to_latent ? std::optional(loader.matrix(*spec.experts->to_latent)) : std::nullopt,
-                     spec.experts->from_latent ? std::optional(loader.matrix(*spec.experts->from_latent)) : std::nullopt};
+  experts_ = Experts{
+      router,
+      loader.matrix(router.weight),
+      router.correction ? std::optional(loader.vector(*router.correction, mx::float32)) : std::nullopt,
+      spec.experts->gate.empty() ? std::nullopt : std::optional(loader.stack(spec.experts->gate)),
+      loader.stack(spec.experts->up),
+      loader.stack(spec.experts->down),
+      spec.experts->limit,
+      router.norm ? std::optional(router_norm(*router.norm)) : std::nullopt,
+      spec.experts->latent_norm ? std::optional(norms.weight(*spec.experts->latent_norm)) : std::nullopt,
+      norms.epsilon(),
+      norms.norm(spec.experts->input_norm),
+      norms.norm(spec.experts->output_norm),
+      router.expert_scale ? std::optional(loader.vector(*router.expert_scale)) : std::nullopt,
+      router.by_token ? std::optional(experts_by_token(*router.by_token, spec.experts->up.size(), router.chosen, loader)) : std::nullopt,
+      spec.experts->to_latent ? std::optional(loader.matrix(*spec.experts->to_latent)) : std::nullopt,
+      spec.experts->from_latent ? std::optional(loader.matrix(*spec.experts->from_latent)) : std::nullopt};
 }
 
 mx::array ArrayFeedForward::run(const mx::array& state, const std::optional<ArrayNorm>& norm, const AllSum& all_sum,
@@ -212,8 +212,7 @@ ArrayFeedForward::Choice ArrayFeedForward::sparse_mixed(const mx::array& logits,
   return {mx::concatenate(std::move(chosen), -1), mx::concatenate(std::move(weights), -1)};
 }
 
-mx::array ArrayFeedForward::run_experts(const Experts& experts, const mx::array& wide, const mx::array& routed,
-                                        const Tokens& ids) const {
+mx::array ArrayFeedForward::run_experts(const Experts& experts, const mx::array& wide, const mx::array& routed, const Tokens& ids) const {
   const auto choice = choose(experts, routed, ids);
   const auto x = experts.to_latent ? experts.to_latent->multiply(wide) : wide;
   const int tokens = x.shape(0), chosen = experts.rule.chosen, width = x.shape(1);

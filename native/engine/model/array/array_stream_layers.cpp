@@ -31,7 +31,8 @@ mx::array ArrayDecoder::run_streams(ArrayStep& step, const mx::array& hidden) {
   const auto tokens = group_row_.tokens_of(hidden);
   // Groups that an earlier stage has pooled are held behind this stage's own layers.
   size_t holder = layers_.size();
-  for (size_t i = 0; i < segments.size() && !is_first && groups_ && groups_->are_shared; ++i) receive_groups(rows_of(hidden, segments[i]), segments[i], seen[i]);
+  for (size_t i = 0; i < segments.size() && !is_first && groups_ && groups_->are_shared; ++i)
+    receive_groups(rows_of(hidden, segments[i]), segments[i], seen[i]);
   if (groups_ && groups_->are_received) ++holder;
   for (size_t index = 0; index < layers_.size(); ++index) {
     const auto& layer = layers_[index];

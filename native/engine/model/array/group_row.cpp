@@ -7,7 +7,7 @@ namespace mx = mlx::core;
 namespace exo {
 
 GroupRowShape::GroupRowShape(const DecoderSpec& spec, mx::Dtype type)
-    : hidden_(spec.hidden_size), 
+    : hidden_(spec.hidden_size),
       streams_(spec.streams ? spec.streams->count : 0),
       passes_tokens_(spec.streams && spec.streams->are_tokens_passed),
       groups_(spec.token_groups && spec.token_groups->are_shared ? spec.token_groups : std::nullopt),
@@ -42,8 +42,8 @@ mx::array GroupRowShape::places_of(const mx::array& rows, int begin, int count, 
   return mx::view(mx::contiguous(columns_of(rows, begin, begin + places_width(count))), type);
 }
 
-mx::array GroupRowShape::sent(const StreamState& state, const std::vector<GroupedSegment>& segments,
-                              const std::vector<SeenGroups>& seen, const std::optional<mx::array>& tokens) const {
+mx::array GroupRowShape::sent(const StreamState& state, const std::vector<GroupedSegment>& segments, const std::vector<SeenGroups>& seen,
+                              const std::optional<mx::array>& tokens) const {
   std::vector<mx::array> parts{mx::flatten(state.streams, 1, 2), mx::view(mx::contiguous(state.read), type_)};
   const auto of_all = [&](std::optional<mx::array> SeenGroups::* field, int width, mx::Dtype type) {
     std::vector<mx::array> rows;

@@ -10,8 +10,8 @@ namespace exo {
 /// Chooses the groups of tokens that attention sees, in MLX operations.
 class ArrayGroupIndex {
  public:
-  ArrayGroupIndex(const GroupIndexSpec& spec, const TokenGroupsSpec& groups, const TrailingRope& rope, float epsilon,
-                  bool are_keys_rounded, ArrayLoader& loader);
+  ArrayGroupIndex(const GroupIndexSpec& spec, const TokenGroupsSpec& groups, const TrailingRope& rope, float epsilon, bool are_keys_rounded,
+                  ArrayLoader& loader);
 
   /// How keys are pooled; absent: they are computed from those of attention.
   const std::optional<ArrayGroupPool>& pool() const { return pool_; }

@@ -24,17 +24,20 @@ KeptTokens ArrayGroupPool::sources_of(const mx::array& input) const {
 }
 
 mx::array ArrayGroupPool::pooled(const KeptTokens& sources, int groups, mx::Dtype type) const {
-  auto weighted = grouped(sources[0], groups, 0);
+  auto weighted = grouped(by_group(sources[0]), groups, 0);
   if (gate_) {
-    auto gates = mx::reshape(sources[1], {-1, tokens_, sources[1].shape(3)});
+    auto gates = by_group(sources[1]);
     if (gate_bias_) gates = mx::add(gates, *gate_bias_);
     weighted = mx::multiply(weighted, mx::softmax(grouped(gates, groups, -std::numeric_limits<float>::infinity()), 1));
   }
   return mx::fast::rms_norm(mx::astype(mx::sum(weighted, 1), type), norm_, epsilon_);
 }
 
-mx::array ArrayGroupPool::grouped(const mx::array& tokens, int groups, float before) const {
-  const auto held = mx::reshape(tokens, {-1, tokens_, are_overlapping_ ? 2 * dim_ : dim_});
+mx::array ArrayGroupPool::by_group(const mx::array& tokens) const {
+  return mx::reshape(tokens, {tokens.shape(2) / tokens_, tokens_, tokens.shape(3)});
+}
+
+mx::array ArrayGroupPool::grouped(const mx::array& held, int groups, float before) const {
   if (!are_overlapping_) return held;
   const int count = held.shape(0);
   const auto own = mx::slice(held, {count - groups, 0, dim_}, {count, tokens_, 2 * dim_});

@@ -23,9 +23,11 @@ class ArrayGroupPool {
   mlx::core::array pooled(const KeptTokens& sources, int groups, mlx::core::Dtype type) const;
 
  private:
+  /// @param tokens [1, 1, tokens, width] @returns [groups, tokens, width]
+  mlx::core::array by_group(const mlx::core::array& tokens) const;
   /// The tokens of each group, and with overlapping groups those of the one before [groups, tokens, dim].
-  /// @param before stands for the group before the first one
-  mlx::core::array grouped(const mlx::core::array& tokens, int groups, float before) const;
+  /// @param held [groups, tokens, width] @param before stands for the group before the first one
+  mlx::core::array grouped(const mlx::core::array& held, int groups, float before) const;
 
   int tokens_, dim_;
   bool are_overlapping_;
