@@ -103,6 +103,29 @@ describe('manageInstances', () => {
     expect(ranksWith(['a', 'b'], GB)).toEqual(['a'])
   })
 
+  it('leaves a machine whose network loses packets while its group forms again, once, and does not begin a first load anew', () => {
+    const free = { a: 12 * GB, b: 12 * GB, c: 6 * GB, d: 6 * GB }
+    const facts = (...lossy: string[]): LeaderFacts =>
+      freeOn(free, { lossy: new Set(lossy.map((name) => NodeId.parse(name))), troubledForMs: { x: 8_000 } as never })
+    const recovering = applyEvent(running('a', 'b', 'c', 'd'), {
+      type: 'instance-replaced',
+      instanceId: InstanceId.parse('x'),
+      epoch: 2,
+      placement: aPlacement('a', 'b'),
+      attempt: 1,
+      reasons: [],
+    })
+    expect(manageInstances(recovering, { ...facts('b'), troubledForMs: { x: 7_999 } as never })).toEqual([])
+    const [event] = manageInstances(recovering, facts('b'))
+    expect(event).toMatchObject({ type: 'instance-replaced', attempt: 2, reasons: ['the network of b loses packets'] })
+    const moved = applyEvent(recovering, event!)
+    expect(instanceOf(moved).placement.shards.map(({ nodeId }) => nodeId as string)).not.toContain('b')
+    expect(manageInstances(moved, facts('b'))).toEqual([])
+    expect(manageInstances(recovering, facts('a', 'b', 'c', 'd'))).toEqual([])
+    const loading = after(...joined('a', 'b', 'c', 'd'), created('x', aPlacement('a', 'b')))
+    expect(manageInstances(loading, facts('b'))).toEqual([])
+  })
+
   it('counts what the dead instance held on the nodes that are left as free', () => {
     const state = applyEvent(running('a', 'b'), left('b'))
     // 1 GB of the 9.5 GB is still used by the worker that is ending.

@@ -19,6 +19,9 @@ export const MAX_ATTEMPTS = 5
 /** For this long, a placement that fails for lack of an address does not count as an attempt, because the network has just changed. */
 const ADDRESSES_SETTLE_MS = 30_000
 
+/** Healthy machines form a group within a few seconds. On a network that loses packets, ranks may look for each other for half a minute. */
+const LOSSY_JOIN_MS = 8_000
+
 /** Maximum number of reasons kept per instance; the latest are kept. */
 const REASONS_LIMIT = 16
 
@@ -65,8 +68,8 @@ export interface LeaderFacts {
 
 /**
  * The leader's rules for existing instances, in the order in which they are tried: a node left, all shards are ready,
- * an address is gone, a shard failed, a node does not load its part, a shard started over, room for an instance that had
- * none, a better placement for an idle one.
+ * an address is gone, a shard failed, a node does not load its part, a network loses packets, a shard started over, room for
+ * an instance that had none, a better placement for an idle one.
  */
 export function manageInstances(state: ClusterState, facts: LeaderFacts): ClusterEvent[] {
   return Object.values<InstanceState>(state.instances).flatMap(
@@ -76,6 +79,7 @@ export function manageInstances(state: ClusterState, facts: LeaderFacts): Cluste
       whenAddressGone(state, instance, facts) ??
       whenShardFailed(state, instance, facts) ??
       whenLoadStalled(state, instance, facts) ??
+      whenNetworkIsLossy(state, instance, facts) ??
       whenShardStartedOver(state, instance, facts) ??
       whenRoomIsBack(state, instance, facts) ??
       whenPathIsBetter(instance, facts) ??
@@ -133,6 +137,18 @@ function whenLoadStalled(state: ClusterState, instance: InstanceState, facts: Le
   if (!stalled || instance.status === 'failed' || instance.status === 'ready') return null
   const name = state.nodes[stalled.nodeId]?.name ?? stalled.nodeId
   return placeAgain(state, instance, facts, `${name} did not load its part of the model: it made no progress for minutes.`)
+}
+
+/** An instance that recovers, and for which a request may wait, leaves a machine whose network delays it. A first load is not begun anew. */
+function whenNetworkIsLossy(state: ClusterState, instance: InstanceState, facts: LeaderFacts): ClusterEvent[] | null {
+  const { instanceId, status, placement, attempt } = instance
+  const lossyOf = ({ shards }: Placement): NodeId[] => shards.map(({ nodeId }) => nodeId).filter((nodeId) => facts.lossy?.has(nodeId))
+  const [lossy] = lossyOf(placement)
+  if (status !== 'recovering' || lossy === undefined || placement.shards.length < 2 || attempt >= MAX_ATTEMPTS) return null
+  if ((facts.troubledForMs?.[instanceId] ?? 0) < LOSSY_JOIN_MS) return null
+  const again = findPlacement(state, instance, facts)
+  if (again instanceof AppError || lossyOf(again).length > 0) return null
+  return [replaced(instance, again, `the network of ${state.nodes[lossy]?.name ?? lossy} loses packets`)]
 }
 
 /** A single rank cannot rejoin a group, so if one lost its worker unnoticed, the others are restarted too. */
