@@ -44,26 +44,30 @@ export interface CountLimits {
   /** Eight sequences are counted too. */
   readonly withBatch: boolean
   readonly batchRatio?: number | undefined
+  /** The model is stored in bfloat16, so no product and no write of keys, values and states may be float32. */
+  readonly isHalf: boolean
 }
 
-/** Checks that a decode step of the array path has no more operations than mlx-lm's and its budget, and few more for eight sequences. */
+/** Checks that a decode step of the array path has no more operations than mlx-lm's and its budget, few more for eight sequences, and none in a wider type than the model's. */
 export async function compareCounts(
   binding: Binding,
   modelDir: string,
   layers: number,
-  { ofMlxLm, budget, withBatch, batchRatio = USUAL_BATCH_RATIO }: CountLimits,
+  { ofMlxLm, budget, withBatch, batchRatio = USUAL_BATCH_RATIO, isHalf }: CountLimits,
 ): Promise<CountComparison> {
   const shard = await openCounting(binding, modelDir, layers, { maxBatch: BATCH, prefillChunkTokens: 512, prefixCacheBytes: 0 })
   try {
     const one = await decodePrimitives(shard, 1)
     const several = withBatch ? await decodePrimitives(shard, BATCH) : null
+    const wide = isHalf ? (shard.stats().counts?.wideProducts ?? Number.POSITIVE_INFINITY) : 0
     return {
       operations: one,
       operationsOfEight: several,
-      hasPassed: one <= ofMlxLm && one <= budget && (several ?? 0) <= batchRatio * one,
+      hasPassed: one <= ofMlxLm && one <= budget && (several ?? 0) <= batchRatio * one && wide === 0,
       figures:
         `${one} operations of a decode step, budget ${budget}, mlx-lm ` +
-        `${ofMlxLm}${several === null ? '' : `; of ${BATCH} sequences ${several}`}`,
+        `${ofMlxLm}${several === null ? '' : `; of ${BATCH} sequences ${several}`}` +
+        (isHalf ? `; ${wide} products and writes in float32` : ''),
     }
   } finally {
     await shard.close()

@@ -202,7 +202,13 @@ const ofMlxLm = countMlxLm(
 for (const name of counted) {
   const modelDir = join(models, name)
   const { most, mlxLm, batchRatio } = operationBudgets[name] ?? { most: Number.POSITIVE_INFINITY, mlxLm: 0, batchRatio: undefined }
-  const limits = { ofMlxLm: ofMlxLm.get(name) ?? mlxLm, budget: most, withBatch: isCountedBeside(name), batchRatio }
+  const limits = {
+    ofMlxLm: ofMlxLm.get(name) ?? mlxLm,
+    budget: most,
+    withBatch: isCountedBeside(name),
+    batchRatio,
+    isHalf: name.endsWith('bfloat16'),
+  }
   tell(`${name}, operations`, await compareCounts(binding, modelDir, readConfig(modelDir).layers, limits))
 }
 print(`${counts.passed} passed, ${counts.failed} failed`)

@@ -51,7 +51,7 @@ export async function measureOperations(binding: Binding, python: string, models
     const { layers, hasExperts } = readConfig(modelDir)
     const mlxLm = ofMlxLm.get(name) ?? 0
     const budget = operationBudgets[name]?.most ?? Number.POSITIVE_INFINITY
-    const { operations } = await compareCounts(binding, modelDir, layers, { ofMlxLm: mlxLm, budget, withBatch: false })
+    const { operations } = await compareCounts(binding, modelDir, layers, { ofMlxLm: mlxLm, budget, withBatch: false, isHalf: false })
     counted.push({ name, hasExperts, ours: operations, mlxLm })
   }
   return [false, true].map((hasExperts) => {
