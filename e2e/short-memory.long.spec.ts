@@ -213,7 +213,7 @@ it(
         const kind = below(20)
         const hangUp = new AbortController()
         const signal = AbortSignal.any([hangUp.signal, AbortSignal.timeout(ANSWER_LIMIT_MS)])
-        const api = APIS[below(APIS.length)] ?? (APIS[0])
+        const api = APIS[below(APIS.length)] ?? APIS[0]
         const prompt = PROMPTS[below(PROMPTS.length)] ?? ''
         const keep = [{}, {}, { keep_alive: '1s' }, { ttl: 3 }, { keep_alive: 0 }][below(5)] ?? {}
         const question = { model: MODELS[below(MODELS.length)] ?? '', prompt, stream: below(2) === 0, keep }
