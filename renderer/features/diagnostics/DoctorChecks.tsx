@@ -5,6 +5,7 @@ import { useClusterStore } from '../../store/cluster-store.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { Panel } from '../../ui/View.tsx'
+import { checkTitles } from './check-titles.ts'
 import { diagnosticsStrings } from './strings.ts'
 
 const tones = { ok: 'badge-success', warning: 'badge-warning', problem: 'badge-danger', unknown: '' } as const
@@ -44,7 +45,9 @@ function Fix({ text }: { readonly text: string }): ReactNode {
   const commands = [...text.matchAll(/`([^`]+)`/g)].map(([, command = '']) => command)
   return (
     <>
-      <p className="fix">{asSentence(text.replaceAll('`', ''))}</p>
+      <p className="fix" lang="en">
+        {asSentence(text.replaceAll('`', ''))}
+      </p>
       {commands.map((command) => (
         <div key={command} className="copy-row">
           <code>{command}</code>
@@ -66,7 +69,10 @@ function CheckList({ checks }: { readonly checks: DoctorAnswer['checks'] }): Rea
           <span className={`badge ${tones[state]}`}>{labels.states[state]}</span>
           <div>
             <p>
-              <b>{title}</b> <span className="muted">{finding}</span>
+              <b>{checkTitles[id] ?? title}</b>{' '}
+              <span className="muted" lang="en">
+                {finding}
+              </span>
             </p>
             {fix !== null && <Fix text={fix} />}
           </div>

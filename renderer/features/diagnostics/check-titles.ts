@@ -1,0 +1,41 @@
+import { inLanguage, textsByName } from '../../ui/language.ts'
+
+/** The titles of the checks of exo doctor by their ids, where they are not the node's own words. */
+export const germanCheckTitles = textsByName({
+  admission: 'Aufnahme',
+  clock: 'Uhr',
+  'data-folder': 'Datenordner',
+  'disk-space': 'Speicherplatz',
+  'disk-writes': 'Gesicherte Dateien',
+  'exposed-api': 'Zugang zur API',
+  'exposed-cluster': 'Zugang zum Cluster',
+  'exposed-origins': 'Webseiten',
+  'exposed-rdma': 'RDMA',
+  firewall: 'Firewall',
+  hardware: 'Hardware',
+  identity: 'Identität',
+  'identity-file': 'Datei der Identität',
+  leader: 'Leiter',
+  'looked-at': 'Gelesene Daten',
+  'macos-version': 'macOS',
+  memory: 'Arbeitsspeicher',
+  'model-files': 'Modelldateien',
+  'models-loaded': 'Geladene Modelle',
+  multicast: 'Multicast',
+  'narrow-paths': 'Große Pakete',
+  network: 'Netz',
+  peers: 'Andere Rechner',
+  rdma: 'RDMA',
+  'rdma-links': 'RDMA-Verbindungen',
+  'same-macos': 'Gleiches macOS',
+  'sealed-paths': 'Verschlüsselte Wege',
+  subnets: 'Subnetze',
+  'thunderbolt-addresses': 'Thunderbolt-Adressen',
+  'thunderbolt-bridge': 'Thunderbolt-Bridge',
+  'thunderbolt-ports': 'Thunderbolt-Anschlüsse',
+  transport: 'Übertragung',
+  versions: 'Versionen',
+  wifi: 'WLAN',
+})
+
+export const checkTitles = inLanguage<Readonly<Record<string, string>>>({}, germanCheckTitles)
