@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import type { RunningExo } from '../node/start-exo.ts'
 import { reportFigure } from '../node/report-figure.ts'
-import { askInChat, type OpenBrowser, settle } from './open-dashboard.ts'
+import { askInChat, modelPicker, type OpenBrowser, settle } from './open-dashboard.ts'
 import { useDashboard } from './use-dashboard.ts'
 import { viewRoutes } from './view-routes.ts'
 
@@ -30,6 +30,20 @@ const DIALOGS: readonly (readonly [name: string, route: string, open: (page: Pag
       await page.getByRole('menuitem', { name: /placement|elsewhere/ }).click()
     },
   ],
+  [
+    'settings of a model',
+    'models',
+    async (page) => {
+      await page
+        .getByRole('button', { name: /^Actions for SmolLM2/ })
+        .first()
+        .click()
+      await page.getByRole('menuitem', { name: 'Settings…' }).click()
+    },
+  ],
+  ['models of a chat', 'chat', (page) => modelPicker(page).click()],
+  ['report of a problem', 'diagnostics', (page) => page.getByRole('button', { name: 'Report a problem…' }).click()],
+  ['introduction', 'settings', (page) => page.getByRole('button', { name: 'Show the introduction again' }).click()],
   ['deletion of all chats', 'settings', (page) => page.getByRole('button', { name: 'Delete all…' }).click()],
 ]
 

@@ -44,29 +44,34 @@ export function HistoryView(): ReactNode {
     >
       {error && <ErrorNote message={error.details.status === 404 ? labels.off : error.message} onRetry={reload} />}
       <div className="filter-row">
-        <label htmlFor={`${id}-model`}>{labels.model}</label>
-        <select id={`${id}-model`} className="select" value={model} onChange={(event) => setModel(event.target.value)}>
-          <option value="">{labels.allModels}</option>
-          {models.map((entry) => (
-            <option key={entry} value={entry}>
-              {shortModelName(entry)}
-            </option>
-          ))}
-        </select>
-        <label htmlFor={`${id}-period`}>{labels.period}</label>
-        <select
-          id={`${id}-period`}
-          className="select"
-          value={period}
-          onChange={(event) => setPeriod(periods.find((entry) => entry === event.target.value) ?? 'day')}
-        >
-          {periods.map((entry) => (
-            <option key={entry} value={entry}>
-              {labels.periods[entry]}
-            </option>
-          ))}
-        </select>
+        <div className="filter">
+          <label htmlFor={`${id}-model`}>{labels.model}</label>
+          <select id={`${id}-model`} className="select" value={model} onChange={(event) => setModel(event.target.value)}>
+            <option value="">{labels.allModels}</option>
+            {models.map((entry) => (
+              <option key={entry} value={entry}>
+                {shortModelName(entry)}
+              </option>
+            ))}
+          </select>
+        </div>
+        <div className="filter">
+          <label htmlFor={`${id}-period`}>{labels.period}</label>
+          <select
+            id={`${id}-period`}
+            className="select"
+            value={period}
+            onChange={(event) => setPeriod(periods.find((entry) => entry === event.target.value) ?? 'day')}
+          >
+            {periods.map((entry) => (
+              <option key={entry} value={entry}>
+                {labels.periods[entry]}
+              </option>
+            ))}
+          </select>
+        </div>
       </div>
+      {data === null && !error && <p className="muted">{strings.common.loading}</p>}
       {data !== null && rows.length === 0 && <EmptyState title={labels.emptyTitle}>{labels.emptyBody}</EmptyState>}
       {rows.length > 0 && (
         <>
