@@ -21,11 +21,12 @@ export type InstanceId = z.infer<typeof InstanceId>
 export const GenerationId = Name.brand<'GenerationId'>()
 export type GenerationId = z.infer<typeof GenerationId>
 
+/** Control characters, line separators, and those that turn the direction of the text beside them. */
+const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
+
 /** Whether a word can be a model id: neither the id nor a folder named after it may contain `..`. */
 export function isModelName(word: string): boolean {
-  return (
-    word.length > 0 && word.length <= 1024 && !/\p{Cc}/u.test(word) && !(word in Object.prototype) && !word.split(/[/\\]/).includes('..')
-  )
+  return word.length > 0 && word.length <= 1024 && !UNSAFE.test(word) && !(word in Object.prototype) && !word.split(/[/\\]/).includes('..')
 }
 
 /** A hub id (`org/name`) or, for a model given as a folder, the folder's path. */

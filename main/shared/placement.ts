@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { RdmaMatrix } from './cluster-view.ts'
+import { peerLine } from './formats/peer-text.ts'
 import { ModelId, NodeId } from './ids.ts'
 import { ParallelStrategy } from './models/model-card.ts'
 import { KvBits } from './models/kv-bits.ts'
@@ -20,7 +21,7 @@ export const PlacedShard = z.strictObject({
 export type PlacedShard = z.infer<typeof PlacedShard>
 
 /** One step from a faster option to a slower one, for the user: `JACCL mesh` to `JACCL ring` because of `reason`. */
-export const Fallback = z.strictObject({ from: z.string(), to: z.string(), reason: z.string() })
+export const Fallback = z.strictObject({ from: peerLine(256), to: peerLine(256), reason: peerLine(2000) })
 export type Fallback = z.infer<typeof Fallback>
 
 /** The nodes and layers of each shard of a model, and how the shards communicate. */

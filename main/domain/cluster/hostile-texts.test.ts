@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest'
 import { aCard, aNode, aRequest } from './__fixtures__/builders.ts'
+import { ModelId } from '../../shared/ids.ts'
+import { ModelCard } from '../../shared/models/model-card.ts'
+import { Fallback } from '../../shared/placement.ts'
 import { NodeFacts } from '../../shared/wire/peer/cluster-event.ts'
 import { LeaderCommand } from '../../shared/wire/peer/leader-command.ts'
 import { MOST_REPORT_LETTERS, NodeReport, ShardReport } from '../../shared/wire/peer/node-report.ts'
@@ -12,6 +15,15 @@ it('E: names of another machine are one line without characters that control a t
   expect([facts.name, facts.chip, facts.version, facts.model]).toEqual(Array.from({ length: 4 }, () => 'studio-1 '))
   const told = { type: 'peers-told', peers: [{ nodeId: 'a', nodeName: shown, peerPort: 1, hosts: [] }] }
   expect(PeersTold.parse(told).peers[0]?.nodeName).toBe('studio-1 ')
+})
+
+it('E: ids of models, their families and the reasons of a placement do not turn the text beside them', () => {
+  for (const modelId of ['org/na\u202eme', 'org/na\u2066me', 'org/a\u2028b', 'org/\u200fname', 'org/\u061cname'])
+    expect(ModelId.safeParse(modelId).success, escape(modelId)).toBe(false)
+  // Emoji of several parts, and words of languages that join letters.
+  for (const modelId of ['/home/me/👩\u200d💻/model', '/home/me/می\u200cخواهم']) expect(ModelId.safeParse(modelId).success).toBe(true)
+  expect(ModelCard.safeParse({ ...aCard(), family: 'lla\u202ema' }).success).toBe(false)
+  expect(Fallback.parse({ from: shown, to: shown, reason: shown })).toEqual({ from: 'studio-1 ', to: 'studio-1 ', reason: 'studio-1 ' })
 })
 
 it('E: messages keep their lines', () => {

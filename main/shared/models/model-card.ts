@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ModelId } from '../ids.ts'
+import { isModelName, ModelId } from '../ids.ts'
 import { CardSampling } from '../inference/sampling.ts'
 import { ModelCapability } from './model-capability.ts'
 
@@ -22,7 +22,7 @@ export const ModelCard = z.strictObject({
   modelId: ModelId,
   aliases: z.array(z.string().min(1)).default([]),
   /** `model_type` of its config.json. */
-  family: z.string().min(1),
+  family: z.string().min(1).refine(isModelName, 'it is not a valid family'),
   layers: z.int().min(1),
   hiddenSize: z.int().min(1),
   attentionHeads: z.int().min(1),
