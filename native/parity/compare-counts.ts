@@ -48,7 +48,10 @@ export interface CountLimits {
   readonly isHalf: boolean
 }
 
-/** Checks that a decode step of the array path has no more operations than mlx-lm's and its budget, few more for eight sequences, and none in a wider type than the model's. */
+/**
+ * Checks that a decode step of the array path has no more operations than mlx-lm's and its budget, few more for eight
+ * sequences, and none in a wider type than the model's.
+ */
 export async function compareCounts(
   binding: Binding,
   modelDir: string,

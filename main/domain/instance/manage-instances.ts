@@ -139,7 +139,7 @@ function whenLoadStalled(state: ClusterState, instance: InstanceState, facts: Le
   return placeAgain(state, instance, facts, `${name} did not load its part of the model: it made no progress for minutes.`)
 }
 
-/** An instance that recovers, and for which a request may wait, leaves a machine whose network delays it. A first load is not begun anew. */
+/** An instance that recovers, and for which a request may wait, leaves a machine whose network delays it; a first load goes on. */
 function whenNetworkIsLossy(state: ClusterState, instance: InstanceState, facts: LeaderFacts): ClusterEvent[] | null {
   const { instanceId, status, placement, attempt } = instance
   const lossyOf = ({ shards }: Placement): NodeId[] => shards.map(({ nodeId }) => nodeId).filter((nodeId) => facts.lossy?.has(nodeId))
