@@ -4,7 +4,7 @@ import { tokenRuleFields } from './token-rule-fields.ts'
 import { ChatTokenLogprob, ReasoningEffort, StopStrings, WireSeed, WireTimings } from './openai.ts'
 
 const TextType = z.enum(['input_text', 'output_text', 'text'])
-const TextPart = z.looseObject({ type: TextType, text: z.string() })
+const TextPart = z.looseObject({ type: TextType.default('text'), text: z.string().meta({ type: ['string', 'null'] }) })
 /** Other kinds of part are refused by name, after parsing. */
 const OtherPart = z.looseObject({ type: z.string().refine((type) => !TextType.safeParse(type).success, { abort: true }) }).meta(REFUSED)
 const ItemContent = z.union([z.string(), z.array(z.union([TextPart, OtherPart]))])
@@ -24,7 +24,8 @@ const FunctionCallItem = z.looseObject({
   type: z.literal('function_call'),
   call_id: CallId,
   name: z.string(),
-  arguments: z.string().default('{}'),
+  /** Any other JSON value becomes its text. */
+  arguments: z.string().default('{}').meta({ 'x-any': true }),
 })
 const FunctionCallOutputItem = z.looseObject({
   type: z.literal('function_call_output'),
