@@ -8,7 +8,7 @@ import { importGguf } from './import-gguf.ts'
 import { leftOutArchitectures } from './left-out-architectures.ts'
 
 interface Model {
-  readonly metadata: Record<string, string | number | boolean>
+  readonly metadata: Record<string, string | number | boolean | boolean[]>
   readonly tensors: readonly (readonly [gguf: string, shape: readonly number[], own: string])[]
 }
 
@@ -83,6 +83,17 @@ describe('the families of GGUF', () => {
     ['gpt-oss', { num_local_experts: 6, sliding_window: 40, rope_scaling: { rope_type: 'yarn', factor: 32, truncate: false } }],
     ['ernie4_5-moe', { moe_num_experts: 8, moe_k: 3, moe_layer_start_index: 1 }],
     ['phi3', { partial_rotary_factor: 0.75 }],
+    [
+      'exaone-moe',
+      {
+        num_experts: 8,
+        num_shared_experts: 2,
+        routed_scaling_factor: 2.5,
+        is_moe_layer: [false, true, true],
+        layer_types: ['sliding_attention', 'sliding_attention', 'full_attention'],
+        sliding_window: 16,
+      },
+    ],
     ['minimax-m2', { num_local_experts: 8, scoring_func: 'sigmoid' }],
   ])('%s has the settings of its metadata', async (architecture, settings) => {
     expect((await importOf(architecture)).config).toMatchObject(settings)

@@ -23,7 +23,6 @@ const OTHER_ORDER = [
   'falcon-h1',
   'kimi-linear',
   'glm-dsa',
-  'exaone-moe',
   'afmoe',
   'mistral4',
   'mimo2',

@@ -93,6 +93,27 @@ export const moreGgufFamilies: Readonly<Record<string, GgufFamily>> = {
       ...{ n_group: 1, topk_group: 1 },
     }),
   },
+  'exaone-moe': {
+    modelType: 'exaone_moe',
+    className: 'ExaoneMoEForCausalLM',
+    queryKeyNorm: 'heads',
+    experts: { ...MLP_EXPERTS, shared: 'shared_experts', correction: ['mlp.gate', 'e_score_correction_bias'] },
+    config: ({ number, count, flag, flags, layers }) => {
+      const dense = number('leading_dense_block_count') ?? 0
+      // Every fourth layer sees all tokens, unless the file says otherwise.
+      const isWindowed = flags('attention.sliding_window_pattern') ?? Array.from({ length: layers }, (_, layer) => (layer + 1) % 4 !== 0)
+      return {
+        num_experts: count('expert_count'),
+        num_shared_experts: number('expert_shared_count') ?? 0,
+        routed_scaling_factor: number('expert_weights_scale') ?? 1,
+        norm_topk_prob: flag('expert_weights_norm') ?? true,
+        ...{ n_group: 1, topk_group: 1, scoring_func: 'sigmoid' },
+        is_moe_layer: Array.from({ length: layers }, (_, layer) => layer >= dense),
+        layer_types: isWindowed.slice(0, layers).map((windowed) => (windowed ? 'sliding_attention' : 'full_attention')),
+        sliding_window: count('attention.sliding_window'),
+      }
+    },
+  },
   minicpm: {
     modelType: 'minicpm',
     className: 'MiniCPMForCausalLM',
