@@ -8,7 +8,7 @@ import { importGguf } from './import-gguf.ts'
 import { leftOutArchitectures } from './left-out-architectures.ts'
 
 interface Model {
-  readonly metadata: Record<string, string | number | boolean | boolean[]>
+  readonly metadata: Record<string, string | number | boolean | readonly boolean[]>
   readonly tensors: readonly (readonly [gguf: string, shape: readonly number[], own: string])[]
 }
 

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 
-type Value = string | number | boolean | readonly string[] | readonly number[]
+type Value = string | number | boolean | readonly string[] | readonly number[] | readonly boolean[]
 
 export interface TestTensor {
   readonly name: string
