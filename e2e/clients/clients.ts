@@ -134,6 +134,13 @@ export const clients: readonly Client[] = [
     flows: [...CHAT, 'forced tool', 'structured'],
   },
   {
+    name: 'langgraph',
+    environment: pypi('langgraph'),
+    driver: 'frameworks/langgraph_agents.py',
+    packages: ['langgraph', 'langchain'],
+    flows: ['chat', 'stream', 'tools', 'multi-turn', 'errors', 'graph', 'structured'],
+  },
+  {
     name: 'pydantic-ai',
     environment: pypi('pydantic-ai'),
     driver: 'frameworks/pydantic_ai_agent.py',
