@@ -36,7 +36,7 @@ const messages = (prompt: string): object[] => [{ role: 'user', content: prompt 
 const options = { temperature: 0, num_predict: 6 }
 const isDone = (lines: readonly string[]): boolean => lines.at(-1) === '[DONE]'
 const isLastLine = (lines: readonly string[]): boolean => JSON.parse(lines.at(-1) ?? '{}').done === true
-const APIS: readonly Api[] = [
+const APIS: readonly [Api, ...Api[]] = [
   {
     path: '/v1/chat/completions',
     body: ({ model, prompt, stream, keep }) => ({ model, messages: messages(prompt), stream, temperature: 0, max_tokens: 6, ...keep }),
@@ -242,7 +242,7 @@ it(
     // At rest, each model answers again.
     for (const id of Object.keys((await get(node.apiUrl, '/state')).body.instances))
       await fetch(`${node.apiUrl}/instance/${id}`, { method: 'DELETE' })
-    const [api, prompt] = [APIS[0] as Api, PROMPTS[0] ?? '']
+    const [api, prompt] = [APIS[0], PROMPTS[0] ?? '']
     for (const model of MODELS) {
       const { status, body } = await post(node.apiUrl, api.path, api.body({ model, prompt, stream: false, keep: {} }))
       expect([status, api.text(body)]).toEqual([200, expected.get(api.path + prompt)])
