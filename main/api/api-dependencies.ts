@@ -2,6 +2,7 @@ import type { WantedKvBits } from '../shared/models/kv-bits.ts'
 import type { OptimizeGoal } from '../shared/placement.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { ClusterView, InstanceView, LinkView } from '../shared/cluster-view.ts'
+import type { ExpectedSpeed } from '../shared/speed/expected-speed.ts'
 import type { DerivedModel } from '../shared/wire/api/derived-model.ts'
 import type { DownloadReport } from '../shared/models/download.ts'
 import type { HistoryQuery, HistoryRow, QueriedTable } from '../shared/history.ts'
@@ -173,6 +174,8 @@ export interface ClusterPort {
   diagnostics(): Readonly<Record<string, unknown>>
   /** Every possible placement, and the reasons why the others are not. */
   previews(request: PreviewRequest): Promise<readonly Readonly<Record<string, unknown>>[]>
+  /** How fast a model would answer if it were loaded now; null: it does not fit, or a speed is unknown. */
+  expectedSpeed(card: ModelCard): Promise<ExpectedSpeed | null>
 }
 
 /** This node's cluster membership. Each method resolves when its action is done. */

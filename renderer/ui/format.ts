@@ -34,6 +34,12 @@ export function formatRate(tokensPerSecond: number | null): string {
   return tokensPerSecond >= 100 ? tokensPerSecond.toFixed(0) : decimal(tokensPerSecond.toFixed(1))
 }
 
+/** The ends of a predicted range, with a decimal only where it says something: `18` and `25`, `1.8` and `2.5`. */
+export function rangeEnds({ low, high }: { readonly low: number; readonly high: number }): [low: string, high: string] {
+  const digits = high < 10 ? 1 : 0
+  return [decimal(low.toFixed(digits)), decimal(high.toFixed(digits))]
+}
+
 /** A number of tokens as models are described with: `8K`, `128K`, `1M`. */
 export function formatContext(tokens: number): string {
   const thousands = tokens / 1024

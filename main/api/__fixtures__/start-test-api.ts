@@ -191,6 +191,7 @@ export async function startTestApi(
           },
         ],
         previews: async (request) => [{ strategy: 'pipeline', backend: 'local', ...request }],
+        expectedSpeed: async () => null,
         ...cluster,
       },
       modelSettings: {

@@ -52,6 +52,24 @@ describe('the catalogue', () => {
   })
 })
 
+describe('the expected speeds', () => {
+  it('are those of the asked models of the catalogue that the cluster can tell', async () => {
+    const speed = { machines: 2, tokensPerSecond: { low: 18, likely: 20, high: 25 } }
+    const asked: string[] = []
+    await api.close()
+    api = await startTestApi(sayWords([]), {}, { expectedSpeed: async ({ modelId }) => (asked.push(modelId), speed) })
+    expect((await api.post('/models/speeds', { models: ['org/tiny', 'org/none', 'org/tiny'] })).body).toEqual({
+      speeds: { 'org/tiny': speed },
+    })
+    expect((await api.post('/models/speeds', { models: [] })).body).toEqual({ speeds: {} })
+    expect(asked).toEqual(['org/tiny'])
+    expect((await api.post('/models/speeds', { models: Array.from({ length: 65 }, (_, index) => `m${index}`) })).status).toBe(400)
+  })
+  it('leave out a model that does not fit', async () => {
+    expect((await api.post('/models/speeds', { models: ['org/tiny'] })).body).toEqual({ speeds: {} })
+  })
+})
+
 describe('routes of downloads', () => {
   it('start, show, pause, resume and give up', async () => {
     const report = {

@@ -4,6 +4,7 @@ import { HubHit } from '../../shared/models/hub-hit.ts'
 import { ModelCapability } from '../../shared/models/model-capability.ts'
 import { ModelSettings } from '../../shared/models/model-settings.ts'
 import { ModelCard } from '../../shared/models/model-card.ts'
+import { ExpectedSpeed, MOST_EXPECTED } from '../../shared/speed/expected-speed.ts'
 import { ErrorBody } from '../../shared/wire/api/openai.ts'
 import { WireModel } from '../../shared/wire/api/openai-models.ts'
 import { modelCapabilities } from './model-capabilities.ts'
@@ -35,7 +36,7 @@ const HubListing = HubHit.extend({ isSupported: z.boolean().nullable() })
 const DownloadParams = z.object({ id: z.string().max(64) })
 
 /** The routes that list, download and delete models. */
-export function registerModels(server: ApiServer, { models, modelSettings, downloads, clock }: ApiContext): void {
+export function registerModels(server: ApiServer, { cluster, models, modelSettings, downloads, clock, timers }: ApiContext): void {
   const startedS = Math.floor(clock.epochMs() / 1000)
   server.get(
     '/models',
@@ -74,6 +75,32 @@ export function registerModels(server: ApiServer, { models, modelSettings, downl
         ...(model.derived ? { madeFrom: model.derived.from } : {}),
       })),
     }),
+  )
+
+  server.post(
+    '/models/speeds',
+    {
+      schema: {
+        summary:
+          'How fast models of the catalogue would answer on this cluster if they were loaded now, by model id; without those that do ' +
+          'not fit or whose speed is unknown',
+        tags,
+        body: z.strictObject({ models: z.array(z.string().min(1).max(1024)).max(MOST_EXPECTED) }),
+        response: { 200: z.strictObject({ speeds: z.record(z.string(), ExpectedSpeed) }), ...failures },
+      },
+    },
+    async ({ body }) => {
+      const asked = new Set(body.models)
+      const speeds: [string, ExpectedSpeed][] = []
+      for (const { modelId, card } of await models.catalogue()) {
+        if (card === undefined || !asked.has(modelId)) continue
+        const speed = await cluster.expectedSpeed(card)
+        if (speed) speeds.push([modelId, speed])
+        // A placement in a large cluster takes up to 0.1 s; tokens of other requests go out in between.
+        await timers.sleep(0)
+      }
+      return { speeds: Object.fromEntries(speeds) }
+    },
   )
 
   server.get(

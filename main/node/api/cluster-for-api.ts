@@ -6,6 +6,7 @@ import { draftSizeOf } from '../../domain/placement/draft-size.ts'
 import { keptKvBits } from '../../domain/placement/kv/kept-kv-bits.ts'
 import { restrictTopology } from '../../domain/placement/restrict-topology.ts'
 import { previews } from '../../domain/placement/previews.ts'
+import { expectSpeed } from '../../domain/speed/plan/expect-speed.ts'
 import { forecastSpeed } from '../../domain/speed/forecast-speed.ts'
 import { draftOf } from '../../router/draft-of.ts'
 import type { DraftsPort } from '../../router/router-ports.ts'
@@ -145,6 +146,10 @@ export function createClusterForApi({
       return previews(card, allowed, request).map((way) =>
         'shards' in way ? { ...way, speed: forecastSpeed(card, { ...way, ...kept }, allowed) } : way,
       )
+    },
+    async expectedSpeed(card) {
+      const request = withKvBits(await contextRequest(card.modelId, null), await kvBitsOf(card.modelId))
+      return expectSpeed(card, topology(), request)
     },
   }
 }

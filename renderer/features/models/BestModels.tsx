@@ -9,6 +9,7 @@ import { modelStatus } from './model-status.ts'
 import { ModelButton } from './ModelButton.tsx'
 import { ModelBadge } from './ModelBadge.tsx'
 import { type BestModel, bestModels } from './recommended-models.ts'
+import { ModelSpeed } from './speed/ModelSpeed.tsx'
 import { modelStrings } from './strings.ts'
 
 /** For each use, the best model that these machines can run now. */
@@ -35,7 +36,7 @@ function BestCard({ best: { use, name, variant } }: { readonly best: BestModel }
       <p className="muted small">{modelStrings.best.uses[use]}</p>
       <p className="best-name">{name}</p>
       <p className="small muted">
-        {variant.label} <ModelBadge model={variant} status={status} />
+        {variant.label} <ModelBadge model={variant} status={status} /> {!variant.loaded && <ModelSpeed modelId={variant.modelId} />}
       </p>
       <ModelButton model={variant} status={status} action={action} />
       {action.error !== null && <ErrorNote message={action.error} />}

@@ -5,13 +5,14 @@ import { useClusterStore } from '../../store/cluster-store.ts'
 import { bytesText, formatContext } from '../../ui/format.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
-import { type ClusterMemory, preferredVariant } from './model-fit.ts'
+import { type ClusterMemory, fitOf, preferredVariant } from './model-fit.ts'
 import type { ModelGroup } from './model-groups.ts'
 import { modelStatus } from './model-status.ts'
 import { ModelButton } from './ModelButton.tsx'
 import { ModelFit } from './ModelFit.tsx'
 import { ModelMenu } from './ModelMenu.tsx'
 import { ModelBadge } from './ModelBadge.tsx'
+import { ModelSpeed } from './speed/ModelSpeed.tsx'
 import { modelStrings } from './strings.ts'
 
 export interface ModelGroupRowProps {
@@ -86,6 +87,7 @@ export function ModelGroupRow({ group, memory, onChange }: ModelGroupRowProps): 
         )}
         {card?.license !== undefined && <span className="muted small">{labels.license(card.license)}</span>}
         {card && !model.loaded && <ModelFit weightBytes={card.weightBytes} memory={memory} />}
+        {card && !model.loaded && fitOf(card.weightBytes, memory) === 'fits' && <ModelSpeed modelId={model.modelId} />}
       </div>
       {status.kind === 'failed' && status.reason !== null && <ErrorNote message={reasonText(status.reason)} />}
       {told !== null && (

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { screen, within } from '@testing-library/react'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { clearView, type NodeAnswers, refusal, renderView } from '../../services/__fixtures__/render-view.tsx'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { useSettingsStore } from '../../store/settings-store.ts'
@@ -26,7 +26,7 @@ async function renderModels(answers: NodeAnswers = {}, view: object = {}) {
   const rendered = renderView(<ModelsView />, { 'GET /models/catalogue': { models }, ...answers })
   await screen.findAllByRole('listitem')
   const inRow = (name: string) => within(screen.getByRole('listitem', { name }))
-  const changes = () => rendered.sent.filter(({ route }) => !route.startsWith('GET'))
+  const changes = () => rendered.sent.filter(({ route }) => !route.startsWith('GET') && route !== 'POST /models/speeds')
   const openMenu = async (name: string, item: string) => {
     await rendered.user.click(inRow(name).getByRole('button', { name: labels.actionsOf(name) }))
     await rendered.user.click(screen.getByRole('menuitem', { name: item }))
@@ -69,6 +69,28 @@ describe('the Models page', () => {
       { route: 'POST /place_instance', body: { model_id: 'org/mine' } },
       { route: 'POST /place_instance', body: { model_id: 'org/tiny-4bit' } },
     ])
+  })
+  it('F4: tells the expected speed of the models on the screen, asked for in one request', async () => {
+    const seen: { tell: IntersectionObserverCallback; place: Element }[] = []
+    class Observer {
+      observe: (place: Element) => void
+      constructor(tell: IntersectionObserverCallback) {
+        this.observe = (place) => seen.push({ tell, place })
+      }
+      disconnect = () => undefined
+    }
+    vi.stubGlobal('IntersectionObserver', Observer)
+    const speeds = { 'org/mine': { machines: 2, tokensPerSecond: { low: 17.6, likely: 21, high: 25.2 } } }
+    const { inRow, sent } = await renderModels({ 'POST /models/speeds': { speeds } })
+    const asked = () => sent.filter(({ route }) => route === 'POST /models/speeds').map(({ body }) => body)
+    expect(asked()).toEqual([])
+    for (const { tell, place } of seen) tell([{ isIntersecting: true, target: place } as never], {} as never)
+    const speed = await inRow('mine').findByText(labels.speed.rate('18', '25'))
+    expect(speed.title).toBe(labels.speed.expected('2 machines'))
+    // A model that is loaded has its measured speed, and one that is too big has none.
+    expect(asked()).toEqual([{ models: ['org/mine', 'org/tiny-8bit'] }])
+    expect(inRow('tiny').queryByText(/tok\/s/)).toBeNull()
+    vi.unstubAllGlobals()
   })
   it('B45: says how much of its context a loaded model has', async () => {
     const { inRow } = await renderModels()

@@ -15,6 +15,7 @@ import { sectionModels } from './model-sections.ts'
 import { ModelSection } from './ModelSection.tsx'
 import { selectDownloads } from './downloads/select-downloads.ts'
 import { memoryText } from '../../ui/format.ts'
+import { SpeedBookProvider } from './speed/SpeedBookProvider.tsx'
 import { modelStrings } from './strings.ts'
 
 /** Models that are loaded, here, recommended, or to be had: one search over all of them and over the hub. */
@@ -74,23 +75,25 @@ export function ModelsView(): ReactNode {
       <DownloadTable downloads={downloads.filter(({ status }) => status !== 'done')} />
       {data === null && !error && <p className="muted">{strings.common.loading}</p>}
       {data?.models.length === 0 && <EmptyState title={modelStrings.emptyTitle}>{modelStrings.emptyBody}</EmptyState>}
-      {!isSearching && <BestModels groups={groups} memory={memory} />}
-      <ModelSection title={modelStrings.sections.loaded} groups={loaded} {...row} />
-      <ModelSection title={modelStrings.sections.here} groups={here} {...row} />
-      <ModelSection
-        title={isSearching ? modelStrings.sections.found : modelStrings.sections.fitting(memoryText(memory.freeBytes))}
-        groups={fitting}
-        most={isSearching ? undefined : 6}
-        {...row}
-      />
-      {search !== '' && <HubResults search={search} known={data?.models ?? []} memory={memory} />}
-      {tooBig.length > 0 && (
-        <details className="fold" open={isSearching && loaded.length + here.length + fitting.length === 0}>
-          <summary>{modelStrings.sections.tooBig(tooBig.length)}</summary>
-          <ModelSection title={null} groups={tooBig} {...row} />
-        </details>
-      )}
-      {search === '' && data !== null && <HubResults search="" known={data.models} memory={memory} />}
+      <SpeedBookProvider>
+        {!isSearching && <BestModels groups={groups} memory={memory} />}
+        <ModelSection title={modelStrings.sections.loaded} groups={loaded} {...row} />
+        <ModelSection title={modelStrings.sections.here} groups={here} {...row} />
+        <ModelSection
+          title={isSearching ? modelStrings.sections.found : modelStrings.sections.fitting(memoryText(memory.freeBytes))}
+          groups={fitting}
+          most={isSearching ? undefined : 6}
+          {...row}
+        />
+        {search !== '' && <HubResults search={search} known={data?.models ?? []} memory={memory} />}
+        {tooBig.length > 0 && (
+          <details className="fold" open={isSearching && loaded.length + here.length + fitting.length === 0}>
+            <summary>{modelStrings.sections.tooBig(tooBig.length)}</summary>
+            <ModelSection title={null} groups={tooBig} {...row} />
+          </details>
+        )}
+        {search === '' && data !== null && <HubResults search="" known={data.models} memory={memory} />}
+      </SpeedBookProvider>
     </View>
   )
 }

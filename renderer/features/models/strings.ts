@@ -46,6 +46,10 @@ export const modelStrings = inLanguage(
       never: (missing: string) => `Too big: needs ${missing} more`,
       meter: (needed: string, free: string) => `Needs ${needed}; ${free} are free`,
     },
+    speed: {
+      rate: (low: string, high: string) => `${low}–${high} tok/s`,
+      expected: (machines: string) => `Expected on ${machines}, at the start of a chat`,
+    },
     chat: 'Chat',
     load: 'Load',
     get: (size: string) => `Get · ${size}`,
@@ -186,6 +190,10 @@ export const modelStrings = inLanguage(
       tight: (missing: string) => `Apps schließen: ${missing} fehlen`,
       never: (missing: string) => `Zu groß: ${missing} fehlen`,
       meter: (needed: string, free: string) => `Braucht ${needed}; ${free} sind frei`,
+    },
+    speed: {
+      rate: (low: string, high: string) => `${low}–${high} Tok/s`,
+      expected: (machines: string) => `Erwartet auf ${machines}, am Anfang eines Chats`,
     },
     chat: 'Chat',
     load: 'Laden',

@@ -1,10 +1,10 @@
-import type { ModelCard } from '../../shared/models/model-card.ts'
-import { type Placement, PlacementRequest } from '../../shared/placement.ts'
-import type { NoForecast, SpeedForecast } from '../../shared/speed/speed-forecast.ts'
-import { Topology } from '../../shared/topology.ts'
-import { placeInstance } from '../placement/place-instance.ts'
-import { forecastSpeed } from './forecast-speed.ts'
-import { placeForGoal } from './place-for-goal.ts'
+import type { ModelCard } from '../../../shared/models/model-card.ts'
+import { type Placement, PlacementRequest } from '../../../shared/placement.ts'
+import type { NoForecast, SpeedForecast } from '../../../shared/speed/speed-forecast.ts'
+import { Topology } from '../../../shared/topology.ts'
+import { placeInstance } from '../../placement/place-instance.ts'
+import { forecastSpeed } from '../forecast-speed.ts'
+import { placeForGoal } from '../place-for-goal.ts'
 
 export type PlanOptions = Partial<PlacementRequest>
 

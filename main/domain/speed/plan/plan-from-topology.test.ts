@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { aLargeCard, cable, ethernet, GB } from '../cluster/__fixtures__/builders.ts'
+import { aLargeCard, cable, ethernet, GB } from '../../cluster/__fixtures__/builders.ts'
 import { planFromTopology } from './plan-from-topology.ts'
 
 /** Processor time of this thread, because other programs use the machine too. */
