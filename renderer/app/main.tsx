@@ -14,6 +14,7 @@ import { createChatController } from '../features/chat/conversation/chat-control
 import { startRateSampling } from '../features/throughput/rate-store.ts'
 import { startClusterFeed } from '../store/cluster-feed.ts'
 import { keepDrafts } from '../store/draft-store.ts'
+import { keepHubRate } from '../features/models/downloads/keep-hub-rate.ts'
 import { keepSettings, useSettingsStore } from '../store/settings-store.ts'
 import { startToasts } from '../store/toast-store.ts'
 import { language } from '../ui/language.ts'
@@ -63,6 +64,7 @@ useSettingsStore.subscribe((settings, previous) => {
   if (settings.apiToken !== previous.apiToken) feed.retryNow()
 })
 startRateSampling()
+keepHubRate(() => performance.now())
 startToasts((callback, delayMs) => setTimeout(callback, delayMs))
 
 const root = document.getElementById('root')

@@ -13,6 +13,8 @@ const Settings = z.object({
   isIntroduced: z.boolean().default(false),
   /** The model of the last conversation. */
   lastModelId: z.string().nullable().default(null),
+  /** How fast this machine last downloaded from Hugging Face; null: not known. */
+  hubBytesPerSecond: z.number().positive().nullable().default(null),
   /** Whether the navigation shows only its icons. */
   isNavigationCollapsed: z.boolean().default(false),
   /** Admissions that the user has acknowledged, the newest last. */

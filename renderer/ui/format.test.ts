@@ -22,3 +22,8 @@ it.each([
     memoryText(512 * gib),
   ]).toEqual(expected)
 })
+
+it('tells a long wait in hours', async () => {
+  const { formatWait } = await import('./format.ts')
+  expect([12_000, 240_000, 7_100_000, 9_000_000].map(formatWait)).toEqual(['12 s', '4 min', '118 min', '2.5 h'])
+})

@@ -19,8 +19,9 @@ export function formatDuration(durationMs: number): string {
   return `${Math.floor(durationMs / 60_000)} min ${Math.round((durationMs % 60_000) / 1000)} s`
 }
 
-/** Formats a wait that is still going on, without figures that change all the time: `12 s`, `4 min`. */
+/** Formats a wait, without figures that change all the time: `12 s`, `4 min`, `2.5 h`. */
 export function formatWait(durationMs: number): string {
+  if (durationMs >= 7_200_000) return decimal(`${Number((durationMs / 3_600_000).toFixed(1))} h`)
   return durationMs < 60_000 ? `${Math.max(1, Math.round(durationMs / 1000))} s` : `${Math.round(durationMs / 60_000)} min`
 }
 

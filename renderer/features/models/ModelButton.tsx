@@ -6,7 +6,7 @@ import { useSettingsStore } from '../../store/settings-store.ts'
 import type { Action } from '../../ui/use-action.ts'
 import type { CatalogueRow } from './model-listing.ts'
 import type { ModelStatus } from './model-status.ts'
-import { bytesText } from '../../ui/format.ts'
+import { bytesText, formatWait } from '../../ui/format.ts'
 import { modelStrings } from './strings.ts'
 
 export interface ModelButtonProps {
@@ -20,6 +20,7 @@ export function ModelButton({ model, status, action }: ModelButtonProps): ReactN
   const { api } = useServices()
   const labels = modelStrings
   const { modelId, madeFrom, card, isHere, loaded } = model
+  const hubRate = useSettingsStore(({ hubBytesPerSecond }) => hubBytesPerSecond)
   if (status.kind === 'ready' || (status.kind === 'idle' && loaded))
     return (
       <button
@@ -37,7 +38,11 @@ export function ModelButton({ model, status, action }: ModelButtonProps): ReactN
   const load = (): void => action.run(() => api.post('/place_instance', { model_id: madeFrom ?? modelId }, z.unknown()))
   return (
     <button type="button" className={isHere ? 'button button-primary' : 'button'} disabled={action.isRunning} onClick={load}>
-      {isHere ? labels.load : card ? labels.get(bytesText(card.weightBytes)) : labels.getUnknown}
+      {isHere ? labels.load : card ? labels.get(costOf(card.weightBytes, hubRate)) : labels.getUnknown}
     </button>
   )
 }
+
+/** `4.5 GB, 6 min`: the time only where the speed of downloads is known. */
+const costOf = (bytes: number, bytesPerSecond: number | null): string =>
+  bytesPerSecond === null ? bytesText(bytes) : `${bytesText(bytes)}, ${formatWait((1000 * bytes) / bytesPerSecond)}`

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { screen, within } from '@testing-library/react'
+import { act, screen, within } from '@testing-library/react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { clearView, type NodeAnswers, refusal, renderView } from '../../services/__fixtures__/render-view.tsx'
 import { useClusterStore } from '../../store/cluster-store.ts'
@@ -69,6 +69,13 @@ describe('the Models page', () => {
       { route: 'POST /place_instance', body: { model_id: 'org/mine' } },
       { route: 'POST /place_instance', body: { model_id: 'org/tiny-4bit' } },
     ])
+  })
+  it('F4: tells how long a download takes, once the speed of downloads is known', async () => {
+    const { inRow } = await renderModels()
+    act(() => useSettingsStore.setState({ hubBytesPerSecond: 6e6 }))
+    expect(inRow('tiny').getByRole('button', { name: 'Get · 2.1 GB, 6 min' })).toBeTruthy()
+    act(() => useSettingsStore.setState({ hubBytesPerSecond: null }))
+    expect(inRow('tiny').getByRole('button', { name: 'Get · 2.1 GB' })).toBeTruthy()
   })
   it('F4: tells the expected speed of the models on the screen, asked for in one request', async () => {
     const seen: { tell: IntersectionObserverCallback; place: Element }[] = []
