@@ -3,6 +3,7 @@ import { formatBytes } from '../../shared/formats/byte-size.ts'
 import type { ClusterView, InstanceView } from '../../shared/cluster-view.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { HardwareFacts, InterfaceKind } from '../../shared/hardware.ts'
+import { sayFinding } from '../../shared/doctor/say-finding.ts'
 import { type Check, checkOf } from '../check.ts'
 import type { DoctorFacts } from '../doctor-facts.ts'
 
@@ -25,13 +26,9 @@ export function checkInstances(facts: DoctorFacts): Check[] {
 function checkMemory(machines: readonly Pick<HardwareFacts, 'name' | 'totalBytes' | 'availableBytes'>[]): Check[] {
   const check = checkOf('memory', 'Memory')
   return machines.map(({ name, totalBytes, availableBytes }) => {
-    const finding = `${formatBytes(availableBytes)} of ${formatBytes(totalBytes)} free on ${name}`
+    const finding = sayFinding('memory', { free: formatBytes(availableBytes), total: formatBytes(totalBytes), machine: name })
     if (availableBytes >= totalBytes * LOW_MEMORY_RATIO) return check.ok(finding)
-    return check.warning(
-      finding,
-      'unload a model (exo ps, DELETE /instance/ID), quit other programs, use a shorter context or a ' +
-        'smaller quantization, or add a machine',
-    )
+    return check.warning(finding, sayFinding('memory-fix'))
   })
 }
 

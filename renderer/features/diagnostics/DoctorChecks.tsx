@@ -6,6 +6,7 @@ import { CopyButton } from '../../ui/CopyButton.tsx'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { Panel } from '../../ui/View.tsx'
 import { checkTitles } from './check-titles.ts'
+import { doctorTextOf, type LocalText } from './doctor-text-of.ts'
 import { diagnosticsStrings } from './strings.ts'
 
 const tones = { ok: 'badge-success', warning: 'badge-warning', problem: 'badge-danger', unknown: '' } as const
@@ -41,11 +42,11 @@ export function DoctorChecks(): ReactNode {
 }
 
 /** What to do, as a sentence. Its commands stand below, each with a button that copies the command alone. */
-function Fix({ text }: { readonly text: string }): ReactNode {
+function Fix({ text: { text, lang } }: { readonly text: LocalText }): ReactNode {
   const commands = [...text.matchAll(/`([^`]+)`/g)].map(([, command = '']) => command)
   return (
     <>
-      <p className="fix" lang="en">
+      <p className="fix" lang={lang}>
         {asSentence(text.replaceAll('`', ''))}
       </p>
       {commands.map((command) => (
@@ -64,20 +65,23 @@ function CheckList({ checks }: { readonly checks: DoctorAnswer['checks'] }): Rea
   const labels = diagnosticsStrings
   return (
     <ul className="checks">
-      {checks.map(({ id, title, state, finding, fix }, index) => (
-        <li key={`${id} ${index}`}>
-          <span className={`badge ${tones[state]}`}>{labels.states[state]}</span>
-          <div>
-            <p>
-              <b>{checkTitles[id] ?? title}</b>{' '}
-              <span className="muted" lang="en">
-                {finding}
-              </span>
-            </p>
-            {fix !== null && <Fix text={fix} />}
-          </div>
-        </li>
-      ))}
+      {checks.map(({ id, title, state, finding, fix, said }, index) => {
+        const found = doctorTextOf(finding, said?.finding)
+        return (
+          <li key={`${id} ${index}`}>
+            <span className={`badge ${tones[state]}`}>{labels.states[state]}</span>
+            <div>
+              <p>
+                <b>{checkTitles[id] ?? title}</b>{' '}
+                <span className="muted" lang={found.lang}>
+                  {found.text}
+                </span>
+              </p>
+              {fix !== null && <Fix text={doctorTextOf(fix, said?.fix)} />}
+            </div>
+          </li>
+        )
+      })}
     </ul>
   )
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DoctorText } from '../../doctor/say-finding.ts'
 
 /** `GET /doctor`: the findings of `exo doctor`. */
 export const DoctorAnswer = z.strictObject({
@@ -10,6 +11,8 @@ export const DoctorAnswer = z.strictObject({
       finding: z.string(),
       /** The fix; null if there is nothing to fix. */
       fix: z.string().nullable(),
+      /** Both by their codes, for other languages; absent or null: only the text above is known. */
+      said: z.strictObject({ finding: DoctorText.nullable(), fix: DoctorText.nullable() }).optional(),
     }),
   ),
 })
