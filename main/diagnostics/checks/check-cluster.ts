@@ -1,3 +1,4 @@
+import { sayFinding, sayPart } from '../../shared/doctor/say-finding.ts'
 import { type Check, checkOf } from '../check.ts'
 import type { DoctorFacts } from '../doctor-facts.ts'
 
@@ -22,9 +23,9 @@ function checkIdentity({ sameIdentity }: DoctorFacts): Check[] {
   const [found] = [...sameIdentity].sort((a, b) => Number(b.isClone) - Number(a.isClone))
   if (!found) return []
   const finding = found.isClone
-    ? `another machine, ${found.name} at ${found.address.replace(/:\d+$/, '')}, has the same identity`
-    : `another machine has the same identity: ${found.name} is linked to it and refuses this machine`
-  return [checkOf('identity', 'Identity').problem(finding, 'stop exo on one of the two and run: exo identity new')]
+    ? sayFinding('identity-clone', { machine: found.name, address: found.address.replace(/:\d+$/, '') })
+    : sayFinding('identity-refused', { machine: found.name })
+  return [checkOf('identity', 'Identity').problem(finding, sayFinding('identity-fix'))]
 }
 
 type Nodes = NonNullable<DoctorFacts['cluster']>['nodes']
@@ -34,15 +35,20 @@ function checkAdmission({ clusterName, admission }: NonNullable<DoctorFacts['clu
   const check = checkOf('admission', 'Admission')
   const { mode, members, waiting } = admission
   if (mode === 'open') return [] // reported by the exposure check
-  if (mode === 'key') return [check.ok(`cluster ${clusterName} has a key: machines that have it can join`)]
+  if (mode === 'key') return [check.ok(sayFinding('admission-key', { cluster: clusterName }))]
   const wanting = waiting.filter(({ waitsFor }) => waitsFor === 'this-side').map(({ name }) => name)
-  const finding = `cluster ${clusterName} is closed: this machine and ${members.length === 1 ? '1 other' : `${members.length} others`}`
+  const finding =
+    members.length === 1
+      ? sayPart('admission-one', { cluster: clusterName })
+      : sayPart('admission-closed', { cluster: clusterName, count: members.length })
   return [
     wanting.length === 0
       ? check.ok(finding)
       : check.warning(
-          `${finding}; ${wanting.join(', ')} ${wanting.length === 1 ? 'wants' : 'want'} to join`,
-          'list them with exo members and admit one with exo admit NAME',
+          sayFinding('admission-waiting', {
+            parts: [finding, sayPart(wanting.length === 1 ? 'admission-wants' : 'admission-want', { machines: wanting.join(', ') })],
+          }),
+          sayFinding('admission-fix'),
         ),
   ]
 }
@@ -51,22 +57,25 @@ function checkVersions({ version }: DoctorFacts, nodes: Nodes): Check {
   const check = checkOf('versions', 'Versions')
   const all = Object.values(nodes)
   const versions = [...new Set([version, ...all.map((node) => node.version)])]
-  if (versions.length === 1) return check.ok(`all run exo ${version}`)
-  const others = all.filter((node) => node.version !== version).map((node) => `${node.name} runs ${node.version}`)
-  return check.problem(`this is exo ${version}, but ${others.join(', ')}`, 'update all machines to the same version')
+  if (versions.length === 1) return check.ok(sayFinding('versions-good', { version }))
+  const others = all
+    .filter((node) => node.version !== version)
+    .map((node) => sayPart('versions-other', { machine: node.name, version: node.version }))
+  return check.problem(sayFinding('versions-differ', { version, others }), sayFinding('versions-fix'))
 }
 
 function checkClocks({ clockSkewMs }: DoctorFacts, nodes: Nodes): Check[] {
   const check = checkOf('clock', 'Clock')
   if (Object.keys(nodes).length < 2) return []
-  if (clockSkewMs.size === 0) return [check.unknown('peer clocks not compared')]
+  if (clockSkewMs.size === 0) return [check.unknown(sayFinding('clock-unknown'))]
   const skews = [...clockSkewMs].map(([nodeId, skewMs]) => ({ name: nodes[nodeId]?.name ?? nodeId, skewMs }))
   const worstMs = Math.max(...skews.map(({ skewMs }) => Math.abs(skewMs)))
-  const finding = skews
+  const secondsOf = (skewMs: number): string => `${(Math.abs(skewMs) / 1000).toFixed(1)} s`
+  const skewed = skews
     .filter(({ skewMs }) => Math.abs(skewMs) > SKEW_WARNING_MS)
-    .map(({ name, skewMs }) => `${name} is ${(Math.abs(skewMs) / 1000).toFixed(1)} s ${skewMs > 0 ? 'ahead' : 'behind'}`)
-    .join(', ')
-  const fix = 'Turn on System Settings > General > Date & Time > Set time automatically (on Linux: timedatectl set-ntp true)'
+    .map(({ name, skewMs }) => sayPart(skewMs > 0 ? 'clock-ahead' : 'clock-behind', { machine: name, time: secondsOf(skewMs) }))
+  const finding = sayFinding('clock-skewed', { skewed })
+  const fix = sayFinding('clock-fix')
   if (worstMs > SKEW_PROBLEM_MS) return [check.problem(finding, fix)]
-  return worstMs > SKEW_WARNING_MS ? [check.warning(finding, fix)] : [check.ok(`within ${(worstMs / 1000).toFixed(1)} s of each other`)]
+  return worstMs > SKEW_WARNING_MS ? [check.warning(finding, fix)] : [check.ok(sayFinding('clock-good', { time: secondsOf(worstMs) }))]
 }

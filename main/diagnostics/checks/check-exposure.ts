@@ -1,5 +1,6 @@
 import { isLoopbackHost } from '../../shared/is-loopback-host.ts'
 import type { Exposure } from '../../shared/wire/api/exposure.ts'
+import { sayFinding } from '../../shared/doctor/say-finding.ts'
 import { type Check, checkOf } from '../check.ts'
 import type { DoctorFacts } from '../doctor-facts.ts'
 
@@ -13,34 +14,27 @@ export function checkExposure({ exposure, hardwareByNode, self, cluster }: Docto
 function checkApi({ apiHost, apiPort, asksForToken, namedTokens }: Exposure): Check {
   const check = checkOf('exposed-api', 'API access')
   const at = `${apiHost.includes(':') ? `[${apiHost}]` : apiHost}:${apiPort}`
-  const named = namedTokens === 0 ? '' : `, ${namedTokens} of them named (exo tokens)`
-  if (asksForToken) return check.ok(`clients with a token${named}, at ${at}`)
-  if (isLoopbackHost(apiHost)) return check.ok(`every program and user of this machine, without a token, at ${at}`)
-  return check.problem(
-    `anyone who can reach ${at}, without a token: they can read chats and change settings`,
-    'start exo without --no-token, or with --host 127.0.0.1',
-  )
+  if (asksForToken)
+    return check.ok(namedTokens === 0 ? sayFinding('api-token', { at }) : sayFinding('api-tokens', { count: namedTokens, at }))
+  if (isLoopbackHost(apiHost)) return check.ok(sayFinding('api-loopback', { at }))
+  return check.problem(sayFinding('api-open', { at }), sayFinding('api-open-fix'))
 }
 
 function checkOrigins({ allowedOrigins }: Exposure): Check {
   const check = checkOf('exposed-origins', 'Web pages')
-  if (allowedOrigins.includes('*'))
-    return check.problem('every web page opened on this machine can call the API', 'allow only the origins that need it')
-  if (allowedOrigins.length === 0) return check.ok("only the node's own dashboard can call the API")
-  return check.warning(`pages of ${allowedOrigins.join(', ')} can call the API`, 'remove origins that no longer need it')
+  if (allowedOrigins.includes('*')) return check.problem(sayFinding('origins-all'), sayFinding('origins-all-fix'))
+  if (allowedOrigins.length === 0) return check.ok(sayFinding('origins-none'))
+  return check.warning(sayFinding('origins-some', { origins: allowedOrigins.join(', ') }), sayFinding('origins-some-fix'))
 }
 
 function checkMembership({ openCluster, peerPort }: Exposure): Check {
   const check = checkOf('exposed-cluster', 'Cluster access')
-  if (openCluster === null) return check.ok(`cluster members, at port ${peerPort}; other machines only once admitted`)
-  return check.warning(
-    `cluster ${openCluster} is open: any exo on this network can join, read prompts and write answers`,
-    'start exo without --open',
-  )
+  if (openCluster === null) return check.ok(sayFinding('cluster-closed', { port: peerPort }))
+  return check.warning(sayFinding('cluster-open', { cluster: openCluster }), sayFinding('cluster-open-fix'))
 }
 
 function checkRdma(state: string, ports: readonly { readonly rdmaDevice: string | null }[]): Check[] {
   const devices = ports.flatMap(({ rdmaDevice }) => rdmaDevice ?? [])
   if (state !== 'enabled' || devices.length === 0) return []
-  return [checkOf('exposed-rdma', 'RDMA').ok(`${devices.join(', ')}: trusted because it is a direct cable; the traffic is not encrypted`)]
+  return [checkOf('exposed-rdma', 'RDMA').ok(sayFinding('rdma-trusted', { devices: devices.join(', ') }))]
 }

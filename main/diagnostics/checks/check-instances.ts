@@ -3,7 +3,7 @@ import { formatBytes } from '../../shared/formats/byte-size.ts'
 import type { ClusterView, InstanceView } from '../../shared/cluster-view.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { HardwareFacts, InterfaceKind } from '../../shared/hardware.ts'
-import { sayFinding } from '../../shared/doctor/say-finding.ts'
+import { sayFinding, sayPart } from '../../shared/doctor/say-finding.ts'
 import { type Check, checkOf } from '../check.ts'
 import type { DoctorFacts } from '../doctor-facts.ts'
 
@@ -37,18 +37,24 @@ function checkFailure(instance: InstanceView, cluster: ClusterView): Check[] {
   const check = checkOf('models-loaded', 'Models loaded')
   const neededBytes = instance.shards.reduce((sum, shard) => sum + shard.weightBytes, 0)
   const freeBytes = Object.values(cluster.nodes).reduce((sum, node) => sum + node.availableBytes, 0)
-  const finding = `${instance.modelId} ${instance.status}: ${instance.reasons?.join('; ') || 'no reason given'}`
+  const reasons = (instance.reasons ?? []).map((reason) => sayPart('reason', { reason }))
+  const model = instance.modelId
   if (neededBytes > freeBytes)
     return [
       check.problem(
-        `${finding} (its weights need ${formatBytes(neededBytes)}; all nodes together have ${formatBytes(freeBytes)} free)`,
-        `use a model with up to ${formatBytes(freeBytes * 0.8)} of weights and a short context, or add machines`,
+        sayFinding(`model-${instance.status}-memory`, {
+          model,
+          reasons: reasons.length > 0 ? reasons : [sayPart('reason-none')],
+          needed: formatBytes(neededBytes),
+          free: formatBytes(freeBytes),
+        }),
+        sayFinding('model-memory-fix', { most: formatBytes(freeBytes * 0.8) }),
       ),
     ]
   return [
     check.problem(
-      finding,
-      'for details, run exo doctor on the nodes that held it, or start exo with --log-level debug; to retry, load it again',
+      sayFinding(`model-${instance.status}`, { model, reasons: reasons.length > 0 ? reasons : [sayPart('reason-none')] }),
+      sayFinding('model-failed-fix'),
     ),
   ]
 }
@@ -57,14 +63,19 @@ function checkTransport(instance: InstanceView, { hardwareByNode }: DoctorFacts)
   const check = checkOf('transport', 'Transport')
   const nodeIds = [...new Set(instance.shards.map(({ nodeId }) => nodeId))]
   if (nodeIds.length < 2) return []
-  if (instance.backend === 'jaccl') return [check.ok(`${instance.modelId} runs over RDMA`)]
+  if (instance.backend === 'jaccl') return [check.ok(sayFinding('transport-rdma', { model: instance.modelId }))]
   const obstacles = nodeIds.flatMap((a, index) => nodeIds.slice(index + 1).flatMap((b) => rdmaObstacles(hardwareByNode, a, b)))
   const isPossible = obstacles.length === 0 && nodeIds.every((nodeId) => hardwareByNode.has(nodeId))
-  if (!isPossible) return [check.ok(`${instance.modelId} runs over TCP`)]
+  if (!isPossible) return [check.ok(sayFinding('transport-tcp', { model: instance.modelId }))]
   return [
     check.warning(
-      `${instance.modelId} runs over TCP although RDMA is possible${instance.reasons?.length ? `: ${instance.reasons.join('; ')}` : ''}`,
-      'load it again; --backend jaccl says what is missing',
+      instance.reasons?.length
+        ? sayFinding('transport-slow-reasons', {
+            model: instance.modelId,
+            reasons: instance.reasons.map((reason) => sayPart('reason', { reason })),
+          })
+        : sayFinding('transport-slow', { model: instance.modelId }),
+      sayFinding('transport-slow-fix'),
     ),
   ]
 }
@@ -83,24 +94,17 @@ function checkWifi({ links, nodes }: ClusterView, hardwareByNode: ReadonlyMap<No
   const name = (nodeId: NodeId): string => nodes[nodeId]?.name ?? nodeId
   return [...used.values()].flatMap(({ from, to, kind }) => {
     const cable = kind === 'wifi' && from < to ? cableBetween(hardwareByNode.get(from), hardwareByNode.get(to)) : null
-    return cable
-      ? [
-          check.warning(
-            `${name(from)} and ${name(to)} use Wi-Fi although they have ${cable}`,
-            'check that the wired interface has an address on both machines (exo thunderbolt plan), or turn Wi-Fi off',
-          ),
-        ]
-      : []
+    return cable ? [check.warning(sayFinding(cable, { first: name(from), second: name(to) }), sayFinding('wifi-fix'))] : []
   })
 }
 
-function cableBetween(a: HardwareFacts | undefined, b: HardwareFacts | undefined): string | null {
+function cableBetween(a: HardwareFacts | undefined, b: HardwareFacts | undefined): 'wifi-thunderbolt' | 'wifi-ethernet' | null {
   if (!a || !b) return null
   const isJoined = a.thunderboltPorts.some(({ peerDomainUuids }) =>
     b.thunderboltPorts.some(({ domainUuid }) => peerDomainUuids.includes(domainUuid)),
   )
-  if (isJoined) return 'a Thunderbolt cable'
+  if (isJoined) return 'wifi-thunderbolt'
   const hasEthernet = ({ interfaces }: HardwareFacts): boolean =>
     interfaces.some(({ kind, addresses }) => kind === 'ethernet' && addresses.some((address) => !/^(169\.254\.|fe80:)/i.test(address)))
-  return hasEthernet(a) && hasEthernet(b) ? 'Ethernet' : null
+  return hasEthernet(a) && hasEthernet(b) ? 'wifi-ethernet' : null
 }

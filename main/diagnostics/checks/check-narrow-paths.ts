@@ -1,3 +1,4 @@
+import { sayFinding, sayPart } from '../../shared/doctor/say-finding.ts'
 import { type Check, checkOf } from '../check.ts'
 import type { DoctorFacts } from '../doctor-facts.ts'
 
@@ -8,13 +9,12 @@ export function checkNarrowPaths({ cluster }: DoctorFacts): Check[] {
   const narrow = cluster?.narrowPaths ?? []
   if (!cluster || narrow.length === 0) return []
   const name = (nodeId: (typeof narrow)[number]['from']): string => cluster.nodes[nodeId]?.name ?? nodeId
-  const shown = narrow.slice(0, SHOWN).map(({ from, to, address }) => `from ${name(from)} to ${name(to)} at ${address}`)
-  const more = narrow.length > SHOWN ? `, and ${narrow.length - SHOWN} more` : ''
+  const shown = narrow.slice(0, SHOWN).map(({ from, to, address }) => sayPart('narrow-path', { from: name(from), to: name(to), address }))
+  const more = narrow.length > SHOWN ? [sayPart('more', { count: narrow.length - SHOWN })] : []
   return [
     checkOf('narrow-paths', 'Large packets').warning(
-      `lost ${shown.join(', ')}${more}: exo does not split models over this path`,
-      'set the same MTU on the interfaces at both ends and on the switch or bridge between them; a VPN ' +
-        'needs a smaller MTU than the network below it',
+      sayFinding('narrow-paths', { paths: [...shown, ...more] }),
+      sayFinding('narrow-paths-fix'),
     ),
   ]
 }

@@ -1,4 +1,5 @@
 import type { HardwareFacts } from '../../shared/hardware.ts'
+import { sayFinding, sayPart } from '../../shared/doctor/say-finding.ts'
 import { type Check, checkOf } from '../check.ts'
 import type { DoctorFacts } from '../doctor-facts.ts'
 
@@ -18,29 +19,21 @@ function checkInterfaces(self: HardwareFacts | null): Check[] {
   if (!self) return []
   const check = checkOf('network', 'Network')
   const connected = self.interfaces.filter(({ addresses }) => addresses.some((address) => !isLinkLocal(address)))
-  if (connected.length === 0)
-    return [
-      check.warning(
-        'no network interface has a network address',
-        'plug in Ethernet or join a Wi-Fi network, unless this machine works alone',
-      ),
-    ]
-  return [check.ok(connected.map(({ name, kind }) => `${name} (${kind})`).join(', '))]
+  if (connected.length === 0) return [check.warning(sayFinding('network-none'), sayFinding('network-fix'))]
+  return [
+    check.ok(sayFinding('network-good', { interfaces: connected.map(({ name, kind }) => sayPart('network-interface', { name, kind })) })),
+  ]
 }
 
 function checkPeers({ cluster, discoveredPeers }: DoctorFacts): Check {
   const check = checkOf('peers', 'Peers')
   const peers = cluster ? Object.keys(cluster.nodes).length - 1 : discoveredPeers
-  if (peers === null || peers < 0)
-    return check.unknown('exo is not running here, and discovery was not tried', 'start exo, then run exo doctor again')
+  if (peers === null || peers < 0) return check.unknown(sayFinding('peers-unknown'), sayFinding('peers-unknown-fix'))
   if (peers > 0)
-    return check.ok(cluster ? `${peers} in cluster ${cluster.clusterName}` : `${peers} found by discovery; exo is not running here`)
-  return check.warning(
-    'no other machines found',
-    'open exo on them in the same cluster (--cluster, --cluster-key); allow exo in the firewall and in ' +
-      'Privacy & Security > Local Network; connect them to one subnet, or use --peer HOST:PORT if multicast ' +
-      'and broadcast are blocked',
-  )
+    return check.ok(
+      cluster ? sayFinding('peers-good', { count: peers, cluster: cluster.clusterName }) : sayFinding('peers-discovered', { count: peers }),
+    )
+  return check.warning(sayFinding('peers-none'), sayFinding('peers-none-fix'))
 }
 
 function checkSubnets({ self, cluster, hardwareByNode }: DoctorFacts): Check[] {
@@ -52,28 +45,25 @@ function checkSubnets({ self, cluster, hardwareByNode }: DoctorFacts): Check[] {
   )
   const check = checkOf('subnets', 'Subnets')
   if (hardwareByNode.size < 2) return []
-  if (strangers.length === 0) return [check.ok('all nodes share a subnet with this machine')]
+  if (strangers.length === 0) return [check.ok(sayFinding('subnets-good'))]
   return [
-    check.warning(
-      `${strangers.map(([, { name }]) => name).join(', ')} not on a subnet of this machine`,
-      'discovery does not cross subnets: connect them to one network, or start exo with --peer HOST:PORT',
-    ),
+    check.warning(sayFinding('subnets-other', { machines: strangers.map(([, { name }]) => name).join(', ') }), sayFinding('subnets-fix')),
   ]
 }
 
 function checkFirewall({ firewall, self }: DoctorFacts): Check[] {
   if (self?.platform !== 'darwin') return []
   const check = checkOf('firewall', 'Firewall')
-  const fix = 'allow incoming connections for exo (and node) in System Settings > Network > Firewall > Options'
+  const fix = sayFinding('firewall-fix')
   switch (firewall) {
     case 'off':
-      return [check.ok('off')]
+      return [check.ok(sayFinding('firewall-off'))]
     case 'on':
-      return [check.ok('on; macOS asks once per program: allow exo')]
+      return [check.ok(sayFinding('firewall-on'))]
     case 'blocks-all':
-      return [check.problem('blocks all incoming connections, including those of peers', fix)]
+      return [check.problem(sayFinding('firewall-blocks'), fix)]
     case null:
-      return [check.unknown('state cannot be read', fix)]
+      return [check.unknown(sayFinding('firewall-unknown'), fix)]
   }
 }
 
@@ -81,32 +71,22 @@ function checkMulticast({ multicast, self }: DoctorFacts): Check[] {
   if (!multicast || multicast.length === 0) return []
   const check = checkOf('multicast', 'Multicast')
   const failed = multicast.filter(({ errorCode }) => errorCode !== null)
-  if (failed.length === 0) return [check.ok(`sent on ${multicast.map(({ interfaceName }) => interfaceName).join(', ')}`)]
-  const finding = failed.map(({ interfaceName, errorCode }) => `${interfaceName}: ${errorCode}`).join(', ')
+  if (failed.length === 0)
+    return [check.ok(sayFinding('multicast-good', { interfaces: multicast.map(({ interfaceName }) => interfaceName).join(', ') }))]
+  const errors = failed.map(({ interfaceName, errorCode }) => `${interfaceName}: ${errorCode}`).join(', ')
   // macOS returns this error to a program that lacks permission for the local network.
   if (self?.platform === 'darwin' && failed.some(({ errorCode }) => errorCode === 'EHOSTUNREACH'))
-    return [
-      check.problem(
-        `exo has no permission to use the local network (${finding})`,
-        'turn on exo (or the terminal that starts it) in System Settings > Privacy & Security > Local Network',
-      ),
-    ]
+    return [check.problem(sayFinding('multicast-forbidden', { errors }), sayFinding('multicast-forbidden-fix'))]
   const line = failed.length === multicast.length ? check.problem : check.warning
-  return [line(`cannot be sent (${finding})`, 'a firewall or VPN blocks it: allow UDP port 5353, or use --peer HOST:PORT')]
+  return [line(sayFinding('multicast-failed', { errors }), sayFinding('multicast-failed-fix'))]
 }
 
 function checkLeader({ cluster }: DoctorFacts): Check[] {
   if (!cluster) return []
   const check = checkOf('leader', 'Leader')
-  if (!cluster.leader)
-    return [
-      check.problem(
-        'none elected: models cannot be loaded',
-        'wait a few seconds; if this persists, the nodes cannot reach each other: see Peers, Firewall and Clock',
-      ),
-    ]
+  if (!cluster.leader) return [check.problem(sayFinding('leader-none'), sayFinding('leader-fix'))]
   const { nodeId, term } = cluster.leader
-  return [check.ok(`${cluster.nodes[nodeId]?.name ?? nodeId}, term ${term}`)]
+  return [check.ok(sayFinding('leader-good', { machine: cluster.nodes[nodeId]?.name ?? nodeId, term }))]
 }
 
 function isLinkLocal(address: string): boolean {

@@ -1,37 +1,43 @@
 import type { LinkView } from '../../shared/cluster-view.ts'
+import { sayFinding, sayPart } from '../../shared/doctor/say-finding.ts'
 import { type Check, checkOf } from '../check.ts'
 import type { DoctorFacts } from '../doctor-facts.ts'
 
 const SHOWN = 4
-/** MLX exchanges the addresses of the cables' ends over TCP, without authentication. */
-const TRUST_IN_RDMA = 'RDMA is not encrypted; exo trusts the direct cable, and the network over which its two ends find each other'
 
 /** Which paths between the nodes are encrypted, and why the other ones are trusted. */
 export function checkSealedPaths({ cluster }: DoctorFacts): Check[] {
   const check = checkOf('sealed-paths', 'Encrypted paths')
   if (!cluster) return []
   const told = cluster.links.filter(({ sealed }) => sealed !== undefined)
-  const rdma = cluster.links.some(({ kind }) => kind === 'rdma') ? [TRUST_IN_RDMA] : []
+  // MLX exchanges the addresses of the cables' ends over TCP, without authentication.
+  const rdma = cluster.links.some(({ kind }) => kind === 'rdma') ? [sayPart('sealed-rdma')] : []
   if (told.length + rdma.length === 0) return []
   const open = told.filter(({ sealed }) => sealed === false)
   const exposed = open.filter((link) => !isTrusted(link))
   if (exposed.length > 0) {
     const addresses = [...new Set(exposed.map(({ address }) => address ?? ''))]
-    const shown = [...addresses.slice(0, SHOWN), ...(addresses.length > SHOWN ? [`and ${addresses.length - SHOWN} more`] : [])].join(', ')
+    const shown = addresses.slice(0, SHOWN).join(', ')
+    const more = addresses.length - SHOWN
     return [
       check.warning(
-        [`anyone listening on the network can read prompts and answers over ${shown}`, ...rdma].join('; '),
-        'start the nodes without --seal-ring never',
+        sayFinding('sealed-paths', {
+          parts: [
+            more > 0 ? sayPart('sealed-exposed-more', { addresses: shown, count: more }) : sayPart('sealed-exposed', { addresses: shown }),
+            ...rdma,
+          ],
+        }),
+        sayFinding('sealed-fix'),
       ),
     ]
   }
   const sealed = told.length - open.length
   const parts = [
-    ...(sealed > 0 ? [`${sealed} of ${told.length} paths between shards are encrypted`] : []),
-    ...(open.length > 0 ? [`${open.length} over loopback or a direct Thunderbolt cable are not`] : []),
+    ...(sealed > 0 ? [sayPart('sealed-good', { count: sealed, total: told.length })] : []),
+    ...(open.length > 0 ? [sayPart('sealed-direct', { count: open.length })] : []),
     ...rdma,
   ]
-  return [check.ok(parts.join('; '))]
+  return [check.ok(sayFinding('sealed-paths', { parts }))]
 }
 
 function isTrusted({ address, medium }: LinkView): boolean {
