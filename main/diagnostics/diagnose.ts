@@ -1,3 +1,4 @@
+import { sayFinding } from '../shared/doctor/say-finding.ts'
 import type { Check } from './check.ts'
 import { checkOf } from './check.ts'
 import { checkCluster } from './checks/check-cluster.ts'
@@ -17,9 +18,13 @@ export function diagnose(facts: DoctorFacts): Check[] {
   const machines = facts.hardwareByNode.size > 0 ? [...facts.hardwareByNode.values()] : facts.self ? [facts.self] : []
   return [
     ...machines.flatMap(({ name, missing }) =>
-      missing.map(({ source, reason }) => checkOf('hardware', 'Hardware').unknown(`${source} on ${name}: ${reason}`)),
+      missing.map(({ source, reason }) =>
+        checkOf('hardware', 'Hardware').unknown(sayFinding('hardware-missing', { source, machine: name, reason })),
+      ),
     ),
-    ...facts.missing.map(({ source, reason }) => checkOf('looked-at', 'Data read').unknown(`${source}: ${reason}`)),
+    ...facts.missing.map(({ source, reason }) =>
+      checkOf('looked-at', 'Data read').unknown(sayFinding('facts-missing', { source, reason })),
+    ),
     ...machines.flatMap((machine) => checkThunderbolt(machine, machines)),
     ...checkSystemVersions(machines),
     ...checkRdmaLinks(facts),

@@ -1,6 +1,9 @@
 import { rdmaObstacles } from '../../domain/thunderbolt/rdma-links.ts'
+import { sayFinding, sayPart } from '../../shared/doctor/say-finding.ts'
 import { type Check, checkOf } from '../check.ts'
 import type { DoctorFacts } from '../doctor-facts.ts'
+
+const SHOWN = 6
 
 /** Whether the Macs of the cluster reach each other by RDMA: all pairs, some (enough for a ring), or none, and why. */
 export function checkRdmaLinks({ hardwareByNode }: DoctorFacts): Check[] {
@@ -9,15 +12,14 @@ export function checkRdmaLinks({ hardwareByNode }: DoctorFacts): Check[] {
   if (macs.length < 2) return []
   const pairs = macs.flatMap((a, index) => macs.slice(index + 1).map((b) => rdmaObstacles(hardwareByNode, a, b)))
   const missing = pairs.filter((obstacles) => obstacles.length > 0)
-  if (missing.length === 0) return [check.ok(`full mesh of ${macs.length} Macs: JACCL can run between all of them`)]
+  if (missing.length === 0) return [check.ok(sayFinding('rdma-links-good', { count: macs.length }))]
   const reasons = [...new Set(missing.flat())]
-  const shown = reasons.length > 6 ? [...reasons.slice(0, 6), `and ${reasons.length - 6} more`] : reasons
-  const finding = `${pairs.length - missing.length} of ${pairs.length} pairs of Macs have RDMA: ${shown.join('; ')}`
+  const shown = reasons.slice(0, SHOWN).map((reason) => sayPart('reason', { reason }))
+  const more = reasons.length > SHOWN ? [sayPart('more', { count: reasons.length - SHOWN })] : []
   return [
     check.warning(
-      finding,
-      'fix the pairs listed; connect every pair by cable (up to 8 Macs) for a JACCL mesh, or all Macs in a ' +
-        'ring for a JACCL ring; otherwise exo uses TCP',
+      sayFinding('rdma-links-some', { count: pairs.length - missing.length, total: pairs.length, reasons: [...shown, ...more] }),
+      sayFinding('rdma-links-fix'),
     ),
   ]
 }

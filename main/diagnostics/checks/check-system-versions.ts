@@ -1,4 +1,5 @@
 import type { HardwareFacts } from '../../shared/hardware.ts'
+import { sayFinding, sayPart } from '../../shared/doctor/say-finding.ts'
 import { type Check, checkOf } from '../check.ts'
 
 /** Macs with different versions of macOS answer differently, or fail over RDMA: their Metal and JACCL differ. */
@@ -7,18 +8,12 @@ export function checkSystemVersions(machines: readonly HardwareFacts[]): Check[]
   if (macs.length < 2) return []
   const check = checkOf('same-macos', 'Same macOS')
   const versions = [...new Set(macs.map(({ osVersion }) => osVersion))]
-  if (versions.length === 1) return [check.ok(`macOS ${versions[0]} on all ${macs.length} Macs`)]
-  const found = versions.map(
-    (version) =>
-      `macOS ${version} on ${macs
-        .filter(({ osVersion }) => osVersion === version)
-        .map(({ name }) => name)
-        .join(', ')}`,
-  )
-  return [
-    check.warning(
-      `the Macs run different versions: ${found.join('; ')}`,
-      'update all Macs to the same version of macOS (System Settings > General > Software Update)',
-    ),
-  ]
+  if (versions.length === 1) return [check.ok(sayFinding('same-macos-good', { version: versions[0] ?? '', count: macs.length }))]
+  const namesOf = (version: string): string =>
+    macs
+      .filter(({ osVersion }) => osVersion === version)
+      .map(({ name }) => name)
+      .join(', ')
+  const found = versions.map((version) => sayPart('macos-version-good', { version, machine: namesOf(version) }))
+  return [check.warning(sayFinding('same-macos-differ', { found }), sayFinding('same-macos-fix'))]
 }

@@ -127,5 +127,52 @@ export const doctorTexts = {
   'wifi-thunderbolt': '{first} and {second} use Wi-Fi although they have a Thunderbolt cable',
   'wifi-ethernet': '{first} and {second} use Wi-Fi although they have Ethernet',
   'wifi-fix': 'check that the wired interface has an address on both machines (exo thunderbolt plan), or turn Wi-Fi off',
+
+  'hardware-missing': '{source} on {machine}: {reason}',
+  'facts-missing': '{source}: {reason}',
+  'same-macos-good': 'macOS {version} on all {count} Macs',
+  'same-macos-differ': 'the Macs run different versions: {found;}',
+  'same-macos-fix': 'update all Macs to the same version of macOS (System Settings > General > Software Update)',
+  'macos-version-unknown': 'macOS version of {machine} unknown',
+  'macos-version-good': 'macOS {version} on {machine}',
+  'macos-version-old': 'macOS {version} < {needed} on {machine}: no RDMA over Thunderbolt',
+  'macos-version-fix': 'update to macOS {needed} or later',
+  'rdma-links-good': 'full mesh of {count} Macs: JACCL can run between all of them',
+  'rdma-links-some': '{count} of {total} pairs of Macs have RDMA: {reasons;}',
+  'rdma-links-fix':
+    'fix the pairs listed; connect every pair by cable (up to 8 Macs) for a JACCL mesh, or all Macs in a ' +
+    'ring for a JACCL ring; otherwise exo uses TCP',
+  'rdma-no-mac': '{machine} is not a Mac: it connects over TCP',
+  'rdma-on': 'enabled on {machine}',
+  'rdma-off': 'rdma-disabled on {machine} (rdma_ctl enable, in Recovery), with a Thunderbolt cable to another Mac',
+  'rdma-off-fix':
+    'shut the Mac down, hold the power button until the startup options appear, choose Options, open ' +
+    'Utilities > Terminal, run `rdma_ctl enable`, and restart',
+  'rdma-off-alone': 'disabled on {machine}, which has no Thunderbolt cable to another Mac',
+  'rdma-not-in-macos': 'not part of macOS {version} on {machine}',
+  'rdma-absent': '{machine} has no rdma_ctl',
+  'rdma-unknown': 'rdma_ctl status on {machine} reported neither enabled nor disabled',
+  'rdma-unknown-fix': 'run `rdma_ctl status` in Terminal',
+  'bridge-off': 'off on {machine}',
+  'bridge-alone': '{bridge} on {machine} has no cable to another Mac',
+  'bridge-on': 'Thunderbolt bridge active on {machine} ({bridge}) over {ports}: RDMA needs each port on its own network',
+  'bridge-fix': 'run exo thunderbolt apply (exo thunderbolt undo reverts it)',
+  'thunderbolt-port': 'Thunderbolt {port} ({device}) on {machine}',
+  'thunderbolt-port-bare': 'Thunderbolt {port} (no network device) on {machine}',
+  'port-no-cable': 'no cable to another Mac on {machine}',
+  'port-slow': '{where} runs at {speed}',
+  'port-slow-fix': 'RDMA needs Thunderbolt 5 at both ends: check the cable (120 Gb/s) and the other Mac',
+  'port-active': '{where} is active',
+  'port-active-at': '{where} is active at {speed}',
+  'port-wrong': '{where} does not support RDMA: it is the port next to Ethernet',
+  'port-wrong-fix': 'move the cable to another port',
+  'port-no-device': '{where} has no RDMA device in ibv_devices',
+  'port-down': '{where}: {device} is down',
+  'port-unknown': '{where}: state of {device} unknown',
+  'port-fix':
+    'enable RDMA on the other Mac too, then reconnect the cable; if that does not help, restart both Macs ' +
+    '(ibv_devinfo shows PORT_ACTIVE when it works)',
+  'port-no-address': '{device} on {machine} has no IPv4 address, without which JACCL cannot start',
+  'port-no-address-fix': 'run exo thunderbolt apply to set one',
 } as const satisfies Readonly<Record<string, string>>
 export type DoctorTextCode = keyof typeof doctorTexts
