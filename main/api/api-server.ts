@@ -2,6 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, RawServerDefault
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ApiDependencies, ApiOptions } from './api-dependencies.ts'
+import type { ModelCapability } from '../shared/models/model-capability.ts'
 import type { ApiError } from './api-error.ts'
 import type { ClusterActivity } from './events/cluster-activity.ts'
 import type { ToolTexts } from './bodies/tool-texts.ts'
@@ -26,6 +27,8 @@ declare module 'fastify' {
     lenient?: (body: unknown) => unknown
     /** Its `model` is a name to assign or remove, so no other model may stand in for it. */
     isNameMeant?: boolean
+    /** What a model must be able to do to stand in for the requested one; `completion` if omitted. */
+    needs?: ModelCapability
   }
 }
 

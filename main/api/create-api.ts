@@ -137,7 +137,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
       typeof body.model !== 'string'
     )
       return
-    const model = await standInFor(body.model, dependencies.models, options.cloudNames ?? true)
+    const model = await standInFor(body.model, dependencies.models, options.cloudNames ?? true, request.routeOptions.config.needs)
     if (model === null) return
     log.info('another model answers in place of the requested one', { asked: body.model, model, requestId: request.id })
     reply.header('x-exo-model', model)

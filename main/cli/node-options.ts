@@ -9,6 +9,7 @@ import { KvBits } from '../shared/models/kv-bits.ts'
 import { OptimizeGoal } from '../shared/placement.ts'
 import { SealRing } from '../shared/seal-ring.ts'
 import { UsageError } from './usage-error.ts'
+import { folderOrName } from './text/folder-or-name.ts'
 
 /** The flags of a node, as parsed by commander. */
 export interface NodeFlags {
@@ -92,6 +93,7 @@ export function duration(text: string): number {
 }
 
 const append = (text: string, previous: string[]): string[] => [...previous, text]
+const appendModel = (text: string, previous: string[]): string[] => append(folderOrName(text), previous)
 
 /** The data folder, for every command that needs it. */
 export interface DataDirFlags {
@@ -132,7 +134,7 @@ export function addNodeOptions(command: Command): Command {
     .option('--allow-host <name>', 'also accept this host name, such as that of a proxy (repeatable)', append, [])
     .option('--no-cloud-names', 'do not let the only loaded model answer requests for gpt-4o, claude-… and similar names')
     .addOption(new Option('--backend <backend>', 'how shards communicate').choices(['jaccl', 'ring']))
-    .option('--model <model>', 'id, alias or folder of a model to load at start (repeatable)', append, [])
+    .option('--model <model>', 'id, alias or folder of a model to load at start (repeatable)', appendModel, [])
     .addOption(new Option('--strategy <strategy>', 'how models are split').choices(['pipeline', 'tensor']))
     .addOption(
       new Option('--min-nodes <count>', 'spread a model over at least this many nodes')

@@ -43,6 +43,7 @@ export function registerEmbeddings(server: ApiServer, context: ApiContext): void
   }
   // Clients of the next two routes name no model.
   const config = {
+    needs: 'embedding' as const,
     lenient: (body: unknown): unknown => lenientEmbedding(isRecord(body) ? { ...body, model: body['model'] ?? 'default' } : body),
   }
 
@@ -86,7 +87,7 @@ export function registerEmbeddings(server: ApiServer, context: ApiContext): void
   server.post(
     '/v1/embeddings',
     {
-      config: { lenient: lenientEmbedding },
+      config: { lenient: lenientEmbedding, needs: 'embedding' },
       schema: {
         summary: 'The embeddings of one or more texts',
         tags: ['openai'],

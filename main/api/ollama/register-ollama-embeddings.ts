@@ -59,7 +59,7 @@ export function registerOllamaEmbeddings(
   server.post(
     '/ollama/api/embed',
     {
-      config,
+      config: { ...config, needs: 'embedding' },
       schema: {
         summary: "The embeddings of one or more texts in Ollama's format",
         tags: ['ollama'],
@@ -77,7 +77,7 @@ export function registerOllamaEmbeddings(
   server.post(
     '/ollama/api/embeddings',
     {
-      config,
+      config: { ...config, needs: 'embedding' },
       schema: {
         summary: "The embedding of one text in Ollama's older format",
         tags: ['ollama'],

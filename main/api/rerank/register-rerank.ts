@@ -45,7 +45,7 @@ export function registerRerank(server: ApiServer, context: ApiContext): void {
     server.post(
       path,
       {
-        config: { lenient: lenientRerank },
+        config: { lenient: lenientRerank, needs: 'rerank' },
         schema: {
           summary: 'Documents in the order in which they match a query',
           tags: ['rerank'],

@@ -10,6 +10,7 @@ import { interruption } from '../interruption.ts'
 import type { NodeClient } from '../node-client.ts'
 import { dataDirOf, type DataDirFlags, dataDirOption, duration, integer } from '../node-options.ts'
 import type { Terminal } from '../terminal.ts'
+import { folderOrName } from '../text/folder-or-name.ts'
 
 interface LoadFlags extends DataDirFlags {
   strategy?: 'pipeline' | 'tensor'
@@ -31,7 +32,7 @@ const Instance = InstanceView.extend({ instanceId: z.string() })
 export function addLoadCommands(program: Command, terminal: Terminal): void {
   program
     .command('load')
-    .argument('<model>', 'id, alias or folder')
+    .argument('<model>', 'id, alias or folder', folderOrName)
     .description('load a model into the cluster; it stays loaded until exo unload, unless --ttl says how long')
     .option('--ttl <time>', 'unload it after this time without a request, such as 1h', duration)
     .addOption(new Option('--context <tokens>', 'longest sequence').argParser(integer('--context', 1, 10_000_000)))
@@ -40,7 +41,7 @@ export function addLoadCommands(program: Command, terminal: Terminal): void {
     .option('--nodes <names>', 'only these machines, separated by commas')
     .addOption(new Option('--min-nodes <count>', 'at least this many machines').argParser(integer('--min-nodes', 1, 1024)))
     .addOption(new Option('--optimize <goal>', 'one fast answer, many at once, or the fewest nodes').choices(OptimizeGoal.options))
-    .option('--draft <model>', 'a small model that proposes continuations')
+    .option('--draft <model>', 'a small model that proposes continuations', folderOrName)
     .option('--no-wait', 'return before it is loaded')
     .addOption(dataDirOption())
     .action(async (model: string, flags: LoadFlags) => {

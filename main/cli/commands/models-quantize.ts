@@ -13,6 +13,7 @@ import { openStore } from '../open-store.ts'
 import type { Terminal } from '../terminal.ts'
 import { SAMPLE_TEXT } from '../text/sample-text.ts'
 import { withProgress } from '../with-progress.ts'
+import { folderOrName } from '../text/folder-or-name.ts'
 
 /** More would measure no better, and take long. */
 const MEASURED_CHARACTERS = 8000
@@ -44,7 +45,8 @@ export function addQuantizeCommand(models: Command, program: Command, terminal: 
     .option('--measure [file]', "measure the perplexity of both models on a text, by default exo's own; needs a running node")
     .option('--json', 'print JSON')
     .addOption(dataDirOption())
-    .action(async (name: string, flags: QuantizeFlags) => {
+    .action(async (model: string, flags: QuantizeFlags) => {
+      const name = folderOrName(model)
       const dataDir = dataDirOf(program, flags)
       const text = flags.measure === undefined ? null : await textOf(flags.measure)
       const client = text === null ? null : await runningNode(dataDir)

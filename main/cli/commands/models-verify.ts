@@ -8,6 +8,7 @@ import { openPartialModels, openStore } from '../open-store.ts'
 import type { Terminal } from '../terminal.ts'
 import { formatTable } from '../text/table.ts'
 import { withProgress } from '../with-progress.ts'
+import { folderOrName } from '../text/folder-or-name.ts'
 
 /** `exo models verify` and `exo models du`. */
 export function addVerifyCommands(models: Command, program: Command, terminal: Terminal): void {
@@ -19,7 +20,7 @@ export function addVerifyCommands(models: Command, program: Command, terminal: T
     .action(async (names: string[], flags: DataDirFlags & { json?: true }) => {
       const store = await openStore(dataDirOf(program, flags))
       const listing = names.length === 0 ? await store.list() : null
-      const chosen = listing?.models ?? (await Promise.all(names.map((name) => store.resolve(name))))
+      const chosen = listing?.models ?? (await Promise.all(names.map((name) => store.resolve(folderOrName(name)))))
       const results = await withProgress(terminal, 'Interrupted.', async (progress, signal) => {
         const verified = []
         for (const { modelId, modelDir } of chosen) {

@@ -8,6 +8,7 @@ import type { Terminal } from '../terminal.ts'
 import { withNode } from '../with-node.ts'
 import { readSchemaFile } from '../read-schema-file.ts'
 import { run, type RunFlags } from './run.ts'
+import { folderOrName } from '../text/folder-or-name.ts'
 
 function number(minimum: number, maximum: number): (text: string) => number {
   return (text) => {
@@ -32,7 +33,8 @@ export function addRunCommand(program: Command, terminal: Terminal, spawn: Spawn
     .option('--max-tokens <count>', 'maximum length of the answer', number(1, 10_000_000))
     .option('--seed <number>', 'the same seed gives the same answer', number(0, Number.MAX_SAFE_INTEGER))
     .option('--schema <file>', 'a JSON schema that every answer has to match')
-  command.addOption(dataDirOption()).action(async (model: string, prompt: string | undefined, given: CommandFlags) => {
+  command.addOption(dataDirOption()).action(async (named: string, prompt: string | undefined, given: CommandFlags) => {
+    const model = folderOrName(named)
     const { schema, ...flags } = given
     const format = schema === undefined ? {} : { schema: await readSchemaFile(schema) }
     const stop = new AbortController()

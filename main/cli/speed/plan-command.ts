@@ -17,6 +17,7 @@ import { describeRange, describeSpeed } from './describe-speed.ts'
 import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
 import { UsageError } from '../usage-error.ts'
+import { folderOrName } from '../text/folder-or-name.ts'
 
 interface PlanFlags {
   model?: string
@@ -116,7 +117,7 @@ async function cardOf(name: string, dataDir: string): Promise<ModelCard> {
   const catalogued = (await readCatalogue(dataDir)).cards.find(
     (card) => card.modelId === name || card.aliases.some((alias) => alias.toLowerCase() === lower),
   )
-  return catalogued ?? (await (await openStore(dataDir)).resolve(name)).card
+  return catalogued ?? (await (await openStore(dataDir)).resolve(folderOrName(name))).card
 }
 
 async function readJson(path: string): Promise<unknown> {

@@ -1,6 +1,6 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readModelCards } from '../catalogue/read-model-cards.ts'
@@ -116,6 +116,28 @@ describe('the model store', () => {
     const folder = await looseFolder()
     expect(await store.resolve(folder)).toMatchObject({ modelId: folder, modelDir: folder, card: { modelId: folder } })
     expect((await store.resolve(`${folder}/`)).modelId).toBe(folder)
+  })
+
+  it('takes no relative path for a name', async () => {
+    const { modelDir } = await store.import({ ggufPath: tinyGguf })
+    const names = [
+      '',
+      '.',
+      '..',
+      './',
+      './x',
+      'a/..',
+      '../..',
+      '~',
+      '~/x',
+      'main',
+      'file:///',
+      relative('.', modelDir),
+      '.\\x',
+      'C:\\x',
+      '\0',
+    ]
+    for (const name of names) await expect(store.resolve(name), name).rejects.toMatchObject({ code: 'model-not-found' })
   })
 
   it('takes weights in several files', async () => {

@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises'
-import { basename, join, resolve as resolvePath, sep } from 'node:path'
+import { basename, isAbsolute, join, resolve as resolvePath, sep } from 'node:path'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import type { KnownFamily } from '../../shared/models/described-family.ts'
@@ -56,7 +56,7 @@ export interface QuantizeStoredOptions extends QuantizationWish {
 export interface ModelStore {
   list(): Promise<{ readonly models: readonly ModelFolder[]; readonly damaged: readonly DamagedModel[] }>
   /**
-   * Finds a model by id, alias, or folder. The id of a folder is its absolute path.
+   * Finds a model by id, alias, or the absolute path of a folder, which is the folder's id. A relative path is no name.
    *
    * @throws AppError `model-not-found` | `model-damaged` | `model-unsupported`
    */
@@ -199,14 +199,8 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
   const resolve = async (name: string): Promise<ModelFolder> => {
     const stored = await readStored(name)
     if (stored) return stored
-    const looksLikePath = /^\.{0,2}[/\\]|^\.{1,2}$|^[A-Za-z]:[/\\]/.test(name)
-    const path = resolvePath(name)
-    const isFolder =
-      name !== '' &&
-      (await stat(path)
-        .then((found) => found.isDirectory())
-        .catch(() => false))
-    if (looksLikePath || isFolder) return read(path as ModelId, path)
+    // A relative path would depend on the folder in which the node was started.
+    if (isAbsolute(name)) return read(resolvePath(name) as ModelId, resolvePath(name))
     throw await notFound(name, await namedFolders())
   }
 
