@@ -1,14 +1,14 @@
 import { recursionFault } from '../../domain/generation/form/recursion-fault.ts'
 import { type SchemaFault, schemaFault } from '../../domain/generation/form/schema-fault.ts'
 import type { JsonObject } from '../../shared/formats/json-value.ts'
+import { RecentValues } from '../../domain/generation/form/recent-values.ts'
 import { ApiError } from '../api-error.ts'
-import { KnownTexts } from './known-texts.ts'
 import { patternFault } from './pattern-fault.ts'
 import { requireFormSize } from './require-form-size.ts'
 import { slowPattern } from './slow-pattern.ts'
 
 /** An agent sends the same tools with each request, and trying their patterns takes longer than all else that a grammar needs. */
-const usable = { strict: new KnownTexts(2_000_000), loose: new KnownTexts(2_000_000) }
+const usable = { strict: new RecentValues<true>(2_000_000), loose: new RecentValues<true>(2_000_000) }
 
 async function faultOf(schema: JsonObject, isStrict: boolean): Promise<SchemaFault | null> {
   const patterns: string[] = []
@@ -37,11 +37,11 @@ async function faultOf(schema: JsonObject, isStrict: boolean): Promise<SchemaFau
 export async function checkedSchema(schema: JsonObject, param: string, isStrict: boolean): Promise<JsonObject> {
   const text = JSON.stringify(schema)
   const known = isStrict ? usable.strict : usable.loose
-  if (known.has(text)) return schema
+  if (known.get(text)) return schema
   requireFormSize('schema', text, param)
   const fault = await faultOf(schema, isStrict)
   if (fault === null) {
-    known.add(text)
+    known.set(text, true, 0)
     return schema
   }
   const what = fault.keyword === '' ? 'The schema' : `The keyword '${fault.keyword}'`

@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject } from '../../../shared/formats/json-valu
 import type { CallRule, ToolDefinition } from '../../../shared/inference/inference.ts'
 import { isCertain } from './certain-schema.ts'
 import { enforceableSchema } from './enforceable-schema.ts'
+import { RecentValues } from './recent-values.ts'
 import { recursionFault } from './recursion-fault.ts'
 import { schemaFault } from './schema-fault.ts'
 
@@ -13,11 +14,19 @@ function objectSchema(schema: JsonObject): JsonObject {
   return isCombined && schema['type'] === undefined ? schema : { ...schema, type: 'object' }
 }
 
+/** An agent sends the same tools with each request. */
+const translated = new RecentValues<JsonObject>(8_000_000)
+
 /** The schema that binds a tool's arguments. A tool whose schema cannot be used takes any object. */
 function argumentSchema(parameters: unknown): JsonObject {
   if (!isJsonObject(parameters)) return ANY_OBJECT
+  const text = JSON.stringify(parameters)
+  const known = translated.get(text)
+  if (known !== undefined) return known
   const fault = schemaFault(parameters, { isStrict: false, patternFault: () => null }) ?? recursionFault(parameters)
-  return fault === null ? enforceableSchema(objectSchema(parameters)) : ANY_OBJECT
+  const schema = fault === null ? enforceableSchema(objectSchema(parameters)) : ANY_OBJECT
+  translated.set(text, schema, JSON.stringify(schema).length)
+  return schema
 }
 
 /** Whether all arguments that the grammar of a tool allows fit its schema. */
