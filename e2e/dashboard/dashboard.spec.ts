@@ -50,7 +50,7 @@ describe('the dashboard of a node with the default model', () => {
     const answer = await askInChat(page, 'What is the capital of France?')
     expect(answer).toContain('Paris')
     expect(answer).toMatch(/[\d.]+ tok\/s/)
-    expect(answer).toMatch(/(ms|s) to first token/)
+    expect(answer).toMatch(/first token in \d[\d.]* (ms|s)/)
     await page.reload()
     await expect.poll(() => page.getByRole('article', { name: 'Assistant' }).innerText()).toContain('Paris')
     await page.getByRole('button', { name: 'Where the time went' }).click()

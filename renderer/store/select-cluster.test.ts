@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { ClusterView } from '../../main/shared/cluster-view.ts'
 import { applyStateEvent, type ClusterStoreState } from './cluster-store.ts'
-import { selectInstanceIds, selectLoadedModels, selectNode, selectNodeIds, selectWeightBytesOn } from './select-cluster.ts'
+import {
+  selectInstanceIds,
+  selectLoadedModels,
+  selectMachinesOf,
+  selectNode,
+  selectNodeIds,
+  selectWeightBytesOn,
+} from './select-cluster.ts'
 
 const aNode = (name: string) => ({
   name,
@@ -61,6 +68,9 @@ describe('selectors', () => {
   it('add up what a node holds of all models', () => {
     expect(['a', 'b', 'c'].map((nodeId) => selectWeightBytesOn(nodeId)(state))).toEqual([12, 9, 0])
     expect(selectLoadedModels(state)).toBe('org/a ready\norg/b ready')
+  })
+  it('count the machines on which a model is ready', () => {
+    expect(['org/a', 'org/b', 'org/none', null].map((modelId) => selectMachinesOf(modelId)(state))).toEqual([2, 1, 0, 0])
   })
   it('have something to say before the first snapshot', () => {
     const none: ClusterStoreState = { view: null, membership: null, connection: 'connecting' }

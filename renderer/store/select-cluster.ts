@@ -58,6 +58,14 @@ export function selectModelStates({ view }: ClusterStoreState): Record<string, M
   return states
 }
 
+/** The number of machines on which a model is ready; 0: it is not. */
+export const selectMachinesOf =
+  (modelId: string | null): Selector<number> =>
+  ({ view }) => {
+    const ready = Object.values(instancesOf(view)).find((instance) => instance.modelId === modelId && instance.status === 'ready')
+    return new Set(ready?.shards.map(({ nodeId }) => nodeId)).size
+  }
+
 /** Memory of all machines together. */
 export const selectClusterMemory: Selector<{ readonly freeBytes: number; readonly totalBytes: number }> = ({ view }) => {
   const nodes = Object.values(nodesOf(view))

@@ -34,6 +34,6 @@ export function patternFault(pattern: string): string | null {
     new RegExp(pattern, 'u')
     return null
   } catch {
-    return `the pattern ${JSON.stringify(pattern)} is no regular expression`
+    return `the pattern ${JSON.stringify(pattern)} is not a regular expression`
   }
 }

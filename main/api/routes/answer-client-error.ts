@@ -9,7 +9,12 @@ const REASONS: Readonly<Record<string, readonly [status: number, title: string, 
 /** Answers what is no HTTP request, which no route sees, in the shape of OpenAI's errors. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  const [status, title, code, message] = REASONS[error.code ?? ''] ?? [400, 'Bad Request', 'invalid_http', 'This is no valid HTTP request.']
+  const [status, title, code, message] = REASONS[error.code ?? ''] ?? [
+    400,
+    'Bad Request',
+    'invalid_http',
+    'This is not a valid HTTP request.',
+  ]
   const body = JSON.stringify(errorBody(new ApiError(status, code, message)))
   const headers = ['content-type: application/json; charset=utf-8', `content-length: ${Buffer.byteLength(body)}`, 'connection: close']
   socket.end([`HTTP/1.1 ${status} ${title}`, ...headers, '', body].join('\r\n'))

@@ -23,7 +23,7 @@ export function ringEndpoint(
   if (!isRingAddress(address))
     throw new AppError(
       'launch-address-not-ipv4',
-      `${seenFrom} reaches rank ${rank} at ${address}, which is no address of one machine. Give both machines an IPv4 address.`,
+      `${seenFrom} reaches rank ${rank} at ${address}, which is not the address of one machine. Give both machines an IPv4 address.`,
       { rank, address },
     )
   const port = portByRank[rank]

@@ -1,5 +1,7 @@
 import { type KeyboardEvent, lazy, type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { useShallow } from 'zustand/react/shallow'
+import { useClusterStore } from '../../store/cluster-store.ts'
+import { selectMachinesOf } from '../../store/select-cluster.ts'
 import { shortModelName } from '../../ui/format.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { strings } from '../../ui/strings.ts'
@@ -103,10 +105,14 @@ export function Thread({ modelId, isNew, isStreaming, onAsk, onKeep }: ThreadPro
 const isTextField = (target: EventTarget): boolean => target instanceof Element && target.matches('textarea, input, select')
 
 function Suggestions({ modelId, onAsk }: { readonly modelId: string | null; readonly onAsk: (text: string) => void }): ReactNode {
+  const machines = useClusterStore(selectMachinesOf(modelId))
+  const name = modelId === null ? '' : shortModelName(modelId)
   return (
     <div className="suggestions">
       <h2>{chatStrings.emptyTitle}</h2>
-      {modelId !== null && <p className="muted">{chatStrings.emptyBody(shortModelName(modelId))}</p>}
+      {modelId !== null && (
+        <p className="muted">{machines === 0 ? chatStrings.emptyBody(name) : chatStrings.emptyBodyOn(name, machines)}</p>
+      )}
       <ul>
         {chatStrings.suggestions.map((suggestion) => (
           <li key={suggestion}>

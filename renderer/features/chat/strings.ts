@@ -30,6 +30,8 @@ export const chatStrings = inLanguage(
     missingBody: 'It may have been deleted, or it is on another machine.',
     emptyTitle: 'What would you like to know?',
     emptyBody: (model: string) => `${model} runs on your own machines.`,
+    emptyBodyOn: (model: string, machines: number) =>
+      `Running ${model} on ${plural(machines, { one: 'your machine', other: '# machines' })}`,
     suggestions: [
       'What is the capital of France?',
       'Explain RDMA in two sentences.',
@@ -101,7 +103,7 @@ export const chatStrings = inLanguage(
       writing: (tokens: string) => `Writing ${tokens} tokens`,
       by: (model: string, time: string) => `${model}, ${time}`,
     },
-    stats: { tokens: 'tokens', decode: 'tok/s', ttft: 'to first token', prompt: 'prompt tokens' },
+    stats: { tokens: 'tokens', decode: 'tok/s', ttft: 'first token in', prompt: 'prompt tokens' },
     settings: 'Chat settings',
     settingsBody: 'These apply to this chat.',
     systemPrompt: 'System prompt',
@@ -194,6 +196,8 @@ export const chatStrings = inLanguage(
     missingBody: 'Er wurde vielleicht gelöscht oder liegt auf einem anderen Rechner.',
     emptyTitle: 'Was möchten Sie wissen?',
     emptyBody: (model: string) => `${model} läuft auf Ihren eigenen Rechnern.`,
+    emptyBodyOn: (model: string, machines: number) =>
+      `${model} läuft auf ${plural(machines, { one: 'Ihrem Rechner', other: '# Rechnern' })}`,
     suggestions: [
       'Was ist die Hauptstadt von Frankreich?',
       'Erkläre RDMA in zwei Sätzen.',
@@ -267,7 +271,7 @@ export const chatStrings = inLanguage(
       writing: (tokens: string) => `${tokens} Token schreiben`,
       by: (model: string, time: string) => `${model}, ${time}`,
     },
-    stats: { tokens: 'Token', decode: 'Tok/s', ttft: 'bis zum ersten Token', prompt: 'Token der Eingabe' },
+    stats: { tokens: 'Token', decode: 'Tok/s', ttft: 'erstes Token nach', prompt: 'Token der Eingabe' },
     settings: 'Chat-Einstellungen',
     settingsBody: 'Sie gelten für diesen Chat.',
     systemPrompt: 'System-Prompt',

@@ -9,7 +9,7 @@ export const connectStrings = inLanguage(
     key: 'API key',
     anyKey: 'any text works',
     model: 'Model',
-    noModel: 'No model is here yet.',
+    noModel: 'No model yet.',
     copy: (what: string) => `Copy ${what}`,
     tools: 'Tools',
     launch: 'In a terminal',

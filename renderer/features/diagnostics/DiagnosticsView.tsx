@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { useResource } from '../../services/use-resource.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
-import { systemName } from '../../ui/format.ts'
+import { formatDuration, systemName } from '../../ui/format.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
@@ -49,7 +49,7 @@ function NodeFacts({ node, clockSkewMs }: { readonly node: NodeHardware; readonl
         </Fact>
         <Fact name={labels.thunderbolt}>{node.thunderboltPorts.length}</Fact>
         <Fact name="RDMA">{rdmaStrings.states[node.rdma] ?? node.rdma}</Fact>
-        {clockSkewMs !== null && <Fact name={labels.clock}>{labels.clockOff(clockSkewMs)}</Fact>}
+        {clockSkewMs !== null && <Fact name={labels.clock}>{clockText(clockSkewMs)}</Fact>}
         {node.missing.length > 0 && (
           <Fact name={labels.missing}>{node.missing.map(({ source, reason }) => `${source}: ${reason}`).join('; ')}</Fact>
         )}
@@ -65,4 +65,12 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
       <dd>{children}</dd>
     </div>
   )
+}
+
+/** Above this, a person who compares two clocks sees it. */
+const IN_SYNC_MS = 1000
+
+function clockText(skewMs: number): string {
+  const difference = `${skewMs < 0 ? '−' : '+'}${formatDuration(Math.abs(skewMs))}`
+  return Math.abs(skewMs) < IN_SYNC_MS ? diagnosticsStrings.clockInSync(difference) : diagnosticsStrings.clockOff(difference)
 }

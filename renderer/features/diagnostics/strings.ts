@@ -16,7 +16,8 @@ export const diagnosticsStrings = inLanguage(
     interfaces: 'Network',
     thunderbolt: 'Thunderbolt ports',
     clock: 'Clock',
-    clockOff: (ms: number) => `${ms > 0 ? '+' : ''}${ms.toFixed(0)} ms from this machine’s`,
+    clockOff: (difference: string) => `${difference} from this machine’s`,
+    clockInSync: (difference: string) => `in sync (${difference})`,
     missing: 'Could not be read',
     report: {
       open: 'Report a problem…',
@@ -39,7 +40,8 @@ export const diagnosticsStrings = inLanguage(
     interfaces: 'Netz',
     thunderbolt: 'Thunderbolt-Anschlüsse',
     clock: 'Uhr',
-    clockOff: (ms: number) => `${ms > 0 ? '+' : ''}${ms.toFixed(0)} ms gegenüber diesem Rechner`,
+    clockOff: (difference: string) => `${difference} gegenüber diesem Rechner`,
+    clockInSync: (difference: string) => `synchron (${difference})`,
     missing: 'Nicht lesbar',
     report: {
       open: 'Problem melden …',

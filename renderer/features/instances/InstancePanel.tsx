@@ -33,7 +33,11 @@ export function InstancePanel({ instanceId }: { readonly instanceId: string }): 
             {name} <span className={`badge ${tones[instance.status]}`}>{labels.status[instance.status]}</span>
           </h2>
           <p className="muted small">
-            {[labels.strategy[instance.strategy], labels.backend[instance.backend], instance.modelId].join(' · ')}
+            {[
+              ...(instance.backend === 'local' ? [] : [labels.strategy[instance.strategy]]),
+              labels.backend[instance.backend],
+              instance.modelId,
+            ].join(' · ')}
           </p>
         </div>
         <div className="instance-aside">

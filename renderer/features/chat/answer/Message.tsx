@@ -220,7 +220,7 @@ function Stats({ stats }: { readonly stats: AnswerStats }): ReactNode {
         <b>{formatRate(decodeTokensPerSecond)}</b> {labels.decode}
       </span>
       <span>
-        <b>{formatDuration(ttftMs)}</b> {labels.ttft}
+        {labels.ttft} <b>{formatDuration(ttftMs)}</b>
       </span>
       <span title={`${promptTokens} ${labels.prompt}`}>
         <b>{completionTokens}</b> {labels.tokens}
