@@ -4,6 +4,7 @@ import type { CallForm } from '../calls/call-forms.ts'
 import { enforceableLark } from './lark/enforceable-lark.ts'
 import { inputGrammar, TEXT_ARGUMENT } from './lark/input-grammar.ts'
 import { namedArguments } from './named-arguments.ts'
+import { RecentValues } from './recent-values.ts'
 import { constant, type Format, grammarFormat, jsonSchema, regex, separated, sequence, tag, textWithTags } from './structural-tag.ts'
 
 /** A model may number its calls with any of these. */
@@ -13,8 +14,18 @@ const NUMBER = regex('[0-9]{1,3}')
 const inputAsJson = (grammar: string): Format =>
   sequence([regex(`\\{"${TEXT_ARGUMENT}": ?"`), grammarFormat(enforceableLark(grammar, true), 'lark'), constant('"}')])
 
+/** An agent sends the same tools with each request. */
+const named = new RecentValues<Format>(8_000_000)
+
 function argumentsOf(schema: JsonObject, style: CallForm['style']): Format {
-  if (style !== 'json') return namedArguments(schema, style)
+  if (style !== 'json') {
+    const text = `${style} ${JSON.stringify(schema)}`
+    const known = named.get(text)
+    if (known !== undefined) return known
+    const written = namedArguments(schema, style)
+    named.set(text, written, written.length)
+    return written
+  }
   const grammar = inputGrammar(schema)
   return grammar === null ? jsonSchema(JSON.stringify(schema)) : inputAsJson(grammar)
 }
