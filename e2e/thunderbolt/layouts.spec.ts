@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type MacLayout, macLayouts } from '../../main/domain/mac/__fixtures__/mac-layouts.ts'
 import type { ClusterView } from '../../main/shared/cluster-view.ts'
-import { get } from '../node/call-api.ts'
+import { get, post } from '../node/call-api.ts'
 import { MacDesk } from './mac-desk.ts'
 import { linksOfMatrix, type PreviewView, rdmaLinksOf } from './read-view.ts'
 import { shareModels, type SharedModels } from './shared-models.ts'
@@ -202,6 +202,10 @@ it('one Mac is alone', async () => {
     const previews = body.previews as PreviewView[]
     expect(previews.filter(({ error }) => error === undefined).map(({ backend }) => backend)).toEqual(['local'])
     expect(previews.find(({ backend }) => backend === 'jaccl')?.error).toMatch(/2 nodes were requested, but there are only 1/)
+    // The list of models and the dialog of a placement tell the same speed.
+    const local = body.previews as { speed?: { decode: { tokensPerSecond: unknown }[] } }[]
+    const { body: expected } = await post(desk.apiUrl, '/models/speeds', { models: [models.model, 'org/none'] })
+    expect(expected).toEqual({ speeds: { [models.model]: { machines: 1, tokensPerSecond: local[0]?.speed?.decode[0]?.tokensPerSecond } } })
   } finally {
     await desk.stop()
   }
