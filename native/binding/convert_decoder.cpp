@@ -435,6 +435,7 @@ RouterSpec to_router(const Napi::Value& from) {
   value.groups = integer(object, "groups");
   value.groups_kept = integer(object, "groupsKept");
   value.is_group_best = flag(object, "isGroupBest");
+  value.is_best_first = flag(object, "isBestFirst");
   value.logit_cap = real(object, "logitCap");
   value.scale = real(object, "scale");
   return value;

@@ -19,7 +19,7 @@ export const mixtral = defineFamily({
     return {
       ...dense,
       ...planRopes(config, 1_000_000, { dims: dense.headDim, isInterleaved: config.rope_traditional ?? false }),
-      feedForward: sameInEveryLayer(config, blockSparseExperts(config)),
+      feedForward: sameInEveryLayer(config, blockSparseExperts(config, { isBestFirst: true })),
     }
   },
 })

@@ -373,3 +373,18 @@ describe('what other families must refuse is read', () => {
     expect(() => describeSizes('minimax', { ...minimax, shared_intermediate_size: 64 })).toThrow(/shared_intermediate_size/)
   })
 })
+
+describe('Experts whose rounded scores are equal', () => {
+  // As mlx-lm 0.32.2 partitions scores: of qwen2_moe by falling ones, of qwen3_moe by rising ones.
+  it.each([
+    ['qwen2_moe', true],
+    ['mixtral', true],
+    ['olmoe', true],
+    ['qwen3_moe', undefined],
+    ['gpt_oss', undefined],
+  ])('are chosen as by mlx-lm: %s', (family, isBestFirst) => {
+    const routers = describeConfig(family).feedForward.flatMap(({ experts }) => (experts ? [experts.router] : []))
+    expect(routers.length).toBeGreaterThan(0)
+    expect(routers.every((router) => router.isBestFirst === isBestFirst)).toBe(true)
+  })
+})

@@ -309,6 +309,24 @@ CASES = {
         83, "deepseek_v3", {**DEEPSEEK, **TENSOR, "num_hidden_layers": 4}, bits=4, group=32, stored=mx.bfloat16
     ),
     "gemma3-text-bfloat16": case(84, "gemma3_text", GEMMA, stored=mx.bfloat16),
+    # MLX on CPUs multiplies experts in bfloat16 only if they are quantized. A product that is not rounds once with its bias.
+    "qwen2-moe-4-bit-bfloat16": case(
+        86,
+        "qwen2_moe",
+        {
+            **EVEN,
+            "num_experts": 8,
+            "num_experts_per_tok": 4,
+            "moe_intermediate_size": 64,
+            "shared_expert_intermediate_size": 96,
+            "norm_topk_prob": False,
+            "decoder_sparse_step": 1,
+        },
+        bits=4,
+        group=32,
+        stored=mx.bfloat16,
+        overrides={"q_proj": False, "k_proj": False, "v_proj": False, "mlp.gate": False},
+    ),
     "glm4-moe-4-bit-bfloat16": case(85, "glm4_moe", GROUPED, bits=4, group=32, stored=mx.bfloat16),
 }
 

@@ -503,6 +503,8 @@ export interface RouterPlan {
   readonly groupsKept: number
   /** A group's score is its best expert alone. */
   readonly isGroupBest: boolean
+  /** Experts are sorted by falling scores, which decides between rounded scores that are equal. */
+  readonly isBestFirst: boolean
   /** Logits l first become cap * tanh(l / cap); 0: unchanged. */
   readonly logitCap: number
   /** Factor on the weights. */

@@ -67,6 +67,7 @@ function planExperts(
   const widen = { outputs: width, inputs: inner, split: 'outputs', hasBias } as const
   const names = stackNames ?? { up: 'up_proj', down: 'down_proj' }
   const { module, correction, hasBias: hasRouterBias, norm, expertScale, byToken, ...rule } = router
+  const precision = rule.precision ?? (/^s(oftmax|parse)/.test(rule.scoring) ? 'model' : 'scores')
   return {
     limit,
     toLatent: latent ? planner.matrix(planner.module(`${prefix}${latent.to}`), { outputs: inner, inputs: hiddenSize }) : null,
@@ -78,7 +79,8 @@ function planExperts(
       isGroupBest: false,
       logitCap: 0,
       jitter: 0,
-      precision: /^s(oftmax|parse)/.test(rule.scoring) ? 'model' : 'scores',
+      precision,
+      isBestFirst: precision === 'model' && rule.scoring === 'sigmoid',
       areWeightsRounded: false,
       ...rule,
       weight: planner.matrix(planner.firstModule([module].flat().map((name) => `${prefix}${name}`)), {

@@ -419,6 +419,8 @@ struct RouterSpec {
   int32_t groups_kept = 1;
   /// A group's score is its best expert alone.
   bool is_group_best = false;
+  /// Experts are sorted by falling scores, which decides between rounded scores that are equal.
+  bool is_best_first = false;
   /// Logits l first become cap * tanh(l / cap); 0: unchanged.
   float logit_cap = 0;
   /// Factor on the weights.

@@ -6,6 +6,7 @@ import { denseFeedForward } from '../parts/feed-forward.ts'
 import { WindowConfig, windowedLayers } from '../parts/layer-windows.ts'
 import { planRopes, ropeOf } from '../parts/rope-settings.ts'
 import { qwenExperts } from '../parts/qwen-experts.ts'
+import { bestFirst } from '../parts/router.ts'
 
 /** Norms only on the outputs of both halves. */
 export const OUTPUT_NORMS: LayerNorms = {
@@ -72,11 +73,10 @@ export const olmoE = defineFamily({
       ...planRopes(config, 10_000, { dims: dense.headDim, isInterleaved: config.rope_traditional ?? false }),
       hasQueryKeyValueBias: config.attention_bias ?? false,
       hasAttentionOutputBias: config.attention_bias ?? false,
-      feedForward: sameInEveryLayer(config, {
-        activation: 'silu',
-        always: null,
-        experts: qwenExperts(config, config.intermediate_size),
-      }),
+      feedForward: sameInEveryLayer(
+        config,
+        bestFirst({ activation: 'silu', always: null, experts: qwenExperts(config, config.intermediate_size) }),
+      ),
     }
   },
 })

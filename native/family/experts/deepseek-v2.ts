@@ -30,6 +30,7 @@ export const deepseekV2 = defineFamily({
     const router = plainRouter('mlp.gate', config.num_experts_per_tok ?? 1, {
       isNormalized: false,
       isGroupBest: true,
+      isBestFirst: true,
       groups: isGrouped ? (config.n_group ?? 1) : 1,
       groupsKept: isGrouped ? (config.topk_group ?? 1) : 1,
       scale: config.routed_scaling_factor,

@@ -31,7 +31,7 @@ export const hunyuan = defineFamily({
         count: config.num_experts,
         width: ofLayer(config.moe_intermediate_size ?? config.intermediate_size, layer),
         hasBias: false,
-        router: plainRouter('mlp.gate.wg', ofLayer(config.moe_topk, layer), { isNormalized: false }),
+        router: plainRouter('mlp.gate.wg', ofLayer(config.moe_topk, layer), { isNormalized: false, isBestFirst: true }),
         stack: 'mlp.switch_mlp',
         single: SINGLE_EXPERTS,
       },

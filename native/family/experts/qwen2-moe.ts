@@ -3,6 +3,7 @@ import { DenseConfig, describeDense } from '../dense-config.ts'
 import { defineFamily } from '../family.ts'
 import { denseFeedForward } from '../parts/feed-forward.ts'
 import { planRopes } from '../parts/rope-settings.ts'
+import { bestFirst } from '../parts/router.ts'
 import { describeSharedExpert } from '../parts/shared-expert.ts'
 
 const Size = z.int().min(1)
@@ -23,7 +24,7 @@ export const qwen2Moe = defineFamily({
   }),
   describe(config) {
     const dense = describeDense(config)
-    const sparse = describeSharedExpert(config)
+    const sparse = bestFirst(describeSharedExpert(config))
     const isSparse = (layer: number) => !config.mlp_only_layers.includes(layer) && (layer + 1) % config.decoder_sparse_step === 0
     return {
       ...dense,

@@ -28,6 +28,8 @@ export interface RouterDescription {
   readonly groupsKept: number
   /** A group's score is its best expert alone. */
   readonly isGroupBest?: boolean
+  /** Experts are sorted by falling scores, which decides between rounded scores that are equal. By default, of a sigmoid alone. */
+  readonly isBestFirst?: boolean
   /** Logits l first become cap * tanh(l / cap); 0: unchanged. */
   readonly logitCap?: number
   /** A tensor [hidden]: the logits are computed from the unnormalized state after an RMS norm with this weight / sqrt(hidden). */

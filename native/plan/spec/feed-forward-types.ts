@@ -75,6 +75,7 @@ export const router = struct(
     ),
     groupsKept: one('integer', null, { initial: '1' }),
     isGroupBest: one('flag', "A group's score is its best expert alone."),
+    isBestFirst: one('flag', 'Experts are sorted by falling scores, which decides between rounded scores that are equal.'),
     logitCap: one('real', 'Logits l first become cap * tanh(l / cap); 0: unchanged.'),
     scale: one('real', 'Factor on the weights.', { initial: '1' }),
   },

@@ -74,9 +74,9 @@ mx::array best_groups_only(const mx::array& scores, int groups, int groups_kept,
                      -2, -1);
 }
 
-/// The indices of the best scores [tokens, chosen]. @param are_rounded scores are often equal: then the same are chosen as by mlx-lm
-mx::array best_of(const mx::array& scores, int chosen, bool are_rounded) {
-  if (are_rounded) return mx::slice(mx::argpartition(mx::negative(scores), chosen - 1, -1), {0, 0}, {scores.shape(0), chosen});
+/// The indices of the best scores [tokens, chosen]. @param is_best_first of equal scores, the same are chosen as by mlx-lm
+mx::array best_of(const mx::array& scores, int chosen, bool is_best_first) {
+  if (is_best_first) return mx::slice(mx::argpartition(mx::negative(scores), chosen - 1, -1), {0, 0}, {scores.shape(0), chosen});
   const int others = scores.shape(1) - chosen;
   const auto order = mx::argpartition(scores, others, -1);
   return mx::slice(order, {0, others}, order.shape());
@@ -184,7 +184,7 @@ ArrayFeedForward::Choice ArrayFeedForward::choose(const Experts& experts, const 
         mx::add(scores, precision == RouterPrecision::Model ? mx::astype(*experts.correction, scores.dtype()) : *experts.correction);
   const auto best = [&] {
     return best_of(best_groups_only(corrected, rule.groups, rule.groups_kept, rule.is_group_best), rule.chosen,
-                   precision == RouterPrecision::Model && rule.scoring == Scoring::Sigmoid);
+                   rule.is_best_first);
   };
   const auto chosen = experts.by_token && tokens ? mx::take(*experts.by_token, *tokens, 0) : best();
   auto weights = mx::take_along_axis(scores, chosen, -1);

@@ -65,7 +65,7 @@ Obstacle first_of(std::initializer_list<Obstacle> obstacles) {
 Obstacle obstacle_of(const RouterSpec& router) {
   // The kernels compute in float32 throughout.
   const auto& [weight, norm, norm_factor, expert_scale, correction, by_token, scoring, jitter, precision, are_weights_rounded, chosen,
-               is_normalized, groups, groups_kept, is_group_best, logit_cap, scale] = router;
+               is_normalized, groups, groups_kept, is_group_best, is_best_first, logit_cap, scale] = router;
   if (norm) return "a router with a norm of its own";
   if (expert_scale) return "a factor for each expert";
   if (by_token) return "experts chosen by the token's id";

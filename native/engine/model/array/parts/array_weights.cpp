@@ -75,8 +75,12 @@ mx::Dtype dtype_of(StoredType type) {
 }
 
 mx::array ArrayMatrix::multiply(const mx::array& x) const {
-  auto y = format.scales ? mx::quantized_matmul(x, weight, *format.scales, format.biases, true, format.group_size, format.bits, format.mode)
-                         : mx::matmul(x, mx::transpose(weight));
+  if (!format.scales) {
+    const auto columns = mx::transpose(weight);
+    // One rounding for product and bias.
+    return bias ? mx::addmm(*bias, x, columns) : mx::matmul(x, columns);
+  }
+  const auto y = mx::quantized_matmul(x, weight, *format.scales, format.biases, true, format.group_size, format.bits, format.mode);
   return bias ? mx::add(y, *bias) : y;
 }
 
