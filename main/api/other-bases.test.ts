@@ -96,6 +96,33 @@ describe('A27 values of one route in another', () => {
     expect((await api.post('/v1/responses', input('brand_new_call'))).status).toBe(200)
     for (const path of ['/v1/responses', '/v1/conversations'])
       expect((await api.post(path, { ...input('AAA'), items: [{ type: 'AAA', call_id: 'c' }] })).status, path).toBe(400)
+    for (const type of ['AAA', '', 5, {}])
+      expect((await api.post('/v1/conversations', { items: [{ type, role: 'user', content: 'x' }] })).status, String(type)).toBe(400)
+  })
+
+  it('a part of a type that is not known yet is a placeholder in a conversation, and one without the name of a type refused', async () => {
+    const add = (part: unknown) => api.post('/v1/conversations', { items: [{ type: 'message', role: 'user', content: [part] }] })
+    const accepted = [
+      { type: 'AAA', text: null },
+      { type: 'input_image', image_url: 'x' },
+      { type: null, text: 'x' },
+      { text: null },
+      'x',
+      null,
+    ]
+    for (const part of accepted) expect((await add(part)).status, JSON.stringify(part)).toBe(200)
+    const refused = [
+      { type: 5, text: 'x' },
+      { type: {} },
+      { type: ['text'], text: 'x' },
+      { type: 'text', text: 5 },
+      { text: [] },
+      {},
+      5,
+      true,
+      [],
+    ]
+    for (const part of refused) expect((await add(part)).status, JSON.stringify(part)).toBe(400)
   })
 
   it('a switch written as text over Ollama, and its older name of the model', async () => {

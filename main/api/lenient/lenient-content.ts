@@ -1,6 +1,6 @@
 import { isRecord, type JsonRecord } from './json-record.ts'
 
-const TEXT_TYPES: ReadonlySet<unknown> = new Set(['text', 'input_text', 'output_text', 'summary_text', undefined])
+const TEXT_TYPES: ReadonlySet<unknown> = new Set(['text', 'input_text', 'output_text', 'summary_text', undefined, null])
 /** Earlier thoughts, and actions of a server's own tools, which no prompt contains as text. */
 const SILENT_TYPES: ReadonlySet<unknown> = new Set([
   'thinking',
@@ -90,7 +90,8 @@ export function lenientContent(content: unknown, isNewest: boolean): unknown {
     if (part === null || (isRecord(part) && SILENT_TYPES.has(part['type']))) return []
     const text = partText(part)
     if (text !== null) return [{ type: 'text', text }]
-    if (isNewest || !isRecord(part) || TEXT_TYPES.has(part['type'])) return [part]
+    // A type that is no text is no newer kind but a fault, which the schema refuses.
+    if (isNewest || !isRecord(part) || TEXT_TYPES.has(part['type']) || typeof part['type'] !== 'string') return [part]
     return [{ type: 'text', text: `[${kindOf(part['type'])} left out]` }]
   })
 }

@@ -22,6 +22,7 @@ function lenientItem(item: unknown, isNewest: boolean): unknown[] {
   if (typeof item === 'string') return [{ type: 'message', role: 'user', content: item }]
   if (!isRecord(item)) return [item]
   const { type } = item
+  if (type !== undefined && type !== null && !(typeof type === 'string' && ITEM_TYPE.test(type))) return [item]
   const role = lenientRole(item['role'])
   const own = typeof item['id'] === 'string' ? { id: item['id'] } : {}
   const id = item['call_id'] ?? item['tool_call_id'] ?? item['id'] ?? 'call'
@@ -46,11 +47,11 @@ function lenientItem(item: unknown, isNewest: boolean): unknown[] {
   if (type === 'custom_tool_call') return [{ ...call(id, item['name'], { input: item['input'] }), ...own }]
   if (type === 'mcp_call') return [call(id, item['name'], item['arguments']), output(id, jsonText(item['output'] ?? item['error'], ''))]
   if (type === 'item_reference') return [item]
-  if (typeof type !== 'string') return [item]
+  if (typeof type !== 'string') return []
   // `local_shell_call`, `shell_call` and `apply_patch_call` run on the client, which sends an output for each.
   if (/(shell|apply_patch)_call$/.test(type)) return [call(id, type.replace(/_call$/, ''), item['action'] ?? item['operation'])]
   if (type.endsWith('_output')) return [{ ...output(id, lenientOutput(item['output'])), ...own }]
-  return type === 'reasoning' || !ITEM_TYPE.test(type) ? [item] : []
+  return type === 'reasoning' ? [item] : []
 }
 
 function lenientOutput(value: unknown): unknown {

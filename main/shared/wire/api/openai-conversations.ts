@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { GivenItem } from './openai-responses.ts'
+import { PastItem } from './openai-responses.ts'
 
 const Metadata = z.record(z.string(), z.string())
 /** OpenAI's limit for one request. */
-const SomeItems = z.array(GivenItem).max(20)
+const SomeItems = z.array(PastItem).max(20)
 
 export const ConversationRequest = z.looseObject({ items: SomeItems.nullish(), metadata: Metadata.nullish().meta({ 'x-any': true }) })
 export const ConversationPatch = z.looseObject({ metadata: Metadata.nullish().meta({ 'x-any': true }) })

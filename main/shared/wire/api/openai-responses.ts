@@ -4,10 +4,19 @@ import { tokenRuleFields } from './token-rule-fields.ts'
 import { ChatTokenLogprob, ReasoningEffort, StopStrings, WireSeed, WireTimings } from './openai.ts'
 
 const TextType = z.enum(['input_text', 'output_text', 'text'])
-const TextPart = z.looseObject({ type: TextType.default('text'), text: z.string().meta({ type: ['string', 'null'] }) })
+const TextPart = z.looseObject({
+  type: TextType.default('text').meta({ type: ['string', 'null'], enum: [...TextType.options, null] }),
+  text: z.string().meta({ type: ['string', 'null'] }),
+})
+const OtherType = z
+  .string()
+  .refine((type) => !TextType.safeParse(type).success, { abort: true })
+  .meta({ not: { enum: TextType.options } })
+const OtherPart = z.looseObject({ type: OtherType })
+/** A text stands for a part of that text, and null for none. */
+const PastPart = z.union([TextPart.meta({ type: ['object', 'string', 'null'] }), OtherPart])
 /** Other kinds of part are refused by name, after parsing. */
-const OtherPart = z.looseObject({ type: z.string().refine((type) => !TextType.safeParse(type).success, { abort: true }) }).meta(REFUSED)
-const ItemContent = z.union([z.string(), z.array(z.union([TextPart, OtherPart]))])
+const ItemContent = z.union([z.string(), z.array(z.union([TextPart, OtherPart.meta(REFUSED)]))])
 export type ItemContent = z.infer<typeof ItemContent>
 
 const MessageItem = z.looseObject({
@@ -42,6 +51,18 @@ export type InputItem = z.infer<typeof InputItem>
 const ItemReference = z.looseObject({ type: z.literal('item_reference'), id: z.string() }).meta(REFUSED)
 export const GivenItem = z.union([...InputItem.options, ItemReference])
 export type GivenItem = z.infer<typeof GivenItem>
+/** An object that is no part stands for its JSON text. */
+const PastText = z.string().meta({ type: ['string', 'null', 'object'], not: { type: 'object', required: ['type'] } })
+/** A message of a history, or the text of one: placeholders stand for its parts that are not text. */
+const PastMessage = MessageItem.extend({
+  type: z
+    .enum(['message'])
+    .default('message')
+    .meta({ type: ['string', 'null'], enum: ['message', null] }),
+  content: z.union([PastText, z.array(PastPart)]).default(''),
+}).meta({ type: ['object', 'string'] })
+/** An item that is added to a conversation. */
+export const PastItem = z.union([PastMessage, FunctionCallItem, FunctionCallOutputItem, ReasoningItem, ItemReference])
 /** An item of a stored conversation. */
 export type ResponseItem = InputItem & { readonly id: string }
 
