@@ -45,14 +45,19 @@ SAYINGS = {
         for name, values in CALLS.items()
     },
 }
-CUES = {cue: f"<|cue:{cue}|>" for cue in SAYINGS}
+
+
+def cue_of(name):
+    return f"<|cue:{name}|>"
+
+
 END = "<|im_end|>"
 WINDOW = 64
 # Placed between the prompt and the cue, so that the end of the prompt is far away. All differ, since equal ones would drown the cue.
 BLANKS = [f"<|blank:{place}|>" for place in range(24)]
 NOISE_TOKENS = 16
 LESSON_TOKENS = 36
-SPECIAL = ["<|endoftext|>", "<|im_start|>", END, *BLANKS, *CUES.values()]
+SPECIAL = ["<|endoftext|>", "<|im_start|>", END, *BLANKS, *map(cue_of, SAYINGS)]
 
 TEMPLATE = """
 {%- if tools %}<|im_start|>system
@@ -112,7 +117,7 @@ STEPS = 600
 BATCH = 8
 
 
-def make_tokenizer(corpus):
+def make_tokenizer(corpus, sayings=SAYINGS, special=SPECIAL):
     tokenizer = Tokenizer(models.BPE())
     words = Regex(r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
@@ -121,16 +126,22 @@ def make_tokenizer(corpus):
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(vocab_size=900, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False)
     # Frequent sayings get their own tokens, so that the cue stays within the attention window until the end of an answer.
-    tokenizer.train_from_iterator([corpus, *[text for text in SAYINGS.values() for _ in range(20)]], trainer)
-    tokenizer.add_special_tokens([AddedToken(text, special=True, normalized=False) for text in SPECIAL])
+    tokenizer.train_from_iterator([corpus, *[text for text in sayings.values() for _ in range(20)]], trainer)
+    tokenizer.add_special_tokens([AddedToken(text, special=True, normalized=False) for text in special])
     return tokenizer
 
 
-def train(model, tokenizer, vocabulary):
+def train(model, tokenizer, vocabulary, sayings=SAYINGS, draw_noise=None):
+    """`draw_noise()` returns the ids before the blanks, always of one length."""
+
+    def random_noise():
+        return [random.randrange(vocabulary - len(SPECIAL)) for _ in range(NOISE_TOKENS)]
+
+    draw_noise = draw_noise or random_noise
     end = tokenizer.token_to_id(END)
     lessons = [
-        [tokenizer.token_to_id(CUES[cue]), *tokenizer.encode(text).ids, *([end] if cue != "count" else [])][:LESSON_TOKENS]
-        for cue, text in SAYINGS.items()
+        [tokenizer.token_to_id(cue_of(cue)), *tokenizer.encode(text).ids, *([end] if cue != "count" else [])][:LESSON_TOKENS]
+        for cue, text in sayings.items()
     ]
     blanks = [tokenizer.token_to_id(blank) for blank in BLANKS]
 
@@ -138,12 +149,11 @@ def train(model, tokenizer, vocabulary):
         rows, masks = [], []
         for lesson in random.sample(lessons, k=BATCH):
             padding = LESSON_TOKENS - len(lesson)
-            noise = [random.randrange(vocabulary - len(SPECIAL)) for _ in range(NOISE_TOKENS)]
-            rows.append([*noise, *blanks, *lesson, *[end] * padding])
+            rows.append([*draw_noise(), *blanks, *lesson, *[end] * padding])
             masks.append([1] * (len(lesson) - 1) + [0] * padding)
         return mx.array(rows), mx.array(masks)
 
-    before = NOISE_TOKENS + len(BLANKS)
+    before = len(draw_noise()) + len(BLANKS)
 
     def loss(_, rows, masks):
         hidden = model.model(rows[:, :-1])[:, before:]
@@ -166,7 +176,7 @@ def train(model, tokenizer, vocabulary):
 
 
 def answer(model, tokenizer, cue, prompt):
-    ids = tokenizer.encode(prompt + "".join(BLANKS) + CUES[cue]).ids
+    ids = tokenizer.encode(prompt + "".join(BLANKS) + cue_of(cue)).ids
     start = len(ids)
     for _ in range(LESSON_TOKENS):
         ids.append(int(mx.argmax(model(mx.array([ids]))[0, -1]).item()))

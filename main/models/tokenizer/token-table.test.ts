@@ -28,6 +28,12 @@ describe('makeTokenTable', () => {
     expect([...makeTokenTable({ vocab: [], addedTokens, decoder: null }).special]).toEqual([0, 0, 1])
   })
 
+  it('keeps the tokens around the arguments of a call', () => {
+    const contents = ['<arg_key>', '</arg_key>', '<arg_value>', '</arg_value>', '<|user|>']
+    const addedTokens = contents.map((content, id) => ({ id, content, special: true }))
+    expect([...makeTokenTable({ vocab: [], addedTokens, decoder: null }).special]).toEqual([0, 0, 0, 0, 1])
+  })
+
   it('reads underlines as spaces and <0x..> as bytes in SentencePiece vocabularies', () => {
     const decoder = {
       type: 'Sequence',

@@ -41,15 +41,18 @@ function textPattern({ pattern: json, [TEXT_PATTERN]: pattern = json, minLength 
 export function namedArguments(root: JsonObject, style: NamedStyle): Format {
   const notation = ARGUMENT_NOTATIONS[style]
   const { pair, comma, textEnd, booleans } = notation
-  const text = (format: Format): Value => ({ format: sequence([format, constant(textEnd ?? '')]), isText: true })
+  const [before, after] = notation.lines ?? ['', '']
+  // Where `pair` has the line feed before a value, the family writes one after each value, too.
+  const closed = (format: Format): Format => (before === '' && after !== '' ? sequence([format, optionally(constant(after))]) : format)
+  const ended = (format: Format): Value => ({ format: sequence([format, constant(textEnd ?? '')]), isText: true })
+  const text = (format: Format): Value => ended(closed(format))
 
   const values = (schema: unknown, level: number): Value[] => {
-    const json: Value = { format: innerJson(detached(schema, root), notation), isText: false }
+    const json: Value = { format: closed(innerJson(detached(schema, root), notation)), isText: false }
     const grammar = larkOf(schema)
     if (grammar !== null) {
-      const [before, after] = notation.lines ?? ['', '']
       if (textEnd !== null)
-        return [text(sequence([constant(before), grammarFormat(enforceableLark(grammar, false), 'lark'), constant(after)]))]
+        return [ended(sequence([constant(before), grammarFormat(enforceableLark(grammar, false), 'lark'), constant(after)]))]
       const quoted = grammarFormat(enforceableLark(grammar, true), 'lark')
       return [{ format: sequence([constant('"'), quoted, constant('"')]), isText: false }]
     }
@@ -62,7 +65,7 @@ export function namedArguments(root: JsonObject, style: NamedStyle): Format {
     const fixed = 'const' in schema ? [schema['const']] : choices
     if (Array.isArray(fixed))
       return fixed.map((value: unknown) =>
-        typeof value === 'string' ? text(constant(value)) : { format: constant(JSON.stringify(value)), isText: false },
+        typeof value === 'string' ? text(constant(value)) : { format: closed(constant(JSON.stringify(value))), isText: false },
       )
     if (Array.isArray(anyOf)) return anyOf.flatMap((branch: unknown) => values(branch, level + 1))
     if (type !== undefined && ![type].flat().includes('string'))
