@@ -183,8 +183,7 @@ ArrayFeedForward::Choice ArrayFeedForward::choose(const Experts& experts, const 
     corrected =
         mx::add(scores, precision == RouterPrecision::Model ? mx::astype(*experts.correction, scores.dtype()) : *experts.correction);
   const auto best = [&] {
-    return best_of(best_groups_only(corrected, rule.groups, rule.groups_kept, rule.is_group_best), rule.chosen,
-                   rule.is_best_first);
+    return best_of(best_groups_only(corrected, rule.groups, rule.groups_kept, rule.is_group_best), rule.chosen, rule.is_best_first);
   };
   const auto chosen = experts.by_token && tokens ? mx::take(*experts.by_token, *tokens, 0) : best();
   auto weights = mx::take_along_axis(scores, chosen, -1);
