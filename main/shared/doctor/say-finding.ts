@@ -21,10 +21,8 @@ type ValuesOf<Code extends DoctorTextCode> = [NamesIn<(typeof doctorTexts)[Code]
 
 /** A text with its values, to be shown in the language of the reader. */
 export function sayFinding<Code extends DoctorTextCode>(code: Code, ...[values]: ValuesOf<Code>): DoctorText {
-  const words = Object.entries<DoctorValue>(values ?? {}).map(([name, value]) => [
-    name,
-    typeof value === 'object' ? [...value] : `${value}`,
-  ])
+  const given: Readonly<Record<string, DoctorValue>> = values ?? {}
+  const words = Object.entries(given).map(([name, value]) => [name, typeof value === 'object' ? [...value] : `${value}`] as const)
   return { code, values: Object.fromEntries(words) }
 }
 

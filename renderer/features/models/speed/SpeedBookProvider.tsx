@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useContext, useMemo } from 'react'
+import { createContext, type ReactNode, useContext, useState } from 'react'
 import { z } from 'zod'
 import { ExpectedSpeed } from '../../../../main/shared/speed/expected-speed.ts'
 import { useServices } from '../../../services/services.ts'
@@ -23,14 +23,12 @@ export function SpeedBookProvider({ children }: { readonly children: ReactNode }
   const { api } = useServices()
   const machines = useClusterStore((state) => selectNodeIds(state).join())
   const loaded = useClusterStore(selectLoadedModels)
-  const book = useMemo(
-    () =>
-      createSpeedBook({
-        ask: async (models) => (await api.post('/models/speeds', { models }, Speeds)).speeds,
-        soon: (then) => setTimeout(then, GATHER_MS),
-      }),
-    // The speeds depend on them.
-    [api, machines, loaded],
-  )
-  return <BookContext value={book}>{children}</BookContext>
+  const openBook = (): SpeedBook =>
+    createSpeedBook({
+      ask: async (models) => (await api.post('/models/speeds', { models }, Speeds)).speeds,
+      soon: (then) => setTimeout(then, GATHER_MS),
+    })
+  const [kept, keep] = useState(() => ({ machines, loaded, book: openBook() }))
+  if (kept.machines !== machines || kept.loaded !== loaded) keep({ machines, loaded, book: openBook() })
+  return <BookContext value={kept.book}>{children}</BookContext>
 }
