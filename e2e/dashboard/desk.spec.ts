@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { macLayouts } from '../../main/domain/mac/__fixtures__/mac-layouts.ts'
 import { get, post } from '../node/call-api.ts'
@@ -42,6 +42,17 @@ describe('the dashboard of a desk of four Macs', () => {
   })
 
   const dashboard = (): string => desk.nodes[0]?.dashboardUrl ?? ''
+
+  /** Opens `page` on the chat, and asks. @returns the answer, which has begun */
+  async function askForStory(subject: string): Promise<Locator> {
+    page = await browser.open(dashboard())
+    await settle(page, 1500)
+    await page.getByRole('textbox', { name: 'Message' }).fill(`Write a long story about a ${subject}.`)
+    await page.keyboard.press('Enter')
+    const answer = page.getByRole('article', { name: 'Assistant' })
+    await expect.poll(async () => (await answer.innerText()).length, { timeout: 90_000 }).toBeGreaterThan(40)
+    return answer
+  }
 
   it('shows every Mac and cable, and the whole RDMA matrix', async () => {
     page = await browser.open(dashboard(), { route: 'rdma' })
@@ -105,12 +116,7 @@ describe('the dashboard of a desk of four Macs', () => {
     const name = names.find((each) => each !== 'studio-1') ?? ''
     const hung = desk.nodes[Number(name.split('-')[1]) - 1]?.processId ?? 0
 
-    page = await browser.open(dashboard())
-    await settle(page, 1500)
-    await page.getByRole('textbox', { name: 'Message' }).fill('Write a long story about a lake.')
-    await page.keyboard.press('Enter')
-    const answer = page.getByRole('article', { name: 'Assistant' })
-    await expect.poll(async () => (await answer.innerText()).length, { timeout: 90_000 }).toBeGreaterThan(40)
+    const answer = await askForStory('lake')
     const [list, machines] = [await browser.open(dashboard(), { route: 'models' }), await browser.open(dashboard(), { route: 'cluster' })]
     await list
       .getByText(/^Ready/)
@@ -147,12 +153,7 @@ describe('the dashboard of a desk of four Macs', () => {
   }, 240_000)
 
   it('shows a Mac that dies no more within 3 s, and the chat goes on', async () => {
-    page = await browser.open(dashboard())
-    await settle(page, 1500)
-    await page.getByRole('textbox', { name: 'Message' }).fill('Write a long story about a dragon.')
-    await page.keyboard.press('Enter')
-    const answer = page.getByRole('article', { name: 'Assistant' })
-    await expect.poll(async () => (await answer.innerText()).length, { timeout: 90_000 }).toBeGreaterThan(40)
+    const answer = await askForStory('dragon')
     const lengthThen = (await answer.innerText()).length
     const watcher = await browser.open(dashboard(), { route: 'cluster' })
     await watcher.getByText('4 machines in').waitFor()

@@ -5,6 +5,7 @@ import type { StateEvent } from '../../main/shared/wire/api/state-event.ts'
 import { reportFigure } from '../node/report-figure.ts'
 import type { RunningExo } from '../node/start-exo.ts'
 import { startFedDashboard } from './fed-dashboard.ts'
+import { linkedHall } from './linked-hall.ts'
 import { answerWith, askInChat, type OpenBrowser } from './open-dashboard.ts'
 import { useDashboard } from './use-dashboard.ts'
 
@@ -21,25 +22,7 @@ const MOST_HEAP_BYTES = 150e6
 
 /** A large cluster with the most streams that one machine serves at a time. */
 const state = ClusterView.parse({
-  nodeId: 'n0',
-  clusterName: 'hall',
-  leader: { nodeId: 'n0', term: 1 },
-  nodes: Object.fromEntries(
-    Array.from({ length: NODES }, (_, index) => [
-      `n${index}`,
-      {
-        name: `studio-${index}`,
-        platform: 'darwin',
-        chip: 'Apple M3 Ultra',
-        totalBytes: 512 * GB,
-        availableBytes: 400 * GB,
-        addresses: [`10.0.0.${index}`],
-        apiPort: 8080,
-        version: '0.1.0',
-        status: 'follower',
-      },
-    ]),
-  ),
+  ...linkedHall(NODES),
   links: Array.from({ length: NODES }, (_, index) => ({
     from: `n${index}`,
     to: `n${(index + 1) % NODES}`,
@@ -74,7 +57,6 @@ const state = ClusterView.parse({
       },
     ]),
   ),
-  downloads: [],
 })
 
 /** Changes a machine's memory or a stream's rate. */

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { planRope } from '../../plan/rope-plan.ts'
 import { DenseConfig, describeDense } from '../dense-config.ts'
 import { defineFamily } from '../family.ts'
+import { deepseekGroups } from '../parts/deepseek-groups.ts'
 import { gated } from '../parts/feed-forward.ts'
 import { PLAIN_NORMS } from '../parts/module-names.ts'
-import { ropeOf } from '../parts/rope-settings.ts'
 import { plainRouter } from '../parts/router.ts'
 import type { GroupModules, TokenGroupsDescription } from '../parts/token-groups.ts'
 
@@ -109,24 +109,12 @@ function feedForwardOf(config: Config, layer: number) {
 }
 
 function groupsOf(config: Config): TokenGroupsDescription {
-  const { scaling } = ropeOf(config, 10_000)
   return {
     modules: MODULES,
     areQueriesNormed: true,
     areKeysRounded: false,
     tokens: INDEXED,
-    queryDim: config.q_lora_rank,
-    outputDim: config.o_lora_rank,
-    outputGroups: config.o_groups,
-    rope: planRope({
-      theta: config.compress_rope_theta,
-      // Only the frequencies are those of YaRN.
-      scaling: scaling && { factor: 1, ...scaling, rope_type: 'yarn', type: 'yarn', attention_factor: 1 },
-      dims: config.qk_rope_head_dim,
-      isInterleaved: true,
-    }),
-    index: { heads: config.index_n_heads, dim: config.index_head_dim },
-    chosen: config.index_topk,
+    ...deepseekGroups(config),
     candidates: null,
     layers: config.compress_ratios.slice(0, config.num_hidden_layers).map((tokens) => ({
       seesGroups: tokens > 0,

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { planRope } from '../../plan/rope-plan.ts'
 import { DenseConfig, describeDense } from '../dense-config.ts'
 import { defineFamily } from '../family.ts'
+import { deepseekGroups, type DeepseekGroupsConfig } from '../parts/deepseek-groups.ts'
 import { gated } from '../parts/feed-forward.ts'
-import { ropeOf } from '../parts/rope-settings.ts'
 import { plainRouter } from '../parts/router.ts'
 import type { GroupModules, TokenGroupsDescription } from '../parts/token-groups.ts'
 
@@ -50,23 +50,16 @@ const Config = DenseConfig.extend({
   const message = contradiction(context.value)
   if (message !== null) context.issues.push({ code: 'custom', message, input: context.value })
 })
-type Config = Omit<z.infer<typeof DenseConfig>, 'intermediate_size'> & {
-  readonly head_dim: number
-  readonly qk_rope_head_dim: number
-  readonly o_groups: number
-  readonly q_lora_rank: number
-  readonly o_lora_rank: number
-  readonly compress_ratios: readonly number[]
-  readonly compress_rope_theta: number
-  readonly kv_source_layer_ids: readonly number[]
-  readonly index_source_layer_ids: readonly number[]
-  readonly candidate_source_layer_id: number
-  readonly candidate_topk_blocks: number
-  readonly candidate_block_size: number
-  readonly index_n_heads: number
-  readonly index_head_dim: number
-  readonly index_topk: number
-}
+type Config = Omit<z.infer<typeof DenseConfig>, 'intermediate_size'> &
+  DeepseekGroupsConfig & {
+    readonly head_dim: number
+    readonly compress_ratios: readonly number[]
+    readonly kv_source_layer_ids: readonly number[]
+    readonly index_source_layer_ids: readonly number[]
+    readonly candidate_source_layer_id: number
+    readonly candidate_topk_blocks: number
+    readonly candidate_block_size: number
+  }
 
 /**
  * DeepSeek V4.1: several residual streams, and attention to a window and to pooled groups of earlier tokens, which an index chooses.
@@ -143,25 +136,13 @@ const MODULES: GroupModules = {
 
 function groupsOf(config: Config): TokenGroupsDescription {
   const { compress_ratios: ratios, candidate_source_layer_id: source, candidate_topk_blocks: blocks } = config
-  const { scaling } = ropeOf(config, 10_000)
   const seesGroups = (layer: number) => (ratios[layer] ?? 0) > 0
   return {
     modules: MODULES,
     areQueriesNormed: false,
     areKeysRounded: true,
     tokens: Math.max(1, ...ratios),
-    queryDim: config.q_lora_rank,
-    outputDim: config.o_lora_rank,
-    outputGroups: config.o_groups,
-    rope: planRope({
-      theta: config.compress_rope_theta,
-      // Only the frequencies are those of YaRN.
-      scaling: scaling && { factor: 1, ...scaling, rope_type: 'yarn', type: 'yarn', attention_factor: 1 },
-      dims: config.qk_rope_head_dim,
-      isInterleaved: true,
-    }),
-    index: { heads: config.index_n_heads, dim: config.index_head_dim },
-    chosen: config.index_topk,
+    ...deepseekGroups(config),
     candidates: blocks > 0 && seesGroups(source) ? { source, blocks, blockGroups: config.candidate_block_size } : null,
     layers: Array.from({ length: config.num_hidden_layers }, (_, layer) => ({
       seesGroups: seesGroups(layer),
